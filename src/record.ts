@@ -1,0 +1,50 @@
+/** Which stream of the container a record was written to; `none` when the sender did not say. */
+export const stream = { none: 0, stdout: 1, stderr: 2 } as const
+export type Stream = typeof stream[keyof typeof stream]
+
+/**
+ * One log line on its way in: a view that its source reuses for every record, so that an ordinary line makes no object.
+ *
+ * Whoever is handed one may read it until it returns, and copies what it wants to keep. Strings in it are interned:
+ * assigning them allocates nothing.
+ */
+export interface LogRecord {
+  /** The memory that holds the line; shared with the source, never written to. */
+  bytes: Buffer
+  /** The line is `bytes[start, end)`, without its newline. */
+  start: number
+  end: number
+  /** When the line was written, ms since the epoch, as the sender says. */
+  timeMs: number
+  stream: Stream
+  /** Name of the container that wrote it; empty when unknown. */
+  container: string
+  /** Set only on a piece of a line that the sender cut; undefined on an ordinary record. */
+  partial: Partial | undefined
+  /**
+   * True when the sender's record had no `log`: the line is then the JSON of that record.
+   */
+  isStructured: boolean
+}
+
+/** What Docker says of a piece of a line that it cut at 16,384 bytes. Source: moby daemon/logger/copier.go */
+export interface Partial {
+  /** Names the whole line: 64 hex digits, the same on all its pieces. */
+  readonly id: string
+  /** 1 for the first piece. */
+  readonly ordinal: number
+  readonly isLast: boolean
+}
+
+export function createRecord (): LogRecord {
+  return {
+    bytes: Buffer.alloc(0),
+    start: 0,
+    end: 0,
+    timeMs: 0,
+    stream: stream.none,
+    container: '',
+    partial: undefined,
+    isStructured: false,
+  }
+}

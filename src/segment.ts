@@ -1,0 +1,45 @@
+/**
+ * A sealed file of the spool: the contract between the spool, which makes segments, and delivery, which empties them.
+ *
+ * Its content never changes, and its `id` says what it holds, so the same id always means the same bytes.
+ */
+export interface Segment {
+  readonly route: string
+  /** Value of the `{container}` placeholder; empty when the route's key has none. */
+  readonly container: string
+  /** UTC hour of the records, ten digits: `2026112319`. For late records, the hour in which they came. */
+  readonly hour: string
+  /** `{hour}-{boot}-{n}-{records}-{crc32}`: the file's name without extension. */
+  readonly id: string
+  readonly path: string
+  /** Records in it when sealed, and bytes. One record is one line. */
+  readonly records: number
+  readonly bytes: number
+  /** When its first record was accepted, ms since the epoch. */
+  readonly firstAcceptedMs: number
+  /** How far delivery got, in whole lines from its start: what the cursor file says. */
+  readonly deliveredBytes: number
+  readonly deliveredRecords: number
+}
+
+/** The outbound face of one route's spool. Everything left in it is pending. */
+export interface SegmentQueue {
+  /**
+   * The oldest sealed segment that nobody holds; on an ordered route never one of a container of which another is
+   * held. Waits when there is none, and lets open segments that reached their age be sealed then (not before: while
+   * delivery is busy or paused they grow, and one larger object is better than many small).
+   *
+   * @returns undefined when `signal` aborts
+   */
+  take (signal: AbortSignal): Promise<Segment | undefined>
+
+  /**
+   * Moves the cursor over `bytes` and `records` just settled; they leave `pending` before this returns, so the caller
+   * counts how they ended in the same turn. When nothing is left the files are removed.
+   * Rejects never: a cursor that cannot be written is logged and counted, and means a repeat after a crash.
+   */
+  settle (segment: Segment, bytes: number, records: number): Promise<void>
+
+  /** Gives a segment back untouched; the next `take` may return it. */
+  release (segment: Segment): void
+}

@@ -1,0 +1,73 @@
+import type { Counter } from './ledger.ts'
+
+interface MetricDefinition {
+  readonly type: 'counter' | 'gauge'
+  readonly labels: readonly string[]
+  /** Unit in Prometheus' base units; empty for a plain count. */
+  readonly unit: string
+  readonly help: string
+}
+
+/**
+ * Every metric besides the ledger's own: name, type, labels, unit, help. `docs/metrics.md` is checked against it.
+ * Names follow https://prometheus.io/docs/practices/naming/
+ */
+export const metricTable = {
+  sluice_received_bytes_total: { type: 'counter', labels: ['source'], unit: 'bytes', help: 'Bytes read from log sockets and standard input.' },
+  sluice_connections: { type: 'gauge', labels: ['source'], unit: '', help: 'Open connections of senders.' },
+  sluice_connections_total: { type: 'counter', labels: ['source'], unit: '', help: 'Connections accepted since the start.' },
+  sluice_connections_refused_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Connections refused, by reason.' },
+  sluice_frames_refused_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Forward frames that closed their connection, by reason.' },
+  sluice_acks_total: { type: 'counter', labels: ['source', 'result'], unit: '', help: 'Chunks that asked for an ack, by result: sent, or withheld because a record was not stored.' },
+  sluice_receive_lag_seconds: { type: 'gauge', labels: ['source'], unit: 'seconds', help: 'Now minus the time of the last record received.' },
+  sluice_classified_total: { type: 'counter', labels: ['class', 'rule'], unit: '', help: 'Records by class and by the rule that decided.' },
+  sluice_joins_open: { type: 'gauge', labels: ['kind'], unit: '', help: 'Lines being put together again.' },
+  sluice_joins_cut_total: { type: 'counter', labels: ['kind', 'reason'], unit: '', help: 'Joins ended by a bound (bytes, time, count) before their last piece.' },
+  sluice_spool_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Bytes of a route in the spool, on disk and in write buffers.' },
+  sluice_spool_quota_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Disk quota of a route now: its setting, or less where the disk is small.' },
+  sluice_spool_segments: { type: 'gauge', labels: ['route', 'state'], unit: '', help: 'Segments of a route, open or sealed.' },
+  sluice_spool_write_errors_total: { type: 'counter', labels: ['route', 'code'], unit: '', help: 'File operations of the spool that failed, by the system\'s error code.' },
+  sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
+  sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Requests to a destination by outcome.' },
+  sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of records that a destination has confirmed, before compression.' },
+  sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
+  sluice_event_loop_lag_seconds: { type: 'gauge', labels: ['quantile'], unit: 'seconds', help: 'Delay of the event loop since the last scrape.' },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
+export type MetricName = keyof typeof metricTable
+type NamesOf<Type> = { [Name in MetricName]: typeof metricTable[Name]['type'] extends Type ? Name : never }[MetricName]
+export type CounterName = NamesOf<'counter'>
+export type GaugeName = NamesOf<'gauge'>
+
+/** Plain numbers that a scrape reads: counting is `counter.value++`, a gauge is a function called at the scrape. */
+export class Metrics {
+  readonly #counters = new Map<MetricName, Map<string, Counter>>()
+  readonly #gauges = new Map<MetricName, Map<string, () => number>>()
+
+  /** The one counter of `name` for these label values, given in the order of the table. */
+  counter (name: CounterName, ...labels: readonly string[]): Counter {
+    const series = seriesOf(this.#counters, name, labels)
+    const counter = series.get(labels.join('\0')) ?? { value: 0 }
+    series.set(labels.join('\0'), counter)
+    return counter
+  }
+
+  /** Registers the function that a scrape calls for this series; the last one registered wins. */
+  gauge (name: GaugeName, labels: readonly string[], read: () => number): void {
+    seriesOf(this.#gauges, name, labels).set(labels.join('\0'), read)
+  }
+
+  /** Every series of `name` with its label values and its value now. */
+  * series (name: MetricName): Generator<{ readonly labels: readonly string[], readonly value: number }> {
+    const split = (key: string) => key === '' ? [] : key.split('\0')
+    for (const [key, counter] of this.#counters.get(name) ?? []) yield { labels: split(key), value: counter.value }
+    for (const [key, read] of this.#gauges.get(name) ?? []) yield { labels: split(key), value: read() }
+  }
+}
+
+function seriesOf<Value> (all: Map<MetricName, Map<string, Value>>, name: MetricName, labels: readonly string[]) {
+  if (labels.length !== metricTable[name].labels.length) throw new TypeError(`${name} takes its labels in full`)
+  const series = all.get(name) ?? new Map<string, Value>()
+  all.set(name, series)
+  return series
+}
