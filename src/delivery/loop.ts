@@ -1,0 +1,81 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Segment, SegmentQueue } from '../segment.ts'
+import type { BatchLimits, Send } from '../send.ts'
+import type { Counter } from '../telemetry/ledger.ts'
+import { batchesOf } from './batcher.ts'
+
+export interface DeliveryOptions {
+  readonly route: string
+  readonly queue: SegmentQueue
+  /** The sink's `send` in its layers; it retries by itself. */
+  readonly send: Send
+  readonly limits: BatchLimits | undefined
+  /** Segments in flight at once. On an ordered route the queue never gives two of one container. */
+  readonly concurrency: number
+  readonly delivered: Counter
+  readonly rejected: (reason: string) => Counter
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Pause before a segment that could not be read, or was refused as a whole, is taken again, ms. */
+const brokenSegmentPauseMs = 5_000
+
+/**
+ * Empties one route's queue into its sink: take, batch, send, settle. Routes share nothing, so one that waits for its
+ * destination holds up no other.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions
+  readonly #stop = new AbortController()
+  #workers: Promise<void>[] = []
+
+  constructor (options: DeliveryOptions) {
+    this.#options = options
+  }
+
+  /** Starts taking segments. Called once. */
+  start (): void {
+    this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work())
+  }
+
+  /**
+   * Stops taking segments and aborts requests under way; their records stay in the spool. Resolves when nothing is in
+   * flight. Safe twice.
+   */
+  async stop (): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#workers)
+  }
+
+  async #work (): Promise<void> {
+    const { queue, clock, log, route } = this.#options
+    const signal = this.#stop.signal
+    while (!signal.aborted) {
+      const segment = await queue.take(signal)
+      if (segment === undefined) return
+      try {
+        await this.#deliver(segment)
+      } catch (error) {
+        queue.release(segment)
+        if (signal.aborted) return
+        // A failure that retrying the request cannot mend; the segment stays, another may go first next time.
+        log.error({ route, segment: segment.id, error }, 'segment not delivered')
+        await clock.sleep(brokenSegmentPauseMs, signal)
+      }
+    }
+  }
+
+  async #deliver (segment: Segment): Promise<void> {
+    const { queue, send, limits, delivered, rejected } = this.#options
+    for await (const batch of batchesOf(segment, limits)) {
+      const rejections = await send(batch, this.#stop.signal)
+      // Pending falls in the same turn in which its end is counted, so the ledger balances between any two turns.
+      const settled = queue.settle(segment, batch.endByte - batch.startByte, batch.records)
+      delivered.value += batch.records - rejections.length
+      for (const { reason } of rejections) rejected(reason).value++
+      await settled
+    }
+  }
+}

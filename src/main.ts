@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { usage } from './cli/usage.ts'
+
+/** EX_USAGE of sysexits.h: the command line cannot be understood. */
+const exitUsage = 64
+
+/** Each command is imported when it is asked for: a health check runs every few seconds and must not load the rest. */
+const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  run: async argv => await (await import('./cli/run.ts')).run({ ...io, argv }),
+  check: async argv => await (await import('./cli/check.ts')).runCheck({ ...io, argv }),
+  healthcheck: async argv => await (await import('./cli/healthcheck.ts')).runHealthcheck({ ...io, argv }),
+  demo: async argv => await (await import('./cli/demo.ts')).runDemo({ ...io, argv }),
+}
+
+const io = {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readFile: (path: string) => readFileSync(path, 'utf8'),
+}
+
+async function main (args: readonly string[]): Promise<number> {
+  const [first = 'run'] = args
+  const named = !first.startsWith('-')
+  const rest = named ? args.slice(1) : args
+  if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (rest.includes('--version')) {
+    process.stdout.write(`${(await import('./version.ts')).version}\n`)
+    return 0
+  }
+  const command = commands[named ? first : 'run']
+  if (command === undefined) {
+    process.stderr.write(`sluice: expected a command (${Object.keys(commands).join(', ')}), found '${first}'. See sluice --help\n`)
+    return exitUsage
+  }
+  try {
+    return await command(rest)
+  } catch (error) {
+    // parseArgs explains itself; anything else is a bug and shows its stack.
+    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    process.stderr.write(isUsage ? `sluice: ${error.message}. See sluice --help\n` : `${(error as Error).stack}\n`)
+    return isUsage ? exitUsage : 1
+  }
+}
+
+// The exit code alone would wait for handles that a cut-short stop left open.
+process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,97 @@
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { BatchLimits, Sink } from '../../send.ts'
+import { Gate } from '../gate.ts'
+import { pathPart } from '../object-key.ts'
+import { expandTemplate, segmentValues } from '../template.ts'
+import { fileError } from './errors.ts'
+import { requireFreeSpace } from './free-space.ts'
+
+const newline = 10
+
+export interface FileEventsOptions {
+  readonly directory: string
+  readonly group: string
+  readonly streamTemplate: string
+  readonly values: Readonly<Record<string, string>>
+  readonly limits: BatchLimits
+  readonly minFreeBytes: number
+}
+
+/**
+ * Appends each batch to `{group}/{stream}.ndjson`, one event a line, as CloudWatch Logs keeps a group and its streams.
+ *
+ * A batch is in the file whole or not at all: what a failed write or a crash left of one is cut off again. Sending a
+ * batch twice appends it twice, as it does with CloudWatch.
+ */
+export function createFileEventsSink (options: FileEventsOptions): Sink {
+  const { directory, group, streamTemplate, limits, minFreeBytes } = options
+  // Two routes may share a stream; cutting off what one left must not cut what the other appended.
+  const gates = new Map<string, Gate>()
+  const gateOf = (path: string): Gate => {
+    const gate = gates.get(path) ?? new Gate()
+    gates.set(path, gate)
+    return gate
+  }
+  return {
+    name: 'file',
+    limits,
+    send: async ({ segment, lines }) => {
+      if (lines === undefined) throw new TypeError('expected the lines of the batch')
+      const own = segmentValues({ ...segment, container: pathPart(segment.container) })
+      const stream = expandTemplate(streamTemplate, segment.hour, { ...options.values, ...own })
+      const path = join(directory, group, `${stream}.ndjson`)
+      try {
+        await mkdir(dirname(path), { recursive: true })
+        await requireFreeSpace(directory, minFreeBytes)
+        await gateOf(path).through(() => append(path, lines))
+        return []
+      } catch (error) {
+        throw fileError(error)
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+async function append (path: string, lines: Buffer): Promise<void> {
+  // 'a' would append after what another try left; position and length are ours to say.
+  const file = await openForWriting(path)
+  try {
+    const size = await endOfLastLine(file)
+    try {
+      for (let at = 0; at < lines.length;) {
+        const { bytesWritten } = await file.write(lines, at, lines.length - at, size + at)
+        at += bytesWritten
+      }
+    } catch (error) {
+      await file.truncate(size)
+      throw error
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where the file's last whole line ends: behind it is at most what a crash left of a batch that will come again. */
+async function endOfLastLine (file: FileHandle): Promise<number> {
+  const piece = Buffer.allocUnsafe(64 * 1024)
+  for (let end = (await file.stat()).size; end > 0;) {
+    const start = Math.max(0, end - piece.length)
+    const { bytesRead } = await file.read(piece, 0, end - start, start)
+    const at = piece.subarray(0, bytesRead).lastIndexOf(newline)
+    if (at >= 0) return start + at + 1
+    end = start
+  }
+  return 0
+}
+
+async function openForWriting (path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return await open(path, 'wx')
+  }
+}

@@ -1,0 +1,57 @@
+import { truncateSync } from 'node:fs'
+import fc from 'fast-check'
+import t from 'tap'
+import { batchesOf } from '../../src/delivery/batcher.ts'
+import type { BatchLimits } from '../../src/send.ts'
+import type { Segment } from '../../src/segment.ts'
+import { makeSegment } from '../support/segments.ts'
+
+async function collect (segment: Segment, limits: BatchLimits | undefined) {
+  const batches = []
+  for await (const batch of batchesOf(segment, limits)) batches.push(batch)
+  return batches
+}
+
+t.test('batches hold every line once, in order, whole, and within their limits', async t => {
+  const directory = t.testdir()
+  const line = fc.string({ unit: fc.constantFrom('a', '"', 'あ'), maxLength: 40 })
+  await fc.assert(fc.asyncProperty(
+    fc.array(line, { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 20 }),
+    async (lines, maxBytes, maxRecords) => {
+      const batches = await collect(makeSegment(directory, lines), { maxBytes, maxRecords })
+      const text = Buffer.concat(batches.map(batch => batch.lines ?? Buffer.alloc(0))).toString()
+      t.equal(text, lines.map(each => `${each}\n`).join(''))
+      for (const batch of batches) {
+        t.ok(batch.records <= maxRecords)
+        t.ok(batch.records === 1 || batch.endByte - batch.startByte <= maxBytes)
+        t.equal(batch.lines?.toString().split('\n').length, batch.records + 1)
+      }
+    }), { numRuns: 60 })
+})
+
+t.test('delivery goes on where the cursor stands', async t => {
+  const segment = makeSegment(t.testdir(), ['one', 'two', 'three'], { deliveredBytes: 4, deliveredRecords: 1 })
+  const batches = await collect(segment, { maxBytes: 1000, maxRecords: 100 })
+  t.same(batches.map(batch => batch.lines?.toString()), ['two\nthree\n'])
+})
+
+t.test('a sink without limits gets the whole segment by name', async t => {
+  const segment = makeSegment(t.testdir(), ['one', 'two'])
+  t.same(await collect(segment, undefined),
+    [{ segment, startByte: 0, endByte: 8, records: 2, lines: undefined }])
+})
+
+t.test('a segment that is shorter than its name says is an error to retry, after the lines that are there', async t => {
+  const segment = makeSegment(t.testdir(), ['one', 'two'])
+  truncateSync(segment.path, 6)
+  const seen: unknown[] = []
+  await t.rejects(async () => {
+    for await (const batch of batchesOf(segment, { maxBytes: 1000, maxRecords: 1 })) seen.push(batch.lines?.toString())
+  }, { code: 'ERR_SPOOL_READ', disposition: 'retry' })
+  t.same(seen, ['one\n'])
+})
+
+t.test('a segment that is gone is an error to retry', async t => {
+  const segment = { ...makeSegment(t.testdir(), ['one']), path: `${t.testdirName}/gone` }
+  await t.rejects(collect(segment, { maxBytes: 10, maxRecords: 1 }), { code: 'ERR_SPOOL_READ' })
+})

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { withTimeout } from '../../src/delivery/timeout.ts'
+import { SluiceError } from '../../src/errors.ts'
+import type { Batch } from '../../src/send.ts'
+
+const batch = {} as Batch
+const never = new AbortController().signal
+
+t.test('a request that hangs ends with a retryable timeout, even if it ignores its signal', async t => {
+  let given: AbortSignal | undefined
+  const send = withTimeout(5)(async (_batch, signal) => {
+    given = signal
+    return await new Promise(() => undefined)
+  })
+  await t.rejects(send(batch, never), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout', disposition: 'retry' })
+  t.equal(given?.aborted, true)
+})
+
+t.test('the late failure of a request that timed out reaches nobody', async t => {
+  let fail: (error: Error) => void = () => undefined
+  const send = withTimeout(5)(async () => await new Promise((_resolve, reject) => { fail = reject }))
+  await t.rejects(send(batch, never), SluiceError)
+  fail(new Error('late'))
+})
+
+t.test('an answer in time passes through, whatever it is', async t => {
+  const rejections = [{ index: 1, reason: 'too_old' }]
+  t.equal(await withTimeout(1000)(async () => rejections)(batch, never), rejections)
+  await t.rejects(withTimeout(1000)(async () => { throw new SluiceError('ERR_SINK_REJECTED', 'no') })(batch, never),
+    { code: 'ERR_SINK_REJECTED' })
+})
+
+t.test('a stop aborts the request', async t => {
+  const stop = new AbortController()
+  const send = withTimeout(60_000)(async (_batch, signal) => await new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('aborted')))))
+  const result = send(batch, stop.signal)
+  stop.abort()
+  await t.rejects(result, { message: 'aborted' })
+})
