@@ -1,12 +1,18 @@
+import { Histogram } from './histogram.ts'
 import type { Counter } from './ledger.ts'
 
-interface MetricDefinition {
-  readonly type: 'counter' | 'gauge'
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly labels: readonly string[]
   /** Unit in Prometheus' base units; empty for a plain count. */
   readonly unit: string
   readonly help: string
+  /** Upper bounds of a histogram's buckets, in `unit`, ascending; the last one, +Inf, is implied. */
+  readonly buckets?: readonly number[]
 }
+
+/** Bounds for requests to a destination: from a file on a local disk to a request timeout, seconds. */
+const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /**
  * Every metric besides the ledger's own: name, type, labels, unit, help. `docs/metrics.md` is checked against it.
@@ -29,45 +35,67 @@ export const metricTable = {
   sluice_spool_write_errors_total: { type: 'counter', labels: ['route', 'code'], unit: '', help: 'File operations of the spool that failed, by the system\'s error code.' },
   sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Requests to a destination by outcome.' },
+  sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that requests to a destination took, by outcome.', buckets: requestBuckets },
   sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of records that a destination has confirmed, before compression.' },
   sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
-  sluice_event_loop_lag_seconds: { type: 'gauge', labels: ['quantile'], unit: 'seconds', help: 'Delay of the event loop since the last scrape.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
 export type MetricName = keyof typeof metricTable
 type NamesOf<Type> = { [Name in MetricName]: typeof metricTable[Name]['type'] extends Type ? Name : never }[MetricName]
 export type CounterName = NamesOf<'counter'>
 export type GaugeName = NamesOf<'gauge'>
+export type HistogramName = NamesOf<'histogram'>
 
-/** Plain numbers that a scrape reads: counting is `counter.value++`, a gauge is a function called at the scrape. */
+/** One series as a scrape finds it; label values in the order of the table. */
+export type Series =
+  | { readonly labels: readonly string[], readonly value: number }
+  | { readonly labels: readonly string[], readonly histogram: Histogram }
+
+/**
+ * Plain numbers that a scrape reads: counting is `counter.value++`, timing is `histogram.observe(seconds)`, and a gauge
+ * is a function called at the scrape. What counts often asks for its counter once and keeps it.
+ */
 export class Metrics {
-  readonly #counters = new Map<MetricName, Map<string, Counter>>()
-  readonly #gauges = new Map<MetricName, Map<string, () => number>>()
+  readonly #counters = new Map<MetricName, SeriesMap<Counter>>()
+  readonly #gauges = new Map<MetricName, SeriesMap<() => number>>()
+  readonly #histograms = new Map<MetricName, SeriesMap<Histogram>>()
 
   /** The one counter of `name` for these label values, given in the order of the table. */
   counter (name: CounterName, ...labels: readonly string[]): Counter {
     const series = seriesOf(this.#counters, name, labels)
-    const counter = series.get(labels.join('\0')) ?? { value: 0 }
-    series.set(labels.join('\0'), counter)
+    const key = labels.join('\0')
+    const counter = series.get(key)?.item ?? { value: 0 }
+    series.set(key, { labels, item: counter })
     return counter
   }
 
-  /** Registers the function that a scrape calls for this series; the last one registered wins. */
+  /** The one histogram of `name` for these label values, given in the order of the table. */
+  histogram (name: HistogramName, ...labels: readonly string[]): Histogram {
+    const series = seriesOf(this.#histograms, name, labels)
+    const key = labels.join('\0')
+    const histogram = series.get(key)?.item ?? new Histogram(metricTable[name].buckets)
+    series.set(key, { labels, item: histogram })
+    return histogram
+  }
+
+  /** Registers the function that a scrape calls for this series; the last one registered wins. It must not throw. */
   gauge (name: GaugeName, labels: readonly string[], read: () => number): void {
-    seriesOf(this.#gauges, name, labels).set(labels.join('\0'), read)
+    seriesOf(this.#gauges, name, labels).set(labels.join('\0'), { labels, item: read })
   }
 
   /** Every series of `name` with its label values and its value now. */
-  * series (name: MetricName): Generator<{ readonly labels: readonly string[], readonly value: number }> {
-    const split = (key: string) => key === '' ? [] : key.split('\0')
-    for (const [key, counter] of this.#counters.get(name) ?? []) yield { labels: split(key), value: counter.value }
-    for (const [key, read] of this.#gauges.get(name) ?? []) yield { labels: split(key), value: read() }
+  * series (name: MetricName): Generator<Series> {
+    for (const { labels, item } of this.#counters.get(name)?.values() ?? []) yield { labels, value: item.value }
+    for (const { labels, item } of this.#gauges.get(name)?.values() ?? []) yield { labels, value: item() }
+    for (const { labels, item } of this.#histograms.get(name)?.values() ?? []) yield { labels, histogram: item }
   }
 }
 
-function seriesOf<Value> (all: Map<MetricName, Map<string, Value>>, name: MetricName, labels: readonly string[]) {
+type SeriesMap<Item> = Map<string, { readonly labels: readonly string[], readonly item: Item }>
+
+function seriesOf<Item> (all: Map<MetricName, SeriesMap<Item>>, name: MetricName, labels: readonly string[]) {
   if (labels.length !== metricTable[name].labels.length) throw new TypeError(`${name} takes its labels in full`)
-  const series = all.get(name) ?? new Map<string, Value>()
+  const series: SeriesMap<Item> = all.get(name) ?? new Map()
   all.set(name, series)
   return series
 }

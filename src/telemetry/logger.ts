@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module'
+import type { Writable } from 'node:stream'
+import { type Logger, pino, stdTimeFunctions } from 'pino'
+import { SluiceError } from '../errors.ts'
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+export interface LoggerOptions {
+  readonly level: LogLevel
+  /** Where lines go: the process's stdout. A terminal (`isTTY`) gets them for people to read, anything else JSON. */
+  readonly stream: Writable & { readonly isTTY?: boolean }
+  /** False where colours are not wanted; matters on a terminal only. */
+  readonly hasColors?: boolean
+}
+
+/** Bytes of our own lines that may wait for a reader of stdout that has stopped; past that, lines are lost. */
+const maxWaitingBytes = 1024 * 1024
+
+/**
+ * Makes the logger of the process: one line a change of state, errors under `error`.
+ *
+ * A line is written in the turn in which it is logged, so none is missing at exit. But when the other end of stdout
+ * stops reading (a log driver that waits for its service), the event loop does not wait for it: lines queue up to a
+ * bound, then are lost, and one line says how many once there is room again.
+ */
+export function createLogger (options: LoggerOptions): Logger {
+  const { level, stream } = options
+  const format = stream.isTTY === true ? prettyFormat(options.hasColors ?? true) : (line: string) => line
+  let lostCount = 0
+  // Nobody is left to tell when our own log cannot be written, and it must not end the process.
+  stream.on('error', () => { lostCount++ })
+  const log = pino({
+    level,
+    base: null,
+    errorKey: 'error',
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: label => ({ level: label }) },
+    serializers: { error: serializeError },
+  }, {
+    write (line: string) {
+      if (stream.writableLength > maxWaitingBytes || stream.destroyed) {
+        lostCount++
+        return
+      }
+      stream.write(format(line))
+      if (lostCount === 0) return
+      const lines = lostCount
+      lostCount = 0
+      log.warn({ lines }, 'lines of this log were lost: its reader had stopped')
+    },
+  })
+  return log
+}
+
+/** pino-pretty is loaded on a terminal only: a container never pays for it. */
+function prettyFormat (colorize: boolean): (line: string) => string {
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
+  return prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', errorLikeObjectKeys: ['error'], singleLine: true })
+}
+
+/** How many causes of an error are told. */
+const maxCauses = 4
+
+/**
+ * What the log says of an error: its words and codes, down to its causes. The stack is told only of an error that
+ * nobody expected; other properties never are, for they may hold requests.
+ */
+export function serializeError (error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error
+  const { name, message, stack, cause } = error
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return {
+    type: name,
+    message,
+    ...(code !== undefined && { code }),
+    ...(error instanceof SluiceError && { reason: error.reason }),
+    ...(syscall !== undefined && { syscall }),
+    ...(code === undefined && { stack }),
+    ...(cause !== undefined && depth < maxCauses && { cause: serializeError(cause, depth + 1) }),
+  }
+}
