@@ -15,8 +15,8 @@ export function objectKey (
   return expandTemplate(withExtension, segment.hour, { ...values, ...own })
 }
 
-/** A name from outside as one part of a path: no separator, no `..`, never empty. */
+/** A name from outside as one part of a path: no separator, no dot in front, never empty. */
 export function pathPart (name: string): string {
   const safe = name.replace(/[^\w.\-=+@]/g, '_')
-  return /^\.*$/.test(safe) ? `_${safe}` : safe
+  return safe === '' || safe.startsWith('.') ? `_${safe}` : safe
 }

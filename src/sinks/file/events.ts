@@ -60,6 +60,7 @@ async function append (path: string, lines: Buffer): Promise<void> {
   const file = await openForWriting(path)
   try {
     const size = await endOfLastLine(file)
+    await file.truncate(size)
     try {
       for (let at = 0; at < lines.length;) {
         const { bytesWritten } = await file.write(lines, at, lines.length - at, size + at)

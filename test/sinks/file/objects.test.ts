@@ -1,0 +1,81 @@
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { createFileObjectsSink, type FileObjectsOptions } from '../../../src/sinks/file/objects.ts'
+import { Gate } from '../../../src/sinks/gate.ts'
+import { makeSegment } from '../../support/segments.ts'
+import { sinkContract } from '../../support/sink-contract.ts'
+
+const never = new AbortController().signal
+
+function optionsFor (directory: string, overrides: Partial<FileObjectsOptions> = {}): FileObjectsOptions {
+  return {
+    directory,
+    keyTemplate: '{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
+    values: { task: 'task1' },
+    compression: 'gzip',
+    level: 1,
+    minFreeBytes: 0,
+    gate: new Gate(),
+    ...overrides,
+  }
+}
+
+sinkContract(t, 'file objects', async (t: Test) => {
+  const directory = join(t.testdir({ out: {} }), 'out')
+  const sink = createFileObjectsSink(optionsFor(directory))
+  return {
+    sink,
+    stored: async () => globSync('**/*.gz', { cwd: directory }).sort()
+      .flatMap(name => gunzipSync(readFileSync(join(directory, name))).toString().split('\n').slice(0, -1)),
+    breakDestination: async () => {
+      // A file where the directory should be refuses every user, root too.
+      renameSync(directory, `${directory}.away`)
+      writeFileSync(directory, '')
+      return async () => {
+        rmSync(directory)
+        renameSync(`${directory}.away`, directory)
+      }
+    },
+    line: text => JSON.stringify({ text }),
+    isIdempotent: true,
+  }
+})
+
+t.test('the extension follows the compression, and the bytes do', async t => {
+  const directory = t.testdir()
+  const lines = ['{"a":1}', '{"b":2}']
+  const id = `2026112310-${'ab'.repeat(16)}-1-2-00000000`
+  const base = `access/dt=2026-11-23/hour=10/task1-${id}.ndjson`
+  const cases = [
+    { compression: 'gzip', name: `${base}.gz`, decode: gunzipSync },
+    { compression: 'zstd', name: `${base}.zst`, decode: zstdDecompressSync },
+    { compression: 'none', name: base, decode: (bytes: Buffer) => bytes },
+  ] as const
+  for (const { compression, name, decode } of cases) {
+    const sink = createFileObjectsSink(optionsFor(join(directory, compression), { compression }))
+    mkdirSync(join(directory, compression))
+    const segment = makeSegment(directory, lines)
+    await sink.send({ segment, startByte: 0, endByte: segment.bytes, records: 2, lines: undefined }, never)
+    t.equal(decode(readFileSync(join(directory, compression, name))).toString(), '{"a":1}\n{"b":2}\n', compression)
+  }
+})
+
+t.test('nothing half-written is left behind by a failure', async t => {
+  const directory = t.testdir({ out: {} })
+  const sink = createFileObjectsSink(optionsFor(join(directory, 'out')))
+  const segment = { ...makeSegment(directory, ['a']), path: join(directory, 'gone') }
+  await t.rejects(sink.send({ segment, startByte: 0, endByte: 2, records: 1, lines: undefined }, never),
+    { code: 'ERR_SINK_UNAVAILABLE', reason: 'enoent' })
+  t.same(globSync('out/**/*.*', { cwd: directory }), [])
+})
+
+t.test('a disk with less free space than the limit is left to the application', async t => {
+  const directory = t.testdir()
+  const sink = createFileObjectsSink(optionsFor(directory, { minFreeBytes: Number.MAX_SAFE_INTEGER }))
+  const segment = makeSegment(directory, ['a'])
+  await t.rejects(sink.send({ segment, startByte: 0, endByte: 2, records: 1, lines: undefined }, never),
+    { reason: 'disk_low', message: /file\.minFree.*free space/ })
+  t.notOk(existsSync(join(directory, 'access', 'dt=2026-11-23', 'hour=10', `task1-${segment.id}.ndjson.gz`)))
+})
