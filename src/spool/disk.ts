@@ -1,0 +1,108 @@
+import { constants } from 'node:fs'
+import * as fs from 'node:fs/promises'
+
+/** An open file. Positions are explicit, so that a write which failed can be repeated where it began. */
+export interface DiskFile {
+  /** Fills `into` from `position`; resolves with the bytes read, 0 at the end. */
+  read (into: Buffer, position: number): Promise<number>
+  /** Writes `parts` one after the other from `position`; resolves with the bytes written, which may be fewer. */
+  writev (parts: readonly Buffer[], position: number): Promise<number>
+  truncate (bytes: number): Promise<void>
+  /** Returns when the content is on the medium (fdatasync). */
+  sync (): Promise<void>
+  close (): Promise<void>
+}
+
+export interface DiskEntry { readonly name: string, readonly isDirectory: boolean }
+export interface DiskStat {
+  readonly bytes: number
+  /** Time of creation, or of the last change where the file system keeps none. */
+  readonly createdMs: number
+}
+
+/**
+ * The file operations of the spool: everything it asks of a disk, so that tests can pass one that breaks.
+ *
+ * Every method rejects with the system's error, whose `code` (`ENOSPC`, …) decides what happens.
+ */
+export interface Disk {
+  /** `write` creates the file where there is none and keeps its content where there is one. */
+  open (path: string, mode: 'read' | 'write'): Promise<DiskFile>
+  /** With its parents; content with one that exists. */
+  makeDirectory (path: string): Promise<void>
+  list (path: string): Promise<readonly DiskEntry[]>
+  stat (path: string): Promise<DiskStat>
+  readText (path: string): Promise<string>
+  /** Puts `text` in the place of what was at `path`, at once: a reader and a crash see the old or the new. */
+  replaceText (path: string, text: string): Promise<void>
+  /** Creates `path` with `text` at once; rejects with `EEXIST` when there is one. */
+  createText (path: string, text: string): Promise<void>
+  rename (from: string, to: string): Promise<void>
+  /** Removes a file; content when there is none. */
+  remove (path: string): Promise<void>
+  /** Puts the entries of a directory on the medium. */
+  syncDirectory (path: string): Promise<void>
+  /** Bytes that an ordinary user may still write to the file system of `path`. */
+  freeBytes (path: string): Promise<number>
+}
+
+export const systemDisk: Disk = {
+  open: async (path, mode) => {
+    const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
+    const handle = await fs.open(path, flags, 0o640)
+    return {
+      read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+      writev: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
+      truncate: bytes => handle.truncate(bytes),
+      sync: () => handle.datasync(),
+      close: () => handle.close(),
+    }
+  },
+  makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: 0o750 }) },
+  list: async path => {
+    const entries = await fs.readdir(path, { withFileTypes: true })
+    return entries.map(entry => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+  },
+  stat: async path => {
+    const { size, birthtimeMs, mtimeMs } = await fs.stat(path)
+    return { bytes: size, createdMs: birthtimeMs > 0 ? birthtimeMs : mtimeMs }
+  },
+  readText: path => fs.readFile(path, 'utf8'),
+  replaceText: async (path, text) => {
+    await fs.writeFile(`${path}.new`, text)
+    await fs.rename(`${path}.new`, path)
+  },
+  createText: async (path, text) => {
+    const whole = `${path}.${process.pid}-${process.hrtime.bigint()}`
+    await fs.writeFile(whole, text)
+    try {
+      await fs.link(whole, path)
+    } catch (error) {
+      // A file system without hard links: creation is still exclusive, only not at once with the text.
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(errorCode(error))) throw error
+      await fs.writeFile(path, text, { flag: 'wx' })
+    } finally {
+      await fs.rm(whole, { force: true })
+    }
+  },
+  rename: (from, to) => fs.rename(from, to),
+  remove: path => fs.rm(path, { force: true }),
+  syncDirectory: async path => {
+    const handle = await fs.open(path, constants.O_RDONLY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+  freeBytes: async path => {
+    const { bavail, bsize } = await fs.statfs(path)
+    return bavail * bsize
+  },
+}
+
+/** The system's word for what went wrong, for metrics and decisions; `UNKNOWN` when the error has none. */
+export function errorCode (error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'UNKNOWN'
+}

@@ -1,0 +1,119 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { SegmentQueue } from '../segment.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Disk } from './disk.ts'
+
+export type SpoolLog = Pick<Logger, 'info' | 'warn' | 'error'>
+
+/** When written bytes are also put on the medium: never, every `syncIntervalMs`, or before `stored` says so. */
+export type SyncPolicy = 'never' | 'interval' | 'always'
+
+export interface RouteOptions {
+  readonly name: string
+  /** Most bytes on disk and in buffers; less where the disk is small. */
+  readonly quotaBytes: number
+  readonly segmentMaxBytes: number
+  /** Age at which an open segment is sealed, while delivery waits for one. */
+  readonly segmentMaxAgeMs: number
+  /** One segment of a container at a time, oldest first. */
+  readonly isOrdered: boolean
+}
+
+export interface SpoolOptions {
+  /** The data directory, shared with other hosts; the spool lies below `{directory}/{hostId}`. */
+  readonly directory: string
+  readonly hostId: string
+  /** 32 hex digits, drawn anew by every process. */
+  readonly boot: string
+  readonly routes: readonly RouteOptions[]
+  /** Write buffers of one route. */
+  readonly writeBufferBytes: number
+  /** Longest time for which a source is asked to wait. */
+  readonly maxStallMs: number
+  readonly flushIntervalMs: number
+  readonly sync: SyncPolicy
+  readonly syncIntervalMs: number
+  /** Open segments of one route; the least recently used is sealed first. */
+  readonly maxOpenSegments: number
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly disk: Disk
+  readonly log: SpoolLog
+}
+
+/** The durable queue of one route: lines go in by `append` and come out as sealed segments by `take`. */
+export interface RouteSpool extends SegmentQueue {
+  readonly name: string
+
+  /**
+   * Takes responsibility for one line, now: `bytes[start, end)`, which must hold no newline. The memory belongs to the
+   * caller again when this returns. Makes no object for an ordinary line.
+   *
+   * @param timeMs when the line was written: it decides the hour of its segment
+   * @param container value of the `{container}` placeholder of the route's key; empty when the key has none
+   * @returns false if the line was dropped and counted: the buffers are full (`memory`) or the quota is (`quota`)
+   */
+  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number): boolean
+
+  /**
+   * Seals what is open, whatever its age. Resolves when it is sealed or a file operation failed; sealing then goes on
+   * by itself. Never rejects.
+   */
+  seal (): Promise<void>
+
+  /** Records and bytes not yet settled, counted where they lie: write buffers, open and sealed segments. */
+  readonly pendingRecords: number
+  readonly pendingBytes: number
+  /** When the oldest of them was accepted, ms since the epoch; undefined when nothing is pending. */
+  readonly oldestPendingMs: number | undefined
+  /** Bytes on disk and in buffers, settled ones of a segment that is not yet removed included. */
+  readonly bytes: number
+  /** The quota now. */
+  readonly quotaBytes: number
+  /** The system's code (`ENOSPC`, …) while the disk refuses a file operation of this route. */
+  readonly problem: string | undefined
+}
+
+/** The durable queues of all routes below one locked directory. */
+export interface Spool {
+  /** `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us lock one. */
+  readonly directory: string | undefined
+
+  /** @throws TypeError when no route has that name */
+  route (name: string): RouteSpool
+
+  /** True while sources are asked to wait: some route's buffers are nearly full, and for less than `maxStallMs`. */
+  readonly isFull: boolean
+  /** Resolves when `isFull` is false. Never rejects. */
+  whenRoom (): Promise<void>
+
+  /**
+   * Writes out what was accepted before the call and resolves when it is in the files (on the medium, with sync
+   * `always`). Callers of one turn share the writes.
+   *
+   * @returns false if a write failed: nothing accepted since the last success may be acknowledged
+   */
+  stored (): Promise<boolean>
+
+  /** `seal` of every route. */
+  sealAll (): Promise<void>
+
+  /**
+   * Writes out what is left (one try), closes the files, ends every waiting `take` and gives the lock back. Records
+   * that the disk did not take are dropped with reason `memory`. Safe twice.
+   */
+  close (): Promise<void>
+}
+
+/**
+ * Locks a directory, recovers what an earlier process left there and takes lines from then on.
+ *
+ * Never rejects because of the disk: what it refuses is logged once, counted and tried again; until then lines wait in
+ * the write buffers. Recovery that takes longer than two seconds goes on in the background.
+ */
+export function openSpool (options: SpoolOptions): Promise<Spool> {
+  return Promise.reject(new Error(`the spool is being written: ${options.directory}`))
+}
