@@ -1,0 +1,263 @@
+import { crc32 } from 'node:zlib'
+import type { Clock } from '../clock.ts'
+import { createRecord, type LogRecord, type Stream } from '../record.ts'
+import type { Counter, Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface PartialJoinerOptions {
+  /** Bytes of one line; a longer one goes on as several records. */
+  readonly maxBytes: number
+  /** How long a piece is held, from the first one of its line. */
+  readonly maxAgeMs: number
+  /** Lines that may be open at once, and the bytes of all of them. */
+  readonly maxOpenCount: number
+  readonly maxTotalBytes: number
+  readonly clock: Pick<Clock, 'now'>
+  /** Receives each joined line, in the turn in which it ends. The view is used again afterwards. */
+  readonly emit: (record: LogRecord) => void
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+}
+
+/**
+ * Puts lines back together that Docker cut at 16,384 bytes, as bytes: a cut may fall into the middle of a character.
+ *
+ * A line is known by container, stream and `partial_id`, so its pieces may come over two connections and in any order.
+ * It keeps the time of its first piece. Nothing is lost by joining: a line cut short by a bound is emitted, in order
+ * and without the pieces that are missing, and counted by reason; n pieces emitted as one count n − 1 joined.
+ *
+ * Source: https://github.com/moby/moby/blob/master/daemon/logger/copier.go
+ */
+export interface PartialJoiner {
+  /** Takes a copy of a record whose `partial` is set. May emit before it returns. */
+  add (record: LogRecord): void
+  /** Emits the lines whose time is over. Call every second or so; costs nothing while none is. */
+  tick (): void
+  /** Emits everything that is held: at stop. */
+  flush (): void
+  /** Pieces held: records that are neither counted as joined nor emitted. */
+  readonly pendingCount: number
+}
+
+const cutReasons = ['bytes', 'time', 'count', 'memory', 'conflict', 'stop'] as const
+type CutReason = typeof cutReasons[number]
+
+/** What a held piece costs besides its bytes, so that a million pieces of one byte do not pass for a mebibyte. */
+const pieceOverheadBytes = 256
+
+interface Piece {
+  readonly ordinal: number
+  readonly bytes: Buffer
+  readonly timeMs: number
+}
+
+interface OpenLine {
+  readonly key: string
+  readonly container: string
+  readonly stream: Stream
+  /** In order of their ordinals, each once. */
+  pieces: Piece[]
+  /** Of the pieces held. */
+  bytes: number
+  openedMs: number
+  /** Where the next part begins: 1, and more when a part of the line has gone ahead. */
+  firstOrdinal: number
+  /** Undefined until the last piece is here. */
+  lastOrdinal: number | undefined
+}
+
+/** Enough of a piece to know it again. */
+interface Trace {
+  readonly ordinal: number
+  readonly lengthBytes: number
+  readonly crc: number
+}
+
+export function createPartialJoiner (options: PartialJoinerOptions): PartialJoiner {
+  const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, ledger, metrics } = options
+  const joined = ledger.counter('joined', 'partial')
+  const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'partial', reason)]))
+  const joinedRecord = createRecord()
+  // Oldest first.
+  const open = new Map<string, OpenLine>()
+  // The last piece of lines emitted lately: a sender that lost our ack sends it once more, when its line is gone.
+  const ended = new Map<string, Trace>()
+  let pendingCount = 0
+  let heldBytes = 0
+  metrics.gauge('sluice_joins_open', ['partial'], () => open.size)
+
+  function hold (line: OpenLine, piece: Piece): void {
+    const { pieces } = line
+    let index = pieces.length
+    while (index > 0 && (pieces[index - 1]?.ordinal ?? 0) > piece.ordinal) index--
+    if (index === pieces.length) pieces.push(piece)
+    else pieces.splice(index, 0, piece)
+    line.bytes += piece.bytes.length
+    heldBytes += piece.bytes.length + pieceOverheadBytes
+    pendingCount++
+  }
+
+  /** Emits the first `count` pieces of a line as one record and forgets them. */
+  function release (line: OpenLine, count: number): void {
+    const pieces = line.pieces.splice(0, count)
+    const [first] = pieces
+    const last = pieces.at(-1)
+    if (first === undefined || last === undefined) return
+    const bytes = pieces.length === 1 ? first.bytes : Buffer.concat(pieces.map(piece => piece.bytes))
+    line.bytes -= bytes.length
+    line.firstOrdinal = last.ordinal + 1
+    heldBytes -= bytes.length + pieces.length * pieceOverheadBytes
+    pendingCount -= pieces.length
+    remember(line.key, last)
+    if (bytes.length === 0 && first.ordinal > 1) {
+      // The empty end of a line that has gone ahead: nothing is left to say of it.
+      joined.value += pieces.length
+      return
+    }
+    joined.value += pieces.length - 1
+    joinedRecord.bytes = bytes
+    joinedRecord.end = bytes.length
+    joinedRecord.timeMs = first.timeMs
+    joinedRecord.stream = line.stream
+    joinedRecord.container = line.container
+    emit(joinedRecord)
+    joinedRecord.bytes = nothing
+    joinedRecord.end = 0
+  }
+
+  function remember (key: string, { ordinal, bytes }: Piece): void {
+    ended.delete(key)
+    ended.set(key, { ordinal, lengthBytes: bytes.length, crc: crc32(bytes) })
+    if (ended.size > maxOpenCount) deleteFirst(ended)
+  }
+
+  function close (line: OpenLine): void {
+    open.delete(line.key)
+    release(line, line.pieces.length)
+  }
+
+  function cut (line: OpenLine, reason: CutReason): void {
+    countCut(reason)
+    close(line)
+  }
+
+  function countCut (reason: CutReason): void {
+    const counter = cuts.get(reason)
+    if (counter !== undefined) counter.value++
+  }
+
+  /** Lets parts of a line go ahead until one more piece has room. */
+  function makeRoom (line: OpenLine, bytes: number): void {
+    while (line.pieces.length > 0 && line.bytes + bytes > maxBytes) {
+      countCut('bytes')
+      release(line, leadingCount(line))
+      // What stays behind keeps its age; an empty line begins again.
+      if (line.pieces.length > 0) continue
+      open.delete(line.key)
+      open.set(line.key, line)
+      line.openedMs = clock.now()
+    }
+  }
+
+  function openLine (record: LogRecord, key: string): OpenLine {
+    const line = {
+      key,
+      container: record.container,
+      stream: record.stream,
+      pieces: [],
+      bytes: 0,
+      openedMs: clock.now(),
+      firstOrdinal: 1,
+      lastOrdinal: undefined,
+    }
+    open.set(key, line)
+    return line
+  }
+
+  return {
+    add (record) {
+      const { partial, bytes, start, end, timeMs } = record
+      if (partial === undefined || !Number.isSafeInteger(partial.ordinal)) {
+        record.partial = undefined
+        emit(record)
+        return
+      }
+      const { ordinal, isLast } = partial
+      const key = `${record.container}\0${record.stream}\0${partial.id}`
+      const view = bytes.subarray(start, end)
+      if (isSamePiece(ended.get(key), ordinal, view)) {
+        joined.value++
+        return
+      }
+      let line = open.get(key)
+      const twin = line === undefined ? undefined : findPiece(line.pieces, ordinal)
+      if (line !== undefined && twin !== undefined) {
+        if (twin.bytes.equals(view)) {
+          joined.value++
+          return
+        }
+        cut(line, 'conflict')
+        line = undefined
+      }
+      line ??= openLine(record, key)
+      makeRoom(line, view.length)
+      hold(line, { ordinal, bytes: Buffer.from(view), timeMs })
+      if (isLast) line.lastOrdinal = ordinal
+      if (isComplete(line)) close(line)
+      while (open.size > maxOpenCount) cutOldest('count')
+      while (heldBytes > maxTotalBytes) cutOldest('memory')
+    },
+    tick () {
+      if (open.size === 0) return
+      const nowMs = clock.now()
+      for (const line of open.values()) {
+        // A clock that was set back must not keep a line for ever.
+        if (Math.abs(nowMs - line.openedMs) < maxAgeMs) return
+        cut(line, 'time')
+      }
+    },
+    flush () {
+      for (const line of open.values()) cut(line, 'stop')
+    },
+    get pendingCount () {
+      return pendingCount
+    },
+  }
+
+  function cutOldest (reason: CutReason): void {
+    for (const line of open.values()) {
+      cut(line, reason)
+      return
+    }
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+/** How many pieces at the front follow each other without a gap; all of them when the very first is missing. */
+function leadingCount ({ pieces, firstOrdinal }: OpenLine): number {
+  let count = 0
+  while (count < pieces.length && pieces[count]?.ordinal === firstOrdinal + count) count++
+  return count === 0 ? pieces.length : count
+}
+
+function isComplete ({ pieces, firstOrdinal, lastOrdinal }: OpenLine): boolean {
+  if (lastOrdinal === undefined || pieces.at(-1)?.ordinal !== lastOrdinal) return false
+  const first = pieces[0]?.ordinal ?? 0
+  return first <= firstOrdinal && pieces.length === lastOrdinal - first + 1
+}
+
+function findPiece (pieces: readonly Piece[], ordinal: number): Piece | undefined {
+  return (pieces.at(-1)?.ordinal ?? 0) < ordinal ? undefined : pieces.find(piece => piece.ordinal === ordinal)
+}
+
+function isSamePiece (trace: Trace | undefined, ordinal: number, bytes: Buffer): boolean {
+  return trace?.ordinal === ordinal && trace.lengthBytes === bytes.length && trace.crc === crc32(bytes)
+}
+
+function deleteFirst (map: Map<string, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key)
+    return
+  }
+}

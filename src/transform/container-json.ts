@@ -1,0 +1,18 @@
+/**
+ * Remembers the bytes that `build` makes of a container's name in JSON: there are few names, and thousands of records
+ * in a row have the same one.
+ */
+export function createContainerJson (build: (json: string) => string, maxCount = 64): (container: string) => Buffer {
+  const known = new Map<string, Buffer>()
+  let lastContainer: string | undefined
+  let lastBytes: Buffer = Buffer.alloc(0)
+  return container => {
+    if (container !== lastContainer) {
+      lastBytes = known.get(container) ?? Buffer.from(build(JSON.stringify(container)))
+      if (known.size >= maxCount) known.clear()
+      known.set(container, lastBytes)
+      lastContainer = container
+    }
+    return lastBytes
+  }
+}

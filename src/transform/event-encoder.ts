@@ -1,0 +1,76 @@
+import type { LogRecord } from '../record.ts'
+import { createContainerJson } from './container-json.ts'
+import type { Encoder } from './encoder.ts'
+import { appendJsonText } from './json-text.ts'
+import { Scratch } from './scratch.ts'
+
+const opening = Buffer.from('{"t":')
+const closing = Buffer.from('"}')
+
+/**
+ * Encodes for routes that deliver events: `{"t":<ms since the epoch>,"c":"<container>","m":"<line>"}`.
+ *
+ * Later fields stand after these three. The time is a whole number; one that is no finite number becomes 0.
+ */
+export function createEventEncoder (): Encoder {
+  const containerJson = createContainerJson(name => `,"c":${name},"m":"`)
+  const scratch = new Scratch()
+  const encoder = {
+    buffer: scratch.buffer,
+    start: 0,
+    end: 0,
+    encode (record: LogRecord): void {
+      scratch.reset()
+      scratch.append(opening)
+      appendInteger(scratch, record.timeMs)
+      scratch.append(containerJson(record.container))
+      appendJsonText(scratch, record.bytes, record.start, record.end)
+      scratch.append(closing)
+      encoder.buffer = scratch.buffer
+      encoder.end = scratch.end
+    },
+  }
+  return encoder
+}
+
+export interface DecodedEvent {
+  readonly timeMs: number
+  readonly container: string
+  readonly message: string
+}
+
+/** Reads back what `createEventEncoder` wrote; undefined when the line is not such an event. */
+export function decodeEvent (line: string): DecodedEvent | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    // A damaged line is an expected outcome: the caller counts what it cannot deliver.
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { t, c, m } = value as Readonly<Record<'t' | 'c' | 'm', unknown>>
+  if (typeof t !== 'number' || typeof c !== 'string' || typeof m !== 'string') return undefined
+  return { timeMs: t, container: c, message: m }
+}
+
+const zeroDigit = 0x30
+
+function appendInteger (target: Scratch, value: number): void {
+  const whole = Number.isFinite(value) ? Math.floor(value) : 0
+  if (whole < 0 || whole > Number.MAX_SAFE_INTEGER) {
+    target.append(Buffer.from(String(BigInt(whole))))
+    return
+  }
+  let length = 1
+  for (let limit = 10; whole >= limit; limit *= 10) length++
+  target.reserve(length)
+  const buffer = target.buffer
+  let rest = whole
+  for (let position = target.end + length - 1; position >= target.end; position--) {
+    const tens = Math.floor(rest / 10)
+    buffer[position] = zeroDigit + rest - tens * 10
+    rest = tens
+  }
+  target.end += length
+}
