@@ -1,0 +1,24 @@
+import { isIPv6 } from 'node:net'
+import type { Address } from './setting.ts'
+
+/** `127.0.0.1:24224`, `localhost:2020` or `[::1]:2020`; undefined if `text` is not such an address. */
+export function parseAddress (text: string): Address | undefined {
+  const [, inBrackets, name, digits] = /^(?:\[([^\]\s]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65535) return undefined
+  if (inBrackets !== undefined) return isIPv6(inBrackets) ? { host: inBrackets, port } : undefined
+  return name === undefined ? undefined : { host: name, port }
+}
+
+/** The text that `parseAddress` reads back as the same address. */
+export function formatAddress ({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** What somebody meant who wrote `2020`, `:2020` or `tcp://127.0.0.1:2020`; a missing host is that of `usual`. */
+export function meantAddress (text: string, usual: string): string | undefined {
+  const [, port] = /^(?:\*?:)?(\d{1,5})$/.exec(text) ?? []
+  if (port !== undefined) return `${parseAddress(usual)?.host ?? '127.0.0.1'}:${port}`
+  const rest = /^[a-z]+:\/\/(.+?)\/?$/i.exec(text)?.[1]
+  return rest !== undefined && parseAddress(rest) !== undefined ? rest : undefined
+}

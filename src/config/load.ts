@@ -1,0 +1,122 @@
+import { SluiceError } from '../errors.ts'
+import { readEnvironment, type Environment } from './environment.ts'
+import { describeMistakes, type Mistake } from './mistake.ts'
+import type { Given, Reading } from './reading.ts'
+import { reconcile, type Draft } from './reconcile.ts'
+import { rowsOf } from './rows.ts'
+import type { SettingTree, SettingValue } from './setting.ts'
+import { settings, type Config } from './settings.ts'
+import { defaultOf } from './values.ts'
+import { readYaml } from './yaml-file.ts'
+
+/** What a process exits with when its configuration cannot be understood. Source: https://man.openbsd.org/sysexits */
+export const configExitCode = 78
+
+export interface ConfigInput {
+  /** The file of `--config`; without it, `SLUICE_CONFIG` names one, and without that there is none. */
+  readonly configFile?: string | undefined
+  readonly env: Environment
+  /** Text of a file. Throws what the system says when it cannot be read. */
+  readonly readFile: (path: string) => string
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** Understood, but probably not meant; one line each. */
+  readonly warnings: readonly string[]
+  /** Where each setting that is not a default came from, by its path: `file:line`, or a variable. */
+  readonly origins: ReadonlyMap<string, string>
+}
+
+export type ConfigOutcome =
+  | { readonly kind: 'config', readonly loaded: LoadedConfig }
+  | { readonly kind: 'mistakes', readonly mistakes: readonly Mistake[], readonly warnings: readonly string[] }
+
+/**
+ * Reads the settings of the file and the environment, fills in defaults, and freezes what comes out.
+ *
+ * @throws SluiceError `ERR_CONFIG` with every mistake in its message, and nothing else ever
+ */
+export function loadConfig (input: ConfigInput): LoadedConfig {
+  const outcome = tryConfig(input)
+  if (outcome.kind === 'config') return outcome.loaded
+  throw new SluiceError('ERR_CONFIG', describeMistakes(outcome.mistakes))
+}
+
+/** As `loadConfig`, with the mistakes as a value. */
+export function tryConfig (input: ConfigInput): ConfigOutcome {
+  const { mistakes, warnings, values, origins } = readSettings(settings, input)
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
+  // `readSettings` fills in every row of the table, each with the type of its row.
+  const config = values as unknown as Draft<Config>
+  const adjustedOrigins = new Map(origins)
+  const contradictions: string[] = []
+  for (const { path, reason } of reconcile(config)) {
+    const given = origins.get(path)
+    adjustedOrigins.set(path, given === undefined ? reason : `${given}, but ${reason}`)
+    // A default gives way without a word: nobody asked for it.
+    if (given !== undefined) contradictions.push(`${given}: ${path} is reduced: ${reason}`)
+  }
+  const loaded = { config: deepFreeze(config), warnings: [...warnings, ...contradictions], origins: adjustedOrigins }
+  return { kind: 'config', loaded }
+}
+
+export interface Settled extends Omit<Reading, 'values'> {
+  /** Nested as the table is; complete where there are no mistakes. */
+  readonly values: SettingValues
+  readonly origins: ReadonlyMap<string, string>
+}
+
+export interface SettingValues { [key: string]: SettingValue | SettingValues }
+
+/** The settings of any table: the environment wins over the file, and the file over the defaults. */
+export function readSettings (tree: SettingTree, { configFile, env, readFile }: ConfigInput): Settled {
+  const fromFile = readConfigFile(tree, configFile, env, readFile)
+  const fromEnvironment = readEnvironment(tree, env)
+  const given = new Map<string, Given>([...fromFile.values, ...fromEnvironment.values])
+  const values: SettingValues = {}
+  for (const { path, setting } of rowsOf(tree)) {
+    put(values, path.split('.'), given.get(path)?.value ?? defaultOf(setting))
+  }
+  return {
+    values,
+    origins: new Map([...given].map(([path, { origin }]) => [path, origin])),
+    mistakes: [...fromFile.mistakes, ...fromEnvironment.mistakes],
+    warnings: [...fromFile.warnings, ...fromEnvironment.warnings],
+  }
+}
+
+function readConfigFile (
+  tree: SettingTree, configFile: string | undefined, env: Environment, readFile: (path: string) => string
+): Reading {
+  const isFromVariable = configFile === undefined
+  // Empty, the variable names no file: templates leave it so.
+  const file = configFile ?? (env['SLUICE_CONFIG'] === '' ? undefined : env['SLUICE_CONFIG'])
+  if (file === undefined) return { values: new Map(), mistakes: [], warnings: [] }
+  let text: string
+  try {
+    text = readFile(file)
+  } catch (error) {
+    const where = isFromVariable ? 'SLUICE_CONFIG' : '--config'
+    const problem = `cannot read ${JSON.stringify(file)}: ${(error as Error).message}`
+    return { values: new Map(), mistakes: [{ where, path: '', problem }], warnings: [] }
+  }
+  return readYaml(tree, file, text)
+}
+
+function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValue): void {
+  if (rest.length === 0) {
+    values[key] = value
+    return
+  }
+  const child = (values[key] ?? {}) as SettingValues
+  values[key] = child
+  put(child, rest, value)
+}
+
+function deepFreeze<Value extends object> (value: Value): Value {
+  for (const child of Object.values(value)) {
+    if (typeof child === 'object' && child !== null) deepFreeze(child)
+  }
+  return Object.freeze(value)
+}

@@ -1,0 +1,30 @@
+/** Something in the configuration that cannot be understood. */
+export interface Mistake {
+  /** `file:line:column`, or the name of an environment variable. */
+  readonly where: string
+  /** The setting as in YAML; empty for the file as a whole. */
+  readonly path: string
+  /** What is wrong: `found 12`, `unknown setting`. */
+  readonly problem: string
+  readonly allowed?: string | undefined
+  /** What was probably meant. */
+  readonly meant?: string | undefined
+}
+
+/** The readable list: what the operator sees instead of a start. */
+export function describeMistakes (mistakes: readonly Mistake[]): string {
+  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
+  return [`${count} in the configuration`, ...mistakes.map(mistake => `  ${describeMistake(mistake)}`)].join('\n')
+}
+
+export function describeMistake ({ where, path, problem, allowed, meant }: Mistake): string {
+  const text = path === '' ? `${where}: ${problem}` : `${where}: ${path}: ${problem}`
+  const withAllowed = allowed === undefined ? text : `${text}; allowed: ${allowed}`
+  return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
+}
+
+/** A piece of the configuration in a message: short, on one line. */
+export function excerpt (text: string): string {
+  const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
+  return line.replace(/[\u007f-\u009f\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

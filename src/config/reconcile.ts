@@ -1,0 +1,63 @@
+import type { Config } from './settings.ts'
+import { formatDuration, formatSize } from './units.ts'
+
+/** A configuration that may still be changed. */
+export type Draft<Value> = Value extends readonly string[] ? Value
+  : Value extends object ? { -readonly [Key in keyof Value]: Draft<Value[Key]> } : Value
+
+/** A setting that works with another value than its own, because another setting says so. */
+export interface Adjustment { readonly path: string, readonly reason: string }
+
+/** Source: https://zlib.net/manual.html (compression levels) */
+const gzipMaxLevel = 9
+
+/**
+ * Makes settings that contradict each other agree, in place: each is understood, so none may keep the process from
+ * starting. The smaller promise wins.
+ */
+export function reconcile (config: Draft<Config>): Adjustment[] {
+  const adjustments: Adjustment[] = []
+  const adjust = (path: string, reason: string) => { adjustments.push({ path, reason }) }
+
+  const { routes, objects, events, join: { partials }, delivery } = config
+  const quotas = Object.entries(routes)
+  const sumBytes = quotas.reduce((sum, [, { maxBytes }]) => sum + maxBytes, 0)
+  const totalBytes = config.spool.maxBytes
+  if (totalBytes !== 'off' && sumBytes > totalBytes) {
+    for (const [name, route] of quotas) {
+      route.maxBytes = wholeKiB(route.maxBytes * (totalBytes / sumBytes))
+      adjust(`routes.${name}.maxBytes`, `its part of spool.maxBytes is ${formatSize(route.maxBytes)}`)
+    }
+  }
+
+  // With a segment as large as the quota, a full spool would have nothing left once its oldest segment is dropped.
+  const isAppObjects = routes.app.to === 's3'
+  const objectsQuotaBytes = Math.min(routes.access.maxBytes, isAppObjects ? routes.app.maxBytes : Infinity)
+  if (objects.maxBytes > objectsQuotaBytes / 2) {
+    objects.maxBytes = wholeKiB(objectsQuotaBytes / 2)
+    adjust('objects.maxBytes', `half of the smallest quota of its routes is ${formatSize(objects.maxBytes)}`)
+  }
+  const eventsQuotaBytes = Math.min(routes.error.maxBytes, isAppObjects ? Infinity : routes.app.maxBytes)
+  if (events.segmentMaxBytes > eventsQuotaBytes / 2) {
+    events.segmentMaxBytes = wholeKiB(eventsQuotaBytes / 2)
+    adjust('events.segmentMaxBytes', `half of the smallest quota of its routes is ${formatSize(events.segmentMaxBytes)}`)
+  }
+
+  if (partials.maxBytes > partials.maxTotalBytes) {
+    partials.maxBytes = partials.maxTotalBytes
+    adjust('join.partials.maxBytes', `join.partials.maxTotalBytes is ${formatSize(partials.maxTotalBytes)}`)
+  }
+  if (delivery.backoffMin > delivery.backoffMax) {
+    delivery.backoffMin = delivery.backoffMax
+    adjust('delivery.backoffMin', `delivery.backoffMax is ${formatDuration(delivery.backoffMax)}`)
+  }
+  if (objects.compression === 'gzip' && objects.level > gzipMaxLevel) {
+    objects.level = gzipMaxLevel
+    adjust('objects.level', `the highest level of gzip is ${gzipMaxLevel}`)
+  }
+  return adjustments
+}
+
+function wholeKiB (bytes: number): number {
+  return Math.floor(bytes / 1024) * 1024
+}

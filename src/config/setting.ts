@@ -1,0 +1,79 @@
+/** Where a server listens. Port 0 lets the system choose one. */
+export interface Address { readonly host: string, readonly port: number }
+
+interface Described {
+  /** One or two sentences for the manual and the editor: what it does, and what a wrong value costs. */
+  readonly doc: string
+  /** A useful value other than the default, as it is written in YAML or in the environment. */
+  readonly example: string
+  /** Never shown: not in messages, not by `sluice check`. */
+  readonly secret?: true
+  /** Absent: stable. `planned`: accepted and checked, but nothing acts on it yet. */
+  readonly stability?: 'experimental' | 'planned'
+}
+
+/** What may be `off` says so; its value is then the word itself. */
+interface CanBeOff { readonly canBeOff?: true }
+
+/** Defaults and bounds are written as an operator writes them, so that the manual shows what YAML takes. */
+export type Setting = Described & (
+  | { readonly type: 'string', readonly default: string, readonly pattern?: RegExp, readonly allowed?: string }
+  /** Text with `{name}` and `%Y %m %d %H` (UTC); `required` names must occur in it. */
+  | {
+    readonly type: 'template'
+    readonly default: string
+    readonly names: readonly string[]
+    readonly required: readonly string[]
+  }
+  | { readonly type: 'boolean', readonly default: boolean }
+  | { readonly type: 'integer', readonly default: number, readonly min: number, readonly max: number }
+  /** Bytes: `64MiB`, `500kB`, `4096`. */
+  | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
+  /** Milliseconds: `60s`, `1h30m`, `250ms`. */
+  | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string }
+  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[] }
+  | { readonly type: 'address', readonly default: string } & CanBeOff
+  /** A file or directory; a relative one is below the working directory. */
+  | {
+    readonly type: 'path'
+    readonly default: string
+    readonly maxLength?: number
+    readonly canBeEmpty?: true
+  } & CanBeOff
+  /** Permissions of a file, in octal. */
+  | { readonly type: 'mode', readonly default: string }
+  | { readonly type: 'list', readonly default: readonly string[] }
+)
+
+export type SettingType = Setting['type']
+
+/** Settings that belong together: one mapping in YAML, one table in the manual. */
+export interface SettingGroup {
+  readonly doc: string
+  readonly settings: SettingTree
+}
+
+export interface SettingTree { readonly [key: string]: Setting | SettingGroup }
+
+type PlainValue<Row> =
+  Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
+    : Row extends { readonly type: 'boolean' } ? boolean
+      : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
+        : Row extends { readonly type: 'address' } ? Address
+          : Row extends { readonly type: 'list' } ? readonly string[]
+            : string
+
+type ValueOf<Row> = PlainValue<Row> | (Row extends { readonly canBeOff: true } ? 'off' : never)
+
+/** What the program reads: the same names as in YAML, sizes in bytes, durations in ms. */
+export type ConfigOf<Tree> = {
+  readonly [Key in keyof Tree]:
+  Tree[Key] extends { readonly settings: infer Children } ? ConfigOf<Children> : ValueOf<Tree[Key]>
+}
+
+/** Any value a setting can have. */
+export type SettingValue = string | number | boolean | Address | readonly string[]
+
+export function isGroup (row: Setting | SettingGroup): row is SettingGroup {
+  return 'settings' in row
+}

@@ -1,0 +1,496 @@
+import type { ConfigOf, SettingTree } from './setting.ts'
+
+/**
+ * Every setting: the one place where its name, type, default and meaning are written. The type `Config`, the checks,
+ * the environment variables, docs/configuration.md, config/schema.json and config/default.yaml are made of it.
+ */
+export const settings = {
+  unixSocket: {
+    type: 'path',
+    default: '/var/run/fluent.sock',
+    example: '.sluice/fluent.sock',
+    canBeOff: true,
+    // Linux takes 107 bytes and a zero. Source: https://man7.org/linux/man-pages/man7/unix.7.html
+    maxLength: 107,
+    doc: 'Unix socket on which the Forward protocol is spoken. The default is where FireLens and the container agent expect it.',
+  },
+  unixSocketMode: {
+    type: 'mode',
+    default: '0777',
+    example: '0660',
+    doc: 'Permissions of the unix socket. The log driver connects as another user, hence the open default.',
+  },
+  tcp: {
+    type: 'address',
+    default: '127.0.0.1:24224',
+    example: '0.0.0.0:24224',
+    canBeOff: true,
+    doc: 'TCP address on which the Forward protocol is spoken. Whoever reaches it can write logs.',
+  },
+  http: {
+    type: 'address',
+    default: '0.0.0.0:2020',
+    example: '127.0.0.1:2020',
+    canBeOff: true,
+    doc: 'Address of the health, status and metrics pages.',
+  },
+  dataDir: {
+    type: 'path',
+    default: '/var/lib/sluice',
+    example: '.sluice/data',
+    doc: 'Directory of the spool and of what is delivered to files. What is in it survives a restart, if it does.',
+  },
+  hostId: {
+    type: 'string',
+    default: '',
+    example: 'web-1',
+    pattern: /^(?!\.{1,2}$)[\w.-]{0,128}$/,
+    allowed: 'up to 128 letters, digits, `.`, `_` and `-`',
+    doc: 'Name of this instance: its directory in `dataDir`, and `{task}` in keys and stream names. Empty: the host\'s name.',
+  },
+  logGroup: {
+    type: 'string',
+    default: '',
+    example: '/ecs/shop/errors',
+    stability: 'planned',
+    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
+  },
+  bucket: {
+    type: 'string',
+    default: '',
+    example: 'shop-logs',
+    stability: 'planned',
+    doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
+  },
+  prefix: {
+    type: 'string',
+    default: '',
+    example: 'production/',
+    stability: 'planned',
+    doc: 'What the keys of objects in the bucket begin with.',
+  },
+
+  forward: {
+    doc: 'Limits on what a sender may claim, checked before memory is taken. A frame over a limit closes its connection, nothing else.',
+    settings: {
+      maxFrameBytes: {
+        type: 'size',
+        default: '8MiB',
+        min: '64KiB',
+        max: '256MiB',
+        example: '16MiB',
+        doc: 'Largest frame as it is sent.',
+      },
+      maxDecompressedBytes: {
+        type: 'size',
+        default: '64MiB',
+        min: '64KiB',
+        max: '1GiB',
+        example: '128MiB',
+        doc: 'Largest content of a compressed frame.',
+      },
+      maxNesting: {
+        type: 'integer',
+        default: 32,
+        min: 4,
+        max: 256,
+        example: '16',
+        doc: 'Most levels of maps and arrays within each other.',
+      },
+      maxItems: {
+        type: 'integer',
+        default: 1048576,
+        min: 1024,
+        max: 16777216,
+        example: '65536',
+        doc: 'Most elements of one map or array: also the most records of one frame in Forward mode.',
+      },
+      maxConnections: {
+        type: 'integer',
+        default: 1024,
+        min: 1,
+        max: 65536,
+        example: '64',
+        doc: 'Most connections on each log socket; one more is closed at once.',
+      },
+      readPause: {
+        type: 'duration',
+        default: '25ms',
+        min: '0ms',
+        max: '1s',
+        example: '100ms',
+        doc: 'Pause after a read that did not fill its buffer. Longer costs less CPU; `0ms` wakes for every line.',
+      },
+    },
+  },
+
+  stdin: {
+    doc: 'Lines from standard input (`--stdin`).',
+    settings: {
+      maxLineBytes: {
+        type: 'size',
+        default: '1MiB',
+        min: '1KiB',
+        max: '64MiB',
+        example: '256KiB',
+        doc: 'Longest line; a longer one goes on as counted parts.',
+      },
+    },
+  },
+
+  join: {
+    doc: 'Putting together again what was cut. A join that reaches a bound is delivered as it is, and counted.',
+    settings: {
+      partials: {
+        doc: 'Lines that the container engine cut at 16 KiB.',
+        settings: {
+          maxBytes: {
+            type: 'size',
+            default: '1MiB',
+            min: '16KiB',
+            max: '64MiB',
+            example: '4MiB',
+            doc: 'Longest line; a longer one goes on as counted parts.',
+          },
+          maxAge: {
+            type: 'duration',
+            default: '5s',
+            min: '100ms',
+            max: '1m',
+            example: '2s',
+            doc: 'How long to wait for the last piece. Until then the pieces are in memory only.',
+          },
+          maxOpen: {
+            type: 'integer',
+            default: 256,
+            min: 1,
+            max: 65536,
+            example: '64',
+            doc: 'Most lines being joined at a time; the oldest is delivered when one more begins.',
+          },
+          maxTotalBytes: {
+            type: 'size',
+            default: '16MiB',
+            min: '64KiB',
+            max: '1GiB',
+            example: '4MiB',
+            doc: 'Most memory that all pieces take.',
+          },
+        },
+      },
+    },
+  },
+
+  access: {
+    doc: 'What makes a line of standard output an access line: a JSON object with at least one key of each list.',
+    settings: {
+      statusKeys: {
+        type: 'list',
+        default: ['status', 'status_code', 'statusCode', 'response_code', 'responseCode', 'http_status', 'httpStatus', 'response_status', 'sc_status', 'sc-status'],
+        example: 'status,st',
+        doc: 'Keys that hold the status of the answer.',
+      },
+      requestKeys: {
+        type: 'list',
+        default: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'requestMethod', 'request_uri', 'requestURI', 'requestUri', 'request_url', 'requestUrl', 'request_path', 'requestPath', 'request_line', 'requestLine', 'http_method', 'httpMethod', 'verb', 'cs_method', 'cs-method', 'cs_uri_stem', 'cs-uri-stem'],
+        example: 'request,rq',
+        doc: 'Keys that hold the method, the path or the whole first line of the request.',
+      },
+    },
+  },
+
+  routes: {
+    doc: 'The way of each class: where it goes and how much disk it may take meanwhile. When a quota is full, the route\'s oldest bytes go first and are counted; no route touches another\'s quota. No quota is ever more than its part of half of the free disk.',
+    settings: {
+      access: {
+        doc: 'Access lines.',
+        settings: {
+          maxBytes: {
+            type: 'size',
+            default: '1GiB',
+            min: '1MiB',
+            max: '1TiB',
+            example: '4GiB',
+            doc: 'Disk quota of access records.',
+          },
+        },
+      },
+      app: {
+        doc: 'Other lines of standard output.',
+        settings: {
+          to: {
+            type: 'choice',
+            default: 's3',
+            choices: ['s3', 'cloudwatch'],
+            example: 'cloudwatch',
+            doc: 'Where app records go: as objects beside the access lines, or as log events beside the errors.',
+          },
+          maxBytes: {
+            type: 'size',
+            default: '256MiB',
+            min: '1MiB',
+            max: '1TiB',
+            example: '1GiB',
+            doc: 'Disk quota of app records.',
+          },
+        },
+      },
+      error: {
+        doc: 'Lines of standard error.',
+        settings: {
+          maxBytes: {
+            type: 'size',
+            default: '256MiB',
+            min: '1MiB',
+            max: '1TiB',
+            example: '1GiB',
+            doc: 'Disk quota of error records.',
+          },
+        },
+      },
+    },
+  },
+
+  spool: {
+    doc: 'The queue on disk between what comes in and what goes out.',
+    settings: {
+      maxBytes: {
+        type: 'size',
+        default: 'off',
+        canBeOff: true,
+        min: '4MiB',
+        max: '4TiB',
+        example: '512MiB',
+        doc: 'Disk quota of all routes together. Where the quotas of the routes add up to more, each is reduced in proportion. Off: their sum.',
+      },
+      writeBufferBytes: {
+        type: 'size',
+        default: '2MiB',
+        min: '256KiB',
+        max: '256MiB',
+        example: '8MiB',
+        doc: 'Memory of each route for lines that are not written yet. When the disk takes nothing for longer than `spool.maxStall` and it is full, the newest line is dropped and counted.',
+      },
+      flushInterval: {
+        type: 'duration',
+        default: '20ms',
+        min: '1ms',
+        max: '1s',
+        example: '50ms',
+        doc: 'Longest time a line waits in memory before it is written.',
+      },
+      maxStall: {
+        type: 'duration',
+        default: '1s',
+        min: '10ms',
+        max: '4s',
+        example: '500ms',
+        doc: 'Longest time that a log socket is not read because the disk is slow. The log driver gives up after 5 s.',
+      },
+      sync: {
+        type: 'choice',
+        default: 'never',
+        choices: ['never', 'interval', 'always'],
+        example: 'interval',
+        doc: 'When writes are forced to the device. `never` survives everything but the loss of the machine; the others are for disks that outlive it (EFS, EBS).',
+      },
+      syncInterval: {
+        type: 'duration',
+        default: '1s',
+        min: '10ms',
+        max: '1h',
+        example: '5s',
+        doc: 'How often, with `sync: interval`.',
+      },
+      maxOpenSegments: {
+        type: 'integer',
+        default: 16,
+        min: 1,
+        max: 256,
+        example: '32',
+        doc: 'Most segments being written at a time; one more seals the least recently used.',
+      },
+    },
+  },
+
+  objects: {
+    doc: 'Routes whose segments become objects: access, and app unless it goes to CloudWatch.',
+    settings: {
+      maxBytes: {
+        type: 'size',
+        default: '32MiB',
+        min: '1KiB',
+        max: '256MiB',
+        example: '8MiB',
+        doc: 'Largest object before compression. An object is held in memory while it is sent.',
+      },
+      maxAge: {
+        type: 'duration',
+        default: '60s',
+        min: '100ms',
+        max: '1h',
+        example: '5m',
+        doc: 'Oldest record of an object when it is closed. Longer makes fewer, larger objects.',
+      },
+      compression: {
+        type: 'choice',
+        default: 'gzip',
+        choices: ['gzip', 'zstd', 'none'],
+        example: 'zstd',
+        doc: 'Compression of objects; the key\'s `{ext}` follows.',
+      },
+      level: {
+        type: 'integer',
+        default: 1,
+        min: 1,
+        max: 19,
+        example: '6',
+        doc: 'Level of compression: 1 to 9 with gzip, 1 to 19 with zstd. Higher costs CPU of the application\'s task.',
+      },
+      key: {
+        type: 'template',
+        default: '{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
+        names: ['class', 'container', 'task', 'segment', 'ext'],
+        required: ['segment'],
+        example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
+        doc: 'Key of an object. Times are the UTC hour of its records.',
+      },
+    },
+  },
+
+  events: {
+    doc: 'Routes whose records become log events: error, and app if it goes to CloudWatch.',
+    settings: {
+      maxAge: {
+        type: 'duration',
+        default: '1s',
+        min: '50ms',
+        max: '1m',
+        example: '5s',
+        doc: 'How long a record waits for others before it is sent.',
+      },
+      segmentMaxBytes: {
+        type: 'size',
+        default: '4MiB',
+        min: '16KiB',
+        max: '256MiB',
+        example: '16MiB',
+        doc: 'Largest segment in the spool.',
+      },
+      batchMaxBytes: {
+        type: 'size',
+        default: '1MiB',
+        min: '16KiB',
+        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+        max: '1MiB',
+        example: '256KiB',
+        doc: 'Largest batch, as CloudWatch Logs counts it.',
+      },
+      batchMaxRecords: {
+        type: 'integer',
+        default: 10000,
+        min: 1,
+        max: 10000,
+        example: '1000',
+        doc: 'Most records of a batch.',
+      },
+      stream: {
+        type: 'template',
+        default: '{container}/{task}/{class}',
+        names: ['class', 'container', 'task'],
+        required: [],
+        example: '{container}/{task}',
+        doc: 'Name of the log stream.',
+      },
+    },
+  },
+
+  file: {
+    doc: 'Delivery to files, which is the way of every route that has no destination in AWS.',
+    settings: {
+      directory: {
+        type: 'path',
+        default: '',
+        canBeEmpty: true,
+        example: '/mnt/logs',
+        doc: 'Directory below which files are delivered. Empty: `delivered` in this instance\'s directory of `dataDir`.',
+      },
+      minFreeBytes: {
+        type: 'size',
+        default: '64MiB',
+        min: '0B',
+        max: '1TiB',
+        example: '1GiB',
+        doc: 'Disk to leave free: with less, delivery waits and the spool keeps the records.',
+      },
+    },
+  },
+
+  delivery: {
+    doc: 'How a destination is asked, and asked again: for as long as the spool has room.',
+    settings: {
+      requestTimeout: {
+        type: 'duration',
+        default: '30s',
+        min: '100ms',
+        max: '10m',
+        example: '10s',
+        doc: 'Longest time that a request may take.',
+      },
+      backoffMin: {
+        type: 'duration',
+        default: '200ms',
+        min: '1ms',
+        max: '1m',
+        example: '1s',
+        doc: 'Bound of the pause after the first failure; it doubles with every further one. The pause itself is a random part of it.',
+      },
+      backoffMax: {
+        type: 'duration',
+        default: '30s',
+        min: '1ms',
+        max: '1h',
+        example: '5m',
+        doc: 'Bound of the pause after many failures.',
+      },
+    },
+  },
+
+  stop: {
+    doc: 'What happens on SIGTERM.',
+    settings: {
+      deadline: {
+        type: 'duration',
+        default: '25s',
+        min: '0s',
+        max: '10m',
+        example: '110s',
+        doc: 'Time to read out the sockets and deliver. Keep it below the `stopTimeout` of the container (30 s unless set); what is left stays in the spool.',
+      },
+      quiet: {
+        type: 'duration',
+        default: '1s',
+        min: '0s',
+        max: '1m',
+        example: '3s',
+        doc: 'Reading ends when nothing came for this long, or at 40 % of the deadline.',
+      },
+    },
+  },
+
+  log: {
+    doc: 'Sluice\'s own log lines, on standard output.',
+    settings: {
+      level: {
+        type: 'choice',
+        default: 'info',
+        choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+        example: 'warn',
+        doc: 'Least level that is written.',
+      },
+    },
+  },
+} as const satisfies SettingTree
+
+/** The effective settings, frozen: the names of the table, sizes in bytes, durations in ms. */
+export type Config = ConfigOf<typeof settings>

@@ -1,0 +1,43 @@
+/** Longer words are not compared: nobody mistypes 64 letters, and the distance costs their product. */
+const maxLength = 64
+
+/** The candidate that `word` was probably meant to be: the nearest one, if a few slips explain the difference. */
+export function suggest (word: string, candidates: Iterable<string>): string | undefined {
+  const plain = simplified(word)
+  if (plain.length === 0 || plain.length > maxLength) return undefined
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.floor(plain.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(plain, simplified(candidate))
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** Upper case, `_` and `-` are matters of habit, not slips. */
+export function simplified (word: string): string {
+  return word.toLowerCase().replace(/[_-]/g, '')
+}
+
+/** Fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+export function editDistance (a: string, b: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      let best = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + cost)
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (isSwap) best = Math.min(best, at(beforeLast, j - 2) + 1)
+      row.push(best)
+    }
+    beforeLast = last
+    last = row
+  }
+  return at(last, b.length)
+}
+
+function at (row: readonly number[], index: number): number {
+  return row[index] ?? 0
+}
