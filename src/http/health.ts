@@ -1,0 +1,192 @@
+import type { LedgerSnapshot } from '../telemetry/ledger.ts'
+import { bytes, countOf, duration } from './words.ts'
+
+export type ProcessState = 'starting' | 'running' | 'draining'
+
+/** Something that went wrong: when, ms since the epoch, what, in words with what to do, and its word in metrics. */
+export interface Problem {
+  readonly atMs: number
+  readonly message: string
+  readonly reason: string
+}
+
+/** What the pipeline knows of one route at the moment of asking. */
+export interface RouteFacts {
+  readonly route: string
+  /** `file`, `s3`, `cloudwatch`. */
+  readonly sink: string
+  /** Where the sink writes to, as an operator names it: a directory, `s3://bucket/prefix`, a log group. */
+  readonly destination: string
+  readonly pendingRecords: number
+  readonly pendingBytes: number
+  /** When the oldest pending record was accepted, ms since the epoch; undefined when none waits. */
+  readonly oldestPendingMs: number | undefined
+  readonly lastSuccessMs: number | undefined
+  readonly lastError: Problem | undefined
+  readonly delivery:
+    | { readonly kind: 'flowing' }
+    | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
+  /** What keeps the spool from writing to disk now; undefined while it writes. */
+  readonly spoolProblem: Problem | undefined
+}
+
+export interface HealthFacts {
+  readonly nowMs: number
+  readonly startedMs: number
+  readonly version: string
+  readonly state: ProcessState
+  readonly sources: readonly SourceFacts[]
+  readonly routes: readonly RouteFacts[]
+  readonly ledger: LedgerSnapshot
+}
+
+export interface SourceFacts {
+  readonly name: string
+  /** As in `Source`: records can arrive. */
+  readonly isOpen: boolean
+}
+
+/** The answer of `/health/ready`. */
+export interface ReadinessReport {
+  readonly isReady: boolean
+  readonly summary: string
+  readonly state: ProcessState
+  readonly sources: readonly SourceFacts[]
+}
+
+/** The answer of `/health`. Times are ISO 8601; `summary` is a sentence for people and may change its words. */
+export interface HealthReport {
+  readonly state: ProcessState
+  readonly summary: string
+  readonly version: string
+  readonly startedAt: string
+  readonly uptimeSeconds: number
+  readonly sources: readonly SourceFacts[]
+  readonly routes: Readonly<Record<string, RouteReport>>
+  readonly ledger: LedgerSnapshot
+}
+
+export interface RouteReport {
+  /** `blocked`: the spool cannot write; `paused`: the destination did not take the last batch. */
+  readonly state: 'delivering' | 'idle' | 'paused' | 'blocked'
+  readonly summary: string
+  readonly sink: string
+  readonly destination: string
+  readonly pendingRecords: number
+  readonly pendingBytes: number
+  readonly oldestPendingSeconds: number
+  readonly lastSuccessAt: string | null
+  readonly lastError: { readonly at: string, readonly message: string, readonly reason: string } | null
+  readonly nextTryAt: string | null
+}
+
+/** Ready means that every source takes records; a process that stops is not. */
+export function readinessReport (state: ProcessState, sources: readonly SourceFacts[]): ReadinessReport {
+  const closed = sources.filter(({ isOpen }) => !isOpen).map(({ name }) => name)
+  const isReady = state === 'running' && closed.length === 0
+  const summary = isReady
+    ? 'ready: records can arrive'
+    : state === 'running'
+      ? `not ready: not open: ${closed.join(', ')}`
+      : `not ready: the process is ${state}${closed.length === 0 ? '' : `; not open: ${closed.join(', ')}`}`
+  return { isReady, summary, state, sources: sources.map(({ name, isOpen }) => ({ name, isOpen })) }
+}
+
+/** Turns what the parts know into one page. Pure: the same facts make the same report. */
+export function healthReport (facts: HealthFacts): HealthReport {
+  const { nowMs, startedMs, version, state, sources, ledger } = facts
+  const routes = Object.fromEntries(facts.routes.map(route => [route.route, routeReport(route, ledger, nowMs)]))
+  return {
+    state,
+    summary: summaryOf(facts, routes),
+    version,
+    startedAt: iso(startedMs),
+    uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
+    sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
+    routes,
+    ledger,
+  }
+}
+
+function summaryOf (facts: HealthFacts, routes: Readonly<Record<string, RouteReport>>): string {
+  const held = Object.entries(routes).filter(([, { state }]) => state === 'paused' || state === 'blocked')
+  const closed = facts.sources.filter(({ isOpen }) => !isOpen)
+  const parts = [`${facts.state} for ${duration(facts.nowMs - facts.startedMs)}`]
+  if (closed.length > 0) parts.push(`not open: ${closed.map(({ name }) => name).join(', ')}`)
+  if (held.length > 0) parts.push(held.map(([name, { state }]) => `route ${name} is ${state}`).join(', '))
+  const { pending, dropped, rejected } = facts.ledger
+  parts.push(pending.total === 0 ? 'nothing waits' : `${countOf(pending.total, 'record')} waiting`)
+  parts.push(dropped.total === 0 ? 'none dropped' : `${countOf(dropped.total, 'record')} dropped`)
+  if (rejected.total > 0) parts.push(`${countOf(rejected.total, 'record')} rejected`)
+  if (!facts.ledger.isBalanced) parts.push('the ledger does not balance: this is a bug, please report it')
+  return parts.join('; ')
+}
+
+function routeReport (facts: RouteFacts, ledger: LedgerSnapshot, nowMs: number): RouteReport {
+  const { delivery, lastError, oldestPendingMs } = facts
+  return {
+    state: routeState(facts),
+    summary: routeSummary(facts, ledger, nowMs),
+    sink: facts.sink,
+    destination: facts.destination,
+    pendingRecords: facts.pendingRecords,
+    pendingBytes: facts.pendingBytes,
+    oldestPendingSeconds: oldestPendingMs === undefined ? 0 : Math.max(0, nowMs - oldestPendingMs) / 1_000,
+    lastSuccessAt: facts.lastSuccessMs === undefined ? null : iso(facts.lastSuccessMs),
+    lastError: lastError === undefined
+      ? null
+      : { at: iso(lastError.atMs), message: lastError.message, reason: lastError.reason },
+    nextTryAt: delivery.kind === 'paused' ? iso(delivery.nextTryMs) : null,
+  }
+}
+
+function routeState ({ spoolProblem, delivery, pendingRecords }: RouteFacts): RouteReport['state'] {
+  if (spoolProblem !== undefined) return 'blocked'
+  if (delivery.kind === 'paused') return 'paused'
+  return pendingRecords === 0 ? 'idle' : 'delivering'
+}
+
+/** One sentence on a route: what happens to its records now, what waits, what was lost since the start. */
+export function routeSummary (facts: RouteFacts, ledger: LedgerSnapshot, nowMs: number): string {
+  const { delivery, lastError, spoolProblem, lastSuccessMs } = facts
+  const where = `${facts.sink} ${facts.destination}`
+  const parts: string[] = []
+  if (spoolProblem !== undefined) {
+    parts.push(`blocked: the spool cannot be written: ${spoolProblem.message}`)
+    parts.push('new records wait in memory and are dropped when it is full')
+  }
+  if (delivery.kind === 'paused') {
+    parts.push(`paused for ${duration(nowMs - delivery.sinceMs)}: ${where}: ${lastError?.message ?? 'no answer'}`)
+    parts.push(waiting(facts, nowMs))
+    parts.push(`${countOf(delivery.failures, 'try').replace('trys', 'tries')} failed, ${nextTry(delivery.nextTryMs - nowMs)}`)
+  } else {
+    parts.push(`delivering to ${where}`)
+    parts.push(waiting(facts, nowMs))
+    parts.push(lastSuccessMs === undefined ? 'none delivered yet' : `last delivered ${duration(nowMs - lastSuccessMs)} ago`)
+  }
+  for (const term of ['dropped', 'rejected'] as const) parts.push(...losses(facts.route, term, ledger))
+  return parts.join('; ')
+}
+
+function waiting ({ pendingRecords, pendingBytes, oldestPendingMs }: RouteFacts, nowMs: number): string {
+  if (pendingRecords === 0) return 'nothing waits'
+  const age = oldestPendingMs === undefined ? '' : `, the oldest for ${duration(nowMs - oldestPendingMs)}`
+  return `${countOf(pendingRecords, 'record')} (${bytes(pendingBytes)}) waiting${age}`
+}
+
+function nextTry (ms: number): string {
+  return ms <= 0 ? 'trying now' : `next try in ${duration(ms)}`
+}
+
+/** `34 records dropped (quota 30, memory 4)`; nothing when there are none. */
+function losses (route: string, term: 'dropped' | 'rejected', ledger: LedgerSnapshot): string[] {
+  const own = Object.entries(ledger[term].by).filter(([labels]) => labels.startsWith(`${route}/`))
+  if (own.length === 0) return []
+  const total = own.reduce((sum, [, value]) => sum + value, 0)
+  const reasons = own.map(([labels, value]) => `${labels.slice(route.length + 1)} ${value.toLocaleString('en-US')}`)
+  return [`${countOf(total, 'record')} ${term} since the start (${reasons.join(', ')})`]
+}
+
+function iso (ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+
+export interface HttpListenerOptions {
+  readonly server: FastifyInstance
+  readonly host: string
+  readonly port: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface HttpListener {
+  /** Resolves when listening, or when the first try has failed and more follow: never rejects. Called once. */
+  start (): Promise<void>
+  /** Stops trying, closes the port and every connection. Resolves when closed. Safe twice. */
+  stop (): Promise<void>
+  /** Where it listens; undefined while it does not. With port 0 asked for, the port that the system chose. */
+  readonly address: { readonly host: string, readonly port: number } | undefined
+}
+
+/** Pause after a failed try, ms; doubled after each up to the second. */
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+
+/** Listens for as long as it takes: a port in use costs the health pages, never the records. */
+export function createHttpListener (options: HttpListenerOptions): HttpListener {
+  const { server, host, port, clock, log } = options
+  const stopped = new AbortController()
+  let retrying: Promise<void> = Promise.resolve()
+
+  async function tryOnce (failures: number): Promise<boolean> {
+    try {
+      await server.listen({ host, port })
+      log.info({ ...addressOf(server) }, 'http listening')
+      return true
+    } catch (error) {
+      // Whatever the reason, somebody may free the port or mend the address; the first failure is told.
+      if (failures === 0) log.warn({ host, port, error }, 'http cannot listen, trying again')
+      return false
+    }
+  }
+
+  async function retry (): Promise<void> {
+    let pauseMs = firstPauseMs
+    for (let failures = 1; !stopped.signal.aborted; failures++) {
+      await clock.sleep(pauseMs, stopped.signal)
+      if (stopped.signal.aborted || await tryOnce(failures)) return
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    }
+  }
+
+  return {
+    start: async () => {
+      if (!await tryOnce(0)) retrying = retry()
+    },
+    stop: async () => {
+      stopped.abort()
+      await retrying
+      await server.close()
+    },
+    get address () { return addressOf(server) },
+  }
+}
+
+function addressOf (server: FastifyInstance): { host: string, port: number } | undefined {
+  const address: AddressInfo | string | null = server.server.address()
+  return address === null || typeof address === 'string' ? undefined : { host: address.address, port: address.port }
+}

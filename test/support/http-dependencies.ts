@@ -1,0 +1,45 @@
+import { healthReport, readinessReport, type HealthFacts, type RouteFacts } from '../../src/http/health.ts'
+import type { HttpDependencies } from '../../src/http/server.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
+import { recordingLog } from './recording-log.ts'
+
+/** A route at rest, at 60 s after the epoch; give what differs. */
+export function routeFacts (differs: Partial<RouteFacts> = {}): RouteFacts {
+  return {
+    route: 'error',
+    sink: 'file',
+    destination: '/delivered',
+    pendingRecords: 0,
+    pendingBytes: 0,
+    oldestPendingMs: undefined,
+    lastSuccessMs: undefined,
+    lastError: undefined,
+    delivery: { kind: 'flowing' },
+    spoolProblem: undefined,
+    ...differs,
+  }
+}
+
+export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
+  return {
+    nowMs: 60_000,
+    startedMs: 0,
+    version: '1.2.3',
+    state: 'running',
+    sources: [{ name: 'unix', isOpen: true }],
+    routes: [routeFacts()],
+    ledger: new Ledger().snapshot(),
+    ...differs,
+  }
+}
+
+/** A healthy process; give what differs. */
+export function dependencies (differs: Partial<HttpDependencies> = {}): HttpDependencies {
+  return {
+    isReady: () => readinessReport('running', healthFacts().sources),
+    health: () => healthReport(healthFacts()),
+    metrics: async () => '# TYPE up gauge\nup 1\n',
+    log: recordingLog().log,
+    ...differs,
+  }
+}
