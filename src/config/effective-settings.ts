@@ -1,0 +1,32 @@
+import { isGroup, type SettingTree } from './setting.ts'
+import type { SettingValues } from './load.ts'
+import { defaultOf } from './values.ts'
+import { yamlText } from './yaml-text.ts'
+
+export interface EffectiveLine {
+  /** YAML; secrets are masked. */
+  readonly text: string
+  /** Where the value came from; undefined on the line of a group. */
+  readonly origin: string | undefined
+  readonly isDefault: boolean
+}
+
+/** The settings that a process would run with, as the lines of a YAML file, and where each came from. */
+export function effectiveSettings (
+  tree: SettingTree, values: SettingValues, origins: ReadonlyMap<string, string>, parent = ''
+): EffectiveLine[] {
+  const indent = parent === '' ? '' : '  '.repeat(parent.split('.').length)
+  return Object.entries(tree).flatMap(([key, row]): EffectiveLine[] => {
+    const path = parent === '' ? key : `${parent}.${key}`
+    if (isGroup(row)) {
+      const group = { text: `${indent}${key}:`, origin: undefined, isDefault: true }
+      return [group, ...effectiveSettings(row.settings, values[key] as SettingValues, origins, path)]
+    }
+    const value = values[key] as Exclude<SettingValues[string], SettingValues>
+    // An empty secret is none, and whoever looks for the reason must see that.
+    const isMasked = row.secret === true && value !== ''
+    const text = `${indent}${key}: ${isMasked ? '"********"' : yamlText(row, value ?? defaultOf(row))}`
+    const origin = origins.get(path)
+    return [{ text, origin: origin ?? 'default', isDefault: origin === undefined }]
+  })
+}
