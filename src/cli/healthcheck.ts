@@ -1,0 +1,97 @@
+import { get } from 'node:http'
+import { parseArgs } from 'node:util'
+import { formatAddress, parseAddress } from '../config/address.ts'
+
+export interface HealthcheckOptions {
+  /** Arguments after the command's name. */
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { write (text: string): unknown }
+  readonly stderr: { write (text: string): unknown }
+  /** Text of the configuration file; called only when nothing else tells the address. */
+  readonly readFile?: (path: string) => string
+  /** How long the answer may take, ms; 2 s unless told, less than the 5 s that ECS and Docker give by default. */
+  readonly timeoutMs?: number
+}
+
+const path = '/health/live'
+const defaultAddress = '0.0.0.0:2020'
+const defaultTimeoutMs = 2_000
+
+/**
+ * Asks a Sluice on this machine whether it is alive, and says in one line what was found.
+ *
+ * The address is that of `--url`, else `SLUICE_HTTP`, else `http` of the configuration file, else the default. It runs
+ * every few seconds beside the service, so it loads next to nothing; the file is read only when it has to be.
+ *
+ * @returns the exit code: 0 alive, 1 not
+ */
+export async function runHealthcheck (options: HealthcheckOptions): Promise<number> {
+  const target = await findTarget(options)
+  const found = 'url' in target ? await ask(target.url, options.timeoutMs ?? defaultTimeoutMs) : target
+  if (found.isAlive) options.stdout.write(`healthy: ${found.words}\n`)
+  else options.stderr.write(`unhealthy: ${found.words}\n`)
+  return found.isAlive ? 0 : 1
+}
+
+interface Finding { readonly isAlive: boolean, readonly words: string }
+
+async function findTarget (options: HealthcheckOptions): Promise<{ readonly url: URL } | Finding> {
+  const { argv, env } = options
+  const { values } = parseArgs({ args: [...argv], options: { url: { type: 'string' }, config: { type: 'string' } } })
+  if (values.url !== undefined) {
+    const url = URL.parse(values.url)
+    if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${values.url}'`)
+    if (url.pathname === '/') url.pathname = path
+    return { url }
+  }
+  // As everywhere, an empty variable says nothing.
+  const given = [env['SLUICE_HTTP'], values.config, env['SLUICE_CONFIG']].map(text => text === '' ? undefined : text)
+  const [fromVariable, ...files] = given
+  const hasFile = fromVariable === undefined && files.some(file => file !== undefined)
+  try {
+    return targetOf(hasFile ? await fromFile(options, values.config) : fromVariable ?? defaultAddress)
+  } catch (error) {
+    return nothing((error as Error).message)
+  }
+}
+
+function targetOf (address: string): { readonly url: URL } | Finding {
+  if (address === 'off') return nothing('http is off, so there is nothing to ask; set SLUICE_HTTP or http in the file')
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return nothing(`SLUICE_HTTP: expected host:port, found '${address}'`)
+  // The addresses that stand for every interface are for listening; whoever asks takes the machine's own.
+  const own: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  return { url: new URL(path, `http://${formatAddress({ host: own[parsed.host] ?? parsed.host, port: parsed.port })}`) }
+}
+
+async function fromFile (options: HealthcheckOptions, configFile: string | undefined): Promise<string> {
+  const { readFileSync } = await import('node:fs')
+  const { loadConfig } = await import('../config/load.ts')
+  const readFile = options.readFile ?? ((file: string) => readFileSync(file, 'utf8'))
+  const { http } = loadConfig({ configFile, env: options.env, readFile }).config
+  return http === 'off' ? http : formatAddress(http)
+}
+
+function nothing (words: string): Finding {
+  return { isAlive: false, words }
+}
+
+function ask (url: URL, timeoutMs: number): Promise<Finding> {
+  const startMs = performance.now()
+  const since = () => `${Math.round(performance.now() - startMs)} ms`
+  return new Promise(resolve => {
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
+      const isAlive = response.statusCode === 200
+      resolve({ isAlive, words: `${url.href} answered ${response.statusCode ?? 'nothing'} in ${since()}` })
+      request.destroy()
+    })
+    request.on('error', error => {
+      const { code } = error as NodeJS.ErrnoException
+      const words = code === 'ABORT_ERR' || error.name === 'TimeoutError'
+        ? `${url.href} did not answer within ${timeoutMs} ms`
+        : code === 'ECONNREFUSED' ? `nothing listens at ${url.host}` : `${url.href}: ${error.message}`
+      resolve(nothing(words))
+    })
+  })
+}
