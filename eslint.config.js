@@ -12,6 +12,8 @@ export default [
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
+      // `void promise` says that nobody waits for it, which the rule on floating promises asks to be said.
+      'no-void': ['error', { allowAsStatement: true }],
     },
   },
   {

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Logger } from 'pino'
+import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
+import { SluiceError } from '../errors.ts'
+import { createPipeline, type Pipeline } from '../pipeline.ts'
+import { stream } from '../record.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { version } from '../version.ts'
+import type { Io } from './io.ts'
+
+const flags = {
+  config: { type: 'string' },
+  stdin: { type: 'boolean', default: false },
+  source: { type: 'string', default: 'stdout' },
+} as const
+
+/** EX_USAGE of sysexits.h: the command line cannot be understood. */
+const usageExitCode = 64
+
+/**
+ * `sluice run`: takes lines and delivers them until a signal, or until standard input has ended.
+ *
+ * Nothing else ends it: what goes wrong is logged, counted, and tried again.
+ */
+export async function run (io: Io): Promise<number> {
+  const { values } = parseArgs({ args: [...io.argv], options: flags })
+  if (values.source !== 'stdout' && values.source !== 'stderr') {
+    io.stderr.write(`sluice: expected --source stdout or --source stderr, found '${values.source}'\n`)
+    return usageExitCode
+  }
+  const loaded = tryLoad(io, values.config)
+  if (loaded === undefined) return configExitCode
+  const { config, warnings } = loaded
+
+  const log = createLogger({ level: config.log.level, stream: io.stdout, hasColors: !io.env['NO_COLOR'] })
+  for (const warning of warnings) log.warn({ warning }, 'configuration')
+  keepRunning(log)
+  const pipeline = await createPipeline({
+    config,
+    log,
+    boot: randomBytes(16).toString('hex'),
+    hostId: config.hostId === '' ? hostname() : config.hostId,
+    ...(values.stdin && { stdin: { input: process.stdin, stream: stream[values.source] } }),
+  })
+  const { reason, second } = untilStop(pipeline)
+  await pipeline.start()
+  log.info({ version, sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
+
+  const why = await reason
+  const stoppingMs = Date.now()
+  log.info({ reason: why }, 'stopping')
+  await pipeline.stop(second)
+  await writeReport(io, pipeline, why, Date.now() - stoppingMs)
+  return 0
+}
+
+function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefined {
+  try {
+    return loadConfig({ configFile, env: io.env, readFile: io.readFile })
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    io.stderr.write(`${error.message}\n`)
+    return undefined
+  }
+}
+
+/** A bug is told and costs what it costs; ending the process would cost every record in memory, and the container. */
+function keepRunning (log: Logger): void {
+  process.on('uncaughtException', error => log.error({ error }, 'unexpected error, going on: please report it'))
+  process.on('unhandledRejection', error => log.error({ error }, 'unexpected rejection, going on: please report it'))
+}
+
+/** What begins the stop, and the signal that a second SIGTERM or SIGINT aborts. */
+function untilStop (pipeline: Pipeline): { readonly reason: Promise<string>, readonly second: AbortSignal } {
+  const now = new AbortController()
+  const reason = new Promise<string>(resolve => {
+    let isStopping = false
+    const onSignal = (name: string) => {
+      if (isStopping) now.abort()
+      isStopping = true
+      resolve(name)
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+    void pipeline.inputEnded.then(() => {
+      // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
+      resolve('end of input')
+    })
+  })
+  return { reason, second: now.signal }
+}
+
+function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {
+  return Object.fromEntries(pipeline.facts().routes.map(({ route, sink, destination }) => [route, `${sink}: ${destination}`]))
+}
+
+/** The exit report: one JSON line with the whole equation, on a terminal too, so that it can be read by a program. */
+async function writeReport (io: Io, pipeline: Pipeline, reason: string, stopMs: number): Promise<void> {
+  const { isBalanced, ...terms } = pipeline.ledger.snapshot()
+  const left = Object.fromEntries(Object.entries(pipeline.left).filter(([, records]) => records > 0))
+  const totals = Object.fromEntries(Object.entries(terms).map(([term, { total }]) => [term, total]))
+  const by = Object.fromEntries(Object.entries(terms).map(([term, each]) => [term, each.by]))
+  const line = JSON.stringify({
+    level: 'info', time: new Date().toISOString(), msg: 'exit report', reason, stopMs, ...totals, balanced: isBalanced, by, left,
+  })
+  await new Promise<void>(resolve => io.stdout.write(`${line}\n`, () => resolve()))
+}

@@ -1,0 +1,90 @@
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
+import type { Config } from './config/settings.ts'
+import { withMetrics } from './delivery/count.ts'
+import { layered } from './delivery/layered.ts'
+import { Delivery } from './delivery/loop.ts'
+import { withRetry } from './delivery/retry.ts'
+import { DeliveryStatus } from './delivery/status.ts'
+import type { Destination } from './destinations.ts'
+import type { RouteFacts } from './http/health.ts'
+import type { Route } from './routes.ts'
+import type { RouteSpool } from './spool/spool.ts'
+import type { Ledger } from './telemetry/ledger.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+
+export interface OutboundOptions {
+  readonly route: Route
+  readonly spool: RouteSpool
+  readonly destination: Destination
+  readonly config: Config
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** Aborts when the process begins to stop. */
+  readonly hurry: AbortSignal
+}
+
+/** The outbound half of one route: from its spool to its destination. */
+export interface Outbound {
+  readonly route: Route
+  start (): void
+  /** Gives up what is in flight and closes the sink. Safe twice. */
+  stop (): Promise<void>
+  facts (): RouteFacts
+}
+
+export function createOutbound (options: OutboundOptions): Outbound {
+  const { route, spool, destination, config, clock, ledger, metrics, log, hurry } = options
+  const { sink } = destination
+  const { name } = route
+  const status = new DeliveryStatus({ route: name, clock, log })
+  metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
+
+  const send = layered(sink.send,
+    withRetry({
+      policy: { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax },
+      clock,
+      random: Math.random,
+      hurry,
+      onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
+      onSuccess: () => status.succeeded(),
+    }),
+    withMetrics(metrics, name, sink.name))
+
+  const delivery = new Delivery({
+    route: name,
+    queue: spool,
+    send,
+    limits: sink.limits,
+    concurrency: 1,
+    delivered: ledger.counter('delivered', name),
+    rejected: reason => ledger.counter('rejected', name, reason),
+    clock,
+    log,
+  })
+
+  return {
+    route,
+    start: () => delivery.start(),
+    stop: async () => {
+      await delivery.stop()
+      await sink.close()
+    },
+    facts: () => ({
+      route: name,
+      sink: sink.name,
+      destination: destination.words,
+      pendingRecords: spool.pendingRecords,
+      pendingBytes: spool.pendingBytes,
+      oldestPendingMs: spool.oldestPendingMs,
+      lastSuccessMs: status.lastSuccessMs,
+      lastError: status.lastError,
+      delivery: status.state,
+      spoolProblem: spool.problem === undefined
+        ? undefined
+        : { atMs: clock.now(), message: spool.problem, reason: spool.problem.toLowerCase() },
+    }),
+  }
+}

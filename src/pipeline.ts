@@ -1,0 +1,270 @@
+import type { Readable } from 'node:stream'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createClassifier, type Rule } from './classify/classifier.ts'
+import { createLineShape, shape } from './classify/line-shape.ts'
+import { systemClock, type Clock } from './clock.ts'
+import type { Config } from './config/settings.ts'
+import { createDestinations } from './destinations.ts'
+import { createHttpListener } from './http/listener.ts'
+import { healthReport, readinessReport, type HealthFacts, type ProcessState } from './http/health.ts'
+import { buildServer } from './http/server.ts'
+import { createInbound, type Inbound, type Way } from './inbound.ts'
+import type { Source } from './intake.ts'
+import { createPartialJoiner } from './join/partials.ts'
+import type { LogRecord, Stream } from './record.ts'
+import { createOutbound } from './outbound.ts'
+import { isByContainer, routesOf, type Route } from './routes.ts'
+import { createForwardSource } from './sources/forward/server.ts'
+import { createStdinSource } from './sources/stdin.ts'
+import { systemDisk } from './spool/disk.ts'
+import { openSpool, type Spool } from './spool/spool.ts'
+import { createExposition } from './telemetry/exposition.ts'
+import { Ledger } from './telemetry/ledger.ts'
+import { Metrics } from './telemetry/metrics.ts'
+import { createProcessMetrics } from './telemetry/process-metrics.ts'
+import { createEventEncoder } from './transform/event-encoder.ts'
+import { createLineEncoder } from './transform/line-encoder.ts'
+import { createObjectEncoder } from './transform/object-encoder.ts'
+import { version } from './version.ts'
+
+export interface PipelineOptions {
+  readonly config: Config
+  readonly log: Logger
+  /** 32 hex digits, drawn anew by every process: part of every segment's name. */
+  readonly boot: string
+  /** This instance's name: its directory in the data directory, and `{task}`. */
+  readonly hostId: string
+  /** Standard input instead of sockets. */
+  readonly stdin?: { readonly input: Readable, readonly stream: Stream }
+  readonly clock?: Clock
+}
+
+/** How often overdue joins are looked for, ms. */
+const joinTickMs = 500
+
+/** How often a stop looks whether everything is delivered, ms. */
+const drainPollMs = 10
+
+/** Share of the deadline after which a stop reads no more: what is in must still get out. */
+const readingShare = 0.4
+
+export interface Pipeline {
+  readonly sources: readonly Source[]
+  /** Records of each route that are not delivered. */
+  readonly left: Readonly<Record<string, number>>
+  readonly ledger: Ledger
+  /** Resolves when standard input has ended; never without `stdin`. */
+  readonly inputEnded: Promise<void>
+  facts (): HealthFacts
+  /** Opens sources and the HTTP port, starts deliveries. Rejects never: what cannot open is tried again. */
+  start (): Promise<void>
+  /**
+   * Reads what the senders still send, delivers what it can within the deadline of the settings, leaves the rest in the
+   * spool, and closes everything. Ends early when `now` aborts. Called once.
+   */
+  stop (now: AbortSignal): Promise<void>
+}
+
+/** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
+export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
+  const { config, log, boot, hostId, clock = systemClock } = options
+  const startedMs = clock.now()
+  const ledger = new Ledger()
+  const metrics = new Metrics()
+  const hurry = new AbortController()
+  let state: ProcessState = 'starting'
+
+  const routes = routesOf(config)
+  const spool = await openSpool({
+    directory: config.dataDir,
+    hostId,
+    boot,
+    routes: routes.map(route => ({ ...route, isOrdered: route.kind === 'events' })),
+    writeBufferBytes: config.spool.writeBufferBytes,
+    maxStallMs: config.spool.maxStall,
+    flushIntervalMs: config.spool.flushInterval,
+    sync: config.spool.sync,
+    syncIntervalMs: config.spool.syncInterval,
+    maxOpenSegments: config.spool.maxOpenSegments,
+    ledger,
+    metrics,
+    clock,
+    disk: systemDisk,
+    log,
+  })
+
+  const destinationOf = createDestinations({ config, task: hostId, directory: join(config.dataDir, hostId) })
+  const outbounds = routes.map(route => createOutbound({
+    route,
+    spool: spool.route(route.name),
+    destination: destinationOf(route),
+    config,
+    clock,
+    ledger,
+    metrics,
+    log,
+    hurry: hurry.signal,
+  }))
+
+  const wayOf = createWays({ config, routes, spool, ledger, metrics })
+  const partials = config.join.partials
+  const joiner = createPartialJoiner({
+    maxBytes: partials.maxBytes,
+    maxAgeMs: partials.maxAge,
+    maxOpenCount: partials.maxOpen,
+    maxTotalBytes: partials.maxTotalBytes,
+    clock,
+    emit: record => inbound.takeJoined(record),
+    ledger,
+    metrics,
+  })
+  const inbound: Inbound = createInbound({ ledger, wayOf, join: piece => joiner.add(piece), spool })
+  ledger.addPending('join', () => joiner.pendingCount)
+  const { sources, inputEnded } = createSources({ ...options, clock }, inbound, metrics)
+
+  const facts = (): HealthFacts => ({
+    nowMs: clock.now(),
+    startedMs,
+    version,
+    state,
+    sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
+    routes: outbounds.map(outbound => outbound.facts()),
+    ledger: ledger.snapshot(),
+  })
+  const processMetrics = createProcessMetrics({ version })
+  const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
+  const http = config.http === 'off'
+    ? undefined
+    : createHttpListener({
+      server: buildServer({
+        isReady: () => readinessReport(state, facts().sources),
+        health: () => healthReport(facts()),
+        metrics: () => exposition.text(),
+        log,
+      }),
+      ...config.http,
+      clock,
+      log,
+    })
+  let joinTimer: NodeJS.Timeout | undefined
+
+  return {
+    sources,
+    ledger,
+    inputEnded,
+    facts,
+    get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
+
+    async start () {
+      for (const outbound of outbounds) outbound.start()
+      joinTimer = setInterval(() => joiner.tick(), joinTickMs)
+      await Promise.all([http?.start(), ...sources.map(source => source.start())])
+      state = 'running'
+    },
+
+    async stop (now) {
+      state = 'draining'
+      // From here a failed request is tried again at once: there is no later to wait for.
+      hurry.abort()
+      const { deadline: deadlineMs } = config.stop
+      const deadline = AbortSignal.any([now, AbortSignal.timeout(deadlineMs)])
+      const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
+      await Promise.all(sources.map(source => source.drain(endOfReading)))
+      clearInterval(joinTimer)
+      joiner.flush()
+      await Promise.race([spool.sealAll(), aborted(deadline)])
+      const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
+      while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)
+      await Promise.all(outbounds.map(outbound => outbound.stop()))
+      await spool.close()
+      await http?.stop()
+      processMetrics.close()
+    },
+  }
+}
+
+interface WayOptions {
+  readonly config: Config
+  readonly routes: readonly Route[]
+  readonly spool: Spool
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+}
+
+/** Joins classify, transform and the spool: for each rule, what becomes of a line and which route takes it. */
+function createWays ({ config, routes, spool, ledger, metrics }: WayOptions): (record: LogRecord) => Way {
+  const classifier = createClassifier({ ...config.access, metrics })
+  const shapeOf = createLineShape(config.access)
+  const encoders = {
+    events: createEventEncoder(),
+    access: createLineEncoder(),
+    objects: createObjectEncoder({
+      isJsonLine: (bytes, start, end) => {
+        const found = shapeOf(bytes, start, end)
+        return found === shape.access || found === shape.json
+      },
+    }),
+  }
+  const wayOfRule = (rule: Rule): Way => {
+    if (rule.class === undefined) return { kind: 'filter', filtered: ledger.counter('filtered', rule.name) }
+    const route = routes.find(({ name }) => name === rule.class)
+    if (route === undefined) throw new TypeError(`no route for class ${rule.class}`)
+    const routeSpool = spool.route(route.name)
+    const encoder = route.kind === 'events'
+      ? encoders.events
+      : rule.isJsonLine ? undefined : route.name === 'access' ? encoders.access : encoders.objects
+    return {
+      kind: 'route',
+      encoder,
+      isByContainer: isByContainer(route),
+      append: (timeMs, container, bytes, start, end) => routeSpool.append(timeMs, container, bytes, start, end),
+    }
+  }
+  const ways = new Map(classifier.rules.map(rule => [rule, wayOfRule(rule)]))
+  return record => ways.get(classifier.classify(record)) as Way
+}
+
+interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<void> }
+
+function createSources (
+  { config, log, stdin, clock }: PipelineOptions & { readonly clock: Clock }, inbound: Inbound, metrics: Metrics
+): Sources {
+  if (stdin !== undefined) {
+    const source = createStdinSource({
+      input: stdin.input,
+      stream: stdin.stream,
+      maxLineBytes: config.stdin.maxLineBytes,
+      intake: inbound.intake('stdin'),
+      clock,
+      metrics,
+      log,
+    })
+    return { sources: [source], inputEnded: source.ended }
+  }
+  const shared = {
+    limits: config.forward,
+    pauseMs: config.forward.readPause,
+    quietMs: config.stop.quiet,
+    clock,
+    metrics,
+    log,
+  }
+  const sources: Source[] = []
+  if (config.unixSocket !== 'off') {
+    sources.push(createForwardSource({
+      ...shared,
+      listen: { kind: 'unix', path: config.unixSocket, mode: config.unixSocketMode },
+      intake: inbound.intake('unix'),
+    }))
+  }
+  if (config.tcp !== 'off') {
+    sources.push(createForwardSource({ ...shared, listen: { kind: 'tcp', ...config.tcp }, intake: inbound.intake('tcp') }))
+  }
+  return { sources, inputEnded: new Promise(() => undefined) }
+}
+
+async function aborted (signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+}

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Test } from 'tap'
+
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+export interface ExitReport {
+  readonly reason: string
+  readonly received: number
+  readonly recovered: number
+  readonly made: number
+  readonly delivered: number
+  readonly filtered: number
+  readonly rejected: number
+  readonly dropped: number
+  readonly joined: number
+  readonly pending: number
+  readonly balanced: boolean
+  readonly by: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly left: Readonly<Record<string, number>>
+}
+
+export interface SluiceProcess {
+  readonly pid: number
+  readonly socketPath: string
+  readonly dataDir: string
+  /** Everything it has written to stdout so far. */
+  readonly output: () => string
+  readonly stdin: NodeJS.WritableStream
+  kill (signal: NodeJS.Signals): void
+  /** Resolves when `pattern` is in its output. Rejects when it ends before. */
+  printed (pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves with the exit code when the process has ended and its output is complete. */
+  readonly exited: Promise<number | null>
+  report (): ExitReport
+}
+
+export interface SluiceOptions {
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Of an earlier process, to start again on what it left. */
+  readonly directory?: string
+}
+
+/**
+ * A directory of the test's own below the system's temporary one: the path of a unix socket has room for 107 bytes, which
+ * the fixture directory of a test with a long title exceeds.
+ */
+export function shortDirectory (t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
+export function startSluice (t: Test, { args = [], env = {}, directory = shortDirectory(t) }: SluiceOptions = {}): SluiceProcess {
+  const socketPath = join(directory, 'fluent.sock')
+  const dataDir = join(directory, 'data')
+  const child = spawn(process.execPath, [main, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      SLUICE_UNIX_SOCKET: socketPath,
+      SLUICE_TCP: 'off',
+      SLUICE_HTTP: 'off',
+      SLUICE_DATA_DIR: dataDir,
+      SLUICE_HOST_ID: 'task1',
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let hasExited = false
+  const waiting = new Set<() => void>()
+  const changed = () => { for (const check of [...waiting]) check() }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk
+      changed()
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => {
+    hasExited = true
+    changed()
+    return code as number | null
+  })
+  t.teardown(async () => {
+    if (!hasExited) child.kill('SIGKILL')
+    await exited
+  })
+  return {
+    pid: child.pid ?? 0,
+    socketPath,
+    dataDir,
+    output: () => output,
+    stdin: child.stdin,
+    kill: signal => { child.kill(signal) },
+    exited,
+    printed: async pattern => await new Promise((resolve, reject) => {
+      const check = () => {
+        const match = pattern.exec(output)
+        if (match === null && !hasExited) return
+        waiting.delete(check)
+        if (match === null) reject(new Error(`expected ${String(pattern)} in the output, found:\n${output}`))
+        else resolve(match)
+      }
+      waiting.add(check)
+      check()
+    }),
+    report: () => {
+      const line = output.split('\n').find(each => each.includes('"exit report"'))
+      if (line === undefined) throw new Error(`expected an exit report, found:\n${output}`)
+      return JSON.parse(line) as ExitReport
+    },
+  }
+}
