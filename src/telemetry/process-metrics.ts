@@ -41,10 +41,23 @@ export interface ProcessMetrics {
  */
 const lagSampleMs = 100
 
+/** Delays of the event loop, in nanoseconds, from one sample to the next. */
+export interface DelayMonitor {
+  readonly max: number
+  percentile (percentile: number): number
+  reset (): void
+  disable (): void
+}
+
+export interface ProcessMetricsOptions {
+  readonly version: string
+  /** Node's own unless given, started here. */
+  readonly monitor?: DelayMonitor
+}
+
 /** Starts the sampling; `series` reads the numbers of the moment. */
-export function createProcessMetrics (options: { readonly version: string }): ProcessMetrics {
-  const lag = monitorEventLoopDelay({ resolution: lagSampleMs })
-  lag.enable()
+export function createProcessMetrics (options: ProcessMetricsOptions): ProcessMetrics {
+  const lag = options.monitor ?? startMonitor()
   const collections = new Map<string, Histogram>()
   const observer = new PerformanceObserver(list => {
     for (const entry of list.getEntries()) collectionsOf(collections, entry).observe(entry.duration / 1000)
@@ -91,6 +104,12 @@ export function createProcessMetrics (options: { readonly version: string }): Pr
       observer.disconnect()
     },
   }
+}
+
+function startMonitor (): DelayMonitor {
+  const monitor = monitorEventLoopDelay({ resolution: lagSampleMs })
+  monitor.enable()
+  return monitor
 }
 
 function single (value: number | undefined): Series[] {
