@@ -46,8 +46,8 @@ export interface SluiceOptions {
 }
 
 /**
- * A directory of the test's own below the system's temporary one: the path of a unix socket has room for 107 bytes, which
- * the fixture directory of a test with a long title exceeds.
+ * A directory of the test's own below the system's temporary one: the path of a unix socket has room for 107 bytes,
+ * which the fixture directory of a test with a long title exceeds.
  */
 export function shortDirectory (t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-'))
@@ -56,7 +56,8 @@ export function shortDirectory (t: Test): string {
 }
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
-export function startSluice (t: Test, { args = [], env = {}, directory = shortDirectory(t) }: SluiceOptions = {}): SluiceProcess {
+export function startSluice (t: Test, options: SluiceOptions = {}): SluiceProcess {
+  const { args = [], env = {}, directory = shortDirectory(t) } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
   const child = spawn(process.execPath, [main, ...args], {
