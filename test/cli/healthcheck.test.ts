@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { type HealthcheckOptions, runHealthcheck } from '../../src/cli/healthcheck.ts'
+
+interface Manifest { readonly dependencies: Readonly<Record<string, string>> }
+
+async function service (t: Test, answer: RequestListener) {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close(); server.closeAllConnections() })
+  return (server.address() as AddressInfo).port
+}
+
+async function check (options: Partial<HealthcheckOptions>) {
+  const lines = { stdout: '', stderr: '' }
+  const code = await runHealthcheck({
+    argv: [],
+    env: {},
+    stdout: { write: text => { lines.stdout += text } },
+    stderr: { write: text => { lines.stderr += text } },
+    ...options,
+  })
+  return { code, ...lines }
+}
+
+const live: RequestListener = (request, response) => { response.writeHead(request.url === '/health/live' ? 200 : 404).end() }
+
+t.test('a live service is 0, with one line that says who answered', async t => {
+  const port = await service(t, live)
+  const { code, stdout, stderr } = await check({ env: { SLUICE_HTTP: `0.0.0.0:${port}` } })
+  t.equal(code, 0)
+  t.match(stdout, new RegExp(`^healthy: http://127\\.0\\.0\\.1:${port}/health/live answered 200 in \\d+ ms\\n$`))
+  t.equal(stderr, '')
+})
+
+t.test('any other answer is 1', async t => {
+  const port = await service(t, (_request, response) => { response.writeHead(500).end() })
+  const { code, stdout, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` } })
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /^unhealthy: .* answered 500 in \d+ ms\n$/)
+})
+
+t.test('nobody listening is 1', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  const { code, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` } })
+  t.equal(code, 1)
+  t.equal(stderr, `unhealthy: nothing listens at 127.0.0.1:${port}\n`)
+})
+
+t.test('a service that does not answer in time is 1', async t => {
+  const port = await service(t, () => {})
+  const { code, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` }, timeoutMs: 20 })
+  t.equal(code, 1)
+  t.match(stderr, /did not answer within 20 ms\n$/)
+})
+
+t.test('--url wins over the variable, and may name another path', async t => {
+  const port = await service(t, live)
+  const env = { SLUICE_HTTP: '127.0.0.1:1' }
+  t.equal((await check({ argv: ['--url', `http://127.0.0.1:${port}`], env })).code, 0)
+  t.equal((await check({ argv: ['--url', `http://127.0.0.1:${port}/health/ready`], env })).code, 1, 'asked, found 404')
+  t.match(await check({ argv: ['--url', 'localhost'], env }), { code: 1, stderr: /expected http:\/\/host:port/ })
+})
+
+t.test('the file is read only when neither --url nor SLUICE_HTTP tells the address', async t => {
+  const port = await service(t, live)
+  let readCount = 0
+  const readFile = (path: string) => {
+    readCount++
+    t.equal(path, 'sluice.yaml')
+    return `http: 127.0.0.1:${port}\n`
+  }
+  t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile, env: { SLUICE_HTTP: `127.0.0.1:${port}` } })).code, 0)
+  t.equal(readCount, 0)
+  t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile })).code, 0)
+  t.equal((await check({ env: { SLUICE_CONFIG: 'sluice.yaml', SLUICE_HTTP: '' }, readFile })).code, 0)
+  t.equal(readCount, 2)
+})
+
+t.test('an address that cannot be asked is 1 and says so', async t => {
+  t.match(await check({ env: { SLUICE_HTTP: 'off' } }), { code: 1, stderr: 'unhealthy: http is off, so there is nothing' })
+  t.match(await check({ env: { SLUICE_HTTP: 'nonsense' } }), { code: 1, stderr: "expected host:port, found 'nonsense'" })
+  t.match(await check({ argv: ['--config', 'a.yaml'], readFile: () => 'http: [' }), { code: 1, stderr: /unhealthy: .*a\.yaml/s })
+})
+
+t.test('loads no package', async t => {
+  const module = fileURLToPath(new URL('../../src/cli/healthcheck.ts', import.meta.url))
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest
+  const loadedBy = async (...modules: string[]) => {
+    const program = `for (const name of ${JSON.stringify(modules)}) await import(name)
+      const { createRequire } = await import('node:module')
+      console.log(Object.keys(createRequire(${JSON.stringify(module)}).cache).join())`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+    return Object.keys(manifest.dependencies).filter(name => stdout.includes(`/node_modules/${name}/`))
+  }
+  t.same(await loadedBy(module), [])
+  t.same(await loadedBy(module, 'yaml'), ['yaml'], 'one that is loaded would be found')
+})
