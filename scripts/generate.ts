@@ -4,12 +4,16 @@ import { configurationPage } from '../src/config/configuration-page.ts'
 import { defaultYaml } from '../src/config/default-yaml.ts'
 import { configSchema } from '../src/config/json-schema.ts'
 import { settings } from '../src/config/settings.ts'
+import { errorsPage } from '../src/telemetry/errors-page.ts'
+import { metricsPage } from '../src/telemetry/metrics-page.ts'
 
 /** Every file that is made of a table in the sources, by its path in the checkout. One more is one more line. */
 export const generatedFiles: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': () => configurationPage(settings),
   'config/default.yaml': () => defaultYaml(settings),
   'config/schema.json': () => configSchema(settings),
+  'docs/metrics.md': metricsPage,
+  'docs/errors.md': errorsPage,
 }
 
 /** The files whose content on disk is not what the sources say now. */
