@@ -11,10 +11,15 @@ export interface Mistake {
   readonly meant?: string | undefined
 }
 
+/** Text that is no configuration at all has thousands of mistakes, and nobody reads so many. */
+const maxShownCount = 100
+
 /** The readable list: what the operator sees instead of a start. */
 export function describeMistakes (mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
-  return [`${count} in the configuration`, ...mistakes.map(mistake => `  ${describeMistake(mistake)}`)].join('\n')
+  const lines = mistakes.slice(0, maxShownCount).map(mistake => `  ${describeMistake(mistake)}`)
+  const more = mistakes.length - lines.length
+  return [`${count} in the configuration`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n')
 }
 
 export function describeMistake ({ where, path, problem, allowed, meant }: Mistake): string {

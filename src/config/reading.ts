@@ -1,6 +1,6 @@
 import { excerpt, type Mistake } from './mistake.ts'
 import type { Setting, SettingValue } from './setting.ts'
-import { allowedOf, parseScalar, type Scalar } from './values.ts'
+import { parseScalar, type Scalar } from './values.ts'
 
 /** A value that somebody gave, and where: `file:line`, or the name of the environment variable. */
 export interface Given { readonly value: SettingValue, readonly origin: string }
@@ -22,10 +22,6 @@ export function readScalar (
   const problem = isSecret ? 'found a value that is not understood' : `found ${describeScalar(scalar)}`
   const meant = isSecret ? undefined : parsed.meant
   return { kind: 'mistake', mistake: { where, path, problem, allowed: parsed.allowed, meant } }
-}
-
-export function listMistake (path: string, where: string, problem: string): Mistake {
-  return { where, path, problem, allowed: allowedOf({ type: 'list', default: [], doc: '', example: '' }) }
 }
 
 export function describeScalar ({ value, text }: Scalar): string {

@@ -1,13 +1,16 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
 import { excerpt, type Mistake } from './mistake.ts'
-import { describeScalar, listMistake, readScalar, type Given, type Reading } from './reading.ts'
+import { describeScalar, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf } from './rows.ts'
 import { isGroup, type Setting, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
-import { parseListItem, type Scalar } from './values.ts'
+import { allowedOf, parseListItem, type Scalar } from './values.ts'
 
-/** A mistake and where in the text it is, so that what follows a syntax error can be told apart. */
-type Placed = Mistake & { readonly offset: number }
+/** A part of the text; offsets in UTF-16 units. */
+interface Span { readonly start: number, readonly end: number }
+
+/** A mistake and what it is about, so that what a syntax error has touched can be told apart. */
+type Placed = Mistake & { readonly span: Span }
 
 /**
  * Reads settings from YAML text. Never throws: whatever is wrong is in the list, all of it, in the order of the text.
@@ -16,15 +19,8 @@ type Placed = Mistake & { readonly offset: number }
  */
 export function readYaml (tree: SettingTree, file: string, text: string): Reading {
   const lines = new LineCounter()
-  let document: Document.Parsed
-  try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' })
-  } catch (error) {
-    // The parser recurses: text that is nested some thousand levels deep ends its stack.
-    const problem = error instanceof RangeError ? 'nested too deep' : `is not YAML: ${(error as Error).message}`
-    return { values: new Map(), mistakes: [{ where: file, path: '', problem }], warnings: [] }
-  }
-  const reader = new YamlReader(tree, file, lines, document)
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
+  const reader = new YamlReader(tree, file, lines, parseDocument(text, options))
   reader.readRoot()
   return reader.finish()
 }
@@ -46,95 +42,99 @@ class YamlReader {
 
   readRoot (): void {
     const root = this.#document.contents
-    if (root !== null) this.#readGroup(root, this.#tree, '', offsetOf(root) ?? 0)
+    if (root !== null) this.#readGroup(root, this.#tree, '', spanOf(root) ?? { start: 0, end: 0 })
   }
 
   finish (): Reading {
-    const syntax = this.#document.errors.map(({ code, message, pos: [offset] }) =>
-      ({ offset, where: this.#where(offset), path: '', problem: syntaxProblem(code, message) }))
-    const warnings = this.#document.warnings.map(({ message, pos: [offset] }) => `${this.#where(offset)}: ${message}`)
-    // Behind a syntax error the parser guesses, and what it guesses would be reported as mistakes that nobody made.
-    const firstOffset = Math.min(...syntax.map(({ offset }) => offset))
-    const mistakes = [...this.#mistakes.filter(({ offset }) => offset < firstOffset), ...syntax]
-    mistakes.sort((a, b) => a.offset - b.offset)
-    return { values: this.#values, mistakes: mistakes.map(({ offset, ...mistake }) => mistake), warnings }
+    const syntax = this.#syntaxMistakes()
+    const warnings = this.#document.warnings.map(({ message, pos: [start] }) => `${this.#where(start)}: ${message}`)
+    // What a syntax error has touched, and all behind it, is the parser's guess: its mistakes are nobody's.
+    const firstError = syntax[0]?.span.start ?? Infinity
+    const mistakes = [...this.#mistakes.filter(({ span }) => span.end < firstError), ...syntax]
+    return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
   }
 
-  #readGroup (given: Node, tree: SettingTree, path: string, offset: number): void {
+  /** The first of each line: others there tend to follow from it. */
+  #syntaxMistakes (): Placed[] {
+    const byLine = new Map<number, Placed>()
+    for (const { code, message, pos: [start, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+      const { line } = this.#lines.linePos(start)
+      if (byLine.has(line)) continue
+      byLine.set(line, { span: { start, end }, where: this.#where(start), path: '', problem: syntaxProblem(code, message) })
+    }
+    return [...byLine.values()]
+  }
+
+  #readGroup (given: Node, tree: SettingTree, path: string, span: Span): void {
     const node = this.#resolved(given)
     // A group of which every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
-      this.#mistake(offset, path, `found ${describeNode(node)}`, `a mapping of settings: ${Object.keys(tree).join(', ')}`)
+      this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of settings: ${Object.keys(tree).join(', ')}`)
       return
     }
-    const seen = new Map<string, number>()
-    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, tree, path, seen, offset)
+    const seen = new Map<string, Span>()
+    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, tree, path, seen, span)
   }
 
   #readPair (
-    pair: Pair<Node, Node | null>, tree: SettingTree, parent: string, seen: Map<string, number>, parentOffset: number
+    pair: Pair<Node, Node | null>, tree: SettingTree, parent: string, seen: Map<string, Span>, parentSpan: Span
   ): void {
-    const offset = offsetOf(pair.key) ?? parentOffset
+    const span = spanOf(pair.key) ?? parentSpan
     const keyNode = this.#resolved(pair.key)
     const key = isScalar(keyNode) ? scalarOf(keyNode).text : undefined
     const path = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
     const row = key !== undefined && Object.hasOwn(tree, key) ? tree[key] : undefined
     if (key === undefined || row === undefined) {
       const shown = key === undefined ? 'found a key that is not a word' : `unknown setting ${excerpt(key)}`
-      this.#mistake(offset, parent, shown, Object.keys(tree).join(', '), this.#meantKey(key ?? '', tree, parent))
+      this.#mistake(span, parent, shown, Object.keys(tree).join(', '), this.#meantKey(key ?? '', tree, parent))
       return
     }
     const earlier = seen.get(key)
     if (earlier !== undefined) {
-      this.#mistake(offset, path, `given twice, first at ${this.#where(earlier)}`, 'one value')
+      this.#mistake(span, path, `given twice, first at ${this.#where(earlier.start)}`, 'one value')
       return
     }
-    seen.set(key, offset)
+    seen.set(key, span)
     const value = pair.value
-    const valueOffset = (value === null ? undefined : offsetOf(value)) ?? offset
+    const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
     if (isGroup(row)) {
-      if (value !== null) this.#readGroup(value, row.settings, path, valueOffset)
+      if (value !== null) this.#readGroup(value, row.settings, path, valueSpan)
     } else {
-      this.#readSetting(value, row, path, valueOffset)
+      this.#readSetting(value, row, path, valueSpan)
     }
   }
 
-  #readSetting (given: Node | null, setting: Setting, path: string, offset: number): void {
+  #readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {
     const node = given === null ? undefined : this.#resolved(given)
     if (setting.type === 'list') {
-      this.#readList(node, path, offset)
+      this.#readList(node, setting, path, span)
       return
     }
     if (node !== undefined && !isScalar(node)) {
-      // No scalar is ever understood as this text is not: the words for what is allowed come from the same place.
-      const outcome = readScalar(path, setting, { value: null, text: '' }, this.#where(offset))
-      const allowed = outcome.kind === 'mistake' ? outcome.mistake.allowed : undefined
-      this.#mistake(offset, path, `found ${describeNode(node)}`, allowed)
+      this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const scalar = node === undefined ? { value: null, text: '' } : scalarOf(node)
-    const outcome = readScalar(path, setting, scalar, this.#where(offset))
-    if (outcome.kind === 'mistake') this.#mistakes.push({ ...outcome.mistake, offset })
-    else this.#values.set(path, { value: outcome.value, origin: this.#origin(offset) })
+    const scalar = node === undefined ? nothing : scalarOf(node)
+    const outcome = readScalar(path, setting, scalar, this.#where(span.start))
+    if (outcome.kind === 'mistake') this.#mistakes.push({ ...outcome.mistake, span })
+    else this.#values.set(path, { value: outcome.value, origin: this.#origin(span) })
   }
 
-  #readList (node: Node | undefined, path: string, offset: number): void {
+  #readList (node: Node | undefined, setting: Setting, path: string, span: Span): void {
     if (!isSeq(node)) {
-      const found = node === undefined ? 'nothing' : describeNode(node)
-      this.#mistakes.push({ ...listMistake(path, this.#where(offset), `found ${found}`), offset })
+      this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
     const items: string[] = []
-    for (const item of node.items as (Node | null)[]) {
-      const itemOffset = (item === null ? undefined : offsetOf(item)) ?? offset
-      const itemNode = item === null ? undefined : this.#resolved(item)
-      const scalar = isScalar(itemNode) ? scalarOf(itemNode) : { value: null, text: '' }
+    for (const given of node.items as (Node | null)[]) {
+      const item = given === null ? undefined : this.#resolved(given)
+      const scalar = isScalar(item) ? scalarOf(item) : nothing
       const parsed = parseListItem(scalar)
       if (parsed.kind === 'value') items.push(scalar.text)
-      else this.#mistake(itemOffset, path, `found ${itemNode === undefined ? 'nothing' : describeNode(itemNode)}`, parsed.allowed)
+      else this.#mistake((given === null ? undefined : spanOf(given)) ?? span, path, `found ${describeNode(item)}`, parsed.allowed)
     }
-    this.#values.set(path, { value: Object.freeze(items), origin: this.#origin(offset) })
+    this.#values.set(path, { value: Object.freeze(items), origin: this.#origin(span) })
   }
 
   /** What an alias stands for; an alias of nothing is a syntax error already, and counts as nothing here. */
@@ -151,8 +151,8 @@ class YamlReader {
       paths.find(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
   }
 
-  #mistake (offset: number, path: string, problem: string, allowed?: string, meant?: string): void {
-    this.#mistakes.push({ offset, where: this.#where(offset), path, problem, allowed, meant })
+  #mistake (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
+    this.#mistakes.push({ span, where: this.#where(span.start), path, problem, allowed, meant })
   }
 
   #where (offset: number): string {
@@ -160,13 +160,15 @@ class YamlReader {
     return `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
 
-  #origin (offset: number): string {
-    return `${this.#file}:${Math.max(this.#lines.linePos(offset).line, 1)}`
+  #origin ({ start }: Span): string {
+    return `${this.#file}:${Math.max(this.#lines.linePos(start).line, 1)}`
   }
 }
 
-function offsetOf (node: Node): number | undefined {
-  return node.range?.[0]
+const nothing: Scalar = { value: null, text: '' }
+
+function spanOf (node: Node): Span | undefined {
+  return node.range === null || node.range === undefined ? undefined : { start: node.range[0], end: node.range[1] }
 }
 
 function scalarOf (node: { readonly value: unknown, readonly source?: string }): Scalar {
@@ -180,7 +182,7 @@ function scalarOf (node: { readonly value: unknown, readonly source?: string }):
 function describeNode (node: Node | undefined): string {
   if (isMap(node)) return 'a mapping'
   if (isSeq(node)) return 'a list'
-  return isScalar(node) ? describeScalar(scalarOf(node)) : 'an alias of nothing'
+  return describeScalar(isScalar(node) ? scalarOf(node) : nothing)
 }
 
 function syntaxProblem (code: string, message: string): string {

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { effectiveSettings } from '../../src/config/effective-settings.ts'
+import { loadConfig, readSettings, type SettingValues } from '../../src/config/load.ts'
+import { rowsOf } from '../../src/config/rows.ts'
+import { settings } from '../../src/config/settings.ts'
+
+t.test('a secret is masked wherever it comes from, and an empty one is seen to be empty', async t => {
+  const tree = {
+    users: {
+      doc: 'Users.',
+      settings: {
+        password: { type: 'string', default: '', doc: 'Password.', example: 'x', secret: true },
+        other: { type: 'string', default: '', doc: 'Other password.', example: 'x', secret: true },
+      },
+    },
+  } as const
+  const input = { env: { SLUICE_USERS_PASSWORD: 'hunter2' }, readFile: () => '' }
+  const { values, origins } = readSettings(tree, input)
+  t.same(effectiveSettings(tree, values, origins), [
+    { text: 'users:', origin: undefined, isDefault: true },
+    { text: '  password: "********"', origin: 'SLUICE_USERS_PASSWORD', isDefault: false },
+    { text: '  other: ""', origin: 'default', isDefault: true },
+  ])
+})
+
+t.test('the lines are YAML that gives the same configuration again', async t => {
+  const awkward: Record<string, string> = {
+    hostId: '007', prefix: ' a: "b" #c\n\té', bucket: 'true', logGroup: 'null', dataDir: '0x1F', unixSocket: '- ', http: '[::1]:0',
+  }
+  const examples = rowsOf(settings).map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
+  for (const env of [{}, Object.fromEntries(examples) as Record<string, string>]) {
+    const { config, origins } = loadConfig({ env, readFile: () => '' })
+    const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)
+    const text = lines.map(line => line.text).join('\n')
+    t.same(loadConfig({ configFile: 'a.yaml', env: {}, readFile: () => text }).config, config)
+  }
+})

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Environment } from '../../src/config/environment.ts'
+import { loadConfig, tryConfig, type LoadedConfig } from '../../src/config/load.ts'
+import { rowsOf } from '../../src/config/rows.ts'
+import { settings } from '../../src/config/settings.ts'
+import { SluiceError } from '../../src/errors.ts'
+
+function load (text: string, env: Environment = {}): LoadedConfig {
+  return loadConfig({ configFile: 'a.yaml', env, readFile: () => text })
+}
+
+function refuseToRead (): never {
+  throw new Error('ENOENT: no such file')
+}
+
+/** The message of the one error that may be thrown; undefined when there is none. */
+function messageOf (read: () => unknown): string | undefined {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== 'ERR_CONFIG') throw error
+    return error.message
+  }
+}
+
+t.test('with nothing given, everything has its default and no file is read', async t => {
+  const { config, warnings, origins } = loadConfig({ env: {}, readFile: refuseToRead })
+  t.same([warnings, origins.size], [[], 0])
+  t.equal(config.unixSocket, '/var/run/fluent.sock')
+  t.equal(config.unixSocketMode, 0o777)
+  t.same(config.tcp, { host: '127.0.0.1', port: 24224 })
+  t.same(config.http, { host: '0.0.0.0', port: 2020 })
+  t.equal(config.dataDir, '/var/lib/sluice')
+  t.equal(config.routes.access.maxBytes, 2 ** 30)
+  t.equal(config.routes.error.maxBytes, 2 ** 28)
+  t.equal(config.stop.deadline, 25_000)
+  t.equal(config.routes.app.to, 's3')
+})
+
+t.test('the environment wins over the file, and the file over the defaults', async t => {
+  const { config, origins } = load('tcp: off\nhttp: off\n', { SLUICE_HTTP: '[::1]:0' })
+  t.equal(config.tcp, 'off')
+  t.same(config.http, { host: '::1', port: 0 })
+  t.same([...origins], [['tcp', 'a.yaml:1'], ['http', 'SLUICE_HTTP']])
+})
+
+t.test('SLUICE_CONFIG names the file when no flag does', async t => {
+  const readFile = (path: string) => path === 'flag.yaml' ? 'hostId: flag' : 'hostId: variable'
+  t.equal(loadConfig({ env: { SLUICE_CONFIG: 'b.yaml' }, readFile }).config.hostId, 'variable')
+  t.equal(loadConfig({ configFile: 'flag.yaml', env: { SLUICE_CONFIG: 'b.yaml' }, readFile }).config.hostId, 'flag')
+  t.equal(loadConfig({ env: { SLUICE_CONFIG: '' }, readFile: refuseToRead }).config.hostId, '')
+})
+
+t.test('a file that cannot be read is a mistake that says who named it', async t => {
+  t.match(messageOf(() => loadConfig({ env: { SLUICE_CONFIG: 'b.yaml' }, readFile: refuseToRead })),
+    'SLUICE_CONFIG: cannot read "b.yaml": ENOENT: no such file')
+  t.match(messageOf(() => loadConfig({ configFile: 'b.yaml', env: {}, readFile: refuseToRead })),
+    '--config: cannot read "b.yaml": ENOENT: no such file')
+})
+
+t.test('every mistake of the file and of the environment is in one message', async t => {
+  t.equal(messageOf(() => load('tpc: off\nlog: { level: loud }\n', { SLUICE_STOP_QUIET: '1' })), [
+    '3 mistakes in the configuration',
+    `  a.yaml:1:1: unknown setting "tpc"; allowed: ${Object.keys(settings).join(', ')}; did you mean tcp?`,
+    '  a.yaml:2:15: log.level: found "loud"; allowed: `trace`, `debug`, `info`, `warn`, `error`, `fatal`',
+    '  SLUICE_STOP_QUIET: stop.quiet: found "1"; allowed: a duration with its unit from 0s to 1m; did you mean 1s?',
+  ].join('\n'))
+})
+
+t.test('a mistake in the file counts even where the environment has another value', async t => {
+  t.match(messageOf(() => load('tcp: 1', { SLUICE_TCP: 'off' })), /^one mistake.*\n.*a\.yaml:1:6: tcp/)
+})
+
+t.test('warnings come with mistakes too', async t => {
+  const outcome = tryConfig({ configFile: 'a.yaml', env: { SLUICE_XYZZY: '' }, readFile: () => 'a: b' })
+  t.match(outcome, { kind: 'mistakes', warnings: ['unknown variable SLUICE_XYZZY is ignored'] })
+})
+
+t.test('the configuration is frozen at every depth', async t => {
+  const { config } = load('access: { statusKeys: [st] }', { SLUICE_TCP: '127.0.0.1:1' })
+  const visit = (value: object, path: string) => {
+    t.ok(Object.isFrozen(value), path)
+    for (const [key, child] of Object.entries(value)) if (typeof child === 'object') visit(child, `${path}.${key}`)
+  }
+  visit(config, 'config')
+})
+
+t.test('loading twice gives two configurations that share nothing mutable', async t => {
+  t.equal(load('spool: { maxBytes: 64MiB }').config.routes.access.maxBytes < 2 ** 30, true)
+  t.equal(load('').config.routes.access.maxBytes, 2 ** 30)
+})
+
+t.test('any text gives a configuration or a readable list of mistakes, never another failure', async t => {
+  const keys = rowsOf(settings).flatMap(({ path }) => [path, ...path.split('.')])
+  const piece = fc.oneof(
+    fc.constantFrom(...keys),
+    fc.constantFrom(': ', ':\n  ', '\n', '\n    ', '- ', '[', ']', '{', '}', ', ', '&a ', '*a', '!!str ', '!x ',
+      '? ', '| \n', '"', "'", '#', '---\n', '...\n', '%YAML 1.1\n', '<<: ',
+      '~', 'off', 'true', '0', '-1', '64MiB', '1e999', '.nan', '\t'),
+    fc.string({ unit: 'binary', maxLength: 8 })
+  )
+  const texts = fc.array(piece, { maxLength: 30 }).map(pieces => pieces.join(''))
+  const envs = fc.dictionary(fc.constantFrom(...rowsOf(settings).map(({ variable }) => variable)), fc.string())
+  fc.assert(fc.property(texts, envs, (text, env) => {
+    const message = messageOf(() => load(text, env))
+    if (message === undefined) return true
+    const [head, ...lines] = message.split('\n')
+    return /^(one mistake|\d+ mistakes) in the configuration$/.test(head ?? '') && lines.length > 0 &&
+      lines.every(line => /^ {2}(a\.yaml:[1-9]\d*:[1-9]\d*|SLUICE_\w+): ./.test(line))
+  }), { numRuns: 2000, interruptAfterTimeLimit: 3000 })
+})

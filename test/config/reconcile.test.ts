@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { loadConfig, type LoadedConfig } from '../../src/config/load.ts'
+
+function load (env: Record<string, string>): LoadedConfig {
+  return loadConfig({ env, readFile: () => '' })
+}
+
+t.test('a quota of the whole spool reduces those of the routes in proportion, and only where they exceed it', async t => {
+  const { config: { routes }, warnings } = load({ SLUICE_SPOOL_MAX_BYTES: '96MiB' })
+  t.same([routes.access.maxBytes, routes.app.maxBytes, routes.error.maxBytes], [2 ** 26, 2 ** 24, 2 ** 24])
+  t.same(warnings, [], 'nobody asked for the quotas that gave way')
+  t.equal(load({ SLUICE_SPOOL_MAX_BYTES: '4TiB' }).config.routes.access.maxBytes, 2 ** 30)
+})
+
+t.test('what was asked for and gives way warns with the place that asked', async t => {
+  const cases: readonly (readonly [Record<string, string>, string])[] = [
+    [{ SLUICE_SPOOL_MAX_BYTES: '96MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '256MiB' },
+      'SLUICE_ROUTES_ERROR_MAX_BYTES: routes.error.maxBytes is reduced: its part of spool.maxBytes is 16MiB'],
+    [{ SLUICE_OBJECTS_MAX_BYTES: '32MiB', SLUICE_ROUTES_APP_MAX_BYTES: '8MiB' },
+      'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: half of the smallest quota of its routes is 4MiB'],
+    [{ SLUICE_EVENTS_SEGMENT_MAX_BYTES: '8MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '8MiB' },
+      'SLUICE_EVENTS_SEGMENT_MAX_BYTES: events.segmentMaxBytes is reduced: half of the smallest quota of its routes is 4MiB'],
+    [{ SLUICE_JOIN_PARTIALS_MAX_BYTES: '2MiB', SLUICE_JOIN_PARTIALS_MAX_TOTAL_BYTES: '1MiB' },
+      'SLUICE_JOIN_PARTIALS_MAX_BYTES: join.partials.maxBytes is reduced: join.partials.maxTotalBytes is 1MiB'],
+    [{ SLUICE_DELIVERY_BACKOFF_MIN: '10s', SLUICE_DELIVERY_BACKOFF_MAX: '1s' },
+      'SLUICE_DELIVERY_BACKOFF_MIN: delivery.backoffMin is reduced: delivery.backoffMax is 1s'],
+    [{ SLUICE_OBJECTS_LEVEL: '12' }, 'SLUICE_OBJECTS_LEVEL: objects.level is reduced: the highest level of gzip is 9'],
+  ]
+  for (const [env, warning] of cases) t.same(load(env).warnings, [warning])
+})
+
+t.test('settings that agree are left alone', async t => {
+  const { config, warnings } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_OBJECTS_COMPRESSION: 'zstd' })
+  t.same([config.objects.level, warnings], [12, []])
+})
+
+t.test('app records count among the routes that they go to', async t => {
+  const env = { SLUICE_ROUTES_APP_MAX_BYTES: '4MiB' }
+  t.equal(load(env).config.objects.maxBytes, 2 ** 21)
+  t.equal(load(env).config.events.segmentMaxBytes, 2 ** 22)
+  const toLogs = load({ ...env, SLUICE_ROUTES_APP_TO: 'cloudwatch' }).config
+  t.equal(toLogs.objects.maxBytes, 2 ** 25)
+  t.equal(toLogs.events.segmentMaxBytes, 2 ** 21)
+})
+
+t.test('an adjusted setting says why in its origin', async t => {
+  const { origins } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_SPOOL_MAX_BYTES: '96MiB' })
+  t.equal(origins.get('objects.level'), 'SLUICE_OBJECTS_LEVEL, but the highest level of gzip is 9')
+  t.equal(origins.get('routes.error.maxBytes'), 'its part of spool.maxBytes is 16MiB')
+})
+
+t.test('whatever the quotas are, two segments of a route fit into its own', async t => {
+  const size = fc.integer({ min: 1024, max: 2 ** 22 }).map(kibibytes => `${kibibytes}KiB`)
+  const total = fc.integer({ min: 4, max: 2 ** 22 }).map(mebibytes => `${mebibytes}MiB`)
+  fc.assert(fc.property(size, size, size, total, fc.boolean(), (access, app, error, totalSize, toLogs) => {
+    const { routes, objects, events, spool } = load({
+      SLUICE_ROUTES_ACCESS_MAX_BYTES: access,
+      SLUICE_ROUTES_APP_MAX_BYTES: app,
+      SLUICE_ROUTES_ERROR_MAX_BYTES: error,
+      SLUICE_SPOOL_MAX_BYTES: totalSize,
+      SLUICE_ROUTES_APP_TO: toLogs ? 'cloudwatch' : 's3',
+    }).config
+    const appSegmentBytes = toLogs ? events.segmentMaxBytes : objects.maxBytes
+    const sum = routes.access.maxBytes + routes.app.maxBytes + routes.error.maxBytes
+    return objects.maxBytes * 2 <= routes.access.maxBytes && events.segmentMaxBytes * 2 <= routes.error.maxBytes &&
+      appSegmentBytes * 2 <= routes.app.maxBytes && spool.maxBytes !== 'off' && sum <= spool.maxBytes
+  }), { numRuns: 200 })
+})

@@ -1,0 +1,164 @@
+import t from 'tap'
+import { describeMistake } from '../../src/config/mistake.ts'
+import { settings } from '../../src/config/settings.ts'
+import { readYaml } from '../../src/config/yaml-file.ts'
+
+/** The mistakes in `text`, as an operator reads them; what is allowed is left out where a list of keys would follow. */
+function mistakesOf (text: string): string[] {
+  return readYaml(settings, 'a.yaml', text).mistakes.map(describeMistake)
+}
+
+/** `where: path: problem` without what is allowed and meant. */
+function problemsOf (text: string): string[] {
+  return mistakesOf(text).map(line => line.split(';')[0] ?? '')
+}
+
+function valuesOf (text: string): Record<string, unknown> {
+  const { values, mistakes } = readYaml(settings, 'a.yaml', text)
+  t.same(mistakes, [])
+  return Object.fromEntries([...values].map(([path, { value, origin }]) => [path, [value, origin]]))
+}
+
+t.test('every setting that is given is read, with the line that gave it', async t => {
+  t.same(valuesOf([
+    '# a comment',
+    'tcp: off',
+    'unixSocketMode: 0660',
+    'hostId: 007',
+    'spool:',
+    '  maxBytes: 64MiB # room',
+    '  flushInterval: 10ms',
+    'join: { partials: { maxAge: 2s } }',
+    'access:',
+    '  statusKeys:',
+    '    - st',
+    '    - 404',
+  ].join('\n')), {
+    tcp: ['off', 'a.yaml:2'],
+    unixSocketMode: [0o660, 'a.yaml:3'],
+    hostId: ['007', 'a.yaml:4'],
+    'spool.maxBytes': [67_108_864, 'a.yaml:6'],
+    'spool.flushInterval': [10, 'a.yaml:7'],
+    'join.partials.maxAge': [2000, 'a.yaml:8'],
+    'access.statusKeys': [['st', '404'], 'a.yaml:11'],
+  })
+})
+
+t.test('text that says nothing gives no settings', async t => {
+  for (const text of ['', '\n', '# only a comment\n', '---\n', '~', 'spool:\n', 'spool:\n  # maxBytes: 1GiB\n', '\ufeff', '{}']) {
+    t.same(valuesOf(text), {}, JSON.stringify(text))
+  }
+})
+
+t.test('values that are false, zero or empty are values', async t => {
+  t.same(valuesOf('tcp: false\nprefix: ""\nforward: { readPause: 0 }\naccess: { statusKeys: [] }'), {
+    tcp: ['off', 'a.yaml:1'],
+    prefix: ['', 'a.yaml:2'],
+    'forward.readPause': [0, 'a.yaml:3'],
+    'access.statusKeys': [[], 'a.yaml:4'],
+  })
+})
+
+t.test('anchors and line ends of Windows are understood', async t => {
+  t.same(valuesOf('routes:\r\n  access: &room\r\n    maxBytes: &size 2GiB\r\n  error: *room\r\nspool: { maxBytes: *size }'), {
+    'routes.access.maxBytes': [2 ** 31, 'a.yaml:3'],
+    'routes.error.maxBytes': [2 ** 31, 'a.yaml:3'],
+    'spool.maxBytes': [2 ** 31, 'a.yaml:5'],
+  })
+})
+
+t.test('an unknown setting is named with what is known there and what was probably meant', async t => {
+  t.same(mistakesOf('log:\n  levle: info\n'), ['a.yaml:2:3: log: unknown setting "levle"; allowed: level; did you mean log.level?'])
+  const meant = (text: string) => /did you mean (.*)\?$/.exec(mistakesOf(text)[0] ?? '')?.[1]
+  t.equal(meant('spol: {}'), 'spool')
+  t.equal(meant('unix_socket: /a'), 'unixSocket')
+  t.equal(meant('log.level: info'), 'log.level')
+  t.equal(meant('SLUICE_SPOOL_SYNC: never'), 'spool.sync')
+  t.equal(meant('flushInterval: 1s'), 'spool.flushInterval')
+  t.equal(meant('xyzzy: 1'), undefined)
+  for (const key of ['__proto__', 'constructor', 'toString', '<<', '""', '12', 'true']) {
+    t.match(mistakesOf(`${key}: 1`), [/^a\.yaml:1:1: unknown setting/], key)
+  }
+})
+
+t.test('each kind of mistake is found at its line and column', async t => {
+  const cases: Record<string, string> = {
+    'tcp: 24224': 'a.yaml:1:6: tcp: found 24224',
+    'dataDir: true': 'a.yaml:1:10: dataDir: found true',
+    'bucket:': 'a.yaml:1:8: bucket: found nothing',
+    'bucket: ~': 'a.yaml:1:9: bucket: found nothing',
+    'bucket: [a]': 'a.yaml:1:9: bucket: found a list',
+    'bucket: { a: b }': 'a.yaml:1:9: bucket: found a mapping',
+    'objects:\n  level: 20': 'a.yaml:2:10: objects.level: found 20',
+    'objects:\n  level: "high"': 'a.yaml:2:10: objects.level: found "high"',
+    'objects:\n  level: 1.5': 'a.yaml:2:10: objects.level: found 1.5',
+    'objects:\n  maxAge: 60': 'a.yaml:2:11: objects.maxAge: found 60',
+    'objects:\n  maxBytes: 1': 'a.yaml:2:13: objects.maxBytes: found 1',
+    'objects:\n  compression: bzip2': 'a.yaml:2:16: objects.compression: found "bzip2"',
+    'objects:\n  key: "{nonsense}"': 'a.yaml:2:8: objects.key: found "{nonsense}"',
+    'objects: 5': 'a.yaml:1:10: objects: found 5',
+    'objects: []': 'a.yaml:1:10: objects: found a list',
+    'access:\n  statusKeys: st': 'a.yaml:2:15: access.statusKeys: found "st"',
+    'access:\n  statusKeys:': 'a.yaml:2:14: access.statusKeys: found nothing',
+    'access:\n  statusKeys:\n    - st\n    - [a]': 'a.yaml:4:7: access.statusKeys: found a list',
+    'access:\n  statusKeys: [st, ""]': 'a.yaml:2:20: access.statusKeys: found ""',
+    'http: off\nhttp: off': 'a.yaml:2:1: http: given twice, first at a.yaml:1:1',
+    '? [a]\n: b': 'a.yaml:1:3: found a key that is not a word',
+    '- a': 'a.yaml:1:1: found a list',
+    sluice: 'a.yaml:1:1: found "sluice"',
+    'tcp: off\n---\nhttp: off': 'a.yaml:2:1: a second document begins here',
+    'tcp: off\n\tbad': 'a.yaml:2:1: is not YAML: ',
+    'tcp: "off': 'a.yaml:1:10: is not YAML: ',
+    'tcp: *nobody': 'a.yaml:1:6: ',
+    'tcp: *:24224': 'a.yaml:1:6: ',
+  }
+  for (const [text, expected] of Object.entries(cases)) {
+    t.ok(problemsOf(text)[0]?.startsWith(expected), `${JSON.stringify(text)}: ${problemsOf(text).join(' | ')}`)
+  }
+})
+
+t.test('all mistakes are reported at once, in the order of the text', async t => {
+  t.same(problemsOf([
+    'tpc: off',
+    'spool:',
+    '  sync: sometimes',
+    '  maxStall: 5s',
+    '  sync: never',
+    'join: { partial: {} }',
+    'log: { level: loud }',
+  ].join('\n')), [
+    'a.yaml:1:1: unknown setting "tpc"',
+    'a.yaml:3:9: spool.sync: found "sometimes"',
+    'a.yaml:4:13: spool.maxStall: found "5s"',
+    'a.yaml:5:3: spool.sync: given twice, first at a.yaml:3:3',
+    'a.yaml:6:9: join: unknown setting "partial"',
+    'a.yaml:7:15: log.level: found "loud"',
+  ])
+})
+
+t.test('mistakes before a syntax error are reported with it, guesses behind it are not', async t => {
+  const problems = problemsOf('tpc: off\nspool: [\nlog: { level: loud }\n')
+  t.equal(problems[0], 'a.yaml:1:1: unknown setting "tpc"')
+  t.ok(problems.length > 1 && problems.slice(1).every(line => line.includes('is not YAML')), problems.join(' | '))
+})
+
+t.test('text nested without end, or with mistakes without end, ends in one mistake of its line', async t => {
+  for (const piece of ['[', '{tcp: ', '- ', '? ', '&a ', '!!str ', '"']) {
+    const problems = problemsOf(piece.repeat(20_000))
+    t.equal(problems.length, 1, piece)
+    t.match(problems[0], /^a\.yaml:1:\d+: is not YAML: /, piece)
+  }
+})
+
+t.test('an unknown tag warns', async t => {
+  const { values, warnings } = readYaml(settings, 'a.yaml', 'bucket: !secret shop\n')
+  t.equal(values.get('bucket')?.value, 'shop')
+  t.match(warnings, [/^a\.yaml:1:9: unresolved tag/i])
+})
+
+t.test('a mistake in a secret does not show it', async t => {
+  const tree = { key: { type: 'string', default: '', pattern: /^x$/, doc: '', example: 'x', secret: true } } as const
+  const [mistake] = readYaml(tree, 'a.yaml', 'key: hunter2').mistakes
+  t.equal(mistake?.where, 'a.yaml:1:6')
+  t.notMatch(JSON.stringify(mistake), 'hunter2')
+})
