@@ -1,5 +1,5 @@
 import { utf8Length } from '../utf8.ts'
-import { createKeyTable, type KeyTable } from './key-table.ts'
+import type { KeyTable } from './key-table.ts'
 
 /** The verdict on bytes that are not one JSON object. */
 export const notAnObject = -1
@@ -17,6 +17,7 @@ export const hasNewline = 1 << 30
  */
 export type JsonWalker = (bytes: Uint8Array, start: number, end: number) => number
 
+const newline = 0x0a
 const space = 0x20
 const quote = 0x22
 const comma = 0x2c
@@ -38,13 +39,28 @@ export function createJsonWalker (
   const allBits = keys.allBits
   // 1 where the container that is open at this depth is an object, 0 where it is an array.
   const isObjectAt = new Uint8Array(maxDepth + 1)
+  // Kept here instead of being handed around: white space between tokens is rare, newlines there are rarer.
+  let newlineBits = 0
+
+  function spaceEnd (bytes: Uint8Array, from: number, end: number): number {
+    let index = from
+    for (; index < end; index++) {
+      const byte = bytes[index]
+      if (byte === newline) newlineBits = hasNewline
+      else if (byte !== space && byte !== 0x0d && byte !== 0x09) break
+    }
+    return index
+  }
 
   return (bytes, start, end) => {
-    let index = spaceEnd(bytes, start, end)
-    const last = lastBeforeSpace(bytes, index, end)
+    newlineBits = 0
+    let last = end - 1
+    while (last > start && (bytes[last] as number) <= space) last--
+    let index = spaceEnd(bytes, start, last)
     if (index >= last || bytes[index] !== openBrace || bytes[last] !== closeBrace) return notAnObject
+    if (spaceEnd(bytes, last + 1, end) !== end) return notAnObject
 
-    let bits = newlineBit(bytes, start, index) | newlineBit(bytes, last + 1, end)
+    let bits = 0
     let depth = 1
     let inObject = true
     let isEmpty = true
@@ -52,34 +68,18 @@ export function createJsonWalker (
     index++
     while (index <= last) {
       let byte = bytes[index] as number
-      if (byte <= space) {
-        const from = index
-        index = spaceEnd(bytes, index, last)
-        bits |= newlineBit(bytes, from, index)
-        byte = bytes[index] as number
-      }
+      if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
       if (!isEmpty || byte !== (inObject ? closeBrace : closeBracket)) {
         if (inObject) {
           if (byte !== quote) return notAnObject
           const keyEnd = stringEnd(bytes, index + 1, last)
           if (keyEnd < 0) return notAnObject
-          if (depth === 1 && (bits & allBits) !== allBits) bits |= keys.bitsOf(bytes, index + 1, keyEnd)
-          index = keyEnd + 1
-          byte = bytes[index] as number
-          if (byte <= space) {
-            const from = index
-            index = spaceEnd(bytes, index, last)
-            bits |= newlineBit(bytes, from, index)
-            byte = bytes[index] as number
-          }
+          if (depth === 1 && bits !== allBits) bits |= keys.bitsOf(bytes, index + 1, keyEnd)
+          byte = bytes[index = keyEnd + 1] as number
+          if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
           if (byte !== colon) return notAnObject
           byte = bytes[++index] as number
-          if (byte <= space) {
-            const from = index
-            index = spaceEnd(bytes, index, last)
-            bits |= newlineBit(bytes, from, index)
-            byte = bytes[index] as number
-          }
+          if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         }
         if (byte === quote) {
           index = stringEnd(bytes, index + 1, last) + 1
@@ -98,32 +98,20 @@ export function createJsonWalker (
       }
       isEmpty = false
       // A value has ended: close every container that ends here, up to the next comma.
-      while (index <= last) {
+      for (; index <= last; index++) {
         byte = bytes[index] as number
-        if (byte <= space) {
-          const from = index
-          index = spaceEnd(bytes, index, last)
-          bits |= newlineBit(bytes, from, index)
-          byte = bytes[index] as number
-        }
+        if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         if (byte === comma) break
         if (byte !== (inObject ? closeBrace : closeBracket)) return notAnObject
         depth--
-        if (index === last) return depth === 0 ? bits : notAnObject
+        if (index === last) return depth === 0 ? bits | newlineBits : notAnObject
         if (depth === 0) return notAnObject
         inObject = isObjectAt[depth] === 1
-        index++
       }
       index++
     }
     return notAnObject
   }
-}
-
-/** Whether bytes are one line of strict JSON that holds an object; for stages that need no keys. */
-export function createJsonLineCheck (): (bytes: Uint8Array, start: number, end: number) => boolean {
-  const walk = createJsonWalker({ keys: createKeyTable([]) })
-  return (bytes, start, end) => walk(bytes, start, end) === 0
 }
 
 /** 1 for the bytes of a string that need a look. */
@@ -136,7 +124,38 @@ for (const byte of [quote, backslash, closeBrace]) stops[byte] = 1
 function stringEnd (bytes: Uint8Array, from: number, last: number): number {
   let index = from
   while (index <= last) {
-    while (stops[bytes[index] as number] === 0) index++
+    // Eight at a time: a loop's own cost is as large as that of its body.
+    for (; index <= last; index += 8) {
+      if (stops[bytes[index] as number] !== 0) break
+      if (stops[bytes[index + 1] as number] !== 0) {
+        index += 1
+        break
+      }
+      if (stops[bytes[index + 2] as number] !== 0) {
+        index += 2
+        break
+      }
+      if (stops[bytes[index + 3] as number] !== 0) {
+        index += 3
+        break
+      }
+      if (stops[bytes[index + 4] as number] !== 0) {
+        index += 4
+        break
+      }
+      if (stops[bytes[index + 5] as number] !== 0) {
+        index += 5
+        break
+      }
+      if (stops[bytes[index + 6] as number] !== 0) {
+        index += 6
+        break
+      }
+      if (stops[bytes[index + 7] as number] !== 0) {
+        index += 7
+        break
+      }
+    }
     const byte = bytes[index] as number
     if (byte === quote) return index
     if (byte === closeBrace) {
@@ -207,27 +226,4 @@ function digitsEnd (bytes: Uint8Array, from: number): number {
   let index = from
   while (((bytes[index] as number) - 0x30) >>> 0 < 10) index++
   return index
-}
-
-function isSpace (byte: number): boolean {
-  return byte === space || byte === 0x0a || byte === 0x0d || byte === 0x09
-}
-
-function spaceEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && isSpace(bytes[index] as number)) index++
-  return index
-}
-
-function lastBeforeSpace (bytes: Uint8Array, from: number, end: number): number {
-  let index = end - 1
-  while (index > from && isSpace(bytes[index] as number)) index--
-  return index
-}
-
-function newlineBit (bytes: Uint8Array, from: number, to: number): number {
-  for (let index = from; index < to; index++) {
-    if (bytes[index] === 0x0a) return hasNewline
-  }
-  return 0
 }

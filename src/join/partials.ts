@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Clock } from '../clock.ts'
 import { createRecord, type LogRecord, type Stream } from '../record.ts'
-import type { Counter, Ledger } from '../telemetry/ledger.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface PartialJoinerOptions {
@@ -128,7 +128,9 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
   function remember (key: string, { ordinal, bytes }: Piece): void {
     ended.delete(key)
     ended.set(key, { ordinal, lengthBytes: bytes.length, crc: crc32(bytes) })
-    if (ended.size > maxOpenCount) deleteFirst(ended)
+    if (ended.size <= maxOpenCount) return
+    const [oldest] = ended.keys()
+    if (oldest !== undefined) ended.delete(oldest)
   }
 
   function close (line: OpenLine): void {
@@ -167,7 +169,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       pieces: [],
       bytes: 0,
       openedMs: clock.now(),
-      firstOrdinal: 1,
+      // The rest of a line of which a part was emitted is complete without that part.
+      firstOrdinal: (ended.get(key)?.ordinal ?? 0) + 1,
       lastOrdinal: undefined,
     }
     open.set(key, line)
@@ -204,8 +207,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       hold(line, { ordinal, bytes: Buffer.from(view), timeMs })
       if (isLast) line.lastOrdinal = ordinal
       if (isComplete(line)) close(line)
-      while (open.size > maxOpenCount) cutOldest('count')
-      while (heldBytes > maxTotalBytes) cutOldest('memory')
+      if (open.size > maxOpenCount) cutOldest('count')
+      keepTotal()
     },
     tick () {
       if (open.size === 0) return
@@ -224,11 +227,16 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     },
   }
 
-  function cutOldest (reason: CutReason): void {
+  function keepTotal (): void {
     for (const line of open.values()) {
-      cut(line, reason)
-      return
+      if (heldBytes <= maxTotalBytes) return
+      cut(line, 'memory')
     }
+  }
+
+  function cutOldest (reason: CutReason): void {
+    const [oldest] = open.values()
+    if (oldest !== undefined) cut(oldest, reason)
   }
 }
 
@@ -253,11 +261,4 @@ function findPiece (pieces: readonly Piece[], ordinal: number): Piece | undefine
 
 function isSamePiece (trace: Trace | undefined, ordinal: number, bytes: Buffer): boolean {
   return trace?.ordinal === ordinal && trace.lengthBytes === bytes.length && trace.crc === crc32(bytes)
-}
-
-function deleteFirst (map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
-  }
 }

@@ -22,7 +22,7 @@ export function createEventEncoder (): Encoder {
     encode (record: LogRecord): void {
       scratch.reset()
       scratch.append(opening)
-      appendInteger(scratch, record.timeMs)
+      scratch.appendInteger(record.timeMs)
       scratch.append(containerJson(record.container))
       appendJsonText(scratch, record.bytes, record.start, record.end)
       scratch.append(closing)
@@ -52,25 +52,4 @@ export function decodeEvent (line: string): DecodedEvent | undefined {
   const { t, c, m } = value as Readonly<Record<'t' | 'c' | 'm', unknown>>
   if (typeof t !== 'number' || typeof c !== 'string' || typeof m !== 'string') return undefined
   return { timeMs: t, container: c, message: m }
-}
-
-const zeroDigit = 0x30
-
-function appendInteger (target: Scratch, value: number): void {
-  const whole = Number.isFinite(value) ? Math.floor(value) : 0
-  if (whole < 0 || whole > Number.MAX_SAFE_INTEGER) {
-    target.append(Buffer.from(String(BigInt(whole))))
-    return
-  }
-  let length = 1
-  for (let limit = 10; whole >= limit; limit *= 10) length++
-  target.reserve(length)
-  const buffer = target.buffer
-  let rest = whole
-  for (let position = target.end + length - 1; position >= target.end; position--) {
-    const tens = Math.floor(rest / 10)
-    buffer[position] = zeroDigit + rest - tens * 10
-    rest = tens
-  }
-  target.end += length
 }

@@ -3,8 +3,6 @@ import type { Scratch } from './scratch.ts'
 
 /** No input byte becomes more bytes than this: `\u001f`. */
 const maxEscapeBytes = 6
-/** Shorter runs are copied byte by byte: a native call costs more. */
-const nativeCopyBytes = 48
 
 const hexDigits = Buffer.from('0123456789abcdef')
 const backslash = 0x5c
@@ -24,46 +22,34 @@ for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'].m
  * characters `\xhh`, as Apache writes it. Source: https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats
  */
 export function appendJsonText (target: Scratch, bytes: Uint8Array, start: number, end: number): void {
-  // From here on there is always room for the rest of the input unescaped and for one escape.
-  target.reserve(end - start + maxEscapeBytes)
   let index = start
   while (index < end) {
-    const runStart = index
-    index = plainEnd(bytes, index, end)
-    copyRun(target, bytes, runStart, index)
-    if (index === end) return
-    appendEscape(target, bytes[index] as number)
-    index++
+    // There is always room for the rest of the input unescaped and for one escape.
     target.reserve(end - index + maxEscapeBytes)
+    index = copyPlain(target, bytes, index, end)
+    if (index < end) appendEscape(target, bytes[index++] as number)
   }
 }
 
-/** Index of the first byte that cannot stay as it is, or `end`. */
-function plainEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end) {
-    const kind = escapes[bytes[index] as number] as number
-    if (kind === 0) {
-      index++
-    } else {
-      const length = kind === 1 ? utf8Length(bytes, index, end) : 0
-      if (length === 0) return index
-      index += length
-    }
-  }
-  return index
-}
-
-function copyRun (target: Scratch, bytes: Uint8Array, start: number, end: number): void {
+/** Copies up to the first byte that cannot stay as it is, and returns its index, or `end`. */
+function copyPlain (target: Scratch, bytes: Uint8Array, from: number, end: number): number {
   const buffer = target.buffer
   let position = target.end
-  if (end - start < nativeCopyBytes) {
-    for (let index = start; index < end; index++) buffer[position++] = bytes[index] as number
-  } else {
-    buffer.set(bytes.subarray(start, end), position)
-    position += end - start
+  let index = from
+  while (index < end) {
+    const byte = bytes[index] as number
+    const kind = escapes[byte] as number
+    if (kind === 0) {
+      buffer[position++] = byte
+      index++
+    } else {
+      const sequenceEnd = kind === 1 ? index + utf8Length(bytes, index, end) : index
+      if (sequenceEnd === index) break
+      while (index < sequenceEnd) buffer[position++] = bytes[index++] as number
+    }
   }
   target.end = position
+  return index
 }
 
 function appendEscape (target: Scratch, byte: number): void {

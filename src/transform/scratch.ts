@@ -1,4 +1,7 @@
 const keptBytes = 256 * 1024
+/** Shorter runs are copied byte by byte: a native call costs more. */
+const nativeCopyBytes = 64
+const maxDigits = 16
 
 /** Memory that is written from the front, grows when needed, and is used again. */
 export class Scratch {
@@ -25,8 +28,50 @@ export class Scratch {
   }
 
   append (bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    this.buffer.set(bytes, this.end)
-    this.end += bytes.length
+    const { length } = bytes
+    this.reserve(length)
+    const { buffer, end } = this
+    if (length > nativeCopyBytes) buffer.set(bytes, end)
+    else for (let index = 0; index < length; index++) buffer[end + index] = bytes[index] as number
+    this.end = end + length
   }
+
+  /** Appends a whole number, as JSON writes it; one that is no safe integer is rounded down, and 0 when not finite. */
+  appendInteger (value: number): void {
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+      this.#appendDigits(Math.floor(value))
+    } else {
+      this.append(Buffer.from(String(Number.isFinite(value) ? BigInt(Math.floor(value)) : 0)))
+    }
+  }
+
+  #appendDigits (value: number): void {
+    this.reserve(maxDigits)
+    // Two halves, so that the divisions are those of small integers.
+    const upper = Math.floor(value / 1e8)
+    const lower = value - upper * 1e8
+    if (upper === 0) {
+      this.#appendSmall(lower, digitCount(lower))
+      return
+    }
+    this.#appendSmall(upper, digitCount(upper))
+    this.#appendSmall(lower, 8)
+  }
+
+  #appendSmall (value: number, digits: number): void {
+    const { buffer, end } = this
+    let rest = value | 0
+    for (let position = end + digits - 1; position >= end; position--) {
+      const tens = (rest / 10) | 0
+      buffer[position] = 0x30 + rest - tens * 10
+      rest = tens
+    }
+    this.end = end + digits
+  }
+}
+
+function digitCount (value: number): number {
+  let count = 1
+  for (let limit = 10; value >= limit; limit *= 10) count++
+  return count
 }
