@@ -56,8 +56,7 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
     },
   })
   boundConnections(server, limits.connections)
-  // What a failed accept reports here (no descriptor left) would otherwise end the process.
-  server.server.on('error', error => { if (server.server.listening) log.warn({ error }, 'http connection refused') })
+  surviveFailedAccepts(server, log)
 
   server.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(indexText()))
   server.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
@@ -88,6 +87,17 @@ function boundConnections (server: FastifyInstance, maxCount: number): void {
     socket.once('close', () => open.delete(socket))
     const [oldest] = open
     if (open.size > maxCount) oldest?.destroy()
+  })
+}
+
+/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Told once in a row. */
+function surviveFailedAccepts (server: FastifyInstance, log: Logger): void {
+  let isRefusing = false
+  server.server.on('connection', () => { isRefusing = false })
+  server.server.on('error', error => {
+    // A failed `listen` is the listener's to tell.
+    if (!isRefusing && server.server.listening) log.warn({ error }, 'http connections refused')
+    isRefusing = server.server.listening
   })
 }
 

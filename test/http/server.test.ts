@@ -120,10 +120,17 @@ t.test('whoever opens connections without end loses his oldest, and a health che
   t.ok(count <= 64, `${count} connections`)
 })
 
-t.test('a failed accept is logged and does not end the process', async t => {
+t.test('failed accepts do not end the process, and are told once in a row', async t => {
   const { log, lines } = recordingLog()
   const server = build(t, { log })
   await server.listen({ host: '127.0.0.1', port: 0 })
-  server.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
-  t.match(lines, [{ level: 'warn', error: { code: 'EMFILE' }, msg: 'http connection refused' }])
+  const { port } = server.server.address() as AddressInfo
+  const fail = () => server.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  fail()
+  fail()
+  t.match(lines, [{ level: 'warn', error: { code: 'EMFILE' }, msg: 'http connections refused' }])
+  t.equal(lines.length, 1)
+  t.equal((await fetch(`http://127.0.0.1:${port}/health/live`)).status, 200)
+  fail()
+  t.equal(lines.length, 2)
 })
