@@ -84,7 +84,7 @@ function line ({ path, variable, setting }: Row): string {
   const marks = [
     ...(setting.secret === true ? ['Secret: never shown.'] : []),
     ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
-    ...(setting.stability === 'planned' ? ['Planned: accepted, but nothing acts on it yet.'] : []),
+    ...(setting.stability === 'planned' ? ['Planned: accepted and checked, but does not work in full yet.'] : []),
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')
   const cells = [code(path), code(variable), defaultCell(setting), allowedOf(setting), meaning]

@@ -8,7 +8,7 @@ interface Described {
   readonly example: string
   /** Never shown: not in messages, not by `sluice check`. */
   readonly secret?: true
-  /** Absent: stable. `planned`: accepted and checked, but nothing acts on it yet. */
+  /** Absent: stable. `planned`: accepted and checked, but does not work in full yet. */
   readonly stability?: 'experimental' | 'planned'
 }
 

@@ -53,7 +53,7 @@ export const settings = {
     default: '',
     example: '/ecs/shop/errors',
     stability: 'planned',
-    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
+    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files. Where they are files, it is the name of their directory.',
   },
   bucket: {
     type: 'string',
@@ -66,8 +66,7 @@ export const settings = {
     type: 'string',
     default: '',
     example: 'production/',
-    stability: 'planned',
-    doc: 'What the keys of objects in the bucket begin with.',
+    doc: 'What the keys of objects begin with; a slash, where one is wanted, is part of it.',
   },
 
   forward: {
