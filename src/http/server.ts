@@ -90,7 +90,7 @@ function boundConnections (server: FastifyInstance, maxCount: number): void {
   })
 }
 
-/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Told once in a row. */
+/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Told once a row. */
 function surviveFailedAccepts (server: FastifyInstance, log: Logger): void {
   let isRefusing = false
   server.server.on('connection', () => { isRefusing = false })
