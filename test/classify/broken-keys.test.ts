@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { brokenKeyBits } from '../../src/classify/broken-keys.ts'
+import { createJsonWalker, hasNewline, notAnObject } from '../../src/classify/json-walker.ts'
+import { createKeyTable } from '../../src/classify/key-table.ts'
+import { accessKeys, createRandom, fixtureLines, guarded, mutate } from '../support/access-lines.ts'
+
+const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
+const walk = createJsonWalker({ keys })
+
+function bitsOf (text: string | Buffer): number {
+  const bytes = Buffer.from(text)
+  return brokenKeyBits(keys, guarded(bytes), 0, bytes.length)
+}
+
+t.test('keys are found in lines as Apache breaks them', async t => {
+  t.equal(bitsOf('{"path":"/\\xe3\\x81\\x82","status":200}'), 3, 'escapes that JSON forbids')
+  t.equal(bitsOf('{"size":-,"status":200,"in":,"path":"/"}'), 3, 'bare and missing values')
+  t.equal(bitsOf('{"user":"""","status":200,"path":"/"}'), 3, 'an empty user')
+  t.equal(bitsOf('{"path":"a\x01\tb","status":200}'), 3, 'raw control bytes')
+  t.equal(bitsOf(Buffer.from([...Buffer.from(' {"path":"'), 0xe3, 0xff, ...Buffer.from('","status":2}')])), 3, 'not UTF-8')
+  t.equal(bitsOf('{"path":"/","status":200,"agent":"cut of'), 3, 'a line without its end')
+  t.equal(bitsOf('{"path":"\\"status\\":","x":1}'), 2, 'an escaped quote ends no string')
+})
+
+t.test('what only looks like a key is none', async t => {
+  t.equal(bitsOf('[app] "status": "path":'), 0, 'text')
+  t.equal(bitsOf('["status":1,"path":2]'), 0, 'an array')
+  t.equal(bitsOf('{"a":{"status":1,"path":2'), 0, 'further in')
+  t.equal(bitsOf('{"a":"status","b":"path" x'), 0, 'values')
+  t.equal(bitsOf('{"status" "path"}'), 0, 'no colon')
+  for (const text of ['', ' ', '{', '{"', '{"status', '{"status"', '{"status\\']) t.equal(bitsOf(text), 0, text)
+})
+
+t.test('finds in valid JSON the keys that the strict check finds', async t => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), fc.jsonValue(), fc.boolean(), (value, other, isFirst) => {
+    const object = isFirst ? { status: value, a: other } : { a: other, path: value, b: { status: 1 } }
+    const bytes = Buffer.from(JSON.stringify(object, null, isFirst ? 1 : 0))
+    return bitsOf(bytes) === (walk(bytes, 0, bytes.length) & ~hasNewline)
+  }), { numRuns: 500 })
+})
+
+t.test('a genuine line keeps its keys through any escape in its values, and any bytes end', async t => {
+  const random = createRandom(7)
+  const lines = fixtureLines('access.f2.log').filter(line => line.length < 600)
+  for (let count = 0; count < 2000; count++) {
+    const line = mutate(lines[count % lines.length] ?? Buffer.alloc(0), random)
+    const verdict = walk(line, 0, line.length)
+    const bits = bitsOf(line)
+    if (verdict !== notAnObject && bits !== (verdict & ~hasNewline)) t.fail(JSON.stringify(line.toString('latin1')))
+  }
+})

@@ -1,0 +1,111 @@
+import t from 'tap'
+import { createClassifier } from '../../src/classify/classifier.ts'
+import { createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
+import { standardRules, type RuleDefinition } from '../../src/classify/rules.ts'
+import { createRecord, stream, type LogRecord, type Stream } from '../../src/record.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+import { accessKeys, createRandom, fixtureLines } from '../support/access-lines.ts'
+
+const samples = {
+  empty: '',
+  access: '{"status":200,"method":"GET"}',
+  brokenAccess: '{"status":-,"method":"GET"}',
+  json: '{"level":"INFO"}',
+  text: '[app] hello',
+}
+
+function recordOf (line: string | Buffer, from: Stream): LogRecord {
+  // The line lies inside of other bytes, as it does in a frame.
+  const bytes = Buffer.concat([Buffer.from('{"'), Buffer.from(line), Buffer.from('"}')])
+  return { ...createRecord(), bytes, start: 2, end: bytes.length - 2, stream: from }
+}
+
+t.test('the standard rules name stream and shape', async t => {
+  const { classify } = createClassifier({ ...accessKeys, metrics: new Metrics() })
+  const outcomes = Object.entries(stream).map(([streamName, from]) => [streamName, Object.fromEntries(
+    Object.entries(samples).map(([shapeName, line]) => {
+      const rule = classify(recordOf(line, from))
+      return [shapeName, `${rule.name}: ${rule.class ?? 'filtered'}`]
+    }))])
+  t.same(Object.fromEntries(outcomes), {
+    none: {
+      empty: 'empty: filtered',
+      access: 'unnamed: app',
+      brokenAccess: 'unnamed: app',
+      json: 'unnamed: app',
+      text: 'unnamed: app',
+    },
+    stdout: {
+      empty: 'empty: filtered',
+      access: 'access: access',
+      brokenAccess: 'access-broken: access',
+      json: 'stdout: app',
+      text: 'stdout: app',
+    },
+    stderr: {
+      empty: 'empty: filtered',
+      access: 'stderr: error',
+      brokenAccess: 'stderr: error',
+      json: 'stderr: error',
+      text: 'stderr: error',
+    },
+  })
+})
+
+t.test('only a rule that takes nothing but strict JSON on one line lets lines through unchanged', async t => {
+  const { rules } = createClassifier({ ...accessKeys, metrics: new Metrics() })
+  t.same(rules.filter(rule => rule.isJsonLine).map(rule => rule.name), ['access'])
+})
+
+t.test('each decision is counted by class and rule', async t => {
+  const metrics = new Metrics()
+  const { classify } = createClassifier({ ...accessKeys, metrics })
+  for (const line of fixtureLines('stdout.log')) classify(recordOf(line, stream.stdout))
+  classify(recordOf('', stream.stderr))
+  const counted = [...metrics.series('sluice_classified_total')].filter(({ value }) => value > 0)
+  t.same(counted, [
+    { labels: ['filtered', 'empty'], value: 1 },
+    { labels: ['access', 'access'], value: 636 },
+    { labels: ['access', 'access-broken'], value: 194 },
+    { labels: ['app', 'stdout'], value: 20 },
+  ])
+})
+
+t.test('the same rule is the same frozen object each time', async t => {
+  const { classify, rules } = createClassifier({ ...accessKeys, metrics: new Metrics() })
+  const rule = classify(recordOf(samples.access, stream.stdout))
+  t.equal(classify(recordOf(samples.access, stream.stdout)), rule)
+  t.ok(rules.includes(rule))
+  t.ok(Object.isFrozen(rule))
+})
+
+t.test('rules that leave a record without a class are refused', async t => {
+  const metrics = new Metrics()
+  for (const rules of [[], standardRules.slice(0, -1)]) {
+    t.throws(() => createClassifier({ ...accessKeys, metrics, rules }), TypeError)
+  }
+})
+
+t.test('the first of any rules that matches decides', async t => {
+  const random = createRandom(1)
+  const shapeOf = createLineShape(accessKeys)
+  const some = <Value>(values: readonly Value[]) => random(2) === 0 ? undefined : values.filter(() => random(2) === 0)
+  for (let round = 0; round < 300; round++) {
+    const rules: RuleDefinition[] = Array.from({ length: random(6) }, (_, index) => {
+      const streams = some<Stream>(Object.values(stream))
+      const shapes = some<Shape>(Object.values(shape))
+      return { name: `rule-${index}`, class: 'app', ...(streams && { streams }), ...(shapes && { shapes }) }
+    })
+    rules.push({ name: 'rest', class: undefined })
+    const { classify } = createClassifier({ ...accessKeys, metrics: new Metrics(), rules })
+    for (const line of Object.values(samples)) {
+      for (const from of Object.values(stream)) {
+        const record = recordOf(line, from)
+        const lineShape = shapeOf(record.bytes, record.start, record.end)
+        const expected = rules.find(({ streams, shapes }) =>
+          (streams === undefined || streams.includes(from)) && (shapes === undefined || shapes.includes(lineShape)))
+        if (classify(record).name !== expected?.name) t.fail(`round ${round}: ${JSON.stringify(rules)}, ${line}`)
+      }
+    }
+  }
+})
