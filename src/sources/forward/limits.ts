@@ -1,0 +1,13 @@
+/** What a sender may ask of us. Every bound is checked before memory is taken; the caller holds the defaults. */
+export interface ForwardLimits {
+  /** Longest frame, and longest single entry of a packed one. */
+  readonly maxFrameBytes: number
+  /** Most that one compressed chunk may unpack to. */
+  readonly maxDecompressedBytes: number
+  /** Most arrays and maps within one another. */
+  readonly maxNesting: number
+  /** Most elements of one array, and most pairs of one map. */
+  readonly maxItems: number
+  /** Open connections of one source; further ones are closed at once. */
+  readonly maxConnections: number
+}

@@ -1,0 +1,19 @@
+import { SluiceError } from '../../errors.ts'
+
+/** Why bytes on a log socket were refused: the `reason` label of `sluice_frames_refused_total`. */
+export type RefusalReason =
+  | 'json' | 'tls' | 'not_array' | 'reserved' | 'frame_bytes' | 'items' | 'nesting' | 'memory'
+  | 'tag' | 'entries' | 'time' | 'record' | 'option'
+  | 'compression' | 'decompressed_bytes'
+  /** The connection ended within a frame: its sender sends it again. Counted, never logged. */
+  | 'truncated'
+
+/** @throws SluiceError `ERR_FRAME`, always: the connection that brought the bytes is closed */
+export function refuse (reason: RefusalReason, message: string, cause?: unknown): never {
+  throw new SluiceError('ERR_FRAME', message, { reason, cause })
+}
+
+/** A byte as messages show it: `0x5b`. */
+export function hex (byte: number | undefined): string {
+  return byte === undefined ? 'nothing' : `0x${byte.toString(16).padStart(2, '0')}`
+}
