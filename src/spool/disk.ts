@@ -42,7 +42,7 @@ export interface Disk {
   remove (path: string): Promise<void>
   /** Puts the entries of a directory on the medium. */
   syncDirectory (path: string): Promise<void>
-  /** Bytes that an ordinary user may still write to the file system of `path`. */
+  /** Bytes that an ordinary user may still write to the file system of `path`; infinite when it does not say. */
   freeBytes (path: string): Promise<number>
 }
 
@@ -69,12 +69,12 @@ export const systemDisk: Disk = {
   },
   readText: path => fs.readFile(path, 'utf8'),
   replaceText: async (path, text) => {
-    await fs.writeFile(`${path}.new`, text)
+    await fs.writeFile(`${path}.new`, text, { mode: 0o640 })
     await fs.rename(`${path}.new`, path)
   },
   createText: async (path, text) => {
     const whole = `${path}.${process.pid}-${process.hrtime.bigint()}`
-    await fs.writeFile(whole, text)
+    await fs.writeFile(whole, text, { mode: 0o640 })
     try {
       await fs.link(whole, path)
     } catch (error) {
@@ -96,8 +96,9 @@ export const systemDisk: Disk = {
     }
   },
   freeBytes: async path => {
-    const { bavail, bsize } = await fs.statfs(path)
-    return bavail * bsize
+    const { blocks, bavail, bsize } = await fs.statfs(path)
+    // Some network and sandbox file systems do not say: 0 blocks in all.
+    return blocks === 0 ? Infinity : bavail * bsize
   },
 }
 

@@ -4,6 +4,8 @@ import type { SegmentQueue } from '../segment.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
+import { HostSpool } from './host-spool.ts'
+import type { Processes } from './lock.ts'
 
 export type SpoolLog = Pick<Logger, 'info' | 'warn' | 'error'>
 
@@ -41,6 +43,8 @@ export interface SpoolOptions {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly disk: Disk
+  /** Whose locks are stale; tests pass their own. */
+  readonly processes?: Processes
   readonly log: SpoolLog
 }
 
@@ -114,6 +118,8 @@ export interface Spool {
  * Never rejects because of the disk: what it refuses is logged once, counted and tried again; until then lines wait in
  * the write buffers. Recovery that takes longer than two seconds goes on in the background.
  */
-export function openSpool (options: SpoolOptions): Promise<Spool> {
-  return Promise.reject(new Error(`the spool is being written: ${options.directory}`))
+export async function openSpool (options: SpoolOptions): Promise<Spool> {
+  const spool = new HostSpool(options)
+  await spool.start()
+  return spool
 }

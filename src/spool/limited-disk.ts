@@ -1,0 +1,44 @@
+import type { Disk, DiskFile } from './disk.ts'
+
+/**
+ * A disk that carries out at most `maxCount` operations at a time, in the order in which they were asked for: a disk
+ * that hangs then takes no more than that of the threads which compression and DNS need too.
+ */
+export function withLimit (disk: Disk, maxCount: number): Disk {
+  let running = 0
+  const waiting: (() => void)[] = []
+
+  async function limited<Result> (operation: () => Promise<Result>): Promise<Result> {
+    if (running < maxCount) running++
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await operation()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+
+  const limitedFile = (file: DiskFile): DiskFile => ({
+    read: (into, position) => limited(() => file.read(into, position)),
+    writev: (parts, position) => limited(() => file.writev(parts, position)),
+    truncate: bytes => limited(() => file.truncate(bytes)),
+    sync: () => limited(() => file.sync()),
+    close: () => limited(() => file.close()),
+  })
+
+  return {
+    open: (path, mode) => limited(async () => limitedFile(await disk.open(path, mode))),
+    makeDirectory: path => limited(() => disk.makeDirectory(path)),
+    list: path => limited(() => disk.list(path)),
+    stat: path => limited(() => disk.stat(path)),
+    readText: path => limited(() => disk.readText(path)),
+    replaceText: (path, text) => limited(() => disk.replaceText(path, text)),
+    createText: (path, text) => limited(() => disk.createText(path, text)),
+    rename: (from, to) => limited(() => disk.rename(from, to)),
+    remove: path => limited(() => disk.remove(path)),
+    syncDirectory: path => limited(() => disk.syncDirectory(path)),
+    freeBytes: path => limited(() => disk.freeBytes(path)),
+  }
+}

@@ -1,0 +1,343 @@
+import { crc32 } from 'node:zlib'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { SluiceError } from '../errors.ts'
+import { errorCode, type Disk, type DiskFile } from './disk.ts'
+import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
+import type { Slab, SlabPool } from './slab-pool.ts'
+import type { SyncPolicy } from './spool.ts'
+import { retryPauseMs, type Trouble } from './trouble.ts'
+
+/** Bytes that wait before they are written without waiting for the flush. */
+export const eagerWriteBytes = 262_144
+
+/** What a segment needs of the route it belongs to. */
+export interface SegmentHost {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly pool: SlabPool
+  readonly sync: SyncPolicy
+  readonly trouble: Trouble
+  /** Aborts when the spool closes: nothing is tried again then. */
+  readonly signal: AbortSignal
+  /** The route's directory; undefined while the spool has none. */
+  readonly directory: () => string | undefined
+  /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
+  readonly parentsOf: (directory: string) => readonly string[]
+  /** Called once, when the segment takes no more part: its file is sealed, was never needed, or has disappeared. */
+  readonly onEnd: (segment: OpenSegment, end: SegmentEnd) => void
+}
+
+export type SegmentEnd =
+  | { readonly kind: 'sealed', readonly id: string, readonly path: string }
+  | { readonly kind: 'empty' }
+  /** Somebody removed the file. */
+  | { readonly kind: 'lost' }
+
+export interface OpenSegmentOptions {
+  readonly name: OpenName
+  /** As records name it, and as it is kept (shortened if need be). */
+  readonly rawContainer: string
+  readonly container: string
+  readonly firstAcceptedMs: number
+  /** Times of the records it takes: `[fromMs, toMs)`. NaN, which no time is in, for late segments. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** From when on it is sealed because its hour is over. */
+  readonly sealFromMs: number
+}
+
+type State =
+  /** Nothing of it is on disk. */
+  | { readonly kind: 'new' }
+  | { readonly kind: 'open', readonly file: DiskFile, readonly directory: string }
+  /** Everything is written; only the name is missing. */
+  | { readonly kind: 'closed', readonly directory: string }
+  | { readonly kind: 'ended' }
+
+/**
+ * A segment that is being written. One file operation at a time; lines go on being appended meanwhile, to memory that
+ * the operation does not touch. Whatever fails is tried again, for ever, where it failed.
+ */
+export class OpenSegment {
+  readonly options: OpenSegmentOptions
+  readonly fromMs: number
+  readonly toMs: number
+  readonly rawContainer: string
+  records = 0
+  acceptedBytes = 0
+  /** Order of last use among the segments of the route. */
+  usedAt = 0
+  readonly #host: SegmentHost
+  #state: State = { kind: 'new' }
+  #isSealing = false
+  #writtenBytes = 0
+  #syncedBytes = 0
+  #crc32 = 0
+  /** Write up to here now, and sync up to here now. */
+  #writeTo = 0
+  #syncTo = 0
+  readonly #slabs: Slab[] = []
+  #tail: Slab | undefined
+  #failedCount = 0
+  #work: Promise<void> | undefined
+  #waiting: { readonly isDone: () => boolean, readonly resolve: (isDone: boolean) => void }[] = []
+
+  constructor (options: OpenSegmentOptions, host: SegmentHost) {
+    this.options = options
+    this.fromMs = options.fromMs
+    this.toMs = options.toMs
+    this.rawContainer = options.rawContainer
+    this.#host = host
+  }
+
+  get isSealing (): boolean { return this.#isSealing }
+  get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
+  get hasUnsynced (): boolean { return this.#syncedBytes < this.acceptedBytes }
+
+  /** True when there is memory for a line of `bytes`, its newline included. */
+  hasRoom (bytes: number): boolean {
+    const tail = this.#tail
+    return (tail !== undefined && tail.filledBytes + bytes <= tail.memory.length) || this.#host.pool.canTake(bytes)
+  }
+
+  /** Copies `bytes[start, end)` and a newline. @returns false when there is no memory for it */
+  append (bytes: Buffer, start: number, end: number): boolean {
+    const lineBytes = end - start + 1
+    let slab = this.#tail
+    if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
+      slab = this.#host.pool.take(lineBytes)
+      if (slab === undefined) return false
+      this.#slabs.push(slab)
+      this.#tail = slab
+    }
+    const newlineAt = slab.filledBytes + lineBytes - 1
+    bytes.copy(slab.memory, slab.filledBytes, start, end)
+    slab.memory[newlineAt] = 0x0A
+    slab.filledBytes = newlineAt + 1
+    this.acceptedBytes += lineBytes
+    this.records++
+    if (this.#work === undefined && this.acceptedBytes - this.#writtenBytes >= eagerWriteBytes) this.#start()
+    return true
+  }
+
+  /** Begins to write what has been accepted. */
+  flush (): void {
+    this.#writeTo = this.acceptedBytes
+    this.#start()
+  }
+
+  /** Begins to put what has been written on the medium. */
+  syncNow (): void {
+    this.#syncTo = this.#writtenBytes
+    this.#start()
+  }
+
+  /** Writes out what has been accepted. @returns false at the first failure, and at once while the disk refuses */
+  stored (): Promise<boolean> {
+    const targetBytes = this.acceptedBytes
+    if (this.#storedBytes >= targetBytes) return Promise.resolve(true)
+    if (this.#failedCount > 0) return Promise.resolve(false)
+    return this.#when(() => this.#storedBytes >= targetBytes, () => this.flush())
+  }
+
+  /** Takes no more lines and becomes a sealed file. Resolves when it is one, or at a failure: sealing then goes on. */
+  async seal (): Promise<void> {
+    this.#isSealing = true
+    if (this.#state.kind === 'ended') return
+    await this.#when(() => this.#state.kind === 'ended', () => this.#start())
+  }
+
+  /**
+   * Writes what is left, with one try, and closes the file; the host's signal has aborted before.
+   *
+   * @returns records that are not whole in the file, to be counted as lost
+   */
+  async close (): Promise<number> {
+    this.flush()
+    await this.#work
+    if (this.#state.kind === 'open') {
+      try {
+        await this.#state.file.close()
+      } catch (error) {
+        this.#host.trouble.count(error)
+      }
+    }
+    let lostRecords = 0
+    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
+      for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === 0x0A) lostRecords++
+    }
+    this.records -= lostRecords
+    return lostRecords
+  }
+
+  get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#writtenBytes }
+
+  #when (isDone: () => boolean, begin: () => void): Promise<boolean> {
+    return new Promise(resolve => {
+      this.#waiting.push({ isDone, resolve })
+      begin()
+    })
+  }
+
+  #start (): void {
+    if (this.#work !== undefined || !this.#hasWork()) return
+    this.#work = this.#run()
+  }
+
+  async #run (): Promise<void> {
+    // Whoever started this goes on first: `#work` is set when the first step can end.
+    await undefined
+    while (this.#hasWork()) {
+      try {
+        await this.#step()
+        this.#failedCount = 0
+        this.#host.trouble.ended(this)
+        this.#answer(false)
+      } catch (error) {
+        this.#failedCount++
+        this.#host.trouble.failed(this, error)
+        this.#answer(true)
+        if (this.#host.signal.aborted) break
+        await this.#host.clock.sleep(retryPauseMs(this.#failedCount), this.#host.signal)
+      }
+    }
+    this.#work = undefined
+  }
+
+  /** Resolves who waits for what is done, and everybody when it `hasFailed`. */
+  #answer (hasFailed: boolean): void {
+    if (this.#waiting.length === 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const one of waiting) {
+      const isDone = one.isDone()
+      if (isDone || hasFailed) one.resolve(isDone)
+      else this.#waiting.push(one)
+    }
+  }
+
+  #hasWork (): boolean {
+    const { kind } = this.#state
+    if (kind === 'ended') return false
+    return this.#isSealing || this.#wantsWrite() || (kind === 'open' && this.#wantsSync())
+  }
+
+  #wantsWrite (): boolean {
+    const waitingBytes = this.acceptedBytes - this.#writtenBytes
+    return waitingBytes > 0 &&
+      (this.#isSealing || this.#writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
+  }
+
+  #wantsSync (): boolean {
+    const { sync } = this.#host
+    if (sync === 'never' || this.#syncedBytes >= this.#writtenBytes) return false
+    return sync === 'always' || this.#isSealing || this.#syncedBytes < this.#syncTo
+  }
+
+  async #step (): Promise<void> {
+    const state = this.#state
+    switch (state.kind) {
+      case 'new':
+        if (this.acceptedBytes === 0) return this.#end({ kind: 'empty' })
+        return await this.#open()
+      case 'open':
+        if (this.#wantsWrite()) return await this.#write(state.file)
+        if (this.#wantsSync()) return await this.#sync(state.file)
+        return await this.#closeFile(state.file, state.directory)
+      case 'closed':
+        return await this.#rename(state.directory)
+      case 'ended':
+    }
+  }
+
+  async #open (): Promise<void> {
+    const { disk, sync } = this.#host
+    const routeDirectory = this.#host.directory()
+    if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
+    const directory = join(routeDirectory, encodeComponent(this.options.container))
+    await disk.makeDirectory(directory)
+    const file = await disk.open(join(directory, `${formatOpenName(this.options.name)}.open`), 'write')
+    try {
+      if (sync !== 'never') for (const parent of this.#host.parentsOf(directory)) await disk.syncDirectory(parent)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    this.#state = { kind: 'open', file, directory }
+  }
+
+  async #write (file: DiskFile): Promise<void> {
+    const parts: Buffer[] = []
+    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
+      if (filledBytes > writtenBytes) parts.push(memory.subarray(writtenBytes, filledBytes))
+    }
+    const takenBytes = await file.writev(parts, this.#writtenBytes)
+    if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
+    this.#confirm(takenBytes)
+  }
+
+  /** The next `takenBytes` are in the file. Lines appended meanwhile lie behind them. */
+  #confirm (takenBytes: number): void {
+    this.#writtenBytes += takenBytes
+    let leftBytes = takenBytes
+    while (leftBytes > 0) {
+      const slab = this.#slabs[0]
+      if (slab === undefined) throw new RangeError('more bytes were written than given')
+      const bytes = Math.min(leftBytes, slab.filledBytes - slab.writtenBytes)
+      this.#crc32 = crc32(slab.memory.subarray(slab.writtenBytes, slab.writtenBytes + bytes), this.#crc32)
+      slab.writtenBytes += bytes
+      leftBytes -= bytes
+      if (slab.writtenBytes < slab.filledBytes) break
+      this.#slabs.shift()
+      if (this.#tail === slab) this.#tail = undefined
+      this.#host.pool.give(slab)
+    }
+  }
+
+  async #sync (file: DiskFile): Promise<void> {
+    const writtenBytes = this.#writtenBytes
+    await file.sync()
+    this.#syncedBytes = writtenBytes
+  }
+
+  async #closeFile (file: DiskFile, directory: string): Promise<void> {
+    this.#state = { kind: 'closed', directory }
+    try {
+      await file.close()
+    } catch (error) {
+      // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
+      this.#host.trouble.count(error)
+    }
+  }
+
+  async #rename (directory: string): Promise<void> {
+    const { disk } = this.#host
+    const { name } = this.options
+    const id = formatSealedId({ ...name, records: this.records, crc32: this.#crc32 })
+    const path = join(directory, `${id}.ndjson`)
+    try {
+      await disk.rename(join(directory, `${formatOpenName(name)}.open`), path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
+      if (!await exists(disk, path)) return this.#end({ kind: 'lost' })
+    }
+    this.#end({ kind: 'sealed', id, path })
+  }
+
+  #end (end: SegmentEnd): void {
+    this.#state = { kind: 'ended' }
+    this.#host.onEnd(this, end)
+  }
+}
+
+async function exists (disk: Disk, path: string): Promise<boolean> {
+  try {
+    await disk.stat(path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import { parseCursor, type Cursor } from './cursor.ts'
+import { errorCode, type Disk } from './disk.ts'
+import { isLineEnd, scanFile } from './scan.ts'
+import { SealedSegment } from './sealed-segment.ts'
+import { decodeComponent, formatOpenName, formatSealedId, parseFileName, type OpenName } from './segment-name.ts'
+import { cutTorn } from './verify.ts'
+
+export interface RecoveryOptions {
+  readonly disk: Disk
+  readonly route: string
+  /** `{dataDir}/{hostId}/spool/{route}`. */
+  readonly directory: string
+  /** Of this process: its own files are left alone. */
+  readonly boot: string
+  /** Whether what recovery changes is put on the medium. */
+  readonly isSynced: boolean
+  /** True for a sealed file that needs no recovery, because an earlier one took it over. */
+  readonly isKnown: (path: string) => boolean
+  readonly onSegment: (segment: SealedSegment) => void
+  /** A file or directory could not be read or changed; the rest goes on. */
+  readonly onFailure: (path: string, error: unknown) => void
+}
+
+export interface RecoveryReport {
+  segmentCount: number
+  records: number
+  /** Ends of files that were cut because no newline followed. */
+  tornCount: number
+  ignoredCursorCount: number
+  failedCount: number
+  /** Paths below the route's directory that are none of ours. */
+  readonly unknown: string[]
+}
+
+/** Takes over what earlier processes left of one route. Running it again does only what failed before. */
+export async function recoverRoute (options: RecoveryOptions): Promise<RecoveryReport> {
+  const report: RecoveryReport =
+    { segmentCount: 0, records: 0, tornCount: 0, ignoredCursorCount: 0, failedCount: 0, unknown: [] }
+  await attempt(options, report, options.directory, async () => {
+    for (const { name, isDirectory } of await options.disk.list(options.directory)) {
+      const container = isDirectory ? decodeComponent(name) : undefined
+      if (container === undefined) {
+        report.unknown.push(name)
+        continue
+      }
+      const directory = join(options.directory, name)
+      await attempt(options, report, directory, () => recoverDirectory(options, report, directory, name, container))
+    }
+  })
+  return report
+}
+
+async function recoverDirectory (
+  options: RecoveryOptions, report: RecoveryReport, directory: string, component: string, container: string
+): Promise<void> {
+  const names = (await options.disk.list(directory)).map(({ name }) => name).sort()
+  const present = new Set(names)
+  for (const file of names) {
+    const parsed = parseFileName(file)
+    if (parsed.kind === 'unknown') report.unknown.push(join(component, file))
+    if (parsed.kind !== 'open' && parsed.kind !== 'sealed') continue
+    if (parsed.name.boot === options.boot || options.isKnown(join(directory, file))) continue
+    await attempt(options, report, join(directory, file), () => parsed.kind === 'open'
+      ? recoverOpen(options, report, { directory, container, present }, parsed.name)
+      : recoverSealed(options, report, { directory, container, present }, parsed.id, undefined))
+  }
+  // Afterwards, when it is known which segments there are.
+  for (const file of names) {
+    const parsed = parseFileName(file)
+    if ((parsed.kind !== 'cursor' && parsed.kind !== 'leftover') || parsed.name.boot === options.boot) continue
+    const isOrphan = !present.has(`${parsed.id}.ndjson`) || parsed.kind === 'leftover'
+    if (!isOrphan || options.isKnown(join(directory, `${parsed.id}.ndjson`))) continue
+    await attempt(options, report, join(directory, file), () => options.disk.remove(join(directory, file)))
+  }
+}
+
+interface Place {
+  readonly directory: string
+  readonly container: string
+  /** Names of the files in it. */
+  readonly present: ReadonlySet<string>
+}
+
+async function recoverOpen (
+  options: RecoveryOptions, report: RecoveryReport, place: Place, name: OpenName
+): Promise<void> {
+  const { disk, isSynced } = options
+  const path = join(place.directory, `${formatOpenName(name)}.open`)
+  const { createdMs } = await disk.stat(path)
+  const content = await scanFile(disk, path, 0)
+  if (content.tornBytes > 0) report.tornCount++
+  if (content.records === 0) return await disk.remove(path)
+  if (content.tornBytes > 0) await cutTorn(disk, path, content.bytes, isSynced)
+  const id = formatSealedId({ ...name, records: content.records, crc32: content.crc32 })
+  await disk.rename(path, join(place.directory, `${id}.ndjson`))
+  await recoverSealed(options, report, place, id, createdMs)
+}
+
+/** @param scannedMs creation of a file that has just been read in full; undefined for one that has not */
+async function recoverSealed (
+  options: RecoveryOptions, report: RecoveryReport, place: Place, id: string, scannedMs: number | undefined
+): Promise<void> {
+  const { disk, route } = options
+  const path = join(place.directory, `${id}.ndjson`)
+  const { bytes, createdMs } = await disk.stat(path)
+  const segment = new SealedSegment({
+    route,
+    container: place.container,
+    id,
+    path,
+    bytes,
+    firstAcceptedMs: scannedMs ?? createdMs,
+    deliveredBytes: 0,
+    deliveredRecords: 0,
+    isVerified: scannedMs !== undefined,
+  })
+  if (place.present.has(`${id}.cursor`)) {
+    segment.hasCursor = true
+    const cursor = await readCursor(disk, segment)
+    if (cursor === undefined) report.ignoredCursorCount++
+    segment.deliveredBytes = cursor?.bytes ?? 0
+    segment.deliveredRecords = cursor?.records ?? 0
+  }
+  if (bytes > 0 && segment.pendingBytes === 0) {
+    await disk.remove(path)
+    return await disk.remove(segment.cursorPath)
+  }
+  report.segmentCount++
+  report.records += segment.pendingRecords
+  options.onSegment(segment)
+}
+
+/** undefined when the cursor makes no sense. */
+async function readCursor (disk: Disk, segment: SealedSegment): Promise<Cursor | undefined> {
+  const cursor = parseCursor(await disk.readText(segment.cursorPath), segment)
+  return cursor !== undefined && await isLineEnd(disk, segment.path, cursor.bytes) ? cursor : undefined
+}
+
+/** What is not there needs no recovery. */
+async function attempt (
+  options: RecoveryOptions, report: RecoveryReport, path: string, operation: () => Promise<void>
+): Promise<void> {
+  try {
+    await operation()
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return
+    report.failedCount++
+    options.onFailure(path, error)
+  }
+}

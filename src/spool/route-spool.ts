@@ -1,0 +1,309 @@
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import type { Segment } from '../segment.ts'
+import type { Counter, Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { Alarm } from './alarm.ts'
+import type { Disk } from './disk.ts'
+import type { OpenSegment, SegmentEnd } from './open-segment.ts'
+import { OpenSet } from './open-set.ts'
+import { SealedQueue } from './sealed-queue.ts'
+import { SealedSegment } from './sealed-segment.ts'
+import { encodeComponent } from './segment-name.ts'
+import { SlabPool } from './slab-pool.ts'
+import type { RouteOptions, RouteSpool, SpoolLog, SyncPolicy } from './spool.ts'
+import { Trouble } from './trouble.ts'
+
+/** What a route needs of the spool it belongs to. */
+export interface RouteHost {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+  readonly log: SpoolLog
+  readonly boot: string
+  readonly sync: SyncPolicy
+  readonly writeBufferBytes: number
+  readonly maxOpenSegments: number
+  readonly signal: AbortSignal
+  /** `{dataDir}/{hostId}` once it is locked. */
+  readonly directory: () => string | undefined
+  readonly nextSegmentNumber: () => number
+  /** Something waits to be written: called once until the next `flush`. */
+  readonly onDirty: () => void
+  readonly onFull: () => void
+  readonly onRoom: () => void
+  readonly onNoSpace: () => void
+}
+
+/** One route's segments, open and sealed, within its quota. */
+export class RouteSegments implements RouteSpool {
+  readonly name: string
+  readonly settingBytes: number
+  readonly #options: RouteOptions
+  readonly #host: RouteHost
+  readonly #trouble: Trouble
+  readonly #openSet: OpenSet
+  readonly #queue: SealedQueue
+  readonly #ageAlarm: Alarm
+  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'disk', Counter>>
+  readonly #recovered: Counter
+  #isDirty = false
+  #isClosed = false
+  /** Bytes accepted by segments that are not sealed yet. */
+  #openBytes = 0
+  #quotaBytes: number
+  #segmentMaxBytes = 0
+
+  constructor (options: RouteOptions, host: RouteHost) {
+    const { name } = options
+    const { disk, clock, ledger, metrics, log, sync, signal, onNoSpace } = host
+    this.name = name
+    this.settingBytes = options.quotaBytes
+    this.#options = options
+    this.#host = host
+    this.#trouble = new Trouble({ route: name, metrics, log, onNoSpace })
+    this.#recovered = ledger.counter('recovered', name)
+    this.#dropped = {
+      memory: ledger.counter('dropped', name, 'memory'),
+      quota: ledger.counter('dropped', name, 'quota'),
+      disk: ledger.counter('dropped', name, 'disk'),
+    }
+    this.#queue = new SealedQueue({
+      route: name,
+      isOrdered: options.isOrdered,
+      disk,
+      clock,
+      sync,
+      log,
+      trouble: this.#trouble,
+      signal,
+      recovered: this.#recovered,
+      droppedDamaged: ledger.counter('dropped', name, 'damaged'),
+      droppedDisk: this.#dropped.disk,
+      onWaiting: () => this.#sealAged(),
+    })
+    this.#openSet = new OpenSet({
+      boot: host.boot,
+      clock,
+      maxOpenSegments: host.maxOpenSegments,
+      segmentMaxAgeMs: options.segmentMaxAgeMs,
+      nextSegmentNumber: host.nextSegmentNumber,
+      onOpened: () => { if (this.#queue.waitingCount > 0) this.#ageAlarm.setIn(options.segmentMaxAgeMs) },
+      segmentHost: {
+        disk,
+        clock,
+        pool: new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onRoom),
+        sync,
+        trouble: this.#trouble,
+        signal,
+        directory: () => this.directory,
+        parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
+        onEnd: (segment, end) => this.#onEnd(segment, end),
+      },
+    })
+    this.#ageAlarm = new Alarm(clock, signal, () => this.#sealAged())
+    this.#quotaBytes = options.quotaBytes
+    this.setQuota(options.quotaBytes)
+    ledger.addPending(name, () => this.pendingRecords)
+    registerGauges(this, metrics, clock)
+  }
+
+  get directory (): string | undefined {
+    const directory = this.#host.directory()
+    return directory === undefined ? undefined : join(directory, 'spool', encodeComponent(this.name))
+  }
+
+  get bytes (): number { return this.#openBytes + this.#queue.bytes }
+  get quotaBytes (): number { return this.#quotaBytes }
+  get problem (): string | undefined { return this.#trouble.problem }
+  get openCount (): number { return this.#openSet.count }
+  get sealedCount (): number { return this.#queue.count }
+  get pendingRecords (): number { return this.#queue.pendingRecords + this.#openSet.sum(segment => segment.records) }
+  get pendingBytes (): number { return this.#queue.pendingBytes + this.#openSet.sum(segment => segment.acceptedBytes) }
+
+  get oldestPendingMs (): number | undefined {
+    let oldest = this.#queue.oldestPendingMs ?? Infinity
+    for (const segment of this.#openSet.live()) {
+      if (segment.records > 0) oldest = Math.min(oldest, segment.options.firstAcceptedMs)
+    }
+    return oldest === Infinity ? undefined : oldest
+  }
+
+  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number): boolean {
+    const lineBytes = end - start + 1
+    if (this.#isClosed) {
+      this.#dropped.memory.value++
+      return false
+    }
+    let segment = this.#openSet.find(timeMs, container)
+    if (segment.acceptedBytes + lineBytes > this.#segmentMaxBytes && segment.acceptedBytes > 0) {
+      void this.#openSet.seal(segment)
+      segment = this.#openSet.find(timeMs, container)
+    }
+    // Asked before old lines are given up for it.
+    if (!segment.hasRoom(lineBytes)) {
+      this.#dropped.memory.value++
+      return false
+    }
+    if (this.#openBytes + this.#queue.bytes + lineBytes > this.#quotaBytes && !this.#makeRoom(lineBytes)) {
+      this.#dropped.quota.value++
+      return false
+    }
+    if (!segment.append(bytes, start, end)) {
+      this.#dropped.memory.value++
+      return false
+    }
+    this.#openBytes += lineBytes
+    if (!this.#isDirty) {
+      this.#isDirty = true
+      this.#host.onDirty()
+    }
+    return true
+  }
+
+  take (signal: AbortSignal): Promise<Segment | undefined> { return this.#queue.take(signal) }
+  release (segment: Segment): void { this.#queue.release(segment) }
+
+  settle (segment: Segment, bytes: number, records: number): Promise<void> {
+    return this.#queue.settle(segment, bytes, records)
+  }
+
+  async seal (): Promise<void> {
+    await Promise.all([...this.#openSet.live()].map(segment => this.#openSet.seal(segment)))
+  }
+
+  /** Begins to write what waits. */
+  flush (): void {
+    this.#isDirty = false
+    for (const segment of this.#openSet.open) if (!segment.isStored) segment.flush()
+  }
+
+  get isStored (): boolean {
+    for (const segment of this.#openSet.live()) if (!segment.isStored) return false
+    return true
+  }
+
+  async stored (): Promise<boolean> {
+    const results = await Promise.all([...this.#openSet.live()].map(segment => segment.stored()))
+    return results.every(Boolean)
+  }
+
+  get hasUnsynced (): boolean { return this.#openSet.open.some(segment => segment.hasUnsynced) }
+  syncNow (): void { for (const segment of this.#openSet.open) segment.syncNow() }
+
+  /** Seals what lies in hours that are over, and tries again what failed to be removed. */
+  tick (): void {
+    this.#openSet.sealPast()
+    this.#queue.retry()
+  }
+
+  setQuota (quotaBytes: number): void {
+    this.#quotaBytes = quotaBytes
+    this.#segmentMaxBytes = Math.min(this.#options.segmentMaxBytes, Math.floor(quotaBytes / 4))
+    while (this.bytes > this.#quotaBytes && this.#evictOldest());
+  }
+
+  /** True when recovery needs not look at the file at `path`. */
+  has (path: string): boolean { return this.#queue.has(path) }
+
+  /** Takes over a segment that an earlier process left. */
+  adopt (segment: SealedSegment): void {
+    this.#recovered.value += segment.pendingRecords
+    this.#queue.add(segment)
+  }
+
+  /** The host's signal has aborted before. */
+  async close (): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#openSet.live()].map(async segment => {
+      // Read after the wait: other segments add to it meanwhile.
+      const lostRecords = await segment.close()
+      this.#dropped.memory.value += lostRecords
+    }))
+    await this.#queue.close()
+  }
+
+  get trouble (): Trouble { return this.#trouble }
+
+  /** As many of the oldest that have reached their age as there are takers waiting; and sets the alarm for the next. */
+  #sealAged (): void {
+    let wantedCount = this.#queue.waitingCount - this.#openSet.sealingCount
+    if (wantedCount <= 0) return
+    const { segmentMaxAgeMs } = this.#options
+    const nowMs = this.#host.clock.now()
+    for (const segment of this.#openSet.open) {
+      if (this.#queue.isBlocked(segment.options.container)) continue
+      const ageMs = segment.records === 0 ? 0 : nowMs - segment.options.firstAcceptedMs
+      if (ageMs < segmentMaxAgeMs) {
+        this.#ageAlarm.setIn(segmentMaxAgeMs - ageMs)
+        return
+      }
+      void this.#openSet.seal(segment)
+      if (--wantedCount === 0) return
+    }
+  }
+
+  #onEnd (segment: OpenSegment, end: SegmentEnd): void {
+    this.#openSet.delete(segment)
+    this.#openBytes -= segment.acceptedBytes
+    const { container, firstAcceptedMs } = segment.options
+    switch (end.kind) {
+      case 'sealed':
+        return this.#queue.add(new SealedSegment({
+          route: this.name,
+          container,
+          id: end.id,
+          path: end.path,
+          bytes: segment.acceptedBytes,
+          firstAcceptedMs,
+          deliveredBytes: 0,
+          deliveredRecords: 0,
+          isVerified: true,
+        }))
+      case 'lost':
+        this.#dropped.disk.value += segment.records
+        return this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
+      case 'empty':
+    }
+  }
+
+  /** Makes room for `lineBytes` within the quota by giving up the oldest. @returns false when that is not possible */
+  #makeRoom (lineBytes: number): boolean {
+    const mostBytes = this.#quotaBytes - lineBytes
+    if (mostBytes < 0) return false
+    if (this.bytes - this.#queue.readyBytes > mostBytes) {
+      // All is open or held. Sealed, the oldest can be delivered, or given up for the lines to come.
+      const [oldest] = this.#openSet.open
+      if (oldest !== undefined && this.#openSet.sealingCount === 0) void this.#openSet.seal(oldest)
+      return false
+    }
+    while (this.bytes > mostBytes && this.#evictOldest());
+    return true
+  }
+
+  #evictOldest (): boolean {
+    const segment = this.#queue.evictOldest()
+    if (segment === undefined) return false
+    this.#dropped.quota.value += segment.pendingRecords
+    return true
+  }
+}
+
+/** `directory` and those above it up to the parent of `top`, innermost first. */
+function parentsOf (directory: string, top: string): string[] {
+  const parents = [directory]
+  for (let parent = directory; parent.length >= top.length; parent = join(parent, '..')) parents.push(join(parent, '..'))
+  return parents
+}
+
+function registerGauges (route: RouteSegments, metrics: Metrics, clock: Clock): void {
+  metrics.gauge('sluice_spool_bytes', [route.name], () => route.bytes)
+  metrics.gauge('sluice_spool_quota_bytes', [route.name], () => route.quotaBytes)
+  metrics.gauge('sluice_spool_segments', [route.name, 'open'], () => route.openCount)
+  metrics.gauge('sluice_spool_segments', [route.name, 'sealed'], () => route.sealedCount)
+  metrics.gauge('sluice_oldest_pending_seconds', [route.name], () => {
+    const oldestMs = route.oldestPendingMs
+    return oldestMs === undefined ? 0 : Math.max(0, clock.now() - oldestMs) / 1000
+  })
+}

@@ -1,0 +1,277 @@
+import type { Clock } from '../clock.ts'
+import type { Segment, SegmentQueue } from '../segment.ts'
+import type { Counter } from '../telemetry/ledger.ts'
+import { formatCursor } from './cursor.ts'
+import { errorCode, type Disk } from './disk.ts'
+import type { Content } from './scan.ts'
+import { isOlder, type SealedSegment } from './sealed-segment.ts'
+import { retryPauseMs, type Trouble } from './trouble.ts'
+import { findDamage, renameDamaged } from './verify.ts'
+import type { SpoolLog, SyncPolicy } from './spool.ts'
+
+export interface SealedQueueOptions {
+  readonly route: string
+  readonly isOrdered: boolean
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly sync: SyncPolicy
+  readonly log: SpoolLog
+  readonly trouble: Trouble
+  /** The spool's end. */
+  readonly signal: AbortSignal
+  readonly recovered: Counter
+  /** Records that turned out to be missing: from a damaged file, and with a file that somebody removed. */
+  readonly droppedDamaged: Counter
+  readonly droppedDisk: Counter
+  /** Called when a `take` begins to wait. */
+  readonly onWaiting: () => void
+}
+
+/** The sealed segments of a route: ready for delivery, held by it, or being removed. */
+export class SealedQueue implements SegmentQueue {
+  readonly #options: SealedQueueOptions
+  /** Oldest first. */
+  readonly #ready: SealedSegment[] = []
+  readonly #held = new Set<SealedSegment>()
+  /** Settled or evicted, with files that are still there. */
+  readonly #removing = new Set<SealedSegment>()
+  readonly #staleCursors = new Set<SealedSegment>()
+  readonly #waiting = new Set<() => void>()
+  /** Those of `#removing` whose removal has failed: their bytes count again. */
+  readonly #stuck = new Set<SealedSegment>()
+  /** The last file operation of a segment: they follow one another. */
+  readonly #operations = new Map<SealedSegment, Promise<void>>()
+  /** Bytes of the files: ready, held, and those whose removal has failed. */
+  bytes = 0
+  readyBytes = 0
+
+  constructor (options: SealedQueueOptions) {
+    this.#options = options
+  }
+
+  get count (): number { return this.#ready.length + this.#held.size }
+  get waitingCount (): number { return this.#waiting.size }
+  get pendingRecords (): number { return this.#sum(segment => segment.pendingRecords) }
+  get pendingBytes (): number { return this.#sum(segment => segment.pendingBytes) }
+
+  get oldestPendingMs (): number | undefined {
+    let oldest = this.#ready[0]?.firstAcceptedMs
+    for (const { firstAcceptedMs } of this.#held) oldest = Math.min(oldest ?? firstAcceptedMs, firstAcceptedMs)
+    return oldest
+  }
+
+  /** True when the file at `path` is one of ours, until it is removed. */
+  has (path: string): boolean {
+    const isIt = (segment: SealedSegment) => segment.path === path
+    return this.#ready.some(isIt) || [...this.#held, ...this.#removing].some(isIt)
+  }
+
+  /** True when nothing of `container` may be taken now, because delivery holds a segment of it. */
+  isBlocked (container: string): boolean {
+    if (!this.#options.isOrdered) return false
+    for (const held of this.#held) if (held.container === container) return true
+    return false
+  }
+
+  add (segment: SealedSegment): void {
+    this.bytes += segment.bytes
+    this.#insert(segment)
+  }
+
+  async take (signal: AbortSignal): Promise<Segment | undefined> {
+    while (!signal.aborted && !this.#options.signal.aborted) {
+      const index = this.#ready.findIndex(({ container }) => !this.isBlocked(container))
+      if (index === -1) {
+        await this.#wait(signal)
+        continue
+      }
+      const segment = this.#removeReady(index)
+      this.#held.add(segment)
+      if (!segment.isVerified && !await this.#verify(segment)) continue
+      if (!signal.aborted && !this.#options.signal.aborted) return segment
+      this.release(segment)
+    }
+    return undefined
+  }
+
+  async settle (segment: Segment, bytes: number, records: number): Promise<void> {
+    const held = this.#heldOf(segment)
+    held.deliveredBytes += bytes
+    held.deliveredRecords += records
+    if (held.deliveredBytes >= held.bytes) {
+      this.#held.delete(held)
+      await this.#remove(held)
+    } else {
+      this.#staleCursors.add(held)
+      await this.#after(held, () => this.#writeCursor(held))
+    }
+  }
+
+  release (segment: Segment): void {
+    const held = this.#heldOf(segment)
+    this.#held.delete(held)
+    this.#insert(held)
+  }
+
+  /** Gives up the oldest segment that nobody holds; its files go. The caller counts `pendingRecords` as dropped. */
+  evictOldest (): SealedSegment | undefined {
+    if (this.#ready.length === 0) return undefined
+    const segment = this.#removeReady(0)
+    void this.#remove(segment)
+    return segment
+  }
+
+  /** Tries again what failed: cursors and removals. */
+  retry (): void {
+    for (const segment of this.#staleCursors) this.#retryIdle(segment, () => this.#writeCursor(segment))
+    for (const segment of this.#removing) this.#retryIdle(segment, () => this.#removeFiles(segment))
+  }
+
+  /** Ends every waiting `take`; the spool's signal has aborted before. Resolves when no file is touched any more. */
+  async close (): Promise<void> {
+    this.#wake()
+    await Promise.all(this.#operations.values())
+  }
+
+  #sum (value: (segment: SealedSegment) => number): number {
+    let sum = 0
+    for (const segment of this.#ready) sum += value(segment)
+    for (const segment of this.#held) sum += value(segment)
+    return sum
+  }
+
+  #heldOf (segment: Segment): SealedSegment {
+    for (const held of this.#held) if (held === segment) return held
+    throw new TypeError('a segment that is held was expected')
+  }
+
+  #insert (segment: SealedSegment): void {
+    let at = this.#ready.length
+    for (; at > 0; at--) {
+      const before = this.#ready[at - 1]
+      if (before === undefined || !isOlder(segment, before)) break
+    }
+    this.#ready.splice(at, 0, segment)
+    this.readyBytes += segment.bytes
+    this.#wake()
+  }
+
+  #removeReady (index: number): SealedSegment {
+    const [segment] = this.#ready.splice(index, 1)
+    if (segment === undefined) throw new RangeError('no segment is ready there')
+    this.readyBytes -= segment.bytes
+    return segment
+  }
+
+  async #wait (signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const wake = () => resolve()
+    this.#waiting.add(wake)
+    signal.addEventListener('abort', wake, { once: true })
+    this.#options.onWaiting()
+    await promise
+    this.#waiting.delete(wake)
+    signal.removeEventListener('abort', wake)
+  }
+
+  #wake (): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
+  #remove (segment: SealedSegment): Promise<void> {
+    this.bytes -= segment.bytes
+    this.#staleCursors.delete(segment)
+    this.#removing.add(segment)
+    this.#wake()
+    return this.#after(segment, () => this.#removeFiles(segment))
+  }
+
+  /** The segment first: a crash between the two leaves a cursor of nothing, not lines that are sent again. */
+  async #removeFiles (segment: SealedSegment): Promise<void> {
+    const { disk, trouble } = this.#options
+    try {
+      await disk.remove(segment.path)
+      if (segment.hasCursor) await disk.remove(segment.cursorPath)
+      this.#removing.delete(segment)
+      if (this.#stuck.delete(segment)) this.bytes -= segment.bytes
+      trouble.ended(segment)
+    } catch (error) {
+      trouble.failed(segment, error)
+      if (this.#stuck.has(segment)) return
+      this.#stuck.add(segment)
+      this.bytes += segment.bytes
+    }
+  }
+
+  async #writeCursor (segment: SealedSegment): Promise<void> {
+    const { disk, trouble } = this.#options
+    if (this.#removing.has(segment)) return
+    const { deliveredBytes, deliveredRecords } = segment
+    segment.hasCursor = true
+    try {
+      await disk.replaceText(segment.cursorPath, formatCursor({ bytes: deliveredBytes, records: deliveredRecords }))
+      if (segment.deliveredBytes === deliveredBytes) this.#staleCursors.delete(segment)
+      trouble.ended(segment)
+    } catch (error) {
+      trouble.failed(segment, error)
+    }
+  }
+
+  #retryIdle (segment: SealedSegment, operation: () => Promise<void>): void {
+    if (!this.#operations.has(segment)) void this.#after(segment, operation)
+  }
+
+  async #after (segment: SealedSegment, operation: () => Promise<void>): Promise<void> {
+    const last = (this.#operations.get(segment) ?? Promise.resolve()).then(operation)
+    this.#operations.set(segment, last)
+    await last
+    if (this.#operations.get(segment) === last) this.#operations.delete(segment)
+  }
+
+  /** @returns false when the segment, which is held, may not be handed out now */
+  async #verify (segment: SealedSegment): Promise<boolean> {
+    const { disk, trouble } = this.#options
+    try {
+      const damage = await findDamage(disk, segment)
+      segment.isVerified = true
+      if (damage === undefined) return true
+      return await this.#takeDamage(segment, damage)
+    } catch (error) {
+      trouble.count(error)
+      if (errorCode(error) !== 'ENOENT') {
+        // Whether it can be read is for delivery to find out, which tries for ever and is seen doing so.
+        segment.isVerified = true
+        return true
+      }
+      this.#held.delete(segment)
+      this.#options.droppedDisk.value += segment.pendingRecords
+      this.#options.log.error({ route: segment.route, segment: segment.id, records: segment.pendingRecords }, 'segment lost')
+      await this.#remove(segment)
+      return false
+    }
+  }
+
+  async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {
+    const { disk, clock, sync, trouble, signal, log, route } = this.#options
+    const { id, bytes, pendingRecords } = segment
+    try {
+      await renameDamaged(disk, segment, content, sync !== 'never')
+    } catch (error) {
+      trouble.count(error)
+      segment.isVerified = false
+      await clock.sleep(retryPauseMs(Infinity), signal)
+      this.release(segment)
+      return false
+    }
+    this.bytes += segment.bytes - bytes
+    const missingRecords = pendingRecords - segment.pendingRecords
+    if (missingRecords > 0) this.#options.droppedDamaged.value += missingRecords
+    else this.#options.recovered.value -= missingRecords
+    log.error({ route, segment: id, as: segment.id, missingRecords }, 'segment damaged')
+    if (segment.pendingBytes > 0) return true
+    this.#held.delete(segment)
+    await this.#remove(segment)
+    return false
+  }
+}

@@ -1,0 +1,76 @@
+import { dirname, join } from 'node:path'
+import type { Segment } from '../segment.ts'
+import { formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
+
+export interface SealedSegmentOptions {
+  readonly route: string
+  readonly container: string
+  readonly id: string
+  readonly path: string
+  readonly bytes: number
+  readonly firstAcceptedMs: number
+  readonly deliveredBytes: number
+  readonly deliveredRecords: number
+  /** True when this process has read or written every byte of it. */
+  readonly isVerified: boolean
+}
+
+/** A sealed file and how far delivery got in it. */
+export class SealedSegment implements Segment {
+  readonly route: string
+  readonly container: string
+  readonly hour: string
+  readonly n: number
+  readonly firstAcceptedMs: number
+  id: string
+  path: string
+  records: number
+  crc32: number
+  bytes: number
+  deliveredBytes: number
+  deliveredRecords: number
+  isVerified: boolean
+  /** A cursor file may lie beside it. */
+  hasCursor: boolean
+
+  constructor (options: SealedSegmentOptions) {
+    const { hour, n, records, crc32 } = parseId(options.id)
+    this.route = options.route
+    this.container = options.container
+    this.hour = hour
+    this.n = n
+    this.records = records
+    this.crc32 = crc32
+    this.firstAcceptedMs = options.firstAcceptedMs
+    this.id = options.id
+    this.path = options.path
+    this.bytes = options.bytes
+    this.deliveredBytes = options.deliveredBytes
+    this.deliveredRecords = options.deliveredRecords
+    this.isVerified = options.isVerified
+    this.hasCursor = options.deliveredBytes > 0
+  }
+
+  get cursorPath (): string { return join(dirname(this.path), `${this.id}.cursor`) }
+  get pendingRecords (): number { return this.records - this.deliveredRecords }
+  get pendingBytes (): number { return this.bytes - this.deliveredBytes }
+
+  /** The id and path that other content would give it. */
+  renamed ({ records, crc32 }: Pick<SealedSegment, 'records' | 'crc32'>): Pick<SealedSegment, 'id' | 'path'> {
+    const id = formatSealedId({ ...parseId(this.id), records, crc32 })
+    return { id, path: join(dirname(this.path), `${id}.ndjson`) }
+  }
+}
+
+/** Oldest first: by age, and among those of one moment by the order in which they were opened. */
+export function isOlder (one: SealedSegment, other: SealedSegment): boolean {
+  return one.firstAcceptedMs !== other.firstAcceptedMs
+    ? one.firstAcceptedMs < other.firstAcceptedMs
+    : one.n < other.n
+}
+
+function parseId (id: string): SealedName {
+  const parsed = parseFileName(`${id}.ndjson`)
+  if (parsed.kind !== 'sealed') throw new TypeError('the id of a sealed segment was expected')
+  return parsed.name
+}

@@ -1,0 +1,56 @@
+import type { Metrics } from '../telemetry/metrics.ts'
+import { errorCode } from './disk.ts'
+import type { SpoolLog } from './spool.ts'
+
+const firstPauseMs = 100
+const maxPauseMs = 1000
+
+/** Pause before the next try after `failedCount` tries in a row have failed. */
+export function retryPauseMs (failedCount: number): number {
+  return Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(failedCount - 1, 10))
+}
+
+export interface TroubleOptions {
+  readonly route: string
+  readonly metrics: Metrics
+  readonly log: SpoolLog
+  /** The disk said that it is full. */
+  readonly onNoSpace: () => void
+}
+
+/** Counts what the disk refuses to one route, and says so once when it begins and once when it is over. */
+export class Trouble {
+  readonly #options: TroubleOptions
+  /** Who is being refused now, and with which code. */
+  readonly #refused = new Map<object, string>()
+
+  constructor (options: TroubleOptions) {
+    this.#options = options
+  }
+
+  /** The code of the refusal that lasts longest; undefined when all is well. */
+  get problem (): string | undefined {
+    return this.#refused.values().next().value
+  }
+
+  /** Counts a failure that nobody tries again. */
+  count (error: unknown): string {
+    const code = errorCode(error)
+    this.#options.metrics.counter('sluice_spool_write_errors_total', this.#options.route, code).value++
+    if (code === 'ENOSPC' || code === 'EDQUOT') this.#options.onNoSpace()
+    return code
+  }
+
+  failed (who: object, error: unknown): void {
+    const code = this.count(error)
+    const isNew = this.#refused.size === 0
+    if (!this.#refused.has(who)) this.#refused.set(who, code)
+    if (isNew) this.#options.log.warn({ route: this.#options.route, code, error }, 'spool paused')
+  }
+
+  /** `who` is refused nothing any more, or needs nothing any more. Cheap when it never was. */
+  ended (who: object): void {
+    if (!this.#refused.delete(who) || this.#refused.size > 0) return
+    this.#options.log.info({ route: this.#options.route }, 'spool resumed')
+  }
+}
