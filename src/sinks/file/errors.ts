@@ -19,6 +19,6 @@ export function fileError (error: unknown): SluiceError {
 
 export function diskLow (freeBytes: number, minFreeBytes: number): SluiceError {
   return new SluiceError('ERR_SINK_UNAVAILABLE',
-    `expected ${minFreeBytes} free bytes (file.minFree) on the disk of file.directory, found ${freeBytes}: free space`,
+    `expected ${minFreeBytes} free bytes (file.minFreeBytes) on the disk of file.directory, found ${freeBytes}: free space`,
     { reason: 'disk_low' })
 }

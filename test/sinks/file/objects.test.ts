@@ -76,6 +76,6 @@ t.test('a disk with less free space than the limit is left to the application', 
   const sink = createFileObjectsSink(optionsFor(directory, { minFreeBytes: Number.MAX_SAFE_INTEGER }))
   const segment = makeSegment(directory, ['a'])
   await t.rejects(sink.send({ segment, startByte: 0, endByte: 2, records: 1, lines: undefined }, never),
-    { reason: 'disk_low', message: /file\.minFree.*free space/ })
+    { reason: 'disk_low', message: /file\.minFreeBytes.*free space/ })
   t.notOk(existsSync(join(directory, 'access', 'dt=2026-11-23', 'hour=10', `task1-${segment.id}.ndjson.gz`)))
 })
