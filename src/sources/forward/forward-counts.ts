@@ -1,0 +1,33 @@
+import type { Counter } from '../../telemetry/ledger.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+
+/** What the connections of one source count together. */
+export interface ForwardCounts {
+  readonly receivedBytes: Counter
+  readonly connections: Counter
+  readonly connectionsRefused: Counter
+  readonly acksSent: Counter
+  readonly acksWithheld: Counter
+  readonly framesForeign: Counter
+  framesRefused (reason: string): Counter
+  /** When bytes came last, and how late the last record then was; ms. */
+  lastReceivedMs: number
+  lagMs: number
+}
+
+/** Finds the counters of a source and registers its gauge of lag. */
+export function createForwardCounts (metrics: Metrics, source: string): ForwardCounts {
+  const counts: ForwardCounts = {
+    receivedBytes: metrics.counter('sluice_received_bytes_total', source),
+    connections: metrics.counter('sluice_connections_total', source),
+    connectionsRefused: metrics.counter('sluice_connections_refused_total', source, 'limit'),
+    acksSent: metrics.counter('sluice_acks_total', source, 'sent'),
+    acksWithheld: metrics.counter('sluice_acks_total', source, 'withheld'),
+    framesForeign: metrics.counter('sluice_frames_skipped_total', source, 'signal'),
+    framesRefused: reason => metrics.counter('sluice_frames_refused_total', source, reason),
+    lastReceivedMs: 0,
+    lagMs: 0,
+  }
+  metrics.gauge('sluice_receive_lag_seconds', [source], () => counts.lagMs / 1000)
+  return counts
+}

@@ -1,0 +1,207 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../clock.ts'
+import type { Intake, Source } from '../../intake.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { untilQuiet } from '../quiet.ts'
+import { Burst } from './burst.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
+import type { ForwardLimits } from './limits.ts'
+import { clearStaleSocket } from './stale-socket.ts'
+import { Turnstile } from './turnstile.ts'
+
+/** Where to listen. Port 0 is any free one. */
+export type Listen =
+  | { readonly kind: 'unix', readonly path: string, readonly mode: number }
+  | { readonly kind: 'tcp', readonly host: string, readonly port: number }
+
+export interface ForwardSourceOptions {
+  readonly listen: Listen
+  readonly limits: ForwardLimits
+  /** Longest pause between two reads of a sender that sends little, ms; 0 for none. */
+  readonly pauseMs: number
+  /** A stop reads on until nothing came for so long, ms. */
+  readonly quietMs: number
+  readonly intake: Intake
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+export interface ForwardSource extends Source {
+  /** Port it listens on; 0 on a unix socket, or while it does not listen. */
+  readonly port: number
+}
+
+const firstRetryMs = 500
+const maxRetryMs = 30_000
+/** Unfinished frames of all connections together: so many of the longest. */
+const maxBufferedFrames = 8
+/** Refused frames that are logged in a minute. */
+const maxLoggedRefusals = 30
+
+/**
+ * Makes a source that listens for the Forward protocol. A socket that cannot be opened is tried again for ever, ever
+ * more slowly; that is logged once for each different reason.
+ */
+export function createForwardSource (options: ForwardSourceOptions): ForwardSource {
+  return new ForwardServer(options)
+}
+
+class ForwardServer implements ForwardSource {
+  readonly name: string
+  readonly #options: ForwardSourceOptions
+  readonly #counts: ForwardCounts
+  readonly #shared: ConnectionOptions
+  readonly #connections = new Set<Connection>()
+  readonly #stopped = new AbortController()
+  readonly #allClosed = new AbortController()
+  #server: Server | undefined
+  #state: 'new' | 'opening' | 'open' | 'draining' | 'closed' = 'new'
+  #drained: Promise<void> | undefined
+
+  constructor (options: ForwardSourceOptions) {
+    const { listen, limits, metrics } = options
+    this.name = listen.kind
+    this.#options = options
+    this.#counts = createForwardCounts(metrics, this.name)
+    metrics.gauge('sluice_connections', [this.name], () => this.#connections.size)
+    this.#shared = {
+      ...options,
+      source: this.name,
+      counts: this.#counts,
+      budget: { usedBytes: 0, maxBytes: maxBufferedFrames * limits.maxFrameBytes },
+      turnstile: new Turnstile(),
+      refusalBurst: new Burst(maxLoggedRefusals, 60_000),
+    }
+  }
+
+  get isOpen (): boolean {
+    return this.#state === 'open'
+  }
+
+  get port (): number {
+    const address = this.#server?.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  async start (): Promise<void> {
+    if (this.#state !== 'new') return
+    this.#state = 'opening'
+    const trouble = await this.#open()
+    if (trouble !== undefined) void this.#openLater(trouble)
+  }
+
+  drain (signal: AbortSignal): Promise<void> {
+    this.#drained ??= this.#drain(signal)
+    return this.#drained
+  }
+
+  async #drain (signal: AbortSignal): Promise<void> {
+    this.#state = 'draining'
+    this.#stopped.abort()
+    // Takes no more connections; those that are there go on. Removes the unix socket.
+    this.#server?.close()
+    if (this.#connections.size === 0) this.#allClosed.abort()
+    const { clock, quietMs } = this.#options
+    const lastReceivedMs = () => this.#counts.lastReceivedMs
+    await untilQuiet({ clock, quietMs, lastReceivedMs, ended: this.#allClosed.signal, signal })
+    const connections = [...this.#connections]
+    for (const connection of connections) connection.stop()
+    // Acks wait for the spool; when it takes longer than a quiet time, their senders send again.
+    const allDone = Promise.all(connections.map(connection => connection.done))
+    await Promise.race([allDone, clock.sleep(quietMs, this.#allClosed.signal)])
+    for (const connection of connections) connection.destroy()
+    await Promise.all(connections.map(connection => connection.hasRead))
+    this.#state = 'closed'
+  }
+
+  /** Tries again until it listens or is stopped; says so when the reason changes, and when it is over. */
+  async #openLater (firstTrouble: Trouble): Promise<void> {
+    const { clock, log, listen } = this.#options
+    let trouble: Trouble | undefined = firstTrouble
+    let loggedReason = ''
+    for (let pauseMs = firstRetryMs; trouble !== undefined; pauseMs = Math.min(pauseMs * 2, maxRetryMs)) {
+      if (trouble.reason !== loggedReason) {
+        log.error({ source: this.name, listen, ...trouble }, 'cannot listen, trying again')
+        loggedReason = trouble.reason
+      }
+      await clock.sleep(pauseMs, this.#stopped.signal)
+      if (this.#stopped.signal.aborted) return
+      trouble = await this.#open()
+    }
+  }
+
+  /** Listens; otherwise says why not. */
+  async #open (): Promise<Trouble | undefined> {
+    const { listen, log } = this.#options
+    const server = this.#createServer()
+    try {
+      if (listen.kind === 'unix') {
+        await mkdir(dirname(listen.path), { recursive: true })
+        const obstacle = await clearStaleSocket(listen.path)
+        if (obstacle !== 'none') return { reason: obstacle, help: helpFor[obstacle] }
+      }
+      await listening(server, listen)
+      if (listen.kind === 'unix') await chmod(listen.path, listen.mode)
+    } catch (error) {
+      server.close()
+      return { reason: (error as NodeJS.ErrnoException).code ?? 'unknown', help: helpFor.system, error }
+    }
+    if (this.#stopped.signal.aborted) {
+      server.close()
+      return undefined
+    }
+    this.#server = server
+    this.#state = 'open'
+    log.info({ source: this.name, listen, ...(this.port > 0 ? { port: this.port } : {}) }, 'listening')
+    return undefined
+  }
+
+  #createServer (): Server {
+    const { limits, log } = this.#options
+    // With a mark of 1 byte, a socket that is not read stops after one read ahead; by default it would gather more.
+    const server = createServer({ highWaterMark: 1, allowHalfOpen: true, noDelay: true, keepAlive: true })
+    server.maxConnections = limits.maxConnections
+    server.on('connection', socket => this.#connect(socket))
+    server.on('drop', () => { this.#counts.connectionsRefused.value++ })
+    // Too many open files, for one; before it listens, `listening` below reports the error.
+    server.on('error', error => {
+      if (server.listening) log.error({ source: this.name, error }, 'a connection could not be accepted')
+    })
+    return server
+  }
+
+  #connect (socket: Socket): void {
+    this.#counts.connections.value++
+    const connection = new Connection(socket, this.#shared)
+    this.#connections.add(connection)
+    const closed = new Promise(resolve => socket.once('close', resolve))
+    void Promise.all([connection.done, closed]).then(() => {
+      this.#connections.delete(connection)
+      if (this.#state === 'draining' && this.#connections.size === 0) this.#allClosed.abort()
+    })
+  }
+}
+
+interface Trouble { readonly reason: string, readonly help: string, readonly error?: unknown }
+
+const helpFor = {
+  not_a_socket: 'something that is no socket has this path: remove it, or set another path',
+  in_use: 'another process listens on this path: stop it, or set another path',
+  system: 'the address is in use or not allowed: see the error, free it, or set another',
+}
+
+async function listening (server: Server, listen: Listen): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(listen.kind === 'unix' ? { path: listen.path } : { host: listen.host, port: listen.port }, resolve)
+  try {
+    await promise
+  } finally {
+    server.off('error', reject)
+  }
+}

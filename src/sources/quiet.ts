@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.ts'
+
+export interface QuietOptions {
+  readonly clock: Clock
+  readonly quietMs: number
+  /** When something came last, ms since the epoch. */
+  readonly lastReceivedMs: () => number
+  /** Aborts when nothing can come any more. */
+  readonly ended: AbortSignal
+  /** Aborts when there is no more time to wait. */
+  readonly signal: AbortSignal
+}
+
+/** Resolves when nothing came for `quietMs` from now on, nothing can come any more, or time is up. */
+export async function untilQuiet (options: QuietOptions): Promise<void> {
+  const { clock, quietMs, lastReceivedMs } = options
+  const signal = AbortSignal.any([options.ended, options.signal])
+  const startMs = clock.now()
+  let leftMs = quietMs
+  while (leftMs > 0 && !signal.aborted) {
+    await clock.sleep(leftMs, signal)
+    // Wall time may step: never wait longer than one quiet time at once.
+    leftMs = Math.min(quietMs, Math.max(startMs, lastReceivedMs()) + quietMs - clock.now())
+  }
+}
