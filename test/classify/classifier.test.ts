@@ -62,7 +62,7 @@ t.test('each decision is counted by class and rule', async t => {
   const { classify } = createClassifier({ ...accessKeys, metrics })
   for (const line of fixtureLines('stdout.log')) classify(recordOf(line, stream.stdout))
   classify(recordOf('', stream.stderr))
-  const counted = [...metrics.series('sluice_classified_total')].filter(({ value }) => value > 0)
+  const counted = [...metrics.series('sluice_classified_total')].filter(series => 'value' in series && series.value > 0)
   t.same(counted, [
     { labels: ['filtered', 'empty'], value: 1 },
     { labels: ['access', 'access'], value: 636 },
