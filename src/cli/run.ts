@@ -102,8 +102,19 @@ async function writeReport (io: Io, pipeline: Pipeline, reason: string, stopMs: 
   const left = Object.fromEntries(Object.entries(pipeline.left).filter(([, records]) => records > 0))
   const totals = Object.fromEntries(Object.entries(terms).map(([term, { total }]) => [term, total]))
   const by = Object.fromEntries(Object.entries(terms).map(([term, each]) => [term, each.by]))
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
   const line = JSON.stringify({
-    level: 'info', time: new Date().toISOString(), msg: 'exit report', reason, stopMs, ...totals, balanced: isBalanced, by, left,
+    level: 'info',
+    time: new Date().toISOString(),
+    msg: 'exit report',
+    reason,
+    stopMs,
+    ...totals,
+    balanced: isBalanced,
+    by,
+    left,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    maxRssBytes: maxRSS * 1024,
   })
   await new Promise<void>(resolve => io.stdout.write(`${line}\n`, () => resolve()))
 }
