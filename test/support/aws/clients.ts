@@ -75,7 +75,14 @@ export function tamper (
 ): void {
   // The stacks of the two clients differ in nothing that matters here, but their union cannot be called.
   const stack = middlewareStack as S3Client['middlewareStack']
-  const apply = (request: unknown): void => { change(request as Outgoing) }
+  const apply = (request: unknown): void => {
+    const sent = request as Outgoing
+    const before = sent.body
+    change(sent)
+    // A body of another length under the old one would only keep the server waiting for the rest.
+    if (sent.body === before || !(typeof sent.body === 'string' || Buffer.isBuffer(sent.body))) return
+    if (when === 'unsigned') sent.headers['content-length'] = String(Buffer.byteLength(sent.body))
+  }
   if (when === 'unsigned') {
     stack.add(next => args => {
       apply(args.request)

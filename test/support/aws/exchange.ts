@@ -110,7 +110,6 @@ function serve (
     if (fault?.mode === 'hang' || fault?.mode === 'reset') {
       service.note?.(operation, request, fault.mode)
       exchange.closedAs = fault.mode
-      shared.state.tally.changed()
       if (fault.mode === 'reset') outgoing.socket?.resetAndDestroy()
       return
     }
@@ -132,6 +131,7 @@ function serve (
   }
   const throttled: Fault | undefined = shared.withinRate(operation) ? undefined : { mode: 'throttle' }
   const fault = throttled ?? shared.faults.take(service.name, operation, request.body)
+  if (fault !== undefined) shared.state.tally.changed()
   const pauseMs = fault?.ms ?? (fault?.mode === 'slow' ? 1000 : 0)
   if (pauseMs === 0) return work(fault)
   const timer = setTimeout(() => {

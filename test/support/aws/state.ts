@@ -131,7 +131,10 @@ export class AwsState {
     return this.tally.of(name).outcomes
   }
 
-  /** Resolves once `reached` holds; asked now and whenever a request begins or ends. For tests that may not sleep. */
+  /**
+   * Resolves once `reached` holds; asked now and whenever a request begins, meets a fault, stores or ends. For tests
+   * that may not sleep.
+   */
   until (reached: () => boolean): Promise<void> {
     return this.tally.until(reached)
   }
@@ -209,10 +212,12 @@ export class AwsState {
 
   keepPut (put: PutAttempt): void {
     this.#puts.push(put)
+    this.tally.changed()
   }
 
   keepBatch (batch: StoredBatch, events: readonly StoredEvent[]): void {
     this.batches.push(batch)
+    this.tally.changed()
     if (events.length === 0) return
     const key = eventsKey(batch.group, batch.stream)
     const kept = this.#events.get(key) ?? []

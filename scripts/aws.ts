@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { faultModes } from '../test/support/aws/faults.ts'
+import { documentedRates } from '../test/support/aws/rates.ts'
+import { startAws } from '../test/support/aws/server.ts'
+import type { Aws } from '../test/support/aws/server.ts'
+import { renderTable } from '../test/support/aws/table.ts'
+
+const help = `A strict stand-in of S3 and CloudWatch Logs, for trying things locally.
+
+  node scripts/aws.ts [options]
+
+  --port <number>      where to listen (default 4588; 0 takes any free port)
+  --host <address>     (default 127.0.0.1)
+  --region <name>      the region it stands in (default us-east-1)
+  --bucket <name>      a bucket to begin with; may be repeated (default sluice-logs)
+  --group <name>       a log group to begin with; may be repeated (default /sluice/app)
+  --store <directory>  keep objects and events there as files, too
+  --rates              throttle CloudWatch Logs at AWS's documented default rates
+  --every <seconds>    how often a terminal shows what arrived (default 3)
+`
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '4588' },
+    host: { type: 'string', default: '127.0.0.1' },
+    region: { type: 'string', default: 'us-east-1' },
+    bucket: { type: 'string', multiple: true, default: ['sluice-logs'] },
+    group: { type: 'string', multiple: true, default: ['/sluice/app'] },
+    store: { type: 'string' },
+    rates: { type: 'boolean', default: false },
+    every: { type: 'string', default: '3' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) process.stdout.write(help)
+else await run()
+
+async function run (): Promise<void> {
+  const aws = await startAws({
+    port: Number(values.port),
+    host: values.host,
+    region: values.region,
+    buckets: values.bucket,
+    groups: values.group,
+    ...(values.store === undefined ? {} : { store: values.store }),
+    ...(values.rates ? { rates: documentedRates } : {}),
+  })
+  process.stdout.write(explain(aws))
+  const everyMs = Number(values.every) * 1000
+  let shown = ''
+  const timer = setInterval(() => {
+    const table = renderTable(aws.state, aws.faults)
+    if (table === shown) return
+    shown = table
+    process.stdout.write(`${process.stdout.isTTY ? '\n' : ''}${new Date().toISOString()}\n${table}`)
+  }, Number.isFinite(everyMs) && everyMs > 0 ? everyMs : 3000)
+  const stop = (): void => {
+    clearInterval(timer)
+    void aws.close()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+/** What to export, and what to ask without any AWS tool at hand. */
+function explain ({ endpoint, region, environment }: Aws): string {
+  const bucket = values.bucket[0] ?? 'sluice-logs'
+  const group = values.group[0] ?? '/sluice/app'
+  const user = `${environment['AWS_ACCESS_KEY_ID']}:${environment['AWS_SECRET_ACCESS_KEY']}`
+  const sign = (service: string): string => `curl -s --user '${user}' --aws-sigv4 'aws:amz:${region}:${service}'`
+  const call = `${sign('logs')} -H 'content-type: application/x-amz-json-1.1'`
+  return `S3 and CloudWatch Logs stand in at ${endpoint}
+
+For a client:
+${Object.entries(environment).map(([name, value]) => `  export ${name}=${value}\n`).join('')}  export SLUICE_BUCKET=${bucket} SLUICE_LOG_GROUP=${group}
+
+What arrived:
+  curl -s ${endpoint}/__state
+  curl -s '${endpoint}/__state?bucket=${bucket}'
+  curl -s '${endpoint}/__state?bucket=${bucket}&key=KEY' | zcat
+  curl -s '${endpoint}/__state?group=${group}&stream=STREAM'
+
+Trouble (modes: ${Object.keys(faultModes).join(', ')}; ok heals):
+  curl -s ${endpoint}/__ctl -d '{"logs":{"mode":"throttle","rate":0.3},"s3":{"mode":"503","count":5}}'
+  curl -s ${endpoint}/__ctl -d '{"logs":{"mode":"ok"},"s3":{"mode":"ok"}}'
+
+By hand, signed:
+  ${sign('s3')} -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' '${endpoint}/${bucket}?list-type=2'
+  ${call} -H 'x-amz-target: Logs_20140328.DescribeLogGroups' -d '{}' ${endpoint}/
+
+`
+}
