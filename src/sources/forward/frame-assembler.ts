@@ -7,9 +7,9 @@ export interface BufferBudget { usedBytes: number, readonly maxBytes: number }
 
 const noBytes = Buffer.alloc(0)
 const nil = 0xc0
-/** Least memory for an unfinished frame, bytes; and how much of it a connection keeps when the frame is done. */
+/** Least memory for an unfinished frame, bytes; and how much of it a connection keeps for the next. */
 const minCarryBytes = 2048
-const keptCarryBytes = 65_536
+const keptCarryBytes = 1024 * 1024
 
 /**
  * Puts the pieces that a socket gives back into whole frames, in order; nil heartbeats between frames are passed over.
@@ -110,10 +110,16 @@ export class FrameAssembler {
       this.start = 0
       this.end = end
       this.#carryBytes = 0
-      if (this.#carry.length > keptCarryBytes) this.dispose()
+      if (!this.#mayKeepCarry()) this.dispose()
       return true
     }
     return false
+  }
+
+  /** Large frames come in rows and new memory is dear; but when many connections keep some, it is given back. */
+  #mayKeepCarry (): boolean {
+    const isRoomy = this.#budget.usedBytes * 4 <= this.#budget.maxBytes
+    return this.#carry.length <= keptCarryBytes && (isRoomy || this.#carry.length <= minCarryBytes)
   }
 
   /** Copies the chunk up to `end` behind what was kept before. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { LogRecord } from '../../record.ts'
 import { Interner, containerOfTag, nameOf } from './container-name.ts'
-import { specialTime, timeMsAt } from './event-time.ts'
+import { readTime, timeKind } from './event-time.ts'
 import { FrameScanner, incomplete } from './frame-scanner.ts'
 import type { ForwardLimits } from './limits.ts'
 import { arrayCountAt, firstElementAt, isEqual, mapCountAt, skipItem, textAt, type Span } from './msgpack.ts'
@@ -179,16 +179,16 @@ export class FrameReader {
   /** The record comes behind the item at `headAt`, which is the time or holds it. */
   #readTimeAndRecord (timeAt: number, headAt: number, record: LogRecord): boolean {
     const bytes = this.#entryBytes
-    const timeMs = timeMsAt(bytes, timeAt)
+    const time = readTime(bytes, timeAt, record)
     const recordAt = skipItem(bytes, headAt)
-    if (timeMs === specialTime.groupMarker) {
+    if (time === timeKind.groupMarker) {
       this.#at = skipItem(bytes, recordAt)
       return false
     }
+    if (time === timeKind.now) record.timeMs = this.#clock.now()
+    record.container = this.#container
     this.#at = this.#records.read(bytes, recordAt, record)
-    record.timeMs = timeMs === specialTime.now ? this.#clock.now() : timeMs
-    if (this.#container !== '') record.container = this.#container
-    else if (record.container === '') record.container = this.#tags.get(this.#bytes, this.#tagStart, this.#tagEnd)
+    if (record.container === '') record.container = this.#tags.get(this.#bytes, this.#tagStart, this.#tagEnd)
     return true
   }
 

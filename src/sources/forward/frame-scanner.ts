@@ -1,4 +1,4 @@
-import { headerBytesOf, itemKind, kindOf, lengthAt, type ItemKind } from './msgpack.ts'
+import { headerBytesOf, itemKind, kindOf, lengthAt, uint16, type ItemKind } from './msgpack.ts'
 import type { ForwardLimits } from './limits.ts'
 import { hex, refuse } from './refusal.ts'
 
@@ -61,6 +61,12 @@ export class FrameScanner {
         left--
       } else if (type >= 0xa0 && type < 0xc0) {
         position += 1 + (type & 0x1f)
+        left--
+      } else if (type === 0xd9 || type === 0xda) {
+        // The strs of every access line, ahead of the general case below, which would do the same.
+        const headerEnd = position + type - 0xd7
+        if (headerEnd > limit) break
+        position = headerEnd + (type === 0xd9 ? bytes[position + 1] as number : uint16(bytes, position + 1))
         left--
       } else {
         let length = type & 0x0f

@@ -34,8 +34,8 @@ export class RecordReader {
   readonly #partialLast: Span = { start: 0, end: 0 }
 
   /**
-   * Fills everything in `record` but its time, from the map at `at`. `record.container` is the record's own
-   * `container_name`, or empty.
+   * Fills `record` from the map at `at`: everything but its time, and its container only if that is empty and the map
+   * has a `container_name`.
    *
    * @returns where the map ends
    * @throws SluiceError `ERR_FRAME` if no map is there
@@ -48,6 +48,7 @@ export class RecordReader {
     let logStart = -1
     let logEnd = -1
     let isPartial = false
+    const needsName = record.container === ''
     this.#name.end = -1
     record.stream = stream.none
     record.partial = undefined
@@ -72,14 +73,14 @@ export class RecordReader {
           if (isEqual(bytes, start, end, key.source)) record.stream = isText ? streamOf(bytes, value) : stream.none
           break
         case 14:
-          if (isText && isEqual(bytes, start, end, key.containerName)) copySpan(value, this.#name)
+          if (needsName && isText && isEqual(bytes, start, end, key.containerName)) copySpan(value, this.#name)
           break
         case 10: case 12: case 15:
           if (bytes[start] === 0x70 && isText) isPartial = this.#readPartial(bytes, start, end, isPartial)
           break
       }
     }
-    record.container = this.#name.end < 0 ? '' : this.#names.get(bytes, this.#name.start, this.#name.end)
+    if (this.#name.end >= 0) record.container = this.#names.get(bytes, this.#name.start, this.#name.end)
     record.bytes = bytes
     record.start = logStart
     record.end = logEnd
