@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { errorCode, systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { withLimit } from '../../src/spool/limited-disk.ts'
+import { MemoryDisk, systemError } from './memory-disk.ts'
+
+/** What every disk promises, the one in memory that other tests use included. */
+function diskContract (t: Test, disk: Disk, root: string): void {
+  t.test('writes where it is told to, and keeps what is there', async t => {
+    const path = join(root, 'a', 'b', 'file')
+    await t.rejects(disk.open(path, 'read'), { code: 'ENOENT' })
+    await t.rejects(disk.open(path, 'write'), { code: 'ENOENT' })
+    await disk.makeDirectory(join(root, 'a', 'b'))
+    await disk.makeDirectory(join(root, 'a', 'b'))
+    const file = await disk.open(path, 'write')
+    t.equal(await file.writev([Buffer.from('one '), Buffer.from('two')], 0), 7)
+    t.equal(await file.writev([Buffer.from('2')], 4), 1)
+    await file.sync()
+    await file.close()
+    const again = await disk.open(path, 'write')
+    t.equal(await again.writev([Buffer.from('!')], 7), 1)
+    await again.truncate(6)
+    await again.close()
+    t.equal(await disk.readText(path), 'one 2w')
+    t.equal((await disk.stat(path)).bytes, 6)
+    t.type((await disk.stat(path)).createdMs, 'number')
+    const into = Buffer.alloc(4)
+    const reader = await disk.open(path, 'read')
+    t.equal(await reader.read(into, 4), 2)
+    t.equal(into.toString('utf8', 0, 2), '2w')
+    t.equal(await reader.read(into, 6), 0)
+    t.equal(await reader.read(into, 60), 0)
+    await reader.close()
+  })
+
+  t.test('lists, renames, replaces and removes', async t => {
+    const at = (name: string) => join(root, 'list', name)
+    await disk.makeDirectory(at('directory'))
+    await disk.createText(at('lock'), 'mine')
+    await t.rejects(disk.createText(at('lock'), 'theirs'), { code: 'EEXIST' })
+    t.equal(await disk.readText(at('lock')), 'mine')
+    await disk.replaceText(at('lock'), 'new')
+    await disk.rename(at('lock'), at('renamed'))
+    t.same([...await disk.list(at(''))].sort((a, b) => a.name < b.name ? -1 : 1), [
+      { name: 'directory', isDirectory: true }, { name: 'renamed', isDirectory: false },
+    ], 'nothing is left of what creation and replacement needed')
+    await t.rejects(disk.rename(at('lock'), at('other')), { code: 'ENOENT' })
+    await disk.remove(at('renamed'))
+    await disk.remove(at('renamed'))
+    await t.rejects(disk.readText(at('renamed')), { code: 'ENOENT' })
+    await t.rejects(disk.stat(at('renamed')), { code: 'ENOENT' })
+    await t.rejects(disk.list(at('renamed')), { code: 'ENOENT' })
+    await t.rejects(disk.createText(at('no/lock'), ''), { code: 'ENOENT' })
+    await t.rejects(disk.replaceText(at('no/lock'), ''), { code: 'ENOENT' })
+    await disk.syncDirectory(at(''))
+    t.ok(await disk.freeBytes(root) > 0)
+  })
+}
+
+t.test('the system\'s disk', async t => { diskContract(t, systemDisk, t.testdir()) })
+t.test('the system\'s disk, limited', async t => { diskContract(t, withLimit(systemDisk, 1), t.testdir()) })
+t.test('the disk in memory', async t => { diskContract(t, new MemoryDisk(), '/root') })
+
+t.test('a limited disk does so many things at a time, in order, and goes on after a failure', async t => {
+  const memory = new MemoryDisk()
+  const disk = withLimit(memory, 2)
+  memory.hang()
+  const ends: string[] = []
+  const operations = ['a', 'b', 'c', 'd'].map(name =>
+    disk.readText(`/${name}`).catch(error => { ends.push(`${name} ${errorCode(error)}`) }))
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(memory.operations.length, 2)
+  memory.resume()
+  await Promise.all(operations)
+  t.same(ends, ['a ENOENT', 'b ENOENT', 'c ENOENT', 'd ENOENT'])
+  t.equal(memory.operations.length, 4)
+})
+
+t.test('an error without a code is unknown', async t => {
+  t.equal(errorCode(systemError('EIO')), 'EIO')
+  t.equal(errorCode(new Error('x')), 'UNKNOWN')
+  t.equal(errorCode('x'), 'UNKNOWN')
+})
