@@ -10,6 +10,7 @@ import { decompress } from './decompress.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { type BufferBudget, FrameAssembler } from './frame-assembler.ts'
 import { FrameReader } from './frame-reader.ts'
+import { freeMemory } from './free-memory.ts'
 import type { ForwardLimits } from './limits.ts'
 import { Pacing } from './pacing.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -113,12 +114,15 @@ export class Connection {
 
   async #read (): Promise<void> {
     try {
-      for await (const chunk of this.#socket.iterator({ destroyOnReturn: false })) {
+      for await (const chunk of this.#socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         this.#isIdle = false
-        if (!await this.#take(chunk as Buffer)) return
+        const { length } = chunk
+        if (!await this.#take(chunk)) return
+        // Everything of it was handed over or copied.
+        freeMemory(chunk)
         if (this.#state !== 'reading' && this.#socket.readableLength === 0) return
         if (this.#acks.waitingCount > maxWaitingAcks) await this.#acks.settled
-        await this.#pause((chunk as Buffer).length)
+        await this.#pause(length)
         this.#isIdle = true
       }
     } catch {
