@@ -5,7 +5,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:24-slim
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=8
+# One arena for malloc: several threads compress and write, and each would keep what it freed to itself.
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=8 MALLOC_ARENA_MAX=1
 WORKDIR /sluice
 COPY --from=dependencies /sluice/node_modules node_modules
 COPY package.json LICENSE ./

@@ -1,5 +1,6 @@
+import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { PassThrough } from 'node:stream'
+import { promisify } from 'node:util'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
@@ -8,13 +9,37 @@ export type Compression = 'gzip' | 'zstd' | 'none'
 export const extensionOf = { gzip: 'gz', zstd: 'zst', none: '' } as const satisfies Record<Compression, string>
 
 /** Large pieces keep the number of trips to the thread pool small. */
-const chunkSize = 256 * 1024
+const pieceBytes = 256 * 1024
 
 /** A stream that compresses in the thread pool; the same input and level give the same bytes on one Node version. */
-export function createCompressor (compression: Compression, level: number): Transform {
-  switch (compression) {
-    case 'gzip': return createGzip({ level, chunkSize })
-    case 'zstd': return createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } })
-    case 'none': return new PassThrough()
+export function createCompressor (compression: Exclude<Compression, 'none'>, level: number): Transform {
+  const chunkSize = pieceBytes
+  return compression === 'gzip'
+    ? createGzip({ level, chunkSize })
+    : createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level } })
+}
+
+/**
+ * Compresses a file through one buffer, whatever its size: a stream of its own buffers would leave each to the garbage
+ * collector, which counts for more than the compressor's window.
+ *
+ * Ends `compressor`; whoever reads its output is done when it is. Rejects with what failed, having destroyed it.
+ */
+export async function compressFile (path: string, compressor: Transform, signal: AbortSignal): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes)
+  // The callback comes when the piece is compressed, so that its memory may be written again.
+  const write = promisify((piece: Buffer, done: (error?: Error | null) => void) => { compressor.write(piece, done) })
+  try {
+    await using file = await open(path, 'r')
+    for (;;) {
+      signal.throwIfAborted()
+      const { bytesRead } = await file.read(buffer, 0, buffer.length)
+      if (bytesRead === 0) break
+      await write(buffer.subarray(0, bytesRead))
+    }
+    compressor.end()
+  } catch (error) {
+    compressor.destroy(error as Error)
+    throw error
   }
 }

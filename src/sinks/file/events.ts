@@ -1,12 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { BatchLimits, Sink } from '../../send.ts'
+import type { Sink } from '../../send.ts'
 import { Gate } from '../gate.ts'
 import { pathPart } from '../object-key.ts'
 import { expandTemplate, segmentValues } from '../template.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
+import { createLineCutting, type LineLimits } from './line-batches.ts'
 
 const newline = 10
 
@@ -15,7 +16,7 @@ export interface FileEventsOptions {
   readonly group: string
   readonly streamTemplate: string
   readonly values: Readonly<Record<string, string>>
-  readonly limits: BatchLimits
+  readonly limits: LineLimits
   readonly minFreeBytes: number
 }
 
@@ -36,7 +37,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
   }
   return {
     name: 'file',
-    limits,
+    cutting: createLineCutting(limits),
     send: async ({ segment, lines }) => {
       if (lines === undefined) throw new TypeError('expected the lines of the batch')
       const own = segmentValues({ ...segment, container: pathPart(segment.container) })
@@ -51,6 +52,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
         throw fileError(error)
       }
     },
+    rebuild: () => undefined,
     close: async () => undefined,
   }
 }

@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Sink } from '../../send.ts'
-import { createCompressor, extensionOf, type Compression } from '../compression.ts'
+import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Gate } from '../gate.ts'
 import { objectKey } from '../object-key.ts'
 import { fileError } from './errors.ts'
@@ -21,9 +22,6 @@ export interface FileObjectsOptions {
   readonly gate: Gate
 }
 
-/** Read and compress in pieces of this size; with the gate it bounds the memory of a delivery. */
-const readBytes = 1024 * 1024
-
 /**
  * Stores each segment as a file, in the layout that the S3 sink gives its objects.
  *
@@ -33,18 +31,15 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
   const { directory, compression, level, gate } = options
   return {
     name: 'file',
-    limits: undefined,
+    cutting: undefined,
     send: async ({ segment }, signal) => {
       const path = join(directory, objectKey(segment, options.keyTemplate, extensionOf[compression], options.values))
       const unfinished = `${path}.unfinished`
       try {
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, options.minFreeBytes)
-        await gate.through(() => pipeline(
-          createReadStream(segment.path, { highWaterMark: readBytes }),
-          createCompressor(compression, level),
-          createWriteStream(unfinished, { highWaterMark: readBytes }),
-          { signal }))
+        if (compression === 'none') await copyFile(segment.path, unfinished)
+        else await gate.through(() => compressTo(unfinished, segment.path, createCompressor(compression, level), signal))
         await rename(unfinished, path)
         return []
       } catch (error) {
@@ -53,6 +48,21 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         throw fileError(error)
       }
     },
+    rebuild: () => undefined,
     close: async () => undefined,
   }
+}
+
+async function compressTo (target: string, path: string, compressor: Transform, signal: AbortSignal): Promise<void> {
+  const outcomes = await Promise.allSettled([
+    compressFile(path, compressor, signal),
+    pipeline(compressor, createWriteStream(target)),
+  ])
+  const reasons: unknown[] = outcomes.flatMap(outcome => outcome.status === 'rejected' ? [outcome.reason] : [])
+  // The cause comes first: the other failed only because its stream was destroyed for it.
+  if (reasons.length > 0) throw reasons.find(reason => !isConsequence(reason)) ?? reasons[0]
+}
+
+function isConsequence (error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code?.startsWith('ERR_STREAM') ?? false
 }
