@@ -57,7 +57,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
     route: name,
     queue: spool,
     send,
-    limits: sink.limits,
+    cutting: sink.cutting,
     concurrency: 1,
     delivered: ledger.counter('delivered', name),
     rejected: reason => ledger.counter('rejected', name, reason),

@@ -31,10 +31,21 @@ export type Send = (batch: Batch, signal: AbortSignal) => Promise<readonly Rejec
 /** Wraps a `Send` with one concern; `layered(send, a, b)` puts `a` outermost. */
 export type Layer = (next: Send) => Send
 
-/** How much of a segment one batch may carry. */
-export interface BatchLimits {
-  readonly maxBytes: number
-  readonly maxRecords: number
+/** Where the next batch ends. */
+export interface Cut {
+  /** The batch is the first `endByte` bytes: whole lines. 0 with no records when not one line is whole. */
+  readonly endByte: number
+  readonly records: number
+  /** A limit ended it, so more bytes would not have made it larger. */
+  readonly isFull: boolean
+}
+
+/** How a sink has a segment cut into batches. Pure: what a request may carry is the destination's rule. */
+export interface Cutting {
+  /** How much of a segment to read for one batch, at first; more is read while the batch is not full. */
+  readonly readBytes: number
+  /** Takes the first batch of `lines`, which begin with a line and may end within one. */
+  readonly cut: (lines: Buffer) => Cut
 }
 
 /** A destination: one request and its error mapping. Retry, timeout and metrics are layers around `send`. */
@@ -42,8 +53,13 @@ export interface Sink {
   /** `file`, `s3`, `cloudwatch`: a label of metrics. */
   readonly name: string
   /** undefined: a batch is a whole segment, read from its file by the sink. */
-  readonly limits: BatchLimits | undefined
+  readonly cutting: Cutting | undefined
   readonly send: Send
+  /**
+   * Forgets connections and credentials; what is under way on them fails, and the next request begins anew. For a
+   * destination that has not answered for long. Never throws.
+   */
+  rebuild (): void
   /** Frees sockets and handles. Safe twice. */
   close (): Promise<void>
 }

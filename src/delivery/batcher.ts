@@ -2,21 +2,16 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { SluiceError } from '../errors.ts'
 import type { Segment } from '../segment.ts'
-import type { Batch, BatchLimits } from '../send.ts'
-
-const newline = 10
+import type { Batch, Cut, Cutting } from '../send.ts'
 
 /**
- * The undelivered rest of `segment` as batches within `limits`, in order. Without limits it is one batch that names the
- * whole segment, and the sink reads the file.
- *
- * A single line over `maxBytes` is a batch of its own: the limit is for gathering, what one record may measure is
- * decided before the spool.
+ * The undelivered rest of `segment` in batches as `cutting` makes them, in order. Without it, one batch names the whole
+ * segment, and the sink reads the file.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
-export async function * batchesOf (segment: Segment, limits: BatchLimits | undefined): AsyncGenerator<Batch, void> {
-  if (limits === undefined) {
+export async function * batchesOf (segment: Segment, cutting: Cutting | undefined): AsyncGenerator<Batch, void> {
+  if (cutting === undefined) {
     yield { segment, startByte: 0, endByte: segment.bytes, records: segment.records, lines: undefined }
     return
   }
@@ -25,7 +20,7 @@ export async function * batchesOf (segment: Segment, limits: BatchLimits | undef
     file = await open(segment.path, 'r')
     let startByte = segment.deliveredBytes
     while (startByte < segment.bytes) {
-      const { lines, records } = await readLines(file, segment, startByte, limits)
+      const { lines, records } = await readBatch(file, segment, startByte, cutting)
       yield { segment, startByte, endByte: startByte + lines.length, records, lines }
       startByte += lines.length
     }
@@ -37,15 +32,16 @@ export async function * batchesOf (segment: Segment, limits: BatchLimits | undef
   }
 }
 
-async function readLines (file: FileHandle, segment: Segment, startByte: number, limits: BatchLimits) {
-  for (let sizeBytes = limits.maxBytes; ; sizeBytes *= 2) {
-    const buffer = Buffer.allocUnsafe(Math.min(sizeBytes, segment.bytes - startByte))
+/** Reads more, twice as much each time, until the batch is full or the segment ends. */
+async function readBatch (file: FileHandle, segment: Segment, startByte: number, { readBytes, cut }: Cutting) {
+  const leftBytes = segment.bytes - startByte
+  for (let sizeBytes = readBytes; ; sizeBytes *= 2) {
+    const buffer = Buffer.allocUnsafe(Math.min(sizeBytes, leftBytes))
     const length = await readFully(file, buffer, startByte)
-    // Past maxBytes the buffer only grew to hold one long line: what follows it belongs to the next batch.
-    const maxRecords = sizeBytes > limits.maxBytes ? 1 : limits.maxRecords
-    const { endByte, records } = wholeLines(buffer.subarray(0, length), maxRecords)
-    if (records > 0) return { lines: buffer.subarray(0, endByte), records }
-    if (length < buffer.length || startByte + length === segment.bytes) {
+    const { endByte, records, isFull }: Cut = cut(buffer.subarray(0, length))
+    const isAtEnd = length < buffer.length || length === leftBytes
+    if (records > 0 && (isFull || isAtEnd)) return { lines: buffer.subarray(0, endByte), records }
+    if (isAtEnd) {
       throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${startByte + length}, expected ${segment.bytes}`)
     }
   }
@@ -59,17 +55,4 @@ async function readFully (file: FileHandle, buffer: Buffer, position: number): P
     length += bytesRead
   }
   return length
-}
-
-/** Where the last whole line of the first `maxRecords` lines ends, and how many there are. */
-export function wholeLines (bytes: Buffer, maxRecords: number): { readonly endByte: number, readonly records: number } {
-  let endByte = 0
-  let records = 0
-  while (records < maxRecords) {
-    const at = bytes.indexOf(newline, endByte)
-    if (at < 0) break
-    endByte = at + 1
-    records++
-  }
-  return { endByte, records }
 }

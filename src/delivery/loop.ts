@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Segment, SegmentQueue } from '../segment.ts'
-import type { BatchLimits, Send } from '../send.ts'
+import type { Cutting, Send } from '../send.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { batchesOf } from './batcher.ts'
 
@@ -10,7 +10,8 @@ export interface DeliveryOptions {
   readonly queue: SegmentQueue
   /** The sink's `send` in its layers; it retries by itself. */
   readonly send: Send
-  readonly limits: BatchLimits | undefined
+  /** The sink's. */
+  readonly cutting: Cutting | undefined
   /** Segments in flight at once. On an ordered route the queue never gives two of one container. */
   readonly concurrency: number
   readonly delivered: Counter
@@ -68,8 +69,8 @@ export class Delivery {
   }
 
   async #deliver (segment: Segment): Promise<void> {
-    const { queue, send, limits, delivered, rejected } = this.#options
-    for await (const batch of batchesOf(segment, limits)) {
+    const { queue, send, cutting, delivered, rejected } = this.#options
+    for await (const batch of batchesOf(segment, cutting)) {
       const rejections = await send(batch, this.#stop.signal)
       // Pending falls in the same turn in which its end is counted, so the ledger balances between any two turns.
       const settled = queue.settle(segment, batch.endByte - batch.startByte, batch.records)

@@ -2,13 +2,14 @@ import { truncateSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
-import type { BatchLimits } from '../../src/send.ts'
 import type { Segment } from '../../src/segment.ts'
+import { createLineCutting, type LineLimits } from '../../src/sinks/file/line-batches.ts'
 import { makeSegment } from '../support/segments.ts'
 
-async function collect (segment: Segment, limits: BatchLimits | undefined) {
+async function collect (segment: Segment, limits: LineLimits | undefined) {
   const batches = []
-  for await (const batch of batchesOf(segment, limits)) batches.push(batch)
+  const cutting = limits === undefined ? undefined : createLineCutting(limits)
+  for await (const batch of batchesOf(segment, cutting)) batches.push(batch)
   return batches
 }
 
@@ -29,6 +30,17 @@ t.test('batches hold every line once, in order, whole, and within their limits',
     }), { numRuns: 60 })
 })
 
+t.test('more is read until a batch is full, whatever was read at first', async t => {
+  const lines = Array.from({ length: 40 }, (_, index) => 'x'.repeat(index))
+  const segment = makeSegment(t.testdir(), lines)
+  for (const readBytes of [1, 2, 7, 64, 10_000]) {
+    const cutting = { ...createLineCutting({ maxBytes: 10_000, maxRecords: 30 }), readBytes }
+    const counts = []
+    for await (const batch of batchesOf(segment, cutting)) counts.push(batch.records)
+    t.same(counts, [30, 10], `${readBytes} bytes at first`)
+  }
+})
+
 t.test('delivery goes on where the cursor stands', async t => {
   const segment = makeSegment(t.testdir(), ['one', 'two', 'three'], { deliveredBytes: 4, deliveredRecords: 1 })
   const batches = await collect(segment, { maxBytes: 1000, maxRecords: 100 })
@@ -46,7 +58,8 @@ t.test('a segment that is shorter than its name says is an error to retry, after
   truncateSync(segment.path, 6)
   const seen: unknown[] = []
   await t.rejects(async () => {
-    for await (const batch of batchesOf(segment, { maxBytes: 1000, maxRecords: 1 })) seen.push(batch.lines?.toString())
+    const cutting = createLineCutting({ maxBytes: 1000, maxRecords: 1 })
+    for await (const batch of batchesOf(segment, cutting)) seen.push(batch.lines?.toString())
   }, { code: 'ERR_SPOOL_READ', disposition: 'retry' })
   t.same(seen, ['one\n'])
 })

@@ -28,7 +28,7 @@ function segmentsOf (t: Test): string {
 }
 
 async function sendAll (sink: Sink, segment: Segment): Promise<void> {
-  for await (const batch of batchesOf(segment, sink.limits)) await sink.send(batch, never)
+  for await (const batch of batchesOf(segment, sink.cutting)) await sink.send(batch, never)
 }
 
 /** What delivery relies on, whatever the destination: every sink's test calls this first. */
@@ -66,6 +66,19 @@ export function sinkContract (t: Test, name: string, create: (t: Test) => Promis
       await sendAll(sink, segment)
       await sendAll(sink, segment)
       t.same(await stored(), isIdempotent ? [line('again')] : [line('again'), line('again')])
+    })
+
+    t.test('what was rebuilt goes on', async t => {
+      const { sink, stored, line } = await create(t)
+      const directory = segmentsOf(t)
+      const ids = ['1', '2'].map(n => `2026112310-${'ab'.repeat(16)}-${n}-1-00000000`)
+      for (const id of ids) {
+        await sendAll(sink, makeSegment(directory, [line(id)], { id }))
+        sink.rebuild()
+        sink.rebuild()
+      }
+      t.same([...await stored()].sort(), ids.map(line))
+      await sink.close()
     })
 
     t.test('closing is safe twice', async t => {

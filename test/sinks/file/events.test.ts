@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
 import { createFileEventsSink } from '../../../src/sinks/file/events.ts'
+import { createLineCutting } from '../../../src/sinks/file/line-batches.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 
 const never = new AbortController().signal
 const limits = { maxBytes: 4000, maxRecords: 2 }
+const cutting = createLineCutting(limits)
 
 function createSink (directory: string) {
   return createFileEventsSink({
@@ -37,7 +39,7 @@ sinkContract(t, 'file events', async (t: Test) => {
 t.test('events go to the file of their group and stream', async t => {
   const directory = t.testdir()
   const segment = makeSegment(directory, ['{"m":"a"}'], { route: 'error', container: 'web' })
-  for await (const batch of batchesOf(segment, limits)) await createSink(directory).send(batch, never)
+  for await (const batch of batchesOf(segment, cutting)) await createSink(directory).send(batch, never)
   t.equal(readFileSync(join(directory, 'logs/shop/web/task1/error.ndjson'), 'utf8'), '{"m":"a"}\n')
 })
 
@@ -45,7 +47,7 @@ t.test('a container name from outside cannot leave its directory', async t => {
   const directory = t.testdir({ out: {} })
   for (const container of ['../../etc', '..', '', '/root', 'a/b', '.']) {
     const segment = makeSegment(directory, ['{"m":"a"}'], { container })
-    for await (const batch of batchesOf(segment, limits)) await createSink(join(directory, 'out')).send(batch, never)
+    for await (const batch of batchesOf(segment, cutting)) await createSink(join(directory, 'out')).send(batch, never)
   }
   const found = globSync('**/access.ndjson', { cwd: directory }).sort()
   t.equal(found.length, 6)
@@ -58,6 +60,6 @@ t.test('what a crash left of a batch is cut off before the next', async t => {
   mkdirSync(join(path, '..'), { recursive: true })
   appendFileSync(path, `{"m":"whole"}\n{"m":"torn${'x'.repeat(200_000)}`)
   const segment = makeSegment(directory, ['{"m":"next"}'])
-  for await (const batch of batchesOf(segment, limits)) await createSink(directory).send(batch, never)
+  for await (const batch of batchesOf(segment, cutting)) await createSink(directory).send(batch, never)
   t.equal(readFileSync(path, 'utf8'), '{"m":"whole"}\n{"m":"next"}\n')
 })
