@@ -28,6 +28,8 @@ export interface TestSpool {
 export const accessRoute: RouteOptions =
   { name: 'access', quotaBytes: 2 ** 20, segmentMaxBytes: 2 ** 16, segmentMaxAgeMs: 60_000, isOrdered: false }
 
+let processCount = 0
+
 /** A spool on a disk in memory and with a clock that stands still; give what differs. */
 export async function openTestSpool (
   differs: Partial<Omit<SpoolOptions, 'disk' | 'clock'>> & { readonly disk?: MemoryDisk, readonly clock?: ManualClock } = {}
@@ -49,6 +51,8 @@ export async function openTestSpool (
     sync: 'never',
     syncIntervalMs: 5000,
     maxOpenSegments: 16,
+    // A process of its own each time, and every other one is gone.
+    processes: { pid: ++processCount, startOf: async pid => pid === processCount ? '1' : 'ended' },
     ledger,
     metrics,
     log,

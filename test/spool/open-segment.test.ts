@@ -1,0 +1,212 @@
+import t from 'tap'
+import { turns } from '../support/manual-clock.ts'
+import { linesOf, openTestSpool, recount, spoolFiles, takeReady } from './open-test-spool.ts'
+
+t.test('lines are written within the flush interval, several in one write', async t => {
+  const { append, disk, clock, spool } = await openTestSpool()
+  append('one')
+  append('two')
+  await clock.advance(19)
+  t.same(spoolFiles(disk), [])
+  await clock.advance(1)
+  const [file = ''] = spoolFiles(disk)
+  t.match(file, /^access\/_\/2026112310-a{32}-1\.open$/)
+  t.equal(disk.content(`/data/host/spool/${file}`).toString(), 'one\ntwo\n')
+  t.equal(disk.operations.filter(operation => operation === 'writev').length, 1)
+  await spool.close()
+})
+
+t.test('lines accepted while a write is under way lie behind it, whole', async t => {
+  const { append, disk, spool, access } = await openTestSpool()
+  append('first')
+  const first = spool.stored()
+  disk.hang()
+  await turns()
+  const expected = ['first']
+  for (let n = 0; n < 3000; n++) {
+    expected.push(`line ${n}`)
+    append(`line ${n}`)
+  }
+  disk.resume()
+  t.ok(await first)
+  t.ok(await spool.stored())
+  await spool.sealAll()
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), expected)
+  await spool.close()
+})
+
+t.test('256 KiB that wait are written without waiting for the flush', async t => {
+  const { access, disk, clock, spool } = await openTestSpool({
+    writeBufferBytes: 2 ** 21,
+    routes: [{ name: 'access', quotaBytes: 2 ** 30, segmentMaxBytes: 2 ** 25, segmentMaxAgeMs: 60_000, isOrdered: false }],
+  })
+  const line = Buffer.alloc(1023)
+  for (let n = 0; n < 256; n++) access.append(clock.now(), '', line, 0, line.length)
+  await turns()
+  t.equal(recount(disk), 256)
+  await spool.close()
+})
+
+t.test('a disk that writes little at a time gets everything in order', async t => {
+  const { append, disk, spool, access } = await openTestSpool()
+  disk.maxWriteBytes = 3
+  const lines = ['alpha', 'beta', '', 'gamma delta']
+  for (const line of lines) append(line)
+  t.ok(await spool.stored())
+  await spool.sealAll()
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), lines)
+  await spool.close()
+})
+
+t.test('every operation that fails is tried again, with growing pauses, until it succeeds; nothing is lost', async t => {
+  for (const operation of ['makeDirectory', 'open', 'writev', 'rename'] as const) {
+    const { append, disk, clock, spool, access, messages, metrics, ledger } = await openTestSpool()
+    disk.fault = asked => asked === operation ? 'EIO' : undefined
+    append('kept')
+    const sealed = spool.sealAll()
+    await sealed
+    if (operation !== 'rename') {
+      t.notOk(await spool.stored(), `${operation}: no acknowledgement`)
+      const before = disk.operations.length
+      t.notOk(await spool.stored(), `${operation}: said at once while it is refused`)
+      t.equal(disk.operations.length, before)
+    }
+    t.equal(access.problem, 'EIO')
+    await clock.advance(10_000)
+    t.same(messages(), ['spool paused'], `${operation}: said once`)
+    const failed = metrics.counter('sluice_spool_write_errors_total', 'access', 'EIO')
+    t.equal(failed.value, 13, `${operation}: after 0, 0.1, 0.3, 0.7, 1.5, 2.5, … s`)
+    disk.fault = () => undefined
+    await clock.advance(1000)
+    t.same(messages(), ['spool paused', 'spool resumed'])
+    t.equal(access.problem, undefined)
+    const segment = await takeReady(access)
+    t.same(segment && linesOf(disk, segment), ['kept'], operation)
+    t.ok(ledger.snapshot().isBalanced)
+    await spool.close()
+  }
+})
+
+t.test('a write that failed in the middle of a line goes on there', async t => {
+  const { append, disk, clock, spool, access } = await openTestSpool()
+  disk.maxWriteBytes = 4
+  let writes = 0
+  disk.fault = operation => operation === 'writev' && ++writes % 3 === 0 ? 'ENOSPC' : undefined
+  const lines = Array.from({ length: 10 }, (_, n) => `line number ${n}`)
+  for (const line of lines) append(line)
+  await spool.stored()
+  await clock.advance(60_000)
+  disk.fault = () => undefined
+  await clock.advance(1000)
+  await spool.sealAll()
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), lines)
+  await spool.close()
+})
+
+t.test('an error of close is counted and does no harm', async t => {
+  const { append, disk, spool, access } = await openTestSpool()
+  disk.fault = operation => operation === 'close' ? 'EIO' : undefined
+  append('kept')
+  await spool.sealAll()
+  t.ok(await takeReady(access))
+  append('open at the end')
+  await spool.close()
+  t.equal(recount(disk), 2)
+})
+
+t.test('a rename whose answer was lost is recognised', async t => {
+  const { append, disk, clock, spool, access } = await openTestSpool()
+  const rename = disk.rename.bind(disk)
+  let isLost = true
+  disk.rename = async (from, to) => {
+    await rename(from, to)
+    if (isLost) throw Object.assign(new Error(), { code: 'EIO' })
+  }
+  append('kept')
+  await spool.sealAll()
+  isLost = false
+  await clock.advance(1000)
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), ['kept'])
+  await spool.close()
+})
+
+t.test('a file that somebody removed is counted as dropped, and the route goes on', async t => {
+  const { append, disk, clock, spool, access, ledger, messages } = await openTestSpool()
+  append('gone')
+  append('gone too')
+  await spool.stored()
+  await disk.remove(`/data/host/spool/${spoolFiles(disk)[0]}`)
+  disk.fault = operation => operation === 'stat' ? 'EIO' : undefined
+  await spool.sealAll()
+  t.equal(access.pendingRecords, 2, 'not yet known')
+  disk.fault = () => undefined
+  await clock.advance(1000)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/disk': 2 } }, isBalanced: true })
+  t.ok(messages().includes('segment lost'))
+  t.equal(access.bytes, 0)
+  append('kept')
+  await spool.sealAll()
+  t.ok(await takeReady(access))
+  await spool.close()
+})
+
+t.test('sync always: nothing is stored before it is on the medium', async t => {
+  const { append, disk, clock, spool } = await openTestSpool({ sync: 'always' })
+  append('one')
+  t.ok(await spool.stored())
+  const order = disk.operations.filter(operation => ['open', 'writev', 'sync', 'syncDirectory'].includes(operation))
+  t.same(order, ['open', ...Array(5).fill('syncDirectory'), 'writev', 'sync'], 'the directories up to the data directory')
+  disk.fault = operation => operation === 'sync' ? 'EIO' : undefined
+  append('two')
+  t.notOk(await spool.stored())
+  disk.fault = () => undefined
+  await clock.advance(1000)
+  t.ok(await spool.stored())
+  await spool.close()
+})
+
+t.test('sync always: a directory that cannot be synced is tried again before anything is stored', async t => {
+  const { append, disk, clock, spool } = await openTestSpool({ sync: 'always' })
+  disk.fault = operation => operation === 'syncDirectory' ? 'EIO' : undefined
+  append('one')
+  t.notOk(await spool.stored())
+  t.equal(recount(disk), 0)
+  disk.fault = () => undefined
+  await clock.advance(100)
+  t.ok(await spool.stored())
+  t.equal(recount(disk), 1)
+  await spool.close()
+})
+
+t.test('sync interval: on the medium once an interval, and at sealing', async t => {
+  const { append, disk, clock, spool } = await openTestSpool({ sync: 'interval', syncIntervalMs: 5000 })
+  const syncCount = () => disk.operations.filter(operation => operation === 'sync').length
+  append('one')
+  t.ok(await spool.stored())
+  await clock.advance(20)
+  t.equal(syncCount(), 0)
+  append('two')
+  await clock.advance(4980)
+  t.equal(syncCount(), 0)
+  await clock.advance(30)
+  t.equal(syncCount(), 1)
+  await clock.advance(20_000)
+  t.equal(syncCount(), 1, 'nothing new')
+  append('three')
+  await spool.sealAll()
+  t.equal(syncCount(), 2)
+  await spool.close()
+})
+
+t.test('sync never: no sync at all', async t => {
+  const { append, disk, clock, spool } = await openTestSpool()
+  append('one')
+  await spool.sealAll()
+  await clock.advance(60_000)
+  await spool.close()
+  t.notOk(disk.operations.some(operation => operation.startsWith('sync')))
+})
