@@ -1,0 +1,145 @@
+import t from 'tap'
+import { turns } from '../support/manual-clock.ts'
+import { accessRoute, bootB, openTestSpool, recount, spoolFiles, takeReady } from './open-test-spool.ts'
+import { MemoryDisk } from './memory-disk.ts'
+
+t.test('callers of one turn share one write', async t => {
+  const { append, spool, disk } = await openTestSpool()
+  append('one')
+  const first = spool.stored()
+  append('two')
+  const second = spool.stored()
+  t.same(await Promise.all([first, second]), [true, true])
+  t.equal(disk.operations.filter(operation => operation === 'writev').length, 1)
+  t.equal(recount(disk), 2)
+  const count = disk.operations.length
+  t.ok(await spool.stored())
+  t.equal(disk.operations.length, count, 'nothing to do, nothing done')
+  await spool.close()
+})
+
+t.test('stored says no when any route could not write', async t => {
+  const { append, spool, disk } = await openTestSpool({ routes: [accessRoute, { ...accessRoute, name: 'error' }] })
+  disk.fault = (operation, path) => operation === 'writev' && path.includes('/error/') ? 'EIO' : undefined
+  append('one')
+  t.ok(await spool.stored())
+  spool.route('error').append(0, '', Buffer.from('two'), 0, 3)
+  t.notOk(await spool.stored())
+  await spool.close()
+})
+
+t.test('an unknown route is a mistake of the caller', async t => {
+  const { spool } = await openTestSpool()
+  t.throws(() => spool.route('nope'), TypeError)
+  await spool.close()
+})
+
+t.test('a disk that refuses everything at the start only delays: lines wait in memory', async t => {
+  const disk = new MemoryDisk()
+  disk.put('/data/host/spool/access/_/2026112309-' + bootB + '-1.open', 'earlier\n')
+  disk.fault = () => 'EROFS'
+  const { append, spool, access, clock, ledger, messages } = await openTestSpool({ disk })
+  t.equal(spool.directory, undefined)
+  t.ok(append('one'))
+  t.notOk(await spool.stored())
+  await clock.advance(5000)
+  t.same(messages(), ['spool paused', 'spool paused'], 'once for the host, once for the route')
+  disk.fault = () => undefined
+  await clock.advance(2000)
+  t.equal(spool.directory, '/data/host')
+  t.ok(await spool.stored())
+  t.equal(recount(disk), 2)
+  t.match(ledger.snapshot(), { recovered: { total: 1 }, pending: { total: 2 }, isBalanced: true })
+  t.equal(access.problem, undefined)
+  await spool.close()
+})
+
+t.test('a disk that hangs at the start delays the process by two seconds at most', async t => {
+  const disk = new MemoryDisk()
+  disk.hang()
+  const clock = new (await import('../support/manual-clock.ts')).ManualClock()
+  const opening = openTestSpool({ disk, clock })
+  await clock.advance(2000)
+  const { spool, append } = await opening
+  t.ok(append('one'))
+  disk.resume()
+  await turns(20)
+  t.ok(await spool.stored())
+  await spool.close()
+})
+
+t.test('beside a living process of the same host, another directory is used', async t => {
+  const disk = new MemoryDisk()
+  disk.put('/data/host/lock', JSON.stringify({ pid: 1, started: '5', boot: 'x' }))
+  const processes = { pid: 2, startOf: async () => '5' }
+  const { spool, messages } = await openTestSpool({ disk, processes })
+  t.equal(spool.directory, '/data/host-2')
+  t.same(messages(), ['another process holds the spool of this host', 'spools of other hosts left alone'])
+  await spool.close()
+})
+
+t.test('host ids are one safe path component', async t => {
+  const { spool } = await openTestSpool({ hostId: '../x' })
+  t.equal(spool.directory, '/data/%2E.%2Fx')
+  await spool.close()
+})
+
+t.test('closing writes what waits, gives the lock back, and is safe twice', async t => {
+  const { append, spool, disk, ledger, access } = await openTestSpool()
+  append('one')
+  await Promise.all([spool.close(), spool.close()])
+  t.equal(recount(disk), 1)
+  t.notOk(disk.paths().includes('/data/host/lock'))
+  t.notOk(append('too late'))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/memory': 1 } }, pending: { total: 1 }, isBalanced: true })
+  await access.seal()
+  await spool.whenRoom()
+})
+
+t.test('what the disk does not take at the end is counted as dropped: pending is what the next start finds', async t => {
+  const { append, spool, disk, ledger } = await openTestSpool()
+  for (const text of ['one', 'two']) append(text)
+  await spool.stored()
+  disk.maxWriteBytes = 8
+  let writes = 0
+  disk.fault = operation => operation === 'writev' && ++writes > 1 ? 'ENOSPC' : operation === 'remove' ? 'EIO' : undefined
+  for (const text of ['three', 'four', 'five']) append(text)
+  await spool.close()
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/memory': 2 } }, pending: { total: 3 }, isBalanced: true })
+  const after = await openTestSpool({ boot: bootB, disk: disk.afterCrash() })
+  t.equal(after.ledger.snapshot().recovered.total, 3)
+  await after.spool.close()
+})
+
+t.test('closing while the disk refuses does not wait for it', async t => {
+  const { append, spool, disk, clock, ledger } = await openTestSpool()
+  disk.fault = () => 'EIO'
+  append('one')
+  await clock.advance(1500)
+  await spool.close()
+  t.match(ledger.snapshot(), { dropped: { total: 1 }, pending: { total: 0 }, isBalanced: true })
+  t.equal(clock.sleeping, 0, 'no timer is left')
+  await spool.close()
+})
+
+t.test('the free space is measured every 10 s; when it cannot be, the quotas stay', async t => {
+  const { spool, disk, clock, access } = await openTestSpool()
+  const measured = () => disk.operations.filter(operation => operation === 'freeBytes').length
+  t.equal(measured(), 1)
+  await clock.advance(9000)
+  t.equal(measured(), 1)
+  disk.fault = operation => operation === 'freeBytes' ? 'EIO' : undefined
+  await clock.advance(1000)
+  t.equal(measured(), 2)
+  t.equal(access.quotaBytes, accessRoute.quotaBytes)
+  await spool.close()
+})
+
+t.test('seal leaves nothing open', async t => {
+  const { append, spool, disk, access } = await openTestSpool()
+  for (const container of ['a', 'b', 'c']) append('x', { container })
+  await spool.sealAll()
+  t.notOk(spoolFiles(disk).some(file => file.endsWith('.open')))
+  t.ok(await takeReady(access))
+  await spool.close()
+})

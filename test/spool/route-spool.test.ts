@@ -1,0 +1,188 @@
+import t from 'tap'
+import { turns } from '../support/manual-clock.ts'
+import { accessRoute, openTestSpool, recount, settleAll, takeReady } from './open-test-spool.ts'
+
+/** Ten lines of 100 bytes fit; a segment holds two. */
+const small = { routes: [{ ...accessRoute, quotaBytes: 1000, segmentMaxBytes: 200 }] }
+const line = 'x'.repeat(99)
+
+t.test('when the quota is full the oldest bytes go first, and are counted', async t => {
+  const { append, spool, access, ledger, disk } = await openTestSpool(small)
+  for (let n = 0; n < 10; n++) {
+    t.ok(append(line))
+    await turns()
+  }
+  t.equal(access.bytes, 1000, 'filled to the last byte')
+  await spool.stored()
+  t.match(ledger.snapshot(), { dropped: { total: 0 }, pending: { total: 10 } })
+  t.ok(append(line))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2 } }, pending: { total: 9 }, isBalanced: true })
+  t.equal(access.bytes, 900)
+  await spool.stored()
+  await turns(10)
+  t.equal(recount(disk), 9)
+  await spool.close()
+})
+
+t.test('a segment that delivery holds is never given up; then the newest line goes', async t => {
+  const { append, spool, access, ledger } = await openTestSpool(small)
+  for (let n = 0; n < 10; n++) append(line)
+  await spool.sealAll()
+  const held = await takeReady(access)
+  const alsoHeld = [await takeReady(access), await takeReady(access), await takeReady(access), await takeReady(access)]
+  t.notOk(append(line))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 1 } }, pending: { total: 10 }, isBalanced: true })
+  if (held !== undefined) await settleAll(access, held)
+  t.ok(append(line))
+  for (const segment of alsoHeld) if (segment !== undefined) access.release(segment)
+  await spool.close()
+})
+
+t.test('only what was not delivered of a segment is counted when it goes', async t => {
+  const { append, spool, access, ledger } = await openTestSpool(small)
+  for (let n = 0; n < 10; n++) append(line)
+  await spool.sealAll()
+  const first = await takeReady(access)
+  if (first === undefined) throw new Error('a segment was expected')
+  await access.settle(first, 100, 1)
+  ledger.counter('delivered', 'access').value++
+  access.release(first)
+  append(line)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 1 } }, delivered: { total: 1 }, isBalanced: true })
+  await spool.close()
+})
+
+t.test('when all is open, the oldest open segment is sealed, to make room for the lines to come', async t => {
+  const { append, spool, access, ledger } = await openTestSpool(small)
+  for (let n = 0; n < 10; n++) t.ok(append(line, { container: `c${n}` }))
+  t.notOk(append(line))
+  await turns(20)
+  t.ok(append(line))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2 } }, isBalanced: true })
+  t.equal(access.bytes, 1000)
+  await spool.close()
+})
+
+t.test('a line over the whole quota is dropped and displaces nothing', async t => {
+  const { append, spool, ledger } = await openTestSpool(small)
+  append(line)
+  t.notOk(append('x'.repeat(1000)))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 1 } }, pending: { total: 1 } })
+  await spool.close()
+})
+
+t.test('one route cannot touch another\'s quota', async t => {
+  const { append, spool, ledger } = await openTestSpool({ routes: [...small.routes, { ...accessRoute, name: 'error' }] })
+  const error = spool.route('error')
+  error.append(0, '', Buffer.from(line), 0, 99)
+  for (let n = 0; n < 50; n++) append(line)
+  t.equal(error.pendingRecords, 1)
+  t.equal(error.quotaBytes, accessRoute.quotaBytes)
+  t.equal(ledger.counter('dropped', 'error', 'quota').value, 0)
+  await spool.close()
+})
+
+t.test('a disk that fills up shrinks the quota to half of what is left, oldest first, and grows it again', async t => {
+  const { append, spool, access, disk, clock, ledger } = await openTestSpool(small)
+  for (let n = 0; n < 10; n++) append(line)
+  await spool.sealAll()
+  disk.capacityBytes = disk.usedBytes + 200
+  await clock.advance(10_000)
+  t.equal(access.quotaBytes, 600, '200 free and 1000 of ours')
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 4 } }, pending: { total: 6 }, isBalanced: true })
+  await clock.advance(10_000)
+  t.equal(access.quotaBytes, 600, 'what was given up is free now: it does not shrink further')
+  disk.capacityBytes = 2 ** 30
+  await clock.advance(1000)
+  t.equal(access.quotaBytes, 1000)
+  await spool.close()
+})
+
+t.test('a full disk is measured at once', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool(small)
+  await clock.advance(2000)
+  disk.capacityBytes = disk.usedBytes
+  append(line)
+  t.notOk(await spool.stored())
+  await turns()
+  t.equal(access.quotaBytes, 50)
+  t.equal(access.problem, 'ENOSPC')
+  t.equal(access.pendingRecords, 1, 'what was accepted waits')
+  disk.capacityBytes = 2 ** 30
+  await clock.advance(2000)
+  t.equal(access.problem, undefined)
+  t.equal(recount(disk), 1)
+  await spool.close()
+})
+
+t.test('with both full buffers and a disk that takes nothing, the newest lines are dropped and counted', async t => {
+  const { append, spool, access, disk, clock, ledger } = await openTestSpool({ writeBufferBytes: 3200 })
+  disk.fault = operation => operation === 'writev' ? 'EIO' : undefined
+  let acceptedCount = 0
+  for (let n = 0; n < 100; n++) if (append(line)) acceptedCount++
+  t.equal(acceptedCount, 32)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/memory': 68 } }, pending: { total: 32 }, isBalanced: true })
+  t.ok(spool.isFull)
+  const waited = spool.whenRoom()
+  await clock.advance(1000)
+  await waited
+  t.notOk(spool.isFull, 'sources go on')
+  disk.fault = () => undefined
+  await clock.advance(2000)
+  t.equal(recount(disk), 32)
+  t.ok(append(line))
+  t.equal(access.pendingRecords, 33)
+  await spool.close()
+})
+
+t.test('a full buffer drops the newest line without giving up old ones for it', async t => {
+  const { append, spool, disk, ledger } = await openTestSpool({ ...small, writeBufferBytes: 3200 })
+  for (let n = 0; n < 10; n++) append(line)
+  await spool.sealAll()
+  disk.hang()
+  for (let n = 0; n < 32; n++) t.ok(append('x', { container: `c${n}` }))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2 } }, isBalanced: true })
+  for (let n = 0; n < 80; n++) t.notOk(append('x'.repeat(98), { container: `c${n}` }))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2, 'access/memory': 80 } }, isBalanced: true })
+  disk.resume()
+  await spool.close()
+})
+
+t.test('sources can go on as soon as the disk has taken enough', async t => {
+  const { append, spool, disk } = await openTestSpool({ writeBufferBytes: 3200 })
+  disk.hang()
+  for (let n = 0; n < 24; n++) append(line)
+  t.ok(spool.isFull)
+  let isOver = false
+  const waited = spool.whenRoom().then(() => { isOver = true })
+  await turns()
+  t.notOk(isOver)
+  disk.resume()
+  await waited
+  t.notOk(spool.isFull, 'without waiting for the flush: what is full is written at once')
+  await spool.close()
+})
+
+t.test('gauges say what is there', async t => {
+  const { append, spool, metrics, clock, access } = await openTestSpool()
+  const read = (name: Parameters<typeof metrics.gauge>[0], ...labels: string[]) => {
+    for (const series of metrics.series(name)) {
+      if ('value' in series && series.labels.join() === ['access', ...labels].join()) return series.value
+    }
+    return undefined
+  }
+  t.equal(read('sluice_oldest_pending_seconds'), 0)
+  append(line)
+  await spool.sealAll()
+  append(line)
+  await clock.advance(2000)
+  t.equal(read('sluice_spool_bytes'), 200)
+  t.equal(read('sluice_spool_quota_bytes'), accessRoute.quotaBytes)
+  t.equal(read('sluice_spool_segments', 'open'), 1)
+  t.equal(read('sluice_spool_segments', 'sealed'), 1)
+  t.equal(read('sluice_oldest_pending_seconds'), 2)
+  await takeReady(access)
+  t.equal(read('sluice_oldest_pending_seconds'), 2, 'held is pending')
+  t.equal(access.oldestPendingMs, clock.now() - 2000)
+  await spool.close()
+})
