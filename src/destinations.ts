@@ -11,6 +11,10 @@ export interface Destination {
   readonly sink: Sink
   /** `files below …`: for the start message and the health page. */
   readonly words: string
+  /** Longest time of one request; undefined where one that was given up on could still write. */
+  readonly timeoutMs: number | undefined
+  /** Where records that it refuses for good are kept. */
+  readonly deadLetterDirectory: string
 }
 
 export interface DestinationContext {
@@ -24,6 +28,7 @@ export interface DestinationContext {
 /** Chooses the sink of each route. */
 export function createDestinations ({ config, task, directory }: DestinationContext): (route: Route) => Destination {
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
+  const deadLetterDirectory = join(directory, 'dead-letter')
   const gate = new Gate()
   const shared = { directory: root, values: { task }, minFreeBytes: config.file.minFreeBytes }
   return route => {
@@ -41,6 +46,6 @@ export function createDestinations ({ config, task, directory }: DestinationCont
         streamTemplate: route.template,
         limits: { maxBytes: config.events.batchMaxBytes, maxRecords: config.events.batchMaxRecords },
       })
-    return { sink, words: `files below ${root}` }
+    return { sink, words: `files below ${root}`, timeoutMs: undefined, deadLetterDirectory }
   }
 }

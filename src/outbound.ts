@@ -1,11 +1,15 @@
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
+import { withBisect } from './delivery/bisect.ts'
 import { withMetrics } from './delivery/count.ts'
+import { DeadLetters } from './delivery/dead-letters.ts'
 import { layered } from './delivery/layered.ts'
 import { Delivery } from './delivery/loop.ts'
+import { withRebuild } from './delivery/rebuild.ts'
 import { withRetry } from './delivery/retry.ts'
 import { DeliveryStatus } from './delivery/status.ts'
+import { withTimeout } from './delivery/timeout.ts'
 import type { Destination } from './destinations.ts'
 import type { RouteFacts } from './http/health.ts'
 import type { Route } from './routes.ts'
@@ -43,6 +47,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
   metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
 
   const send = layered(sink.send,
+    withBisect(),
     withRetry({
       policy: { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax },
       clock,
@@ -51,7 +56,25 @@ export function createOutbound (options: OutboundOptions): Outbound {
       onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
       onSuccess: () => status.succeeded(),
     }),
-    withMetrics(metrics, name, sink.name))
+    withRebuild({
+      afterMs: config.delivery.rebuildAfter,
+      clock,
+      rebuild: () => {
+        metrics.counter('sluice_delivery_rebuilds_total', name, sink.name).value++
+        log.warn({ route: name, sink: sink.name }, 'destination began anew: connections and credentials')
+        sink.rebuild()
+      },
+    }),
+    withMetrics(metrics, name, sink.name),
+    ...(destination.timeoutMs === undefined ? [] : [withTimeout(destination.timeoutMs)]))
+  const deadLetters = new DeadLetters({
+    directory: destination.deadLetterDirectory,
+    route: name,
+    maxBytes: config.deadLetter.maxBytes,
+    clock,
+    log,
+    lost: metrics.counter('sluice_dead_letters_lost_total', name),
+  })
 
   const delivery = new Delivery({
     route: name,
@@ -61,6 +84,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
     concurrency: 1,
     delivered: ledger.counter('delivered', name),
     rejected: reason => ledger.counter('rejected', name, reason),
+    keep: letters => deadLetters.keep(letters),
     clock,
     log,
   })

@@ -452,6 +452,28 @@ export const settings = {
         example: '5m',
         doc: 'Bound of the pause after many failures.',
       },
+      rebuildAfter: {
+        type: 'duration',
+        default: '5m',
+        min: '1s',
+        max: '1d',
+        example: '10m',
+        doc: 'After failing for this long, a destination begins anew, with new connections and credentials.',
+      },
+    },
+  },
+
+  deadLetter: {
+    doc: 'Records that a destination refuses for good are kept in `dead-letter` in this instance\'s directory of `dataDir`, with the reason.',
+    settings: {
+      maxBytes: {
+        type: 'size',
+        default: '64MiB',
+        min: '1MiB',
+        max: '1TiB',
+        example: '1GiB',
+        doc: 'Most disk that the refused records of a route take; the older half goes first.',
+      },
     },
   },
 

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Segment, SegmentQueue } from '../segment.ts'
-import type { Cutting, Send } from '../send.ts'
+import type { Batch, Cutting, Rejection, Send } from '../send.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { batchesOf } from './batcher.ts'
+import type { DeadLetter } from './dead-letters.ts'
 
 export interface DeliveryOptions {
   readonly route: string
@@ -16,6 +17,8 @@ export interface DeliveryOptions {
   readonly concurrency: number
   readonly delivered: Counter
   readonly rejected: (reason: string) => Counter
+  /** Keeps a copy of what was refused for good, before it is settled. Never rejects. */
+  readonly keep: (letters: readonly DeadLetter[]) => Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -69,9 +72,10 @@ export class Delivery {
   }
 
   async #deliver (segment: Segment): Promise<void> {
-    const { queue, send, cutting, delivered, rejected } = this.#options
+    const { queue, send, cutting, delivered, rejected, keep } = this.#options
     for await (const batch of batchesOf(segment, cutting)) {
       const rejections = await send(batch, this.#stop.signal)
+      if (rejections.length > 0) await keep(lettersOf(batch, rejections))
       // Pending falls in the same turn in which its end is counted, so the ledger balances between any two turns.
       const settled = queue.settle(segment, batch.endByte - batch.startByte, batch.records)
       delivered.value += batch.records - rejections.length
@@ -79,4 +83,9 @@ export class Delivery {
       await settled
     }
   }
+}
+
+function lettersOf (batch: Batch, rejections: readonly Rejection[]): DeadLetter[] {
+  const lines = batch.lines?.toString().split('\n') ?? []
+  return rejections.map(({ index, reason }) => ({ line: lines[index] ?? '', reason }))
 }

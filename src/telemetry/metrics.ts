@@ -39,6 +39,8 @@ export const metricTable = {
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Requests to a destination by outcome.' },
   sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that requests to a destination took, by outcome.', buckets: requestBuckets },
   sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of records that a destination has confirmed, before compression.' },
+  sluice_delivery_rebuilds_total: { type: 'counter', labels: ['route', 'sink'], unit: '', help: 'Times a destination began anew, with new connections and credentials, after failing for `delivery.rebuildAfter`.' },
+  sluice_dead_letters_lost_total: { type: 'counter', labels: ['route'], unit: '', help: 'Records refused for good whose copy could not be kept.' },
   sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 

@@ -45,3 +45,8 @@ export class ManualClock implements Clock {
 export async function turns (count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(resolve => setImmediate(resolve))
 }
+
+/** Resolves when `condition` holds, looked at in every turn: for what real files and sockets take their time for. */
+export async function until (condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+}

@@ -1,0 +1,42 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import t from 'tap'
+import { DeadLetters } from '../../src/delivery/dead-letters.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+function create (directory: string, maxBytes = 1_000_000) {
+  const lost = { value: 0 }
+  const log = pino({ enabled: false })
+  return { letters: new DeadLetters({ directory, route: 'error', maxBytes, clock: new ManualClock(), log, lost }), lost }
+}
+
+t.test('a letter says when, from which route, why, and holds the record', async t => {
+  const directory = join(t.testdir(), 'dead-letter')
+  const { letters } = create(directory)
+  await letters.keep([{ line: '{"t":1,"c":"web","m":"x"}', reason: 'too_old' }, { line: 'no json', reason: 'invalid' }])
+  const lines = readFileSync(join(directory, 'error.ndjson'), 'utf8').split('\n').slice(0, -1).map(line => JSON.parse(line) as unknown)
+  t.match(lines, [
+    { time: /^2026-11-23T/, route: 'error', reason: 'too_old', record: { t: 1, c: 'web', m: 'x' } },
+    { route: 'error', reason: 'invalid', record: 'no json' },
+  ])
+})
+
+t.test('both files together stay within the bound', async t => {
+  const directory = t.testdir()
+  const { letters } = create(directory, 10_000)
+  const bytes = (name: string) => statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0
+  for (let round = 0; round < 200; round++) {
+    await letters.keep([{ line: JSON.stringify({ m: `letter ${round} ${'x'.repeat(200)}` }), reason: 'invalid' }])
+    t.ok(bytes('error.ndjson') + bytes('error.old.ndjson') <= 10_000)
+  }
+  t.match(readFileSync(join(directory, 'error.ndjson'), 'utf8'), /letter 199 /, 'the newest is there')
+})
+
+t.test('what cannot be kept is counted', async t => {
+  const directory = join(t.testdir(), 'file')
+  writeFileSync(directory, '')
+  const { letters, lost } = create(directory)
+  await letters.keep([{ line: '{}', reason: 'invalid' }, { line: '{}', reason: 'invalid' }])
+  t.equal(lost.value, 2)
+})

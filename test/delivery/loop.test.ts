@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import type { DeadLetter } from '../../src/delivery/dead-letters.ts'
+import { Delivery } from '../../src/delivery/loop.ts'
+import { SluiceError } from '../../src/errors.ts'
+import type { Segment } from '../../src/segment.ts'
+import type { Cutting, Send } from '../../src/send.ts'
+import type { Counter } from '../../src/telemetry/ledger.ts'
+import { ManualClock, until } from '../support/manual-clock.ts'
+import { MemoryQueue } from '../support/memory-queue.ts'
+import { makeSegment } from '../support/segments.ts'
+
+/** Two records a batch. */
+const cutting: Cutting = {
+  readBytes: 1024,
+  cut: lines => {
+    const first = lines.indexOf(10) + 1
+    const second = first === 0 ? 0 : lines.indexOf(10, first) + 1
+    return { endByte: second || first, records: second > 0 ? 2 : first > 0 ? 1 : 0, isFull: second > 0 }
+  },
+}
+
+function setUp (t: Test, segments: readonly Segment[], send: Send) {
+  const queue = new MemoryQueue(segments)
+  const clock = new ManualClock()
+  const delivered: Counter = { value: 0 }
+  const rejected = new Map<string, Counter>()
+  const letters: DeadLetter[] = []
+  const delivery = new Delivery({
+    route: 'error',
+    queue,
+    send,
+    cutting,
+    concurrency: 1,
+    delivered,
+    rejected: reason => {
+      const counter = rejected.get(reason) ?? { value: 0 }
+      rejected.set(reason, counter)
+      return counter
+    },
+    keep: async each => { letters.push(...each) },
+    clock,
+    log: pino({ enabled: false }),
+  })
+  t.teardown(async () => await delivery.stop())
+  delivery.start()
+  return { queue, clock, delivered, rejected, letters, delivery }
+}
+
+t.test('a segment is delivered batch by batch, each settled when it is confirmed', async t => {
+  const lines: string[] = []
+  const segment = makeSegment(t.testdir(), ['a', 'b', 'c'])
+  const { queue, delivered } = setUp(t, [segment], async batch => {
+    lines.push(batch.lines?.toString() ?? '')
+    return []
+  })
+  await until(() => delivered.value === 3)
+  t.same(lines, ['a\nb\n', 'c\n'])
+  t.same(queue.settled, [[segment.id, 4, 2], [segment.id, 2, 1]])
+  t.equal(delivered.value, 3)
+})
+
+t.test('a rejected record is counted by its reason and kept; the others of its batch are delivered', async t => {
+  const segment = makeSegment(t.testdir(), ['a', 'b', 'c'])
+  const { queue, delivered, rejected, letters } = setUp(t, [segment], async batch =>
+    batch.records === 2 ? [{ index: 1, reason: 'too_old' }] : [])
+  await until(() => queue.settled.length === 2)
+  t.equal(delivered.value, 2)
+  t.equal(rejected.get('too_old')?.value, 1)
+  t.same(letters, [{ line: 'b', reason: 'too_old' }])
+  t.equal(queue.settled.reduce((sum, [, , records]) => sum + records, 0), 3)
+})
+
+t.test('a segment that cannot be delivered is given back and taken again after a pause', async t => {
+  const segment = makeSegment(t.testdir(), ['a'])
+  let attempts = 0
+  const { queue, clock, delivered } = setUp(t, [segment], async () => {
+    if (++attempts === 1) throw new SluiceError('ERR_SINK_REJECTED', 'the whole segment')
+    return []
+  })
+  await until(() => queue.released.length === 1)
+  t.same(queue.released, [segment.id])
+  t.equal(delivered.value, 0)
+  await clock.advance(60_000)
+  await until(() => delivered.value === 1)
+  t.equal(queue.settled.length, 1)
+})
+
+t.test('a segment whose file is gone does not stop the loop', async t => {
+  const directory = t.testdir()
+  const gone = makeSegment(directory, ['a'], { id: 'gone' })
+  rmSync(gone.path)
+  const { queue, clock } = setUp(t, [gone], async () => [])
+  await until(() => queue.released.length === 1)
+  t.same(queue.released, ['gone'])
+  await clock.advance(60_000)
+  await until(() => queue.released.length >= 2)
+  t.same(new Set(queue.released), new Set(['gone']), 'tried again')
+})
+
+t.test('stopping aborts what is in flight, settles nothing of it, and is safe twice', async t => {
+  const segment = makeSegment(t.testdir(), ['a'])
+  let isSending = false
+  const { queue, delivery } = setUp(t, [segment], async (_batch, signal) => await new Promise((_resolve, reject) => {
+    isSending = true
+    signal.addEventListener('abort', () => reject(new SluiceError('ERR_SINK_UNAVAILABLE', 'aborted')))
+  }))
+  await until(() => isSending)
+  await Promise.all([delivery.stop(), delivery.stop()])
+  t.same(queue.settled, [])
+  t.same(queue.released, [segment.id])
+})
