@@ -1,12 +1,12 @@
-import { crc32 } from 'node:zlib'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { SluiceError } from '../errors.ts'
-import { errorCode, type Disk, type DiskFile } from './disk.ts'
+import { errorCode, exists, type Disk, type DiskFile } from './disk.ts'
 import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
-import type { Slab, SlabPool } from './slab-pool.ts'
+import type { SlabPool } from './slab-pool.ts'
 import type { SyncPolicy } from './spool.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
+import { WriteBuffer } from './write-buffer.ts'
 
 /** Bytes that wait before they are written without waiting for the flush. */
 export const eagerWriteBytes = 262_144
@@ -64,21 +64,16 @@ export class OpenSegment {
   readonly fromMs: number
   readonly toMs: number
   readonly rawContainer: string
-  records = 0
-  acceptedBytes = 0
   /** Order of last use among the segments of the route. */
   usedAt = 0
   readonly #host: SegmentHost
+  readonly #buffer: WriteBuffer
   #state: State = { kind: 'new' }
   #isSealing = false
-  #writtenBytes = 0
   #syncedBytes = 0
-  #crc32 = 0
   /** Write up to here now, and sync up to here now. */
   #writeTo = 0
   #syncTo = 0
-  readonly #slabs: Slab[] = []
-  #tail: Slab | undefined
   #failedCount = 0
   #work: Promise<void> | undefined
   #waiting: { readonly isDone: () => boolean, readonly resolve: (isDone: boolean) => void }[] = []
@@ -89,35 +84,22 @@ export class OpenSegment {
     this.toMs = options.toMs
     this.rawContainer = options.rawContainer
     this.#host = host
+    this.#buffer = new WriteBuffer(host.pool)
   }
 
+  get records (): number { return this.#buffer.records }
+  get acceptedBytes (): number { return this.#buffer.acceptedBytes }
   get isSealing (): boolean { return this.#isSealing }
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
   get hasUnsynced (): boolean { return this.#syncedBytes < this.acceptedBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
-  hasRoom (bytes: number): boolean {
-    const tail = this.#tail
-    return (tail !== undefined && tail.filledBytes + bytes <= tail.memory.length) || this.#host.pool.canTake(bytes)
-  }
+  hasRoom (bytes: number): boolean { return this.#buffer.hasRoom(bytes) }
 
-  /** Copies `bytes[start, end)` and a newline. @returns false when there is no memory for it */
+  /** Takes the line `bytes[start, end)`. @returns false when there is no memory for it */
   append (bytes: Buffer, start: number, end: number): boolean {
-    const lineBytes = end - start + 1
-    let slab = this.#tail
-    if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
-      slab = this.#host.pool.take(lineBytes)
-      if (slab === undefined) return false
-      this.#slabs.push(slab)
-      this.#tail = slab
-    }
-    const newlineAt = slab.filledBytes + lineBytes - 1
-    bytes.copy(slab.memory, slab.filledBytes, start, end)
-    slab.memory[newlineAt] = 0x0A
-    slab.filledBytes = newlineAt + 1
-    this.acceptedBytes += lineBytes
-    this.records++
-    if (this.#work === undefined && this.acceptedBytes - this.#writtenBytes >= eagerWriteBytes) this.#start()
+    if (!this.#buffer.append(bytes, start, end)) return false
+    if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
     return true
   }
 
@@ -129,7 +111,7 @@ export class OpenSegment {
 
   /** Begins to put what has been written on the medium. */
   syncNow (): void {
-    this.#syncTo = this.#writtenBytes
+    this.#syncTo = this.#buffer.writtenBytes
     this.#start()
   }
 
@@ -141,10 +123,13 @@ export class OpenSegment {
     return this.#when(() => this.#storedBytes >= targetBytes, () => this.flush())
   }
 
-  /** Takes no more lines and becomes a sealed file. Resolves when it is one, or at a failure: sealing then goes on. */
+  /**
+   * Takes no more lines and becomes a sealed file. Resolves when it is one, at a failure, and at once while the disk
+   * refuses: sealing then goes on.
+   */
   async seal (): Promise<void> {
     this.#isSealing = true
-    if (this.#state.kind === 'ended') return
+    if (this.#state.kind === 'ended' || this.#failedCount > 0) return
     await this.#when(() => this.#state.kind === 'ended', () => this.#start())
   }
 
@@ -163,15 +148,11 @@ export class OpenSegment {
         this.#host.trouble.count(error)
       }
     }
-    let lostRecords = 0
-    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
-      for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === 0x0A) lostRecords++
-    }
-    this.records -= lostRecords
-    return lostRecords
+    return this.#buffer.discard()
   }
 
-  get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#writtenBytes }
+  get #waitingBytes (): number { return this.#buffer.acceptedBytes - this.#buffer.writtenBytes }
+  get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#buffer.writtenBytes }
 
   #when (isDone: () => boolean, begin: () => void): Promise<boolean> {
     return new Promise(resolve => {
@@ -224,14 +205,14 @@ export class OpenSegment {
   }
 
   #wantsWrite (): boolean {
-    const waitingBytes = this.acceptedBytes - this.#writtenBytes
+    const waitingBytes = this.#waitingBytes
     return waitingBytes > 0 &&
-      (this.#isSealing || this.#writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
+      (this.#isSealing || this.#buffer.writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
   }
 
   #wantsSync (): boolean {
     const { sync } = this.#host
-    if (sync === 'never' || this.#syncedBytes >= this.#writtenBytes) return false
+    if (sync === 'never' || this.#syncedBytes >= this.#buffer.writtenBytes) return false
     return sync === 'always' || this.#isSealing || this.#syncedBytes < this.#syncTo
   }
 
@@ -268,35 +249,13 @@ export class OpenSegment {
   }
 
   async #write (file: DiskFile): Promise<void> {
-    const parts: Buffer[] = []
-    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
-      if (filledBytes > writtenBytes) parts.push(memory.subarray(writtenBytes, filledBytes))
-    }
-    const takenBytes = await file.writev(parts, this.#writtenBytes)
+    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes)
     if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
-    this.#confirm(takenBytes)
-  }
-
-  /** The next `takenBytes` are in the file. Lines appended meanwhile lie behind them. */
-  #confirm (takenBytes: number): void {
-    this.#writtenBytes += takenBytes
-    let leftBytes = takenBytes
-    while (leftBytes > 0) {
-      const slab = this.#slabs[0]
-      if (slab === undefined) throw new RangeError('more bytes were written than given')
-      const bytes = Math.min(leftBytes, slab.filledBytes - slab.writtenBytes)
-      this.#crc32 = crc32(slab.memory.subarray(slab.writtenBytes, slab.writtenBytes + bytes), this.#crc32)
-      slab.writtenBytes += bytes
-      leftBytes -= bytes
-      if (slab.writtenBytes < slab.filledBytes) break
-      this.#slabs.shift()
-      if (this.#tail === slab) this.#tail = undefined
-      this.#host.pool.give(slab)
-    }
+    this.#buffer.confirm(takenBytes)
   }
 
   async #sync (file: DiskFile): Promise<void> {
-    const writtenBytes = this.#writtenBytes
+    const writtenBytes = this.#buffer.writtenBytes
     await file.sync()
     this.#syncedBytes = writtenBytes
   }
@@ -314,7 +273,7 @@ export class OpenSegment {
   async #rename (directory: string): Promise<void> {
     const { disk } = this.#host
     const { name } = this.options
-    const id = formatSealedId({ ...name, records: this.records, crc32: this.#crc32 })
+    const id = formatSealedId({ ...name, records: this.records, crc32: this.#buffer.crc32 })
     const path = join(directory, `${id}.ndjson`)
     try {
       await disk.rename(join(directory, `${formatOpenName(name)}.open`), path)
@@ -329,15 +288,5 @@ export class OpenSegment {
   #end (end: SegmentEnd): void {
     this.#state = { kind: 'ended' }
     this.#host.onEnd(this, end)
-  }
-}
-
-async function exists (disk: Disk, path: string): Promise<boolean> {
-  try {
-    await disk.stat(path)
-    return true
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw error
   }
 }

@@ -5,6 +5,7 @@ import type { Counter, Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { Alarm } from './alarm.ts'
 import type { Disk } from './disk.ts'
+import { registerGauges } from './gauges.ts'
 import type { OpenSegment, SegmentEnd } from './open-segment.ts'
 import { OpenSet } from './open-set.ts'
 import { SealedQueue } from './sealed-queue.ts'
@@ -295,15 +296,4 @@ function parentsOf (directory: string, top: string): string[] {
   const parents = [directory]
   for (let parent = directory; parent.length >= top.length; parent = join(parent, '..')) parents.push(join(parent, '..'))
   return parents
-}
-
-function registerGauges (route: RouteSegments, metrics: Metrics, clock: Clock): void {
-  metrics.gauge('sluice_spool_bytes', [route.name], () => route.bytes)
-  metrics.gauge('sluice_spool_quota_bytes', [route.name], () => route.quotaBytes)
-  metrics.gauge('sluice_spool_segments', [route.name, 'open'], () => route.openCount)
-  metrics.gauge('sluice_spool_segments', [route.name, 'sealed'], () => route.sealedCount)
-  metrics.gauge('sluice_oldest_pending_seconds', [route.name], () => {
-    const oldestMs = route.oldestPendingMs
-    return oldestMs === undefined ? 0 : Math.max(0, clock.now() - oldestMs) / 1000
-  })
 }

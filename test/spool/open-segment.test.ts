@@ -65,8 +65,8 @@ t.test('every operation that fails is tried again, with growing pauses, until it
     const { append, disk, clock, spool, access, messages, metrics, ledger } = await openTestSpool()
     disk.fault = asked => asked === operation ? 'EIO' : undefined
     append('kept')
-    const sealed = spool.sealAll()
-    await sealed
+    await spool.sealAll()
+    await spool.sealAll()
     if (operation !== 'rename') {
       t.notOk(await spool.stored(), `${operation}: no acknowledgement`)
       const before = disk.operations.length

@@ -93,6 +93,8 @@ class World {
       case 'flush': {
         const before = [...this.#accepted]
         if (!await spool.stored()) return
+        // More may lie there: cursors that could not be written, files that could not be removed.
+        if (recount(disk) < access.pendingRecords) throw new Error('said to be stored, and is not on the disk')
         for (const text of before) this.#stored.add(text)
         return
       }
@@ -206,7 +208,7 @@ class World {
 }
 
 t.test('whatever happens, every line is delivered, pending or counted as dropped', async t => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async steps => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80, size: 'max' }), async steps => {
     const world = new World()
     await world.open()
     for (const one of steps) {
@@ -214,6 +216,6 @@ t.test('whatever happens, every line is delivered, pending or counted as dropped
       world.check()
     }
     await world.finish()
-  }), { interruptAfterTimeLimit: 8000, numRuns: 400, endOnFailure: false })
+  }), { interruptAfterTimeLimit: 15_000, numRuns: 150, timeout: 10_000 })
   t.pass('the equation held after every step')
 })

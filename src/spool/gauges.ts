@@ -1,0 +1,15 @@
+import type { Clock } from '../clock.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { RouteSegments } from './route-spool.ts'
+
+/** Lets a scrape read what a route holds. */
+export function registerGauges (route: RouteSegments, metrics: Metrics, clock: Clock): void {
+  metrics.gauge('sluice_spool_bytes', [route.name], () => route.bytes)
+  metrics.gauge('sluice_spool_quota_bytes', [route.name], () => route.quotaBytes)
+  metrics.gauge('sluice_spool_segments', [route.name, 'open'], () => route.openCount)
+  metrics.gauge('sluice_spool_segments', [route.name, 'sealed'], () => route.sealedCount)
+  metrics.gauge('sluice_oldest_pending_seconds', [route.name], () => {
+    const oldestMs = route.oldestPendingMs
+    return oldestMs === undefined ? 0 : Math.max(0, clock.now() - oldestMs) / 1000
+  })
+}

@@ -1,0 +1,90 @@
+import { crc32 } from 'node:zlib'
+import type { Slab, SlabPool } from './slab-pool.ts'
+
+const newline = 0x0A
+
+/**
+ * The lines of one segment on their way to its file: what was accepted, and how much of that the file holds.
+ *
+ * Lines go on being appended while a write is under way: to memory behind what it was given.
+ */
+export class WriteBuffer {
+  readonly #pool: SlabPool
+  records = 0
+  acceptedBytes = 0
+  writtenBytes = 0
+  /** Of what was written. */
+  crc32 = 0
+  readonly #slabs: Slab[] = []
+  /** The last of `#slabs`, if lines can be added to it. */
+  #tail: Slab | undefined
+
+  constructor (pool: SlabPool) {
+    this.#pool = pool
+  }
+
+  /** True when there is memory for a line of `bytes`, its newline included. */
+  hasRoom (bytes: number): boolean {
+    const tail = this.#tail
+    return (tail !== undefined && tail.filledBytes + bytes <= tail.memory.length) || this.#pool.canTake(bytes)
+  }
+
+  /** Copies `bytes[start, end)` and a newline. @returns false when there is no memory for it */
+  append (bytes: Buffer, start: number, end: number): boolean {
+    const lineBytes = end - start + 1
+    let slab = this.#tail
+    if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
+      slab = this.#pool.take(lineBytes)
+      if (slab === undefined) return false
+      this.#slabs.push(slab)
+      this.#tail = slab
+    }
+    const newlineAt = slab.filledBytes + lineBytes - 1
+    bytes.copy(slab.memory, slab.filledBytes, start, end)
+    slab.memory[newlineAt] = newline
+    slab.filledBytes = newlineAt + 1
+    this.acceptedBytes += lineBytes
+    this.records++
+    return true
+  }
+
+  /** What is to be written at `writtenBytes`, in order; shares memory with the buffer. */
+  parts (): Buffer[] {
+    const parts: Buffer[] = []
+    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
+      if (filledBytes > writtenBytes) parts.push(memory.subarray(writtenBytes, filledBytes))
+    }
+    return parts
+  }
+
+  /** The next `takenBytes` of `parts` are in the file; memory that is no longer needed goes back to the pool. */
+  confirm (takenBytes: number): void {
+    this.writtenBytes += takenBytes
+    let leftBytes = takenBytes
+    while (leftBytes > 0) {
+      const slab = this.#slabs[0]
+      if (slab === undefined) throw new RangeError('more bytes were written than given')
+      const bytes = Math.min(leftBytes, slab.filledBytes - slab.writtenBytes)
+      this.crc32 = crc32(slab.memory.subarray(slab.writtenBytes, slab.writtenBytes + bytes), this.crc32)
+      slab.writtenBytes += bytes
+      leftBytes -= bytes
+      if (slab.writtenBytes < slab.filledBytes) break
+      this.#slabs.shift()
+      if (this.#tail === slab) this.#tail = undefined
+      this.#pool.give(slab)
+    }
+  }
+
+  /** Gives up what the file does not hold. @returns records that are not whole in the file */
+  discard (): number {
+    let lostRecords = 0
+    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
+      for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === newline) lostRecords++
+    }
+    this.#slabs.length = 0
+    this.#tail = undefined
+    this.records -= lostRecords
+    this.acceptedBytes = this.writtenBytes
+    return lostRecords
+  }
+}
