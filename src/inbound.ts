@@ -1,18 +1,21 @@
 import type { Intake } from './intake.ts'
 import type { LogRecord } from './record.ts'
 import type { Counter, Ledger } from './telemetry/ledger.ts'
+import { fitsMessage, splitMessage } from './transform/message-parts.ts'
 
 /** Where the lines of one rule go; made once for each rule, so that a record only looks it up. */
-export type Way =
-  | { readonly kind: 'filter', readonly filtered: Counter }
-  | {
-    readonly kind: 'route'
-    /** False when nothing before the spool changes the line: it is copied as it came. */
-    readonly encoder: LineEncoder | undefined
-    /** Whether the route's key names the container, so that each has segments of its own. */
-    readonly isByContainer: boolean
-    readonly append: (timeMs: number, container: string, bytes: Buffer, start: number, end: number) => boolean
-  }
+export type Way = { readonly kind: 'filter', readonly filtered: Counter } | RouteWay
+
+export interface RouteWay {
+  readonly kind: 'route'
+  /** False when nothing before the spool changes the line: it is copied as it came. */
+  readonly encoder: LineEncoder | undefined
+  /** Whether the route's key names the container, so that each has segments of its own. */
+  readonly isByContainer: boolean
+  /** Longest message of the destination, UTF-8 bytes; a longer line is split. undefined: any length. */
+  readonly maxMessageBytes: number | undefined
+  readonly append: (timeMs: number, container: string, bytes: Buffer, start: number, end: number) => boolean
+}
 
 export interface LineEncoder {
   readonly buffer: Buffer
@@ -40,6 +43,7 @@ export interface Inbound {
 
 export function createInbound (options: InboundOptions): Inbound {
   const { ledger, wayOf, join, spool } = options
+  const split = ledger.counter('made', 'split')
   let isJoinedRefused = false
 
   function take (record: LogRecord): boolean {
@@ -48,6 +52,25 @@ export function createInbound (options: InboundOptions): Inbound {
       way.filtered.value++
       return true
     }
+    if (way.maxMessageBytes !== undefined && !fitsMessage(record, way.maxMessageBytes)) {
+      return appendParts(record, way, way.maxMessageBytes)
+    }
+    return append(record, way)
+  }
+
+  function appendParts (record: LogRecord, way: RouteWay, maxBytes: number): boolean {
+    let areAccepted = true
+    const count = splitMessage(record, {
+      maxBytes,
+      emit: part => {
+        if (!append(part, way)) areAccepted = false
+      },
+    })
+    split.value += count - 1
+    return areAccepted
+  }
+
+  function append (record: LogRecord, way: RouteWay): boolean {
     const container = way.isByContainer ? record.container : ''
     const { encoder } = way
     if (encoder === undefined) return way.append(record.timeMs, container, record.bytes, record.start, record.end)

@@ -17,7 +17,7 @@ import { createOutbound } from './outbound.ts'
 import { isByContainer, routesOf, type Route } from './routes.ts'
 import { createForwardSource } from './sources/forward/server.ts'
 import { createStdinSource } from './sources/stdin.ts'
-import { systemDisk } from './spool/disk.ts'
+import { systemDisk, type Disk } from './spool/disk.ts'
 import { openSpool, type Spool } from './spool/spool.ts'
 import { createExposition } from './telemetry/exposition.ts'
 import { Ledger } from './telemetry/ledger.ts'
@@ -38,6 +38,8 @@ export interface PipelineOptions {
   /** Standard input instead of sockets. */
   readonly stdin?: { readonly input: Readable, readonly stream: Stream }
   readonly clock?: Clock
+  /** The file operations of the spool; tests pass a disk that breaks. */
+  readonly disk?: Disk
 }
 
 /** How often overdue joins are looked for, ms. */
@@ -68,7 +70,7 @@ export interface Pipeline {
 
 /** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
 export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
-  const { config, log, boot, hostId, clock = systemClock } = options
+  const { config, log, boot, hostId, clock = systemClock, disk = systemDisk } = options
   const startedMs = clock.now()
   const ledger = new Ledger()
   const metrics = new Metrics()
@@ -90,7 +92,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger,
     metrics,
     clock,
-    disk: systemDisk,
+    disk,
     log,
   })
 
@@ -218,6 +220,7 @@ function createWays ({ config, routes, spool, ledger, metrics }: WayOptions): (r
       kind: 'route',
       encoder,
       isByContainer: isByContainer(route),
+      maxMessageBytes: route.kind === 'events' ? config.events.maxMessageBytes : undefined,
       append: (timeMs, container, bytes, start, end) => routeSpool.append(timeMs, container, bytes, start, end),
     }
   }

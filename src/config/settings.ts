@@ -376,6 +376,15 @@ export const settings = {
         example: '16MiB',
         doc: 'Largest segment in the spool.',
       },
+      maxMessageBytes: {
+        type: 'size',
+        default: '1000000B',
+        min: '1KiB',
+        // The largest that fits a batch. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+        max: '1048550B',
+        example: '256kB',
+        doc: 'Longest message, UTF-8 bytes. A longer line is split between characters into numbered parts, counted as made.',
+      },
       batchMaxBytes: {
         type: 'size',
         default: '1MiB',
