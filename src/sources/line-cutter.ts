@@ -15,7 +15,8 @@ export class LineCutter extends Transform {
   #isCut = false
 
   constructor (maxLineBytes: number, cutLines: Counter) {
-    super({ decodeStrings: false, encoding: 'latin1' })
+    // Both encodings: Node would take what is pushed for UTF-8 otherwise.
+    super({ decodeStrings: false, encoding: 'latin1', defaultEncoding: 'latin1' })
     this.#maxLineBytes = maxLineBytes
     this.#cutLines = cutLines
   }

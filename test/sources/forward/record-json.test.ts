@@ -1,0 +1,52 @@
+import { ExtData } from '@msgpack/msgpack'
+import fc from 'fast-check'
+import t from 'tap'
+import { toJson } from '../../../src/sources/forward/record-json.ts'
+import { encode, eventTime } from '../support.ts'
+
+const json = (value: unknown) => toJson(encode(value), 0)
+
+t.test('any JSON value comes out as JSON.stringify writes it', async t => {
+  t.doesNotThrow(() => fc.assert(fc.property(fc.jsonValue(), value => json(value) === JSON.stringify(value))))
+})
+
+t.test('keys mean nothing to JavaScript and keep their order', async t => {
+  const map = Buffer.concat([
+    Buffer.of(0x85), ...['__proto__', 'b', '1', 'constructor', 'b'].flatMap((key, index) => [encode(key), encode(index)]),
+  ])
+  t.equal(toJson(map, 0), '{"__proto__":0,"b":1,"1":2,"constructor":3,"b":4}')
+  t.equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+t.test('keys that are no text are written as text', async t => {
+  const map = Buffer.concat([Buffer.of(0x84), encode(7), encode(1), encode(null), encode(2), encode(['a']), encode(3), encode(1.5), encode(4)])
+  t.equal(toJson(map, 0), '{"7":1,"null":2,"[\\"a\\"]":3,"1.5":4}')
+})
+
+t.test('integers keep every digit', async t => {
+  const positive = [0n, 127n, 128n, 255n, 2n ** 16n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 64n - 1n]
+  const negative = [-1n, -33n, -129n, -40_000n, -(2n ** 31n), -(2n ** 63n)]
+  for (const value of [...positive, ...negative]) {
+    t.equal(json(value), String(value))
+    if (value >= -(2n ** 53n) && value <= 2n ** 53n) t.equal(json(Number(value)), String(value))
+  }
+})
+
+t.test('numbers that JSON lacks are null', async t => {
+  for (const value of [NaN, Infinity, -Infinity]) t.equal(json(value), 'null')
+})
+
+t.test('bytes are text where they are UTF-8, Latin-1 where not', async t => {
+  t.equal(json(Buffer.from('語')), '"語"')
+  t.equal(json(Buffer.from([0xff, 0x00, 0x22])), '"ÿ\\u0000\\""')
+  t.equal(toJson(Buffer.of(0xa2, 0xe3, 0x81), 0), '"ã\u0081"', 'a str cut in a character')
+})
+
+t.test('extensions: EventTime as seconds, others as type and data', async t => {
+  t.equal(json(eventTime(1_795_462_683, 5)), '1795462683.000000005')
+  for (const length of [1, 2, 4, 8, 16, 3, 300, 70_000]) {
+    const data = Buffer.alloc(length, 1)
+    t.equal(json([new ExtData(5, data), true]), `[{"type":5,"data":"${data.toString('base64')}"},true]`)
+  }
+  t.equal(json(new ExtData(-1, new Uint8Array(4))), '{"type":-1,"data":"AAAAAA=="}')
+})

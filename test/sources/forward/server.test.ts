@@ -1,0 +1,426 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { systemClock } from '../../../src/clock.ts'
+import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
+import { Metrics, type CounterName } from '../../../src/telemetry/metrics.ts'
+import { ManualClock, turns } from '../../support/manual-clock.ts'
+import { recordingLog } from '../../support/recording-log.ts'
+import { encode, KeepingIntake, limits } from '../support.ts'
+
+const capture = (name: string) => readFileSync(new URL(`../../fixtures/forward/${name}`, import.meta.url))
+const frame = (log: string, option: object = {}) => encode(['web-firelens-1', 1_795_462_683, { log, source: 'stdout' }, option])
+const ack = (id: unknown) => encode({ ack: id })
+
+/** Turns of the event loop until something holds; fails the test when it never does. */
+async function until (what: () => boolean, words = what.toString()): Promise<void> {
+  const endMs = Date.now() + 5000
+  while (!what()) {
+    if (Date.now() > endMs) throw new Error(`never: ${words}`)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+interface Sender { readonly socket: Socket, readonly received: () => Buffer, readonly isClosed: () => boolean }
+
+/** Relative and short, since the path of a unix socket has 107 bytes at most. */
+const directory = relative(process.cwd(), t.testdir({ file: '' }))
+let socketCount = 0
+
+function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
+  const path = join(directory, `${socketCount++}.sock`)
+  const intake = new KeepingIntake()
+  const metrics = new Metrics()
+  const { log, lines } = recordingLog()
+  const source = createForwardSource({
+    listen: { kind: 'unix', path, mode: 0o777 },
+    limits,
+    pauseMs: 0,
+    quietMs: 50,
+    intake,
+    clock: systemClock,
+    metrics,
+    log,
+    ...options,
+  })
+  t.teardown(() => source.drain(AbortSignal.abort()))
+  const count = (name: CounterName, ...labels: readonly string[]) => metrics.counter(name, source.name, ...labels).value
+  const dial = async (): Promise<Sender> => {
+    const socket = source.name === 'unix' ? connect(path) : connect(source.port, '127.0.0.1')
+    const parts: Buffer[] = []
+    let isClosed = false
+    socket.on('data', (part: Buffer) => parts.push(part))
+    socket.on('error', () => undefined)
+    socket.on('close', () => { isClosed = true })
+    await new Promise(resolve => socket.once('connect', resolve))
+    t.teardown(() => socket.destroy())
+    return { socket, received: () => Buffer.concat(parts), isClosed: () => isClosed }
+  }
+  const gauge = (name: 'sluice_connections') => [...metrics.series(name)].map(each => 'value' in each ? each.value : NaN)[0]
+  return { path, intake, source, lines, count, dial, gauge }
+}
+
+t.test('reads any number of senders over a unix socket, and says what came', async t => {
+  const { intake, source, count, dial, path, gauge } = setUp(t)
+  t.notOk(source.isOpen)
+  await source.start()
+  t.ok(source.isOpen)
+  t.equal(statSync(path).mode & 0o777, 0o777)
+  const names = ['driver-s1-eventtime.bin', 'docker-plain.bin', 'fluent-bit-gzip.bin']
+  const senders = await Promise.all(names.map(dial))
+  for (const [index, name] of names.entries()) senders[index]?.socket.write(capture(name))
+  await until(() => intake.records.length === 18 + 8 + 6)
+  t.equal(gauge('sluice_connections'), 3)
+  t.equal(count('sluice_connections_total'), 3)
+  t.equal(count('sluice_received_bytes_total'), names.reduce((sum, name) => sum + capture(name).length, 0))
+  for (const { socket } of senders) socket.end()
+  await until(() => gauge('sluice_connections') === 0)
+})
+
+t.test('reads senders over TCP, on any free port', async t => {
+  const { intake, source, dial } = setUp(t, { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 } })
+  t.equal(source.port, 0)
+  await source.start()
+  const { socket } = await dial()
+  socket.write(frame('a'))
+  await until(() => intake.records.length === 1)
+  t.equal(source.name, 'tcp')
+})
+
+t.test('a broken frame closes its connection only; what came before it is kept', async t => {
+  const { intake, source, count, dial, lines } = setUp(t)
+  await source.start()
+  const [good, bad] = [await dial(), await dial()]
+  good.socket.write(frame('good 1'))
+  bad.socket.write(Buffer.concat([frame('before'), Buffer.from('{"secret":1}'), frame('after')]))
+  await until(bad.isClosed)
+  good.socket.write(frame('good 2'))
+  await until(() => intake.records.length === 3)
+  t.same(intake.lines.sort(), ['before', 'good 1', 'good 2'])
+  t.equal(count('sluice_frames_refused_total', 'json'), 1)
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  const offsetBytes = frame('before').length
+  t.match(warnings, [{ source: 'unix', reason: 'json', offsetBytes, detail: /expected a msgpack array, found 0x7b/ }])
+  t.notMatch(JSON.stringify(warnings), 'secret')
+})
+
+t.test('a flood of broken frames is counted in full and logged in part', async t => {
+  const { source, count, dial, lines } = setUp(t, { clock: new ManualClock() })
+  await source.start()
+  for (let index = 0; index < 35; index++) {
+    const { socket, isClosed } = await dial()
+    socket.write('GET /')
+    await until(isClosed)
+  }
+  t.equal(count('sluice_frames_refused_total', 'not_array'), 35)
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  t.equal(warnings.length, 30)
+  t.ok(warnings.at(-1)?.['muted'])
+})
+
+t.test('a connection that ends within a frame is counted, not logged', async t => {
+  const { intake, source, count, dial, lines } = setUp(t)
+  await source.start()
+  const { socket } = await dial()
+  socket.end(Buffer.concat([frame('a'), frame('b').subarray(0, -3)]))
+  await until(() => count('sluice_frames_refused_total', 'truncated') === 1)
+  t.same(intake.lines, ['a'])
+  t.same(lines.filter(({ level }) => level === 'warn'), [])
+})
+
+t.test('chunks are answered in order when they are safe, and one flush serves a turn', async t => {
+  const { intake, source, count, dial } = setUp(t)
+  await source.start()
+  const store = Promise.withResolvers<boolean>()
+  intake.store = () => store.promise
+  const { socket, received } = await dial()
+  socket.write(Buffer.concat([frame('a', { chunk: 'id 1' }), frame('b'), frame('c', { chunk: Buffer.from([1]) })]))
+  await until(() => intake.records.length === 3)
+  await turns()
+  t.equal(received().length, 0)
+  socket.write(frame('d'))
+  await until(() => intake.records.length === 4, 'reading goes on meanwhile')
+  store.resolve(true)
+  const expected = Buffer.concat([ack('id 1'), ack(Buffer.from([1]))])
+  await until(() => received().length === expected.length)
+  t.same(received(), expected)
+  t.equal(intake.storedCount, 1)
+  t.equal(count('sluice_acks_total', 'sent'), 2)
+})
+
+t.test('a sender that closes its side after its last chunk still gets its ack', async t => {
+  const { intake, source, dial } = setUp(t)
+  await source.start()
+  const store = Promise.withResolvers<boolean>()
+  intake.store = () => store.promise
+  const { socket, received, isClosed } = await dial()
+  socket.end(frame('a', { chunk: 'id' }))
+  await until(() => intake.storedCount === 1)
+  await turns()
+  store.resolve(true)
+  await until(isClosed)
+  t.same(received(), ack('id'))
+})
+
+t.test('the captured client with acks gets every one of them', async t => {
+  const { source, dial } = setUp(t)
+  await source.start()
+  const { socket, received } = await dial()
+  socket.write(capture('driver-s3-ack.bin'))
+  await until(() => received().length === 18 * ack('rZcEawAAAABS/fwHIYJlTQ==').length)
+})
+
+t.test('after a failed write the ack is withheld and the sender cut off', async t => {
+  const { intake, source, count, dial } = setUp(t)
+  await source.start()
+  intake.store = async () => false
+  const { socket, received, isClosed } = await dial()
+  socket.write(frame('a', { chunk: 'id' }))
+  await until(isClosed)
+  t.equal(received().length, 0)
+  t.equal(count('sluice_acks_total', 'withheld'), 1)
+  intake.store = async () => true
+  const again = await dial()
+  again.socket.write(frame('a', { chunk: 'id' }))
+  await until(() => again.received().length > 0)
+})
+
+t.test('a chunk with a dropped record is not acknowledged, those before it are, those behind it are not read', async t => {
+  const { intake, source, count, dial } = setUp(t)
+  await source.start()
+  intake.accepts = record => record.bytes.toString('latin1', record.start, record.end) !== 'dropped'
+  const { socket, received, isClosed } = await dial()
+  socket.write(Buffer.concat(['a', 'dropped', 'c'].map(log => frame(log, { chunk: log }))))
+  await until(isClosed)
+  t.same(received(), ack('a'))
+  t.same(intake.lines, ['a'])
+  t.same([count('sluice_acks_total', 'sent'), count('sluice_acks_total', 'withheld')], [1, 1])
+})
+
+t.test('frames of metrics are counted and acknowledged', async t => {
+  const { intake, source, count, dial } = setUp(t)
+  await source.start()
+  const { socket, received } = await dial()
+  socket.write(encode(['cpu', Buffer.from('opaque'), { chunk: 'm', fluent_signal: 1 }]))
+  await until(() => received().length > 0)
+  t.same([intake.lines, count('sluice_frames_skipped_total', 'signal')], [[], 1])
+})
+
+t.test('compressed chunks of many senders keep their order and their acks', async t => {
+  const { intake, source, dial } = setUp(t)
+  await source.start()
+  const packed = (log: string) => gzipSync(encode([1_795_462_683, { log, source: 'stdout' }]))
+  const senders = await Promise.all([1, 2, 3].map(dial))
+  for (const [index, { socket }] of senders.entries()) {
+    const frames = ['a', 'b', 'c'].map(name => encode(['web-firelens-1', packed(`${name}${index}`), { chunk: name }]))
+    socket.write(Buffer.concat([...frames, frame(`d${index}`)]))
+  }
+  await until(() => intake.records.length === 12)
+  for (const [index, { received }] of senders.entries()) {
+    t.same(intake.lines.filter(line => line.endsWith(String(index))), ['a', 'b', 'c', 'd'].map(name => `${name}${index}`))
+    await until(() => received().length === 3 * ack('a').length)
+    t.same(received(), Buffer.concat([ack('a'), ack('b'), ack('c')]))
+  }
+})
+
+t.test('stops between two records while the intake is full, and goes on with the very next', async t => {
+  const { intake, source, dial } = setUp(t)
+  await source.start()
+  intake.accepts = () => { intake.isFull = intake.records.length === 1; return true }
+  const { socket } = await dial()
+  socket.write(encode(['web-firelens-1', ['a', 'b', 'c', 'd'].map(log => [1_795_462_683, { log }])]))
+  await until(() => intake.roomCount === 1)
+  t.same(intake.lines, ['a', 'b'])
+  intake.accepts = () => true
+  intake.isFull = false
+  intake.letGo()
+  await until(() => intake.records.length === 4)
+  t.same(intake.lines, ['a', 'b', 'c', 'd'])
+})
+
+t.test('an intake that stays full holds a sender up once, not at every record', async t => {
+  const { intake, source, dial } = setUp(t)
+  await source.start()
+  intake.isFull = true
+  const { socket } = await dial()
+  socket.write(Buffer.concat([frame('a'), frame('b')]))
+  await until(() => intake.roomCount === 1)
+  intake.letGo()
+  await until(() => intake.records.length === 2)
+  socket.write(frame('c'))
+  await until(() => intake.records.length === 3)
+  t.equal(intake.roomCount, 1)
+  intake.isFull = false
+  socket.write(frame('d'))
+  await until(() => intake.records.length === 4)
+  intake.isFull = true
+  socket.write(frame('e'))
+  await until(() => intake.roomCount === 2, 'once it had room, it is waited for again')
+  intake.letGo()
+})
+
+t.test('a sender of few lines is paused, one that waits for acks is not', async t => {
+  const clock = new ManualClock()
+  const { intake, source, dial } = setUp(t, { pauseMs: 25, clock })
+  await source.start()
+  const { socket, received } = await dial()
+  for (let index = 1; index <= 3; index++) {
+    socket.write(frame('a', { chunk: 'id' }))
+    await until(() => received().length === index * ack('id').length)
+  }
+  t.same(clock.sleeps, [])
+  socket.write(frame('b'))
+  await until(() => clock.sleeping === 1)
+  t.same(clock.sleeps, [25])
+  socket.write(frame('c'))
+  await turns(20)
+  t.equal(intake.records.length, 4)
+  await clock.advance(25)
+  await until(() => intake.records.length === 5)
+})
+
+t.test('connections over the limit are closed and counted; those there stay', async t => {
+  const { intake, source, count, dial } = setUp(t, { limits: { ...limits, maxConnections: 2 } })
+  await source.start()
+  const [first] = [await dial(), await dial()]
+  const third = await dial()
+  await until(third.isClosed)
+  t.equal(count('sluice_connections_refused_total', 'limit'), 1)
+  first.socket.write(frame('a'))
+  await until(() => intake.records.length === 1)
+})
+
+t.test('a socket that a killed process left behind is replaced', async t => {
+  const { path, source, dial, intake } = setUp(t)
+  const leave = `const s = require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  t.throws(() => execFileSync(process.execPath, ['-e', leave]))
+  t.ok(existsSync(path))
+  await source.start()
+  t.ok(source.isOpen)
+  const { socket } = await dial()
+  socket.write(frame('a'))
+  await until(() => intake.records.length === 1)
+})
+
+t.test('a file in its place is left alone; it is tried again until it is gone', async t => {
+  const clock = new ManualClock()
+  const { path, source, lines } = setUp(t, { clock })
+  writeFileSync(path, 'precious')
+  await source.start()
+  t.notOk(source.isOpen)
+  for (let index = 0; index < 5; index++) await clock.advance(30_000)
+  await until(() => clock.sleeping === 1)
+  t.equal(readFileSync(path, 'utf8'), 'precious')
+  t.match(lines, [{ level: 'error', reason: 'not_a_socket', help: /remove it/, msg: 'cannot listen, trying again' }])
+  t.equal(lines.length, 1, 'said once')
+  unlinkSync(path)
+  await clock.advance(30_000)
+  await until(() => source.isOpen)
+  t.equal(lines.at(-1)?.['msg'], 'listening')
+})
+
+t.test('a socket that another process answers is left to it', async t => {
+  const { path, source, lines } = setUp(t, { clock: new ManualClock() })
+  const other = createServer(socket => socket.destroy())
+  await new Promise<void>(resolve => other.listen(path, resolve))
+  t.teardown(() => other.close())
+  await source.start()
+  t.notOk(source.isOpen)
+  t.match(lines, [{ reason: 'in_use' }])
+  t.ok(existsSync(path))
+})
+
+t.test('a TCP port in use is tried again, ever more slowly up to a bound', async t => {
+  const clock = new ManualClock()
+  const other = createServer()
+  t.teardown(() => other.close())
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  const address = other.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { source, lines } = setUp(t, { listen: { kind: 'tcp', host: '127.0.0.1', port }, clock })
+  await source.start()
+  for (let tries = 1; tries < 10; tries++) {
+    await until(() => clock.sleeps.length === tries)
+    await clock.advance(clock.sleeps.at(-1) ?? 0)
+  }
+  await until(() => clock.sleeps.length === 10)
+  t.same(clock.sleeps.slice(0, 9), [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+  t.match(lines.map(({ reason }) => reason), ['EADDRINUSE'])
+  await new Promise(resolve => other.close(resolve))
+  await clock.advance(30_000)
+  await until(() => source.isOpen)
+})
+
+t.test('a directory that is missing is made, and one that is not ours is no reason to exit', async t => {
+  const made = setUp(t, { listen: { kind: 'unix', path: join(directory, 'a/b/forward.sock'), mode: 0o600 } })
+  await made.source.start()
+  t.equal(statSync(join(directory, 'a/b/forward.sock')).mode & 0o777, 0o600)
+  const path = join(directory, 'file/forward.sock')
+  const wrong = setUp(t, { listen: { kind: 'unix', path, mode: 0o600 }, clock: new ManualClock() })
+  await wrong.source.start()
+  t.notOk(wrong.source.isOpen)
+})
+
+t.test('a stop takes no new sender, reads on until those there have closed, and removes its socket', async t => {
+  const { path, intake, source, dial } = setUp(t, { quietMs: 60_000 })
+  await source.start()
+  const { socket, received } = await dial()
+  socket.write(frame('a'))
+  await until(() => intake.records.length === 1)
+  const drained = source.drain(new AbortController().signal)
+  t.equal(source.drain(AbortSignal.abort()), drained, 'safe twice')
+  t.notOk(source.isOpen)
+  await until(() => !existsSync(path))
+  socket.end(frame('b', { chunk: 'id' }))
+  await drained
+  t.same(intake.lines, ['a', 'b'])
+  await until(() => received().length > 0)
+})
+
+t.test('a stop ends after a quiet time, or when time is up, and closes the senders', async t => {
+  for (const [quietMs, signal] of [[1, new AbortController().signal], [60_000, AbortSignal.abort()]] as const) {
+    const { intake, source, dial } = setUp(t, { quietMs })
+    await source.start()
+    const { socket, isClosed } = await dial()
+    socket.write(frame('a'))
+    await until(() => intake.records.length === 1)
+    await source.drain(signal)
+    await until(isClosed)
+  }
+})
+
+t.test('a stop hands over what was read, though the intake was full and the reading paused', async t => {
+  const clock = new ManualClock()
+  const { intake, source, dial } = setUp(t, { pauseMs: 25, quietMs: 1000, clock })
+  await source.start()
+  const { socket } = await dial()
+  socket.write(frame('a'))
+  await until(() => clock.sleeping === 1)
+  socket.write(Buffer.concat([frame('b'), frame('c', { chunk: 'id' })]))
+  await turns(20)
+  intake.isFull = true
+  const drained = source.drain(AbortSignal.abort())
+  await until(() => intake.roomCount === 1)
+  t.same(intake.lines, ['a'])
+  intake.isFull = false
+  intake.letGo()
+  await drained
+  t.same(intake.lines, ['a', 'b', 'c'])
+})
+
+t.test('a stop before the start, or while it waits to listen, opens nothing', async t => {
+  const clock = new ManualClock()
+  const { path, source } = setUp(t, { clock })
+  writeFileSync(path, '')
+  await source.start()
+  await source.drain(AbortSignal.abort())
+  await clock.advance(60_000)
+  t.notOk(source.isOpen)
+  const unstarted = setUp(t)
+  await unstarted.source.drain(AbortSignal.abort())
+  await unstarted.source.start()
+  t.notOk(unstarted.source.isOpen)
+})
