@@ -96,11 +96,10 @@ export class OpenSegment {
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean { return this.#buffer.hasRoom(bytes) }
 
-  /** Takes the line `bytes[start, end)`. @returns false when there is no memory for it */
-  append (bytes: Buffer, start: number, end: number): boolean {
-    if (!this.#buffer.append(bytes, start, end)) return false
+  /** Takes the line `bytes[start, end)`, for which there is room. */
+  append (bytes: Buffer, start: number, end: number): void {
+    this.#buffer.append(bytes, start, end)
     if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
-    return true
   }
 
   /** Begins to write what has been accepted. */

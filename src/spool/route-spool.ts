@@ -151,10 +151,7 @@ export class RouteSegments implements RouteSpool {
       this.#dropped.quota.value++
       return false
     }
-    if (!segment.append(bytes, start, end)) {
-      this.#dropped.memory.value++
-      return false
-    }
+    segment.append(bytes, start, end)
     this.#openBytes += lineBytes
     if (!this.#isDirty) {
       this.#isDirty = true

@@ -29,13 +29,17 @@ export class WriteBuffer {
     return (tail !== undefined && tail.filledBytes + bytes <= tail.memory.length) || this.#pool.canTake(bytes)
   }
 
-  /** Copies `bytes[start, end)` and a newline. @returns false when there is no memory for it */
-  append (bytes: Buffer, start: number, end: number): boolean {
+  /**
+   * Copies `bytes[start, end)` and a newline.
+   *
+   * @throws RangeError when `hasRoom` would say no
+   */
+  append (bytes: Buffer, start: number, end: number): void {
     const lineBytes = end - start + 1
     let slab = this.#tail
     if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
       slab = this.#pool.take(lineBytes)
-      if (slab === undefined) return false
+      if (slab === undefined) throw new RangeError('a line that has room was expected')
       this.#slabs.push(slab)
       this.#tail = slab
     }
@@ -45,7 +49,6 @@ export class WriteBuffer {
     slab.filledBytes = newlineAt + 1
     this.acceptedBytes += lineBytes
     this.records++
-    return true
   }
 
   /** What is to be written at `writtenBytes`, in order; shares memory with the buffer. */

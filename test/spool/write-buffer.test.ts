@@ -1,0 +1,69 @@
+import t from 'tap'
+import fc from 'fast-check'
+import { crc32 } from 'node:zlib'
+import { SlabPool } from '../../src/spool/slab-pool.ts'
+import { WriteBuffer } from '../../src/spool/write-buffer.ts'
+
+function createBuffer (budgetBytes = 3200) {
+  const pool = new SlabPool(budgetBytes, () => {}, () => {})
+  const buffer = new WriteBuffer(pool)
+  return { pool, buffer, append: (text: string) => buffer.append(Buffer.from(`(${text})`), 1, text.length + 1) }
+}
+
+t.test('however lines and writes follow one another, the file gets every byte once, in order', async t => {
+  const line = fc.record({ lineBytes: fc.nat(150) })
+  const action = fc.oneof(line, fc.record({ takenBytes: fc.integer({ min: 1, max: 500 }) }))
+  fc.assert(fc.property(fc.array(action, { maxLength: 60 }), actions => {
+    const { pool, buffer, append } = createBuffer()
+    let expected = ''
+    const file: Buffer[] = []
+    // What a write was given; lines come between that and its end.
+    let given = Buffer.concat(buffer.parts())
+    for (const one of actions) {
+      if ('lineBytes' in one) {
+        const text = String.fromCharCode(97 + actions.indexOf(one) % 26).repeat(one.lineBytes)
+        if (!buffer.hasRoom(text.length + 1)) continue
+        append(text)
+        expected += `${text}\n`
+      } else {
+        const taken = given.subarray(0, one.takenBytes)
+        buffer.confirm(taken.length)
+        file.push(Buffer.from(taken))
+        given = Buffer.concat(buffer.parts())
+      }
+    }
+    const whole = Buffer.concat([...file, Buffer.concat(buffer.parts())])
+    t.equal(whole.toString(), expected)
+    t.equal(buffer.acceptedBytes, expected.length)
+    t.equal(buffer.records, expected.split('\n').length - 1)
+    buffer.confirm(expected.length - buffer.writtenBytes)
+    t.equal(buffer.crc32, crc32(expected))
+    t.equal(pool.usedBytes, 0, 'all memory is given back')
+  }), { numRuns: 200 })
+})
+
+t.test('a line longer than a slab, and longer than the budget, is taken whole', async t => {
+  const { pool, buffer, append } = createBuffer()
+  append('x')
+  append('y'.repeat(5000))
+  t.notOk(buffer.hasRoom(2), 'it counts')
+  t.equal(Buffer.concat(buffer.parts()).toString(), `x\n${'y'.repeat(5000)}\n`)
+  buffer.confirm(buffer.acceptedBytes)
+  t.equal(pool.usedBytes, 0)
+})
+
+t.test('what is given up is counted by its ends of line: a line torn in the middle is lost', async t => {
+  const { buffer, append } = createBuffer()
+  for (const text of ['one', 'two', 'three', 'four']) append(text)
+  buffer.confirm(10)
+  t.equal(buffer.discard(), 2)
+  t.match(buffer, { records: 2, acceptedBytes: 10, writtenBytes: 10 })
+  t.same(buffer.parts(), [])
+})
+
+t.test('who does not ask for room is told', async t => {
+  const { buffer, append } = createBuffer(320)
+  while (buffer.hasRoom(10)) append('123456789')
+  t.throws(() => append('123456789'), RangeError)
+  t.throws(() => buffer.confirm(buffer.acceptedBytes + 1), RangeError)
+})
