@@ -9,7 +9,7 @@ import { Gate } from './sinks/gate.ts'
 /** Where a route's records go, and how an operator would find them. */
 export interface Destination {
   readonly sink: Sink
-  /** `files below …`: for the start message and the health page. */
+  /** A directory, `s3://bucket/prefix`, a log group: for the start message and the health page. */
   readonly words: string
   /** Longest time of one request; undefined where one that was given up on could still write. */
   readonly timeoutMs: number | undefined
@@ -46,6 +46,6 @@ export function createDestinations ({ config, task, directory }: DestinationCont
         streamTemplate: route.template,
         limits: { maxBytes: config.events.batchMaxBytes, maxRecords: config.events.batchMaxRecords },
       })
-    return { sink, words: `files below ${root}`, timeoutMs: undefined, deadLetterDirectory }
+    return { sink, words: root, timeoutMs: undefined, deadLetterDirectory }
   }
 }
