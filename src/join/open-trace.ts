@@ -1,0 +1,154 @@
+import type { LogRecord, Stream } from '../record.ts'
+import {
+  endsAtLine, endsContext, endsOnLine, isMainFrame, lineKind, type Ending, type TraceLine,
+} from './trace-lines.ts'
+
+/** One record being put together: which lines it takes, when it is whole, and its bytes. */
+export class OpenTrace {
+  readonly key: string
+  readonly container: string
+  readonly stream: Stream
+  readonly ending: Ending
+  openedMs = 0
+  touchedMs = 0
+  /** Times of the first line held and of the last line taken, as the sender says, ms since the epoch. */
+  timeMs = 0
+  lastTimeMs = 0
+  lineCount = 0
+  /** Bytes held of lines without decoration, and of the newlines between them. */
+  bytes = 0
+  /** Bodies and newlines, in order. */
+  #chunks: Buffer[] = []
+  /** The first line held as it came, and where its body lies in it. */
+  #first: Buffer = nothing
+  #bodyStart = 0
+  #bodyEnd = 0
+  /** Between messages and frames only frames' company is taken, so that a stray line does not end up in a trace. */
+  #isInFrames: boolean
+  #takesText: boolean
+  #wasFull = false
+  #hasEnded = false
+
+  constructor (key: string, record: LogRecord, line: TraceLine) {
+    const isHeader = line.kind === lineKind.header
+    this.key = key
+    this.container = record.container
+    this.stream = record.stream
+    this.ending = line.ending
+    this.lastTimeMs = record.timeMs
+    this.#isInFrames = !isHeader
+    this.#takesText = isHeader && takingText.has(line.ending) &&
+      !(line.ending === 'frames' && endsAtLine(record.bytes, line.bodyStart, line.bodyEnd))
+  }
+
+  /** Whether it has announced lines that have not come. */
+  get isUnfinished (): boolean {
+    return !this.#hasEnded && (this.ending === 'thrown' || this.ending === 'on-line' ||
+      (this.ending === 'context' && this.#isInFrames) || this.#wasFull)
+  }
+
+  accepts (line: TraceLine): boolean {
+    const { kind } = line
+    if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
+    if (kind === lineKind.other || kind === lineKind.whole || kind === lineKind.header) return false
+    switch (this.ending) {
+      case 'piece': return false
+      case 'slow': return kind === lineKind.slow
+      case 'xdebug': return kind === lineKind.xdebug
+      case 'one-more': return kind === lineKind.text || kind === lineKind.indented
+      case 'backtrace': return this.#isInFrames ? kind === lineKind.frame : kind === lineKind.stack
+      case 'thrown':
+      case 'on-line':
+      case 'context':
+      case 'quiet':
+      case 'frames':
+        if (kind === lineKind.xdebug) return false
+        return (kind !== lineKind.text && kind !== lineKind.slow) || this.#takesText
+    }
+  }
+
+  /** Copies one line that is accepted. @returns true when the record is whole with it */
+  add (record: LogRecord, line: TraceLine): boolean {
+    const { bytes } = record
+    const isHeader = this.lineCount === 0 && line.kind === lineKind.header
+    const isPiece = this.#wasFull
+    if (this.lineCount === 0) {
+      this.#first = Buffer.from(bytes.subarray(record.start, record.end))
+      this.#bodyStart = line.bodyStart - record.start
+      this.#bodyEnd = line.bodyEnd - record.start
+      this.timeMs = record.timeMs
+      this.#chunks.push(this.#first.subarray(this.#bodyStart, this.#bodyEnd))
+      this.bytes = record.end - record.start
+    } else {
+      if (!isPiece) this.#chunks.push(newline)
+      this.#chunks.push(Buffer.from(bytes.subarray(line.bodyStart, line.bodyEnd)))
+      this.bytes += line.bodyEnd - line.bodyStart + (isPiece ? 0 : 1)
+    }
+    this.lineCount++
+    this.lastTimeMs = record.timeMs
+    // Only php-fpm cuts lines at a limit: elsewhere a line of that length is chance.
+    this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
+    if (isPiece && this.ending === 'piece') return !this.#wasFull
+    if (!isPiece) this.#followPhase(line)
+    this.#hasEnded = !isHeader && this.#isEnd(bytes, line)
+    return this.#hasEnded
+  }
+
+  /** What is held, as one line in the decoration of the first; nothing is held afterwards. */
+  takeBytes (): Buffer {
+    const first = this.#first
+    const bytes = this.lineCount === 1
+      ? first
+      : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
+    this.#chunks = []
+    this.#first = nothing
+    this.lineCount = 0
+    this.bytes = 0
+    return bytes
+  }
+
+  #followPhase ({ kind }: TraceLine): void {
+    if (kind === lineKind.stack || kind === lineKind.frame) {
+      this.#isInFrames = true
+      this.#takesText = false
+    } else if (kind === lineKind.next) {
+      this.#isInFrames = false
+      this.#takesText = takingText.has(this.ending)
+    }
+  }
+
+  #isEnd (bytes: Buffer, { kind, bodyStart, bodyEnd }: TraceLine): boolean {
+    switch (this.ending) {
+      case 'thrown':
+      case 'quiet':
+      case 'frames':
+        return kind === lineKind.thrown
+      case 'on-line':
+        return endsOnLine(bytes, bodyStart, bodyEnd)
+      case 'backtrace':
+        return kind === lineKind.frame && isMainFrame(bytes, bodyStart, bodyEnd)
+      case 'context':
+        return kind === lineKind.closing ||
+          (kind !== lineKind.frame && kind !== lineKind.stack && endsContext(bytes, bodyStart, bodyEnd))
+      case 'one-more':
+        return true
+      case 'slow':
+      case 'xdebug':
+      case 'piece':
+        return false
+    }
+  }
+}
+
+export function openTrace (key: string, record: LogRecord, line: TraceLine): OpenTrace {
+  return new OpenTrace(key, record, line)
+}
+
+const nothing = Buffer.alloc(0)
+const newline = Buffer.from('\n')
+const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames'])
+
+/** php-fpm without decoration marks messages of PHP, and cuts those too. */
+function isFpmMessage (first: Buffer): boolean {
+  return /^[A-Z]{5,7}: PHP message: /.test(first.toString('latin1', 0, 32))
+}

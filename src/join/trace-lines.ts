@@ -1,0 +1,273 @@
+/** What a line of standard error is to the records around it. */
+export const lineKind = {
+  /** Complete by itself and not PHP's: passes by whatever is open. */
+  other: 0,
+  /** Complete by itself and a message of PHP: what its writer had open is over. */
+  whole: 1,
+  /** Begins a record that more lines may belong to; `ending` says how it ends. */
+  header: 2,
+  /** No mark of its own: belongs to a message that is open, else stands alone. */
+  text: 3,
+  indented: 4,
+  blank: 5,
+  /** `Stack trace:`, `[stacktrace]` */
+  stack: 6,
+  /** `#0 /app/x.php(3): f()` */
+  frame: 7,
+  /** `  thrown in /app/x.php on line 3`: the last line of an uncaught exception. */
+  thrown: 8,
+  /** `Next App\Error: …`, `[previous exception] …`: another message within the record. */
+  next: 9,
+  /** `"} []`: the end of a context that holds a trace. */
+  closing: 10,
+  /** A line of php-fpm's slow log. */
+  slow: 11,
+  /** `PHP   1. {main}() …`: a frame that Xdebug writes, with a prefix of its own. */
+  xdebug: 12,
+} as const
+export type LineKind = typeof lineKind[keyof typeof lineKind]
+
+/** How a record that began with this header ends, besides by quiet and by the next header. */
+export type Ending =
+  /** Uncaught: at `  thrown in FILE on line N`. */
+  | 'thrown'
+  /** Any other PHP error: at the line that ends with ` on line N`. */
+  | 'on-line'
+  /** A whole fatal error, which PHP since 8.5 may follow with `Stack trace:` up to `{main}`. */
+  | 'backtrace'
+  /** Monolog: at the line that closes its context. */
+  | 'context'
+  /** Its text says nothing of its end: a plain `error_log()`. */
+  | 'quiet'
+  /** An exception as a string: frames follow its message. */
+  | 'frames'
+  | 'slow'
+  | 'xdebug'
+  /** Exactly one more line: Apache's `Syntax error on line N of FILE:`. */
+  | 'one-more'
+  /** A whole line of php-fpm of which only a piece is here. */
+  | 'piece'
+
+/** One line, read; the reader uses it again for the next. */
+export interface TraceLine {
+  kind: LineKind
+  /** Of a header. */
+  ending: Ending
+  /** php-fpm's `24504 stderr` where the line is decorated with it, else empty. */
+  sender: string
+  /** What was written, without php-fpm's decoration: `[bodyStart, bodyEnd)`. */
+  bodyStart: number
+  bodyEnd: number
+  /** As long as a line of php-fpm can be: the next one of the same sender may go on within a word. */
+  isFull: boolean
+  /** Begins with the mark of a new message, so it can't be the rest of one. */
+  isMarked: boolean
+}
+
+export function createTraceLine (): TraceLine {
+  return {
+    kind: lineKind.other, ending: 'quiet', sender: '', bodyStart: 0, bodyEnd: 0, isFull: false, isMarked: false,
+  }
+}
+
+/** How much of a line's ends is looked at, bytes. */
+const headBytes = 400
+const tailBytes = 160
+/** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
+const logLimitStepBytes = 1024
+
+const fpmTime = String.raw`^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\]`
+const said = new RegExp(`${fpmTime} [A-Z]{5,7}: (?:pid \\d{1,10}, \\w{1,64}\\(\\), line \\d{1,6}: )?` +
+  '\\[pool [^\\]]{1,100}\\] child (\\d{1,10}) said into (stderr|stdout): "')
+const fpmMaster = new RegExp(`${fpmTime} (?:ALERT|ERROR|WARNING|NOTICE|DEBUG): `)
+const slowHeader = new RegExp(`${fpmTime}  \\[pool [^\\]]{1,100}\\] pid \\d{1,10}$`)
+const phpTime = /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})? [^\]\s]{1,64}\] ?/
+const phpMessage = /^(?:NOTICE|WARNING|ERROR|ALERT|DEBUG): PHP message: /
+const fpmPlain = /^(?:NOTICE|WARNING|ERROR|ALERT|DEBUG): /
+const phpKind = /^(PHP )?(Fatal error|Recoverable fatal error|Catchable fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards|Unknown error): {1,2}/
+const xdebugStart = /^PHP Stack trace:\s*$/
+const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
+const monolog = /^\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\] [\w/-][\w./ -]{0,99}\.(?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
+const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
+const apacheCode = /^(?:\(\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
+const apacheSyntax = /^AH\d{5}: Syntax error on line \d{1,9} of /
+const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
+const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
+const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
+const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
+const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:?$)|\[previous exception\] )/
+const onLine = / on line \d{1,10}\s*$/
+const atLine = /:\d{1,10}\s*$/
+const contextEnd = /(?:\]|\})\s*$/
+const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
+const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
+
+/**
+ * Says what a line of bytes is, from its first 400 and its last 160: in linear time, and without keeping any of it.
+ *
+ * Source: https://github.com/php/php-src/blob/master/main/main.c (php_error_cb, php_log_err_with_severity),
+ * https://github.com/php/php-src/blob/master/sapi/fpm/fpm/zlog.c (wrapping at log_limit)
+ */
+export function readTraceLine (bytes: Buffer, start: number, end: number, line: TraceLine): void {
+  line.sender = ''
+  line.bodyStart = start
+  line.bodyEnd = end
+  line.isFull = false
+  line.isMarked = false
+  if (isApacheLine(bytes, start, end)) {
+    line.kind = lineKind.other
+    return
+  }
+  let head = bytes.toString('latin1', start, Math.min(end, start + headBytes))
+  line.isFull = (end - start + 1) % logLimitStepBytes === 0
+  const saidBy = head.charCodeAt(0) === bracket ? said.exec(head) : null
+  if (saidBy !== null) {
+    line.sender = `${saidBy[1] ?? ''} ${saidBy[2] ?? ''}`
+    line.bodyStart = start + saidBy[0].length
+    line.bodyEnd = saidEnd(bytes, line.bodyStart, end)
+    head = bytes.toString('latin1', line.bodyStart, Math.min(line.bodyEnd, line.bodyStart + headBytes))
+  }
+  const tail = bytes.toString('latin1', Math.max(line.bodyStart, line.bodyEnd - tailBytes), line.bodyEnd)
+  readBody(head, tail, line)
+}
+
+const bracket = 0x5b
+const quote = 0x22
+
+/** `[Mon Nov 23 …`: by far the most frequent line, so it is told by its bytes. */
+function isApacheLine (bytes: Buffer, start: number, end: number): boolean {
+  return end - start > 20 && bytes[start] === bracket && bytes[start + 4] === 0x20 && bytes[start + 8] === 0x20 &&
+    isLetter(bytes[start + 1] as number) && isLetter(bytes[start + 5] as number) && bytes[start + 14] === 0x3a
+}
+
+function isLetter (byte: number): boolean {
+  return byte > 0x40 && byte < 0x5b
+}
+
+const pipeClosed = Buffer.from('", pipe is closed')
+
+function saidEnd (bytes: Buffer, start: number, end: number): number {
+  if (end > start && bytes[end - 1] === quote) return end - 1
+  const at = end - pipeClosed.length
+  return at >= start && pipeClosed.compare(bytes, at, end) === 0 ? at : end
+}
+
+function readBody (head: string, tail: string, line: TraceLine): void {
+  const prefix = phpMessage.exec(head) ?? (line.sender === '' ? phpTime.exec(head) : null)
+  if (prefix !== null) {
+    line.isMarked = true
+    const content = head.slice(prefix[0].length)
+    if (isPhpError(content, tail, line)) return
+    if (content.trim() === '') whole(line)
+    else if (isOwnRecord(content, tail, line)) return
+    else header(line, 'quiet')
+    return
+  }
+  line.kind = continuationKind(head)
+  if (line.kind !== lineKind.text) return
+  if (isPhpError(head, tail, line) || isOwnRecord(head, tail, line)) {
+    line.isMarked = true
+    return
+  }
+  if (slowHeader.test(head)) header(line, 'slow')
+  else if (apacheSyntax.test(head) && tail.endsWith(':')) header(line, 'one-more')
+  else if (isOther(head)) line.kind = lineKind.other
+  else if (isException(head, tail)) header(line, 'frames')
+}
+
+/** Lines that only make sense after another. */
+function continuationKind (head: string): LineKind {
+  switch (head.charCodeAt(0)) {
+    case 0x20: return head.startsWith('  thrown in ') ? lineKind.thrown : lineKind.indented
+    case 0x09: return lineKind.indented
+    case 0x22: return head.startsWith('"}') ? lineKind.closing : lineKind.text
+    case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
+    case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
+    case 0x53: return /^Stack trace:\s*$/.test(head) ? lineKind.stack : lineKind.text
+    case 0x73: return head.startsWith('script_filename = ') ? lineKind.slow : lineKind.text
+    case bracket:
+      if (head.startsWith('[stacktrace]')) return lineKind.stack
+      if (/^\[0x[0-9a-f]{1,16}\] /.test(head)) return lineKind.slow
+      return next.test(head) ? lineKind.next : lineKind.text
+    default: return head === '' || head === '\r' ? lineKind.blank : lineKind.text
+  }
+}
+
+/** An error as PHP words it, after whatever prefix. */
+function isPhpError (content: string, tail: string, line: TraceLine): boolean {
+  if (xdebugStart.test(content)) {
+    header(line, 'xdebug')
+    return true
+  }
+  if (xdebugFrame.test(content)) {
+    line.kind = lineKind.xdebug
+    return true
+  }
+  const kind = phpKind.exec(content)
+  if (kind === null) return false
+  const isEnded = onLine.test(tail)
+  const isUncaught = content.startsWith('Uncaught ', kind[0].length)
+  // Without `PHP ` in front only what ends like an error of PHP is one.
+  if (kind[1] === undefined && !isEnded && !isUncaught) return false
+  if (isUncaught && !isThrown(tail)) header(line, 'thrown')
+  else if (!isUncaught && !isEnded) header(line, 'on-line')
+  else if (!isUncaught && fatalKind.test(kind[2] ?? '')) header(line, 'backtrace')
+  else whole(line)
+  return true
+}
+
+/** The whole trace on one line, as Apache escapes it. */
+function isThrown (tail: string): boolean {
+  return tail.includes('  thrown in ') || (tail.includes('\\n') && onLine.test(tail))
+}
+
+function isOwnRecord (content: string, tail: string, line: TraceLine): boolean {
+  if (content.startsWith('{"') && contextEnd.test(tail)) {
+    whole(line)
+    return true
+  }
+  if (!monolog.test(content)) return false
+  // An exception within the context has lines of its own, which may end with any bracket.
+  const hasException = content.includes('"[object] (') || tail.includes('"[object] (')
+  if (hasException ? closedContext.test(tail) : contextEnd.test(tail)) whole(line)
+  else header(line, 'context')
+  return true
+}
+
+function isOther (head: string): boolean {
+  return fpmMaster.test(head) || fpmPlain.test(head) || dated.test(head) || apacheCode.test(head) ||
+    tagged.test(head) || accessTime.test(head)
+}
+
+function isException (head: string, tail: string): boolean {
+  return exceptionStart.test(head) && ((atLine.test(tail) && head.includes(' in ')) || exceptionName.test(head))
+}
+
+function header (line: TraceLine, ending: Ending): void {
+  line.kind = lineKind.header
+  line.ending = ending
+}
+
+function whole (line: TraceLine): void {
+  line.kind = lineKind.whole
+}
+
+/** Whether a line of a PHP error ends it. */
+export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
+  return onLine.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
+}
+
+/** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
+export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
+  return atLine.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
+}
+
+/** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
+export function endsContext (bytes: Buffer, start: number, end: number): boolean {
+  return closedContext.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
+}
+
+/** Whether a frame is the outermost one: `#3 {main}`. */
+export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
+  return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '../clock.ts'
+import { createRecord, type LogRecord } from '../record.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { openTrace, type OpenTrace } from './open-trace.ts'
+import { createTraceLine, lineKind, readTraceLine, type TraceLine } from './trace-lines.ts'
+
+export interface TraceJoinerOptions {
+  /** Bytes and lines of one record; what is over goes on as another one. */
+  readonly maxBytes: number
+  readonly maxLineCount: number
+  /** How long nothing may come for a record before it is emitted; also between the times of two of its lines. */
+  readonly maxQuietMs: number
+  /** How long a record is held at all, from its first line. */
+  readonly maxAgeMs: number
+  /** Records that may be open at once, and the bytes of all of them. */
+  readonly maxOpenCount: number
+  readonly maxTotalBytes: number
+  readonly clock: Pick<Clock, 'now'>
+  /** Receives every record, joined or not, in the turn in which it is whole. A joined view is used again afterwards. */
+  readonly emit: (record: LogRecord) => void
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+}
+
+/**
+ * Makes one record of a trace or a message that reached the stream as many lines: PHP that writes the stream itself,
+ * php-fpm with and without its decoration, `php://stderr`, Monolog, php-fpm's slow log.
+ *
+ * A record is known by container and stream, and by the child's pid where php-fpm says it, so traces of several
+ * children come out whole. A header always begins a record; a line without a pid goes to the newest header of its
+ * stream; a line that is complete by itself is emitted at once. Lines are joined with a newline, pieces of one line
+ * that php-fpm cut without one, within the decoration of the first; the time is that of the first. Nothing is lost by
+ * joining: a record cut short by a bound is emitted and counted by reason, n lines in one record count n − 1 joined.
+ */
+export interface TraceJoiner {
+  /** Takes any record without `partial`, a copy if it has to wait. May emit before it returns. */
+  add (record: LogRecord): void
+  /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */
+  tick (): void
+  /** Emits everything that is held: at stop. */
+  flush (): void
+  /** Lines held: records that are neither counted as joined nor emitted. */
+  readonly pendingCount: number
+}
+
+const cutReasons = ['bytes', 'lines', 'time', 'age', 'count', 'memory', 'stop'] as const
+type CutReason = typeof cutReasons[number]
+
+/** What a held line costs besides its bytes. */
+const lineOverheadBytes = 192
+
+export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
+  const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, metrics } = options
+  const joined = options.ledger.counter('joined', 'trace')
+  const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'trace', reason)]))
+  const joinedRecord = createRecord()
+  const line = createTraceLine()
+  // Oldest first.
+  const open = new Map<string, OpenTrace>()
+  let pendingCount = 0
+  let heldBytes = 0
+  metrics.gauge('sluice_joins_open', ['trace'], () => open.size)
+
+  /** Emits what a trace holds as one record. The trace itself stays open for what is still to come. */
+  function release (trace: OpenTrace): void {
+    const count = trace.lineCount
+    if (count === 0) return
+    const { timeMs } = trace
+    pendingCount -= count
+    heldBytes -= trace.bytes + count * lineOverheadBytes
+    joined.value += count - 1
+    const bytes = trace.takeBytes()
+    joinedRecord.bytes = bytes
+    joinedRecord.end = bytes.length
+    joinedRecord.timeMs = timeMs
+    joinedRecord.stream = trace.stream
+    joinedRecord.container = trace.container
+    emit(joinedRecord)
+    joinedRecord.bytes = nothing
+    joinedRecord.end = 0
+  }
+
+  function close (trace: OpenTrace): void {
+    open.delete(trace.key)
+    release(trace)
+  }
+
+  function cut (trace: OpenTrace, reason: CutReason): void {
+    const counter = cuts.get(reason)
+    if (counter !== undefined) counter.value++
+    close(trace)
+  }
+
+  /** Ends a trace that has no more time: a cut only if it has said that there is more to come. */
+  function end (trace: OpenTrace, reason: CutReason): void {
+    if (trace.isUnfinished && trace.lineCount > 0) cut(trace, reason)
+    else close(trace)
+  }
+
+  function hold (trace: OpenTrace, record: LogRecord): void {
+    const lengthBytes = record.end - record.start
+    if (trace.lineCount > 0) {
+      const reason = trace.lineCount >= maxLineCount
+        ? 'lines'
+        : trace.bytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
+      if (reason !== undefined) {
+        const counter = cuts.get(reason)
+        if (counter !== undefined) counter.value++
+        release(trace)
+        trace.openedMs = clock.now()
+        // It is among the youngest again.
+        open.delete(trace.key)
+        open.set(trace.key, trace)
+      }
+    }
+    const before = trace.bytes
+    const isEnd = trace.add(record, line)
+    trace.touchedMs = clock.now()
+    pendingCount++
+    heldBytes += trace.bytes - before + lineOverheadBytes
+    if (isEnd) close(trace)
+    for (const oldest of open.values()) {
+      if (open.size <= maxOpenCount && heldBytes <= maxTotalBytes) return
+      cut(oldest, heldBytes > maxTotalBytes ? 'memory' : 'count')
+    }
+  }
+
+  function begin (record: LogRecord, key: string): void {
+    const trace = openTrace(key, record, line)
+    trace.openedMs = clock.now()
+    open.set(key, trace)
+    hold(trace, record)
+  }
+
+  return {
+    add (record) {
+      if (record.isStructured) return emit(record)
+      readTraceLine(record.bytes, record.start, record.end, line)
+      const isPiece = line.isFull && line.sender !== ''
+      if (line.kind === lineKind.other && !isPiece && (open.size === 0 || line.sender === '')) return emit(record)
+      if (open.size === 0 && !isPiece && !beginsTrace(line)) return emit(record)
+
+      const key = `${record.container}\0${record.stream}\0${line.sender}`
+      let trace = open.get(key)
+      if (trace !== undefined && record.timeMs - trace.lastTimeMs > maxQuietMs) {
+        end(trace, 'time')
+        trace = undefined
+      }
+      if (trace?.accepts(line) === true) return hold(trace, record)
+      if (beginsTrace(line) || isPiece) {
+        if (trace !== undefined) close(trace)
+        if (line.kind !== lineKind.header) line.ending = isPiece ? 'piece' : 'frames'
+        return begin(record, key)
+      }
+      if (trace !== undefined && line.kind === lineKind.whole) close(trace)
+      emit(record)
+    },
+    tick () {
+      if (open.size === 0) return
+      const nowMs = clock.now()
+      for (const trace of open.values()) {
+        // A clock that was set back must not keep a trace for ever.
+        if (Math.abs(nowMs - trace.touchedMs) >= maxQuietMs) end(trace, 'time')
+        else if (Math.abs(nowMs - trace.openedMs) >= maxAgeMs) end(trace, 'age')
+      }
+    },
+    flush () {
+      for (const trace of open.values()) end(trace, 'stop')
+    },
+    get pendingCount () {
+      return pendingCount
+    },
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+/** A header, or a trace whose header is not here: its lines still belong together. */
+function beginsTrace ({ kind }: TraceLine): boolean {
+  return kind === lineKind.header || kind === lineKind.stack || kind === lineKind.frame
+}
