@@ -1,9 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { RouteSegments } from './route-spool.ts'
+import type { RouteSpool } from './spool.ts'
+
+/** What a route's gauges read besides what it shows to everyone. */
+interface CountedRoute extends RouteSpool {
+  readonly openCount: number
+  readonly sealedCount: number
+}
 
 /** Lets a scrape read what a route holds. */
-export function registerGauges (route: RouteSegments, metrics: Metrics, clock: Clock): void {
+export function registerGauges (route: CountedRoute, metrics: Metrics, clock: Clock): void {
   metrics.gauge('sluice_spool_bytes', [route.name], () => route.bytes)
   metrics.gauge('sluice_spool_quota_bytes', [route.name], () => route.quotaBytes)
   metrics.gauge('sluice_spool_segments', [route.name, 'open'], () => route.openCount)

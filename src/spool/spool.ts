@@ -4,7 +4,6 @@ import type { SegmentQueue } from '../segment.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
-import { HostSpool } from './host-spool.ts'
 import type { Processes } from './lock.ts'
 
 export type SpoolLog = Pick<Logger, 'info' | 'warn' | 'error'>
@@ -110,16 +109,4 @@ export interface Spool {
    * that the disk did not take are dropped with reason `memory`. Safe twice.
    */
   close (): Promise<void>
-}
-
-/**
- * Locks a directory, recovers what an earlier process left there and takes lines from then on.
- *
- * Never rejects because of the disk: what it refuses is logged once, counted and tried again; until then lines wait in
- * the write buffers. Recovery that takes longer than two seconds goes on in the background.
- */
-export async function openSpool (options: SpoolOptions): Promise<Spool> {
-  const spool = new HostSpool(options)
-  await spool.start()
-  return spool
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
-import { openSpool, type RouteOptions, type RouteSpool, type Spool, type SpoolOptions } from '../../src/spool/spool.ts'
+import { openSpool } from '../../src/spool/open-spool.ts'
+import type { RouteOptions, RouteSpool, Spool, SpoolOptions } from '../../src/spool/spool.ts'
 import type { Segment } from '../../src/segment.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
