@@ -13,6 +13,7 @@ import { withTimeout } from './delivery/timeout.ts'
 import type { Destination } from './destinations.ts'
 import type { RouteFacts } from './http/health.ts'
 import type { Route } from './routes.ts'
+import { problemWords } from './spool/advice.ts'
 import type { RouteSpool } from './spool/spool.ts'
 import type { Ledger } from './telemetry/ledger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -108,7 +109,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       delivery: status.state,
       spoolProblem: spool.problem === undefined
         ? undefined
-        : { atMs: clock.now(), message: spool.problem, reason: spool.problem.toLowerCase() },
+        : { atMs: clock.now(), message: problemWords(spool.problem), reason: spool.problem.toLowerCase() },
     }),
   }
 }

@@ -56,6 +56,7 @@ export class HostSpool implements Spool {
         disk: this.#disk,
         signal,
         directory: () => this.directory,
+        problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => this.#flushAlarm.setIn(options.flushIntervalMs),
         onFull: () => this.#room.enter(),

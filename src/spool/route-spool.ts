@@ -29,6 +29,8 @@ export interface RouteHost {
   readonly signal: AbortSignal
   /** `{dataDir}/{hostId}` once it is locked. */
   readonly directory: () => string | undefined
+  /** What keeps it from having a directory; undefined when nothing does. */
+  readonly problem: () => string | undefined
   readonly nextSegmentNumber: () => number
   /** Something waits to be written: called once until the next `flush`. */
   readonly onDirty: () => void
@@ -117,7 +119,7 @@ export class RouteSegments implements RouteSpool {
 
   get bytes (): number { return this.#openBytes + this.#queue.bytes }
   get quotaBytes (): number { return this.#quotaBytes }
-  get problem (): string | undefined { return this.#trouble.problem }
+  get problem (): string | undefined { return this.#host.problem() ?? this.#trouble.problem }
   get openCount (): number { return this.#openSet.count }
   get sealedCount (): number { return this.#queue.count }
   get pendingRecords (): number { return this.#queue.pendingRecords + this.#openSet.sum(segment => segment.records) }

@@ -7,14 +7,18 @@ const advice: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: set file.directory to one that takes writes',
   EACCES: 'permission denied: let this user write below file.directory',
   EPERM: 'permission denied: let this user write below file.directory',
+  ENOTDIR: 'something that is no directory is in the way: remove it, or set another file.directory',
+  EEXIST: 'something that is no directory is in the way: remove it, or set another file.directory',
 }
 
 /** A disk that refuses may take the same batch later, so every failure is one to retry. */
 export function fileError (error: unknown): SluiceError {
   if (error instanceof SluiceError) return error
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  const message = advice[code] ?? (error as Error).message
-  return new SluiceError('ERR_SINK_UNAVAILABLE', `${code}: ${message}`, { reason: code.toLowerCase(), cause: error })
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException
+  const help = advice[code]
+  // The system's own message begins with the code.
+  const words = help === undefined ? message : `${code}: ${help}`
+  return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason: code.toLowerCase(), cause: error })
 }
 
 export function diskLow (freeBytes: number, minFreeBytes: number): SluiceError {
