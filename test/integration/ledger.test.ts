@@ -4,7 +4,7 @@ import { deliveredLines } from '../support/delivered.ts'
 import { originalOf, readable } from '../support/lines.ts'
 import { shortDirectory } from '../support/sluice-process.ts'
 import type { Fault } from './breaking-disk.ts'
-import { carriers, type Carrier } from './forward-frames.ts'
+import { carriers, type Carrier } from '../support/forward-frames.ts'
 import { pieceShapes, shapes, type Pieces, type RecordClass, type Shape, type Unit } from './sent-lines.ts'
 import { World } from './world.ts'
 

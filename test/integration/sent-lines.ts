@@ -1,4 +1,4 @@
-import type { SentRecord } from './forward-frames.ts'
+import type { SentRecord } from '../support/forward-frames.ts'
 
 export type RecordClass = 'access' | 'error' | 'app'
 

@@ -12,7 +12,7 @@ import { createRandom } from '../support/access-lines.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { BreakingDisk } from './breaking-disk.ts'
 import { FastClock } from './fast-clock.ts'
-import { forwardFrames, type Carrier } from './forward-frames.ts'
+import { forwardFrames, type Carrier } from '../support/forward-frames.ts'
 import { recount } from './recount.ts'
 import { SentLines, type Unit } from './sent-lines.ts'
 

@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const patienceMs = 20_000
+const pauseMs = 20
+
+/** Asks until the answer is as expected and resolves with it; rejects after 20 s, saying what it was. */
+export async function until<Value> (
+  promise: string, ask: () => Value | Promise<Value>, isExpected: (value: Value) => boolean
+): Promise<Value> {
+  const endMs = performance.now() + patienceMs
+  for (;;) {
+    const value = await ask()
+    if (isExpected(value)) return value
+    if (performance.now() > endMs) throw new Error(`expected that ${promise}, found ${JSON.stringify(value)}`)
+    await delay(pauseMs)
+  }
+}
