@@ -1,0 +1,114 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { SluiceError } from '../../errors.ts'
+import { slowRetryMs } from './errors.ts'
+import { HeldClient } from './held-client.ts'
+import { roleCredentials } from './role.ts'
+
+/** What both clients are made of. Empty text: as every SDK of AWS finds it. */
+export interface AwsSettings {
+  readonly region: string
+  /** Of this one service. Empty: AWS's own, or what the environment or AWS's configuration file say. */
+  readonly endpoint: string
+  /** A role to assume with the credentials found. Empty: none. */
+  readonly roleArn: string
+  /** How the role's sessions are named in CloudTrail: the task, for one. */
+  readonly sessionName: string
+  readonly connectionTimeoutMs: number
+  /** Longest wait for an answer, ms. */
+  readonly requestTimeoutMs: number
+  /** undefined: as every SDK of AWS finds them. */
+  readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
+}
+
+type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs')
+type S3Module = typeof import('@aws-sdk/client-s3')
+
+/** A client with the module that its commands come from. */
+export interface AwsClient<Client, Module> {
+  readonly client: Client
+  readonly sdk: Module
+  readonly region: string
+  /** When the credentials in use end, ms since the epoch; undefined when that is not known. Never rejects. */
+  expiryMs (): Promise<number | undefined>
+  destroy (): void
+}
+
+export type LogsClient = AwsClient<CloudWatchLogsClient, LogsModule>
+
+/** Makes the client when it is first used: without it, nothing of the SDK is ever loaded. */
+export function createLogsClient (settings: AwsSettings): HeldClient<LogsClient> {
+  return new HeldClient(async () => {
+    const sdk = await import('@aws-sdk/client-cloudwatch-logs')
+    const client = new sdk.CloudWatchLogsClient(await clientConfig(settings))
+    return { client, sdk, ...await about(client) }
+  })
+}
+
+/** As `createLogsClient`. */
+export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3Client, S3Module>> {
+  return new HeldClient(async () => {
+    const sdk = await import('@aws-sdk/client-s3')
+    const config: S3ClientConfig = {
+      ...await clientConfig(settings),
+      // Waiting for `100 Continue` costs every larger upload a connection of its own.
+      // Source: https://github.com/smithy-lang/smithy-typescript, packages/node-http-handler
+      expectContinueHeader: false,
+    }
+    const first = new sdk.S3Client(config)
+    const endpoint = settings.endpoint === '' ? await first.config.serviceConfiguredEndpoint?.() : settings.endpoint
+    // Its handler is shared by the second client, and opens connections only when used.
+    const client = hasPathStyle(endpoint) ? new sdk.S3Client({ ...config, forcePathStyle: true }) : first
+    return { client, sdk, ...await about(client) }
+  })
+}
+
+/** A store that is not AWS's seldom answers to a host name for each bucket. */
+export function hasPathStyle (endpoint: string | undefined): boolean {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false
+  return !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
+}
+
+async function clientConfig (settings: AwsSettings) {
+  const { region, endpoint, credentials } = settings
+  const own = settings.roleArn === '' ? credentials : await roleCredentials(settings.roleArn, settings)
+  return {
+    ...(region === '' ? {} : { region }),
+    ...(endpoint === '' ? {} : { endpoint }),
+    ...(own === undefined ? {} : { credentials: own }),
+    // Delivery tries again, and counts; the client's own tries would hide from both.
+    maxAttempts: 1,
+    userAgentAppId: 'sluice',
+    requestHandler: {
+      connectionTimeout: settings.connectionTimeoutMs,
+      requestTimeout: settings.requestTimeoutMs,
+      // Without it a timeout is a warning on the console, and the request goes on.
+      throwOnRequestTimeout: true,
+    },
+  }
+}
+
+async function about (client: CloudWatchLogsClient | S3Client) {
+  return {
+    region: await regionOf(client),
+    expiryMs: async () => {
+      try {
+        return (await client.config.credentials()).expiration?.getTime()
+      } catch {
+        // Whether there are credentials at all is for the next request to find out.
+        return undefined
+      }
+    },
+    destroy: () => client.destroy(),
+  }
+}
+
+/** @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `no_region` */
+async function regionOf (client: CloudWatchLogsClient | S3Client): Promise<string> {
+  try {
+    return await client.config.region()
+  } catch (error) {
+    throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no region for AWS: set AWS_REGION (a task on ECS has it by itself)',
+      { reason: 'no_region', retryAfterMs: slowRetryMs, cause: error })
+  }
+}

@@ -1,0 +1,162 @@
+import { SluiceError } from '../../errors.ts'
+
+/**
+ * Least pause before the next try of what waiting alone does not mend (a missing permission, bucket or region), ms: an
+ * operator has to act, and trying often only costs.
+ */
+export const slowRetryMs = 15_000
+
+/** What happened, in a word for metrics and in a sentence for people: what to fix, where that is known. */
+export interface Failure {
+  readonly reason: string
+  readonly words: string
+  readonly retryAfterMs: number
+}
+
+/** An exception of the SDK, or of what it stands on, as far as anyone needs to know it. */
+export interface AwsFault {
+  /** AWS's own name of the error, `ThrottlingException`; Node's code where no answer came, `ECONNRESET`. */
+  readonly name: string
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number
+  readonly message: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+interface SdkException {
+  readonly name?: string
+  readonly code?: string
+  readonly message?: string
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
+}
+
+export function faultOf (error: unknown): AwsFault {
+  const { name, code, message, $metadata, $response } = (error ?? {}) as SdkException
+  return {
+    // The SDK calls a reset connection a TimeoutError; the code knows better.
+    name: (typeof code === 'string' ? code : name) ?? 'unknown',
+    status: $metadata?.httpStatusCode ?? 0,
+    message: message ?? '',
+    headers: $response?.headers ?? {},
+  }
+}
+
+/**
+ * The failures that every AWS service can answer with, and those on the way to it.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html and
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const reasonOf: Readonly<Record<string, string>> = {
+  ...each('throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'RequestThrottled',
+    'RequestThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException', 'TooManyRequests', 'SlowDown',
+    'BandwidthLimitExceeded'),
+  ...each('unavailable', 'ServiceUnavailableException', 'ServiceUnavailable', 'InternalFailure', 'InternalError',
+    'InternalServerError', 'InternalServerException'),
+  ...each('timeout', 'TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ETIMEDOUT'),
+  ...each('aborted', 'AbortError'),
+  ...each('network', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN',
+    'EADDRNOTAVAIL', 'ERR_STREAM_PREMATURE_CLOSE'),
+  ...each('dns', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'),
+  ...each('no_credentials', 'CredentialsProviderError', 'TokenProviderError', 'MissingAuthenticationToken',
+    'MissingAuthenticationTokenException', 'MissingSecurityHeader'),
+  ...each('credentials_expired', 'ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'),
+  ...each('credentials_invalid', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId',
+    'InvalidToken', 'SignatureDoesNotMatch', 'InvalidSignatureException', 'IncompleteSignature',
+    'IncompleteSignatureException', 'AuthFailure', 'InvalidSecurity', 'NotSignedUp'),
+  ...each('clock_skew', 'RequestTimeTooSkewed', 'RequestInTheFuture'),
+  ...each('denied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized',
+    'AccountProblem', 'AllAccessDisabled', 'OptInRequired'),
+  // What came with a good status was not what AWS says.
+  ...each('not_aws', 'SyntaxError'),
+}
+
+/** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
+const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)|^EPROTO$/
+
+/** Of those that waiting can mend, the others need somebody. */
+const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns'])
+
+export interface CommonContext {
+  /** `CloudWatch Logs` */
+  readonly service: string
+  /** Empty when it is not known. */
+  readonly region: string
+  /** What is missing when it is denied: `logs:PutLogEvents on arn:aws:…`. */
+  readonly permission: string
+}
+
+/** undefined for an answer that only the service itself can explain. */
+export function commonFailure (fault: AwsFault, context: CommonContext): Failure | undefined {
+  const reason = reasonOf[fault.name] ??
+    (tlsCode.test(fault.name) ? 'tls' : undefined) ??
+    (fault.status === 429 ? 'throttled' : undefined) ??
+    (fault.status >= 500 && fault.status !== 501 ? 'unavailable' : undefined) ??
+    (fault.status === 401 || fault.status === 403 ? 'denied' : undefined)
+  if (reason === undefined) return undefined
+  const leastMs = passing.has(reason) ? 0 : slowRetryMs
+  return { reason, words: wordsFor(reason, fault, context), retryAfterMs: Math.max(leastMs, retryAfterMs(fault)) }
+}
+
+function wordsFor (reason: string, fault: AwsFault, { service, region, permission }: CommonContext): string {
+  const place = region === '' ? service : `${service} in ${region}`
+  switch (reason) {
+    case 'throttled': return `${place} asks for fewer requests (${fault.name})`
+    case 'unavailable': return `${place} has a failure of its own (${fault.name}, HTTP ${fault.status})`
+    case 'timeout': return `no answer of ${place} in time (${fault.name})`
+    case 'aborted': return 'the request was given up'
+    case 'network': return `no connection to ${place} (${fault.name}): check the way out, its security group and endpoint`
+    case 'dns': return `the name of ${place} is not found (${fault.name}): check region, endpoint and DNS`
+    case 'tls': return `no trusted TLS with ${place} (${fault.name}): check the endpoint, or set NODE_EXTRA_CA_CERTS`
+    case 'no_credentials': return `no credentials for ${place}: give the task a role (taskRoleArn)`
+    case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): they are fetched anew`
+    case 'credentials_invalid': return `${place} does not accept the credentials (${fault.name}): check key, secret, ` +
+      'region and clock; they are fetched anew'
+    case 'clock_skew': return `${place} finds this machine's clock wrong (${fault.name}): set it`
+    case 'denied': return `${place} denies access (${fault.name}): allow ${permission}${quoted(fault.message)}`
+    default: return `expected an answer of ${place}, found something else (${fault.name}): is there a proxy between?`
+  }
+}
+
+/** What failed before anything was asked of AWS, for no reason known here: a package missing, a defect of ours. */
+export function failureWithoutAnswer (operation: string, { name, message }: AwsFault): Failure {
+  return { reason: 'unknown', words: `${operation} failed on this side (${name}): ${message}`, retryAfterMs: slowRetryMs }
+}
+
+/** AWS's own sentence, for errors whose words hold names only, never what was sent. */
+export function quoted (message: string): string {
+  const clean = message.replace(/\s+/g, ' ').trim().slice(0, 300)
+  return clean === '' ? '' : `; AWS says: ${clean}`
+}
+
+/**
+ * The pause that an answer asks for, ms; 0 when it asks for none. Never more than five minutes.
+ *
+ * Source: https://httpwg.org/specs/rfc9110.html#field.retry-after (seconds here: AWS sends no dates)
+ */
+export function retryAfterMs ({ headers }: AwsFault): number {
+  const own = Number(headers['x-amz-retry-after'] ?? Number.NaN)
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  const askedMs = Number.isFinite(own) ? own : seconds * 1000
+  return Number.isFinite(askedMs) && askedMs > 0 ? Math.min(askedMs, 300_000) : 0
+}
+
+/** Credentials that a service refused: asking for them anew may give better ones. */
+export function wantsFreshCredentials (error: SluiceError): boolean {
+  return error.reason === 'credentials_expired' || error.reason === 'credentials_invalid'
+}
+
+export function unavailable ({ reason, words, retryAfterMs }: Failure, cause: unknown): SluiceError {
+  return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason, retryAfterMs, cause })
+}
+
+/** `aws`, or that of China or of the United States' government, whose names of resources begin otherwise. */
+export function partitionOf (region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+function each (reason: string, ...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map(name => [name, reason]))
+}

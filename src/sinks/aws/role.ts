@@ -1,0 +1,47 @@
+import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import type { SluiceError } from '../../errors.ts'
+import { commonFailure, faultOf, quoted, slowRetryMs, unavailable } from './errors.ts'
+
+type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
+
+export interface RoleOptions {
+  readonly region: string
+  readonly sessionName: string
+  readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
+}
+
+/**
+ * Credentials of a role, taken with those given or found, and again before they end.
+ *
+ * The provider throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `role_denied` when the role is refused, so that
+ * it is not taken for a refusal by the service that the credentials are for.
+ */
+export async function roleCredentials (roleArn: string, options: RoleOptions): Promise<RoleProvider> {
+  const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
+  const { region, credentials } = options
+  const provide = fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: sessionName(options.sessionName) },
+    ...(credentials === undefined ? {} : { masterCredentials: credentials }),
+    clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
+  })
+  return async identityProperties => {
+    try {
+      return await provide(identityProperties)
+    } catch (error) {
+      throw roleError(error, roleArn, region)
+    }
+  }
+}
+
+function roleError (error: unknown, roleArn: string, region: string): SluiceError {
+  const fault = faultOf(error)
+  const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it`
+  const failure = commonFailure(fault, { service: 'STS', region, permission }) ??
+    { reason: 'denied', words: `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`, retryAfterMs: slowRetryMs }
+  return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
+}
+
+/** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, 2 to 64 of `[\w+=,.@-]` */
+function sessionName (name: string): string {
+  return `sluice-${name}`.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
+}

@@ -1,0 +1,90 @@
+import { SluiceError } from '../../errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+
+export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
+
+export interface LogsContext {
+  readonly operation: LogsOperation
+  readonly group: string
+  /** Empty when it is not known. */
+  readonly region: string
+}
+
+/** Answers which say that the batch itself cannot be stored, by anyone, at any time. */
+const refusals = new Set([
+  'InvalidParameterException', 'SerializationException', 'ValidationException', 'RequestEntityTooLargeException',
+])
+
+/**
+ * What an exception of the SDK means: the one place that knows their names. All but a refused batch are to be retried,
+ * since nothing that may pass, and nothing unknown, is worth a line.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html#API_PutLogEvents_Errors
+ */
+export function logsError (error: unknown, context: LogsContext): SluiceError {
+  if (error instanceof SluiceError) return error
+  const { operation, group, region } = context
+  const fault = faultOf(error)
+  const permission = `logs:${operation} on ${arnOf(group, region)}`
+  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission })
+  if (common !== undefined) return unavailable(common, error)
+  if (operation === 'PutLogEvents' && (refusals.has(fault.name) || fault.status === 413)) {
+    // Without the cause: AWS may repeat in its words what it was sent.
+    return new SluiceError('ERR_SINK_REJECTED', `CloudWatch Logs refuses the batch for good (${fault.name})`,
+      { reason: 'invalid' })
+  }
+  switch (fault.name) {
+    case 'ResourceNotFoundException':
+      return operation === 'PutLogEvents' ? noStream(group, error) : noGroup(group, region, error)
+    case 'LimitExceededException':
+      return unavailable({
+        reason: 'limit_exceeded',
+        words: `the account has no more room for ${operation} (${fault.name}): raise its quota of CloudWatch Logs`,
+        retryAfterMs: slowRetryMs,
+      }, error)
+    default:
+      if (fault.status === 0) return unavailable(failureWithoutAnswer(operation, fault), error)
+      return unavailable({
+        reason: 'refused',
+        words: `CloudWatch Logs refuses ${operation} for group ${group} (${fault.name}, HTTP ${fault.status})` +
+          (operation === 'PutLogEvents' ? '' : quoted(fault.message)),
+        retryAfterMs: slowRetryMs,
+      }, error)
+  }
+}
+
+/** The group or the stream is not there: which one, the attempt to make the stream will tell. */
+export function isMissing (error: SluiceError): boolean {
+  return error.reason === 'no_stream' || error.reason === 'no_group'
+}
+
+/** Somebody else has made it, or is about to: as good as having made it. */
+export function isMadeAlready (error: unknown): boolean {
+  return ['ResourceAlreadyExistsException', 'OperationAbortedException'].includes(faultOf(error).name)
+}
+
+/** An answer without what CloudWatch Logs always gives came from somebody else, who has not stored anything. */
+export function notAws (region: string): SluiceError {
+  return unavailable({
+    reason: 'not_aws',
+    words: `expected an answer of CloudWatch Logs in ${region}, found one without a request id: is there a proxy between?`,
+    retryAfterMs: slowRetryMs,
+  }, undefined)
+}
+
+function noStream (group: string, cause: unknown): SluiceError {
+  const words = `the log stream, or group ${group}, is not there (yet)`
+  return unavailable({ reason: 'no_stream', words, retryAfterMs: 0 }, cause)
+}
+
+function noGroup (group: string, region: string, cause: unknown): SluiceError {
+  return unavailable({
+    reason: 'no_group',
+    words: `log group ${group} does not exist in ${region}: create it there, or set cloudwatch.createGroup`,
+    retryAfterMs: slowRetryMs,
+  }, cause)
+}
+
+function arnOf (group: string, region: string): string {
+  return `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}:*`
+}

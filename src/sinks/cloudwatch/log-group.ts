@@ -1,0 +1,89 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../../clock.ts'
+import { SluiceError } from '../../errors.ts'
+import type { LogsClient } from '../aws/client.ts'
+import type { Requests } from '../aws/requests.ts'
+import { isMadeAlready, logsError, type LogsOperation } from './errors.ts'
+
+export interface LogGroupOptions {
+  readonly name: string
+  /** Whether the group is made when it is missing; its retention and class are set then, and only then. */
+  readonly isCreated: boolean
+  /** 0: events never expire. */
+  readonly retentionDays: number
+  readonly groupClass: 'STANDARD' | 'INFREQUENT_ACCESS'
+  readonly requests: Requests
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Pause before a retention that could not be set is tried again, ms. */
+const retentionPauseMs = 60_000
+
+/** Makes what is missing in CloudWatch Logs: streams, and by setting the group. */
+export class LogGroup {
+  readonly #options: LogGroupOptions
+  /** When the retention of a group made here is to be set; undefined when nothing is to be done. */
+  #retentionDueMs: number | undefined
+
+  constructor (options: LogGroupOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Makes the stream, and before it the group where that is missing and may be made.
+   *
+   * @throws SluiceError `ERR_SINK_UNAVAILABLE`, with reason `no_group` when the group is missing and may not be made
+   */
+  async createStream (aws: LogsClient, stream: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#createStream(aws, stream, signal)
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.reason !== 'no_group' || !this.#options.isCreated) throw error
+      await this.#createGroup(aws, signal)
+      await this.settleRetention(aws, signal)
+      await this.#createStream(aws, stream, signal)
+    }
+  }
+
+  /** Sets the retention of a group that was made here, if it is due. Never rejects: records come first. */
+  async settleRetention (aws: LogsClient, signal: AbortSignal): Promise<void> {
+    const { name, retentionDays, clock, log } = this.#options
+    if (this.#retentionDueMs === undefined || clock.now() < this.#retentionDueMs) return
+    // Moved first: a request that hangs until its batch is given up must not meet the next batch as well.
+    this.#retentionDueMs = clock.now() + retentionPauseMs
+    try {
+      const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
+      await this.#request(aws, 'PutRetentionPolicy', () => aws.client.send(command, { abortSignal: signal }))
+      this.#retentionDueMs = undefined
+      log.info({ group: name, retentionDays }, 'retention of log group set')
+    } catch (error) {
+      log.warn({ group: name, retentionDays, error }, 'retention of log group not set')
+    }
+  }
+
+  async #createGroup (aws: LogsClient, signal: AbortSignal): Promise<void> {
+    const { name, groupClass, retentionDays, log, clock } = this.#options
+    const command = new aws.sdk.CreateLogGroupCommand({ logGroupName: name, logGroupClass: groupClass })
+    await this.#request(aws, 'CreateLogGroup', () => aws.client.send(command, { abortSignal: signal }))
+    if (retentionDays > 0) this.#retentionDueMs = clock.now()
+    log.info({ group: name, groupClass, region: aws.region }, 'log group created')
+  }
+
+  async #createStream (aws: LogsClient, stream: string, signal: AbortSignal): Promise<void> {
+    const command = new aws.sdk.CreateLogStreamCommand({ logGroupName: this.#options.name, logStreamName: stream })
+    await this.#request(aws, 'CreateLogStream', () => aws.client.send(command, { abortSignal: signal }))
+  }
+
+  async #request (aws: LogsClient, operation: LogsOperation, send: () => Promise<unknown>): Promise<void> {
+    await this.#options.requests.run(operation, async () => {
+      try {
+        await send()
+        return { result: undefined }
+      } catch (error) {
+        if (isMadeAlready(error)) return { result: undefined, outcome: 'exists' }
+        throw logsError(error, { operation, group: this.#options.name, region: aws.region })
+      }
+    })
+  }
+}

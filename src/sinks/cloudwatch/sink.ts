@@ -1,0 +1,115 @@
+import type { RejectedLogEventsInfo } from '@aws-sdk/client-cloudwatch-logs'
+import type { Logger } from 'pino'
+import type { Clock } from '../../clock.ts'
+import { SluiceError } from '../../errors.ts'
+import type { Batch, Rejection, Sink } from '../../send.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
+import { wantsFreshCredentials } from '../aws/errors.ts'
+import { Requests } from '../aws/requests.ts'
+import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
+import { isMissing, logsError, notAws } from './errors.ts'
+import { LogGroup } from './log-group.ts'
+import { putLogEvents } from './put-log-events.ts'
+import { createPutBody, type PutBody } from './request-body.ts'
+import { streamName } from './stream-name.ts'
+
+export interface CloudWatchOptions {
+  readonly aws: AwsSettings
+  readonly group: string
+  readonly streamTemplate: string
+  /** Values for the template's placeholders besides the segment's own and `{date}`: task, cluster, family. */
+  readonly values: Readonly<Record<string, string>>
+  readonly limits: BatchLimits
+  /** Whether a missing group is made; then with this retention (0: none) and class. */
+  readonly createGroup: boolean
+  readonly retentionDays: number
+  readonly groupClass: 'STANDARD' | 'INFREQUENT_ACCESS'
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/**
+ * Sends each batch with one PutLogEvents. A missing stream is made when the first batch finds it missing.
+ *
+ * Events of a batch are stored in order of time. Sending a batch twice stores it twice: CloudWatch Logs has no token
+ * that could prevent it, so what was stored before its answer got lost comes again.
+ */
+export function createCloudWatchSink (options: CloudWatchOptions): Sink {
+  const { group: name, limits, clock, metrics, log } = options
+  const held = createLogsClient(options.aws)
+  const requests = new Requests({ metrics, sink: 'cloudwatch', clock })
+  const group = new LogGroup({
+    name,
+    isCreated: options.createGroup,
+    retentionDays: options.retentionDays,
+    groupClass: options.groupClass,
+    requests,
+    clock,
+    log,
+  })
+  // Loading the SDK keeps the process busy for a while: better before the first log line than between.
+  held.warm()
+
+  async function put (aws: LogsClient, stream: string, made: PutBody, signal: AbortSignal): Promise<Rejection[]> {
+    return await requests.run('PutLogEvents', async () => {
+      try {
+        const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, signal)
+        if (answer.$metadata.requestId === undefined) throw notAws(aws.region)
+        return { result: rejectionsOf(answer.rejectedLogEventsInfo, made.lineOf) }
+      } catch (error) {
+        throw logsError(error, { operation: 'PutLogEvents', group: name, region: aws.region })
+      }
+    })
+  }
+
+  async function send ({ segment, records }: Batch, lines: Buffer, signal: AbortSignal): Promise<readonly Rejection[]> {
+    const stream = streamName(segment, options.streamTemplate, options.values)
+    const made = createPutBody(name, stream, lines, records)
+    if (made.eventCount === 0) return made.rejections
+    const rejections = await held.use(async aws => {
+      await group.settleRetention(aws, signal)
+      const refused = await put(aws, stream, made, signal).catch(async (error: unknown) => {
+        if (!(error instanceof SluiceError) || !isMissing(error)) throw error
+        await group.createStream(aws, stream, signal)
+        return await put(aws, stream, made, signal)
+      })
+      // Nothing is waited for once the batch is stored: whoever gives up on it then would store it twice.
+      void requests.noteExpiry(aws)
+      return refused
+    })
+    requests.sent(made.body.length, made.eventCount)
+    return [...made.rejections, ...rejections]
+  }
+
+  return {
+    name: 'cloudwatch',
+    cutting: createBatchCutting(limits),
+    send: async (batch, signal) => {
+      if (batch.lines === undefined) throw new TypeError('expected the lines of the batch')
+      try {
+        return await send(batch, batch.lines, signal)
+      } catch (cause) {
+        const error = logsError(cause, { operation: 'PutLogEvents', group: name, region: options.aws.region })
+        if (wantsFreshCredentials(error)) held.forget()
+        throw error
+      }
+    },
+    rebuild: () => held.rebuild(),
+    close: async () => held.close(),
+  }
+}
+
+/** Events that were too old, expired or too new, by the lines they came from; the service judges each by itself. */
+function rejectionsOf (info: RejectedLogEventsInfo | undefined, lineOf: Uint32Array): Rejection[] {
+  if (info === undefined) return []
+  const { tooOldLogEventEndIndex = 0, expiredLogEventEndIndex = 0, tooNewLogEventStartIndex = Infinity } = info
+  const rejections: Rejection[] = []
+  for (const [event, index] of lineOf.entries()) {
+    if (event < tooOldLogEventEndIndex) rejections.push({ index, reason: 'too_old' })
+    else if (event < expiredLogEventEndIndex) rejections.push({ index, reason: 'expired' })
+    else if (event >= tooNewLogEventStartIndex) rejections.push({ index, reason: 'too_new' })
+  }
+  return rejections
+}

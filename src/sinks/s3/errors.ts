@@ -1,0 +1,109 @@
+import { SluiceError } from '../../errors.ts'
+import type { AwsFault, Failure } from '../aws/errors.ts'
+import {
+  commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable,
+} from '../aws/errors.ts'
+
+export interface S3Context {
+  readonly bucket: string
+  /** What keys begin with, up to their last slash: what a permission would name. */
+  readonly prefix: string
+  /** Empty when it is not known. */
+  readonly region: string
+  /** Empty: none. */
+  readonly kmsKeyId: string
+}
+
+/** What S3 puts beside the message of some errors. */
+interface Details {
+  readonly Region?: unknown
+  readonly Endpoint?: unknown
+}
+
+const wrongRegion = new Set([
+  'PermanentRedirect', 'TemporaryRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException',
+])
+/** The body did not arrive as it was sent. */
+const damaged = new Set(['BadDigest', 'IncompleteBody', 'InvalidDigest', 'XAmzContentSHA256Mismatch'])
+
+/**
+ * What an exception of the SDK means: the one place that knows their names. No error is final: a segment waits in the
+ * spool until somebody has mended what was wrong.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function s3Error (error: unknown, context: S3Context): SluiceError {
+  if (error instanceof SluiceError) return error
+  const fault = faultOf(error)
+  return unavailable(ownFailure(error, fault, context) ?? common(fault, context) ?? otherFailure(fault, context), error)
+}
+
+/** The object is there: with a key that says what is in it, an earlier request has stored it. */
+export function isStored (error: unknown): boolean {
+  const { name, status } = faultOf(error)
+  return name === 'PreconditionFailed' || status === 412
+}
+
+/** An answer without what S3 always gives came from somebody else, who has not stored anything. */
+export function notS3 (bucket: string): SluiceError {
+  return unavailable({
+    reason: 'not_aws',
+    words: `expected an answer of S3 for bucket ${bucket}, found one without an ETag: is there a proxy between?`,
+    retryAfterMs: slowRetryMs,
+  }, undefined)
+}
+
+function ownFailure (error: unknown, fault: AwsFault, { bucket, region, kmsKeyId }: S3Context): Failure | undefined {
+  const { name, status } = fault
+  if (name === 'NoSuchBucket') {
+    return slow('no_bucket', `bucket ${bucket} does not exist: create it, or set SLUICE_BUCKET to one that does`)
+  }
+  if (wrongRegion.has(name) || status === 301 || status === 307) {
+    const found = regionSaid(error as Details, fault)
+    const isElsewhere = found !== undefined && found !== region
+    if (isElsewhere || name !== 'AuthorizationHeaderMalformed') {
+      return slow('wrong_region', `bucket ${bucket} is not in ${region}` +
+        (isElsewhere ? `, S3 says it is in ${found}: set the region of S3 to ${found}` : ': set its region') +
+        ` (${name})`)
+    }
+  }
+  if (name.startsWith('KMS.')) {
+    const key = kmsKeyId === '' ? `the default key of bucket ${bucket}` : `key ${kmsKeyId}`
+    return slow('kms', `KMS does not encrypt with ${key} (${name}): the key must be there, be enabled, and allow ` +
+      `kms:GenerateDataKey to this role${quoted(fault.message)}`)
+  }
+  if (name === 'ConditionalRequestConflict' || status === 409) {
+    return { reason: 'conflict', words: `another request writes the same object to bucket ${bucket}`, retryAfterMs: 0 }
+  }
+  if (damaged.has(name)) {
+    return { reason: 'damaged', words: `S3 received other bytes than were sent (${name})`, retryAfterMs: 0 }
+  }
+  if (name === 'NotImplemented' || status === 501) {
+    return slow('not_implemented', `the store of bucket ${bucket} does not know a header that is sent: with a store that ` +
+      `is not AWS's, set s3.ifNoneMatch to off${quoted(fault.message)}`)
+  }
+  return undefined
+}
+
+function common (fault: AwsFault, { bucket, prefix, region, kmsKeyId }: S3Context): Failure | undefined {
+  const arn = `arn:${partitionOf(region)}:s3:::${bucket}/${prefix}*`
+  const kms = kmsKeyId === '' ? '' : ` and kms:GenerateDataKey on ${kmsKeyId}`
+  return commonFailure(fault, { service: 'S3', region, permission: `s3:PutObject on ${arn}${kms}` })
+}
+
+function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {
+  if (fault.status === 0) return failureWithoutAnswer('PutObject', fault)
+  return slow('refused',
+    `S3 refuses the object for bucket ${bucket} (${fault.name}, HTTP ${fault.status})${quoted(fault.message)}`)
+}
+
+function slow (reason: string, words: string): Failure {
+  return { reason, words, retryAfterMs: slowRetryMs }
+}
+
+/** The region that an answer names: in a header, in its XML, or in the name of an endpoint. */
+function regionSaid ({ Region, Endpoint }: Details, { headers }: AwsFault): string | undefined {
+  const said = headers['x-amz-bucket-region'] ?? (typeof Region === 'string' ? Region : undefined)
+  if (said !== undefined) return said
+  return typeof Endpoint === 'string' ? /\.s3[.-]([a-z0-9-]+)\.amazonaws\.com/.exec(Endpoint)?.[1] : undefined
+}

@@ -1,0 +1,40 @@
+import { open } from 'node:fs/promises'
+import type { Transform } from 'node:stream'
+import { SluiceError } from '../../errors.ts'
+import { compressFile, createCompressor, type Compression } from '../compression.ts'
+
+/**
+ * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
+ * the result, since S3 is told its length and checksum first.
+ *
+ * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read
+ */
+export async function createObjectBody (
+  path: string, compression: Compression, level: number, signal: AbortSignal
+): Promise<Buffer> {
+  try {
+    if (compression === 'none') return await readWhole(path)
+    const compressor = createCompressor(compression, level)
+    const [writing, reading] = await Promise.allSettled([
+      compressFile(path, compressor, signal), collect(compressor),
+    ])
+    // The file comes first: the other fails only because its stream was destroyed for it.
+    if (writing.status === 'rejected') throw writing.reason
+    if (reading.status === 'rejected') throw reading.reason
+    return Buffer.concat(reading.value)
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new SluiceError('ERR_SPOOL_READ', `segment cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function collect (compressor: Transform): Promise<Buffer[]> {
+  const chunks: Buffer[] = []
+  for await (const chunk of compressor) chunks.push(chunk as Buffer)
+  return chunks
+}
+
+async function readWhole (path: string): Promise<Buffer> {
+  await using file = await open(path, 'r')
+  return await file.readFile()
+}
