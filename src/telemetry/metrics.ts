@@ -14,6 +14,10 @@ export interface MetricDefinition {
 /** Bounds for requests to a destination: from a file on a local disk to a request timeout, seconds. */
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+/** Bounds for one batch, bytes and records: from a line to the most that one request may carry. */
+const batchByteBuckets = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216]
+const batchRecordBuckets = [1, 10, 100, 1000, 10_000, 100_000]
+
 /**
  * Every metric besides the ledger's own: name, type, labels, unit, help. `docs/metrics.md` is checked against it.
  * Names follow https://prometheus.io/docs/practices/naming/
@@ -42,6 +46,12 @@ export const metricTable = {
   sluice_delivery_rebuilds_total: { type: 'counter', labels: ['route', 'sink'], unit: '', help: 'Times a destination began anew, with new connections and credentials, after failing for `delivery.rebuildAfter`.' },
   sluice_dead_letters_lost_total: { type: 'counter', labels: ['route'], unit: '', help: 'Records refused for good whose copy could not be kept.' },
   sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
+  sluice_sink_requests_total: { type: 'counter', labels: ['sink', 'operation', 'outcome'], unit: '', help: 'Requests to AWS by operation and outcome: `ok`, `exists` (an object that an earlier request stored), or why not.' },
+  sluice_sink_request_duration_seconds: { type: 'histogram', labels: ['sink', 'operation'], unit: 'seconds', help: 'Time that requests to AWS took, whatever their outcome.', buckets: requestBuckets },
+  sluice_sink_sent_bytes_total: { type: 'counter', labels: ['sink'], unit: 'bytes', help: 'Bytes of request bodies that AWS has confirmed, as sent: after compression.' },
+  sluice_sink_batch_bytes: { type: 'histogram', labels: ['sink'], unit: 'bytes', help: 'Bodies of requests with records, as sent.', buckets: batchByteBuckets },
+  sluice_sink_batch_records: { type: 'histogram', labels: ['sink'], unit: '', help: 'Records of requests with records.', buckets: batchRecordBuckets },
+  sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS, which are renewed before it ends; no series when they have no end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
 export type MetricName = keyof typeof metricTable
