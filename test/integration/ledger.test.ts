@@ -201,5 +201,5 @@ t.test('whatever happens, the ledger balances, pending is what lies on the disk,
     } finally {
       await world.dispose()
     }
-  }), { numRuns: 8, interruptAfterTimeLimit: 30_000 })
+  }), { numRuns: 5, interruptAfterTimeLimit: 30_000 })
 })

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { createPipeline, type Pipeline } from '../../src/pipeline.ts'
 import type { LedgerSnapshot } from '../../src/telemetry/ledger.ts'
 import { createRandom } from '../support/access-lines.ts'
 import { recordingLog } from '../support/recording-log.ts'
+import { answerOf, closeOf } from '../support/sender.ts'
 import { BreakingDisk } from './breaking-disk.ts'
 import { FastClock } from './fast-clock.ts'
 import { forwardFrames, type Carrier } from '../support/forward-frames.ts'
@@ -122,9 +122,7 @@ export class World {
   /** Sends units over a connection of their own; with `wantsAck`, one chunk after the other, until one is not acked. */
   async send (units: readonly Unit[], { carrier, wantsAck, tail }: Sending): Promise<void> {
     const socket = connect(this.#socketPath)
-    const closed = once(socket, 'close')
-    // The other end closes on what it does not understand, perhaps before it has read it all.
-    socket.on('error', () => undefined)
+    const closed = closeOf(socket)
     const chunks = wantsAck && carrier === 'message' ? units.map(unit => [unit]) : [units]
     for (const chunk of chunks) {
       if (chunk.length === 0) continue
@@ -133,7 +131,7 @@ export class World {
       for (const unit of chunk) unit.sentCount++
       socket.write(bytes)
       if (!wantsAck) continue
-      const [ack] = await Promise.race([once(socket, 'data') as Promise<[Buffer]>, closed.then(() => [])])
+      const ack = await answerOf(socket, closed)
       if (ack === undefined) break
       if (!ack.includes(ids[0] ?? '')) throw new Error('an ack names another chunk')
       for (const unit of chunk) unit.isAcked = true

@@ -1,13 +1,10 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { forwardFrames, type SentRecord } from './forward-frames.ts'
 
 /** Sends bytes over a connection of their own and resolves when it has closed, whoever closed it. */
 export async function sendBytes (socketPath: string, bytes: Buffer): Promise<void> {
   const socket = connect(socketPath)
-  const closed = once(socket, 'close')
-  // The other end closes on what it does not understand.
-  socket.on('error', () => undefined)
+  const closed = closeOf(socket)
   socket.resume()
   socket.end(bytes)
   await closed
@@ -26,18 +23,28 @@ export async function sendForAcks (
   socketPath: string, chunks: Iterable<readonly SentRecord[]>, onAck: () => void = () => undefined
 ): Promise<SentRecord[]> {
   const acked: SentRecord[] = []
-  const socket: Socket = connect(socketPath)
-  const closed = once(socket, 'close')
-  socket.on('error', () => undefined)
+  const socket = connect(socketPath)
+  const closed = closeOf(socket)
   let count = 0
   for (const records of chunks) {
     socket.write(forwardFrames('forward', 'docker', records, `chunk ${++count}`).bytes)
-    const answer = await Promise.race([once(socket, 'data').catch(() => []) as Promise<Buffer[]>, closed.then(() => [])])
-    if (!answer[0]?.includes(`chunk ${count}`)) break
+    const answer = await answerOf(socket, closed)
+    if (!answer?.includes(`chunk ${count}`)) break
     acked.push(...records)
     onAck()
   }
   socket.destroy()
   await closed
   return acked
+}
+
+/** Resolves when the connection is over, for whatever reason: the other end closes on what it does not understand. */
+export function closeOf (socket: Socket): Promise<undefined> {
+  socket.on('error', () => undefined)
+  return new Promise(resolve => socket.once('close', () => resolve(undefined)))
+}
+
+/** What the other end says next; undefined when it closes instead. */
+export function answerOf (socket: Socket, closed: Promise<undefined>): Promise<Buffer | undefined> {
+  return Promise.race([closed, new Promise<Buffer>(resolve => socket.once('data', resolve))])
 }
