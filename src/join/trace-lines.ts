@@ -89,7 +89,7 @@ const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
 const monolog = /^\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\] [\w/-][\w./ -]{0,99}\.(?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
-const apacheCode = /^(?:\(\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
+const apacheCode = /^(?:\(-?\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
 const apacheSyntax = /^AH\d{5}: Syntax error on line \d{1,9} of /
 const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
 const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/

@@ -1,0 +1,52 @@
+/** Syslog's eight as Apache spells them, most severe first. */
+export const errorLevels = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const
+export type ErrorLevel = typeof errorLevels[number]
+
+const names: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
+  ...errorLevels.map(level => [level, level] as const),
+  ['emergency', 'emerg'], ['panic', 'emerg'], ['fatal', 'crit'], ['critical', 'crit'], ['err', 'error'],
+  ['warning', 'warn'], ['information', 'info'], ['trace', 'debug'],
+])
+
+/** Levels of PHP's errors, as PHP gives them to syslog and to Apache. Source: main/main.c (php_error_cb) */
+const ofKinds: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
+  ['Fatal error', 'error'], ['Recoverable fatal error', 'error'], ['Catchable fatal error', 'error'],
+  ['Parse error', 'error'], ['Unknown error', 'error'], ['Warning', 'warn'], ['Notice', 'notice'],
+  ['Strict Standards', 'info'], ['Deprecated', 'info'],
+])
+
+/** The level that a word of Apache, php-fpm, Monolog or another logger means. */
+export function levelOfName (name: string): ErrorLevel | undefined {
+  const lower = name.toLowerCase()
+  return names.get(lower) ?? (/^trace[1-8]$/.test(lower) ? 'debug' : undefined)
+}
+
+/** The level that Monolog (100 to 600) or pino and bunyan (10 to 60) mean by a number. */
+export function levelOfNumber (value: number): ErrorLevel | undefined {
+  const steps = value >= 100 ? monologSteps : value >= 10 ? pinoSteps : undefined
+  return steps?.find(([least]) => value >= least)?.[1]
+}
+
+const monologSteps: readonly (readonly [number, ErrorLevel])[] = [
+  [600, 'emerg'], [550, 'alert'], [500, 'crit'], [400, 'error'], [300, 'warn'], [250, 'notice'], [200, 'info'],
+  [100, 'debug'],
+]
+const pinoSteps: readonly (readonly [number, ErrorLevel])[] = [
+  [60, 'crit'], [50, 'error'], [40, 'warn'], [30, 'info'], [10, 'debug'],
+]
+
+/** Level of a kind of PHP's errors: `Fatal error`, `Warning`, … */
+export function levelOfKind (kind: string): ErrorLevel | undefined {
+  return ofKinds.get(kind)
+}
+
+/** Whether a record is less severe than what is wanted. One whose level is unknown never is. */
+export function isBelow (level: ErrorLevel | undefined, minLevel: ErrorLevel): boolean {
+  return level !== undefined && errorLevels.indexOf(level) > errorLevels.indexOf(minLevel)
+}
+
+/** The more severe of two levels. */
+export function moreSevere (level: ErrorLevel | undefined, other: ErrorLevel | undefined): ErrorLevel | undefined {
+  if (level === undefined || other === undefined) return level ?? other
+  return isBelow(level, other) ? other : level
+}
