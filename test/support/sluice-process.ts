@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Test } from 'tap'
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+/** A test, or whatever else undoes things when it ends. */
+export interface Owner {
+  teardown (undo: () => unknown): void
+}
 
 export interface ExitReport {
   readonly reason: string
@@ -49,14 +53,14 @@ export interface SluiceOptions {
  * A directory of the test's own below the system's temporary one: the path of a unix socket has room for 107 bytes,
  * which the fixture directory of a test with a long title exceeds.
  */
-export function shortDirectory (t: Test): string {
+export function shortDirectory (t: Owner): string {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-'))
   t.teardown(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
-export function startSluice (t: Test, options: SluiceOptions = {}): SluiceProcess {
+export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
   const { args = [], env = {}, directory = shortDirectory(t) } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
