@@ -8,8 +8,8 @@ interface Held<Client> {
   readonly building: Promise<Client>
   /** Uses under way. */
   uses: number
-  /** Another has taken its place: the last use ends it. */
-  isRetired: boolean
+  /** `retired`: another takes its place, and the last use ends it. */
+  state: 'current' | 'retired' | 'ended'
 }
 
 /**
@@ -36,7 +36,7 @@ export class HeldClient<Client extends Destroyable> {
       return await work(await held.building)
     } finally {
       held.uses--
-      if (held.isRetired && held.uses === 0) destroy(held)
+      if (held.state === 'retired' && held.uses === 0) end(held)
     }
   }
 
@@ -57,7 +57,7 @@ export class HeldClient<Client extends Destroyable> {
 
   #current (): Held<Client> {
     if (this.#held === undefined) {
-      const held: Held<Client> = { building: this.#build(), uses: 0, isRetired: false }
+      const held: Held<Client> = { building: this.#build(), uses: 0, state: 'current' }
       this.#held = held
       held.building.catch(() => {
         if (this.#held === held) this.#held = undefined
@@ -70,12 +70,13 @@ export class HeldClient<Client extends Destroyable> {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    held.isRetired = true
-    if (isNow || held.uses === 0) destroy(held)
+    held.state = 'retired'
+    if (isNow || held.uses === 0) end(held)
   }
 }
 
-function destroy<Client extends Destroyable> (held: Held<Client>): void {
+function end<Client extends Destroyable> (held: Held<Client>): void {
+  held.state = 'ended'
   // A client that could not be made has nothing to close.
   held.building.then(client => client.destroy(), () => undefined)
 }

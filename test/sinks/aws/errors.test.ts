@@ -1,0 +1,67 @@
+import t from 'tap'
+import { commonFailure, faultOf, partitionOf, quoted, retryAfterMs } from '../../../src/sinks/aws/errors.ts'
+
+const context = { service: 'S3', region: 'eu-west-1', permission: 's3:PutObject on arn' }
+
+function fault (name: string, httpStatusCode = 0, headers: Record<string, string> = {}) {
+  return faultOf({ name, message: 'words', $metadata: { httpStatusCode }, $response: { headers } })
+}
+
+const reasonOf = (name: string, status = 0) => commonFailure(fault(name, status), context)?.reason
+
+t.test('each error has the reason that metrics call it by', async t => {
+  const cases = {
+    throttled: ['ThrottlingException', 'Throttling', 'RequestLimitExceeded', 'TooManyRequestsException', 'SlowDown'],
+    unavailable: ['ServiceUnavailableException', 'InternalFailure', 'InternalError'],
+    timeout: ['TimeoutError', 'RequestTimeout', 'ETIMEDOUT'],
+    network: ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EHOSTUNREACH'],
+    dns: ['ENOTFOUND', 'EAI_AGAIN'],
+    tls: ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'],
+    no_credentials: ['CredentialsProviderError'],
+    credentials_expired: ['ExpiredToken', 'ExpiredTokenException'],
+    credentials_invalid: ['UnrecognizedClientException', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidSignatureException'],
+    clock_skew: ['RequestTimeTooSkewed'],
+    denied: ['AccessDenied', 'AccessDeniedException'],
+    not_aws: ['SyntaxError'],
+  }
+  for (const [reason, names] of Object.entries(cases)) {
+    for (const name of names) t.equal(reasonOf(name), reason, name)
+  }
+})
+
+t.test('an error without a known name goes by its status', async t => {
+  const cases = { 429: 'throttled', 500: 'unavailable', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable', 403: 'denied', 401: 'denied' }
+  for (const [status, reason] of Object.entries(cases)) t.equal(reasonOf('Unheard', Number(status)), reason, status)
+  t.equal(commonFailure(fault('Unheard', 400), context), undefined, 'only the service can explain it')
+})
+
+t.test('the code of Node says more than the name that the SDK puts over it', async t => {
+  t.equal(faultOf(Object.assign(new Error('read'), { name: 'TimeoutError', code: 'ECONNRESET' })).name, 'ECONNRESET')
+  t.match(faultOf(undefined), { name: 'unknown', status: 0, message: '' })
+  t.match(faultOf('text'), { name: 'unknown', status: 0 })
+})
+
+t.test('what waiting does not mend is tried slowly; an answer may ask for longer, but not for ever', async t => {
+  const pauseMs = (name: string, headers: Record<string, string> = {}) =>
+    commonFailure(fault(name, 503, headers), context)?.retryAfterMs
+  t.equal(pauseMs('SlowDown'), 0)
+  t.equal(pauseMs('SlowDown', { 'retry-after': '2' }), 2000)
+  t.equal(pauseMs('SlowDown', { 'x-amz-retry-after': '250' }), 250)
+  t.equal(pauseMs('AccessDenied', { 'retry-after': '2' }), 15_000)
+  t.equal(pauseMs('AccessDenied', { 'retry-after': '60' }), 60_000)
+  for (const odd of ['-1', 'soon', '', 'NaN']) t.equal(retryAfterMs(fault('x', 503, { 'retry-after': odd })), 0, odd)
+  t.equal(retryAfterMs(fault('x', 503, { 'retry-after': '1e9' })), 300_000)
+})
+
+t.test('words name service, region and what to do', async t => {
+  const words = (name: string) => commonFailure(fault(name, 403), context)?.words ?? ''
+  t.equal(words('AccessDenied'), 'S3 in eu-west-1 denies access (AccessDenied): allow s3:PutObject on arn; AWS says: words')
+  t.match(words('CredentialsProviderError'), /taskRoleArn/)
+  t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
+  t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
+  t.equal(quoted(' '), '')
+})
+
+t.test('names of resources begin as their partition does', async t => {
+  t.same(['eu-west-1', 'cn-north-1', 'us-gov-west-1', ''].map(partitionOf), ['aws', 'aws-cn', 'aws-us-gov', 'aws'])
+})

@@ -1,0 +1,58 @@
+import t, { type Test } from 'tap'
+import { createLogsClient } from '../../../src/sinks/aws/client.ts'
+import { putLogEvents } from '../../../src/sinks/cloudwatch/put-log-events.ts'
+import { createPutBody } from '../../../src/sinks/cloudwatch/request-body.ts'
+import { awsSettings, eventLine, never, startStandIn } from '../aws/bench.ts'
+
+const lines = ['one', '"two"\n', '日本語😀', '\\', '\u0007', 'x'.repeat(5000)].map((text, index) => eventLine(text, Date.now() + index))
+const names = { logGroupName: '/app', logStreamName: 'ours' }
+
+async function startClient (t: Test) {
+  const aws = await startStandIn(t)
+  const held = createLogsClient(awsSettings(aws))
+  t.teardown(() => held.close())
+  return await held.use(async client => {
+    const sent: Record<string, string>[] = []
+    client.client.middlewareStack.add(next => args => {
+      sent.push((args.request as { headers: Record<string, string> }).headers)
+      return next(args)
+    }, { step: 'deserialize', priority: 'high' })
+    await client.client.send(new client.sdk.CreateLogStreamCommand(names))
+    await client.client.send(new client.sdk.CreateLogStreamCommand({ ...names, logStreamName: 'theirs' }))
+    sent.length = 0
+    return { aws, client, sent }
+  })
+}
+
+t.test('a prepared body stores the same events as the SDK\'s own serializer, in a request that is signed as its own', async t => {
+  const { aws, client, sent } = await startClient(t)
+  const logEvents = lines.map(line => JSON.parse(line) as { t: number, m: string })
+    .map(({ t: timestamp, m: message }) => ({ timestamp, message }))
+  await client.client.send(new client.sdk.PutLogEventsCommand({ ...names, logStreamName: 'theirs', logEvents }))
+  const { body } = createPutBody('/app', 'ours', Buffer.from(`${lines.join('\n')}\n`), lines.length)
+  await putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
+  const stored = (stream: string) => aws.state.events('/app', stream).map(({ timestamp, message }) => ({ timestamp, message }))
+  t.same(stored('ours'), logEvents)
+  t.same(stored('ours'), stored('theirs'))
+  const [theirs = {}, ours = {}] = sent
+  const differing = ['content-length', 'amz-sdk-invocation-id', 'x-amz-date', 'x-amz-content-sha256', 'authorization']
+  const same = (headers: Record<string, string>) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !differing.includes(name)))
+  t.same(same(ours), same(theirs))
+  t.same(Object.keys(ours).sort(), Object.keys(theirs).sort())
+  t.equal(ours['x-amz-target'], 'Logs_20140328.PutLogEvents')
+  t.equal(ours['content-type'], 'application/x-amz-json-1.1')
+  t.equal(ours['content-length'], String(body.length))
+  t.same(aws.state.violations, [])
+})
+
+t.test('nothing of one request stays for the next', async t => {
+  const { aws, client } = await startClient(t)
+  for (const text of ['first', 'second']) {
+    const { body } = createPutBody('/app', 'ours', Buffer.from(`${eventLine(text)}\n`), 1)
+    await putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
+  }
+  t.same(aws.state.events('/app', 'ours').map(event => event.message), ['first', 'second'])
+  await client.client.send(new client.sdk.PutLogEventsCommand({ ...names, logEvents: [{ timestamp: Date.now(), message: 'third' }] }))
+  t.equal(aws.state.events('/app', 'ours').at(-1)?.message, 'third')
+})

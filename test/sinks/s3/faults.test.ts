@@ -1,0 +1,102 @@
+import t, { type Test } from 'tap'
+import type { SluiceError } from '../../../src/errors.ts'
+import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+
+async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
+  try {
+    await attempt
+  } catch (error) {
+    return error as SluiceError
+  }
+  throw new Error('expected a failure')
+}
+
+async function startReady (t: Test) {
+  t.testdir()
+  const aws = await startStandIn(t)
+  return { aws, ...startObjectSink(t, aws), segment: segmentOf(t, ['{"precious":true}']) }
+}
+
+t.test('no failure is final: each keeps the segment, says what to fix, and ends when the fault does', async t => {
+  const cases = [
+    { mode: 'throttle', reason: 'throttled', words: /S3 in us-east-1 asks for fewer requests \(SlowDown\)/, isSlow: false },
+    { mode: '500', reason: 'unavailable', words: /InternalError, HTTP 500/, isSlow: false },
+    { mode: 'reset', reason: 'network', words: /ECONNRESET/, isSlow: false },
+    { mode: 'conflict', reason: 'conflict', words: /another request writes the same object/, isSlow: false },
+    { mode: 'denied', reason: 'denied', words: /allow s3:PutObject on arn:aws:s3:::box\/production\/\*/, isSlow: true },
+    { mode: 'expired', reason: 'credentials_expired', words: /expired/, isSlow: true },
+    { mode: 'invalid', reason: 'refused', words: /InvalidRequest, HTTP 400/, isSlow: true },
+    { mode: 'region', reason: 'wrong_region', words: /box is not in us-east-1, S3 says it is in eu-west-1/, isSlow: true },
+    { mode: 'kms', reason: 'kms', words: /KMS\.DisabledException.*kms:GenerateDataKey/, isSlow: true },
+    { mode: 'missing', reason: 'no_bucket', words: /bucket box does not exist: create it/, isSlow: true },
+  ] as const
+  for (const { mode, reason, words, isSlow } of cases) {
+    const { aws, sink, segment, metrics } = await startReady(t)
+    aws.faults.set('s3', { mode, count: 1 })
+    const error = await errorOf(sendAll(sink, segment))
+    t.match(error, { code: 'ERR_SINK_UNAVAILABLE', reason, message: words }, mode)
+    t.equal(error.retryAfterMs >= 15_000, isSlow, `${mode} is tried again slowly: ${isSlow}`)
+    t.equal(aws.state.objects('box').length, 0)
+    await sendAll(sink, segment)
+    t.equal(aws.state.objects('box').length, 1, `${mode} is over`)
+    t.same(requestCounts(metrics), { [`PutObject/${reason}`]: 1, 'PutObject/ok': 1 })
+    t.same(aws.state.violations, [])
+  }
+})
+
+t.test('an answer that is lost after the object was stored leaves one object', async t => {
+  const { aws, sink, segment } = await startReady(t)
+  aws.faults.set('s3', { mode: 'lost', count: 1 })
+  await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'network' })
+  await sendAll(sink, segment)
+  t.same(aws.state.puts('box').map(put => put.outcome), ['stored', 'PreconditionFailed'])
+  t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('a request that hangs ends when it is given up, at its timeout, or when the sink is rebuilt', async t => {
+  const { aws, sink, segment } = await startReady(t)
+  aws.faults.set('s3', { mode: 'hang' })
+  const giveUp = new AbortController()
+  const first = sendAll(sink, segment, giveUp.signal)
+  await Promise.race([aws.state.until(() => aws.state.requestCount('PutObject') === 1), first])
+  giveUp.abort()
+  await t.rejects(first, { code: 'ERR_SINK_UNAVAILABLE', reason: 'aborted' })
+  const second = sendAll(sink, segment)
+  await Promise.race([aws.state.until(() => aws.state.requestCount('PutObject') === 2), second])
+  sink.rebuild()
+  await t.rejects(second, { code: 'ERR_SINK_UNAVAILABLE' })
+  const impatient = startObjectSink(t, aws, { aws: awsSettings(aws, { requestTimeoutMs: 50 }) })
+  await t.rejects(sendAll(impatient.sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout' })
+  aws.faults.clear()
+  await sendAll(sink, segment)
+  t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('a bucket in another region is told by name, however the region is wrong', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { buckets: [{ name: 'box', region: 'ap-northeast-1' }] })
+  for (const region of ['us-east-1', 'eu-west-1']) {
+    const { sink } = startObjectSink(t, aws, { aws: awsSettings(aws, { region }) })
+    const error = await errorOf(sendAll(sink, segmentOf(t, ['{}'])))
+    t.match(error, { reason: 'wrong_region', message: /set the region of S3 to ap-northeast-1/ }, region)
+  }
+  const { sink } = startObjectSink(t, aws, { aws: awsSettings(aws, { region: 'ap-northeast-1' }) })
+  await sendAll(sink, segmentOf(t, ['{}']))
+  t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('a key of KMS that is not there is told by its name', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { kmsKeys: ['key-1'] })
+  const { sink } = startObjectSink(t, aws, { kmsKeyId: 'key-2' })
+  await t.rejects(sendAll(sink, segmentOf(t, ['{}'])), { reason: 'kms', message: /key key-2 \(KMS\.NotFoundException\)/ })
+  aws.faults.set('s3', { mode: 'denied', count: 1 })
+  await t.rejects(sendAll(sink, segmentOf(t, ['{}'])),
+    { reason: 'denied', message: /s3:PutObject on arn.* and kms:GenerateDataKey on key-2/ })
+})
+
+t.test('a destination that is not there at all is a failure to retry', async t => {
+  const { aws, sink, segment } = await startReady(t)
+  await aws.close()
+  await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'network', message: /ECONNREFUSED/ })
+})

@@ -1,0 +1,99 @@
+import { rmSync } from 'node:fs'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { Gate } from '../../../src/sinks/gate.ts'
+import { sinkContract } from '../../support/sink-contract.ts'
+import { requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+
+const base = (id: string) => `production/error/dt=2026-11-23/hour=10/task1-${id}.ndjson`
+
+sinkContract(t, 's3', async (t: Test) => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const { sink } = startObjectSink(t, aws)
+  return {
+    sink,
+    stored: async () => aws.state.objects('box')
+      .flatMap(({ body }) => gunzipSync(body).toString().split('\n').slice(0, -1)),
+    breakDestination: async () => {
+      aws.faults.set('s3', { mode: '503' })
+      return async () => aws.faults.clear()
+    },
+    line: text => JSON.stringify({ text }),
+    isIdempotent: true,
+  }
+})
+
+t.test('each segment becomes one object under its key, as a file to download and not as an encoding', async t => {
+  t.testdir()
+  const cases = [
+    { compression: 'gzip', extension: '.gz', decode: gunzipSync },
+    { compression: 'zstd', extension: '.zst', decode: zstdDecompressSync },
+    { compression: 'none', extension: '', decode: (bytes: Buffer) => bytes },
+  ] as const
+  for (const { compression, extension, decode } of cases) {
+    const aws = await startStandIn(t)
+    const { sink, metrics } = startObjectSink(t, aws, { compression })
+    const segment = segmentOf(t, ['{"a":1}', '{"b":2}'])
+    t.same(await sendAll(sink, segment), [[]])
+    const [object, ...others] = aws.state.objects('box')
+    t.same(others, [])
+    t.equal(object?.key, `${base(segment.id)}${extension}`)
+    t.equal(decode(object?.body ?? Buffer.alloc(0)).toString(), '{"a":1}\n{"b":2}\n')
+    t.same(object?.headers, { 'content-type': 'application/x-ndjson' })
+    t.match(object, { storageClass: 'STANDARD', encryption: { algorithm: 'AES256', kmsKeyId: undefined } })
+    t.same(Object.keys(object?.checksums ?? {}), ['crc32'], 'the client says what it sent')
+    t.match([...metrics.series('sluice_sink_sent_bytes_total')], [{ value: object?.body.length }])
+    t.match([...metrics.series('sluice_sink_batch_records')], [{ histogram: { sum: 2 } }])
+    t.same(aws.state.violations, [])
+  }
+})
+
+t.test('storage class, content type and KMS key are as set', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { kmsKeys: ['key-1'] })
+  const { sink } = startObjectSink(t, aws, {
+    storageClass: 'STANDARD_IA', contentType: 'application/json', kmsKeyId: 'key-1',
+  })
+  await sendAll(sink, segmentOf(t, ['{}']))
+  t.match(aws.state.objects('box')[0], {
+    storageClass: 'STANDARD_IA',
+    headers: { 'content-type': 'application/json' },
+    encryption: { algorithm: 'aws:kms', kmsKeyId: 'key-1', bucketKey: true },
+  })
+  t.same(aws.state.violations, [])
+})
+
+t.test('an object that is there already counts as stored, and is not written again', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const { sink, metrics } = startObjectSink(t, aws)
+  const segment = segmentOf(t, ['{}'])
+  for (const attempt of ['first', 'second']) t.same(await sendAll(sink, segment), [[]], attempt)
+  t.same(aws.state.puts('box').map(put => put.outcome), ['stored', 'PreconditionFailed'])
+  t.same(requestCounts(metrics), { 'PutObject/ok': 1, 'PutObject/exists': 1 })
+})
+
+t.test('without the condition, for stores that do not know it, the same bytes are written again', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const { sink } = startObjectSink(t, aws, { ifNoneMatch: false })
+  const segment = segmentOf(t, ['{}'])
+  for (const attempt of ['first', 'second']) t.same(await sendAll(sink, segment), [[]], attempt)
+  t.same(aws.state.puts('box').map(put => put.outcome), ['stored', 'stored'])
+  t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('one segment is compressed at a time in the whole process, and a failure lets the next through', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const gate = new Gate()
+  const [first, second] = [startObjectSink(t, aws, { gate }).sink, startObjectSink(t, aws, { gate }).sink]
+  const gone = segmentOf(t, ['{}'], { id: 'gone' })
+  rmSync(gone.path)
+  const failing = sendAll(first, gone)
+  const going = sendAll(second, segmentOf(t, ['{}'], { id: 'there' }))
+  await t.rejects(failing, { code: 'ERR_SPOOL_READ', disposition: 'retry' })
+  await going
+  t.same(aws.state.objects('box').map(({ key }) => key), [`${base('there')}.gz`])
+})
