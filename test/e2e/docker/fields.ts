@@ -26,7 +26,7 @@ const minKeptBytes = 16
 export function fieldDifferences (
   lines: readonly string[], requests: readonly ClientRequest[], format: AccessFormat
 ): FieldReport {
-  const byTrace = new Map(lines.map(line => [/"trace_id":"([^"]*)"/.exec(line)?.[1] ?? '', line]))
+  const byTrace = new Map(lines.flatMap(line => [...line.matchAll(/"trace_id":"([^"]*)"/g)].map(match => [match[1] ?? '', line])))
   const found: string[] = []
   const unseen: string[] = []
   let comparedCount = 0
@@ -62,9 +62,16 @@ function loggedOf (sent: Sent, { isCut, isDecoded }: AccessFormat): Readonly<Rec
     referer: header(sent.referer),
     user_agent: header(sent.userAgent),
     xff: header(sent.xff),
-    // What Apache makes of a path when it decodes and merges it is its own affair.
-    ...isDecoded ? {} : { path: sent.path },
+    ...isDecoded ? decodedPath(sent.path) : { path: sent.path },
   }
+}
+
+/** What Apache decodes a path to, where that is plain: merged slashes, dots and faulty escapes are its own affair. */
+function decodedPath (path: Buffer): { readonly path?: Buffer } {
+  const text = path.toString('latin1')
+  if (!text.startsWith('/p/') || /%(?![\da-f]{2})/i.test(text)) return {}
+  const decoded = text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return { path: Buffer.from(decoded, 'latin1') }
 }
 
 /** Whether a value that was read from JSON stands for these bytes: a character for its UTF-8, or for one byte. */

@@ -26,7 +26,7 @@ export function hostileRequests (prefix: string): ClientRequest[] {
   const request = createRequests(prefix)
   const pages = ['/', '/health.php', '/warn.php', '/throw.php', '/fatal.php', '/fatal.php?kind=memory', '/fatal.php?kind=time',
     '/fatal.php?kind=parse', '/slow.php?ms=700', '/status.php?code=204', '/status.php?code=503', '/status.php?code=302&to=/', '/stdout.php',
-    '/stdout.php?times=20', '/stdout.php?times=5000', '/stderr.php', '/missing.php', '/missing', '/.env', '/broken.inc',
+    '/stdout.php?times=20', '/stdout.php?times=600', '/stderr.php', '/missing.php', '/missing', '/.env', '/broken.inc',
     ...['utf8', 'lines', 'control', 'json', 'long'].map(kind => `/error-log.php?kind=${kind}`)]
   const ordinary = () => pages.map(page => {
     const [path = '', query] = page.split('?')
