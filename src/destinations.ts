@@ -1,10 +1,16 @@
 import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import type { Route } from './routes.ts'
 import type { Sink } from './send.ts'
+import type { AwsSettings } from './sinks/aws/client.ts'
+import { createCloudWatchSink } from './sinks/cloudwatch/sink.ts'
 import { createFileEventsSink } from './sinks/file/events.ts'
 import { createFileObjectsSink } from './sinks/file/objects.ts'
 import { Gate } from './sinks/gate.ts'
+import { createS3Sink } from './sinks/s3/sink.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 
 /** Where a route's records go, and how an operator would find them. */
 export interface Destination {
@@ -23,29 +29,56 @@ export interface DestinationContext {
   readonly task: string
   /** This instance's directory in the data directory. */
   readonly directory: string
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
 }
 
-/** Chooses the sink of each route. */
-export function createDestinations ({ config, task, directory }: DestinationContext): (route: Route) => Destination {
+/** Chooses the sink of each route: `logGroup` sends events to CloudWatch Logs, `bucket` objects to S3; else files. */
+export function createDestinations (context: DestinationContext): (route: Route) => Destination {
+  const { config, task, directory, clock, metrics, log } = context
+  const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
-  const deadLetterDirectory = join(directory, 'dead-letter')
   const gate = new Gate()
-  const shared = { directory: root, values: { task }, minFreeBytes: config.file.minFreeBytes }
+  // What the task metadata would say; empty parts of a stream name are left out.
+  const values = { task, prefix: config.prefix, cluster: '', family: '' }
+  const shared = { clock, metrics, log, values, aws: awsSettings(config, task) }
+  const common = { deadLetterDirectory: join(directory, 'dead-letter') }
+  const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
+  const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
+  const remote = { ...common, timeoutMs: config.delivery.requestTimeout }
+  const local = { ...common, timeoutMs: undefined, words: root }
+
   return route => {
-    const sink = route.kind === 'objects'
-      ? createFileObjectsSink({
-        ...shared,
-        keyTemplate: `${config.prefix}${route.template}`,
-        compression: config.objects.compression,
-        level: config.objects.level,
-        gate,
-      })
-      : createFileEventsSink({
-        ...shared,
-        group: config.logGroup === '' ? 'logs' : config.logGroup,
-        streamTemplate: route.template,
-        limits: { maxBytes: config.events.batchMaxBytes, maxRecords: config.events.batchMaxRecords },
-      })
-    return { sink, words: root, timeoutMs: undefined, deadLetterDirectory }
+    if (route.kind === 'events') {
+      const streamTemplate = route.template
+      if (config.logGroup === '') {
+        return { ...local, sink: createFileEventsSink({ ...files, group: 'logs', streamTemplate, limits }) }
+      }
+      const sink = createCloudWatchSink({ ...shared, ...cloudwatch, group: config.logGroup, streamTemplate, limits })
+      return { ...remote, sink, words: config.logGroup }
+    }
+    const object = { keyTemplate: route.template, compression: objects.compression, level: objects.level, gate }
+    if (config.bucket === '') return { ...local, sink: createFileObjectsSink({ ...files, ...object }) }
+    const sink = createS3Sink({
+      ...shared,
+      ...object,
+      ...s3,
+      bucket: config.bucket,
+      prefix: config.prefix,
+      storageClass: s3.storageClass === 'bucket' ? '' : s3.storageClass,
+    })
+    return { ...remote, sink, words: `s3://${config.bucket}/${config.prefix}` }
+  }
+}
+
+function awsSettings (config: Config, task: string): AwsSettings {
+  return {
+    region: '',
+    endpoint: '',
+    roleArn: config.aws.roleArn,
+    sessionName: task,
+    connectionTimeoutMs: config.aws.connectionTimeout,
+    requestTimeoutMs: config.delivery.requestTimeout,
   }
 }

@@ -97,7 +97,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     log,
   })
 
-  const destinationOf = createDestinations({ config, task: hostId, directory: join(config.dataDir, hostId) })
+  const destinationOf = createDestinations({
+    config, task: hostId, directory: join(config.dataDir, hostId), clock, metrics, log,
+  })
   const outbounds = routes.map(route => createOutbound({
     route,
     spool: spool.route(route.name),

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../src')
 const stages = ['sources', 'join', 'classify', 'transform', 'spool', 'delivery', 'sinks', 'http']
 
 /** What a stage may import besides its own folder: the contracts at the top of the tree, and the counters. */
-const contracts = ['clock.ts', 'errors.ts', 'intake.ts', 'record.ts', 'segment.ts', 'send.ts', 'utf8.ts']
+const contracts = ['clock.ts', 'errors.ts', 'free-memory.ts', 'intake.ts', 'record.ts', 'segment.ts', 'send.ts', 'utf8.ts']
 /** The files that join stages. */
 const joints = ['pipeline.ts', 'outbound.ts', 'destinations.ts', 'inbound.ts', 'routes.ts']
 

@@ -11,6 +11,9 @@ export interface Adjustment { readonly path: string, readonly reason: string }
 /** Source: https://zlib.net/manual.html (compression levels) */
 const gzipMaxLevel = 9
 
+/** An object is held in memory while it is sent. */
+const uncompressedMaxBytes = 16 * 1024 * 1024
+
 /**
  * Makes settings that contradict each other agree, in place: each is understood, so none may keep the process from
  * starting. The smaller promise wins.
@@ -41,6 +44,12 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
   if (events.segmentMaxBytes > eventsQuotaBytes / 2) {
     events.segmentMaxBytes = wholeKiB(eventsQuotaBytes / 2)
     adjust('events.segmentMaxBytes', `half of the smallest quota of its routes is ${formatSize(events.segmentMaxBytes)}`)
+  }
+
+  // Without compression the whole segment is the body of a request.
+  if (objects.compression === 'none' && objects.maxBytes > uncompressedMaxBytes) {
+    objects.maxBytes = uncompressedMaxBytes
+    adjust('objects.maxBytes', `with objects.compression none it is at most ${formatSize(uncompressedMaxBytes)}`)
   }
 
   if (partials.maxBytes > partials.maxTotalBytes) {

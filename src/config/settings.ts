@@ -52,14 +52,12 @@ export const settings = {
     type: 'string',
     default: '',
     example: '/ecs/shop/errors',
-    stability: 'planned',
     doc: 'CloudWatch Logs group that error records go to. Empty: they go to files. Where they are files, it is the name of their directory.',
   },
   bucket: {
     type: 'string',
     default: '',
     example: 'shop-logs',
-    stability: 'planned',
     doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
   },
   prefix: {
@@ -348,8 +346,8 @@ export const settings = {
       },
       key: {
         type: 'template',
-        default: '{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
-        names: ['class', 'container', 'task', 'segment', 'ext'],
+        default: '{prefix}{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
+        names: ['prefix', 'class', 'container', 'task', 'segment', 'ext'],
         required: ['segment'],
         example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
         doc: 'Key of an object. Times are the UTC hour of its records.',
@@ -405,7 +403,7 @@ export const settings = {
       stream: {
         type: 'template',
         default: '{container}/{task}/{class}',
-        names: ['class', 'container', 'task'],
+        names: ['class', 'container', 'task', 'date', 'cluster', 'family'],
         required: [],
         example: '{container}/{task}',
         doc: 'Name of the log stream.',
@@ -430,6 +428,85 @@ export const settings = {
         max: '1TiB',
         example: '1GiB',
         doc: 'Disk to leave free: with less, delivery waits and the spool keeps the records.',
+      },
+    },
+  },
+
+  cloudwatch: {
+    doc: 'CloudWatch Logs, where `logGroup` names a group. Streams are made when they are missing.',
+    settings: {
+      createGroup: {
+        type: 'boolean',
+        default: false,
+        example: 'true',
+        doc: 'Whether to make the group when it is missing. Needs `logs:CreateLogGroup`, and `logs:PutRetentionPolicy` for a retention.',
+      },
+      retentionDays: {
+        type: 'integer',
+        default: 0,
+        min: 0,
+        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+        max: 3653,
+        example: '90',
+        doc: 'Retention of a group that Sluice makes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days; 0 for ever.',
+      },
+      groupClass: {
+        type: 'choice',
+        default: 'STANDARD',
+        choices: ['STANDARD', 'INFREQUENT_ACCESS'],
+        example: 'INFREQUENT_ACCESS',
+        doc: 'Class of a group that Sluice makes. It cannot be changed later.',
+      },
+    },
+  },
+
+  s3: {
+    doc: 'S3, where `bucket` names a bucket.',
+    settings: {
+      ifNoneMatch: {
+        type: 'boolean',
+        default: true,
+        example: 'false',
+        doc: 'Whether an object that is there already is left alone (`If-None-Match: *`). Off for stores that do not know it.',
+      },
+      storageClass: {
+        type: 'choice',
+        default: 'bucket',
+        choices: ['bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'],
+        example: 'INTELLIGENT_TIERING',
+        doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object.',
+      },
+      kmsKeyId: {
+        type: 'string',
+        default: '',
+        example: 'alias/logs',
+        doc: 'KMS key to encrypt objects with. Empty: as the bucket has it. Needs `kms:GenerateDataKey`.',
+      },
+      contentType: {
+        type: 'string',
+        default: 'application/x-ndjson',
+        example: 'application/json',
+        doc: 'Content type of objects.',
+      },
+    },
+  },
+
+  aws: {
+    doc: 'Region and credentials are found as every SDK of AWS finds them, `AWS_ENDPOINT_URL` and its forms for one service too.',
+    settings: {
+      roleArn: {
+        type: 'string',
+        default: '',
+        example: 'arn:aws:iam::123456789012:role/log-writer',
+        doc: 'Role to assume with the credentials found. Empty: none.',
+      },
+      connectionTimeout: {
+        type: 'duration',
+        default: '5s',
+        min: '100ms',
+        max: '1m',
+        example: '2s',
+        doc: 'Longest time to connect to an endpoint.',
       },
     },
   },

@@ -1,12 +1,15 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { SluiceError } from '../errors.ts'
+import { freeMemory } from '../free-memory.ts'
 import type { Segment } from '../segment.ts'
 import type { Batch, Cut, Cutting } from '../send.ts'
 
 /**
  * The undelivered rest of `segment` in batches as `cutting` makes them, in order. Without it, one batch names the whole
  * segment, and the sink reads the file.
+ *
+ * The lines of a batch are valid until the next one is asked for.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
@@ -20,9 +23,11 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
     file = await open(segment.path, 'r')
     let startByte = segment.deliveredBytes
     while (startByte < segment.bytes) {
-      const { lines, records } = await readBatch(file, segment, startByte, cutting)
-      yield { segment, startByte, endByte: startByte + lines.length, records, lines }
-      startByte += lines.length
+      const { buffer, endByte, records } = await readBatch(file, segment, startByte, cutting)
+      yield { segment, startByte, endByte: startByte + endByte, records, lines: buffer.subarray(0, endByte) }
+      startByte += endByte
+      // The one before was sent; one that was given up on is never followed by another.
+      freeMemory(buffer)
     }
   } catch (error) {
     if (error instanceof SluiceError) throw error
@@ -36,11 +41,11 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
 async function readBatch (file: FileHandle, segment: Segment, startByte: number, { readBytes, cut }: Cutting) {
   const leftBytes = segment.bytes - startByte
   for (let sizeBytes = readBytes; ; sizeBytes *= 2) {
-    const buffer = Buffer.allocUnsafe(Math.min(sizeBytes, leftBytes))
+    const buffer = Buffer.allocUnsafeSlow(Math.min(sizeBytes, leftBytes))
     const length = await readFully(file, buffer, startByte)
     const { endByte, records, isFull }: Cut = cut(buffer.subarray(0, length))
     const isAtEnd = length < buffer.length || length === leftBytes
-    if (records > 0 && (isFull || isAtEnd)) return { lines: buffer.subarray(0, endByte), records }
+    if (records > 0 && (isFull || isAtEnd)) return { buffer, endByte, records }
     if (isAtEnd) {
       throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${startByte + length}, expected ${segment.bytes}`)
     }

@@ -9,7 +9,10 @@ import { makeSegment } from '../support/segments.ts'
 async function collect (segment: Segment, limits: LineLimits | undefined) {
   const batches = []
   const cutting = limits === undefined ? undefined : createLineCutting(limits)
-  for await (const batch of batchesOf(segment, cutting)) batches.push(batch)
+  for await (const batch of batchesOf(segment, cutting)) {
+    // The lines are only lent.
+    batches.push({ ...batch, lines: batch.lines && Buffer.from(batch.lines) })
+  }
   return batches
 }
 

@@ -38,8 +38,12 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
       try {
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, options.minFreeBytes)
-        if (compression === 'none') await copyFile(segment.path, unfinished)
-        else await gate.through(() => compressTo(unfinished, segment.path, createCompressor(compression, level), signal))
+        if (compression === 'none') {
+          await copyFile(segment.path, unfinished)
+        } else {
+          const compressor = createCompressor(compression, level)
+          await gate.through(() => compressTo(unfinished, segment.path, compressor, signal))
+        }
         await rename(unfinished, path)
         return []
       } catch (error) {

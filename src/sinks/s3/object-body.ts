@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { SluiceError } from '../../errors.ts'
+import { freeMemory } from '../../free-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
 
 /**
@@ -21,7 +22,9 @@ export async function createObjectBody (
     // The file comes first: the other fails only because its stream was destroyed for it.
     if (writing.status === 'rejected') throw writing.reason
     if (reading.status === 'rejected') throw reading.reason
-    return Buffer.concat(reading.value)
+    const body = Buffer.concat(reading.value)
+    for (const chunk of reading.value) freeMemory(chunk)
+    return body
   } catch (error) {
     if (signal.aborted) throw error
     throw new SluiceError('ERR_SPOOL_READ', `segment cannot be read: ${(error as Error).message}`, { cause: error })
