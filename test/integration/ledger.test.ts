@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
@@ -157,6 +159,12 @@ function accountFor (world: World): void {
       if (wrong !== undefined) throw new Error(`${wrong}: ${line.slice(0, 200)}`)
     }
   }
+  for (const path of globSync('real/delivered/logs/*/*/error.ndjson', { cwd: world.directory })) {
+    const [, container] = /\/logs\/([^/]+)\//.exec(path) ?? []
+    const others = readFileSync(join(world.directory, path), 'utf8').split('\n')
+      .filter(line => line !== '' && !line.includes(`"c":"${container}"`))
+    if (others.length > 0) throw new Error(`${others.length} lines of other containers in ${path}`)
+  }
   const totals = world.totals()
   const dropped = world.droppedBy()
   const isEqual = (what: string, found: number, expected: number) => {
@@ -238,7 +246,20 @@ t.test('a full disk drops the newest by the name of memory, and what was taken b
   t.same(Object.keys(dropped), ['memory'])
 })
 
-t.test('whatever happens, the ledger balances, pending is what lies on the disk, and every line ends as it says', async t => {
+t.test('what a disk that fails has not taken is not acked', async t => {
+  const acked: Step = { ...many, copies: 1, wantsAck: true }
+  const dropped = await live(shortDirectory(t), [
+    acked,
+    { kind: 'disk', fault: 'failing' },
+    acked,
+    acked,
+    { kind: 'restart', isAtOnce: true, freeBytes: undefined },
+    acked,
+  ])
+  t.same(dropped, { memory: 4 })
+})
+
+t.test('whatever happens, the ledger balances, pending is what the disk holds, and every line ends as it says', async t => {
   const sequence = fc.array(step, { minLength: 5, maxLength: 30, size: 'max' })
   let runCount = 0
   await fc.assert(fc.asyncProperty(sequence, fc.nat(), async (steps, seed) => {
