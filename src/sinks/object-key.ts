@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Segment } from '../segment.ts'
 import { expandTemplate, segmentValues } from './template.ts'
 
@@ -15,8 +16,18 @@ export function objectKey (
   return expandTemplate(withExtension, segment.hour, { ...values, ...own })
 }
 
-/** A name from outside as one part of a path: no separator, no dot in front, never empty. */
+/** Leaves room for the rest of a key (1,024 bytes in S3) and of a file's name (255). */
+const maxPartLength = 128
+const digestLength = 8
+
+/**
+ * A name from outside as one part of a path: no separator, no dot in front, never empty, and not so long that nothing
+ * could be stored under it. A name that is too long ends in a digest of the whole, so that two of them stay two.
+ */
 export function pathPart (name: string): string {
   const safe = name.replace(/[^\w.\-=+@]/g, '_')
-  return safe === '' || safe.startsWith('.') ? `_${safe}` : safe
+  const part = safe === '' || safe.startsWith('.') ? `_${safe}` : safe
+  if (part.length <= maxPartLength) return part
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, digestLength)
+  return `${part.slice(0, maxPartLength - digestLength - 1)}_${digest}`
 }

@@ -27,3 +27,10 @@ t.test('a name from outside is one part of a path', async t => {
   }
   t.equal(pathPart('web-1.2_x'), 'web-1.2_x')
 })
+
+t.test('a name from outside is never too long to store under, and two long ones stay two', async t => {
+  t.equal(pathPart('x'.repeat(128)), 'x'.repeat(128))
+  const parts = ['a', 'b'].map(last => pathPart(`${'x'.repeat(5000)}${last}`))
+  t.same(parts.map(part => part.length), [128, 128])
+  t.not(parts[0], parts[1])
+})

@@ -57,7 +57,7 @@ export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3C
     }
     const first = new sdk.S3Client(config)
     const endpoint = settings.endpoint === '' ? await first.config.serviceConfiguredEndpoint?.() : settings.endpoint
-    // Its handler is shared by the second client, and opens connections only when used.
+    // The first has opened no connection, and is let go when it is not wanted.
     const client = hasPathStyle(endpoint) ? new sdk.S3Client({ ...config, forcePathStyle: true }) : first
     return { client, sdk, ...await about(client) }
   })
