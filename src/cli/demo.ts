@@ -1,82 +1,69 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { styleText } from 'node:util'
-import { gunzipSync } from 'node:zlib'
+import { parseArgs, styleText } from 'node:util'
 import { bytes as sizeOf } from '../http/words.ts'
-import type { LedgerTerm } from '../telemetry/ledger.ts'
+import { startSluice } from './demo/child.ts'
 import { replay, type Capture } from './demo/replay.ts'
+import { commandFor, countOf, deliveredFiles, equation, filesTable } from './demo/summary.ts'
 import type { Io } from './io.ts'
-import { table } from './table.ts'
+
+type StandIn = typeof import('../../test/support/aws/server.ts')
 
 const root = resolve(import.meta.dirname, '../..')
 const fixtures = join(root, 'test/fixtures')
-
-/** Longest time to wait for the socket, and for the child to end, ms. */
-const patienceMs = 15_000
-
-type Terms = Readonly<Record<LedgerTerm | 'pending', number>>
-interface Report extends Terms {
-  readonly balanced: boolean
-  readonly by: Readonly<Record<LedgerTerm | 'pending', Readonly<Record<string, number>>>>
-}
+const group = '/demo/errors'
+const bucket = 'demo-logs'
 
 /**
- * `sluice demo`: starts Sluice with files as destinations, replays what a real Apache and PHP wrote, as Docker's driver
- * sends it, and shows what went where. Ends by itself and leaves the files.
+ * `sluice demo [--aws]`: starts Sluice with files as destinations, or with a stand-in of S3 and CloudWatch Logs;
+ * replays what a real Apache and PHP wrote, as Docker's driver sends it; shows what went where. Ends by itself and
+ * leaves the files.
  */
 export async function runDemo (io: Io): Promise<number> {
-  const directory = join(process.cwd(), 'demo-output')
-  const socketPath = socketIn(directory)
-  const say = (text: string) => io.stdout.write(`${text}\n`)
-  const bold = (text: string) => colour(io, 'bold', text)
-
+  const { values } = parseArgs({ args: [...io.argv], options: { aws: { type: 'boolean', default: false } } })
   if (!existsSync(fixtures)) {
     io.stderr.write('sluice: the demo replays files of a checkout (test/fixtures), which are not here\n')
     return 1
   }
+  const directory = join(process.cwd(), 'demo-output')
+  const here = (path: string) => relative(process.cwd(), path)
+  const say = (text: string) => io.stdout.write(`${text}\n`)
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory)
-  say(`Starting Sluice in ${relative(process.cwd(), directory)}/ ...`)
-  const sluice = startSluice(directory, socketPath)
-  const output = collect(sluice)
-  const exited = once(sluice, 'exit')
-  try {
-    await waitFor(() => existsSync(socketPath), sluice, output)
-    say('Replaying what a real Apache 2.4 with PHP 8.2 and a php-fpm wrote, as Docker\'s fluentd driver sends it ...')
-    const replayed = await replay(captures(), socketPath, Math.random)
-    say(`Sent ${count(replayed.lines)} lines in ${count(replayed.frames)} Forward frames, ${sizeOf(replayed.bytes)}. Stopping Sluice with SIGTERM ...\n`)
-  } finally {
-    sluice.kill('SIGTERM')
-  }
-  await Promise.race([exited, sleep(patienceMs, undefined, { ref: false })])
-  const report = reportIn(output.text())
-  if (report === undefined) {
-    io.stderr.write(`sluice: expected an exit report, found none. Its log:\n${output.text()}`)
-    return 1
-  }
 
-  const files = deliveredFiles(join(directory, 'data'))
-  say(bold('What went where'))
-  say(table([
-    ['CLASS', 'RECORDS', 'BYTES', 'FILE BYTES', 'DESTINATION'],
-    ...files.map(file => [
-      file.class, count(file.records), sizeOf(file.bytes), sizeOf(file.fileBytes), relative(process.cwd(), file.path)]),
-  ], [1, 2, 3]))
-  say('')
+  const aws = values.aws ? await startStandIn(join(directory, 'aws')) : undefined
+  if (aws !== undefined) say(`A stand-in of S3 and CloudWatch Logs answers at ${aws.endpoint} and keeps copies in ${here(directory)}/aws/`)
+  say(`Starting Sluice in ${here(directory)}/ ...`)
+  const sluice = startSluice(directory, socketIn(directory), aws === undefined
+    ? {}
+    : { ...aws.environment, SLUICE_LOG_GROUP: group, SLUICE_BUCKET: bucket })
+  await sluice.ready()
+  say('Replaying what a real Apache 2.4 with PHP 8.2 and a php-fpm wrote, as Docker\'s fluentd driver sends it ...')
+  const sent = await replay(captures(), socketIn(directory), Math.random)
+  say(`Sent ${countOf(sent.lines)} lines in ${countOf(sent.frames)} Forward frames, ${sizeOf(sent.bytes)}. Stopping Sluice with SIGTERM ...\n`)
+  const report = await sluice.stop()
+  await aws?.close()
+
+  const files = deliveredFiles(aws === undefined ? join(directory, 'data/demo/delivered') : join(directory, 'aws'))
+  say(paint(io, 'bold', 'What went where'))
+  say(`${filesTable(files, here)}\n`)
   for (const file of files) {
-    say(bold(`A line of class ${file.class}`))
+    say(paint(io, 'bold', `A line of class ${file.class}`))
     say(`${clip(file.sample, 300)}\n`)
   }
-  say(bold('Every record is accounted for'))
+  say(paint(io, 'bold', 'Every record is accounted for'))
   say(equation(report))
-  say(report.balanced ? colour(io, 'green', 'The ledger balances.') : colour(io, 'red', 'The ledger does NOT balance.'))
-  say(`\n${bold('Look at the files')}`)
-  for (const file of files) say(`  ${commandFor(relative(process.cwd(), file.path))}`)
+  say(report.balanced ? paint(io, 'green', 'The ledger balances.') : paint(io, 'red', 'The ledger does NOT balance.'))
+  say(`\n${paint(io, 'bold', 'Look at the files')}`)
+  for (const file of files) say(`  ${commandFor(here(file.path))}`)
   return report.balanced && report.pending === 0 ? 0 : 1
+}
+
+/** The stand-in belongs to the tests of a checkout; what is shipped has none. */
+async function startStandIn (store: string): Promise<Awaited<ReturnType<StandIn['startAws']>>> {
+  const { startAws } = await import(new URL('../../test/support/aws/server.ts', import.meta.url).href) as StandIn
+  return await startAws({ store, buckets: [bucket], groups: [group] })
 }
 
 function captures (): readonly Capture[] {
@@ -93,97 +80,16 @@ function captures (): readonly Capture[] {
   ]
 }
 
-function startSluice (directory: string, socketPath: string): ChildProcess {
-  const env = {
-    // The caller's own SLUICE_… variables are about another Sluice.
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))),
-    SLUICE_DATA_DIR: join(directory, 'data'),
-    SLUICE_HOST_ID: 'demo',
-    SLUICE_UNIX_SOCKET: socketPath,
-    SLUICE_TCP: 'off',
-    SLUICE_HTTP: 'off',
-  }
-  return spawn(process.execPath, [join(root, 'src/main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
 /** A path of a unix socket has 107 bytes at most, and a checkout may lie deep. */
 function socketIn (directory: string): string {
   const path = join(directory, 'fluent.sock')
   return path.length <= 100 ? path : join(tmpdir(), `sluice-demo-${process.pid}.sock`)
 }
 
-function collect (child: ChildProcess): { text (): string } {
-  let text = ''
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-  return { text: () => text }
-}
-
-async function waitFor (isReady: () => boolean, child: ChildProcess, output: { text (): string }): Promise<void> {
-  for (const startMs = Date.now(); !isReady();) {
-    if (child.exitCode !== null || Date.now() - startMs > patienceMs) {
-      throw new Error(`sluice did not start. Its log:\n${output.text()}`)
-    }
-    await sleep(20)
-  }
-}
-
-function reportIn (log: string): Report | undefined {
-  const line = log.split('\n').find(each => each.includes('"msg":"exit report"'))
-  return line === undefined ? undefined : JSON.parse(line) as Report
-}
-
-interface DeliveredFile {
-  readonly class: string
-  readonly path: string
-  readonly records: number
-  readonly bytes: number
-  readonly fileBytes: number
-  readonly sample: string
-}
-
-function deliveredFiles (directory: string): readonly DeliveredFile[] {
-  return globSync('demo/delivered/**/*.{gz,ndjson}', { cwd: directory }).sort().map(name => {
-    const path = join(directory, name)
-    const content = name.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)
-    const lines = content.toString().split('\n').slice(0, -1)
-    return {
-      class: /\/delivered\/(\w+)\/dt=/.exec(name)?.[1] ?? /(\w+)\.ndjson$/.exec(name)?.[1] ?? '',
-      path,
-      records: lines.length,
-      bytes: content.length,
-      fileBytes: statSync(path).size,
-      sample: lines[Math.floor(lines.length / 2)] ?? '',
-    }
-  })
-}
-
-function equation ({ by, ...terms }: Report): string {
-  const rows = (['received', 'recovered', 'made', 'delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const)
-    .map(term => [
-      `  ${term}`,
-      count(terms[term]),
-      Object.entries(by[term]).map(([label, value]) => `${label} ${count(value)}`).join(', '),
-    ])
-  const sum = (names: readonly (keyof Terms)[]) => count(names.reduce((total, name) => total + terms[name], 0))
-  return [
-    table(rows, [1]),
-    `  in:  received + recovered + made = ${sum(['received', 'recovered', 'made'])}`,
-    `  out: delivered + filtered + rejected + dropped + joined + pending = ${sum(['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'])}`,
-  ].join('\n')
-}
-
-function commandFor (path: string): string {
-  return path.endsWith('.gz') ? `zcat ${path} | jq .` : `cat ${path} | jq -r .m`
-}
-
 function clip (text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}… (${count(text.length)} characters)`
+  return text.length <= length ? text : `${text.slice(0, length)}… (${countOf(text.length)} characters)`
 }
 
-function count (value: number): string {
-  return value.toLocaleString('en-US')
-}
-
-function colour (io: Io, format: 'bold' | 'green' | 'red', text: string): string {
+function paint (io: Io, format: 'bold' | 'green' | 'red', text: string): string {
   return io.stdout.isTTY === true && !io.env['NO_COLOR'] ? styleText(format, text, { validateStream: false }) : text
 }
