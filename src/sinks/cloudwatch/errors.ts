@@ -72,7 +72,8 @@ export function notAws (region: string): SluiceError {
   }, undefined)
 }
 
-function noStream (group: string, cause: unknown): SluiceError {
+/** It was made, and is not seen yet by all of CloudWatch Logs: soon it will be. */
+export function noStream (group: string, cause: unknown): SluiceError {
   const words = `the log stream, or group ${group}, is not there (yet)`
   return unavailable({ reason: 'no_stream', words, retryAfterMs: 0 }, cause)
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { SluiceError } from '../../errors.ts'
 import type { LogsClient } from '../aws/client.ts'
 import type { Requests } from '../aws/requests.ts'
-import { isMadeAlready, logsError, type LogsOperation } from './errors.ts'
+import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
 export interface LogGroupOptions {
   readonly name: string
@@ -37,12 +37,16 @@ export class LogGroup {
    */
   async createStream (aws: LogsClient, stream: string, signal: AbortSignal): Promise<void> {
     try {
+      return await this.#createStream(aws, stream, signal)
+    } catch (error) {
+      if (!isNoGroup(error) || !this.#options.isCreated) throw error
+    }
+    await this.#createGroup(aws, signal)
+    await this.settleRetention(aws, signal)
+    try {
       await this.#createStream(aws, stream, signal)
     } catch (error) {
-      if (!(error instanceof SluiceError) || error.reason !== 'no_group' || !this.#options.isCreated) throw error
-      await this.#createGroup(aws, signal)
-      await this.settleRetention(aws, signal)
-      await this.#createStream(aws, stream, signal)
+      throw isNoGroup(error) ? noStream(this.#options.name, error) : error
     }
   }
 
@@ -86,4 +90,8 @@ export class LogGroup {
       }
     })
   }
+}
+
+function isNoGroup (error: unknown): boolean {
+  return error instanceof SluiceError && error.reason === 'no_group'
 }

@@ -140,6 +140,17 @@ t.test('by setting, a missing group is made with its class and retention', async
   t.same(aws.state.violations, [])
 })
 
+t.test('a group that was made and is not seen yet is waited for as a passing failure', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { groups: [] })
+  const { sink } = startLogsSink(t, aws, { createGroup: true })
+  const segment = segmentOf(t, [eventLine('precious')])
+  aws.faults.set('logs', { mode: 'missing', count: 2, operation: 'CreateLogStream' })
+  t.match(await errorOf(sendAll(sink, segment)), { code: 'ERR_SINK_UNAVAILABLE', reason: 'no_stream', retryAfterMs: 0 })
+  await sendAll(sink, segment)
+  t.same(messages(aws), ['precious'])
+})
+
 t.test('a retention that cannot be set is told, tried again later, and holds up no record', async t => {
   t.testdir()
   const aws = await startStandIn(t, { groups: [] })
