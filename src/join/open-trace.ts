@@ -48,7 +48,9 @@ export class OpenTrace {
   }
 
   accepts (line: TraceLine): boolean {
-    const { kind } = line
+    // An exception as a string has no mark: within a message that is open it is more text.
+    const isText = line.kind === lineKind.header && line.ending === 'frames' && !line.isMarked
+    const kind = isText ? lineKind.text : line.kind
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
     if (kind === lineKind.other || kind === lineKind.whole || kind === lineKind.header) return false
     switch (this.ending) {

@@ -95,7 +95,7 @@ const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
 const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
 const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
 const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
-const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:?$)|\[previous exception\] )/
+const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previous exception\] )/
 const onLine = / on line \d{1,10}\s*$/
 const atLine = /:\d{1,10}\s*$/
 const contextEnd = /(?:\]|\})\s*$/

@@ -99,10 +99,17 @@ function readMonolog (text: string): MessageFields | undefined {
     channel,
     ...(level === undefined ? {} : { level }),
     ...readMonologException(context),
-    message: (contextAt < 0 ? body.replace(/(?: \[\])+\s*$/, '') : body.slice(0, contextAt)).trimEnd(),
+    message: contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd(),
     ...(context === '' ? {} : { context: traceAt < 0 ? context : context.slice(0, traceAt).trimEnd() }),
     ...(traceAt < 0 ? {} : { trace: context.slice(traceAt) }),
   }
+}
+
+/** Without the `[]` of an empty context and of no extra fields. */
+function withoutEmpty (body: string): string {
+  let text = body.trimEnd()
+  for (let count = 0; count < 2 && text.endsWith(' []'); count++) text = text.slice(0, -' []'.length)
+  return text.trimEnd()
 }
 
 /** `[object] (Class(code: 0): message at FILE:LINE)` */

@@ -30,7 +30,7 @@ const levels = '(?:emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])'
 const apacheHead = new RegExp([
   '^AH\\d{5}: ',
   '^\\(-?\\d{1,5}\\)[^:]{1,200}: ',
-  `^(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:\\[[^\\]]{0,80}\\]? ){0,6}\\[(?:(?:[a-z]\\w{0,40}:)?${levels}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
+  `^(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:\\[[^[\\]]{0,80}\\]? ){0,6}\\[(?:(?:[a-z]\\w{0,40}:)?${levels}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
   `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}[a-z]\\w{0,40}:${levels} `,
 ].join('|'))
 const bareTrace = /^(?:PHP )?[A-Z][A-Za-z ]{2,30}: {1,2}/
