@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
+import type { Config } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { createPipeline, type Pipeline } from '../pipeline.ts'
 import { stream } from '../record.ts'
@@ -34,6 +35,10 @@ export async function run (io: Io): Promise<number> {
   if (loaded === undefined) return configExitCode
   const { config, warnings } = loaded
 
+  // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
+  const { AWS_DEFAULT_REGION: region } = process.env
+  if (region !== undefined) process.env['AWS_REGION'] ??= region
+
   const log = createLogger({ level: config.log.level, stream: io.stdout, hasColors: !io.env['NO_COLOR'] })
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
@@ -47,6 +52,8 @@ export async function run (io: Io): Promise<number> {
   const { reason, second } = untilStop(pipeline)
   await pipeline.start()
   log.info({ version, sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
+
+  tellHalfSet(config, log)
 
   const why = await reason
   const stoppingMs = Date.now()
@@ -70,6 +77,12 @@ function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefi
 function keepRunning (log: Logger): void {
   process.on('uncaughtException', error => log.error({ error }, 'unexpected error, going on: please report it'))
   process.on('unhandledRejection', error => log.error({ error }, 'unexpected rejection, going on: please report it'))
+}
+
+/** One of the two variables without the other is fine, and may be an oversight. */
+function tellHalfSet ({ bucket, logGroup }: Config, log: Logger): void {
+  if (bucket !== '' && logGroup === '') log.warn('SLUICE_LOG_GROUP is not set: errors go to files, not to CloudWatch Logs')
+  if (bucket === '' && logGroup !== '') log.warn('SLUICE_BUCKET is not set: access lines go to files, not to S3')
 }
 
 /** What begins the stop, and the signal that a second SIGTERM or SIGINT aborts. */

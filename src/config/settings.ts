@@ -52,6 +52,9 @@ export const settings = {
     type: 'string',
     default: '',
     example: '/ecs/shop/errors',
+    // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    pattern: /^(?!aws\/)[\w\-/.#]{0,512}$/,
+    allowed: 'up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`, not beginning with `aws/`',
     doc: 'CloudWatch Logs group that error records go to. Empty: they go to files. Where they are files, it is the name of their directory.',
   },
   bucket: {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Sink } from '../../send.ts'
 import { Gate } from '../gate.ts'
 import { pathPart } from '../object-key.ts'
-import { expandTemplate, segmentValues } from '../template.ts'
+import { streamName } from '../stream-name.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { createLineCutting, type LineLimits } from './line-batches.ts'
@@ -40,8 +40,9 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
     cutting: createLineCutting(limits),
     send: async ({ segment, lines }) => {
       if (lines === undefined) throw new TypeError('expected the lines of the batch')
-      const own = segmentValues({ ...segment, container: pathPart(segment.container) })
-      const stream = expandTemplate(streamTemplate, segment.hour, { ...options.values, ...own })
+      // A stream's name has no `:`, and none of its parts may lead out of the directory.
+      const name = streamName({ ...segment, container: pathPart(segment.container) }, streamTemplate, options.values)
+      const stream = name.split('/').map(pathPart).join('/')
       const path = join(directory, group, `${stream}.ndjson`)
       try {
         await mkdir(dirname(path), { recursive: true })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Segment } from '../../segment.ts'
-import { expandTemplate, segmentValues } from '../template.ts'
+import type { Segment } from '../segment.ts'
+import { expandTemplate, segmentValues } from './template.ts'
 
 /** Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html */
 const maxLength = 512

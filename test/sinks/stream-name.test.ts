@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Segment } from '../../../src/segment.ts'
-import { streamName } from '../../../src/sinks/cloudwatch/stream-name.ts'
+import type { Segment } from '../../src/segment.ts'
+import { streamName } from '../../src/sinks/stream-name.ts'
 
 const segment: Segment = {
   route: 'error',
