@@ -39,7 +39,9 @@ const inJson = Array.from({ length: 128 }, (_, byte) => {
  * @param isValue in a value, unlike in a key, `""` is an empty user name and no end
  * @returns the index of the closing quote, or `end` when there is none
  */
-export function repairString (rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isValue: boolean): number {
+export function repairString (
+  rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isValue: boolean
+): number {
   let index = plainEnd(bytes, from, end)
   while (index < end) {
     const byte = bytes[index] as number

@@ -48,8 +48,8 @@ export function repairBareValue (
 
 /** Whether `%t` stands here without quotes, `[23/Nov/2026:…]`: no JSON array starts like that. */
 export function isBareTime (bytes: Uint8Array, index: number, end: number): boolean {
-  return index + 3 < end && bytes[index] === openBracket && isDigit(bytes[index + 1]) && isDigit(bytes[index + 2]) &&
-    bytes[index + 3] === 0x2f
+  return index + 3 < end && bytes[index] === openBracket && isDigit(bytes[index + 1] as number) &&
+    isDigit(bytes[index + 2] as number) && bytes[index + 3] === 0x2f
 }
 
 /** Whether the value before `index` ends there beyond doubt. */
@@ -85,21 +85,22 @@ function bareEndInArray (bytes: Uint8Array, from: number, end: number): number {
 
 function trimmedEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = end
-  while (index > from && isJsonSpace(bytes[index - 1])) index--
+  while (index > from && isJsonSpace(bytes[index - 1] as number)) index--
   return index
 }
 
-export function isJsonSpace (byte: number | undefined): boolean {
+export function isJsonSpace (byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-function isDigit (byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= 0x39
+function isDigit (byte: number): boolean {
+  return byte >= zero && byte <= 0x39
 }
 
 /** Index after the JSON number, `true`, `false` or `null` at `from`; `from` when there is none. */
 function scalarEnd (bytes: Uint8Array, from: number, end: number): number {
-  const byte = from < end ? bytes[from] : undefined
+  if (from >= end) return from
+  const byte = bytes[from] as number
   if (byte === minus || isDigit(byte)) return numberEnd(bytes, from, end)
   for (const word of words) {
     if (byte === word[0]) return wordEnd(bytes, from, end, word)
@@ -135,7 +136,7 @@ function numberEnd (bytes: Uint8Array, from: number, end: number): number {
 
 function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
-  while (index < end && isDigit(bytes[index])) index++
+  while (index < end && isDigit(bytes[index] as number)) index++
   return index
 }
 

@@ -27,6 +27,7 @@ export interface JsonRepairer {
 }
 
 const newline = 0x0a
+const space = 0x20
 const quote = 0x22
 const comma = 0x2c
 const colon = 0x3a
@@ -48,7 +49,8 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
   /** Index of the next token, or `end`; newlines on the way become spaces, as the result is one line. */
   function tokenAt (bytes: Buffer, from: number, end: number): number {
     let index = from
-    for (; index < end && isJsonSpace(bytes[index]); index++) {
+    if (index < end && (bytes[index] as number) > space) return index
+    for (; index < end && isJsonSpace(bytes[index] as number); index++) {
       if (bytes[index] === newline) rewriter.replace(index, index + 1, repairKinds.control_byte).append(spaceByte)
     }
     return index
@@ -56,11 +58,9 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
 
   /** Index of the colon after the key that starts at `from`. */
   function colonAfterKey (bytes: Buffer, from: number, end: number): number {
-    const kindsBefore = rewriter.kinds
-    rewriter.kinds = 0
+    const countBefore = rewriter.count
     const keyEnd = repairString(rewriter, bytes, from + 1, end, false)
-    if (rewriter.kinds !== 0) isKeyRepaired = true
-    rewriter.kinds |= kindsBefore
+    if (rewriter.count !== countBefore) isKeyRepaired = true
     return keyEnd === end ? end : tokenAt(bytes, keyEnd + 1, end)
   }
 
@@ -109,6 +109,7 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
       for (index = tokenAt(bytes, index, end); index < end; index = tokenAt(bytes, index + 1, end)) {
         byte = bytes[index] as number
         if (byte === comma) {
+          if (index + 1 < end && bytes[index + 1] === quote) break
           if (!isBeforeClosing(bytes, index + 1, end, inObject)) break
           rewriter.replace(index, index + 1, repairKinds.comma)
           continue
@@ -153,7 +154,7 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
 
 function isBeforeClosing (bytes: Uint8Array, from: number, end: number, inObject: boolean): boolean {
   let index = from
-  while (index < end && isJsonSpace(bytes[index])) index++
+  while (index < end && isJsonSpace(bytes[index] as number)) index++
   return index < end && bytes[index] === (inObject ? closeBrace : closeBracket)
 }
 

@@ -13,12 +13,20 @@ export class LineRewriter {
   readonly run = new Scratch(256)
   /** Bits of `repairKinds`, of all replacements so far. */
   kinds = 0
+  /** How many replacements there were so far. */
+  count = 0
   #bytes: Buffer = Buffer.alloc(0)
   #keptFrom = 0
 
   begin (bytes: Buffer, start: number): void {
     this.scratch.reset()
     this.kinds = 0
+    this.count = 0
+    this.resume(bytes, start)
+  }
+
+  /** Goes on with other bytes, after `finish`: the result grows by them. */
+  resume (bytes: Buffer, start: number): void {
     this.#bytes = bytes
     this.#keptFrom = start
   }
@@ -26,12 +34,13 @@ export class LineRewriter {
   /** Leaves out `[from, to)`: what the caller appends to the result, until the next call, stands in its place. */
   replace (from: number, to: number, kind: number): Scratch {
     this.kinds |= kind
+    this.count++
     appendRange(this.scratch, this.#bytes, this.#keptFrom, from)
     this.#keptFrom = to
     return this.scratch
   }
 
-  /** Ends the line at `end`; it is then in `scratch`. */
+  /** Copies what is left, up to `end`; the result is then in `scratch`. */
   finish (end: number): void {
     appendRange(this.scratch, this.#bytes, this.#keptFrom, end)
     this.#keptFrom = end
