@@ -13,6 +13,8 @@ setFlagsFromString('--semi-space-growth-factor=1')
 
 /** EX_USAGE of sysexits.h: the command line cannot be understood. */
 const exitUsage = 64
+/** 128 and the number of SIGKILL, as shells have it: what a command returns that only that ends. */
+const killedExitCode = 137
 
 /** Each command is imported when it is asked for: a health check runs every few seconds and must not load the rest. */
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
@@ -56,5 +58,8 @@ async function main (args: readonly string[]): Promise<number> {
   }
 }
 
+const exitCode = await main(process.argv.slice(2))
+// Node joins its threads before it exits, and one that a hanging disk holds would never end.
+if (exitCode === killedExitCode) process.kill(process.pid, 'SIGKILL')
 // The exit code alone would wait for handles that a cut-short stop left open.
-process.exit(await main(process.argv.slice(2)))
+process.exit(exitCode)

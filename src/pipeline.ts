@@ -52,6 +52,9 @@ const drainPollMs = 10
 /** Share of the deadline after which a stop reads no more: what is in must still get out. */
 const readingShare = 0.4
 
+/** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */
+const closingGraceMs = 1000
+
 export interface Pipeline {
   readonly sources: readonly Source[]
   /** Records of each route that are not delivered. */
@@ -65,8 +68,10 @@ export interface Pipeline {
   /**
    * Reads what the senders still send, delivers what it can within the deadline of the settings, leaves the rest in the
    * spool, and closes everything. Ends early when `now` aborts. Called once.
+   *
+   * @returns false when a part did not close in time, because a file operation hangs: it is left as it is
    */
-  stop (now: AbortSignal): Promise<void>
+  stop (now: AbortSignal): Promise<boolean>
 }
 
 /** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
@@ -181,11 +186,23 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       await Promise.race([spool.sealAll(), aborted(deadline)])
       const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
       while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)
-      await Promise.all(outbounds.map(outbound => outbound.stop()))
-      await spool.close()
+      const isClosed = await Promise.race([closeAll(), overdue(deadline)])
       await http?.stop()
       processMetrics.close()
+      return isClosed
     },
+  }
+
+  async function closeAll (): Promise<true> {
+    await Promise.all(outbounds.map(outbound => outbound.stop()))
+    await spool.close()
+    return true
+  }
+
+  async function overdue (deadline: AbortSignal): Promise<false> {
+    await aborted(deadline)
+    await clock.sleep(closingGraceMs)
+    return false
   }
 }
 

@@ -20,6 +20,9 @@ const flags = {
 /** EX_USAGE of sysexits.h: the command line cannot be understood. */
 const usageExitCode = 64
 
+/** As if ended by SIGKILL: nothing else ends a process of which a thread waits for a file for ever. */
+const hungExitCode = 137
+
 /**
  * `sluice run`: takes lines and delivers them until a signal, or until standard input has ended.
  *
@@ -39,9 +42,12 @@ export async function run (io: Io): Promise<number> {
   const { AWS_DEFAULT_REGION: region } = process.env
   if (region !== undefined) process.env['AWS_REGION'] ??= region
 
+  // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
+  const signals = stopSignals()
   const log = createLogger({ level: config.log.level, stream: io.stdout, hasColors: !io.env['NO_COLOR'] })
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
+  log.info({ version }, 'starting')
   const pipeline = await createPipeline({
     config,
     log,
@@ -49,18 +55,19 @@ export async function run (io: Io): Promise<number> {
     hostId: config.hostId === '' ? hostname() : config.hostId,
     ...(values.stdin && { stdin: { input: process.stdin, stream: stream[values.source] } }),
   })
-  const { reason, second } = untilStop(pipeline)
   await pipeline.start()
-  log.info({ version, sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
+  log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   tellHalfSet(config, log)
 
-  const why = await reason
+  // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
+  const why = await Promise.race([signals.first, pipeline.inputEnded.then(() => 'end of input')])
   const stoppingMs = Date.now()
   log.info({ reason: why }, 'stopping')
-  await pipeline.stop(second)
+  const isClosed = await pipeline.stop(signals.second)
+  if (!isClosed) log.error('file operations hang: ending without them')
   await writeReport(io, pipeline, why, Date.now() - stoppingMs)
-  return 0
+  return isClosed ? 0 : hungExitCode
 }
 
 function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefined {
@@ -85,24 +92,25 @@ function tellHalfSet ({ bucket, logGroup }: Config, log: Logger): void {
   if (bucket === '' && logGroup !== '') log.warn('SLUICE_BUCKET is not set: access lines go to files, not to S3')
 }
 
-/** What begins the stop, and the signal that a second SIGTERM or SIGINT aborts. */
-function untilStop (pipeline: Pipeline): { readonly reason: Promise<string>, readonly second: AbortSignal } {
-  const now = new AbortController()
-  const reason = new Promise<string>(resolve => {
-    let isStopping = false
-    const onSignal = (name: string) => {
-      if (isStopping) now.abort()
-      isStopping = true
-      resolve(name)
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-    void pipeline.inputEnded.then(() => {
-      // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
-      resolve('end of input')
-    })
-  })
-  return { reason, second: now.signal }
+interface StopSignals {
+  /** Resolves with the name of the first SIGTERM or SIGINT. */
+  readonly first: Promise<string>
+  /** Aborts at the second. */
+  readonly second: AbortSignal
+}
+
+function stopSignals (): StopSignals {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const second = new AbortController()
+  let isStopping = false
+  const onSignal = (name: string) => {
+    if (isStopping) second.abort()
+    isStopping = true
+    resolve(name)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return { first: promise, second: second.signal }
 }
 
 function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {

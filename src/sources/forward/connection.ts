@@ -121,13 +121,21 @@ export class Connection {
         // Everything of it was handed over or copied.
         freeMemory(chunk)
         if (this.#state !== 'reading' && this.#socket.readableLength === 0) return
-        if (this.#acks.waitingCount > maxWaitingAcks) await this.#acks.settled
+        if (this.#acks.waitingCount > maxWaitingAcks) await this.#ackRoom()
         await this.#pause(length)
         this.#isIdle = true
       }
     } catch {
       // The sender reset the connection, or we closed it while nothing was there to read: an end like any other.
     }
+  }
+
+  /** Waits for the acks to be sent, but not beyond a stop: a disk that hangs settles none. */
+  async #ackRoom (): Promise<void> {
+    const { signal } = this.#pauseEnd
+    if (signal.aborted) return
+    const stopped = new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+    await Promise.race([this.#acks.settled, stopped])
   }
 
   /** A sender that waits for its ack sends nothing until then, and more at once after it: no pause. */

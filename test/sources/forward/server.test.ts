@@ -392,6 +392,19 @@ t.test('a stop ends after a quiet time, or when time is up, and closes the sende
   }
 })
 
+t.test('a stop ends though a spool that hangs answers none of a flood of chunks', async t => {
+  const { intake, source, dial } = setUp(t, { quietMs: 1 })
+  await source.start()
+  intake.store = () => new Promise(() => undefined)
+  const { socket, isClosed } = await dial()
+  // More than may wait for their acks: reading stops there.
+  const chunks = 1100
+  socket.write(Buffer.concat(Array.from({ length: chunks }, (_, index) => frame('a', { chunk: `${index}` }))))
+  await until(() => intake.records.length === chunks)
+  await source.drain(AbortSignal.abort())
+  await until(isClosed)
+})
+
 t.test('a stop hands over what was read, though the intake was full and the reading paused', async t => {
   const clock = new ManualClock()
   const { intake, source, dial } = setUp(t, { pauseMs: 25, quietMs: 1000, clock })

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { SentRecord } from '../support/forward-frames.ts'
+import { askAt, observed } from '../support/operator.ts'
+import { sendRecords } from '../support/sender.ts'
+import { shortDirectory, startSluice } from '../support/sluice-process.ts'
+
+const record: SentRecord = { timeMs: Date.now(), fields: { source: 'stderr', log: 'boom', container_name: '/web' } }
+
+/** A data directory in which opening the lock never returns, as with a network file system whose server is gone. */
+function startOnHangingDisk (t: Test) {
+  const directory = shortDirectory(t)
+  mkdirSync(join(directory, 'data/task1'), { recursive: true })
+  execFileSync('mkfifo', [join(directory, 'data/task1/lock')])
+  return startSluice(t, { directory, env: { ...observed, SLUICE_STOP_DEADLINE: '300ms' } })
+}
+
+t.test('a disk that hangs holds up neither the start nor the stop, and what it never took is counted', async t => {
+  const sluice = startOnHangingDisk(t)
+  const operator = await askAt(sluice)
+  await sendRecords(sluice.socketPath, [record, record])
+  t.equal(await operator.live(), 200)
+  sluice.kill('SIGTERM')
+  await sluice.exited
+  t.match(sluice.output(), /file operations hang/)
+  t.match(sluice.report(), { balanced: true, received: 2, dropped: 2, by: { dropped: { 'error/memory': 2 } } })
+})
+
+t.test('a second signal ends a stop that a disk hangs in', async t => {
+  const sluice = startOnHangingDisk(t)
+  await askAt(sluice)
+  sluice.kill('SIGTERM')
+  await sluice.printed(/"stopping"/)
+  sluice.kill('SIGTERM')
+  await sluice.exited
+  t.match(sluice.report(), { balanced: true, reason: 'SIGTERM' })
+})
+
+t.test('a signal during the start ends it as any other: with a report', async t => {
+  const sluice = startOnHangingDisk(t)
+  await sluice.printed(/"starting"/)
+  sluice.kill('SIGTERM')
+  await sluice.exited
+  t.match(sluice.report(), { balanced: true, received: 0, reason: 'SIGTERM' })
+})
