@@ -31,6 +31,9 @@ export interface OutboundOptions {
   readonly hurry: AbortSignal
 }
 
+/** Share of the stop's deadline that one request may take then: one that hangs leaves time for others. */
+const hurriedShare = 0.25
+
 /** The outbound half of one route: from its spool to its destination. */
 export interface Outbound {
   readonly route: Route
@@ -67,7 +70,13 @@ export function createOutbound (options: OutboundOptions): Outbound {
       },
     }),
     withMetrics(metrics, name, sink.name),
-    ...(destination.timeoutMs === undefined ? [] : [withTimeout(destination.timeoutMs)]))
+    ...(destination.timeoutMs === undefined
+      ? []
+      : [withTimeout({
+          timeoutMs: destination.timeoutMs,
+          hurry,
+          hurriedTimeoutMs: config.stop.deadline * hurriedShare,
+        })]))
   const deadLetters = new DeadLetters({
     directory: destination.deadLetterDirectory,
     route: name,

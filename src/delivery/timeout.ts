@@ -1,21 +1,41 @@
 import { SluiceError } from '../errors.ts'
 import type { Layer } from '../send.ts'
 
+export interface TimeoutOptions {
+  readonly timeoutMs: number
+  /** Aborts when the process begins to stop: from then on no request takes longer than `hurriedTimeoutMs`. */
+  readonly hurry: AbortSignal
+  /** Also for what is under way then, from then on. Never more than `timeoutMs`. */
+  readonly hurriedTimeoutMs: number
+}
+
 /**
  * Ends a request that takes longer than `timeoutMs`, by aborting the signal it was given and by not waiting for it any
- * more: a client that ignores its signal holds up nobody.
+ * more: a client that ignores its signal holds up nobody. A process that stops waits less, so that one request that
+ * hangs does not use up the time in which the next could deliver.
  *
  * Whether the destination stored the batch is then unknown; sending it again may repeat records.
  *
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`
  */
-export function withTimeout (timeoutMs: number): Layer {
+export function withTimeout (options: TimeoutOptions): Layer {
+  const { timeoutMs, hurry } = options
+  const hurriedTimeoutMs = Math.min(options.hurriedTimeoutMs, timeoutMs)
   return next => async (batch, signal) => {
     const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(), timeoutMs)
+    const startMs = performance.now()
+    let timer = setTimeout(() => timeout.abort(), hurry.aborted ? hurriedTimeoutMs : timeoutMs)
+    const hasten = () => {
+      clearTimeout(timer)
+      const leftMs = startMs + timeoutMs - performance.now()
+      timer = setTimeout(() => timeout.abort(), Math.min(hurriedTimeoutMs, leftMs))
+    }
+    hurry.addEventListener('abort', hasten)
     const expired = new Promise<never>((_resolve, reject) => {
-      timeout.signal.addEventListener('abort', () => reject(new SluiceError(
-        'ERR_SINK_UNAVAILABLE', `no answer within ${timeoutMs} ms`, { reason: 'timeout' })), { once: true })
+      timeout.signal.addEventListener('abort', () => {
+        const waitedMs = Math.round(performance.now() - startMs)
+        reject(new SluiceError('ERR_SINK_UNAVAILABLE', `no answer within ${waitedMs} ms`, { reason: 'timeout' }))
+      }, { once: true })
     })
     const answer = next(batch, AbortSignal.any([signal, timeout.signal]))
     // The late answer of a request that was given up on is nobody's any more.
@@ -24,6 +44,7 @@ export function withTimeout (timeoutMs: number): Layer {
       return await Promise.race([answer, expired])
     } finally {
       clearTimeout(timer)
+      hurry.removeEventListener('abort', hasten)
     }
   }
 }
