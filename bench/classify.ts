@@ -79,6 +79,7 @@ function measure (name: string, lines: Lines, isStderr: boolean, work: Work): vo
 }
 
 const keys = {
+  format: 'auto' as const,
   statusKeys: ['status', 'status_code', 'statusCode', 'response_code', 'http_status'],
   requestKeys: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'request_uri', 'request_path', 'verb'],
 }

@@ -1,33 +1,29 @@
 import type { Readable } from 'node:stream'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { createClassifier, type Rule } from './classify/classifier.ts'
-import { createLineShape, shape } from './classify/line-shape.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import { createDestinations } from './destinations.ts'
 import { createHttpListener } from './http/listener.ts'
 import { healthReport, readinessReport, type HealthFacts, type ProcessState } from './http/health.ts'
 import { buildServer } from './http/server.ts'
-import { createInbound, type Inbound, type Way } from './inbound.ts'
+import { createInbound, type Inbound } from './inbound.ts'
 import type { Source } from './intake.ts'
-import { createPartialJoiner } from './join/partials.ts'
-import type { LogRecord, Stream } from './record.ts'
+import { createJoins } from './joins.ts'
+import type { Stream } from './record.ts'
 import { createOutbound } from './outbound.ts'
-import { isByContainer, routesOf, type Route } from './routes.ts'
+import { routesOf } from './routes.ts'
 import { createForwardSource } from './sources/forward/server.ts'
 import { createStdinSource } from './sources/stdin.ts'
 import { systemDisk, type Disk } from './spool/disk.ts'
 import { openSpool } from './spool/open-spool.ts'
-import type { Spool } from './spool/spool.ts'
+import type { RouteSpool } from './spool/spool.ts'
 import { createExposition } from './telemetry/exposition.ts'
 import { Ledger } from './telemetry/ledger.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { createProcessMetrics } from './telemetry/process-metrics.ts'
-import { createEventEncoder } from './transform/event-encoder.ts'
-import { createLineEncoder } from './transform/line-encoder.ts'
-import { createObjectEncoder } from './transform/object-encoder.ts'
 import { version } from './version.ts'
+import { createWays, type Append } from './ways.ts'
 
 export interface PipelineOptions {
   readonly config: Config
@@ -117,20 +113,17 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     hurry: hurry.signal,
   }))
 
-  const wayOf = createWays({ config, routes, spool, ledger, metrics })
-  const partials = config.join.partials
-  const joiner = createPartialJoiner({
-    maxBytes: partials.maxBytes,
-    maxAgeMs: partials.maxAge,
-    maxOpenCount: partials.maxOpen,
-    maxTotalBytes: partials.maxTotalBytes,
-    clock,
-    emit: record => inbound.takeJoined(record),
-    ledger,
-    metrics,
+  const ways = createWays({
+    config, routes, appendTo: name => appendOf(spool.route(name)), clock, ledger, metrics, log,
   })
-  const inbound: Inbound = createInbound({ ledger, wayOf, join: piece => joiner.add(piece), spool })
-  ledger.addPending('join', () => joiner.pendingCount)
+  const joins = createJoins({ config, clock, ledger, metrics }, () => inbound)
+  const inbound: Inbound = createInbound({
+    ledger,
+    joinPieces: piece => joins.pieces.add(piece),
+    joinLines: line => joins.lines.add(line),
+    finish: record => ways.wayOf(ways.classify(record))(record),
+    spool,
+  })
   const { sources, inputEnded } = createSources({ ...options, clock }, inbound, metrics)
 
   const facts = (): HealthFacts => ({
@@ -168,7 +161,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
     async start () {
       for (const outbound of outbounds) outbound.start()
-      joinTimer = setInterval(() => joiner.tick(), joinTickMs)
+      joinTimer = setInterval(joins.tick, joinTickMs)
       await Promise.all([http?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },
@@ -182,7 +175,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
       await Promise.all(sources.map(source => source.drain(endOfReading)))
       clearInterval(joinTimer)
-      joiner.flush()
+      joins.flush()
       await Promise.race([spool.sealAll(), aborted(deadline)])
       const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
       while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)
@@ -204,48 +197,6 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     await clock.sleep(closingGraceMs)
     return false
   }
-}
-
-interface WayOptions {
-  readonly config: Config
-  readonly routes: readonly Route[]
-  readonly spool: Spool
-  readonly ledger: Ledger
-  readonly metrics: Metrics
-}
-
-/** Joins classify, transform and the spool: for each rule, what becomes of a line and which route takes it. */
-function createWays ({ config, routes, spool, ledger, metrics }: WayOptions): (record: LogRecord) => Way {
-  const classifier = createClassifier({ ...config.access, metrics })
-  const shapeOf = createLineShape(config.access)
-  const encoders = {
-    events: createEventEncoder(),
-    access: createLineEncoder(),
-    objects: createObjectEncoder({
-      isJsonLine: (bytes, start, end) => {
-        const found = shapeOf(bytes, start, end)
-        return found === shape.access || found === shape.json
-      },
-    }),
-  }
-  const wayOfRule = (rule: Rule): Way => {
-    if (rule.class === undefined) return { kind: 'filter', filtered: ledger.counter('filtered', rule.name) }
-    const route = routes.find(({ name }) => name === rule.class)
-    if (route === undefined) throw new TypeError(`no route for class ${rule.class}`)
-    const routeSpool = spool.route(route.name)
-    const encoder = route.kind === 'events'
-      ? encoders.events
-      : rule.isJsonLine ? undefined : route.name === 'access' ? encoders.access : encoders.objects
-    return {
-      kind: 'route',
-      encoder,
-      isByContainer: isByContainer(route),
-      maxMessageBytes: route.kind === 'events' ? config.events.maxMessageBytes : undefined,
-      append: (timeMs, container, bytes, start, end) => routeSpool.append(timeMs, container, bytes, start, end),
-    }
-  }
-  const ways = new Map(classifier.rules.map(rule => [rule, wayOfRule(rule)]))
-  return record => ways.get(classifier.classify(record)) as Way
 }
 
 interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<void> }
@@ -290,4 +241,8 @@ function createSources (
 async function aborted (signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+}
+
+function appendOf (route: RouteSpool): Append {
+  return (timeMs, container, bytes, start, end) => route.append(timeMs, container, bytes, start, end)
 }

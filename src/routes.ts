@@ -1,7 +1,7 @@
 import type { Config } from './config/settings.ts'
 
 /** The classes that are delivered; each has a route of the same name. */
-export const routeNames = ['access', 'error', 'app'] as const
+export const routeNames = ['access', 'error', 'app', 'invalid'] as const
 export type RouteName = typeof routeNames[number]
 
 /** What a route is, as the settings have it. */
@@ -32,6 +32,7 @@ export function routesOf (config: Config): readonly Route[] {
   return [
     { name: 'access', quotaBytes: config.routes.access.maxBytes, ...objects },
     { name: 'error', quotaBytes: config.routes.error.maxBytes, ...events },
+    { name: 'invalid', quotaBytes: config.routes.invalid.maxBytes, ...objects },
     { name: 'app', quotaBytes: config.routes.app.maxBytes, ...(config.routes.app.to === 's3' ? objects : events) },
   ]
 }

@@ -1,7 +1,7 @@
 import { stream, type LogRecord } from '../record.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { createLineShape, shape, type AccessKeys, type Shape } from './line-shape.ts'
+import { createErrorShape, createLineShape, shape, type AccessFormat, type AccessKeys, type Shape } from './line-shape.ts'
 import { standardRules, type RecordClass, type RuleDefinition } from './rules.ts'
 
 /** The outcome of classifying: one frozen object for each rule, so it may be compared and used as a key. */
@@ -14,6 +14,7 @@ export interface Rule {
 }
 
 export interface ClassifierOptions extends AccessKeys {
+  readonly format: AccessFormat
   readonly rules?: readonly RuleDefinition[]
   readonly metrics: Metrics
 }
@@ -53,13 +54,16 @@ export function createClassifier (options: ClassifierOptions): Classifier {
     needsShape[eachStream] = indexes.size > 1 ? 1 : 0
   }
   const shapeOf = createLineShape(options)
+  const errorShapeOf = createErrorShape()
 
   return {
     rules,
     classify (record) {
       let lineShape: Shape = record.start >= record.end ? shape.empty : shape.text
       if (lineShape !== shape.empty && needsShape[record.stream] === 1) {
-        lineShape = shapeOf(record.bytes, record.start, record.end)
+        lineShape = record.stream === stream.stderr
+          ? errorShapeOf(record.bytes, record.start, record.end)
+          : shapeOf(record.bytes, record.start, record.end)
       }
       const index = ruleIndexes[record.stream * shapes.length + lineShape] as number
       const counter = counters[index] as Counter

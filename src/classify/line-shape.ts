@@ -1,6 +1,7 @@
 import { brokenKeyBits } from './broken-keys.ts'
 import { createJsonWalker, hasNewline, notAnObject } from './json-walker.ts'
 import { createKeyTable } from './key-table.ts'
+import { createPlainAccess } from './plain-access.ts'
 
 /** What a line looks like, apart from who wrote it. */
 export const shape = {
@@ -13,6 +14,8 @@ export const shape = {
   /** One line of strict JSON: an object of another shape. */
   json: 3,
   text: 4,
+  /** An access line in one of Apache's own formats, or php-fpm's. */
+  plainAccess: 5,
 } as const
 export type Shape = typeof shape[keyof typeof shape]
 
@@ -24,9 +27,14 @@ export interface AccessKeys {
   readonly requestKeys: readonly string[]
 }
 
+/** As `access.format` says: `json` knows only JSON, the plain formats only themselves, `auto` all. */
+export type AccessFormat = 'auto' | 'json' | 'common' | 'combined' | 'vhost_combined'
+
 /** Allocates nothing per line. */
-export function createLineShape (accessKeys: AccessKeys): LineShape {
-  const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
+export function createLineShape ({ format, ...accessKeys }: AccessKeys & { readonly format: AccessFormat }): LineShape {
+  const plain = format === 'json' ? undefined : createPlainAccess(format)
+  const isJsonKnown = format === 'json' || format === 'auto'
+  const keys = createKeyTable(isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []])
   const bothBits = 0b11
   const walk = createJsonWalker({ keys })
 
@@ -36,6 +44,16 @@ export function createLineShape (accessKeys: AccessKeys): LineShape {
     if (verdict === bothBits) return shape.access
     if (verdict !== notAnObject && (verdict & hasNewline) === 0) return shape.json
     const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
-    return bits === bothBits ? shape.brokenAccess : shape.text
+    if (bits === bothBits) return shape.brokenAccess
+    return plain?.read(bytes, start, end) === true ? shape.plainAccess : shape.text
+  }
+}
+
+/** The shape of lines of standard error: php-fpm's access lines, and all others. */
+export function createErrorShape (): LineShape {
+  const plain = createPlainAccess('php_fpm')
+  return (bytes, start, end) => {
+    if (start >= end) return shape.empty
+    return plain.read(bytes, start, end) ? shape.plainAccess : shape.text
   }
 }

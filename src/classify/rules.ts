@@ -16,9 +16,11 @@ export interface RuleDefinition {
 /** In order: the first that matches decides. */
 export const standardRules: readonly RuleDefinition[] = [
   { name: 'empty', class: undefined, shapes: [shape.empty] },
+  { name: 'fpm-access', class: 'access', streams: [stream.stderr], shapes: [shape.plainAccess] },
   { name: 'stderr', class: 'error', streams: [stream.stderr] },
   { name: 'access', class: 'access', streams: [stream.stdout], shapes: [shape.access] },
   { name: 'access-broken', class: 'access', streams: [stream.stdout], shapes: [shape.brokenAccess] },
+  { name: 'access-plain', class: 'access', streams: [stream.stdout], shapes: [shape.plainAccess] },
   { name: 'stdout', class: 'app', streams: [stream.stdout] },
   { name: 'unnamed', class: 'app' },
 ]

@@ -178,12 +178,72 @@ export const settings = {
           },
         },
       },
+      traces: {
+        doc: 'Errors that PHP writes in several lines: a trace becomes one record.',
+        settings: {
+          maxBytes: {
+            type: 'size',
+            default: '1MiB',
+            min: '4KiB',
+            max: '64MiB',
+            example: '256KiB',
+            doc: 'Longest record.',
+          },
+          maxLines: {
+            type: 'integer',
+            default: 1000,
+            min: 2,
+            max: 100000,
+            example: '500',
+            doc: 'Most lines of a record.',
+          },
+          maxQuiet: {
+            type: 'duration',
+            default: '1s',
+            min: '10ms',
+            max: '1m',
+            example: '500ms',
+            doc: 'A record is whole when none of its lines came for this long. Until then its lines are in memory only.',
+          },
+          maxAge: {
+            type: 'duration',
+            default: '5s',
+            min: '100ms',
+            max: '1m',
+            example: '2s',
+            doc: 'Longest time that the first line of a record waits, while more keep coming.',
+          },
+          maxOpen: {
+            type: 'integer',
+            default: 256,
+            min: 1,
+            max: 65536,
+            example: '64',
+            doc: 'Most records being joined at a time; the oldest is delivered when one more begins.',
+          },
+          maxTotalBytes: {
+            type: 'size',
+            default: '16MiB',
+            min: '64KiB',
+            max: '1GiB',
+            example: '4MiB',
+            doc: 'Most memory that all open records take.',
+          },
+        },
+      },
     },
   },
 
   access: {
     doc: 'What makes a line of standard output an access line: a JSON object with at least one key of each list.',
     settings: {
+      format: {
+        type: 'choice',
+        default: 'auto',
+        choices: ['auto', 'json', 'combined', 'vhost_combined', 'common'],
+        example: 'combined',
+        doc: 'Format of access lines. The plain formats of Apache are made into JSON with its usual names; `auto` knows all.',
+      },
       statusKeys: {
         type: 'list',
         default: ['status', 'status_code', 'statusCode', 'response_code', 'responseCode', 'http_status', 'httpStatus', 'response_status', 'sc_status', 'sc-status'],
@@ -195,6 +255,33 @@ export const settings = {
         default: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'requestMethod', 'request_uri', 'requestURI', 'requestUri', 'request_url', 'requestUrl', 'request_path', 'requestPath', 'request_line', 'requestLine', 'http_method', 'httpMethod', 'verb', 'cs_method', 'cs-method', 'cs_uri_stem', 'cs-uri-stem'],
         example: 'request,rq',
         doc: 'Keys that hold the method, the path or the whole first line of the request.',
+      },
+    },
+  },
+
+  error: {
+    doc: 'What becomes of error records. Each is a whole trace where PHP writes one in several lines.',
+    settings: {
+      format: {
+        type: 'choice',
+        default: 'text',
+        choices: ['text', 'json'],
+        example: 'json',
+        doc: '`text`: the line or trace, readable. `json`: its fields (time, level, origin, code, exception, file, line, client, message, trace, fingerprint, …) as one JSON object, for Insights and metric filters; one that would be longer than `events.maxMessageBytes` is sent as text.',
+      },
+      minLevel: {
+        type: 'choice',
+        default: 'debug',
+        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
+        example: 'warn',
+        doc: 'Records of a lower level are filtered by rule `below-level`, and counted. A line that tells no level is always kept.',
+      },
+      fpmTwins: {
+        type: 'choice',
+        default: 'keep',
+        choices: ['keep', 'drop'],
+        example: 'drop',
+        doc: 'php-fpm reports an error twice: itself, and through Apache (AH01071). `drop` filters whichever comes second, by rule `fpm-twin`.',
       },
     },
   },
@@ -232,6 +319,19 @@ export const settings = {
             max: '1TiB',
             example: '1GiB',
             doc: 'Disk quota of app records.',
+          },
+        },
+      },
+      invalid: {
+        doc: 'Access lines that cannot be made into JSON.',
+        settings: {
+          maxBytes: {
+            type: 'size',
+            default: '64MiB',
+            min: '1MiB',
+            max: '1TiB',
+            example: '256MiB',
+            doc: 'Disk quota of invalid records.',
           },
         },
       },

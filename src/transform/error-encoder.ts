@@ -9,6 +9,8 @@ import { Scratch } from './scratch.ts'
 export interface ErrorEncoderOptions {
   /** `text`: the line or joined trace, readable. `json`: its fields as one JSON object. */
   readonly format: 'text' | 'json'
+  /** Longest message; one whose fields take more is sent as text. */
+  readonly maxMessageBytes: number
 }
 
 const opening = Buffer.from('{"t":')
@@ -18,11 +20,12 @@ const closing = Buffer.from('"}')
  * Encodes lines of standard error as events: `{"t":<ms since the epoch>,"c":"<container>","m":"<message>"}`, read back
  * by `decodeEvent`.
  */
-export function createErrorEncoder ({ format }: ErrorEncoderOptions): Encoder {
+export function createErrorEncoder ({ format, maxMessageBytes }: ErrorEncoderOptions): Encoder {
   const containerJson = createContainerJson(name => `,"c":${name},"m":"`)
   const scratch = new Scratch()
   const errorText = createErrorText()
   const readFields = createErrorFields()
+  const jsonOf = ({ bytes, start, end }: LogRecord) => Buffer.from(JSON.stringify(readFields(bytes, start, end)))
   const encoder = {
     buffer: scratch.buffer,
     start: 0,
@@ -32,8 +35,8 @@ export function createErrorEncoder ({ format }: ErrorEncoderOptions): Encoder {
       scratch.append(opening)
       scratch.appendInteger(record.timeMs)
       scratch.append(containerJson(record.container))
-      if (format === 'json') {
-        const json = Buffer.from(JSON.stringify(readFields(record.bytes, record.start, record.end)))
+      const json = format === 'json' ? jsonOf(record) : undefined
+      if (json !== undefined && json.length <= maxMessageBytes) {
         appendJsonText(scratch, json, 0, json.length)
       } else {
         errorText.read(record.bytes, record.start, record.end)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createClassifier } from '../../src/classify/classifier.ts'
-import { createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
+import { createErrorShape, createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
 import { standardRules, type RuleDefinition } from '../../src/classify/rules.ts'
 import { createRecord, stream, type LogRecord, type Stream } from '../../src/record.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -12,6 +12,8 @@ const samples = {
   brokenAccess: '{"status":-,"method":"GET"}',
   json: '{"level":"INFO"}',
   text: '[app] hello',
+  common: '10.0.0.1 - - [23/Nov/2026:10:00:00 +0900] "GET / HTTP/1.1" 200 12',
+  fpm: '127.0.0.1 -  23/Nov/2026:19:38:39 +0000 "GET /ok.php" 200',
 }
 
 function recordOf (line: string | Buffer, from: Stream): LogRecord {
@@ -34,6 +36,8 @@ t.test('the standard rules name stream and shape', async t => {
       brokenAccess: 'unnamed: app',
       json: 'unnamed: app',
       text: 'unnamed: app',
+      common: 'unnamed: app',
+      fpm: 'unnamed: app',
     },
     stdout: {
       empty: 'empty: filtered',
@@ -41,6 +45,8 @@ t.test('the standard rules name stream and shape', async t => {
       brokenAccess: 'access-broken: access',
       json: 'stdout: app',
       text: 'stdout: app',
+      common: 'access-plain: access',
+      fpm: 'access-plain: access',
     },
     stderr: {
       empty: 'empty: filtered',
@@ -48,6 +54,8 @@ t.test('the standard rules name stream and shape', async t => {
       brokenAccess: 'stderr: error',
       json: 'stderr: error',
       text: 'stderr: error',
+      common: 'stderr: error',
+      fpm: 'fpm-access: access',
     },
   })
 })
@@ -89,6 +97,7 @@ t.test('rules that leave a record without a class are refused', async t => {
 t.test('the first of any rules that matches decides', async t => {
   const random = createRandom(1)
   const shapeOf = createLineShape(accessKeys)
+  const errorShapeOf = createErrorShape()
   const some = <Value>(values: readonly Value[]) => random(2) === 0 ? undefined : values.filter(() => random(2) === 0)
   for (let round = 0; round < 300; round++) {
     const rules: RuleDefinition[] = Array.from({ length: random(6) }, (_, index) => {
@@ -101,7 +110,7 @@ t.test('the first of any rules that matches decides', async t => {
     for (const line of Object.values(samples)) {
       for (const from of Object.values(stream)) {
         const record = recordOf(line, from)
-        const lineShape = shapeOf(record.bytes, record.start, record.end)
+        const lineShape = (from === stream.stderr ? errorShapeOf : shapeOf)(record.bytes, record.start, record.end)
         const expected = rules.find(({ streams, shapes }) =>
           (streams === undefined || streams.includes(from)) && (shapes === undefined || shapes.includes(lineShape)))
         if (classify(record).name !== expected?.name) t.fail(`round ${round}: ${JSON.stringify(rules)}, ${line}`)

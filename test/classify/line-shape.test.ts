@@ -25,7 +25,7 @@ t.test('each shape is what its comment says', async t => {
 })
 
 t.test('without keys no line is an access line', async t => {
-  const withoutKeys = createLineShape({ statusKeys: [], requestKeys: ['method'] })
+  const withoutKeys = createLineShape({ format: 'auto', statusKeys: [], requestKeys: ['method'] })
   const line = Buffer.from('{"status":200,"method":"GET"}')
   t.equal(withoutKeys(line, 0, line.length), shape.json)
 })

@@ -7,7 +7,7 @@ function load (env: Record<string, string>): LoadedConfig {
 }
 
 t.test('a quota of the whole spool reduces those of the routes in proportion, and only where they exceed it', async t => {
-  const { config: { routes }, warnings } = load({ SLUICE_SPOOL_MAX_BYTES: '96MiB' })
+  const { config: { routes }, warnings } = load({ SLUICE_SPOOL_MAX_BYTES: '100MiB' })
   t.same([routes.access.maxBytes, routes.app.maxBytes, routes.error.maxBytes], [2 ** 26, 2 ** 24, 2 ** 24])
   t.same(warnings, [], 'nobody asked for the quotas that gave way')
   t.equal(load({ SLUICE_SPOOL_MAX_BYTES: '4TiB' }).config.routes.access.maxBytes, 2 ** 30)
@@ -15,7 +15,7 @@ t.test('a quota of the whole spool reduces those of the routes in proportion, an
 
 t.test('what was asked for and gives way warns with the place that asked', async t => {
   const cases: readonly (readonly [Record<string, string>, string])[] = [
-    [{ SLUICE_SPOOL_MAX_BYTES: '96MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '256MiB' },
+    [{ SLUICE_SPOOL_MAX_BYTES: '100MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '256MiB' },
       'SLUICE_ROUTES_ERROR_MAX_BYTES: routes.error.maxBytes is reduced: its part of spool.maxBytes is 16MiB'],
     [{ SLUICE_OBJECTS_MAX_BYTES: '32MiB', SLUICE_ROUTES_APP_MAX_BYTES: '8MiB' },
       'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: half of the smallest quota of its routes is 4MiB'],
@@ -45,7 +45,7 @@ t.test('app records count among the routes that they go to', async t => {
 })
 
 t.test('an adjusted setting says why in its origin', async t => {
-  const { origins } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_SPOOL_MAX_BYTES: '96MiB' })
+  const { origins } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_SPOOL_MAX_BYTES: '100MiB' })
   t.equal(origins.get('objects.level'), 'SLUICE_OBJECTS_LEVEL, but the highest level of gzip is 9')
   t.equal(origins.get('routes.error.maxBytes'), 'its part of spool.maxBytes is 16MiB')
 })

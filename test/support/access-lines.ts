@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** Keys of the access lines of test/fixtures. */
 export const accessKeys = {
+  format: 'auto' as const,
   statusKeys: ['status', 'status_code'],
   requestKeys: ['method', 'request', 'path', 'http.request.method'],
 }

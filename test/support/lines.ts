@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RouteName } from '../../src/routes.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
@@ -32,11 +33,15 @@ export function readable (latin1: string): string {
   return text
 }
 
-/** The line that a delivered one was made of: `m` of an event, `log` of a wrapped app line, else the line itself. */
-export function originalOf (latin1: string, class_: 'access' | 'app' | 'error'): string {
+/**
+ * The line that a delivered one was made of: `m` of an event, `log` of a wrapped app line, `raw` of an invalid one, else
+ * the line itself.
+ */
+export function originalOf (latin1: string, class_: RouteName): string {
   const text = readable(latin1)
   if (class_ === 'access') return text
-  const value = JSON.parse(text) as { readonly m?: string, readonly log?: string, readonly time?: string }
+  const value = JSON.parse(text) as Readonly<Partial<Record<'m' | 'log' | 'time' | 'raw', string>>>
   if (class_ === 'error') return value.m ?? ''
+  if (class_ === 'invalid') return value.raw ?? ''
   return value.log !== undefined && value.time !== undefined ? value.log : text
 }

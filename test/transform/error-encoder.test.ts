@@ -9,7 +9,7 @@ function recordOf (line: string): LogRecord {
 }
 
 function encode (format: 'text' | 'json', line: string): string {
-  const encoder = createErrorEncoder({ format })
+  const encoder = createErrorEncoder({ format, maxMessageBytes: 1_000_000 })
   encoder.encode(recordOf(line))
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
@@ -32,4 +32,12 @@ t.test('json is one object of what the line tells', async t => {
   t.notOk(event.includes('\n'))
   const fields = JSON.parse(decodeEvent(event)?.message ?? '') as Readonly<Record<string, unknown>>
   t.match(fields, { level: 'error', origin: 'php', exception: 'E', message: '日', file: '/a.php', line: 3, client: '127.0.0.1' })
+})
+
+t.test('fields that would make a message too long are left out: the line is sent as text', async t => {
+  const line = `PHP Fatal error:  Uncaught RuntimeException: ${'x'.repeat(400)} in /a.php:3`
+  const encoder = createErrorEncoder({ format: 'json', maxMessageBytes: 500 })
+  encoder.encode(recordOf(line))
+  const event = decodeEvent(encoder.buffer.toString('utf8', encoder.start, encoder.end))
+  t.equal(event?.message, line)
 })
