@@ -1,0 +1,140 @@
+import t from 'tap'
+import { createJsonWalker, notAnObject } from '../../src/classify/json-walker.ts'
+import { createKeyTable } from '../../src/classify/key-table.ts'
+import { repairKindNames, repairKinds } from '../../src/transform/json-repair-kinds.ts'
+import { createJsonRepairer } from '../../src/transform/json-repair.ts'
+import { createRandom, fixtureLines, mutate } from '../support/access-lines.ts'
+import { repairOracle } from '../support/repair-oracle.ts'
+
+const files = ['stdout.log', 'access.f2.log', 'access.f3.log'] as const
+const repairer = createJsonRepairer()
+const walk = createJsonWalker({ keys: createKeyTable([]) })
+
+function outcomeOf (line: Buffer): string {
+  if (repairer.repair(line, 0, line.length) === 'invalid') return repairer.reason ?? ''
+  const kinds = repairKindNames.filter(kind => (repairer.kinds & repairKinds[kind]) !== 0)
+  return kinds.length === 0 ? 'valid' : kinds.join(' + ')
+}
+
+function repairedText (): string {
+  return repairer.buffer.toString('utf8', repairer.start, repairer.end)
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The access lines of a capture after repair, in order. */
+function accessOf (file: typeof files[number]): readonly Fields[] {
+  return fixtureLines(file).flatMap(line => {
+    if (repairer.repair(line, 0, line.length) === 'invalid') return []
+    const value = JSON.parse(repairedText()) as Fields
+    return 'status' in value ? [value] : []
+  })
+}
+
+t.test('every line that Apache made comes out valid: what was done, counted', async t => {
+  const counts = files.map(file => {
+    const count: Record<string, number> = {}
+    for (const line of fixtureLines(file)) {
+      const outcome = outcomeOf(line)
+      count[outcome] = (count[outcome] ?? 0) + 1
+      if (repairer.reason === undefined && walk(repairer.buffer, repairer.start, repairer.end) === notAnObject) {
+        t.fail(line.toString('latin1'))
+      }
+    }
+    return count
+  })
+  t.same(counts, [
+    // Ten lines of text and ten valid objects are the application's.
+    { valid: 646, hex_escape: 191, illegal_escape: 1, empty_user: 2, not_object: 10 },
+    { valid: 5, bare_value: 780, 'hex_escape + bare_value': 45 },
+    { valid: 658, hex_escape: 171, illegal_escape: 1 },
+  ])
+})
+
+t.test('the same request has the same fields in all three formats', async t => {
+  const [first, second, third] = files.map(accessOf)
+  t.same([first?.length, second?.length, third?.length], [830, 830, 830])
+  for (const [index, a] of first?.entries() ?? []) {
+    const b = second?.[index] ?? {}
+    const c = third?.[index] ?? {}
+    const common = [a['request'], a['user_agent'], a['status'], a['bytes'], a['path'], a['query'], a['referer'], a['host'], a['remote_ip']]
+    const others = [b['request'], b['agent'], b['status'], b['size'] ?? 0, c['request'], c['query'], c['referer'], c['host'], c['remoteIP']]
+    if (JSON.stringify(common) !== JSON.stringify(others) || a['user_agent'] !== c['userAgent'] ||
+      String(a['status']) !== c['status'] || a['method'] !== c['method'] || b['clientip'] !== a['remote_ip']) {
+      t.fail(`line ${index}: ${JSON.stringify([a, b, c])}`)
+    }
+  }
+})
+
+t.test('path and query are those of the request line that the client sent', async t => {
+  // What the server itself changed: index pages, rewriting, absolute URIs, a fragment, NUL, two slashes in a row.
+  const changed = new Set(['/', '/private/', '/loop', 'evil.example:443', 'http://evil.example/abs', '/pe%00', '/%00',
+    'http://user:XXXXXXXX@evil.example/abs', '/p$' + '{jndi:ldap://x/a}', '/a//b/../c;p=1#frag'])
+  let sameCount = 0
+  for (const { request, path, query } of accessOf('stdout.log')) {
+    const [, target = '', search = ''] = /^[^ ]+ ([^ ?]+)(\?[^ ]*)? HTTP\/1\.[01]$/.exec(String(request)) ?? []
+    if (target === '' || changed.has(target)) continue
+    if (path !== decoded(target) || query !== search) t.fail(`${String(request)} became ${String(path)} ${String(query)}`)
+    sameCount++
+  }
+  t.ok(sameCount > 780, `${sameCount} compared`)
+})
+
+/** Percent-encoded bytes as UTF-8, or else as Latin-1; unescape() reads each as the character of its number. */
+function decoded (target: string): string {
+  try {
+    return decodeURIComponent(target)
+  } catch {
+    // Bytes in another encoding are among what clients send.
+    return target.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+  }
+}
+
+const additions = ['\\xe3\\x81\\x82', '\\xc6\\xfc', '""', '-', ',', ':-,', ':,', ':+1,', ':007,', ':x\\x41,', '""""', '\\\\x41', "\\'",
+  '\\a', '\\u12', '\\x4', '\\x5c\\x22', '[23/Nov/2026]', '\r\n', ',}', '[,1,]', '{"time":"', ':.5,', '-0.', 'NaN'].map(text => Buffer.from(text))
+
+/** `MUTATIONS=1000000 npx tap run test/transform/json-repair-fixtures.test.ts` tries a million. */
+const mutationCount = Number(process.env['MUTATIONS'] ?? 100_000)
+
+t.test(`agrees with a slow and simple oracle on ${mutationCount} random changes to genuine lines`, { timeout: 600_000 }, async t => {
+  const lines = files.flatMap(fixtureLines).filter(line => line.length < 600)
+  const seed = 20261123
+  const random = createRandom(seed)
+  const counts: Record<string, number> = {}
+  for (let count = 0; count < mutationCount; count++) {
+    let line = lines[count % lines.length] ?? Buffer.alloc(0)
+    if (random(2) === 0) {
+      const at = random(line.length + 1)
+      const addition = additions[random(additions.length)] ?? Buffer.alloc(0)
+      line = Buffer.concat([line.subarray(0, at), addition, line.subarray(at + (random(3) === 0 ? random(4) : 0))])
+    }
+    if (random(3) > 0) line = mutate(line, random)
+    const problem = disagreement(line)
+    const outcome = repairer.reason ?? 'repaired'
+    counts[outcome] = (counts[outcome] ?? 0) + 1
+    if (problem !== '') t.fail(`seed ${seed}, line ${count}: ${problem}: ${JSON.stringify(line.toString('latin1'))}`)
+  }
+  for (const outcome of ['repaired', 'syntax', 'truncated', 'torn', 'duplicate_key']) {
+    t.ok((counts[outcome] ?? 0) > mutationCount / 5000, `${outcome}: ${counts[outcome]}`)
+  }
+})
+
+/** In words, empty when there is none. */
+function disagreement (line: Buffer): string {
+  repairer.repair(line, 0, line.length)
+  const expected = repairOracle(line)
+  const wasValid = walk(line, 0, line.length) >= 0 && !line.includes(0x0a)
+  if ('reason' in expected) {
+    if (wasValid) return 'valid, and the oracle finds it invalid'
+    return expected.reason === repairer.reason ? '' : `${repairer.reason ?? 'repaired'} instead of ${expected.reason}`
+  }
+  if (repairer.reason !== undefined) return `${repairer.reason} instead of repaired`
+  const { buffer, start, end, kinds } = repairer
+  if (walk(buffer, start, end) === notAnObject || buffer.subarray(start, end).includes(0x0a)) return 'not one line of strict JSON'
+  if (wasValid !== (kinds === 0)) return 'a repair without a fault, or a fault without a repair'
+  if (wasValid) return buffer.subarray(start, end).equals(line) ? '' : 'a valid line changed'
+  const text = repairedText()
+  if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(expected.value)) return `another value: ${text}`
+  const again = repairOracle(Buffer.from(text))
+  return 'value' in again && again.memberCount === expected.memberCount ? '' : 'another number of members'
+}
