@@ -17,6 +17,7 @@ import { createForwardSource } from './sources/forward/server.ts'
 import { createStdinSource } from './sources/stdin.ts'
 import { systemDisk, type Disk } from './spool/disk.ts'
 import { openSpool } from './spool/open-spool.ts'
+import { encodeComponent } from './spool/segment-name.ts'
 import type { RouteSpool } from './spool/spool.ts'
 import { createExposition } from './telemetry/exposition.ts'
 import { Ledger } from './telemetry/ledger.ts'
@@ -30,7 +31,7 @@ export interface PipelineOptions {
   readonly log: Logger
   /** 32 hex digits, drawn anew by every process: part of every segment's name. */
   readonly boot: string
-  /** This instance's name: its directory in the data directory, and `{task}`. */
+  /** Its directory in the data directory, and `{task}`; with a suffix where another living process has it. */
   readonly hostId: string
   /** Standard input instead of sockets. */
   readonly stdin?: { readonly input: Readable, readonly stream: Stream }
@@ -98,9 +99,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     log,
   })
 
-  const destinationOf = createDestinations({
-    config, task: hostId, directory: join(config.dataDir, hostId), clock, metrics, log,
-  })
+  // Two processes on one data directory must not write one file: what each appends would go over the other's.
+  const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
+  const destinationOf = createDestinations({ config, task: instance, directory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({
     route,
     spool: spool.route(route.name),

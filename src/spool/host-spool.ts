@@ -67,6 +67,11 @@ export class HostSpool implements Spool {
   }
 
   get directory (): string | undefined { return this.#lock?.directory }
+  get instance (): string {
+    const { ordinal = 1 } = this.#lock ?? {}
+    return ordinal === 1 ? this.#options.hostId : `${this.#options.hostId}-${ordinal}`
+  }
+
   get isFull (): boolean { return this.#room.isFull }
   whenRoom (): Promise<void> { return this.#room.whenRoom() }
 

@@ -85,6 +85,12 @@ export interface Spool {
   /** `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us lock one. */
   readonly directory: string | undefined
 
+  /**
+   * `{hostId}`, or `{hostId}-2` and so on where other living processes hold the directories before: what this process
+   * writes is told from what they write by it. Without a suffix until a directory is locked.
+   */
+  readonly instance: string
+
   /** @throws TypeError when no route has that name */
   route (name: string): RouteSpool
 

@@ -1,9 +1,10 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { fixture, latin1Lines, originalOf, readable } from '../support/lines.ts'
-import { startSluice } from '../support/sluice-process.ts'
+import { shortDirectory, startSluice } from '../support/sluice-process.ts'
 
 async function send (socketPath: string, bytes: Buffer): Promise<void> {
   const socket = connect(socketPath)
@@ -93,6 +94,24 @@ t.test('lines of standard input may be of stderr', async t => {
   sluice.stdin.end('PHP Fatal error: boom')
   t.equal(await sluice.exited, 0, sluice.output())
   t.same(deliveredLines(sluice.dataDir).error.map(line => originalOf(line, 'error')), ['PHP Fatal error: boom'])
+})
+
+t.test('processes that share a data directory lose nothing to each other', async t => {
+  const directory = shortDirectory(t)
+  const count = 5_000
+  const env = { SLUICE_EVENTS_MAX_AGE: '50ms', SLUICE_EVENTS_BATCH_MAX_RECORDS: '10' }
+  const writers = ['first', 'second'].map(name => {
+    const sluice = startSluice(t, { directory, args: ['--stdin', '--source', 'stderr'], env })
+    return { name, sluice }
+  })
+  await Promise.all(writers.map(({ sluice }) => sluice.printed(/"started"/)))
+  for (const { name, sluice } of writers) sluice.stdin.end(`PHP Warning: ${name}\n`.repeat(count))
+  for (const { sluice } of writers) {
+    t.equal(await sluice.exited, 0, sluice.output())
+    t.match(sluice.report(), { balanced: true, received: count, delivered: count })
+  }
+  const { error } = deliveredLines(join(directory, 'data'))
+  for (const { name } of writers) t.equal(error.filter(line => line.includes(`Warning: ${name}`)).length, count, name)
 })
 
 t.test('what a killed process had in its spool is delivered by the next one', async t => {
