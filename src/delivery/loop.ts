@@ -57,17 +57,28 @@ export class Delivery {
     const { queue, clock, log, route } = this.#options
     const signal = this.#stop.signal
     while (!signal.aborted) {
-      const segment = await queue.take(signal)
-      if (segment === undefined) return
+      let segment: Segment | undefined
       try {
+        segment = await queue.take(signal)
+        if (segment === undefined) return
         await this.#deliver(segment)
       } catch (error) {
-        queue.release(segment)
+        if (segment !== undefined) this.#release(segment)
         if (signal.aborted) return
         // A failure that retrying the request cannot mend; the segment stays, another may go first next time.
-        log.error({ route, segment: segment.id, error }, 'segment not delivered')
+        log.error({ route, segment: segment?.id, error }, 'segment not delivered')
         await clock.sleep(brokenSegmentPauseMs, signal)
       }
+    }
+  }
+
+  /** A bug here must not end the loop: the route would deliver nothing more until the process starts again. */
+  #release (segment: Segment): void {
+    const { queue, log, route } = this.#options
+    try {
+      queue.release(segment)
+    } catch (error) {
+      log.error({ route, segment: segment.id, error }, 'segment could not be given back')
     }
   }
 

@@ -21,8 +21,7 @@ const cutting: Cutting = {
   },
 }
 
-function setUp (t: Test, segments: readonly Segment[], send: Send) {
-  const queue = new MemoryQueue(segments)
+function setUp (t: Test, segments: readonly Segment[], send: Send, queue = new MemoryQueue(segments)) {
   const clock = new ManualClock()
   const delivered: Counter = { value: 0 }
   const rejected = new Map<string, Counter>()
@@ -97,6 +96,35 @@ t.test('a segment whose file is gone does not stop the loop', async t => {
   await clock.advance(60_000)
   await until(() => queue.released.length >= 2)
   t.same(new Set(queue.released), new Set(['gone']), 'tried again')
+})
+
+/** Has every bug a queue can have, once each. */
+class FailingQueue extends MemoryQueue {
+  #takeCount = 0
+
+  override async take (signal: AbortSignal): Promise<Segment | undefined> {
+    if (++this.#takeCount === 1) throw new TypeError('a bug')
+    return await super.take(signal)
+  }
+
+  override release (segment: Segment): void {
+    super.release(segment)
+    throw new TypeError('another bug')
+  }
+}
+
+t.test('a bug in the queue costs a pause, not the route', async t => {
+  const segment = makeSegment(t.testdir(), ['a'])
+  let attempts = 0
+  const { clock, delivered } = setUp(t, [], async () => {
+    if (++attempts === 1) throw new SluiceError('ERR_SINK_REJECTED', 'the whole segment')
+    return []
+  }, new FailingQueue([segment]))
+  await until(() => clock.sleeping === 1)
+  await clock.advance(5_000)
+  await until(() => clock.sleeping === 1)
+  await clock.advance(5_000)
+  await until(() => delivered.value === 1)
 })
 
 t.test('stopping aborts what is in flight, settles nothing of it, and is safe twice', async t => {
