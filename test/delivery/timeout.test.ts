@@ -5,6 +5,7 @@ import type { Batch } from '../../src/send.ts'
 
 const batch = {} as Batch
 const never = new AbortController().signal
+const timedOut = { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout' }
 const calm = { hurry: never, hurriedTimeoutMs: 0 }
 
 t.test('a request that hangs ends with a retryable timeout, even if it ignores its signal', async t => {
@@ -49,8 +50,8 @@ t.test('when the process begins to stop, what hangs is given up sooner, and so i
     async () => await new Promise(() => undefined))
   const underWay = send(batch, never)
   hurry.abort()
-  await t.rejects(underWay, { reason: 'timeout' })
-  await t.rejects(send(batch, never), { reason: 'timeout' })
+  await t.rejects(underWay, timedOut)
+  await t.rejects(send(batch, never), timedOut)
 })
 
 t.test('a stop never makes the timeout longer, and an answer that comes is still taken', async t => {
@@ -61,7 +62,7 @@ t.test('a stop never makes the timeout longer, and an answer that comes is still
   const answered = withTimeout({ ...options, timeoutMs: 60_000 })(
     async () => await new Promise(resolve => { answer = resolve }))(batch, never)
   hurry.abort()
-  await t.rejects(hanging, { reason: 'timeout' })
+  await t.rejects(hanging, timedOut)
   answer([])
   t.same(await answered, [])
 })
