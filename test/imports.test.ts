@@ -8,7 +8,7 @@ const stages = ['sources', 'join', 'classify', 'transform', 'spool', 'delivery',
 /** What a stage may import besides its own folder: the contracts at the top of the tree, and the counters. */
 const contracts = ['clock.ts', 'errors.ts', 'free-memory.ts', 'intake.ts', 'record.ts', 'segment.ts', 'send.ts', 'utf8.ts']
 /** The files that join stages. */
-const joints = ['pipeline.ts', 'outbound.ts', 'destinations.ts', 'inbound.ts', 'routes.ts']
+const joints = ['pipeline.ts', 'inbound.ts', 'joins.ts', 'ways.ts', 'error-filter.ts', 'outbound.ts', 'destinations.ts']
 
 interface Import { readonly file: string, readonly target: string }
 

@@ -1,6 +1,6 @@
 import type { SentRecord } from '../support/forward-frames.ts'
 
-export type RecordClass = 'access' | 'error' | 'app'
+export type RecordClass = 'access' | 'error' | 'app' | 'invalid'
 
 export const shapes = ['access', 'brokenAccess', 'json', 'app', 'error', 'unnamed', 'structured', 'empty'] as const
 export type Shape = typeof shapes[number]
@@ -43,12 +43,14 @@ export class SentLines {
     const mark = `<${this.#units.size}>`
     const padding = 'x'.repeat(paddingBytes)
     const fields: Record<string, string> = { container_name: `/${from.container}` }
-    const add = (text: string, classes: readonly RecordClass[]) => this.#add({ text, classes, fields, from })
+    const add = (text: string, classes: readonly RecordClass[], log = text) =>
+      this.#add({ text, log, classes, fields, from })
     switch (shape) {
       case 'access':
         return add(`{"status":200,"path":"/${mark}","pad":"${padding}"}`, ['access']).of('stdout')
       case 'brokenAccess':
-        return add(`{"status":200,"path":"/${mark}","agent":"\\x41${padding}"}`, ['access']).of('stdout')
+        return add(`{"status":200,"path":"/${mark}","agent":"A${padding}"}`, ['access'],
+          `{"status":200,"path":"/${mark}","agent":"\\x41${padding}"}`).of('stdout')
       case 'json':
         return add(`{"level":"info","note":"${mark}${padding}"}`, ['app']).of('stdout')
       case 'app':
@@ -82,8 +84,8 @@ export class SentLines {
         partial_ordinal: String(index + 1),
         partial_last: String(isLast),
       }
-      const classes: readonly RecordClass[] = shape === 'access' ? ['access', 'app'] : [shape]
-      return this.#add({ text, classes, fields, from, lineId }).of(shape === 'error' ? 'stderr' : 'stdout')
+      const classes: readonly RecordClass[] = shape === 'access' ? ['access', 'app', 'invalid'] : [shape]
+      return this.#add({ text, log: text, classes, fields, from, lineId }).of(shape === 'error' ? 'stderr' : 'stdout')
     })
   }
 
@@ -97,6 +99,11 @@ export class SentLines {
     let rest = text
     let lastId = -1
     for (const id of ids) {
+      // Several lines of standard error may become one record.
+      if (found === 'error' && rest.startsWith('\n')) {
+        rest = rest.slice(1)
+        lastId = -1
+      }
       const unit = this.#units.get(id)
       if (unit === undefined || !rest.startsWith(unit.text)) return 'other bytes than were sent'
       if (!unit.classes.includes(found)) return `delivered as ${found}, expected ${unit.classes.join(' or ')}`
@@ -109,8 +116,10 @@ export class SentLines {
     return rest === '' || rest === '"}' ? undefined : 'more bytes than were sent'
   }
 
-  #add ({ text, classes, fields, from, lineId }: {
+  #add ({ text, log, classes, fields, from, lineId }: {
+    /** As it is delivered, and as it was sent. */
     readonly text: string
+    readonly log: string
     readonly classes: readonly RecordClass[]
     readonly fields: Readonly<Record<string, string>>
     readonly from: From
@@ -135,7 +144,7 @@ export class SentLines {
     }
     return {
       asItIs: () => keep(fields),
-      of: (source: 'stdout' | 'stderr' | undefined) => keep({ ...fields, log: text, ...(source && { source }) }),
+      of: (source: 'stdout' | 'stderr' | undefined) => keep({ ...fields, log, ...(source && { source }) }),
     }
   }
 }
