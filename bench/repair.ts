@@ -1,7 +1,7 @@
 import { createPlainAccessEncoder } from '../src/transform/plain-access-encoder.ts'
 import { createJsonRepairer } from '../src/transform/json-repair.ts'
 import { createPlainAccess } from '../src/classify/plain-access.ts'
-import { createLineEncoder } from '../src/transform/line-encoder.ts'
+import { createObjectEncoder } from '../src/transform/object-encoder.ts'
 import { createRecord } from '../src/record.ts'
 import { fixtureLines } from '../test/support/access-lines.ts'
 
@@ -55,7 +55,7 @@ const combined = Array.from({ length: 1000 }, (_, index) => Buffer.from(
   `"GET /payment/confirm?id=${index} HTTP/1.1" ` + '200 5316 "https://shop.example.jp/cart" "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"'))
 const reader = createPlainAccess('auto')
 measure('recognise: combined', combined, (bytes, start, end) => reader.read(bytes, start, end) ? 1 : 0)
-const encoder = createPlainAccessEncoder({ reader, otherwise: createLineEncoder() })
+const encoder = createPlainAccessEncoder({ reader, otherwise: createObjectEncoder({ isJsonLine: () => true }) })
 const record = createRecord()
 measure('encode: combined', combined, (bytes, start, end) => {
   record.bytes = bytes

@@ -3,11 +3,11 @@ import t from 'tap'
 import { createPlainAccess } from '../../src/classify/plain-access.ts'
 import { createRecord, type LogRecord } from '../../src/record.ts'
 import { createJsonRepairer } from '../../src/transform/json-repair.ts'
-import { createLineEncoder } from '../../src/transform/line-encoder.ts'
+import { createObjectEncoder } from '../../src/transform/object-encoder.ts'
 import { createPlainAccessEncoder } from '../../src/transform/plain-access-encoder.ts'
 import { createRandom, fixtureLines, mutate } from '../support/access-lines.ts'
 
-const encoder = createPlainAccessEncoder({ reader: createPlainAccess('auto'), otherwise: createLineEncoder() })
+const encoder = createPlainAccessEncoder({ reader: createPlainAccess('auto'), otherwise: createObjectEncoder({ isJsonLine: () => true }) })
 
 function encode (line: string | Uint8Array): string {
   const bytes = Buffer.from(line)
