@@ -171,6 +171,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       state = 'draining'
       // From here a failed request is tried again at once: there is no later to wait for.
       hurry.abort()
+      // Errors wait neither for their age nor for the end of reading.
+      for (const { name, kind } of routes) if (kind === 'events') void spool.route(name).seal()
       const { deadline: deadlineMs } = config.stop
       const deadline = AbortSignal.any([now, AbortSignal.timeout(deadlineMs)])
       const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
