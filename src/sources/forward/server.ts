@@ -126,7 +126,7 @@ class ForwardServer implements ForwardSource {
     let loggedReason = ''
     for (let pauseMs = firstRetryMs; trouble !== undefined; pauseMs = Math.min(pauseMs * 2, maxRetryMs)) {
       if (trouble.reason !== loggedReason) {
-        log.error({ source: this.name, listen, ...trouble }, 'cannot listen, trying again')
+        log.error({ source: this.name, listen: inWords(listen), ...trouble }, 'cannot listen, trying again')
         loggedReason = trouble.reason
       }
       await clock.sleep(pauseMs, this.#stopped.signal)
@@ -157,7 +157,7 @@ class ForwardServer implements ForwardSource {
     }
     this.#server = server
     this.#state = 'open'
-    log.info({ source: this.name, listen, ...(this.port > 0 ? { port: this.port } : {}) }, 'listening')
+    log.info({ source: this.name, listen: inWords(listen), ...(this.port > 0 ? { port: this.port } : {}) }, 'listening')
     return undefined
   }
 
@@ -193,6 +193,11 @@ const helpFor = {
   not_a_socket: 'something that is no socket has this path: remove it, or set another path',
   in_use: 'another process listens on this path: stop it, or set another path',
   system: 'the address is in use or not allowed: see the error, free it, or set another',
+}
+
+/** As the log has it: a mode is octal for everyone who reads one. */
+function inWords (listen: Listen): object {
+  return listen.kind === 'unix' ? { ...listen, mode: `0${listen.mode.toString(8)}` } : listen
 }
 
 async function listening (server: Server, listen: Listen): Promise<void> {
