@@ -19,6 +19,8 @@ export interface Destination {
   readonly words: string
   /** Longest time of one request; undefined where one that was given up on could still write. */
   readonly timeoutMs: number | undefined
+  /** Segments sent at once, never two of one stream. */
+  readonly concurrency: number
   /** Where records that it refuses for good are kept. */
   readonly deadLetterDirectory: string
 }
@@ -34,6 +36,9 @@ export interface DestinationContext {
   readonly log: Logger
 }
 
+/** Requests in flight to CloudWatch Logs, for each route: over so many streams, in order within each. */
+const eventRequests = 4
+
 /** Chooses the sink of each route: `logGroup` sends events to CloudWatch Logs, `bucket` objects to S3; else files. */
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
   const { config, task, directory, clock, metrics, log } = context
@@ -46,8 +51,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const common = { deadLetterDirectory: join(directory, 'dead-letter') }
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
   const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
-  const remote = { ...common, timeoutMs: config.delivery.requestTimeout }
-  const local = { ...common, timeoutMs: undefined, words: root }
+  const remote = { ...common, timeoutMs: config.delivery.requestTimeout, concurrency: 1 }
+  const local = { ...common, timeoutMs: undefined, concurrency: 1, words: root }
 
   return route => {
     if (route.kind === 'events') {
@@ -56,7 +61,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
         return { ...local, sink: createFileEventsSink({ ...files, group: 'logs', streamTemplate, limits }) }
       }
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, group: config.logGroup, streamTemplate, limits })
-      return { ...remote, sink, words: config.logGroup }
+      return { ...remote, sink, words: config.logGroup, concurrency: eventRequests }
     }
     const object = { keyTemplate: route.template, compression: objects.compression, level: objects.level, gate }
     if (config.bucket === '') return { ...local, sink: createFileObjectsSink({ ...files, ...object }) }

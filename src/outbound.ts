@@ -58,6 +58,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       random: Math.random,
       hurry,
       onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
+      onRecovery: failures => status.recovered(failures),
       onSuccess: () => status.succeeded(),
     }),
     withRebuild({
@@ -91,7 +92,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
     queue: spool,
     send,
     cutting: sink.cutting,
-    concurrency: 1,
+    concurrency: destination.concurrency,
     delivered: ledger.counter('delivered', name),
     rejected: reason => ledger.counter('rejected', name, reason),
     keep: letters => deadLetters.keep(letters),

@@ -29,13 +29,20 @@ export interface DeadLetter {
 export class DeadLetters {
   readonly #options: DeadLetterOptions
   #isTold = false
+  /** The last of the calls: they follow one another, as each may rename what the one before wrote. */
+  #last = Promise.resolve()
 
   constructor (options: DeadLetterOptions) {
     this.#options = options
   }
 
   /** Appends the letters. Never rejects: what cannot be kept is counted as lost, and told once. */
-  async keep (letters: readonly DeadLetter[]): Promise<void> {
+  keep (letters: readonly DeadLetter[]): Promise<void> {
+    this.#last = this.#last.then(() => this.#keep(letters))
+    return this.#last
+  }
+
+  async #keep (letters: readonly DeadLetter[]): Promise<void> {
     const { directory, route, maxBytes, clock, log, lost } = this.#options
     const path = join(directory, `${route}.ndjson`)
     const time = new Date(clock.now()).toISOString()

@@ -11,8 +11,13 @@ export interface RetryOptions {
   /** Aborts when the process stops: from then on the pause is `hurriedPauseMs` at most. */
   readonly hurry: AbortSignal
   readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
+  /** A batch that had failed, so many times, has been answered: stored, or refused for good. */
+  readonly onRecovery: (failures: number) => void
   readonly onSuccess: () => void
 }
+
+/** Throttling that is remembered, at most: with any base, the pause is then at its cap. */
+const maxThrottledCount = 16
 
 /** Pause between attempts while the process stops, ms: backing off has no point any more, spinning neither. */
 const hurriedPauseMs = 200
@@ -20,20 +25,32 @@ const hurriedPauseMs = 200
 /**
  * Sends again after every retryable failure, for as long as `signal` allows: records wait in the spool, so there is no
  * attempt after which giving up would be better. Pauses longer each time, never less than the destination asked for.
+ * Throttling is remembered from one batch to the next, half of it forgotten with each success, so that a destination
+ * which goes on asking for fewer requests gets fewer.
  *
  * Any other failure passes through unchanged, and so does the last one once `signal` has aborted.
  */
 export function withRetry (options: RetryOptions): Layer {
-  const { policy, clock, random, hurry, onFailure, onSuccess } = options
+  const { policy, clock, random, hurry, onFailure, onRecovery, onSuccess } = options
+  let throttledCount = 0
   return next => async (batch, signal) => {
     for (let failures = 1; ; failures++) {
       try {
         const rejections = await next(batch, signal)
+        throttledCount >>= 1
+        if (failures > 1) onRecovery(failures - 1)
         onSuccess()
         return rejections
       } catch (error) {
-        if (!isRetryable(error) || signal.aborted) throw error
-        const pauseMs = Math.max(backoffMs(policy, failures, random()), error.retryAfterMs)
+        if (signal.aborted) throw error
+        if (!isRetryable(error)) {
+          if (failures > 1) onRecovery(failures - 1)
+          throw error
+        }
+        const isThrottled = error.reason === 'throttled'
+        if (isThrottled) throttledCount = Math.min(throttledCount + 1, maxThrottledCount)
+        const level = isThrottled ? Math.max(failures, throttledCount) : failures
+        const pauseMs = Math.max(backoffMs(policy, level, random()), error.retryAfterMs)
         onFailure(error, failures, hurry.aborted ? hurriedPauseMs : pauseMs)
         // A pause that is under way when the process begins to stop ends there.
         if (hurry.aborted) await clock.sleep(hurriedPauseMs, signal)

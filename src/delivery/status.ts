@@ -4,7 +4,7 @@ import type { SluiceError } from '../errors.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
-  /** The last request failed; the next is due at `nextTryMs`. */
+  /** A batch has failed; the next try is due at `nextTryMs`. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
 /** What an operator wants to know of one route's delivery. Logs each change of state once, never each failure. */
@@ -13,6 +13,8 @@ export class DeliveryStatus {
   readonly #clock: Clock
   readonly #log: Logger
   #state: DeliveryState = { kind: 'flowing' }
+  /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
+  #failingCount = 0
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
@@ -29,19 +31,23 @@ export class DeliveryStatus {
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
     const nowMs = this.#clock.now()
+    if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     if (this.#state.kind === 'flowing') this.#log.warn({ route: this.#route, error, nextTryMs: pauseMs }, 'delivery paused')
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
   }
 
+  /** The batch that had failed `failures` times was answered. */
+  recovered (failures: number): void {
+    this.#failingCount--
+    if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
+    const pausedMs = this.#clock.now() - this.#state.sinceMs
+    this.#log.info({ route: this.#route, failures, pausedMs }, 'delivery resumed')
+    this.#state = { kind: 'flowing' }
+  }
+
   succeeded (): void {
-    const nowMs = this.#clock.now()
-    if (this.#state.kind === 'paused') {
-      const pausedMs = nowMs - this.#state.sinceMs
-      this.#log.info({ route: this.#route, failures: this.#state.failures, pausedMs }, 'delivery resumed')
-      this.#state = { kind: 'flowing' }
-    }
-    this.#lastSuccessMs = nowMs
+    this.#lastSuccessMs = this.#clock.now()
   }
 }

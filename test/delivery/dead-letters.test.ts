@@ -33,6 +33,15 @@ t.test('both files together stay within the bound', async t => {
   t.match(readFileSync(join(directory, 'error.ndjson'), 'utf8'), /letter 199 /, 'the newest is there')
 })
 
+t.test('letters of several requests at once are all kept, as long as there is room', async t => {
+  const directory = t.testdir()
+  const { letters } = create(directory, 12_000)
+  const line = (round: number) => JSON.stringify({ m: `letter ${round} ${'x'.repeat(200)}` })
+  await Promise.all(Array.from({ length: 30 }, (_, round) => letters.keep([{ line: line(round), reason: 'invalid' }])))
+  const texts = ['error.old.ndjson', 'error.ndjson'].map(name => readFileSync(join(directory, name), 'utf8'))
+  t.same(texts.join('').match(/letter \d+/g), Array.from({ length: 30 }, (_, round) => `letter ${round}`))
+})
+
 t.test('what cannot be kept is counted', async t => {
   const directory = join(t.testdir(), 'file')
   writeFileSync(directory, '')

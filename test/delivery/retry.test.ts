@@ -18,6 +18,7 @@ function setUp (send: Send) {
     random: () => 1,
     hurry: hurry.signal,
     onFailure: (_error, failures, pauseMs) => events.push(`failure ${failures}, ${pauseMs} ms`),
+    onRecovery: failures => events.push(`recovery after ${failures}`),
     onSuccess: () => events.push('success'),
   })(send)
   return { clock, hurry, stop, events, result: retrying(batch, stop.signal) }
@@ -32,7 +33,7 @@ t.test('a retryable failure is sent again, with longer pauses, until it succeeds
   await clock.advance(10_000)
   t.same(await result, [])
   t.same(clock.sleeps, [100, 200, 400, 800, 1000, 1000])
-  t.equal(events.at(-1), 'success')
+  t.same(events.slice(-2), ['recovery after 6', 'success'])
 })
 
 t.test('the pause is never shorter than the destination asked for', async t => {
@@ -46,10 +47,55 @@ t.test('the pause is never shorter than the destination asked for', async t => {
   t.same(clock.sleeps, [5000])
 })
 
+t.test('throttling is remembered over batches, and forgotten when it is over', async t => {
+  const clock = new ManualClock()
+  const never = new AbortController().signal
+  let isThrottling = true
+  let attempts = 0
+  const send = withRetry({
+    policy: { baseMs: 100, capMs: 1000 },
+    clock,
+    random: () => 1,
+    hurry: never,
+    onFailure: () => undefined,
+    onRecovery: () => undefined,
+    onSuccess: () => undefined,
+  })(async () => {
+    // Two of three requests are refused while it throttles.
+    if (isThrottling && ++attempts % 3 !== 0) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'slow', { reason: 'throttled' })
+    return []
+  })
+  for (let count = 0; count < 4; count++) {
+    const result = send(batch, never)
+    await clock.advance(10_000)
+    t.same(await result, [])
+  }
+  t.same(clock.sleeps, [100, 200, 200, 400, 200, 400, 200, 400])
+  isThrottling = false
+  for (let count = 0; count < 4; count++) await send(batch, never)
+  isThrottling = true
+  attempts = 1
+  const result = send(batch, never)
+  await clock.advance(1000)
+  await result
+  t.equal(clock.sleeps.at(-1), 100)
+})
+
 t.test('a rejection is not sent again', async t => {
   const { result, clock } = setUp(async () => { throw new SluiceError('ERR_SINK_REJECTED', 'no') })
   await t.rejects(result, { code: 'ERR_SINK_REJECTED' })
   t.same(clock.sleeps, [])
+})
+
+t.test('a batch that is refused for good after failures is answered all the same', async t => {
+  let attempts = 0
+  const { result, clock, events } = setUp(async () => {
+    throw ++attempts === 1 ? unavailable() : new SluiceError('ERR_SINK_REJECTED', 'no')
+  })
+  const rejected = t.rejects(result, { code: 'ERR_SINK_REJECTED' })
+  await clock.advance(100)
+  await rejected
+  t.same(events, ['failure 1, 100 ms', 'recovery after 1'])
 })
 
 t.test('a pause ends when the process begins to stop, and later ones are short', async t => {

@@ -92,6 +92,33 @@ t.test('each service may be away while the other goes on', async t => {
   }
 })
 
+t.test('streams are sent to at the same time, each in its own order; one that waits holds up no other', async t => {
+  const { aws, start } = await startWorld(t)
+  const sluice = start({ SLUICE_STOP_DEADLINE: '8s' })
+  await sluice.printed(/"started"/)
+  const record = (container: string, index: number) => ({
+    timeMs: Date.now(),
+    fields: { source: 'stderr', log: `PHP Warning:  error-${container}-${index}.`, container_name: `/${container}` },
+  })
+  aws.faults.set('logs', { mode: 'hang', match: 'error-stuck-' })
+  const containers = ['stuck', 'web', 'fpm']
+  const send = async (from: number) => await sendRecords(sluice.socketPath,
+    Array.from({ length: 20 }, (_, index) => containers.map(name => record(name, from + index))).flat())
+  await send(0)
+  await aws.state.until(() => eventMarks(aws).length === 40)
+  await send(20)
+  await aws.state.until(() => eventMarks(aws).length === 80)
+  t.ok(aws.state.mostInFlightCount('PutLogEvents') > 1)
+  aws.faults.clear()
+  // What hangs is given up soon after the process begins to stop.
+  t.match(await stop(t, sluice), { received: 120, delivered: 120, pending: 0 })
+  for (const name of containers) {
+    const events = aws.state.events(group, `${name}/task1/error`).map(({ message }) => markOf(message))
+    t.same(events, Array.from({ length: 40 }, (_, index) => `error-${name}-${index}.`), name)
+  }
+  t.same(aws.state.violations, [])
+})
+
 t.test('what CloudWatch Logs refuses for good is kept with the reason, and costs no other event', async t => {
   const { aws, start } = await startWorld(t)
   aws.faults.set('logs', { mode: 'invalid', match: 'poison' })
