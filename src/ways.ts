@@ -53,14 +53,15 @@ export function createWays (options: WayOptions): Ways {
     return found === shape.access || found === shape.json
   }
   const routing = createRouting(options)
-  const access = routing('access', undefined)
+  const watch = createAccessWatch(options)
+  const access = watch.seen(routing('access', undefined))
   const repair = createRepair(options, access, routing)
   const plain = (format: Parameters<typeof createPlainAccess>[0]) => routing('access', createPlainAccessEncoder({
     reader: createPlainAccess(format), otherwise: createObjectEncoder({ isJsonLine }),
   }))
   const error = createErrorWay(options, routing)
   const appEncoder = routeOf(options, 'app').kind === 'events' ? createEventEncoder() : createObjectEncoder({ isJsonLine })
-  const app = createAppWay(options, routing('app', appEncoder))
+  const app = watch.missed(routing('app', appEncoder))
 
   const ways: Readonly<Record<string, Way>> = {
     access,
@@ -163,17 +164,30 @@ function createErrorWay ({ config, clock, ledger }: WayOptions, routing: Routing
   }
 }
 
-/** Lines of class `app`. When most of stdout looks like access lines all the same, the log says once what to set. */
-function createAppWay ({ log }: WayOptions, app: Way): Way {
+interface AccessWatch {
+  /** A way of lines that were taken for access lines. */
+  seen (way: Way): Way
+  /** A way of lines that were not. */
+  missed (way: Way): Way
+}
+
+/** When most of stdout is of class `app` and looks like access lines all the same, the log says once what to set. */
+function createAccessWatch ({ log }: WayOptions): AccessWatch {
   const detector = createLooksLikeAccess()
-  return record => {
-    if (record.stream === stream.stdout) {
-      detector.note(isAccessLookalike(record.bytes, record.start, record.end))
-      if (detector.shouldWarn()) {
-        log.warn('many lines of stdout look like access lines but are of class app: set access.format, or ' +
-          'access.statusKeys and access.requestKeys to the keys of your LogFormat (sluice explain shows why)')
+  return {
+    seen: way => record => {
+      detector.note(false)
+      return way(record)
+    },
+    missed: way => record => {
+      if (record.stream === stream.stdout) {
+        detector.note(isAccessLookalike(record.bytes, record.start, record.end))
+        if (detector.shouldWarn()) log.warn(accessAdvice)
       }
-    }
-    return app(record)
+      return way(record)
+    },
   }
 }
+
+const accessAdvice = 'most lines of stdout look like access lines but are of class app: set access.format, or ' +
+  'access.statusKeys and access.requestKeys to the keys of your LogFormat (sluice explain shows why)'
