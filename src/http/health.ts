@@ -111,7 +111,8 @@ export function healthReport (facts: HealthFacts): HealthReport {
 function summaryOf (facts: HealthFacts, routes: Readonly<Record<string, RouteReport>>): string {
   const held = Object.entries(routes).filter(([, { state }]) => state === 'paused' || state === 'blocked')
   const closed = facts.sources.filter(({ isOpen }) => !isOpen)
-  const parts = [`${facts.state} for ${duration(facts.nowMs - facts.startedMs)}`]
+  // The time is that of the whole process.
+  const parts = [facts.state === 'draining' ? 'draining' : `${facts.state} for ${duration(facts.nowMs - facts.startedMs)}`]
   if (closed.length > 0) parts.push(`not open: ${closed.map(({ name }) => name).join(', ')}`)
   if (held.length > 0) parts.push(held.map(([name, { state }]) => `route ${name} is ${state}`).join(', '))
   const { pending, dropped, rejected } = facts.ledger
