@@ -45,8 +45,6 @@ export type Setting = Described & (
   | { readonly type: 'list', readonly default: readonly string[] }
 )
 
-export type SettingType = Setting['type']
-
 /** Settings that belong together: one mapping in YAML, one table in the manual. */
 export interface SettingGroup {
   readonly doc: string
