@@ -34,8 +34,8 @@ export function readable (latin1: string): string {
 }
 
 /**
- * The line that a delivered one was made of: `m` of an event, `log` of a wrapped app line, `raw` of an invalid one, else
- * the line itself.
+ * The line that a delivered one was made of: `m` of an event, `log` of a wrapped app line, `raw` of an invalid one,
+ * else the line itself.
  */
 export function originalOf (latin1: string, class_: RouteName): string {
   const text = readable(latin1)
