@@ -20,6 +20,7 @@ const killedExitCode = 137
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
   run: async argv => await (await import('./cli/run.ts')).run({ ...io, argv }),
   check: async argv => await (await import('./cli/check.ts')).runCheck({ ...io, argv }),
+  explain: async argv => await (await import('./cli/explain.ts')).runExplain({ ...io, argv, stdin: process.stdin }),
   healthcheck: async argv => await (await import('./cli/healthcheck.ts')).runHealthcheck({ ...io, argv }),
   demo: async argv => await (await import('./cli/demo.ts')).runDemo({ ...io, argv }),
 }

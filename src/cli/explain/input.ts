@@ -1,0 +1,120 @@
+import { hostname } from 'node:os'
+import { Readable } from 'node:stream'
+import { styleText } from 'node:util'
+import { systemClock, type Clock } from '../../clock.ts'
+import type { Config } from '../../config/settings.ts'
+import type { Stream } from '../../record.ts'
+import { createStdinSource } from '../../sources/stdin.ts'
+import { createLogger } from '../../telemetry/logger.ts'
+import type { Io } from '../io.ts'
+import { isCapture, readCapture } from './capture.ts'
+import { Chunks } from './chunks.ts'
+import { createExplainedDestinations } from './destination.ts'
+import { createExplainer, type Explainer } from './explainer.ts'
+import { Output } from './output.ts'
+import { createRecordJson } from './record-json.ts'
+import { createRecordText, type Paint } from './record-text.ts'
+import { summaryText, Tally } from './summary.ts'
+
+export interface ExplainIo extends Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly clock?: Clock
+}
+
+export interface ExplainInput {
+  readonly io: ExplainIo
+  readonly config: Config
+  readonly input: Readable
+  readonly isFile: boolean
+  readonly isJson: boolean
+  /** Of lines; a capture says it itself. */
+  readonly stream: Stream
+}
+
+/** How reading ended. What is wrong with bytes or files is no bug, so it is a value. */
+export type End =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'damaged' | 'failed', readonly detail: string }
+
+/** How often overdue joins are looked for, ms: as in the pipeline. */
+const joinTickMs = 500
+
+/** Explains everything that is in `input`, which it closes. */
+export async function explainInput ({ io, config, input, isFile, isJson, stream }: ExplainInput): Promise<End> {
+  const base = io.clock ?? systemClock
+  const output = new Output(io.stdout, base)
+  // A reader who takes his time must not make the lines of one trace look far apart.
+  const clock: Clock = { now: () => base.now() - output.waitedMs, sleep: base.sleep }
+  const chunks = new Chunks(input, output.closed.signal)
+  const isForward = isCapture(await chunks.peek())
+  const paint = painter(io)
+  const { wordsOf: destinationOf, deliveredOf } =
+    createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
+  const textOf = isJson
+    ? createRecordJson({ destinationOf, deliveredOf })
+    : createRecordText({
+      columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line',
+    })
+  const tally = new Tally()
+  const explainer = createExplainer({
+    config,
+    clock,
+    log: createLogger({ level: 'warn', stream: io.stderr, hasColors: !io.env['NO_COLOR'] }),
+    source: isFile ? 'file' : 'stdin',
+    room: output,
+    explain: explanation => {
+      tally.add(explanation)
+      output.write(textOf(explanation))
+    },
+  })
+
+  const timer = setInterval(explainer.tick, joinTickMs)
+  const { signal } = output.closed
+  const damage = isForward
+    ? await readCapture({ chunks: chunks.rest(), limits: config.forward, intake: explainer.intake, clock, signal })
+    : await readLines({ chunks, config, stream, explainer, clock, io })
+  clearInterval(timer)
+  explainer.flush()
+
+  const summary = summaryText({ tally, ledger: explainer.ledger, metrics: explainer.metrics, paint })
+  if (!isJson) output.write(summary)
+  output.flush()
+  await output.whenRoom()
+  if (signal.aborted) return output.failure === undefined ? { kind: 'done' } : { kind: 'failed', detail: output.failure }
+  // Standard output holds nothing but records then.
+  if (isJson) io.stderr.write(summary)
+  if (chunks.failure !== undefined) return { kind: 'failed', detail: chunks.failure }
+  return damage === undefined ? { kind: 'done' } : { kind: 'damaged', detail: damage }
+}
+
+interface Lines {
+  readonly chunks: Chunks
+  readonly config: Config
+  readonly stream: Stream
+  readonly explainer: Explainer
+  readonly clock: Clock
+  readonly io: ExplainIo
+}
+
+async function readLines ({ chunks, config, stream, explainer, clock, io }: Lines): Promise<undefined> {
+  const source = createStdinSource({
+    input: Readable.from(chunks.rest(), { objectMode: false }),
+    stream,
+    maxLineBytes: config.stdin.maxLineBytes,
+    intake: explainer.intake,
+    clock,
+    metrics: explainer.metrics,
+    log: createLogger({ level: 'warn', stream: io.stderr }),
+  })
+  await source.start()
+  await source.ended
+}
+
+function painter ({ stdout, env }: ExplainIo): Paint {
+  const hasColours = stdout.isTTY === true && !env['NO_COLOR']
+  return (format, text) => hasColours && text !== '' ? styleText(format, text, { validateStream: false }) : text
+}
+
+function columnsOf ({ stdout }: ExplainIo): number | undefined {
+  return stdout.isTTY === true ? (stdout as { readonly columns?: number }).columns ?? 80 : undefined
+}

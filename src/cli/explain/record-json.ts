@@ -1,0 +1,36 @@
+import type { Explanation } from './explainer.ts'
+
+export interface RecordJsonOptions {
+  readonly destinationOf: (route: string) => string
+  readonly deliveredOf: (explanation: Explanation) => readonly string[]
+}
+
+/** Says what became of a record as one line of JSON; members without a value are left out. */
+export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOptions): (each: Explanation) => string {
+  return explanation => {
+    const { numbers, stream, container, timeMs, route, fields, repairs, read } = explanation
+    return `${JSON.stringify({
+      lines: numbers,
+      stream,
+      container: container === '' ? undefined : container,
+      time: isoOf(timeMs),
+      class: explanation.class,
+      rule: explanation.rule,
+      filter: explanation.filter,
+      repairs,
+      reason: explanation.invalidReason,
+      level: fields?.level,
+      fields,
+      route,
+      destination: route === undefined ? undefined : destinationOf(route),
+      read,
+      delivered: deliveredOf(explanation),
+    })}\n`
+  }
+}
+
+/** A sender may claim any time at all. */
+function isoOf (timeMs: number): string | undefined {
+  const date = new Date(timeMs)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

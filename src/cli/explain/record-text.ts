@@ -1,0 +1,78 @@
+import { countOf } from '../../http/words.ts'
+import type { Explanation } from './explainer.ts'
+import { clip, printable } from './text.ts'
+
+export type Paint = (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan', text: string) => string
+
+export interface RecordTextOptions {
+  /** Columns of the terminal; undefined where nothing is cut. */
+  readonly columns: number | undefined
+  readonly paint: Paint
+  /** Where the route delivers, in words. */
+  readonly destinationOf: (route: string) => string
+  readonly deliveredOf: (explanation: Explanation) => readonly string[]
+  /** What one of the numbers counts: `line`, or `record` of a capture. */
+  readonly noun: 'line' | 'record'
+}
+
+const labelColumns = 13
+/** Lines of one value that a terminal shows. */
+const maxShownLines = 12
+
+const colours = { access: 'green', error: 'red', app: 'cyan', invalid: 'yellow' } as const
+const shownFields = ['level', 'origin', 'module', 'code', 'kind', 'exception', 'client', 'referer', 'pool', 'pid',
+  'channel', 'context', 'fingerprint'] as const
+
+/** Says what became of a record, for people: a head, and one value a line behind its name. */
+export function createRecordText (options: RecordTextOptions): (explanation: Explanation) => string {
+  const { columns, paint } = options
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, columns - labelColumns)
+
+  function row (label: string, value: string): string {
+    const lines = value.split('\n')
+    const shown = columns === undefined ? lines : lines.slice(0, maxShownLines)
+    const more = lines.length - shown.length
+    const texts = shown.map(line => clip(printable(line), room))
+    if (more > 0) texts.push(paint('dim', `… ${countOf(more, 'more line')}`))
+    return texts.map((text, index) => {
+      return `${paint('dim', (index === 0 ? `  ${label}` : '').padEnd(labelColumns))}${text}\n`
+    }).join('')
+  }
+
+  return explanation => {
+    const { fields, route, isUnchanged, readBytes, lines } = explanation
+    const rows = [row('read', explanation.read)]
+    if (explanation.invalidReason !== undefined) rows.push(row('invalid', explanation.invalidReason))
+    if (explanation.repairs.length > 0) rows.push(row('repaired', explanation.repairs.join(', ')))
+    for (const name of shownFields) if (fields?.[name] !== undefined) rows.push(row(name, fields[name]))
+    if (fields?.file !== undefined) rows.push(row('file', `${fields.file}${fields.line === undefined ? '' : `:${fields.line}`}`))
+    if (fields !== undefined && fields.message !== explanation.read) rows.push(row('message', fields.message))
+    if (route !== undefined) {
+      rows.push(row('route', `${route} → ${options.destinationOf(route)}`))
+      const parts = options.deliveredOf(explanation)
+      if (isUnchanged) rows.push(row('delivered', `as read, ${countOf(readBytes, 'byte')}`))
+      else parts.forEach((part, index) => rows.push(row(lines.length > 1 ? `part ${index + 1}` : 'delivered', part)))
+    }
+    return `${head(explanation)}\n${rows.join('')}\n`
+  }
+
+  function head ({ numbers, class: name, rule, filter, stream, container }: Explanation): string {
+    const joined = numbers.length > 1 ? `, ${numbers.length} joined` : ''
+    const about = [`rule ${rule}`, stream, container].filter(word => word !== undefined && word !== '').join(', ')
+    const colour = name === undefined ? 'dim' : colours[name]
+    const word = filter === undefined ? paint(colour, name ?? '') : paint('yellow', `filtered by ${filter}`)
+    const place = `${options.noun}${numbers.length > 1 ? 's' : ''} ${rangesOf(numbers)}${joined}`
+    return `${paint('bold', place)}  ${word}  ${paint('dim', printable(about))}`
+  }
+}
+
+/** `3-7, 9`. */
+export function rangesOf (numbers: readonly number[]): string {
+  const ranges: [number, number][] = []
+  for (const number of numbers) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last[1] === number - 1) last[1] = number
+    else ranges.push([number, number])
+  }
+  return ranges.map(([from, to]) => from === to ? String(from) : `${from}-${to}`).join(', ')
+}
