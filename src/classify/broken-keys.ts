@@ -1,21 +1,43 @@
 import type { KeyTable } from './key-table.ts'
 
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const backslash = 0x5c
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
 /**
  * The top-level keys of bytes that start like a JSON object and break its rules somewhere, as the bits of `keys`.
  *
  * Reads as Apache writes: any escape in a string, bare or missing values, raw control bytes, `""""` for an empty
  * user. Only quotes, brackets, colons and commas outside strings count. 0 when the bytes do not start with `{`.
+ *
+ * Where another line begins within this one, torn off by a write that came between, the keys of both count: what is
+ * behind the tear would be read with its quotes the wrong way round otherwise.
  */
 export function brokenKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
-  let index = start
-  while (index < end && (bytes[index] as number) <= 0x20) index++
-  if (index >= end || bytes[index] !== 0x7b) return 0
+  const opening = skipSpace(bytes, start, end)
+  if (opening === end || bytes[opening] !== openBrace) return 0
+  let bits = objectKeyBits(keys, bytes, opening, end)
+  const openingEnd = endOfOpening(bytes, opening, end)
+  let from = bits === keys.allBits ? end : nextOpening(bytes, opening, openingEnd, end)
+  while (from < end) {
+    const next = nextOpening(bytes, from, from + openingEnd - opening, end)
+    bits |= objectKeyBits(keys, bytes, from, next)
+    from = bits === keys.allBits ? end : next
+  }
+  return bits
+}
+
+function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
   let bits = 0
   let depth = 0
   let isKeyNext = false
-  for (; index < end; index++) {
+  for (let index = start; index < end; index++) {
     const byte = bytes[index] as number
-    if (byte === 0x22) {
+    if (byte === quote) {
       const contentStart = index + 1
       index = closingQuote(bytes, contentStart, end)
       if (depth === 1 && isKeyNext && isBeforeColon(bytes, index + 1, end)) {
@@ -23,28 +45,62 @@ export function brokenKeyBits (keys: KeyTable, bytes: Uint8Array, start: number,
         if (bits === keys.allBits) return bits
       }
       isKeyNext = false
-    } else if (byte === 0x7b || byte === 0x5b) {
+    } else if (byte === openBrace || byte === openBracket) {
       depth++
       isKeyNext = true
-    } else if (byte === 0x7d || byte === 0x5d) {
+    } else if (byte === closeBrace || byte === 0x5d) {
       if (depth > 1) depth--
       isKeyNext = false
-    } else if (byte === 0x2c) {
+    } else if (byte === comma) {
       isKeyNext = true
     }
   }
   return bits
 }
 
+/** Behind the colon of the first key, or `end` when there is none. */
+function endOfOpening (bytes: Uint8Array, opening: number, end: number): number {
+  const keyAt = skipSpace(bytes, opening + 1, end)
+  if (keyAt === end || bytes[keyAt] !== quote) return end
+  const colonAt = skipSpace(bytes, Math.min(closingQuote(bytes, keyAt + 1, end) + 1, end), end)
+  return colonAt < end && bytes[colonAt] === colon ? colonAt + 1 : end
+}
+
+/**
+ * Where `bytes[opening, openingEnd)` come again before `end`, not as a value or an element; else `end`. Their quotes
+ * are not escaped, so no string can hold them.
+ */
+function nextOpening (bytes: Uint8Array, opening: number, openingEnd: number, end: number): number {
+  const length = openingEnd - opening
+  for (let index = openingEnd; index + length <= end; index++) {
+    if (bytes[index] !== openBrace) continue
+    let same = 1
+    while (same < length && bytes[index + same] === bytes[opening + same]) same++
+    if (same === length && !isWithin(bytes, index)) return index
+  }
+  return end
+}
+
+/** Whether what begins at `index` belongs there: behind a colon, at the start of an array, or behind an element. */
+function isWithin (bytes: Uint8Array, index: number): boolean {
+  const before = bytes[index - 1] as number
+  return before === colon || before === openBracket || (before === comma && bytes[index - 2] === closeBrace)
+}
+
 /** Index of the quote that ends the string, or `end`. */
 function closingQuote (bytes: Uint8Array, from: number, end: number): number {
   let index = from
-  while (index < end && bytes[index] !== 0x22) index += bytes[index] === 0x5c ? 2 : 1
+  while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
   return Math.min(index, end)
 }
 
 function isBeforeColon (bytes: Uint8Array, from: number, end: number): boolean {
+  const index = skipSpace(bytes, Math.min(from, end), end)
+  return index < end && bytes[index] === colon
+}
+
+function skipSpace (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   while (index < end && (bytes[index] as number) <= 0x20) index++
-  return index < end && bytes[index] === 0x3a
+  return index
 }

@@ -23,6 +23,23 @@ t.test('keys are found in lines as Apache breaks them', async t => {
   t.equal(bitsOf('{"path":"\\"status\\":","x":1}'), 2, 'an escaped quote ends no string')
 })
 
+t.test('a line that another begins in has the keys of both, wherever the first is cut', async t => {
+  const second = '{"time":"b","type":"access","path":"/b","status":200}'
+  const first = '{"time":"a","xff":"1.2.3.4","n":12,"type":"access","path":"/a\\\\xe3","status":404}'
+  for (let cut = '{"time":'.length; cut < first.length; cut++) {
+    const begun = first.slice(0, cut)
+    // A cut behind a colon looks like an object within the line.
+    if (begun.endsWith(':')) continue
+    t.equal(bitsOf(begun + second), 3, `${begun} before a whole line`)
+  }
+})
+
+t.test('an object within a line is no line of its own', async t => {
+  t.equal(bitsOf('{"time":1,"in":{"time":2,"status":200,"path":"/"},x}'), 0, 'a value')
+  t.equal(bitsOf('{"time":1,"in":[{"time":2,"status":200},{"time":2,"path":"/"}],x}'), 0, 'elements')
+  t.equal(bitsOf('{"time":1,"in":"{\\"time\\":2,\\"status\\":200,\\"path\\":1}",x}'), 0, 'text')
+})
+
 t.test('what only looks like a key is none', async t => {
   t.equal(bitsOf('[app] "status": "path":'), 0, 'text')
   t.equal(bitsOf('["status":1,"path":2]'), 0, 'an array')
