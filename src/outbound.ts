@@ -47,7 +47,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const { route, spool, destination, config, clock, ledger, metrics, log, hurry } = options
   const { sink } = destination
   const { name } = route
-  const status = new DeliveryStatus({ route: name, clock, log })
+  const status = new DeliveryStatus({ route: name, waiting: spool, clock, log })
   metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
 
   const send = layered(sink.send,

@@ -7,19 +7,35 @@ export type DeliveryState =
   /** A batch has failed; the next try is due at `nextTryMs`. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
+/** What waits for delivery, as both messages of a pause tell it. */
+export interface Waiting {
+  readonly pendingRecords: number
+  /** When the oldest of them was accepted, ms since the epoch; undefined when none waits. */
+  readonly oldestPendingMs: number | undefined
+}
+
+export interface DeliveryStatusOptions {
+  readonly route: string
+  readonly waiting: Waiting
+  readonly clock: Clock
+  readonly log: Logger
+}
+
 /** What an operator wants to know of one route's delivery. Logs each change of state once, never each failure. */
 export class DeliveryStatus {
   readonly #route: string
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #waiting: Waiting
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
-  constructor (options: { readonly route: string, readonly clock: Clock, readonly log: Logger }) {
+  constructor (options: DeliveryStatusOptions) {
     this.#route = options.route
+    this.#waiting = options.waiting
     this.#clock = options.clock
     this.#log = options.log
   }
@@ -33,7 +49,9 @@ export class DeliveryStatus {
     const nowMs = this.#clock.now()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    if (this.#state.kind === 'flowing') this.#log.warn({ route: this.#route, error, nextTryMs: pauseMs }, 'delivery paused')
+    if (this.#state.kind === 'flowing') {
+      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryMs: pauseMs }, 'delivery paused')
+    }
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
   }
@@ -43,11 +61,17 @@ export class DeliveryStatus {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
     const pausedMs = this.#clock.now() - this.#state.sinceMs
-    this.#log.info({ route: this.#route, failures, pausedMs }, 'delivery resumed')
+    this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
   }
 
   succeeded (): void {
     this.#lastSuccessMs = this.#clock.now()
+  }
+
+  #backlog () {
+    const { pendingRecords, oldestPendingMs } = this.#waiting
+    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, this.#clock.now() - oldestPendingMs)
+    return { pendingRecords, oldestMs }
   }
 }

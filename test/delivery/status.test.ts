@@ -9,7 +9,8 @@ const down = new SluiceError('ERR_SINK_UNAVAILABLE', 'down', { reason: 'network'
 t.test('a route pauses with the first batch that fails and resumes with the last, and each is told once', async t => {
   const { log, lines } = recordingLog()
   const clock = new ManualClock()
-  const status = new DeliveryStatus({ route: 'error', clock, log })
+  const waiting = { pendingRecords: 3, oldestPendingMs: clock.now() - 2_000 }
+  const status = new DeliveryStatus({ route: 'error', waiting, clock, log })
   status.failed(down, 1, 100)
   status.failed(down, 1, 100)
   status.failed(down, 2, 200)
@@ -21,5 +22,9 @@ t.test('a route pauses with the first batch that fails and resumes with the last
   status.recovered(2)
   t.same(status.state, { kind: 'flowing' })
   t.match(status.lastError, { message: 'down', reason: 'network' }, 'what it was stays to be seen')
-  t.same(lines.map(line => line['msg']), ['delivery paused', 'delivery resumed'])
+  t.match(lines, [
+    { msg: 'delivery paused', pendingRecords: 3, oldestMs: 2_000, nextTryMs: 100 },
+    { msg: 'delivery resumed', failures: 2, pausedMs: 0, pendingRecords: 3, oldestMs: 2_000 },
+  ])
+  t.equal(lines.length, 2)
 })
