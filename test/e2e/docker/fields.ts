@@ -1,5 +1,5 @@
-import { jsonOf } from './compare.ts'
 import type { ClientRequest, Sent } from './request.ts'
+import { jsonOf } from './text.ts'
 
 /** How a format tells of a request. */
 export interface AccessFormat {
