@@ -110,6 +110,8 @@ export class SealedQueue implements SegmentQueue {
   release (segment: Segment): void {
     const held = this.#heldOf(segment)
     this.#held.delete(held)
+    // Whoever gives it back may have met a file that is gone or changed: it is read before it is handed out again.
+    held.isVerified = false
     this.#insert(held)
   }
 

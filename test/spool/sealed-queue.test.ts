@@ -141,6 +141,23 @@ t.test('a file that cannot be removed is counted until it is', async t => {
   await spool.close()
 })
 
+t.test('a segment that delivery gives back is looked at anew: one whose file is gone is dropped, and holds up none', async t => {
+  const { append, spool, access, disk, clock, ledger } = await openTestSpool()
+  append('one')
+  await spool.sealAll()
+  await clock.advance(1)
+  append('two')
+  append('three')
+  await spool.sealAll()
+  const first = await takeReady(access)
+  if (first === undefined) throw new Error('a segment was expected')
+  await disk.remove(first.path)
+  access.release(first)
+  t.match(await takeReady(access), { records: 2 })
+  t.match(ledger.snapshot(), { isBalanced: true, dropped: { by: { 'access/disk': 1 } }, pending: { total: 2 } })
+  await spool.close()
+})
+
 /** A spool that was sealed by one process and is found by the next, damaged in between. */
 async function reopenDamaged (damage: (content: Buffer) => Buffer | string | undefined, settledBytes = 0) {
   const before = await openTestSpool()
