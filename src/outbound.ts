@@ -96,6 +96,8 @@ export function createOutbound (options: OutboundOptions): Outbound {
     delivered: ledger.counter('delivered', name),
     rejected: reason => ledger.counter('rejected', name, reason),
     keep: letters => deadLetters.keep(letters),
+    onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
+    onRecovery: failures => status.recovered(failures),
     clock,
     log,
   })

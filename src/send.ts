@@ -24,7 +24,8 @@ export interface Rejection {
  * sent again. Rejecting means that nothing is known to be stored. Sending the same batch twice is harmless where the
  * sink's comment says so.
  *
- * @throws SluiceError `ERR_SINK_UNAVAILABLE` (the batch may be sent again) or `ERR_SINK_REJECTED` (it may not)
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE` (the batch may be sent again), `ERR_SINK_REJECTED` (it may not), or
+ * `ERR_SPOOL_READ` (its segment cannot be read)
  */
 export type Send = (batch: Batch, signal: AbortSignal) => Promise<readonly Rejection[]>
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { SluiceError } from '../errors.ts'
 import type { Segment, SegmentQueue } from '../segment.ts'
 import type { Batch, Cutting, Rejection, Send } from '../send.ts'
 import type { Counter } from '../telemetry/ledger.ts'
@@ -19,6 +20,10 @@ export interface DeliveryOptions {
   readonly rejected: (reason: string) => Counter
   /** Keeps a copy of what was refused for good, before it is settled. Never rejects. */
   readonly keep: (letters: readonly DeadLetter[]) => Promise<void>
+  /** A failure that sending again cannot mend, the `failures`th in a row; the next try is in `pauseMs`. */
+  readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
+  /** After so many of them, a segment was delivered. */
+  readonly onRecovery: (failures: number) => void
   readonly clock: Clock
   readonly log: Logger
 }
@@ -54,22 +59,33 @@ export class Delivery {
   }
 
   async #work (): Promise<void> {
-    const { queue, clock, log, route } = this.#options
+    const { queue, clock, onFailure, onRecovery } = this.#options
     const signal = this.#stop.signal
+    let failures = 0
     while (!signal.aborted) {
       let segment: Segment | undefined
       try {
         segment = await queue.take(signal)
         if (segment === undefined) return
         await this.#deliver(segment)
+        if (failures > 0) onRecovery(failures)
+        failures = 0
       } catch (error) {
         if (segment !== undefined) this.#release(segment)
         if (signal.aborted) return
-        // A failure that retrying the request cannot mend; the segment stays, another may go first next time.
-        log.error({ route, segment: segment?.id, error }, 'segment not delivered')
+        onFailure(this.#failureOf(error, segment, failures), ++failures, brokenSegmentPauseMs)
         await clock.sleep(brokenSegmentPauseMs, signal)
       }
     }
+  }
+
+  /** What is no failure of ours is a bug, and told with its stack: the first in a row. */
+  #failureOf (error: unknown, segment: Segment | undefined, failures: number): SluiceError {
+    if (error instanceof SluiceError) return error
+    const { log, route } = this.#options
+    if (failures === 0) log.error({ route, segment: segment?.id, error }, 'segment not delivered: please report it')
+    return new SluiceError('ERR_SINK_UNAVAILABLE', `a bug of Sluice, its log says which: ${(error as Error).message}`,
+      { reason: 'bug', cause: error })
   }
 
   /** A bug here must not end the loop: the route would deliver nothing more until the process starts again. */

@@ -28,7 +28,8 @@ const hurriedPauseMs = 200
  * Throttling is remembered from one batch to the next, half of it forgotten with each success, so that a destination
  * which goes on asking for fewer requests gets fewer.
  *
- * Any other failure passes through unchanged, and so does the last one once `signal` has aborted.
+ * Any other failure passes through unchanged, and so does the last one once `signal` has aborted. A segment that cannot
+ * be read (`ERR_SPOOL_READ`) passes too: whoever took it gives it back, and the spool looks at what is there.
  */
 export function withRetry (options: RetryOptions): Layer {
   const { policy, clock, random, hurry, onFailure, onRecovery, onSuccess } = options
@@ -43,7 +44,7 @@ export function withRetry (options: RetryOptions): Layer {
         return rejections
       } catch (error) {
         if (signal.aborted) throw error
-        if (!isRetryable(error)) {
+        if (!isRetryable(error) || error.code === 'ERR_SPOOL_READ') {
           if (failures > 1) onRecovery(failures - 1)
           throw error
         }

@@ -36,6 +36,12 @@ t.test('a retryable failure is sent again, with longer pauses, until it succeeds
   t.same(events.slice(-2), ['recovery after 6', 'success'])
 })
 
+t.test('a segment that cannot be read is not sent again from here', async t => {
+  const { events, result } = setUp(async () => { throw new SluiceError('ERR_SPOOL_READ', 'gone') })
+  await t.rejects(result, { code: 'ERR_SPOOL_READ' })
+  t.same(events, [])
+})
+
 t.test('the pause is never shorter than the destination asked for', async t => {
   let attempts = 0
   const { clock, result } = setUp(async () => {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { SluiceError } from '../../errors.ts'
 import type { Sink } from '../../send.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Gate } from '../gate.ts'
@@ -49,6 +50,9 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
       } catch (error) {
         // Room for others; whether it can be removed changes nothing, the next try writes it anew.
         await rm(unfinished, { force: true }).catch(() => undefined)
+        // The directory was made just now: what is not there is the segment.
+        const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'
+        if (isGone) throw new SluiceError('ERR_SPOOL_READ', 'the file of the segment is not there', { cause: error })
         throw fileError(error)
       }
     },
