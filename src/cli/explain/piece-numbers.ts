@@ -1,8 +1,14 @@
 import type { LogRecord } from '../../record.ts'
+import { beginsWith } from './text.ts'
+
+/** How much of a piece is kept, bytes. */
+const headBytes = 256
 
 interface Piece {
   readonly ordinal: number
   readonly lengthBytes: number
+  /** Its first bytes: two lines that are open at a time may be of the same length. */
+  readonly head: Buffer
   readonly numbers: readonly number[]
 }
 
@@ -15,7 +21,7 @@ export class PieceNumbers {
   #latestPiece: Piece | undefined
 
   /** Notes a piece that is about to be joined. */
-  note ({ container, stream, partial, start, end }: LogRecord, number: number): void {
+  note ({ container, stream, partial, bytes, start, end }: LogRecord, number: number): void {
     const place = `${container}\0${stream}\0`
     this.#latest = `${place}${partial?.id ?? ''}`
     const ordinal = partial?.ordinal ?? 1
@@ -23,7 +29,8 @@ export class PieceNumbers {
     const others = pieces.filter(piece => piece.ordinal !== ordinal)
     // A piece that was sent again counts with the first.
     const again = pieces.find(piece => piece.ordinal === ordinal)?.numbers ?? []
-    const piece = { ordinal, lengthBytes: end - start, numbers: [...again, number] }
+    const head = Buffer.from(bytes.subarray(start, Math.min(end, start + headBytes)))
+    const piece = { ordinal, lengthBytes: end - start, head, numbers: [...again, number] }
     this.#latestPiece = piece
     this.#held.set(this.#latest, [...others, piece].sort((one, other) => one.ordinal - other.ordinal))
   }
@@ -38,7 +45,8 @@ export class PieceNumbers {
   }
 
   /** The numbers of the pieces that `line` was made of; they are not held any longer. */
-  take ({ container, stream, start, end }: LogRecord): readonly number[] {
+  take (line: LogRecord): readonly number[] {
+    const { container, stream, start, end } = line
     const place = `${container}\0${stream}\0`
     const keys = [...this.#held.keys()].filter(key => key.startsWith(place))
     // The line that the latest piece belongs to, else the oldest: as bounds end them.
@@ -46,7 +54,7 @@ export class PieceNumbers {
     for (const key of ordered) {
       const pieces = this.#held.get(key) ?? []
       const count = countOfLength(pieces, end - start)
-      if (count === 0) continue
+      if (count === 0 || pieces[0] === undefined || !beginsWith(line, pieces[0].head)) continue
       if (count === pieces.length) this.#held.delete(key)
       else this.#held.set(key, pieces.slice(count))
       return pieces.slice(0, count).flatMap(({ numbers }) => numbers)

@@ -15,7 +15,7 @@ export interface RecordTextOptions {
   readonly noun: 'line' | 'record'
 }
 
-const labelColumns = 13
+const labelColumns = 14
 /** Lines of one value that a terminal shows. */
 const maxShownLines = 12
 
@@ -35,7 +35,8 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     const texts = shown.map(line => clip(printable(line), room))
     if (more > 0) texts.push(paint('dim', `… ${countOf(more, 'more line')}`))
     return texts.map((text, index) => {
-      return `${paint('dim', (index === 0 ? `  ${label}` : '').padEnd(labelColumns))}${text}\n`
+      const name = (index === 0 ? `  ${label}` : '').padEnd(labelColumns)
+      return text === '' ? `${paint('dim', name.trimEnd())}\n` : `${paint('dim', name)}${text}\n`
     }).join('')
   }
 

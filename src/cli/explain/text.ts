@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { LogRecord } from '../../record.ts'
 import { appendJsonText } from '../../transform/json-text.ts'
 import { Scratch } from '../../transform/scratch.ts'
 
@@ -37,4 +38,9 @@ export function clip (text: string, columns: number): string {
     if (used <= columns - tail.length) kept = at
   }
   return text
+}
+
+/** Whether a line begins with these bytes. */
+export function beginsWith ({ bytes, start, end }: LogRecord, first: Buffer): boolean {
+  return end - start >= first.length && bytes.compare(first, 0, first.length, start, start + first.length) === 0
 }

@@ -1,5 +1,6 @@
 import { createTraceLine, readTraceLine } from '../../join/trace-lines.ts'
 import type { LogRecord } from '../../record.ts'
+import { beginsWith } from './text.ts'
 
 interface Held {
   /** What every record that begins with this group's first line begins with: the sender is in it. */
@@ -82,8 +83,4 @@ export class TraceNumbers {
 
 function placeOf ({ container, stream }: LogRecord): string {
   return `${container}\0${stream}\0`
-}
-
-function beginsWith ({ bytes, start, end }: LogRecord, first: Buffer): boolean {
-  return end - start >= first.length && bytes.compare(first, 0, first.length, start, start + first.length) === 0
 }

@@ -1,0 +1,241 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import t from 'tap'
+import { deliveredLines } from '../support/delivered.ts'
+import { latin1Lines } from '../support/lines.ts'
+import { startSluice } from '../support/sluice-process.ts'
+import { countsOf, explain, explainJson, fixtures } from './explain/world.ts'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+const inputs = [
+  { file: 'apache-modphp/stdout.log', source: 'stdout' },
+  { file: 'apache-modphp/stderr.log', source: 'stderr' },
+  { file: 'php-fpm/fpm-stderr.log', source: 'stderr' },
+  { file: 'php-fpm/apache-stderr.log', source: 'stderr' },
+] as const
+
+t.test('counts what the captures hold', async t => {
+  const table: Record<string, Readonly<Record<string, number>>> = {}
+  for (const { file, source } of inputs) {
+    table[file] = countsOf(await explainJson({ argv: [join(fixtures, file), '--source', source] }))
+  }
+  for (const name of ['docker-ack', 'driver-s1-eventtime', 'fluent-bit-gzip']) {
+    table[name] = countsOf(await explainJson({ argv: [join(fixtures, `forward/${name}.bin`)] }))
+  }
+  t.strictSame(table, {
+    'apache-modphp/stdout.log': { 'access/access': 636, 'access/access-broken': 194, 'app/stdout': 20 },
+    'apache-modphp/stderr.log': { 'error/stderr': 382 },
+    'php-fpm/fpm-stderr.log': { 'access/fpm-access': 454, 'error/stderr': 167, 'filtered/empty': 1 },
+    'php-fpm/apache-stderr.log': { 'error/stderr': 130 },
+    'docker-ack': { 'access/access': 1, 'app/stdout': 3, 'error/stderr': 1, 'filtered/empty': 1 },
+    'driver-s1-eventtime': { 'app/stdout': 12, 'filtered/empty': 1 },
+    'fluent-bit-gzip': { 'app/stdout': 6 },
+  })
+})
+
+t.test('every line is part of one record, whose text it is in', async t => {
+  for (const { file, source } of inputs) {
+    const lines = latin1Lines(readFileSync(join(fixtures, file)))
+    const records = await explainJson({ argv: [join(fixtures, file), '--source', source] })
+    const numbers = records.flatMap(record => record.lines)
+    t.equal(new Set(numbers).size, numbers.length, `${file}: no line twice`)
+    t.equal(numbers.length, lines.length, `${file}: no line missing`)
+    for (const { lines: own, read } of records) {
+      for (const number of own) {
+        const line = lines[number - 1] ?? ''
+        // Without php-fpm's decoration, which only the first line keeps.
+        const body = /^(?:.* said into stderr: ")?(.*?)"?$/.exec(line)?.[1] ?? ''
+        const start = body.replace(/[\x80-\xff].*/, '').slice(0, 200)
+        if (!read.includes(start)) t.fail(`${file}: line ${number} is not in its record`)
+      }
+    }
+  }
+})
+
+t.test('what it says is delivered is what the service delivers', async t => {
+  // Times at which lines were read.
+  const timeless = (line: string) => line
+    .replace(/^\{"t":\d+,/, '{')
+    .replace(/^\{"time":"[^"]{24}",(?="(?:container|raw)")/, '{')
+  for (const { file, source } of inputs) {
+    const sluice = startSluice(t, { args: ['--stdin', '--source', source] })
+    sluice.stdin.end(readFileSync(join(fixtures, file)))
+    t.equal(await sluice.exited, 0)
+    const delivered = deliveredLines(sluice.dataDir)
+    const records = await explainJson({ argv: [join(fixtures, file), '--source', source] })
+    for (const route of ['access', 'app', 'error', 'invalid'] as const) {
+      const said = records.filter(record => record.route === route).flatMap(record => record.delivered)
+      const asLatin1 = said.map(line => Buffer.from(timeless(line)).toString('latin1'))
+      t.strictSame(asLatin1.sort(), delivered[route].map(timeless).sort(), `${file}: ${route}`)
+    }
+  }
+})
+
+t.test('names the destinations as the service does', async t => {
+  const sluice = startSluice(t, { args: ['--stdin'] })
+  sluice.stdin.end('x\n')
+  await sluice.exited
+  const [, words = ''] = /"app":"([^"]+)"/.exec(sluice.output()) ?? []
+  const env = { SLUICE_DATA_DIR: sluice.dataDir, SLUICE_HOST_ID: 'task1' }
+  t.equal((await explainJson({ argv: [], input: 'x\n', env }))[0]?.destination, words)
+  const aws = { SLUICE_BUCKET: 'logs', SLUICE_PREFIX: 'shop/', SLUICE_LOG_GROUP: '/shop/errors' }
+  const [line] = await explainJson({ argv: [], input: '{"status":200,"path":"/"}\n', env: aws })
+  t.equal(line?.destination, 's3: s3://logs/shop/')
+  const [error] = await explainJson({ argv: ['--source', 'stderr'], input: 'AH00001: a\\tb\n', env: aws })
+  t.strictSame([error?.destination, error?.delivered], ['cloudwatch: /shop/errors', ['AH00001: a\tb']], 'a message as CloudWatch gets it')
+})
+
+t.test('says what was repaired, what is invalid and what an error tells', async t => {
+  const [broken, torn] = await explainJson({
+    argv: ['-'],
+    input: '{"status":200,"path":"/\\xe3\\x81\\x82","user":""""}\n' +
+      '{"status":200,"path":"/aaa{"status":404,"path":"/b"}\n',
+  })
+  t.strictSame(broken, {
+    lines: [1],
+    stream: 'stdout',
+    time: '2026-11-23T19:41:55.000Z',
+    class: 'access',
+    rule: 'access-broken',
+    repairs: ['hex_escape', 'empty_user'],
+    route: 'access',
+    destination: 'file: /data/task1/delivered',
+    read: '{"status":200,"path":"/\\xe3\\x81\\x82","user":""""}',
+    delivered: ['{"status":200,"path":"/あ","user":""}'],
+  })
+  t.match(torn, { lines: [2], class: 'invalid', rule: 'access-broken', reason: 'torn', repairs: [], route: 'invalid' })
+  const [error] = await explainJson({
+    argv: ['--source', 'stderr'],
+    env: { SLUICE_ERROR_MIN_LEVEL: 'error' },
+    input: '[Mon Nov 23 19:41:53.177424 2026] [php:warn] [pid 1:tid 1] [client ::1:5] PHP Warning:  x in /a.php on line 3\n',
+  })
+  t.match(error, { class: 'error', rule: 'stderr', filter: 'below-level', level: 'warn', delivered: [] })
+  t.match(error?.fields, { module: 'php', kind: 'Warning', file: '/a.php', line: 3, client: '::1' })
+})
+
+t.test('for people: a head, then one value a line; a summary at the end', async t => {
+  const { code, out, error } = await explain({
+    argv: ['--source', 'stderr'],
+    input: [
+      '[24-Nov-2026 04:37:30 UTC] PHP Fatal error:  Uncaught Exception: no in /a.php:2',
+      'Stack trace:',
+      '#0 {main}',
+      '  thrown in /a.php on line 2',
+      '- -  23/Nov/2026:19:38:46 +0000 "GET /ok.php" 200',
+      '',
+      '',
+    ].join('\n'),
+  })
+  t.strictSame([code, error], [0, ''])
+  t.equal(out, `\
+lines 1-4, 4 joined  error  rule stderr, stderr
+  read        [24-Nov-2026 04:37:30 UTC] PHP Fatal error:  Uncaught Exception: no in /a.php:2
+              Stack trace:
+              #0 {main}
+                thrown in /a.php on line 2
+  level       error
+  origin      php
+  kind        Fatal error
+  exception   Exception
+  fingerprint a4ed339becfe
+  file        /a.php:2
+  message     no
+  route       error → file: /data/task1/delivered
+  delivered   {"t":1795462915000,"c":"","m":"[24-Nov-2026 04:37:30 UTC] PHP Fatal error:  Uncaught Exception: no in /a.php:2\\nStack trace:\\n#0 {main}\\n  thrown in /a.php on line 2"}
+
+line 5  access  rule fpm-access, stderr
+  read        - -  23/Nov/2026:19:38:46 +0000 "GET /ok.php" 200
+  route       access → file: /data/task1/delivered
+  delivered   {"time":"2026-11-23T19:38:46+00:00","remote_ip":null,"user":null,"request":"GET /ok.php","method":"GET","path":"/ok.php","query":"","protocol":null,"status":200}
+
+line 6  filtered by empty  rule empty, stderr
+  read
+
+CLASS     RULE        RECORDS
+access    fpm-access        1
+error     stderr            1
+filtered  empty             1
+
+Every record is accounted for
+  received   6  stdin 6
+  recovered  0
+  made       0
+  delivered  2  access 1, error 1
+  filtered   1  empty 1
+  rejected   0
+  dropped    0
+  joined     3  trace 3
+  pending    0
+  in:  received + recovered + made = 6
+  out: delivered + filtered + rejected + dropped + joined + pending = 6
+The ledger balances.
+`)
+})
+
+t.test('colour on a terminal only, and never with NO_COLOR', async t => {
+  const escape = '\u001b['
+  const run = { argv: [], input: '{"status":200,"path":"/"}\n' }
+  t.notOk((await explain(run)).out.includes(escape))
+  t.ok((await explain({ ...run, columns: 80 })).out.includes(escape))
+  t.notOk((await explain({ ...run, columns: 80, env: { NO_COLOR: '1' } })).out.includes(escape))
+})
+
+t.test('what a client sent cannot drive the terminal, and no line is wider than it', async t => {
+  const input = `\u001b[31mred\u202e\r${'長い'.repeat(200)}\u0007\n`
+  const { out } = await explain({ argv: [], input, columns: 60, env: { NO_COLOR: '1' } })
+  for (const harmful of ['\u001b', '\r', '\u0007', '\u202e']) t.notOk(out.includes(harmful))
+  t.match(out, /read +\\x1b\[31mred\\u\{202e\}\\x0d長い.* … 4\d\d characters\n/)
+  for (const line of out.split('\n').slice(0, 4)) {
+    t.ok(line.length + (line.match(/[長い]/g) ?? []).length <= 60, line)
+  }
+})
+
+t.test('a live input is explained as it comes', async t => {
+  const input = new PassThrough()
+  const child = spawn(process.execPath, [main, 'explain'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  input.pipe(child.stdin)
+  input.write('{"status":200,"path":"/"}\n')
+  const [first] = await once(child.stdout, 'data') as [Buffer]
+  t.match(first.toString(), /^line 1 {2}access/)
+  input.end()
+  t.strictSame(await once(child, 'exit'), [0, null])
+})
+
+t.test('a reader that goes away ends it without a word', async t => {
+  const file = join(t.testdir(), 'lines')
+  writeFileSync(file, '{"status":200,"path":"/"}\n'.repeat(50_000))
+  const script = `"${process.execPath}" "${main}" explain "${file}" 2>errors | head -1; echo "$(cat errors) \${PIPESTATUS[0]}"`
+  const out = execFileSync('bash', ['-c', script], { cwd: t.testdirName, encoding: 'utf8' })
+  t.equal(out, 'line 1  access  rule access, stdout\n 0\n')
+})
+
+t.test('damaged captures and files that are not there are told', async t => {
+  const bytes = readFileSync(join(fixtures, 'forward/docker-plain.bin'))
+  const cut = join(t.testdir(), 'cut.bin')
+  writeFileSync(cut, bytes.subarray(0, bytes.length - 1))
+  const whole = await explain({ argv: ['--json', join(fixtures, 'forward/docker-plain.bin')] })
+  const torn = await explain({ argv: ['--json', cut] })
+  t.equal(torn.code, 65)
+  t.match(torn.error, /sluice explain: .*cut\.bin: frame at byte \d+: ends before its end\n$/)
+  t.equal(torn.out.split('\n').length, whole.out.split('\n').length - 1, 'what came before is explained')
+  writeFileSync(cut, Buffer.concat([bytes, Buffer.from([0xc1])]))
+  t.match(await explain({ argv: [cut] }), { code: 65, error: /frame at byte \d+: expected / })
+
+  t.same(await explain({ argv: ['/no/such'] }), { code: 66, out: '', error: 'sluice explain: cannot read /no/such: no such file\n' })
+  t.match(await explain({ argv: [t.testdirName] }), { code: 66, error: /: it is a directory\n$/ })
+})
+
+t.test('wrong arguments and settings are told', async t => {
+  t.match(await explain({ argv: ['--source', 'both'] }), { code: 64, error: /expected --source stdout or --source stderr, found 'both'/ })
+  t.match(await explain({ argv: ['a', 'b'] }), { code: 64, error: /expected one file, found 2/ })
+  t.match(await explain({ argv: [], env: { SLUICE_TCP: 'x' } }), { code: 78, error: /SLUICE_TCP/ })
+  await t.rejects(explain({ argv: ['--jsn'] }), { code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' }, 'main.ts makes it 64')
+})
+
+t.test('nothing at all is explained too', async t => {
+  t.match(await explain({ argv: [] }), { code: 0, out: /received +0/ })
+})
