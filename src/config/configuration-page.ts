@@ -55,7 +55,7 @@ const adjustments = `
 ## Settings that contradict each other
 
 - \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is given.
-- \`objects.maxBytes\` and \`events.segmentMaxBytes\` are at most half of the smallest quota of their routes.
+- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is held in memory while it is sent.
 - \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
 - \`objects.level\` is at most 9 with \`compression: gzip\`.
@@ -84,7 +84,6 @@ function line ({ path, variable, setting }: Row): string {
   const marks = [
     ...(setting.secret === true ? ['Secret: never shown.'] : []),
     ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
-    ...(setting.stability === 'planned' ? ['Planned: accepted and checked, but does not work in full yet.'] : []),
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')
   const cells = [code(path), code(variable), defaultCell(setting), allowedOf(setting), meaning]

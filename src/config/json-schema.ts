@@ -37,7 +37,10 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
   const off = 'canBeOff' in setting && setting.canBeOff === true ? '|off' : ''
   switch (setting.type) {
     case 'boolean': return { type: 'boolean' }
-    case 'integer': return { type: 'integer', minimum: setting.min, maximum: setting.max }
+    case 'integer':
+      return setting.values === undefined
+        ? { type: 'integer', minimum: setting.min, maximum: setting.max }
+        : { enum: setting.values }
     case 'choice': return { enum: setting.choices }
     case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
     case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$' }

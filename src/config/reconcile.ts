@@ -22,7 +22,7 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
   const adjustments: Adjustment[] = []
   const adjust = (path: string, reason: string) => { adjustments.push({ path, reason }) }
 
-  const { routes, objects, events, join: { partials }, delivery } = config
+  const { routes, objects, join: { partials }, delivery } = config
   const quotas = Object.entries(routes)
   const sumBytes = quotas.reduce((sum, [, { maxBytes }]) => sum + maxBytes, 0)
   const totalBytes = config.spool.maxBytes
@@ -31,19 +31,6 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
       route.maxBytes = wholeKiB(route.maxBytes * (totalBytes / sumBytes))
       adjust(`routes.${name}.maxBytes`, `its part of spool.maxBytes is ${formatSize(route.maxBytes)}`)
     }
-  }
-
-  // With a segment as large as the quota, a full spool would have nothing left once its oldest segment is dropped.
-  const isAppObjects = routes.app.to === 's3'
-  const objectsQuotaBytes = Math.min(routes.access.maxBytes, isAppObjects ? routes.app.maxBytes : Infinity)
-  if (objects.maxBytes > objectsQuotaBytes / 2) {
-    objects.maxBytes = wholeKiB(objectsQuotaBytes / 2)
-    adjust('objects.maxBytes', `half of the smallest quota of its routes is ${formatSize(objects.maxBytes)}`)
-  }
-  const eventsQuotaBytes = Math.min(routes.error.maxBytes, isAppObjects ? Infinity : routes.app.maxBytes)
-  if (events.segmentMaxBytes > eventsQuotaBytes / 2) {
-    events.segmentMaxBytes = wholeKiB(eventsQuotaBytes / 2)
-    adjust('events.segmentMaxBytes', `half of the smallest quota of its routes is ${formatSize(events.segmentMaxBytes)}`)
   }
 
   // Without compression the whole segment is the body of a request.

@@ -8,8 +8,8 @@ interface Described {
   readonly example: string
   /** Never shown: not in messages, not by `sluice check`. */
   readonly secret?: true
-  /** Absent: stable. `planned`: accepted and checked, but does not work in full yet. */
-  readonly stability?: 'experimental' | 'planned'
+  /** Absent: stable. */
+  readonly stability?: 'experimental'
 }
 
 /** What may be `off` says so; its value is then the word itself. */
@@ -26,7 +26,14 @@ export type Setting = Described & (
     readonly required: readonly string[]
   }
   | { readonly type: 'boolean', readonly default: boolean }
-  | { readonly type: 'integer', readonly default: number, readonly min: number, readonly max: number }
+  /** `values`: nothing but these. */
+  | {
+    readonly type: 'integer'
+    readonly default: number
+    readonly min: number
+    readonly max: number
+    readonly values?: readonly number[]
+  }
   /** Bytes: `64MiB`, `500kB`, `4096`. */
   | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** Milliseconds: `60s`, `1h30m`, `250ms`. */

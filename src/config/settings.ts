@@ -55,12 +55,16 @@ export const settings = {
     // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     pattern: /^(?!aws\/)[\w\-/.#]{0,512}$/,
     allowed: 'up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`, not beginning with `aws/`',
-    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files. Where they are files, it is the name of their directory.',
+    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
   },
   bucket: {
     type: 'string',
     default: '',
     example: 'shop-logs',
+    // Buckets of before 2018 may be longer, and have capitals and underscores.
+    // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:[\w.:/-]{1,512})?$/,
+    allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
     doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
   },
   prefix: {
@@ -414,7 +418,7 @@ export const settings = {
   },
 
   objects: {
-    doc: 'Routes whose segments become objects: access, and app unless it goes to CloudWatch.',
+    doc: 'Routes whose segments become objects: access, invalid, and app unless it goes to CloudWatch.',
     settings: {
       maxBytes: {
         type: 'size',
@@ -422,7 +426,7 @@ export const settings = {
         min: '1KiB',
         max: '256MiB',
         example: '8MiB',
-        doc: 'Largest object before compression. An object is held in memory while it is sent.',
+        doc: 'Largest object before compression; never more than a quarter of its route\'s quota. An object is held in memory while it is sent.',
       },
       maxAge: {
         type: 'duration',
@@ -475,7 +479,7 @@ export const settings = {
         min: '16KiB',
         max: '256MiB',
         example: '16MiB',
-        doc: 'Largest segment in the spool.',
+        doc: 'Largest segment in the spool; never more than a quarter of its route\'s quota.',
       },
       maxMessageBytes: {
         type: 'size',
@@ -548,10 +552,13 @@ export const settings = {
         type: 'integer',
         default: 0,
         min: 0,
-        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
         max: 3653,
+        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+        values: [
+          0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+        ],
         example: '90',
-        doc: 'Retention of a group that Sluice makes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days; 0 for ever.',
+        doc: 'Days for which a group that Sluice makes keeps its events; 0 for ever.',
       },
       groupClass: {
         type: 'choice',
@@ -601,6 +608,8 @@ export const settings = {
         type: 'string',
         default: '',
         example: 'arn:aws:iam::123456789012:role/log-writer',
+        pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+        allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
         doc: 'Role to assume with the credentials found. Empty: none.',
       },
       connectionTimeout: {

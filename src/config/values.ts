@@ -75,7 +75,7 @@ export function allowedOf (setting: Setting): string {
     case 'string': return setting.allowed ?? 'text'
     case 'template': return templateWords(setting)
     case 'boolean': return '`true` or `false`'
-    case 'integer': return `a whole number from ${setting.min} to ${setting.max}`
+    case 'integer': return setting.values?.join(', ') ?? `a whole number from ${setting.min} to ${setting.max}`
     case 'size': return `a size from ${setting.min} to ${setting.max}${off}`
     case 'duration': return `a duration with its unit from ${setting.min} to ${setting.max}`
     case 'choice': return setting.choices.map(choice => `\`${choice}\``).join(', ')
@@ -104,9 +104,10 @@ function parseBoolean ({ value, text }: Scalar): Parsed | undefined {
   return ['false', 'no', 'off', '0'].includes(word) ? found(false) : undefined
 }
 
-function parseInteger ({ min, max }: Of<'integer'>, { value, text }: Scalar): Parsed | undefined {
+function parseInteger ({ min, max, values }: Of<'integer'>, { value, text }: Scalar): Parsed | undefined {
   const number = typeof value === 'number' ? value : /^[+-]?\d+$/.test(text) ? Number(text) : NaN
-  return Number.isInteger(number) && number >= min && number <= max ? found(number) : undefined
+  const isIn = Number.isInteger(number) && number >= min && number <= max && (values?.includes(number) ?? true)
+  return isIn ? found(number) : undefined
 }
 
 type Bounded = Of<'size'> | Of<'duration'>

@@ -73,6 +73,20 @@ t.test('a mistake in the file counts even where the environment has another valu
   t.match(messageOf(() => load('tcp: 1', { SLUICE_TCP: 'off' })), /^one mistake.*\n.*a\.yaml:1:6: tcp/)
 })
 
+t.test('what AWS could never take is a mistake, whatever form a name may have is none', async t => {
+  const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['SLUICE_BUCKET', ['', 'logs', 'my.logs-2026', 'Old_Bucket', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs'],
+      ['s3://logs', 'logs/production', 'ab', '-logs']],
+    ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
+      ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x']],
+    ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['2', '91', '3654']],
+  ]
+  for (const [variable, taken, refused] of cases) {
+    for (const value of taken) t.doesNotThrow(() => load('', { [variable]: value }), value)
+    for (const value of refused) t.throws(() => load('', { [variable]: value }), { code: 'ERR_CONFIG' }, value)
+  }
+})
+
 t.test('warnings come with mistakes too', async t => {
   const outcome = tryConfig({ configFile: 'a.yaml', env: { SLUICE_XYZZY: '' }, readFile: () => 'a: b' })
   t.match(outcome, { kind: 'mistakes', warnings: ['unknown variable SLUICE_XYZZY is ignored'] })

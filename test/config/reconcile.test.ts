@@ -17,10 +17,8 @@ t.test('what was asked for and gives way warns with the place that asked', async
   const cases: readonly (readonly [Record<string, string>, string])[] = [
     [{ SLUICE_SPOOL_MAX_BYTES: '100MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '256MiB' },
       'SLUICE_ROUTES_ERROR_MAX_BYTES: routes.error.maxBytes is reduced: its part of spool.maxBytes is 16MiB'],
-    [{ SLUICE_OBJECTS_MAX_BYTES: '32MiB', SLUICE_ROUTES_APP_MAX_BYTES: '8MiB' },
-      'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: half of the smallest quota of its routes is 4MiB'],
-    [{ SLUICE_EVENTS_SEGMENT_MAX_BYTES: '8MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '8MiB' },
-      'SLUICE_EVENTS_SEGMENT_MAX_BYTES: events.segmentMaxBytes is reduced: half of the smallest quota of its routes is 4MiB'],
+    [{ SLUICE_OBJECTS_MAX_BYTES: '32MiB', SLUICE_OBJECTS_COMPRESSION: 'none' },
+      'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: with objects.compression none it is at most 16MiB'],
     [{ SLUICE_JOIN_PARTIALS_MAX_BYTES: '2MiB', SLUICE_JOIN_PARTIALS_MAX_TOTAL_BYTES: '1MiB' },
       'SLUICE_JOIN_PARTIALS_MAX_BYTES: join.partials.maxBytes is reduced: join.partials.maxTotalBytes is 1MiB'],
     [{ SLUICE_DELIVERY_BACKOFF_MIN: '10s', SLUICE_DELIVERY_BACKOFF_MAX: '1s' },
@@ -35,13 +33,9 @@ t.test('settings that agree are left alone', async t => {
   t.same([config.objects.level, warnings], [12, []])
 })
 
-t.test('app records count among the routes that they go to', async t => {
-  const env = { SLUICE_ROUTES_APP_MAX_BYTES: '4MiB' }
-  t.equal(load(env).config.objects.maxBytes, 2 ** 21)
-  t.equal(load(env).config.events.segmentMaxBytes, 2 ** 22)
-  const toLogs = load({ ...env, SLUICE_ROUTES_APP_TO: 'cloudwatch' }).config
-  t.equal(toLogs.objects.maxBytes, 2 ** 25)
-  t.equal(toLogs.events.segmentMaxBytes, 2 ** 21)
+t.test('a small quota of one route makes the objects of the others no smaller', async t => {
+  const { config, warnings } = load({ SLUICE_ROUTES_APP_MAX_BYTES: '1MiB', SLUICE_OBJECTS_MAX_BYTES: '32MiB' })
+  t.same([config.objects.maxBytes, warnings], [2 ** 25, []])
 })
 
 t.test('an adjusted setting says why in its origin', async t => {
@@ -50,20 +44,18 @@ t.test('an adjusted setting says why in its origin', async t => {
   t.equal(origins.get('routes.error.maxBytes'), 'its part of spool.maxBytes is 16MiB')
 })
 
-t.test('whatever the quotas are, two segments of a route fit into its own', async t => {
+t.test('whatever the quotas are, together they fit into that of the spool', async t => {
   const size = fc.integer({ min: 1024, max: 2 ** 22 }).map(kibibytes => `${kibibytes}KiB`)
   const total = fc.integer({ min: 4, max: 2 ** 22 }).map(mebibytes => `${mebibytes}MiB`)
-  fc.assert(fc.property(size, size, size, total, fc.boolean(), (access, app, error, totalSize, toLogs) => {
-    const { routes, objects, events, spool } = load({
+  fc.assert(fc.property(size, size, size, size, total, (access, app, error, invalid, totalSize) => {
+    const { routes, spool } = load({
       SLUICE_ROUTES_ACCESS_MAX_BYTES: access,
       SLUICE_ROUTES_APP_MAX_BYTES: app,
       SLUICE_ROUTES_ERROR_MAX_BYTES: error,
+      SLUICE_ROUTES_INVALID_MAX_BYTES: invalid,
       SLUICE_SPOOL_MAX_BYTES: totalSize,
-      SLUICE_ROUTES_APP_TO: toLogs ? 'cloudwatch' : 's3',
     }).config
-    const appSegmentBytes = toLogs ? events.segmentMaxBytes : objects.maxBytes
-    const sum = routes.access.maxBytes + routes.app.maxBytes + routes.error.maxBytes
-    return objects.maxBytes * 2 <= routes.access.maxBytes && events.segmentMaxBytes * 2 <= routes.error.maxBytes &&
-      appSegmentBytes * 2 <= routes.app.maxBytes && spool.maxBytes !== 'off' && sum <= spool.maxBytes
+    const sum = Object.values(routes).reduce((bytes, { maxBytes }) => bytes + maxBytes, 0)
+    return spool.maxBytes !== 'off' && sum <= spool.maxBytes
   }), { numRuns: 200 })
 })

@@ -24,6 +24,16 @@ t.test('when the quota is full the oldest bytes go first, and are counted', asyn
   await spool.close()
 })
 
+t.test('a segment is no larger than a quarter of the quota, so that a full one loses no more at a time', async t => {
+  const routes = [{ ...accessRoute, quotaBytes: 1000, segmentMaxBytes: 1000 }]
+  const { append, spool, access } = await openTestSpool({ routes })
+  for (let n = 0; n < 5; n++) append(line)
+  await spool.sealAll()
+  const segments = [await takeReady(access), await takeReady(access), await takeReady(access)]
+  t.same(segments.map(segment => segment?.bytes), [200, 200, 100])
+  await spool.close()
+})
+
 t.test('a segment that delivery holds is never given up; then the newest line goes', async t => {
   const { append, spool, access, ledger } = await openTestSpool(small)
   for (let n = 0; n < 10; n++) append(line)
