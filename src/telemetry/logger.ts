@@ -63,19 +63,20 @@ const maxCauses = 4
 
 /**
  * What the log says of an error: its words and codes, down to its causes. The stack is told only of an error that
- * nobody expected; other properties never are, for they may hold requests.
+ * nobody expected, nor anybody above it; other properties never are, for they may hold requests.
  */
-export function serializeError (error: unknown, depth = 0): unknown {
+export function serializeError (error: unknown, depth = 0, isExpected = false): unknown {
   if (!(error instanceof Error)) return error
   const { name, message, stack, cause } = error
   const { code, syscall } = error as NodeJS.ErrnoException
+  const hasStack = code === undefined && !isExpected
   return {
     type: name,
     message,
     ...(code !== undefined && { code }),
     ...(error instanceof SluiceError && { reason: error.reason }),
     ...(syscall !== undefined && { syscall }),
-    ...(code === undefined && { stack }),
-    ...(cause !== undefined && depth < maxCauses && { cause: serializeError(cause, depth + 1) }),
+    ...(hasStack && { stack }),
+    ...(cause !== undefined && depth < maxCauses && { cause: serializeError(cause, depth + 1, !hasStack) }),
   }
 }

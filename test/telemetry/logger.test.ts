@@ -49,10 +49,18 @@ t.test('{ error } tells message, code and cause, and no stack of an error that w
   })
 })
 
-t.test('an error that nobody expected brings its stack', async t => {
+t.test('an error that nobody expected brings its stack and that of its cause', async t => {
   const { log, lines } = recordingLog()
-  log.error({ error: new TypeError('bug') }, 'x')
-  t.match(lines[0]?.['error'], { type: 'TypeError', message: 'bug', stack: /logger\.test/ })
+  log.error({ error: new TypeError('bug', { cause: new Error('deeper') }) }, 'x')
+  const cause = { message: 'deeper', stack: /logger\.test/ }
+  t.match(lines[0]?.['error'], { type: 'TypeError', message: 'bug', stack: /logger\.test/, cause })
+})
+
+t.test('what an expected error comes from has no stack: a client of AWS has long ones', async t => {
+  const { log, lines } = recordingLog()
+  const cause = Object.assign(new Error('no policy allows it'), { name: 'AccessDenied' })
+  log.warn({ error: new SluiceError('ERR_SINK_UNAVAILABLE', 'denied', { reason: 'denied', cause }) }, 'delivery paused')
+  t.match(lines[0]?.['error'], { reason: 'denied', cause: { type: 'AccessDenied', stack: undefined } })
 })
 
 t.test('causes in a circle end', async t => {
