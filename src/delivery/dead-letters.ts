@@ -12,7 +12,7 @@ export interface DeadLetterOptions {
   readonly maxBytes: number
   readonly clock: Clock
   readonly log: Logger
-  /** Letters that could not be kept: the disk refused, or the bound did. */
+  /** Letters that could not be kept, because the disk refused. Those that made room for newer ones were kept. */
   readonly lost: Counter
 }
 
@@ -28,7 +28,8 @@ export interface DeadLetter {
  */
 export class DeadLetters {
   readonly #options: DeadLetterOptions
-  #isTold = false
+  /** What the log was told last; each change of it is told once. */
+  #told: 'nothing' | 'kept' | 'lost' = 'nothing'
   /** The last of the calls: they follow one another, as each may rename what the one before wrote. */
   #last = Promise.resolve()
 
@@ -46,20 +47,20 @@ export class DeadLetters {
     const { directory, route, maxBytes, clock, log, lost } = this.#options
     const path = join(directory, `${route}.ndjson`)
     const time = new Date(clock.now()).toISOString()
-    const text = letters
+    const text = Buffer.from(letters
       .map(({ line, reason }) => `${JSON.stringify({ time, route, reason, record: parsed(line) })}\n`)
-      .join('')
+      .join(''))
     try {
       await mkdir(directory, { recursive: true })
       const size = await sizeOf(path)
       if (size > 0 && size + text.length > maxBytes / 2) await rename(path, join(directory, `${route}.old.ndjson`))
       await appendFile(path, text)
-      if (!this.#isTold) log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
-      this.#isTold = true
+      if (this.#told !== 'kept') log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
+      this.#told = 'kept'
     } catch (error) {
       lost.value += letters.length
-      if (!this.#isTold) log.error({ route, path, error }, 'records refused for good cannot be kept')
-      this.#isTold = true
+      if (this.#told !== 'lost') log.error({ route, path, error }, 'records refused for good cannot be kept')
+      this.#told = 'lost'
     }
   }
 }

@@ -1,14 +1,14 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import t from 'tap'
 import { DeadLetters } from '../../src/delivery/dead-letters.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { recordingLog } from '../support/recording-log.ts'
 
 function create (directory: string, maxBytes = 1_000_000) {
   const lost = { value: 0 }
-  const log = pino({ enabled: false })
-  return { letters: new DeadLetters({ directory, route: 'error', maxBytes, clock: new ManualClock(), log, lost }), lost }
+  const { log, lines } = recordingLog()
+  return { letters: new DeadLetters({ directory, route: 'error', maxBytes, clock: new ManualClock(), log, lost }), lost, lines }
 }
 
 t.test('a letter says when, from which route, why, and holds the record', async t => {
@@ -27,7 +27,7 @@ t.test('both files together stay within the bound', async t => {
   const { letters } = create(directory, 10_000)
   const bytes = (name: string) => statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0
   for (let round = 0; round < 200; round++) {
-    await letters.keep([{ line: JSON.stringify({ m: `letter ${round} ${'x'.repeat(200)}` }), reason: 'invalid' }])
+    await letters.keep([{ line: JSON.stringify({ m: `letter ${round} ${'日'.repeat(70)}` }), reason: 'invalid' }])
     t.ok(bytes('error.ndjson') + bytes('error.old.ndjson') <= 10_000)
   }
   t.match(readFileSync(join(directory, 'error.ndjson'), 'utf8'), /letter 199 /, 'the newest is there')
@@ -48,4 +48,18 @@ t.test('what cannot be kept is counted', async t => {
   const { letters, lost } = create(directory)
   await letters.keep([{ line: '{}', reason: 'invalid' }, { line: '{}', reason: 'invalid' }])
   t.equal(lost.value, 2)
+})
+
+t.test('whether letters are kept is told once, and again when it changes', async t => {
+  const directory = join(t.testdir(), 'dead-letter')
+  const { letters, lines } = create(directory)
+  const keep = async () => await letters.keep([{ line: '{}', reason: 'invalid' }])
+  for (const isRefusing of [false, true, false]) {
+    rmSync(directory, { recursive: true, force: true })
+    if (isRefusing) writeFileSync(directory, '')
+    await keep()
+    await keep()
+  }
+  const kept = 'records refused for good are kept'
+  t.same(lines.map(({ msg }) => msg), [kept, 'records refused for good cannot be kept', kept])
 })
