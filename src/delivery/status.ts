@@ -21,7 +21,10 @@ export interface DeliveryStatusOptions {
   readonly log: Logger
 }
 
-/** What an operator wants to know of one route's delivery. Logs each change of state once, never each failure. */
+/**
+ * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
+ * never each failure.
+ */
 export class DeliveryStatus {
   readonly #route: string
   readonly #clock: Clock
@@ -30,6 +33,8 @@ export class DeliveryStatus {
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
+  /** Why the route has paused, as far as the log has told it in this pause. */
+  readonly #toldReasons = new Set<string>()
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
@@ -49,8 +54,10 @@ export class DeliveryStatus {
     const nowMs = this.#clock.now()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    if (this.#state.kind === 'flowing') {
-      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryMs: pauseMs }, 'delivery paused')
+    if (!this.#toldReasons.has(error.reason)) {
+      const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
+      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: pauseMs }, message)
+      this.#toldReasons.add(error.reason)
     }
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
@@ -63,6 +70,7 @@ export class DeliveryStatus {
     const pausedMs = this.#clock.now() - this.#state.sinceMs
     this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
+    this.#toldReasons.clear()
   }
 
   succeeded (): void {

@@ -23,8 +23,21 @@ t.test('a route pauses with the first batch that fails and resumes with the last
   t.same(status.state, { kind: 'flowing' })
   t.match(status.lastError, { message: 'down', reason: 'network' }, 'what it was stays to be seen')
   t.match(lines, [
-    { msg: 'delivery paused', pendingRecords: 3, oldestMs: 2_000, nextTryMs: 100 },
+    { msg: 'delivery paused', pendingRecords: 3, oldestMs: 2_000, nextTryInMs: 100 },
     { msg: 'delivery resumed', failures: 2, pausedMs: 0, pendingRecords: 3, oldestMs: 2_000 },
   ])
   t.equal(lines.length, 2)
+})
+
+t.test('each reason of a pause is told once: what began as a lost connection may be a missing permission by now', async t => {
+  const { log, lines } = recordingLog()
+  const clock = new ManualClock()
+  const status = new DeliveryStatus({ route: 'error', waiting: { pendingRecords: 0, oldestPendingMs: undefined }, clock, log })
+  const denied = new SluiceError('ERR_SINK_UNAVAILABLE', 'denied', { reason: 'denied' })
+  for (let round = 0; round < 2; round++) {
+    for (const [index, error] of [down, denied, down, denied].entries()) status.failed(error, index + 1, 100)
+    status.recovered(4)
+  }
+  const pause = ['delivery paused', 'delivery still paused, for another reason', 'delivery resumed']
+  t.same(lines.map(({ msg }) => msg), [...pause, ...pause])
 })
