@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
 import { styleText } from 'node:util'
+import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../../clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../record.ts'
@@ -55,11 +56,12 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
     : createRecordText({
       columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line',
     })
+  const log = createLogger({ level: 'warn', stream: io.stderr, hasColors: !io.env['NO_COLOR'] })
   const tally = new Tally()
   const explainer = createExplainer({
     config,
     clock,
-    log: createLogger({ level: 'warn', stream: io.stderr, hasColors: !io.env['NO_COLOR'] }),
+    log,
     source: isFile ? 'file' : 'stdin',
     room: output,
     explain: explanation => {
@@ -72,7 +74,7 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   const { signal } = output.closed
   const damage = isForward
     ? await readCapture({ chunks: chunks.rest(), limits: config.forward, intake: explainer.intake, clock, signal })
-    : await readLines({ chunks, config, stream, explainer, clock, io })
+    : await readLines({ chunks, config, stream, explainer, clock, log })
   clearInterval(timer)
   explainer.flush()
 
@@ -93,10 +95,10 @@ interface Lines {
   readonly stream: Stream
   readonly explainer: Explainer
   readonly clock: Clock
-  readonly io: ExplainIo
+  readonly log: Logger
 }
 
-async function readLines ({ chunks, config, stream, explainer, clock, io }: Lines): Promise<undefined> {
+async function readLines ({ chunks, config, stream, explainer, clock, log }: Lines): Promise<undefined> {
   const source = createStdinSource({
     input: Readable.from(chunks.rest(), { objectMode: false }),
     stream,
@@ -104,7 +106,7 @@ async function readLines ({ chunks, config, stream, explainer, clock, io }: Line
     intake: explainer.intake,
     clock,
     metrics: explainer.metrics,
-    log: createLogger({ level: 'warn', stream: io.stderr }),
+    log,
   })
   await source.start()
   await source.ended
