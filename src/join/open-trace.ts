@@ -1,6 +1,7 @@
 import type { LogRecord, Stream } from '../record.ts'
 import {
-  endsAtLine, endsContext, endsOnLine, isMainFrame, lineKind, type Ending, type TraceLine,
+  endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame, lineKind, type Ending, type LineKind,
+  type TraceLine,
 } from './trace-lines.ts'
 
 /** One record being put together: which lines it takes, when it is whole, and its bytes. */
@@ -26,6 +27,7 @@ export class OpenTrace {
   /** Between messages and frames only frames' company is taken, so that a stray line does not end up in a trace. */
   #isInFrames: boolean
   #takesText: boolean
+  readonly #isHeadless: boolean
   #wasFull = false
   #hasEnded = false
 
@@ -37,6 +39,7 @@ export class OpenTrace {
     this.ending = line.ending
     this.lastTimeMs = record.timeMs
     this.#isInFrames = !isHeader
+    this.#isHeadless = !isHeader
     this.#takesText = isHeader && takingText.has(line.ending) &&
       !(line.ending === 'frames' && endsAtLine(record.bytes, line.bodyStart, line.bodyEnd))
   }
@@ -62,11 +65,18 @@ export class OpenTrace {
       case 'thrown':
       case 'on-line':
       case 'context':
+        return kind === lineKind.json ? this.#takesText : this.#acceptsPart(kind)
       case 'quiet':
       case 'frames':
-        if (kind === lineKind.xdebug) return false
-        return (kind !== lineKind.text && kind !== lineKind.slow) || this.#takesText
+      case 'dated':
+        return kind !== lineKind.json && this.#acceptsPart(kind)
     }
+  }
+
+  #acceptsPart (kind: LineKind): boolean {
+    // A trace whose header is not here takes its frames: what is set in may be anybody's.
+    if (kind === lineKind.xdebug || (kind === lineKind.indented && this.#isHeadless)) return false
+    return (kind !== lineKind.text && kind !== lineKind.slow) || this.#takesText
   }
 
   /** Copies one line that is accepted. @returns true when the record is whole with it */
@@ -91,7 +101,7 @@ export class OpenTrace {
     // Only php-fpm cuts lines at a limit: elsewhere a line of that length is chance.
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
     if (isPiece && this.ending === 'piece') return !this.#wasFull
-    if (!isPiece) this.#followPhase(line)
+    if (!isPiece) this.#followPhase(bytes, line)
     this.#hasEnded = !isHeader && this.#isEnd(bytes, line)
     return this.#hasEnded
   }
@@ -109,11 +119,11 @@ export class OpenTrace {
     return bytes
   }
 
-  #followPhase ({ kind }: TraceLine): void {
+  #followPhase (bytes: Buffer, { kind, bodyStart, bodyEnd }: TraceLine): void {
     if (kind === lineKind.stack || kind === lineKind.frame) {
       this.#isInFrames = true
       this.#takesText = false
-    } else if (kind === lineKind.next) {
+    } else if (kind === lineKind.next || (kind === lineKind.closing && !endsClosing(bytes, bodyStart, bodyEnd))) {
       this.#isInFrames = false
       this.#takesText = takingText.has(this.ending)
     }
@@ -130,10 +140,12 @@ export class OpenTrace {
       case 'backtrace':
         return kind === lineKind.frame && isMainFrame(bytes, bodyStart, bodyEnd)
       case 'context':
-        return kind === lineKind.closing ||
-          (kind !== lineKind.frame && kind !== lineKind.stack && endsContext(bytes, bodyStart, bodyEnd))
+        if (kind === lineKind.closing) return endsClosing(bytes, bodyStart, bodyEnd)
+        if (kind === lineKind.json) return endsBehindJson(bytes, bodyStart, bodyEnd)
+        return kind !== lineKind.frame && kind !== lineKind.stack && endsContext(bytes, bodyStart, bodyEnd)
       case 'one-more':
         return true
+      case 'dated':
       case 'slow':
       case 'xdebug':
       case 'piece':

@@ -18,12 +18,14 @@ export const lineKind = {
   thrown: 8,
   /** `Next App\Error: …`, `[previous exception] …`: another message within the record. */
   next: 9,
-  /** `"} []`: the end of a context that holds a trace. */
+  /** `"} []`, `","user":7} []`: what stands behind a trace that is the value of a context. */
   closing: 10,
   /** A line of php-fpm's slow log. */
   slow: 11,
   /** `PHP   1. {main}() …`: a frame that Xdebug writes, with a prefix of its own. */
   xdebug: 12,
+  /** An object in JSON that is no record of a logger: the answer of an API in the message of an exception, say. */
+  json: 13,
 } as const
 export type LineKind = typeof lineKind[keyof typeof lineKind]
 
@@ -41,6 +43,8 @@ export type Ending =
   | 'quiet'
   /** An exception as a string: frames follow its message. */
   | 'frames'
+  /** A record of some logger, which is whole but for a trace, or lines that are set in. */
+  | 'dated'
   | 'slow'
   | 'xdebug'
   /** Exactly one more line: Apache's `Syntax error on line N of FILE:`. */
@@ -89,6 +93,17 @@ const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
 const monolog = /^\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\] [\w/-][\w./ -]{0,99}\.(?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
+/** Symfony's own logger and CodeIgniter's, whose messages may have more lines. */
+const leveled = /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) \[(?:debug|info|notice|warning|error|critical|alert|emergency)\] |[A-Z]{4,9} - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> )/
+/** What people make of ErrorLogFormat: fields in brackets of their own, a module with its level. */
+const apacheDated = new RegExp([
+  '^\\[[^\\]]{10,40}\\] \\[',
+  '^[^\\]]{0,80} \\[[a-z]{3,6}[1-8]?\\] \\[',
+  '^[^\\]]{0,120}[ [][a-z]\\w{0,40}:(?:emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])[\\] ]',
+  '\\[pid |\\[client ',
+].join('|'))
+const apacheTime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/
+const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
 const apacheCode = /^(?:\(-?\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
 const apacheSyntax = /^AH\d{5}: Syntax error on line \d{1,9} of /
 const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
@@ -100,6 +115,7 @@ const onLine = / on line \d{1,10}\s*$/
 const atLine = /:\d{1,10}\s*$/
 const contextEnd = /(?:\]|\})\s*$/
 const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
+const closing = /^"(?:\}|\]|,")/
 const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
 
 /**
@@ -153,24 +169,30 @@ function saidEnd (bytes: Buffer, start: number, end: number): number {
 }
 
 function readBody (head: string, tail: string, line: TraceLine): void {
-  const prefix = phpMessage.exec(head) ?? (line.sender === '' ? phpTime.exec(head) : null)
+  const prefix = phpMessage.exec(head) ?? phpTime.exec(head)
   if (prefix !== null) {
     line.isMarked = true
     const content = head.slice(prefix[0].length)
     if (isPhpError(content, tail, line)) return
-    if (content.trim() === '') whole(line)
-    else if (isOwnRecord(content, tail, line)) return
-    else header(line, 'quiet')
+    if (content.trim() === '' || isJson(content, tail)) whole(line)
+    else if (!isMonolog(content, tail, line)) header(line, 'quiet')
     return
   }
   line.kind = continuationKind(head)
   if (line.kind !== lineKind.text) return
-  if (isPhpError(head, tail, line) || isOwnRecord(head, tail, line)) {
+  if (isPhpError(head, tail, line) || isMonolog(head, tail, line)) {
     line.isMarked = true
+    return
+  }
+  if (isJson(head, tail)) {
+    line.isMarked = logKeys.test(head)
+    line.kind = line.isMarked ? lineKind.other : lineKind.json
     return
   }
   if (slowHeader.test(head)) header(line, 'slow')
   else if (apacheSyntax.test(head) && tail.endsWith(':')) header(line, 'one-more')
+  else if (leveled.test(head)) marked(line, 'quiet')
+  else if (dated.test(head) && !apacheDated.test(head)) marked(line, 'dated')
   else if (isOther(head)) line.kind = lineKind.other
   else if (isException(head, tail)) header(line, 'frames')
 }
@@ -180,10 +202,11 @@ function continuationKind (head: string): LineKind {
   switch (head.charCodeAt(0)) {
     case 0x20: return head.startsWith('  thrown in ') ? lineKind.thrown : lineKind.indented
     case 0x09: return lineKind.indented
-    case 0x22: return head.startsWith('"}') ? lineKind.closing : lineKind.text
+    case 0x22: return closing.test(head) ? lineKind.closing : lineKind.text
     case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
     case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
-    case 0x53: return /^Stack trace:\s*$/.test(head) ? lineKind.stack : lineKind.text
+    case 0x2d: return /^- (?:\/[^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?)\s*$/.test(head) ? lineKind.frame : lineKind.text
+    case 0x53: return /^Stack [Tt]race:\s*$/.test(head) ? lineKind.stack : lineKind.text
     case 0x73: return head.startsWith('script_filename = ') ? lineKind.slow : lineKind.text
     case bracket:
       if (head.startsWith('[stacktrace]')) return lineKind.stack
@@ -221,11 +244,11 @@ function isThrown (tail: string): boolean {
   return tail.includes('  thrown in ') || (tail.includes('\\n') && onLine.test(tail))
 }
 
-function isOwnRecord (content: string, tail: string, line: TraceLine): boolean {
-  if (content.startsWith('{"') && contextEnd.test(tail)) {
-    whole(line)
-    return true
-  }
+function isJson (content: string, tail: string): boolean {
+  return /^\{ ?"/.test(content) && contextEnd.test(tail)
+}
+
+function isMonolog (content: string, tail: string, line: TraceLine): boolean {
   if (!monolog.test(content)) return false
   // An exception within the context has lines of its own, which may end with any bracket.
   const hasException = content.includes('"[object] (') || tail.includes('"[object] (')
@@ -236,7 +259,7 @@ function isOwnRecord (content: string, tail: string, line: TraceLine): boolean {
 
 function isOther (head: string): boolean {
   return fpmMaster.test(head) || fpmPlain.test(head) || dated.test(head) || apacheCode.test(head) ||
-    tagged.test(head) || accessTime.test(head)
+    apacheTime.test(head) || tagged.test(head) || accessTime.test(head)
 }
 
 function isException (head: string, tail: string): boolean {
@@ -246,6 +269,11 @@ function isException (head: string, tail: string): boolean {
 function header (line: TraceLine, ending: Ending): void {
   line.kind = lineKind.header
   line.ending = ending
+}
+
+function marked (line: TraceLine, ending: Ending): void {
+  header(line, ending)
+  line.isMarked = true
 }
 
 function whole (line: TraceLine): void {
@@ -260,6 +288,16 @@ export function endsOnLine (bytes: Buffer, start: number, end: number): boolean 
 /** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
 export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
   return atLine.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
+}
+
+/** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
+export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
+  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
+}
+
+/** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
+export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
+  return contextEnd.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
 }
 
 /** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
