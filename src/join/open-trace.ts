@@ -55,7 +55,9 @@ export class OpenTrace {
     const isText = line.kind === lineKind.header && line.ending === 'frames' && !line.isMarked
     const kind = isText ? lineKind.text : line.kind
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
-    if (kind === lineKind.other || kind === lineKind.whole || kind === lineKind.header) return false
+    // What php-fpm says a child has said is nobody else's, whatever it looks like.
+    if (kind === lineKind.other) return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished
+    if (kind === lineKind.whole || kind === lineKind.header) return false
     switch (this.ending) {
       case 'piece': return false
       case 'slow': return kind === lineKind.slow

@@ -107,6 +107,51 @@ t.test('of every genuine capture each trace is one record, and nothing is lost',
   }
 })
 
+t.test('a context that goes on behind its trace is one record, whatever stands there', async t => {
+  const frames = ['[stacktrace]', '#0 {main}']
+  for (const lines of [
+    [monolog[0] ?? '', ...frames, '","userId":3} {"uid":"abc"}'],
+    ['[2026-11-23 10:00:00] local.ERROR: x {"exception":"[object] (E(code: 0): x at /a.php:3)', ...frames, '","userId":3} '],
+    [monolog[0] ?? '', ...frames, '","previous":"[object] (E(code: 0): two', 'lines at /a.php:3)', ...frames, '","list":[1]} []'],
+  ]) {
+    const { add, texts } = setUp()
+    add(lines)
+    t.same(texts(), [lines.join('\n')])
+  }
+})
+
+t.test('JSON of an API within a message stays there; JSON of a logger goes its own way', async t => {
+  const answer = '{"error":{"code":400}}'
+  const logged = '{"level":"error","message":"x"}'
+  const [first = '', ...rest] = uncaught
+  const { add, texts, joiner } = setUp()
+  add([`${php}PHP Fatal error:  Uncaught E: response:`, answer, logged, ' in /a.php:5', ...rest])
+  const context = ['[2026-11-23 10:00:00] local.ERROR: response:', answer, ' {"exception":"[object] (E(code: 0): response:', answer,
+    ' at /a.php:3)', '[stacktrace]', '#0 {main}', '"} ']
+  add(context)
+  add([first, answer])
+  joiner.flush()
+  t.same(texts(), [logged, [`${php}PHP Fatal error:  Uncaught E: response:`, answer, ' in /a.php:5', ...rest].join('\n'),
+    context.join('\n'), `${first}\n${answer}`])
+})
+
+t.test('a record with a date takes its trace and no text', async t => {
+  const yii = ['2026-11-23 10:00:00 [::1][-][-][error][E:8] E: x in /a.php:12', 'Stack trace:', '#0 /y.php(5): f()', '#1 {main}']
+  const { add, texts, joiner } = setUp()
+  add([...yii, 'text', ...yii])
+  joiner.flush()
+  t.same(texts(), ['text', yii.join('\n'), yii.join('\n')])
+})
+
+t.test('what a child of php-fpm writes to the stream itself is joined as what it reports', async t => {
+  const { add, texts, joiner } = setUp()
+  const lines = withFirst(php, uncaught)
+  const odd = [`${php}PHP Fatal error:  Uncaught E: a`, 'ERROR: relation', '[1] b in /a.php:3', '  thrown in /a.php on line 3']
+  lines.forEach((line, index) => add([said(7, line), ...odd.slice(index, index + 1).map(each => said(8, each))]))
+  joiner.flush()
+  t.same(texts(), [said(8, odd.join('\n')), said(7, lines.join('\n'))])
+})
+
 t.test('a chained exception is one record, at once, on each way that it can come', async t => {
   const ways: Readonly<Record<string, readonly string[]>> = {
     direct: withFirst(php, uncaught),
