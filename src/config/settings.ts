@@ -513,7 +513,7 @@ export const settings = {
         names: ['class', 'container', 'task', 'date', 'cluster', 'family'],
         required: [],
         example: '{container}/{task}',
-        doc: 'Name of the log stream.',
+        doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}` and `{family}` are where nothing tells them.',
       },
     },
   },
