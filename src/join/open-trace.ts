@@ -1,8 +1,6 @@
 import type { LogRecord, Stream } from '../record.ts'
-import {
-  endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame, lineKind, type Ending, type LineKind,
-  type TraceLine,
-} from './trace-lines.ts'
+import { endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame } from './line-ends.ts'
+import { lineKind, type Ending, type LineKind, type TraceLine } from './trace-lines.ts'
 
 /** One record being put together: which lines it takes, when it is whole, and its bytes. */
 export class OpenTrace {

@@ -1,3 +1,5 @@
+import { atLine, closedContext, contextEnd, onLine, tailBytes } from './line-ends.ts'
+
 /** What a line of standard error is to the records around it. */
 export const lineKind = {
   /** Complete by itself and not PHP's: passes by whatever is open. */
@@ -74,9 +76,8 @@ export function createTraceLine (): TraceLine {
   }
 }
 
-/** How much of a line's ends is looked at, bytes. */
+/** How much of a line's beginning is looked at, bytes. */
 const headBytes = 400
-const tailBytes = 160
 /** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
 const logLimitStepBytes = 1024
 
@@ -111,10 +112,6 @@ const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
 const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
 const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
 const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previous exception\] )/
-const onLine = / on line \d{1,10}\s*$/
-const atLine = /:\d{1,10}\s*$/
-const contextEnd = /(?:\]|\})\s*$/
-const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
 const closing = /^"(?:\}|\]|,")/
 const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
 
@@ -278,34 +275,4 @@ function marked (line: TraceLine, ending: Ending): void {
 
 function whole (line: TraceLine): void {
   line.kind = lineKind.whole
-}
-
-/** Whether a line of a PHP error ends it. */
-export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
-  return onLine.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
-}
-
-/** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
-export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
-  return atLine.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
-}
-
-/** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
-export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
-  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
-}
-
-/** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
-export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
-  return contextEnd.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
-}
-
-/** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
-export function endsContext (bytes: Buffer, start: number, end: number): boolean {
-  return closedContext.test(bytes.toString('latin1', Math.max(start, end - tailBytes), end))
-}
-
-/** Whether a frame is the outermost one: `#3 {main}`. */
-export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
-  return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')
 }
