@@ -1,13 +1,18 @@
 import type { Intake } from './intake.ts'
-import { stream, type LogRecord } from './record.ts'
+import { stream, type LogRecord, type Stream } from './record.ts'
 import type { Ledger } from './telemetry/ledger.ts'
 
 export interface InboundOptions {
   readonly ledger: Ledger
   /** Takes a piece of a line; the lines it completes come back by `takeLine`, perhaps before it returns. */
   readonly joinPieces: (piece: LogRecord) => void
-  /** Takes a line of standard error; the records it completes come back by `takeRecord`, perhaps before it returns. */
+  /**
+   * Takes a line that may be one of several of a record; the records it completes come back by `takeRecord`, perhaps
+   * before it returns.
+   */
   readonly joinLines: (line: LogRecord) => void
+  /** Whether a record of the stream waits for more lines. */
+  readonly hasOpenLines: (stream: Stream) => boolean
   /** Takes a whole record to the end of its inbound way. False if it was dropped. */
   readonly finish: (record: LogRecord) => boolean
   readonly spool: Pick<Intake, 'isFull' | 'whenRoom' | 'stored'>
@@ -23,12 +28,23 @@ export interface Inbound {
   takeRecord (record: LogRecord): void
 }
 
-export function createInbound ({ ledger, joinPieces, joinLines, finish, spool }: InboundOptions): Inbound {
+const openBracket = 0x5b
+const openBrace = 0x7b
+
+export function createInbound (options: InboundOptions): Inbound {
+  const { ledger, joinPieces, joinLines, hasOpenLines, finish, spool } = options
   let isRefused = false
 
   function takeLine (line: LogRecord): void {
-    if (line.stream === stream.stderr) joinLines(line)
+    const mayBePart = line.stream === stream.stderr || (line.stream === stream.stdout && isOfLogger(line))
+    if (mayBePart) joinLines(line)
     else takeRecord(line)
+  }
+
+  /** On standard output only what begins with a bracket may have more lines: access lines cost a look. */
+  function isOfLogger ({ bytes, start, end }: LogRecord): boolean {
+    const first = start < end ? bytes[start] : 0
+    return first === openBracket || (first !== openBrace && hasOpenLines(stream.stdout))
   }
 
   function takeRecord (record: LogRecord): void {

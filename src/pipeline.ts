@@ -122,6 +122,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger,
     joinPieces: piece => joins.pieces.add(piece),
     joinLines: line => joins.lines.add(line),
+    hasOpenLines: stream => joins.lines.hasOpen(stream),
     finish: record => ways.wayOf(ways.classify(record))(record),
     spool,
   })

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { createRecord, type LogRecord } from '../record.ts'
+import { createRecord, type LogRecord, type Stream } from '../record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { openTrace, type OpenTrace } from './open-trace.ts'
@@ -40,6 +40,8 @@ export interface TraceJoiner {
   tick (): void
   /** Emits everything that is held: at stop. */
   flush (): void
+  /** Whether a record of this stream, of any container, may take more lines. */
+  hasOpen (stream: Stream): boolean
   /** Lines held: records that are neither counted as joined nor emitted. */
   readonly pendingCount: number
 }
@@ -167,6 +169,10 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     },
     flush () {
       for (const trace of open.values()) end(trace, 'stop')
+    },
+    hasOpen (stream) {
+      for (const trace of open.values()) if (trace.stream === stream) return true
+      return false
     },
     get pendingCount () {
       return pendingCount

@@ -151,6 +151,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       joins.lines.add(line)
       traceNumbers.end()
     },
+    hasOpenLines: stream => joins.lines.hasOpen(stream),
     finish,
     spool: { get isFull () { return room.isFull }, whenRoom: () => room.whenRoom(), stored: async () => true },
   })
