@@ -56,7 +56,7 @@ export class DeliveryStatus {
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     if (!this.#toldReasons.has(error.reason)) {
       const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
-      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: pauseMs }, message)
+      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
       this.#toldReasons.add(error.reason)
     }
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
@@ -79,7 +79,7 @@ export class DeliveryStatus {
 
   #backlog () {
     const { pendingRecords, oldestPendingMs } = this.#waiting
-    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, this.#clock.now() - oldestPendingMs)
+    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, Math.round(this.#clock.now() - oldestPendingMs))
     return { pendingRecords, oldestMs }
   }
 }

@@ -11,7 +11,7 @@ t.test('a route pauses with the first batch that fails and resumes with the last
   const clock = new ManualClock()
   const waiting = { pendingRecords: 3, oldestPendingMs: clock.now() - 2_000 }
   const status = new DeliveryStatus({ route: 'error', waiting, clock, log })
-  status.failed(down, 1, 100)
+  status.failed(down, 1, 99.6)
   status.failed(down, 1, 100)
   status.failed(down, 2, 200)
   t.match(status.state, { kind: 'paused', failures: 2, nextTryMs: clock.now() + 200 })
