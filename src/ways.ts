@@ -72,16 +72,15 @@ export function createWays (options: WayOptions): Ways {
     stdout: app,
     unnamed: app,
   }
-  const byRule = new Map(classifier.rules.map(rule => [rule, rule.class === undefined
-    ? filterWay(ledger, rule.name)
-    : ways[rule.name]]))
+  const byRule = new Map(classifier.rules.map(rule => {
+    const way = rule.class === undefined ? filterWay(ledger, rule.name) : ways[rule.name]
+    if (way === undefined) throw new TypeError(`no way for rule ${rule.name}`)
+    return [rule, way]
+  }))
   return {
     classify: record => classifier.classify(record),
-    wayOf: rule => {
-      const way = byRule.get(rule)
-      if (way === undefined) throw new TypeError(`no way for rule ${rule.name}`)
-      return way
-    },
+    // The classifier returns none but its own rules.
+    wayOf: rule => byRule.get(rule) as Way,
   }
 }
 
