@@ -1,6 +1,6 @@
 import { repairKinds, type InvalidReason } from './json-repair-kinds.ts'
 import { repairString } from './json-repair-string.ts'
-import { isBareTime, isJsonSpace, noValueEnd, repairBareValue } from './json-repair-value.ts'
+import { isJsonSpace, noValueEnd, opensContainer, repairBareValue } from './json-repair-value.ts'
 import { LineRewriter } from './line-rewriter.ts'
 import { hasRepeatedKey } from './repeated-key.ts'
 
@@ -91,7 +91,7 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
           index = repairString(rewriter, bytes, index + 1, end, true)
           if (index === end) return 'truncated'
           index++
-        } else if (byte === openBrace || (byte === openBracket && !isBareTime(bytes, index, end))) {
+        } else if ((byte === openBrace || byte === openBracket) && opensContainer(bytes, index, end)) {
           if (depth === maxDepth) return 'too_deep'
           inObject = byte === openBrace
           isObjectAt[++depth] = inObject ? 1 : 0
@@ -99,7 +99,7 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
           index++
           continue
         } else {
-          index = repairBareValue(rewriter, bytes, index, end, inObject)
+          index = repairBareValue(rewriter, bytes, index, end, isObjectAt, depth)
           if (index === end) return 'truncated'
           if (index === noValueEnd) return 'syntax'
         }

@@ -31,6 +31,8 @@ export function repairOracle (line: Uint8Array): OracleResult {
   let isKeyRepaired = false
   let hasRepeatedKey = false
   let memberCount = 0
+  /** The containers that are open, from the outermost. */
+  const open: ('{' | '[')[] = []
 
   function take (pattern: RegExp): string | undefined {
     pattern.lastIndex = at
@@ -57,6 +59,7 @@ export function repairOracle (line: Uint8Array): OracleResult {
 
   function object (): Members {
     at++
+    open.push('{')
     const members = new Members()
     while (next() !== '}') {
       if (next() !== '"') throw new Broken('syntax')
@@ -73,11 +76,13 @@ export function repairOracle (line: Uint8Array): OracleResult {
       at++
     }
     at++
+    open.pop()
     return members
   }
 
   function array (): readonly Tree[] {
     at++
+    open.push('[')
     const items: Tree[] = []
     while (next() !== ']') {
       items.push(value(false))
@@ -86,6 +91,7 @@ export function repairOracle (line: Uint8Array): OracleResult {
       at++
     }
     at++
+    open.pop()
     return items
   }
 
@@ -95,24 +101,16 @@ export function repairOracle (line: Uint8Array): OracleResult {
       if (content === undefined) throw new Broken('truncated')
       return decode(content)
     }
-    if (text[at] === '{') return object()
-    if (text[at] === '[' && !/^\[\d\d\//.test(text.slice(at, at + 4))) return array()
+    const rest = text.slice(at)
+    if (/^\{[ \t\r\n]*(?:["}]|$)/.test(rest)) return object()
+    if (/^\[(?![ \t\r\n]*(?:\d\d\/|[\\:]))/.test(rest)) return array()
     return bare(inObject)
   }
 
   function bare (inObject: boolean): Tree {
     const from = at
-    let content = take(inObject ? /(?:[^"\\{}]|\\[^])*/y : /[^,\]"{}]*/y) ?? ''
-    const stop = text[at]
-    if (stop === undefined || (inObject && stop === '\\')) throw new Broken('truncated')
-    if (inObject) {
-      if (stop === '{') throw new Broken('syntax')
-      const cut = /^([^]*),[ \t\r\n]*$/.exec(content)?.[1]
-      if (cut === undefined && stop === '"') throw new Broken('syntax')
-      content = cut ?? content
-    } else if (stop !== ',' && stop !== ']') {
-      throw new Broken('syntax')
-    }
+    let content = inObject ? plainScalar() : undefined
+    content ??= inObject && !open.includes('[') ? bareInObjects() : bareInItem(inObject)
     at = from + content.length
     content = content.replace(/[ \t\r\n]+$/, '')
     if (content === '' || content === '-') return null
@@ -120,6 +118,45 @@ export function repairOracle (line: Uint8Array): OracleResult {
     if (content === 'false') return false
     if (content === 'null') return null
     return jsonNumber.test(content) || plainNumber.test(content) ? Number(content) : decode(content)
+  }
+
+  /** A value of JSON with its end beyond doubt. */
+  function plainScalar (): string | undefined {
+    const pattern = /(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?=,"|\}(?:[,}\] \t\r\n]|$))/y
+    pattern.lastIndex = at
+    return pattern.exec(text)?.[1]
+  }
+
+  function bareInObjects (): string {
+    let content = take(/(?:[^"\\]|\\[^])*/y) ?? ''
+    const isLast = at === text.length
+    const mark = text[at]
+    if (mark === '\\') throw new Broken('truncated')
+    if (!isLast) {
+      if (!/,[ \t\r\n]*$/.test(content)) throw new Broken('syntax')
+      content = content.replace(/,[ \t\r\n]*$/, '')
+    }
+    let count = 0
+    for (; count < (isLast ? open.length : open.length - 1) && /\}[ \t\r\n]*$/.test(content); count++) {
+      content = content.replace(/\}[ \t\r\n]*$/, '')
+    }
+    if (!isLast) return content
+    if (count < open.length) throw new Broken('truncated')
+    return content.replace(/,[ \t\r\n]*$/, '')
+  }
+
+  function bareInItem (inObject: boolean): string {
+    const content = take(inObject ? /(?:[^"\\{}]|\\[^])*/y : /[^,\]"{}]*/y) ?? ''
+    const stop = text[at]
+    if (stop === undefined || (inObject && stop === '\\')) throw new Broken('truncated')
+    if (!inObject) {
+      if (stop !== ',' && stop !== ']') throw new Broken('syntax')
+      return content
+    }
+    if (stop === '{') throw new Broken('syntax')
+    const cut = /^([^]*),[ \t\r\n]*$/.exec(content)?.[1]
+    if (cut === undefined && stop === '"') throw new Broken('syntax')
+    return cut ?? content
   }
 
   try {

@@ -109,6 +109,14 @@ t.test('a bare value becomes null, what JSON has for it, or a string', async t =
   value('1.', '1', 'number')
   value('00', '0', 'number')
   becomes(t, '{"a":x\\xe3\\x81\\x82\\"y,"b":1}', '{"a":"xあ\\"y","b":1}', 'hex_escape bare_value')
+  for (const raw of ['{\\"x\\":1}', '{\\"x\\":\\"', '\\"},', '}', '},', '12}x', '[::1]', '{x}', 'a{b}c', '}}', '{\\"x\\":{}']) {
+    becomes(t, `{"a":${raw},"z":{"y":1}}`, `{"a":"${raw}","z":{"y":1}}`, 'bare_value')
+    if (raw.endsWith(',')) continue
+    becomes(t, `{"y":1,"a":${raw}}`, `{"y":1,"a":"${raw}"}`, 'bare_value')
+    becomes(t, `{"y":{"x":"1","z":{"a":${raw} } } }`, `{"y":{"x":"1","z":{"a":"${raw}" } } }`, 'bare_value')
+  }
+  becomes(t, '{"y":{"a":-},"z":{"a":x }  ,"b":[{"c":x},{"d":-}]}',
+    '{"y":{"a":null},"z":{"a":"x" }  ,"b":[{"c":"x"},{"d":null}]}', 'bare_value')
   becomes(t, '{"a":- , "b":1 , "c": }', '{"a":null , "b":1 , "c": null}', 'bare_value')
   becomes(t, '{"a":[-,x y,,007,"z"]}', '{"a":[null,"x y",null,7,"z"]}', 'bare_value number')
 })
@@ -139,7 +147,7 @@ t.test('what cannot be repaired says why', async t => {
     ['{"a":12', 'truncated'], ['{"a":"\\x4', 'truncated'], ['{"a":1,', 'truncated'], ['{"a":[1', 'truncated'], ['{"a":[', 'truncated'],
     ['{"a":""""', 'truncated'], ['{"a":x\\', 'truncated'],
     ['{"a" 1}', 'syntax'], ['{a:1}', 'syntax'], ['{"a":1}}', 'syntax'], ['{"a":1} x', 'syntax'], ['{"a":"b"c"}', 'syntax'],
-    ['{"a":"b" "c":1}', 'syntax'], ['{"a":x"b":1}', 'syntax'], ['{"a":x{}}', 'syntax'], ['{,}', 'syntax'], ['{"a":[1}', 'syntax'],
+    ['{"a":"b" "c":1}', 'syntax'], ['{"a":x"b":1}', 'syntax'], ['{"a":[{"b":x{}}]}', 'syntax'], ['{,}', 'syntax'], ['{"a":[1}', 'syntax'],
     ['{"a":[x"y"]}', 'syntax'], ['{"a":1]', 'truncated'],
   ] as const) t.same(repair(line).reason, reason, line)
 })
