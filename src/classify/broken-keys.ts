@@ -12,28 +12,40 @@ const closeBrace = 0x7d
  * The top-level keys of bytes that start like a JSON object and break its rules somewhere, as the bits of `keys`.
  *
  * Reads as Apache writes: any escape in a string, bare or missing values, raw control bytes, `""""` for an empty
- * user. Only quotes, brackets, colons and commas outside strings count. 0 when the bytes do not start with `{`.
+ * user. Only quotes, braces, colons and commas outside strings count, and of those none that a client sent in a bare
+ * value.
  *
  * Where another line begins within this one, torn off by a write that came between, the keys of both count: what is
- * behind the tear would be read with its quotes the wrong way round otherwise.
+ * behind the tear would be read with its quotes the wrong way round otherwise. What is left of a line that was torn
+ * may be a line as well: it ends with `}`, and begins anywhere in the object. 0 when the bytes are none of these.
  */
 export function brokenKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
   const opening = skipSpace(bytes, start, end)
-  if (opening === end || bytes[opening] !== openBrace) return 0
-  let bits = objectKeyBits(keys, bytes, opening, end)
+  if (opening === end) return 0
+  if (bytes[opening] !== openBrace) return restKeyBits(keys, bytes, opening, end)
+  let bits = objectKeyBits(keys, bytes, opening, end, 0)
   const openingEnd = endOfOpening(bytes, opening, end)
   let from = bits === keys.allBits ? end : nextOpening(bytes, opening, openingEnd, end)
   while (from < end) {
     const next = nextOpening(bytes, from, from + openingEnd - opening, end)
-    bits |= objectKeyBits(keys, bytes, from, next)
+    bits |= objectKeyBits(keys, bytes, from, next, 0)
     from = bits === keys.allBits ? end : next
   }
   return bits
 }
 
-function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
+/** Of a line that begins within an object: outside of its strings, or else within one. */
+function restKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
+  let last = end - 1
+  while ((bytes[last] as number) <= 0x20) last--
+  if (bytes[last] !== closeBrace) return 0
+  const bits = objectKeyBits(keys, bytes, start, end, 1)
+  return bits === keys.allBits ? bits : objectKeyBits(keys, bytes, closingQuote(bytes, start, end) + 1, end, 1)
+}
+
+function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number, openCount: number): number {
   let bits = 0
-  let depth = 0
+  let depth = openCount
   let isKeyNext = false
   for (let index = start; index < end; index++) {
     const byte = bytes[index] as number
@@ -45,10 +57,12 @@ function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: n
         if (bits === keys.allBits) return bits
       }
       isKeyNext = false
-    } else if (byte === openBrace || byte === openBracket) {
-      depth++
+    } else if (byte === backslash) {
+      index++
+    } else if (byte === openBrace) {
+      if (opensObject(bytes, index + 1, end)) depth++
       isKeyNext = true
-    } else if (byte === closeBrace || byte === 0x5d) {
+    } else if (byte === closeBrace) {
       if (depth > 1) depth--
       isKeyNext = false
     } else if (byte === comma) {
@@ -56,6 +70,11 @@ function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: n
     }
   }
   return bits
+}
+
+function opensObject (bytes: Uint8Array, from: number, end: number): boolean {
+  const next = skipSpace(bytes, from, end)
+  return next < end && (bytes[next] === quote || bytes[next] === closeBrace)
 }
 
 /** Behind the colon of the first key, or `end` when there is none. */

@@ -23,6 +23,19 @@ t.test('keys are found in lines as Apache breaks them', async t => {
   t.equal(bitsOf('{"path":"\\"status\\":","x":1}'), 2, 'an escaped quote ends no string')
 })
 
+t.test('quotes and braces that a client sent in a bare value are none of the line', async t => {
+  for (const sent of ['\\"q\\\\\\"', '{\\"a\\":', '\\"},', '{', '{{', '}', '[', '[::1]', ',']) {
+    t.equal(bitsOf(`{"user":${sent},"status":200,"path":"/",x}`), 3, sent)
+  }
+})
+
+t.test('the rest of a line that another was written into is known by its keys, wherever it begins', async t => {
+  const line = '{"time":"a","agent":"Mozilla \\"5\\xe3\\"","n":12,"in":{"a":1},"path":"/a","x":"1","status":404}'
+  for (let cut = 1; cut < line.indexOf('path') - 2; cut++) t.equal(bitsOf(line.slice(cut)), 3, line.slice(cut))
+  for (const text of ['[app] x {"path":"/","status":200}', 'x: {"a":"","path":"/","status":200} ', '"path":"/","status":200,"a":""',
+    'a"b {"path":"/","status":200}', '} "path" "status" }']) t.equal(bitsOf(text), 0, text)
+})
+
 t.test('a line that another begins in has the keys of both, wherever the first is cut', async t => {
   const second = '{"time":"b","type":"access","path":"/b","status":200}'
   const first = '{"time":"a","xff":"1.2.3.4","n":12,"type":"access","path":"/a\\\\xe3","status":404}'
@@ -43,6 +56,7 @@ t.test('an object within a line is no line of its own', async t => {
 t.test('what only looks like a key is none', async t => {
   t.equal(bitsOf('[app] "status": "path":'), 0, 'text')
   t.equal(bitsOf('["status":1,"path":2]'), 0, 'an array')
+  t.equal(bitsOf('{"a":["status","path"],x'), 0, 'items')
   t.equal(bitsOf('{"a":{"status":1,"path":2'), 0, 'further in')
   t.equal(bitsOf('{"a":"status","b":"path" x'), 0, 'values')
   t.equal(bitsOf('{"status" "path"}'), 0, 'no colon')
