@@ -130,12 +130,14 @@ function createRouting (options: WayOptions): Routing {
 function createRepair ({ metrics }: WayOptions, access: Way, routing: Routing): Way {
   const repairer = createJsonRepairer()
   const kinds = repairKindNames.map(kind => metrics.counter('sluice_repaired_total', kind))
-  const invalid = routing('invalid', createInvalidEncoder({ reasonOf: () => repairer.reason ?? 'syntax' }))
+  // An access line is an object: what is none was left over where another was written into it.
+  const reasonOf = () => repairer.reason === 'not_object' ? 'torn' : repairer.reason ?? 'syntax'
+  const invalid = routing('invalid', createInvalidEncoder({ reasonOf }))
   // A view of the repaired line beside the record's own.
   let repaired: LogRecord | undefined
   return record => {
     if (repairer.repair(record.bytes, record.start, record.end) === 'invalid') {
-      metrics.counter('sluice_invalid_total', repairer.reason ?? 'syntax').value++
+      metrics.counter('sluice_invalid_total', reasonOf()).value++
       return invalid(record)
     }
     kinds.forEach((counter, bit) => { if ((repairer.kinds & (1 << bit)) !== 0) counter.value++ })

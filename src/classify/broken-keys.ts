@@ -16,36 +16,45 @@ const closeBrace = 0x7d
  * value.
  *
  * Where another line begins within this one, torn off by a write that came between, the keys of both count: what is
- * behind the tear would be read with its quotes the wrong way round otherwise. What is left of a line that was torn
- * may be a line as well: it ends with `}`, and begins anywhere in the object. 0 when the bytes are none of these.
+ * behind the tear would be read with its quotes the wrong way round otherwise. What is left of the first may be a line
+ * as well, which counts as one with every key: `la/5.0","referer":"-"}`. 0 when the bytes are none of these.
  */
 export function brokenKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
   const opening = skipSpace(bytes, start, end)
   if (opening === end) return 0
-  if (bytes[opening] !== openBrace) return restKeyBits(keys, bytes, opening, end)
-  let bits = objectKeyBits(keys, bytes, opening, end, 0)
+  if (bytes[opening] !== openBrace) return isRest(bytes, opening, end) ? keys.allBits : 0
+  let bits = objectKeyBits(keys, bytes, opening, end)
   const openingEnd = endOfOpening(bytes, opening, end)
   let from = bits === keys.allBits ? end : nextOpening(bytes, opening, openingEnd, end)
   while (from < end) {
     const next = nextOpening(bytes, from, from + openingEnd - opening, end)
-    bits |= objectKeyBits(keys, bytes, from, next, 0)
+    bits |= objectKeyBits(keys, bytes, from, next)
     from = bits === keys.allBits ? end : next
   }
   return bits
 }
 
-/** Of a line that begins within an object: outside of its strings, or else within one. */
-function restKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
+/** Whether the bytes are the end of an object, from anywhere in it, with one key at least. */
+function isRest (bytes: Uint8Array, start: number, end: number): boolean {
   let last = end - 1
   while ((bytes[last] as number) <= 0x20) last--
-  if (bytes[last] !== closeBrace) return 0
-  const bits = objectKeyBits(keys, bytes, start, end, 1)
-  return bits === keys.allBits ? bits : objectKeyBits(keys, bytes, closingQuote(bytes, start, end) + 1, end, 1)
+  if (bytes[last] !== closeBrace || bytes[start] === quote) return false
+  const firstQuote = closingQuote(bytes, start, end)
+  let at = skipSpace(bytes, firstQuote + 1, end)
+  if (at < end && bytes[at] === comma) {
+    at = skipSpace(bytes, at + 1, end)
+  } else {
+    let before = firstQuote - 1
+    while (before > start && (bytes[before] as number) <= 0x20) before--
+    if (firstQuote === end || bytes[before] !== comma) return false
+    at = firstQuote
+  }
+  return at < end && bytes[at] === quote && isBeforeColon(bytes, closingQuote(bytes, at + 1, end) + 1, end)
 }
 
-function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number, openCount: number): number {
+function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
   let bits = 0
-  let depth = openCount
+  let depth = 0
   let isKeyNext = false
   for (let index = start; index < end; index++) {
     const byte = bytes[index] as number

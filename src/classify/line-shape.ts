@@ -9,7 +9,7 @@ export const shape = {
   empty: 0,
   /** One line of strict JSON: an object with the keys of an access line. */
   access: 1,
-  /** Has the keys of an access line, and is no strict JSON or more than one line. */
+  /** An access line that is no strict JSON or more than one line, or that another was written into. */
   brokenAccess: 2,
   /** One line of strict JSON: an object of another shape. */
   json: 3,
@@ -45,7 +45,9 @@ export function createLineShape ({ format, ...accessKeys }: AccessKeys & { reado
     if (verdict !== notAnObject && (verdict & hasNewline) === 0) return shape.json
     const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
     if (bits === bothBits) return shape.brokenAccess
-    return plain?.read(bytes, start, end) === true ? shape.plainAccess : shape.text
+    if (plain === undefined) return shape.text
+    if (plain.read(bytes, start, end)) return shape.plainAccess
+    return plain.isTorn ? shape.brokenAccess : shape.text
   }
 }
 

@@ -1,3 +1,5 @@
+import { addressAt, isDigit, isHostAndPort, isName, portAt, spaceAt } from './access-words.ts'
+
 /** `auto` knows all of them. `php_fpm` is php-fpm's own `access.format`, which it writes to stderr. */
 export type PlainAccessFormat = 'auto' | 'common' | 'combined' | 'vhost_combined' | 'php_fpm'
 
@@ -13,7 +15,8 @@ export interface PlainField {
  * Recognises access lines that are not JSON, by their bytes, and says where their fields are. Allocates nothing; takes
  * time in proportion to the line at most.
  *
- * What a format of one's own has behind the usual fields is the field `extra`.
+ * What a format of one's own has behind the usual fields is the field `extra`; a column before the address is `vhost`
+ * where it looks like a name, else `forwarded_for`, as behind a load balancer.
  * Source: https://httpd.apache.org/docs/2.4/logs.html#accesslog and
  * https://www.php.net/manual/en/install.fpm.configuration.php#access-format
  */
@@ -24,12 +27,14 @@ export interface PlainAccessReader {
   readonly isEscaped: boolean
   /** Whether `bytes[start, end)` is an access line. Reads nothing outside of them. */
   read (bytes: Uint8Array, start: number, end: number): boolean
+  /** Whether `read` found a line that another was written into: a quote that it opens has no end. */
+  readonly isTorn: boolean
 }
 
 const space = 0x20
 const quote = 0x22
 const minus = 0x2d
-const colon = 0x3a
+const comma = 0x2c
 const openBracket = 0x5b
 const backslash = 0x5c
 const closeBracket = 0x5d
@@ -42,6 +47,7 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   const time = field('time', 'time')
   const vhost = field('vhost', 'text')
   const port = field('port', 'number')
+  const forwarded = field('forwarded_for', 'text')
   const remote = field('remote_ip', 'text')
   const ident = field('ident', 'text')
   const user = field('user', 'text')
@@ -51,7 +57,7 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   const referer = field('referer', 'text')
   const agent = field('user_agent', 'text')
   const extra = field('extra', 'text')
-  const fields = [time, vhost, port, remote, ident, user, request, status, size, referer, agent, extra]
+  const fields = [time, vhost, port, forwarded, remote, ident, user, request, status, size, referer, agent, extra]
   const allowsApache = format !== 'php_fpm'
   const allowsFpm = format === 'php_fpm' || format === 'auto'
   const needsAgent = format === 'combined' || format === 'vhost_combined'
@@ -72,10 +78,12 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
     set(status, requestEnd + 2, statusEnd)
     set(size, statusEnd + 1, sizeEnd)
     const agentEnd = readAgent(bytes, sizeEnd, end)
-    if (agentEnd < 0 && needsAgent) return false
+    if (reader.isTorn || (agentEnd < 0 && needsAgent)) return false
     const knownEnd = agentEnd < 0 ? sizeEnd : agentEnd
-    if (knownEnd < end) set(extra, knownEnd + 1, end)
-    return true
+    if (knownEnd === end) return true
+    set(extra, knownEnd + 1, end)
+    reader.isTorn = !hasClosedQuotes(bytes, knownEnd, end)
+    return !reader.isTorn
   }
 
   /** The fields before the time, `[start, end)`: a user name may have spaces, the others have none. */
@@ -90,6 +98,16 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
       set(port, portStart, tokenEnd)
       from = tokenEnd + 1
       tokenEnd = spaceAt(bytes, from, end)
+    } else if (tokenEnd + 1 < end && bytes[tokenEnd + 1] !== minus) {
+      const addressStart = addressAt(bytes, tokenEnd + 1, end)
+      if (addressStart < end) {
+        tokenEnd = spaceAt(bytes, addressStart, end)
+        // Behind a comma it is the last of a list of addresses, which is one value.
+        if (bytes[addressStart - 2] !== comma) {
+          from = addressStart
+          set(isName(bytes, start, from - 1) ? vhost : forwarded, start, from - 1)
+        }
+      }
     }
     const identStart = tokenEnd + 1
     const identEnd = spaceAt(bytes, identStart, end)
@@ -107,7 +125,9 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
     const refererEnd = quotedEnd(bytes, from + 2, end)
     if (refererEnd + 3 >= end || bytes[refererEnd + 1] !== space || bytes[refererEnd + 2] !== quote) return -1
     const agentEnd = quotedEnd(bytes, refererEnd + 3, end)
-    if (agentEnd >= end || (agentEnd + 1 < end && bytes[agentEnd + 1] !== space)) return -1
+    // A quote with no space behind it opens something: it is the first of another line.
+    reader.isTorn = agentEnd >= end || (agentEnd + 1 < end && bytes[agentEnd + 1] !== space)
+    if (reader.isTorn) return -1
     set(referer, from + 2, refererEnd)
     set(agent, refererEnd + 3, agentEnd)
     return agentEnd + 1
@@ -137,7 +157,9 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   const reader = {
     fields,
     isEscaped: true,
+    isTorn: false,
     read (bytes: Uint8Array, start: number, end: number): boolean {
+      reader.isTorn = false
       if (start >= end || isNoClient[bytes[start] as number] === 1) return false
       for (let index = start + 1; index < end - timeBytes; index++) {
         if (bytes[index] !== space) continue
@@ -156,9 +178,9 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   return reader
 }
 
-/** Bytes with which no address and no host name starts. */
-const isNoClient = new Uint8Array(256).fill(1)
-for (const byte of Buffer.from('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_:*\\')) isNoClient[byte] = 0
+/** Bytes with which nothing starts that Apache writes first: a header of the client may start with any other. */
+const isNoClient = new Uint8Array(256).fill(1, 0, space + 1)
+isNoClient[openBracket] = isNoClient[quote] = 1
 
 function field (name: string, kind: PlainField['kind']): PlainField {
   return { name, kind, start: -1, end: -1 }
@@ -184,17 +206,6 @@ function isOfShape (byte: number, shape: number): boolean {
   return byte === shape
 }
 
-function isDigit (byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
-/** Index of the first space, or `end`. */
-function spaceAt (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && bytes[index] !== space) index++
-  return index
-}
-
 function tokenCount (bytes: Uint8Array, from: number, end: number): number {
   let count = 1
   for (let index = from; index < end; index++) {
@@ -203,28 +214,21 @@ function tokenCount (bytes: Uint8Array, from: number, end: number): number {
   return count
 }
 
-/** Index of the digits that end `[start, end)` after a colon; -1 when there are none. */
-function portAt (bytes: Uint8Array, start: number, end: number): number {
-  let index = end
-  while (index > start && isDigit(bytes[index - 1] as number)) index--
-  return index < end && index - 1 > start && bytes[index - 1] === colon ? index : -1
-}
-
-/** An IPv6 address may end like one, but has more colons. */
-function isHostAndPort (bytes: Uint8Array, start: number, end: number): boolean {
-  const portStart = portAt(bytes, start, end)
-  if (portStart < 0) return false
-  for (let index = start; index < portStart - 1; index++) {
-    if (bytes[index] === colon) return false
-  }
-  return true
-}
-
 /** Index of the next quote without a backslash, or `end`. */
 function quotedEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
   return Math.min(index, end)
+}
+
+function hasClosedQuotes (bytes: Uint8Array, from: number, end: number): boolean {
+  let index = from
+  while (index < end) {
+    if (bytes[index] === quote) index = quotedEnd(bytes, index + 1, end)
+    if (index === end) return false
+    index += bytes[index] === backslash ? 2 : 1
+  }
+  return true
 }
 
 /** Index after digits or after one `-`; `from` when there is neither. */

@@ -25,7 +25,7 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
 /**
  * Why a line cannot be repaired.
  *
- * - `not_object`: it does not start with `{`: the rest of a line that another was written into
+ * - `not_object`: it does not start with `{`
  * - `truncated`: it ends before the object does
  * - `torn`: another line starts inside of it
  * - `duplicate_key`: repairing a key would make it equal to another

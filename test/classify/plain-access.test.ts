@@ -57,6 +57,31 @@ t.test('fields of one\'s own behind the usual ones are kept', async t => {
   t.same(fieldsOf('common', combined), combinedFields)
 })
 
+t.test('a column before the address is kept apart from it, whatever a client put there', async t => {
+  const withFirst = (first: string) => fieldsOf('auto', `${first} ${combined}`)
+  for (const first of ['-', '203.0.113.7', '203.0.113.7, 10.1.1.1', '{\\"a\\":1}', '%s', 'a b', '<x>', '\\xe3\\x81', "'"]) {
+    t.same(withFirst(first), { ...combinedFields, forwarded_for: first })
+  }
+  t.same(withFirst('www.example.com'), { ...combinedFields, vhost: 'www.example.com' })
+  const list = '203.0.113.7, 2001:db8::1, 10.1.1.1'
+  t.same(fieldsOf('auto', combined.replace('10.0.0.1', list)), { ...combinedFields, remote_ip: list })
+  t.same(fieldsOf('auto', combined.replace('- - [', '- 10.0.0.2 - x [')), { ...combinedFields, user: '10.0.0.2 - x' })
+  t.same(fieldsOf('auto', combined.replace('10.0.0.1', 'host.example')), { ...combinedFields, remote_ip: 'host.example' })
+})
+
+t.test('a line that another was written into is no access line, and is told', async t => {
+  const reader = createPlainAccess('auto')
+  const isTorn = (text: string) => {
+    const bytes = Buffer.from(text)
+    return !reader.read(guarded(bytes), 0, bytes.length) && reader.isTorn
+  }
+  for (let cut = combined.indexOf('"curl') + 1; cut < combined.length; cut++) {
+    t.ok(isTorn(combined.slice(0, cut)), `cut behind ${combined.slice(0, cut)}`)
+    t.ok(isTorn(combined.slice(0, cut) + combined), `a line behind ${combined.slice(0, cut)}`)
+  }
+  for (const line of [common, combined, `${combined} 12 "\\"" "x"`, `${common} "x" 1`, 'text "', '']) t.notOk(isTorn(line), line)
+})
+
 t.test('access lines of php-fpm are recognised: all of the capture', async t => {
   const fields = { time: '23/Nov/2026:19:38:39 +0000', remote_ip: '127.0.0.1', user: '', request: 'GET /o"k.php?a=1', status: '200' }
   t.same(fieldsOf('php_fpm', '127.0.0.1 -  23/Nov/2026:19:38:39 +0000 "GET /o"k.php?a=1" 200'), fields)
