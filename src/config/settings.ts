@@ -250,13 +250,13 @@ export const settings = {
       },
       statusKeys: {
         type: 'list',
-        default: ['status', 'status_code', 'statusCode', 'response_code', 'responseCode', 'http_status', 'httpStatus', 'response_status', 'sc_status', 'sc-status'],
+        default: ['status', 'status_code', 'statusCode', 'response_code', 'responseCode', 'http_status', 'httpStatus', 'response', 'response_status', 'sc_status', 'sc-status', 'http.response.status_code', 'http', 'httpRequest', '@fields'],
         example: 'status,st',
-        doc: 'Keys that hold the status of the answer.',
+        doc: 'Keys that hold the status of the answer, or the object that holds it.',
       },
       requestKeys: {
         type: 'list',
-        default: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'requestMethod', 'request_uri', 'requestURI', 'requestUri', 'request_url', 'requestUrl', 'request_path', 'requestPath', 'request_line', 'requestLine', 'http_method', 'httpMethod', 'verb', 'cs_method', 'cs-method', 'cs_uri_stem', 'cs-uri-stem'],
+        default: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'requestMethod', 'request_uri', 'requestURI', 'requestUri', 'request_url', 'requestUrl', 'request_path', 'requestPath', 'request_line', 'requestLine', 'http_method', 'httpMethod', 'verb', 'cs_method', 'cs-method', 'cs_uri_stem', 'cs-uri-stem', 'http.request.method', 'url.path', 'url.original', 'http', 'httpRequest', '@fields'],
         example: 'request,rq',
         doc: 'Keys that hold the method, the path or the whole first line of the request.',
       },
