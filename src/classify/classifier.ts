@@ -54,7 +54,7 @@ export function createClassifier (options: ClassifierOptions): Classifier {
     needsShape[eachStream] = indexes.size > 1 ? 1 : 0
   }
   const shapeOf = createLineShape(options)
-  const errorShapeOf = createErrorShape()
+  const errorShapeOf = createErrorShape(options)
 
   return {
     rules,

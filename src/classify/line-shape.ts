@@ -30,12 +30,14 @@ export interface AccessKeys {
 /** As `access.format` says: `json` knows only JSON, the plain formats only themselves, `auto` all. */
 export type AccessFormat = 'auto' | 'json' | 'common' | 'combined' | 'vhost_combined'
 
+const openBrace = 0x7b
+const bothBits = 0b11
+
 /** Allocates nothing per line. */
 export function createLineShape ({ format, ...accessKeys }: AccessKeys & { readonly format: AccessFormat }): LineShape {
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
   const keys = createKeyTable(isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []])
-  const bothBits = 0b11
   const walk = createJsonWalker({ keys })
 
   return (bytes, start, end) => {
@@ -51,11 +53,16 @@ export function createLineShape ({ format, ...accessKeys }: AccessKeys & { reado
   }
 }
 
-/** The shape of lines of standard error: php-fpm's access lines, and all others. */
-export function createErrorShape (): LineShape {
+/** With one of these an object is a record of a logger, whatever else it holds. */
+const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'message', 'msg', 'error', 'exception']
+
+/** The shape of lines of standard error: php-fpm's access lines, in its own format or in JSON, and all others. */
+export function createErrorShape (accessKeys: AccessKeys): LineShape {
   const plain = createPlainAccess('php_fpm')
+  const walk = createJsonWalker({ keys: createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys, logKeys]) })
   return (bytes, start, end) => {
     if (start >= end) return shape.empty
+    if (bytes[start] === openBrace) return walk(bytes, start, end) === bothBits ? shape.access : shape.text
     return plain.read(bytes, start, end) ? shape.plainAccess : shape.text
   }
 }

@@ -16,7 +16,7 @@ export interface RuleDefinition {
 /** In order: the first that matches decides. */
 export const standardRules: readonly RuleDefinition[] = [
   { name: 'empty', class: undefined, shapes: [shape.empty] },
-  { name: 'fpm-access', class: 'access', streams: [stream.stderr], shapes: [shape.plainAccess] },
+  { name: 'fpm-access', class: 'access', streams: [stream.stderr], shapes: [shape.plainAccess, shape.access] },
   { name: 'stderr', class: 'error', streams: [stream.stderr] },
   { name: 'access', class: 'access', streams: [stream.stdout], shapes: [shape.access] },
   { name: 'access-broken', class: 'access', streams: [stream.stdout], shapes: [shape.brokenAccess] },

@@ -50,7 +50,7 @@ t.test('the standard rules name stream and shape', async t => {
     },
     stderr: {
       empty: 'empty: filtered',
-      access: 'stderr: error',
+      access: 'fpm-access: access',
       brokenAccess: 'stderr: error',
       json: 'stderr: error',
       text: 'stderr: error',
@@ -97,7 +97,7 @@ t.test('rules that leave a record without a class are refused', async t => {
 t.test('the first of any rules that matches decides', async t => {
   const random = createRandom(1)
   const shapeOf = createLineShape(accessKeys)
-  const errorShapeOf = createErrorShape()
+  const errorShapeOf = createErrorShape(accessKeys)
   const some = <Value>(values: readonly Value[]) => random(2) === 0 ? undefined : values.filter(() => random(2) === 0)
   for (let round = 0; round < 300; round++) {
     const rules: RuleDefinition[] = Array.from({ length: random(6) }, (_, index) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
+import { createErrorShape, createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
 import { accessKeys, fixtureLines } from '../support/access-lines.ts'
 
 const shapeOf = createLineShape(accessKeys)
@@ -22,6 +22,16 @@ t.test('each shape is what its comment says', async t => {
   t.equal(shapeIn('[1]'), shape.text)
   t.equal(shapeIn(' '), shape.text)
   t.equal(shapeIn('GET / 200'), shape.text)
+})
+
+t.test('on standard error JSON is an access line of php-fpm only where it is nothing that a logger writes', async t => {
+  const errorShapeOf = createErrorShape(accessKeys)
+  const shapeOnStderr = (text: string) => errorShapeOf(Buffer.from(text), 0, text.length)
+  t.equal(shapeOnStderr('{"status":200,"method":"GET","path":"/"}'), shape.access)
+  for (const key of ['level', 'severity', 'message', 'msg', 'exception']) {
+    t.equal(shapeOnStderr(`{"status":500,"method":"GET","${key}":"x"}`), shape.text, key)
+  }
+  for (const text of ['{"status":200}', '{"status":200,"method":"\\x41"}', '{', '{}', 'x']) t.equal(shapeOnStderr(text), shape.text, text)
 })
 
 t.test('without keys no line is an access line', async t => {
