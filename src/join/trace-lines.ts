@@ -104,6 +104,8 @@ const apacheDated = new RegExp([
   '\\[pid |\\[client ',
 ].join('|'))
 const apacheTime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/
+const statusKey = /"status(?:_?code)?" ?:/i
+const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
 const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
 const apacheCode = /^(?:\(-?\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
 const apacheSyntax = /^AH\d{5}: Syntax error on line \d{1,9} of /
@@ -182,7 +184,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
     return
   }
   if (isJson(head, tail)) {
-    line.isMarked = logKeys.test(head)
+    line.isMarked = logKeys.test(head) || (statusKey.test(head) && requestKey.test(head))
     line.kind = line.isMarked ? lineKind.other : lineKind.json
     return
   }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readApacheHead, type ApacheHead } from './error-apache.ts'
 import type { ErrorFields, MessageFields } from './error-field-types.ts'
 import { fingerprintOf } from './error-fingerprint.ts'
+import { readApacheJson } from './error-json.ts'
 import { levelOfName, moreSevere, type ErrorLevel } from './error-level.ts'
 import { readMessage } from './error-message.ts'
 import { reportedMessages } from './error-reports.ts'
@@ -56,21 +57,27 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
       ...(isPhpMessage ? { origin: 'php', level: 'notice' } as const : { origin: 'app' } as const),
       ...(pool === '' ? {} : { pool }),
       ...(pid === '' ? {} : { pid }),
-      ...(readMessage(text) ?? { message: text }),
+      ...(readDated(text) ?? readMessage(text) ?? { message: text }),
     }
   }
-  const dated = phpTime.exec(text)
-  if (dated !== null) {
-    const content = text.slice(dated[0].length)
-    const [, day = '', clock = '', zone = ''] = dated
-    const fields = readMessage(content) ?? { message: content }
-    return { origin: 'php', level: 'notice', ...fields, time: `${day} ${clock} ${zone}` }
-  }
+  const dated = readDated(text)
+  if (dated !== undefined) return dated
   if (writer === 'apache') {
     const head = readApacheHead(text)
     if (head !== undefined) return readApache(head)
   }
-  return readMessage(text) ?? readFpm(text) ?? { message: text }
+  const json = readApacheJson(text)
+  return json !== undefined ? readApache(json) : readMessage(text) ?? readFpm(text) ?? { message: text }
+}
+
+/** What PHP writes to a log of its own. */
+function readDated (text: string): MessageFields | undefined {
+  const dated = phpTime.exec(text)
+  if (dated === null) return undefined
+  const content = text.slice(dated[0].length)
+  const [, day = '', clock = '', zone = ''] = dated
+  const fields = readMessage(content) ?? { message: content }
+  return { origin: 'php', level: 'notice', ...fields, time: `${day} ${clock} ${zone}` }
 }
 
 function readApache (head: ApacheHead): MessageFields {

@@ -1,17 +1,21 @@
 import type { MessageFields } from './error-field-types.ts'
-import { levelOfKind, levelOfName, levelOfNumber, type ErrorLevel } from './error-level.ts'
+import { readJson } from './error-json.ts'
+import { levelOfKind, levelOfName } from './error-level.ts'
 
 const phpKind = /^(?:PHP )?(Fatal error|Recoverable fatal error|Catchable fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards|Unknown error): {1,2}/
 const className = /^[A-Za-z_\x80-\uffff][\w\\\x80-\uffff]{0,300}(?:@anonymous)?/
 const exceptionName = /(?:Exception|Error)$/
 const monologHead = /^\[([^\]]{19,40})\] ([\w/-][\w./ -]{0,99})\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
+const datedLevel = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]? (?:\[[^\][]{0,80}\]){0,3}\[?(emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|debug)(?:\]|:| \(\d\):)(?:\[[^\][]{0,200}\])? /i
+const codeIgniter = /^([A-Z]{4,9}) - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> /
 const monologObject = /\[object\] \(([\w\\]{1,300})\(code: [^)\n]{0,40}\)(?:: )?/
 const onLine = /^(.*) on line (\d{1,10})\s*$/s
 const atLine = /^(.*):(\d{1,10})\s*$/s
 
 /** Reads an error of PHP, an exception, a record of Monolog or of a logger that writes JSON; undefined for others. */
 export function readMessage (text: string): MessageFields | undefined {
-  return readPhp(text) ?? readMonolog(text) ?? readJson(text) ?? readException(text) ?? readBareTrace(text)
+  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readJson(text, readMessage) ?? readException(text) ??
+    readBareTrace(text)
 }
 
 function readPhp (text: string): MessageFields | undefined {
@@ -33,14 +37,14 @@ function readPhp (text: string): MessageFields | undefined {
 
 /** `Class: message in FILE:LINE\nStack trace:\n#0 …`, perhaps followed by `Next Class: …`: the last one was thrown. */
 function readThrown (body: string): MessageFields {
-  const nextAt = Math.max(body.lastIndexOf('\nNext '), -1)
+  const nextAt = lastNextAt(body)
   const segment = nextAt < 0 ? body : body.slice(nextAt + '\nNext '.length)
   const stackAt = segment.indexOf('\nStack trace:')
   const thrownAt = segment.lastIndexOf('\n  thrown in ')
   const headEnd = stackAt >= 0 ? stackAt : thrownAt >= 0 ? thrownAt : segment.length
   const sentence = segment.slice(0, headEnd)
   const exception = className.exec(sentence)?.[0]
-  const place = readPlace(sentence, atLine)
+  const place = readThrownPlace(sentence)
   const thrown = thrownAt < 0 ? undefined : readPlace(segment.slice(thrownAt + 1), onLine, '  thrown in ')
   const trace = nextAt >= 0 ? body : headEnd < segment.length ? segment.slice(headEnd + 1) : ''
   const { message } = place
@@ -55,6 +59,18 @@ function readThrown (body: string): MessageFields {
     ...(trace === '' ? {} : { trace }),
     message: said,
   }
+}
+
+/** Where the last `Next Class: …` stands behind a whole trace; a message may have a line like it. -1 for none. */
+function lastNextAt (body: string): number {
+  const at = Math.max(body.lastIndexOf('{main}\n\nNext '), body.lastIndexOf('{main}\nNext '))
+  return at < 0 ? -1 : body.indexOf('\nNext ', at)
+}
+
+/** A class without a name ends the sentence of the engine early: what is left has the other form of a place. */
+function readThrownPlace (sentence: string): MessageFields {
+  const place = readPlace(sentence, atLine)
+  return place.file === undefined ? readPlace(sentence, onLine) : place
 }
 
 /** Takes ` in FILE on line N` or ` in FILE:N` off the end of a sentence. */
@@ -105,6 +121,18 @@ function readMonolog (text: string): MessageFields | undefined {
   }
 }
 
+/** Loggers that write a date and a level: Symfony's own, Yii, CakePHP, Laminas, CodeIgniter. */
+function readLogger (text: string): MessageFields | undefined {
+  const found = datedLevel.exec(text)
+  const [prefix = '', time, name = ''] = found ?? []
+  const coded = found === null ? codeIgniter.exec(text) : null
+  const level = levelOfName(coded?.[1] ?? name)
+  if (level === undefined) return undefined
+  const body = text.slice(coded?.[0].length ?? prefix.length)
+  const { origin, ...fields } = readException(body) ?? readPhp(body) ?? { origin: undefined, message: body }
+  return { origin: 'app', level, ...(time === undefined ? {} : { time }), ...fields }
+}
+
 /** Without the `[]` of an empty context and of no extra fields. */
 function withoutEmpty (body: string): string {
   let text = body.trimEnd()
@@ -123,71 +151,4 @@ function readMonologException (context: string): Partial<MessageFields> {
   if (at < 0) return { exception }
   const file = sentence.slice(at + ' at '.length, end)
   return { exception, file, line: Number.parseInt(sentence.slice(end + 1), 10) }
-}
-
-function readJson (text: string): MessageFields | undefined {
-  if (!text.startsWith('{"')) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // Apache escapes no quote, so its formats in JSON often are none: the level can be found all the same.
-    const level = levelOfName(/"(?:level|severity|l)" ?: ?"(\w{3,10})"/.exec(text)?.[1] ?? '')
-    return level === undefined ? undefined : { level, message: text }
-  }
-  const object = value as Readonly<Record<string, unknown>>
-  const message = firstString(object, ['message', 'msg', 'error', 'log']) ?? text
-  const time = firstString(object, ['time', 'timestamp', 'datetime', '@timestamp', 'ts'])
-  const channel = firstString(object, ['channel', 'logger', 'name'])
-  const level = levelOfJson(object)
-  const exception = exceptionOf(object)
-  const inner = readPhp(message)
-  return {
-    origin: 'app',
-    ...(level === undefined ? {} : { level }),
-    ...(time === undefined ? {} : { time }),
-    ...(channel === undefined ? {} : { channel }),
-    ...exception,
-    message,
-    ...inner,
-    ...(message === text ? {} : { context: text }),
-  }
-}
-
-function levelOfJson (object: Readonly<Record<string, unknown>>): ErrorLevel | undefined {
-  for (const key of ['level_name', 'level', 'severity', 'log.level', 'levelname']) {
-    const value = object[key]
-    const level = typeof value === 'string'
-      ? levelOfName(value)
-      : typeof value === 'number' ? levelOfNumber(value) : undefined
-    if (level !== undefined) return level
-  }
-  return undefined
-}
-
-/** Monolog's normalised exception: `context.exception` with `class`, `file` as `path:line`, `trace`. */
-function exceptionOf (object: Readonly<Record<string, unknown>>): Partial<MessageFields> {
-  const context = isObject(object['context']) ? object['context'] : object
-  const thrown = isObject(context['exception']) ? context['exception'] : object
-  const exception = firstString(thrown, ['class', 'type'])
-  const file = firstString(thrown, ['file'])
-  const place = file === undefined ? null : atLine.exec(file)
-  const line = place === null ? thrown['line'] : Number(place[2])
-  return {
-    ...(exception === undefined ? {} : { exception }),
-    ...(file === undefined ? {} : { file: place?.[1] ?? file }),
-    ...(typeof line === 'number' && Number.isSafeInteger(line) ? { line } : {}),
-  }
-}
-
-function isObject (value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}
-
-function firstString (object: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = object[key]
-    if (typeof value === 'string' && value !== '') return value
-  }
-  return undefined
 }

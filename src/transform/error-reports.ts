@@ -39,7 +39,7 @@ export function reportedMessages (message: string): readonly string[] {
   if (!message.startsWith("Got error '")) return []
   const isWhole = message.endsWith("'")
   const inside = message.slice("Got error '".length, isWhole ? -1 : undefined)
-  const [before = '', ...messages] = inside.split(/(?:^|; |\n)PHP message: /)
+  const [before = '', ...messages] = inside.split(/(?:^ ?|; |\n)PHP message: /)
   // What stands before the first is the rest of the line before, where Apache cut it.
   return messages.length === 0 || before === '' ? messages : [before, ...messages]
 }

@@ -27,10 +27,14 @@ const backslash = 0x5c
 const said = /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\] [A-Z]{5,7}: (?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?\[pool ([^\]]{1,100})\] child (\d{1,10}) said into std(?:err|out): "/
 const phpMessage = /^(?:NOTICE|WARNING|ERROR|ALERT|DEBUG): PHP message: /
 const levels = '(?:emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])'
+/** Symfony's own logger has the colon that strftime's `%z` lacks. */
+const symfonyTime = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)'
 const apacheHead = new RegExp([
   '^AH\\d{5}: ',
   '^\\(-?\\d{1,5}\\)[^:]{1,200}: ',
-  `^(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:\\[[^[\\]]{0,80}\\]? ){0,6}\\[(?:(?:[a-z]\\w{0,40}:)?${levels}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
+  '^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})? \\d{4} ',
+  '^\\[[\\d:., TZ+-]{10,40}\\] \\[[RC]:',
+  `^(?!${symfonyTime} \\[)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}\\[(?:(?:[a-z]\\w{0,40}:)?${levels}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
   `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}[a-z]\\w{0,40}:${levels} `,
 ].join('|'))
 const bareTrace = /^(?:PHP )?[A-Z][A-Za-z ]{2,30}: {1,2}/

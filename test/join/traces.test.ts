@@ -152,6 +152,16 @@ t.test('what a child of php-fpm writes to the stream itself is joined as what it
   t.same(texts(), [said(8, odd.join('\n')), said(7, lines.join('\n'))])
 })
 
+t.test('of genuine Monolog records and php-fpm\'s own log each is one record', async t => {
+  for (const [file, counts] of [['monolog.log', [18, 18, 18]], ['fpm-own-log.log', [20]]] as const) {
+    const { add, texts, joiner, cut } = setUp()
+    add(latin1Lines(fixture(`error-formats/${file}`)))
+    joiner.flush()
+    t.same(texts().map(text => text.split('\n').length), counts, file)
+    t.equal(cut('stop'), 0)
+  }
+})
+
 t.test('a chained exception is one record, at once, on each way that it can come', async t => {
   const ways: Readonly<Record<string, readonly string[]>> = {
     direct: withFirst(php, uncaught),

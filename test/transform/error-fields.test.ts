@@ -49,7 +49,19 @@ t.test('every form of line tells what it knows', async t => {
     ['{"message":"x","level":400,"level_name":"ERROR","context":{"exception":{"class":"E","file":"/a.php:3"}}}',
       { level: 'error', origin: 'app', message: 'x', exception: 'E', file: '/a.php', line: 3 }],
     ['{"level":30,"msg":"x","time":"2026-11-23T10:00:00Z"}', { level: 'info', message: 'x', time: '2026-11-23T10:00:00.000Z' }],
-    ['{"level":"error","msg":"a "b""}', { level: 'error', message: '{"level":"error","msg":"a "b""}' }],
+    ['{"level":"error","msg":"a "b""}', { level: 'error', message: 'a "b"' }],
+    ['PHP Fatal error:  Uncaught RuntimeException@anonymous in /a b.php on line 1', { exception: 'RuntimeException@anonymous', file: '/a b.php', line: 1 }],
+    ['PHP Fatal error:  Uncaught E: a\nNext step: b in /a.php:5\nStack trace:\n#0 {main}\n  thrown in /a.php on line 5',
+      { exception: 'E', message: 'a\nNext step: b', line: 5 }],
+    [said(7, '[24-Nov-2026 00:41:36 Europe/Berlin] PHP Warning:  x in /a.php on line 1'),
+      { time: '2026-11-23T23:41:36.000Z', level: 'warn', origin: 'php', kind: 'Warning', pool: 'www', pid: '7', file: '/a.php' }],
+    ['2026-11-24T08:36:05+09:00 [critical] Uncaught \\n App\\E', { time: '2026-11-23T23:36:05.000Z', level: 'crit', origin: 'app', message: 'Uncaught \\n App\\E' }],
+    ['2026-11-23 10:00:00 [::1][-][-][error][yii\\E:8] yii\\E: x in /x.php:12\nStack trace:\n#0 {main}',
+      { level: 'error', origin: 'app', exception: 'yii\\E', file: '/x.php', line: 12, message: 'x' }],
+    ['2026-11-23 10:00:00 warning: [E] x', { level: 'warn', origin: 'app', message: '[E] x' }],
+    ['2026-11-23T10:00:00+00:00 ERR (3): x', { time: '2026-11-23T10:00:00.000Z', level: 'error', message: 'x' }],
+    ['CRITICAL - 2026-11-23 10:00:00 --> x\nin /a.php on line 9.', { level: 'crit', origin: 'app', message: 'x\nin /a.php on line 9.' }],
+    ["[Mon Nov 23 19:38:39.4 2026] [proxy_fcgi:error] [pid 1] AH01071: Got error ' PHP message: a'", { origin: 'php', message: 'a' }],
     ['App\\E: x in /a.php:3\nStack trace:\n#0 {main}', { origin: 'php', exception: 'App\\E', message: 'x', file: '/a.php', line: 3 }],
   ]
   for (const [line, fields] of table) {
@@ -109,8 +121,10 @@ t.test('no bytes make it throw, and the message is always there', async t => {
 
 t.test('a long hostile line takes time in proportion to its length', async t => {
   const starts = ['', apache, 'PHP Warning:  ', 'PHP Fatal error:  Uncaught ', '[2026-11-23 10:00:00] a.ERROR: ', '{"', 'E: ',
-    "[Mon Nov 23 19:38:39.4 2026] [proxy_fcgi:error] AH01071: Got error '", '[24-Nov-2026 04:37:30 UTC] ', said(1, '')]
-  const units = [' []', '[ ', ' on line 3', ':3 ', ' in ', '\nNext ', ' ', '\\', '; PHP message: ', 'a1', '[object] (E(code: 0', '"', ', referer: ']
+    "[Mon Nov 23 19:38:39.4 2026] [proxy_fcgi:error] AH01071: Got error '", '[24-Nov-2026 04:37:30 UTC] ', said(1, ''),
+    '{"level":"error","message":"', 'Mon Nov 23 23:38:32.2 2026 error ', '2026-11-23 10:00:00 ', '[2026-11-23 10:00:00] [error] [client ::1:2] ']
+  const units = [' []', '[ ', ' on line 3', ':3 ', ' in ', '\nNext ', ' ', '\\', '; PHP message: ', 'a1', '[object] (E(code: 0', '"', ', referer: ',
+    '","a":"b', '{main}\nNext ', ', referer ', '[x] ', 'w ', '\\"']
   for (const start of starts) {
     for (const unit of units) {
       const bytes = Buffer.from(start + unit.repeat(Math.floor(100_000 / unit.length)) + 'x')
