@@ -115,7 +115,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   }))
 
   const ways = createWays({
-    config, routes, appendTo: name => appendOf(spool.route(name)), clock, ledger, metrics, log,
+    config, routes, appendTo: ({ name }) => appendOf(spool.route(name)), clock, ledger, metrics, log,
   })
   const joins = createJoins({ config, clock, ledger, metrics }, () => inbound)
   const inbound: Inbound = createInbound({

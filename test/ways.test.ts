@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadConfig } from '../src/config/load.ts'
 import { createRecord, stream, type LogRecord, type Stream } from '../src/record.ts'
-import { routesOf, type RouteName } from '../src/routes.ts'
+import { routesOf } from '../src/routes.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 import { createWays } from '../src/ways.ts'
@@ -10,15 +10,15 @@ import { recordingLog } from './support/recording-log.ts'
 
 function setUp (env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({ env, readFile: () => '' })
-  const written: [RouteName, string, string][] = []
+  const written: [string, string, string][] = []
   const ledger = new Ledger()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
   const ways = createWays({
     config,
     routes: routesOf(config),
-    appendTo: route => (_timeMs, container, bytes, start, end) => {
-      written.push([route, container, bytes.toString('utf8', start, end)])
+    appendTo: ({ name }) => (_timeMs, container, bytes, start, end) => {
+      written.push([name, container, bytes.toString('utf8', start, end)])
       return true
     },
     clock: new ManualClock(),

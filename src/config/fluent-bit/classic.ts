@@ -1,3 +1,5 @@
+import { excerpt } from '../mistake.ts'
+
 /** One line `key value` of a section. */
 export interface Entry {
   readonly key: string
@@ -54,7 +56,7 @@ export function parseClassic (file: string, text: string, variables: Variables):
       const [, name = '', setValue = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(value) ?? []
       own[name] = setValue
     } else if (entries === undefined) {
-      parts.push({ kind: 'unknown', text: key, where })
+      parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
       entries.push({ key, value: expand(value, own), where })
     }
