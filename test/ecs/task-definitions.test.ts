@@ -100,7 +100,8 @@ t.test('the template makes the task definition of firelens-fargate.json', async 
   t.match(properties, { family: { Ref: 'Family' }, executionRoleArn: {}, taskRoleArn: {} })
   t.equal(Parameters['Family']?.Default, family)
   t.ok(executionRoleArn !== undefined && taskRoleArn !== undefined)
-  const { family: _family, executionRoleArn: _execution, taskRoleArn: _task, ...made } = properties as typeof fargate.task
+  const { family: _family, executionRoleArn: _execution, taskRoleArn: _task, ...made } =
+    properties as typeof fargate.task
   t.same(withoutReferences(made, rest), rest)
 })
 
@@ -120,5 +121,6 @@ function withoutReferences (value: unknown, other: unknown): unknown {
   if ('Ref' in value || Object.keys(value).some(key => key.startsWith('Fn::'))) return other
   const counterpart = (key: string | number) => (other as Record<string | number, unknown> | undefined)?.[key]
   if (Array.isArray(value)) return value.map((each, index) => withoutReferences(each, counterpart(index)))
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutReferences(each, counterpart(key))]))
+  return Object.fromEntries(Object.entries(value)
+    .map(([key, each]) => [key, withoutReferences(each, counterpart(key))]))
 }

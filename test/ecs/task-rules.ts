@@ -107,7 +107,8 @@ function checkDependencies (
 }
 
 function checkVolumes (
-  container: ContainerDefinition, { volumes = [] }: RegisterTaskDefinitionCommandInput, isFargate: boolean, report: Report
+  container: ContainerDefinition, { volumes = [] }: RegisterTaskDefinitionCommandInput, isFargate: boolean,
+  report: Report
 ): void {
   for (const { sourceVolume } of container.mountPoints ?? []) {
     const volume = volumes.find(({ name }) => name === sourceVolume)

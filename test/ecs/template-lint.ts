@@ -3,7 +3,7 @@ import type { Resource, Template } from './template-world.ts'
 
 const specification = loadAwsServiceSpecSync()
 
-type ResourceType = ReturnType<typeof findType>
+type ResourceType = NonNullable<ReturnType<typeof lookUp>>
 type Properties = ResourceType['properties']
 type PropertyType = Properties[string]['type']
 
@@ -87,8 +87,11 @@ class Linter {
           this.#expected(type.allowedValues.join(', '), path)
         }
         return
-      case 'number': case 'boolean':
-        if (typeof value !== type.type) this.#expected(type.type, path)
+      case 'number':
+        if (typeof value !== 'number') this.#expected('number', path)
+        return
+      case 'boolean':
+        if (typeof value !== 'boolean') this.#expected('boolean', path)
         return
       case 'json':
         if (typeof value !== 'object') this.#expected('an object', path)
@@ -157,10 +160,7 @@ function intrinsicOf (value: unknown): Intrinsic | undefined {
   return { name: entry[0], argument: entry[1] }
 }
 
-function lookUp (type: string): ResourceType | undefined {
-  return specification.lookup('resource', 'cloudFormationType', 'equals', type)[0]
-}
-
-function findType (type: string) {
-  return specification.lookup('resource', 'cloudFormationType', 'equals', type).only()
+function lookUp (type: string) {
+  // Typed as if there always were one.
+  return specification.lookup('resource', 'cloudFormationType', 'equals', type).at(0)
 }

@@ -32,7 +32,7 @@ t.test('each kind of mistake is found', async t => {
     ['AWS::Logs::LogGroup', 'AWS::Logs::Group', 'ErrorLogGroup: no such type: AWS::Logs::Group'],
     ['!Ref SluiceRetentionDays', '!Ref SluiceRetention', 'SluiceLogGroup: nothing is called SluiceRetention'],
     ['!GetAtt SluiceLogGroup.Arn', '!GetAtt SluiceLogGroup.ARN', 'ExecutionRole: AWS::Logs::LogGroup has no ARN'],
-    ['${Bucket.Arn}/${Prefix}*', '${Bucket.Arn}/${KeyPrefix}*', 'TaskRole: nothing is called KeyPrefix'],
+    ['{Prefix}*', '{KeyPrefix}*', 'TaskRole: nothing is called KeyPrefix'],
     ['!If [HasBucketName', '!If [HasName', 'Bucket: no condition is called HasName'],
     ['!Ref ObjectsExpireDays', '400', 'ObjectsExpireDays is not used'],
   ] as const
@@ -52,7 +52,9 @@ t.test('the bucket is closed to the public, encrypted, without ACLs, and cleans 
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
     Properties: {
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: {} } }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: {} } }],
+      },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
@@ -66,7 +68,9 @@ t.test('the bucket is closed to the public, encrypted, without ACLs, and cleans 
     },
   })
   t.match(only('AWS::S3::BucketPolicy').Properties['PolicyDocument'], {
-    Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    Statement: [
+      { Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ],
   })
 })
 
