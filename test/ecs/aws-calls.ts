@@ -17,7 +17,7 @@ export const sdkPackages: Readonly<Record<string, object>> = {
 export interface SourceFile { readonly path: string, readonly text: string }
 
 export interface Calls {
-  /** What of the SDK can lead to a call and is named: commands, clients, paginators, waiters, providers of credentials. */
+  /** What is named of the SDK and can lead to a call: commands, clients, paginators, waiters, providers. */
   readonly names: readonly string[]
   /** Members of each command's input that are written in its folder, as `PutObject.Tagging`. */
   readonly members: readonly string[]
