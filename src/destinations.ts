@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
+import type { TaskFacts } from './ecs/task-facts.ts'
 import { destinationWords, type Route } from './routes.ts'
 import type { Sink } from './send.ts'
 import type { AwsSettings } from './sinks/aws/client.ts'
 import { createCloudWatchSink } from './sinks/cloudwatch/sink.ts'
+import { pathPart } from './sinks/object-key.ts'
 import { createFileEventsSink } from './sinks/file/events.ts'
 import { createFileObjectsSink } from './sinks/file/objects.ts'
 import { Gate } from './sinks/gate.ts'
@@ -29,6 +31,8 @@ export interface DestinationContext {
   readonly config: Config
   /** `{task}` in keys and stream names. */
   readonly task: string
+  /** The other values there that say which task this is. */
+  readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
   /** This instance's directory in the data directory. */
   readonly directory: string
   readonly clock: Clock
@@ -41,19 +45,21 @@ const eventRequests = 4
 
 /** Makes the sink of each route. */
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
-  const { config, task, directory, clock, metrics, log } = context
+  const { config, task, facts, directory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
   const gate = new Gate()
-  // What the task metadata would say; empty parts of a stream name are left out.
-  const facts = { task, prefix: config.prefix, cluster: '', family: '' }
+  const { cluster, family, revision, az } = facts
+  const names = { task, cluster, family, revision, az }
+  // What is not known is left out of a stream's name; a part of a key's path must not be empty.
+  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
   const deadLetterDirectory = join(directory, 'dead-letter')
 
   return route => {
     const { destination, template } = route
     const words = destinationWords(route, config.prefix, root)
-    const values = { ...facts, class: route.class }
+    const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
     const object = { keyTemplate: template, compression: route.compression, level: objects.level, gate }
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }

@@ -14,6 +14,7 @@ import type { Ledger } from './telemetry/ledger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { createEncodedView, inTurn } from './transform/encoded-view.ts'
 import type { Encoder } from './transform/encoder.ts'
+import { createEnrichedEncoder } from './transform/enriched.ts'
 import { createErrorEncoder } from './transform/error-encoder.ts'
 import { createEventEncoder } from './transform/event-encoder.ts'
 import { createInvalidEncoder } from './transform/invalid-encoder.ts'
@@ -29,6 +30,8 @@ export type Append = (timeMs: number, container: string, bytes: Buffer, start: n
 export interface WayOptions {
   readonly config: Config
   readonly routes: readonly Route[]
+  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  readonly enrichment: string
   readonly appendTo: (route: Route) => Append
   readonly clock: Pick<Clock, 'now'>
   readonly ledger: Ledger
@@ -48,7 +51,7 @@ export interface Ways {
 
 /** Joins classify, transform and the spool: for each rule, how its lines are changed and which route takes them. */
 export function createWays (options: WayOptions): Ways {
-  const { config, ledger, metrics } = options
+  const { config, enrichment, ledger, metrics } = options
   const classifier = createClassifier({ ...config.access, metrics })
   const shapeOf = createLineShape(config.access)
   const isJsonLine = (bytes: Uint8Array, start: number, end: number) => {
@@ -57,12 +60,14 @@ export function createWays (options: WayOptions): Ways {
   }
   const routing = createRouting(options)
   const watch = createAccessWatch(options)
-  const access = watch.seen(routing('access', { objects: undefined, events: undefined }))
+  const enriched = (encoder?: Encoder) => enrichment === '' ? encoder : createEnrichedEncoder(enrichment, encoder)
+  const accessWay = (encoder?: Encoder) => routing('access', { objects: encoder, events: encoder })
+  const access = watch.seen(accessWay(enriched()))
   const repair = createRepair(options, access, routing)
   const asObject = createObjectEncoder({ isJsonLine })
   const plain = (format: Parameters<typeof createPlainAccess>[0]) => {
     const encoder = createPlainAccessEncoder({ reader: createPlainAccess(format), otherwise: asObject })
-    return routing('access', { objects: encoder, events: encoder })
+    return accessWay(enriched(encoder))
   }
   const error = createErrorWay(options, routing, asObject)
   const app = watch.missed(routing('app', { objects: asObject, events: undefined }))
@@ -194,8 +199,10 @@ function createRepair ({ metrics }: WayOptions, access: Way, routing: Routing): 
   }
 }
 
-function createErrorWay ({ config, clock, ledger }: WayOptions, routing: Routing, asObject: Encoder): Way {
-  const encoder = createErrorEncoder({ format: config.error.format, maxMessageBytes: config.events.maxMessageBytes })
+function createErrorWay ({ config, enrichment, clock, ledger }: WayOptions, routing: Routing, asObject: Encoder): Way {
+  const encoder = createErrorEncoder({
+    format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,
+  })
   const error = routing('error', { objects: inTurn(encoder, asObject), events: encoder })
   const filterOf = createErrorFilter({ ...config.error, clock })
   if (filterOf === undefined) return error

@@ -59,7 +59,11 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
     // A default gives way without a word: nobody asked for it.
     if (given !== undefined) contradictions.push(`${given}: ${path} is reduced: ${reason}`)
   }
-  const loaded = { config: deepFreeze(config), warnings: [...warnings, ...contradictions], origins: adjustedOrigins }
+  const isHalf = config.enrich.length > 0 && config.error.format === 'text'
+  const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich: errors stay text without fields: set error.format to json`] : []
+  const loaded = {
+    config: deepFreeze(config), warnings: [...warnings, ...contradictions, ...half], origins: adjustedOrigins,
+  }
   return { kind: 'config', loaded }
 }
 

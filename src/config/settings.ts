@@ -34,19 +34,19 @@ const compression = {
 const objectKey = {
   type: 'template',
   default: '{prefix}{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
-  names: ['prefix', 'class', 'container', 'task', 'segment', 'ext'],
+  names: ['prefix', 'class', 'container', 'task', 'cluster', 'family', 'revision', 'az', 'segment', 'ext'],
   required: ['segment'],
   example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
-  doc: 'Key of an object. Times are the UTC hour of its records.',
+  doc: 'Key of an object. Times are the UTC hour of its records. A value that is not known is `_`.',
 } as const
 
 const streamName = {
   type: 'template',
   default: '{container}/{task}/{class}',
-  names: ['class', 'container', 'task', 'date', 'cluster', 'family'],
+  names: ['class', 'container', 'task', 'date', 'cluster', 'family', 'revision', 'az'],
   required: [],
   example: '{container}/{task}',
-  doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}` and `{family}` are where nothing tells them.',
+  doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}`, `{family}`, `{revision}` and `{az}` are outside of ECS.',
 } as const
 
 const createGroup = {
@@ -176,6 +176,18 @@ export const settings = {
     default: '',
     example: 'production/',
     doc: 'What the keys of objects begin with; a slash, where one is wanted, is part of it.',
+  },
+
+  enrich: {
+    type: 'list',
+    default: [],
+    choices: [
+      'ecs_cluster', 'ecs_task_arn', 'ecs_task_definition', 'ecs_task_family', 'ecs_task_revision', 'ecs_availability_zone',
+      'ec2_instance_id',
+    ],
+    unique: 'item',
+    example: 'ecs_cluster,ecs_task_arn,ecs_task_definition',
+    doc: 'Fields of ECS that are added to access records, and to error records with `error.format: json`. One that nothing tells is left out.',
   },
 
   forward: {

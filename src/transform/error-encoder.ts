@@ -8,13 +8,19 @@ export interface ErrorEncoderOptions {
   readonly format: 'text' | 'json'
   /** Longest message; one whose fields take more is sent as text. */
   readonly maxMessageBytes: number
+  /** Further fields of the JSON object, as `fieldsJson` makes them; empty: none. */
+  readonly enrichment: string
 }
 
 /** Encodes lines of standard error as the message that a person or a query reads: text of several lines, or JSON. */
-export function createErrorEncoder ({ format, maxMessageBytes }: ErrorEncoderOptions): Encoder {
+export function createErrorEncoder ({ format, maxMessageBytes, enrichment }: ErrorEncoderOptions): Encoder {
   const errorText = createErrorText()
   const readFields = createErrorFields()
-  const jsonOf = ({ bytes, start, end }: LogRecord) => Buffer.from(JSON.stringify(readFields(bytes, start, end)))
+  const jsonOf = ({ bytes, start, end }: LogRecord) => {
+    // The object is never empty: every error has a message.
+    const json = JSON.stringify(readFields(bytes, start, end))
+    return Buffer.from(enrichment === '' ? json : `${json.slice(0, -1)},${enrichment}}`)
+  }
   const encoder: { -readonly [Key in keyof Encoder]: Encoder[Key] } = {
     buffer: Buffer.alloc(0),
     start: 0,

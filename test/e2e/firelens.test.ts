@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { startAws, type Aws } from '../support/aws/server.ts'
 import { deliveredLines } from '../support/delivered.ts'
-import { firelensConfig } from '../support/firelens-config.ts'
+import { firelensConfig, type FirelensTask } from '../support/firelens-config.ts'
 import { forwardFrames, type SentRecord } from '../support/forward-frames.ts'
 import { observed } from '../support/operator.ts'
 import { sendBytes } from '../support/sender.ts'
@@ -24,9 +24,7 @@ async function send (sluice: SluiceProcess, container: string, lines: readonly L
 }
 
 /** Sluice with the file that ECS generates for a task with these containers, in a region of AWS that is not theirs. */
-async function startTask (
-  t: Test, containers: Readonly<Record<string, Readonly<Record<string, string>>>>, env: Readonly<Record<string, string>> = {}
-) {
+async function startTask (t: Test, containers: FirelensTask['containers'], env: Readonly<Record<string, string>> = {}) {
   const aws = await startAws({ buckets: ['batch-logs', 'shared-logs'], groups: ['/ecs/web', '/shared'] })
   t.teardown(() => aws.close())
   const directory = shortDirectory(t)
@@ -35,7 +33,12 @@ async function startTask (
   const sluice = startSluice(t, {
     directory,
     env: {
-      ...observed, ...aws.environment, SLUICE_JOIN_TRACES_MAX_QUIET: '10ms', SLUICE_FIRELENS_CONFIG: file, AWS_REGION: 'eu-west-1', ...env,
+      ...observed,
+      ...aws.environment,
+      SLUICE_JOIN_TRACES_MAX_QUIET: '10ms',
+      SLUICE_FIRELENS_CONFIG: file,
+      AWS_REGION: 'eu-west-1',
+      ...env,
     },
   })
   await sluice.printed(/"started"/)

@@ -7,8 +7,8 @@ function recordOf (line: string): LogRecord {
   return { ...createRecord(), bytes, start: 1, end: bytes.length - 1, timeMs: 1_795_000_000_123, container: 'web' }
 }
 
-function encode (format: 'text' | 'json', line: string, maxMessageBytes = 1_000_000): string {
-  const encoder = createErrorEncoder({ format, maxMessageBytes })
+function encode (format: 'text' | 'json', line: string, maxMessageBytes = 1_000_000, enrichment = ''): string {
+  const encoder = createErrorEncoder({ format, maxMessageBytes, enrichment })
   encoder.encode(recordOf(line))
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
@@ -30,4 +30,12 @@ t.test('json is one object of what the line tells', async t => {
 t.test('fields that would make a message too long are left out: the line is sent as text', async t => {
   const line = `PHP Fatal error:  Uncaught RuntimeException: ${'x'.repeat(400)} in /a.php:3`
   t.equal(encode('json', line, 500), line)
+})
+
+t.test('fields of ECS stand in the object, and text is left alone', async t => {
+  const enrichment = '"ecs_cluster":"shop"'
+  t.match(JSON.parse(encode('json', line, 1_000_000, enrichment)), { ecs_cluster: 'shop', exception: 'E' })
+  t.notMatch(encode('text', line, 1_000_000, enrichment), /shop/)
+  const braces = 'Monolog {"a":1}'
+  t.equal(encode('json', braces, 10, enrichment), braces, 'also where fields would make it too long')
 })

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config/settings.ts'
+import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
+import { enrichmentOf } from '../../enrichment.ts'
 import { createInbound, type Inbound } from '../../inbound.ts'
 import type { Intake } from '../../intake.ts'
 import { createJoins } from '../../joins.ts'
@@ -83,6 +85,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ways = createWays({
     config,
     routes: routesOf(config),
+    enrichment: enrichmentOf(config.enrich, mergeFacts(config.ecs, noFacts)),
     appendTo: route => {
       const delivered = ledger.counter('delivered', route.name)
       return (_timeMs, _container, bytes, start, end) => {
