@@ -64,8 +64,12 @@ async function main (args: readonly string[]): Promise<number> {
   }
 }
 
-const exitCode = await main(process.argv.slice(2))
-// Node joins its threads before it exits, and one that a hanging disk holds would never end.
-if (exitCode === killedExitCode) process.kill(process.pid, 'SIGKILL')
-// The exit code alone would wait for handles that a cut-short stop left open.
-process.exit(exitCode)
+function end (exitCode: number): never {
+  // Node joins its threads before it exits, and one that a hanging disk holds would never end.
+  if (exitCode === killedExitCode) process.kill(process.pid, 'SIGKILL')
+  // The exit code alone would wait for handles that a cut-short stop left open.
+  process.exit(exitCode)
+}
+
+// Not awaited here: the bundle of the image is CommonJS, where only functions wait.
+void main(process.argv.slice(2)).then(end)

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs, styleText } from 'node:util'
 import { bytes as sizeOf } from '../http/words.ts'
 import { startSluice } from './demo/child.ts'
@@ -62,7 +63,7 @@ export async function runDemo (io: Io): Promise<number> {
 
 /** The stand-in belongs to the tests of a checkout; what is shipped has none. */
 async function startStandIn (store: string): Promise<Awaited<ReturnType<StandIn['startAws']>>> {
-  const { startAws } = await import(new URL('../../test/support/aws/server.ts', import.meta.url).href) as StandIn
+  const { startAws } = await import(pathToFileURL(join(root, 'test/support/aws/server.ts')).href) as StandIn
   return await startAws({ store, buckets: [bucket], groups: [group] })
 }
 

@@ -10,7 +10,7 @@ import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { SluiceError } from '../errors.ts'
 import { createPipeline, type Pipeline } from '../pipeline.ts'
 import { stream } from '../record.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import type { Io } from './io.ts'
 
@@ -47,7 +47,8 @@ export async function run (io: Io): Promise<number> {
 
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
   const signals = stopSignals()
-  const log = createLogger({ level: config.log.level, stream: io.stdout, hasColors: !io.env['NO_COLOR'] })
+  const pretty = await prettyFor(io.stdout)
+  const log = createLogger({ level: config.log.level, stream: io.stdout, pretty, hasColors: !io.env['NO_COLOR'] })
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
   log.info({ version }, 'starting')

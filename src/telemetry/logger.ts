@@ -1,14 +1,16 @@
-import { createRequire } from 'node:module'
 import type { Writable } from 'node:stream'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
+import type { prettyFactory } from 'pino-pretty'
 import { SluiceError } from '../errors.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export interface LoggerOptions {
   readonly level: LogLevel
-  /** Where lines go: the process's stdout. A terminal (`isTTY`) gets them for people to read, anything else JSON. */
-  readonly stream: Writable & { readonly isTTY?: boolean }
+  /** Where lines go: the process's stdout. */
+  readonly stream: Writable
+  /** What `prettyFor` gives: lines for people to read; undefined: JSON. */
+  readonly pretty?: typeof prettyFactory | undefined
   /** False where colours are not wanted; matters on a terminal only. */
   readonly hasColors?: boolean
 }
@@ -24,8 +26,8 @@ const maxWaitingBytes = 1024 * 1024
  * bound, then are lost, and one line says how many once there is room again.
  */
 export function createLogger (options: LoggerOptions): Logger {
-  const { level, stream } = options
-  const format = stream.isTTY === true ? prettyFormat(options.hasColors ?? true) : (line: string) => line
+  const { level, stream, pretty, hasColors = true } = options
+  const format = pretty === undefined ? (line: string) => line : prettyFormat(pretty, hasColors)
   let lostCount = 0
   // Nobody is left to tell when our own log cannot be written, and it must not end the process.
   stream.on('error', () => { lostCount++ })
@@ -52,10 +54,13 @@ export function createLogger (options: LoggerOptions): Logger {
   return log
 }
 
-/** pino-pretty is loaded on a terminal only: a container never pays for it. */
-function prettyFormat (colorize: boolean): (line: string) => string {
-  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
-  return prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', errorLikeObjectKeys: ['error'], singleLine: true })
+/** A terminal gets lines for people to read. The package is loaded there only: a container never pays for it. */
+export async function prettyFor ({ isTTY }: { readonly isTTY?: boolean }): Promise<typeof prettyFactory | undefined> {
+  return isTTY === true ? (await import('pino-pretty')).prettyFactory : undefined
+}
+
+function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: string) => string {
+  return pretty({ colorize, translateTime: 'SYS:HH:MM:ss.l', errorLikeObjectKeys: ['error'], singleLine: true })
 }
 
 /** How many causes of an error are told. */

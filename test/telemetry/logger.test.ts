@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { SluiceError } from '../../src/errors.ts'
-import { createLogger, serializeError } from '../../src/telemetry/logger.ts'
+import { createLogger, prettyFor, serializeError } from '../../src/telemetry/logger.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
 /** A terminal, or a pipe whose reader takes nothing until `read` is called. */
@@ -77,11 +77,13 @@ t.test('lines below the level are not written', async t => {
 })
 
 t.test('on a terminal a line is for people, with colours only where wanted', async t => {
+  t.equal(await prettyFor({}), undefined)
+  const pretty = await prettyFor({ isTTY: true })
   const plain = sink(true)
-  createLogger({ level: 'info', stream: plain.stream, hasColors: false }).info({ route: 'error' }, 'delivery paused')
+  createLogger({ level: 'info', stream: plain.stream, pretty, hasColors: false }).info({ route: 'error' }, 'delivery paused')
   t.match(plain.chunks.join(''), /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: delivery paused \{"route":"error"\}\n$/)
   const coloured = sink(true)
-  createLogger({ level: 'info', stream: coloured.stream }).info('delivery paused')
+  createLogger({ level: 'info', stream: coloured.stream, pretty }).info('delivery paused')
   t.match(coloured.chunks.join(''), '\u001b[32mINFO')
 })
 

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../../clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
-import { createLogger } from '../../telemetry/logger.ts'
+import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import type { Io } from '../io.ts'
 import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
@@ -56,7 +56,8 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
     : createRecordText({
       columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line',
     })
-  const log = createLogger({ level: 'warn', stream: io.stderr, hasColors: !io.env['NO_COLOR'] })
+  const pretty = await prettyFor(io.stderr)
+  const log = createLogger({ level: 'warn', stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
   const tally = new Tally()
   const explainer = createExplainer({
     config,

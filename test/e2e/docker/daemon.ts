@@ -84,7 +84,7 @@ function client (name: string, flags: readonly string[]): Docker {
   return {
     name,
     run: async (...args) => {
-      const { stdout } = await execute('docker', [...flags, ...args], { timeout: 60_000 })
+      const { stdout } = await execute('docker', [...flags, ...args], { timeout: 600_000, maxBuffer: 64 * 1024 * 1024 })
       return stdout.trim()
     },
   }

@@ -18,6 +18,7 @@ const wanted: readonly Program[] = [
 const engine: Program = {
   packageName: 'docker.io', files: ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/dockerd'],
 }
+const bootstrap: Program = { packageName: 'debootstrap', files: ['/usr/sbin/debootstrap'] }
 /** Part of the engine's package up to Debian 12. */
 const client: Program = { packageName: 'docker-cli', files: ['/usr/bin/docker', '/usr/local/bin/docker'] }
 
@@ -42,6 +43,11 @@ export async function installEngine (say: (text: string) => void): Promise<strin
   const path = found(engine)
   if (path === undefined) throw new Error('expected dockerd to be installed now')
   return path
+}
+
+/** Installs what makes a Debian in a folder. */
+export async function installBootstrap (say: (text: string) => void): Promise<void> {
+  await install(found(bootstrap) === undefined ? [bootstrap] : [], say)
 }
 
 function found ({ files }: Program): string | undefined {

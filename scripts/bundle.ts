@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+
+/**
+ * Makes one file of `src/main.ts` and all that it imports: what the image holds. Beside it, as esbuild has it, the
+ * licences of what is in it.
+ *
+ * Names are kept and nothing is minified: a stack in a log has to say where it came from, and the file is read from
+ * the page cache.
+ */
+export async function bundle (outfile: string): Promise<void> {
+  mkdirSync(dirname(outfile), { recursive: true })
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+  await build({
+    entryPoints: [join(root, 'src/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    // The Node of the image.
+    target: 'node24',
+    // Not ESM, which loads all of Node's own modules that anything in the file imports before it begins: a health check
+    // every few seconds would pay for them.
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+    legalComments: 'none',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    keepNames: true,
+    logLevel: 'warning',
+    metafile: true,
+    plugins: [{
+      // The file has no package.json beside it.
+      name: 'version',
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)}` }))
+      },
+    }],
+  }).then(({ metafile }) => { writeFileSync(`${outfile}.LICENSES.txt`, licencesOf(Object.keys(metafile.inputs))) })
+}
+
+/** The licence of each package that a file of the bundle comes from. */
+function licencesOf (inputs: readonly string[]): string {
+  const names = inputs.flatMap(path => {
+    const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+    const folder = name === undefined ? undefined : path.slice(0, path.indexOf(name, path.lastIndexOf('node_modules/')) + name.length)
+    return folder === undefined ? [] : [folder]
+  })
+  return [...new Set(names)].sort().map(folder => {
+    const { name = '', version = '', license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as
+      { readonly name?: string, readonly version?: string, readonly license?: unknown }
+    return `${name} ${version} (${JSON.stringify(license ?? 'see its files')})\n${licenceText(folder)}\n`
+  }).join('\n')
+}
+
+function licenceText (folder: string): string {
+  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'License']) {
+    try {
+      return readFileSync(join(folder, file), 'utf8')
+    } catch {
+      // Another name, or none: the package's own word for its licence stands above.
+    }
+  }
+  return ''
+}
+
+if (import.meta.main) {
+  const { positionals: [outfile = join(root, 'build/sluice.cjs')] } = parseArgs({ allowPositionals: true })
+  await bundle(outfile)
+  process.stdout.write(`${outfile}: ${(statSync(outfile).size / 1024 / 1024).toFixed(1)} MiB\n`)
+}
