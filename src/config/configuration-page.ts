@@ -91,7 +91,7 @@ function line ({ path, variable, setting }: Row): string {
 }
 
 function defaultCell (setting: Row['setting']): string {
-  if (setting.type === 'list') return setting.default.map(code).join(', ')
+  if (setting.type === 'list') return setting.default.map(code).join(', ') || 'empty'
   const text = formatValue(setting, defaultOf(setting))
   return text === '' ? 'empty' : code(setting.type === 'size' || setting.type === 'duration' ? setting.default : text)
 }

@@ -1,5 +1,5 @@
 import { excerpt, type Mistake } from './mistake.ts'
-import { readScalar, type Given, type Reading } from './reading.ts'
+import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf } from './rows.ts'
 import type { SettingTree } from './setting.ts'
 import { suggest } from './suggest.ts'
@@ -24,8 +24,12 @@ export function readEnvironment (tree: SettingTree, env: Environment): Reading {
     const text = env[variable]
     if (text === undefined) continue
     if (setting.type === 'list') {
-      const items = text.split(',').map(item => item.trim()).filter(item => item !== '')
-      values.set(path, { value: Object.freeze(items), origin: variable })
+      const scalars = text.split(',').map(item => item.trim()).filter(item => item !== '')
+        .map(item => ({ value: item, text: item }))
+      const list = readList(path, setting, scalars.map(scalar =>
+        ({ scalar, shown: describeScalar(scalar), where: variable })))
+      values.set(path, { value: list.value, origin: variable })
+      mistakes.push(...list.mistakes.map(({ mistake }) => mistake))
       continue
     }
     const outcome = readScalar(path, setting, { value: text, text }, variable)

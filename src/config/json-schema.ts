@@ -1,4 +1,4 @@
-import { isGroup, type Setting, type SettingTree } from './setting.ts'
+import { isGroup, type ListSetting, type Setting, type SettingTree } from './setting.ts'
 import { allowedOf, defaultOf, formatValue } from './values.ts'
 
 interface Schema { readonly [key: string]: unknown }
@@ -28,9 +28,24 @@ function groupSchema (tree: SettingTree, doc?: string): Schema {
 function settingSchema (setting: Setting): Schema {
   const description = `${setting.doc}\nAllowed: ${allowedOf(setting)}.`
   if (setting.type === 'list') {
-    return { description, type: 'array', items: { type: ['string', 'number'], minLength: 1 }, default: setting.default }
+    const { maxItems, unique } = setting
+    return {
+      description,
+      type: 'array',
+      items: itemSchema(setting),
+      ...(maxItems === undefined ? {} : { maxItems }),
+      ...(unique === undefined ? {} : { uniqueItems: true }),
+      default: setting.default,
+    }
   }
   return { description, ...typeSchema(setting), default: defaultJson(setting), examples: [exampleJson(setting)] }
+}
+
+function itemSchema ({ choices, pattern }: ListSetting): Schema {
+  if (choices !== undefined) return { enum: choices }
+  // Editors differ in what they make of a pattern for all of Unicode.
+  const isPlain = pattern !== undefined && !pattern.unicode
+  return { type: ['string', 'number'], minLength: 1, ...(isPlain ? { pattern: pattern.source } : {}) }
 }
 
 function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {

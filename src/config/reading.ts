@@ -1,6 +1,6 @@
 import { excerpt, type Mistake } from './mistake.ts'
-import type { Setting, SettingValue } from './setting.ts'
-import { parseScalar, type Scalar } from './values.ts'
+import type { ListSetting, Setting, SettingValue } from './setting.ts'
+import { allowedOf, parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
 
 /** A value that somebody gave, and where: `file:line`, or the name of the environment variable. */
 export interface Given { readonly value: SettingValue, readonly origin: string }
@@ -22,6 +22,50 @@ export function readScalar (
   const problem = isSecret ? 'found a value that is not understood' : `found ${describeScalar(scalar)}`
   const meant = isSecret ? undefined : parsed.meant
   return { kind: 'mistake', mistake: { where, path, problem, allowed: parsed.allowed, meant } }
+}
+
+/** One item of a list as somebody gave it. */
+export interface GivenItem {
+  readonly scalar: Scalar
+  /** What it is, in words, where it is a mistake. */
+  readonly shown: string
+  readonly where: string
+}
+
+export interface ListReading<Item> {
+  readonly value: readonly string[]
+  readonly mistakes: readonly { readonly item: Item, readonly mistake: Mistake }[]
+}
+
+/** Reads a list, or says what is wrong with each item; of a secret one, never the item itself. */
+export function readList<Item extends GivenItem> (
+  path: string, setting: ListSetting, given: readonly Item[]
+): ListReading<Item> {
+  const value: string[] = []
+  const mistakes: { item: Item, mistake: Mistake }[] = []
+  const seen = new Map<string, Item>()
+  const isSecret = setting.secret === true
+  for (const item of given) {
+    const { where } = item
+    const wrong = (problem: string, allowed: string, meant?: string) => {
+      mistakes.push({ item, mistake: { where, path, problem, allowed, meant: isSecret ? undefined : meant } })
+    }
+    const parsed = parseListItem(setting, item.scalar)
+    if (parsed.kind === 'mistake') {
+      wrong(isSecret ? 'found an item that is not understood' : `found ${item.shown}`, parsed.allowed, parsed.meant)
+      continue
+    }
+    const part = uniquePart(setting, item.scalar.text)
+    const earlier = part === undefined ? undefined : seen.get(part)
+    if (earlier !== undefined) {
+      wrong(`${isSecret ? 'an item' : excerpt(part ?? '')} is given twice, first at ${earlier.where}`, allowedOf(setting))
+    }
+    if (part !== undefined) seen.set(part, earlier ?? item)
+    value.push(item.scalar.text)
+    // Told once: with the first that is too many.
+    if (value.length - 1 === setting.maxItems) wrong(`found ${given.length} items`, allowedOf(setting))
+  }
+  return { value: Object.freeze(value), mistakes }
 }
 
 export function describeScalar ({ value, text }: Scalar): string {

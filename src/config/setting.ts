@@ -49,8 +49,20 @@ export type Setting = Described & (
   } & CanBeOff
   /** Permissions of a file, in octal. */
   | { readonly type: 'mode', readonly default: string }
-  | { readonly type: 'list', readonly default: readonly string[] }
+  | ListSetting
 )
+
+/** Texts: each one of `choices`, each like `pattern`, or any. `allowed` says in words what one item is. */
+export interface ListSetting extends Described {
+  readonly type: 'list'
+  readonly default: readonly string[]
+  readonly choices?: readonly string[]
+  readonly pattern?: RegExp
+  readonly allowed?: string
+  readonly maxItems?: number
+  /** What no two items may have in common: all of it, or what stands before the first `=`. */
+  readonly unique?: 'item' | 'key'
+}
 
 /** Settings that belong together: one mapping in YAML, one table in the manual. */
 export interface SettingGroup {
@@ -65,8 +77,9 @@ type PlainValue<Row> =
     : Row extends { readonly type: 'boolean' } ? boolean
       : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
         : Row extends { readonly type: 'address' } ? Address
-          : Row extends { readonly type: 'list' } ? readonly string[]
-            : string
+          : Row extends { readonly type: 'list', readonly choices: readonly (infer Choice)[] } ? readonly Choice[]
+            : Row extends { readonly type: 'list' } ? readonly string[]
+              : string
 
 type ValueOf<Row> = PlainValue<Row> | (Row extends { readonly canBeOff: true } ? 'off' : never)
 

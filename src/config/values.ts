@@ -1,5 +1,5 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
-import type { Setting, SettingValue } from './setting.ts'
+import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
 import { checkTemplate } from './template.ts'
 import { formatDuration, formatSize, meantDuration, meantSize, parseDuration, parseSize } from './units.ts'
@@ -45,15 +45,28 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
   }
 }
 
-/** Reads a list; each item is text that is not empty. */
-export function parseListItem (scalar: Scalar): Parsed {
-  const isText = scalar.value !== null && typeof scalar.value !== 'boolean' && scalar.text !== ''
-  return isText ? found(scalar.text) : { kind: 'mistake', allowed: 'text' }
+/** Reads one item of a list: text that is not empty, and what the list says of its items. */
+export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
+  const { choices, pattern } = setting
+  const isText = value !== null && typeof value !== 'boolean' && text !== ''
+  const isAllowed = isText && choices?.includes(text) !== false && pattern?.test(text) !== false
+  if (isAllowed) return found(text)
+  return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
+}
+
+/** What an item may not have in common with another; undefined where any two may be alike. */
+export function uniquePart ({ unique }: ListSetting, item: string): string | undefined {
+  if (unique === undefined) return undefined
+  return unique === 'key' ? item.slice(0, item.indexOf('=')) : item
 }
 
 /** The value that a setting has when nobody says anything. */
 export function defaultOf (setting: Setting): SettingValue {
-  if (setting.type === 'list') return Object.freeze([...setting.default])
+  if (setting.type === 'list') {
+    const isGood = setting.default.every(text => parseListItem(setting, { value: text, text }).kind === 'value')
+    if (!isGood) throw new TypeError(`a default is not among ${allowedOf(setting)}`)
+    return Object.freeze([...setting.default])
+  }
   const parsed = parseScalar(setting, { value: setting.default, text: String(setting.default) })
   if (parsed.kind === 'mistake') throw new TypeError(`a default is not among ${parsed.allowed}`)
   return parsed.value
@@ -83,8 +96,20 @@ export function allowedOf (setting: Setting): string {
     case 'path':
       return `a path${setting.maxLength === undefined ? '' : ` of up to ${setting.maxLength} bytes`}${off}`
     case 'mode': return 'permissions in octal'
-    case 'list': return 'a list of texts'
+    case 'list': return listWords(setting)
   }
+}
+
+function itemWords ({ choices, allowed }: ListSetting): string {
+  return choices?.map(choice => `\`${choice}\``).join(', ') ?? allowed ?? 'text'
+}
+
+function listWords (setting: ListSetting): string {
+  const { choices, allowed, maxItems, unique } = setting
+  const items = choices === undefined && allowed === undefined ? 'texts' : itemWords(setting)
+  const most = maxItems === undefined ? '' : `, at most ${maxItems}`
+  const once = unique === undefined ? '' : `, no ${unique} twice`
+  return `a list of ${items}${most}${once}`
 }
 
 function templateWords ({ names, required }: Of<'template'>): string {

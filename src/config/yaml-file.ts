@@ -1,10 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
 import { excerpt, type Mistake } from './mistake.ts'
-import { describeScalar, readScalar, type Given, type Reading } from './reading.ts'
+import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf } from './rows.ts'
-import { isGroup, type Setting, type SettingTree } from './setting.ts'
+import { isGroup, type ListSetting, type Setting, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
-import { allowedOf, parseListItem, type Scalar } from './values.ts'
+import { allowedOf, type Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
 interface Span { readonly start: number, readonly end: number }
@@ -121,20 +121,19 @@ class YamlReader {
     else this.#values.set(path, { value: outcome.value, origin: this.#origin(span) })
   }
 
-  #readList (node: Node | undefined, setting: Setting, path: string, span: Span): void {
+  #readList (node: Node | undefined, setting: ListSetting, path: string, span: Span): void {
     if (!isSeq(node)) {
       this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const items: string[] = []
-    for (const given of node.items as (Node | null)[]) {
+    const { value, mistakes } = readList(path, setting, (node.items as (Node | null)[]).map(given => {
       const item = given === null ? undefined : this.#resolved(given)
+      const itemSpan = (given === null ? undefined : spanOf(given)) ?? span
       const scalar = isScalar(item) ? scalarOf(item) : nothing
-      const parsed = parseListItem(scalar)
-      if (parsed.kind === 'value') items.push(scalar.text)
-      else this.#mistake((given === null ? undefined : spanOf(given)) ?? span, path, `found ${describeNode(item)}`, parsed.allowed)
-    }
-    this.#values.set(path, { value: Object.freeze(items), origin: this.#origin(span) })
+      return { scalar, shown: describeNode(item), where: this.#where(itemSpan.start), span: itemSpan }
+    }))
+    this.#mistakes.push(...mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
+    this.#values.set(path, { value, origin: this.#origin(span) })
   }
 
   /** What an alias stands for; an alias of nothing is a syntax error already, and counts as nothing here. */

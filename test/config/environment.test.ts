@@ -46,6 +46,14 @@ t.test('a list is its items with commas between them', async t => {
   t.same(values.get('access.statusKeys')?.value, ['st', 'code'])
 })
 
+t.test('each item of a list that is not understood is a mistake of its variable', async t => {
+  const tree = { pairs: { type: 'list', default: [], pattern: /=/, allowed: '`key=value`', doc: '', example: 'a=b' } } as const
+  const { mistakes } = readEnvironment(tree, { SLUICE_PAIRS: 'a=b, c, , d' })
+  t.same(mistakes.map(describeMistake), [
+    'SLUICE_PAIRS: pairs: found "c"; allowed: `key=value`', 'SLUICE_PAIRS: pairs: found "d"; allowed: `key=value`',
+  ])
+})
+
 t.test('every variable that is not understood is a mistake with its name for a place', async t => {
   const { mistakes } = readEnvironment(settings, { SLUICE_TCP: '24224', SLUICE_SPOOL_SYNC: 'sometimes' })
   t.same(mistakes.map(describeMistake), [

@@ -42,6 +42,20 @@ t.test('the file for development is understood and stays in the checkout', async
   t.match([config.tcp, config.http], [{ host: '127.0.0.1' }, { host: '127.0.0.1' }])
 })
 
+t.test('the schema says what the items of a list are', async t => {
+  const list = { type: 'list', default: [], doc: '', example: 'a' } as const
+  const schema = JSON.parse(configSchema({
+    words: { ...list, choices: ['a', 'b'], unique: 'item' },
+    plain: { ...list, pattern: /^a/, maxItems: 3 },
+    unicode: { ...list, pattern: /^\p{L}/u },
+  })) as { readonly properties: object }
+  t.match(schema.properties, {
+    words: { items: { enum: ['a', 'b'] }, uniqueItems: true },
+    plain: { items: { pattern: '^a', minLength: 1 }, maxItems: 3 },
+    unicode: { items: { pattern: undefined, minLength: 1 } },
+  })
+})
+
 t.test('the schema knows every setting and no other', async t => {
   interface Node { properties?: Record<string, Node>, additionalProperties?: boolean }
   const paths = (node: Node, parent: string): string[] => {

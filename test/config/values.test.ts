@@ -1,6 +1,6 @@
 import t from 'tap'
 import { rowsOf } from '../../src/config/rows.ts'
-import type { Setting, SettingValue } from '../../src/config/setting.ts'
+import type { ListSetting, Setting, SettingValue } from '../../src/config/setting.ts'
 import { settings } from '../../src/config/settings.ts'
 import { allowedOf, defaultOf, formatValue, parseListItem, parseScalar, type Scalar } from '../../src/config/values.ts'
 
@@ -122,10 +122,27 @@ t.test('what was probably meant is said, and would be understood', async t => {
   }
 })
 
+const list: ListSetting = { ...described, type: 'list', default: [] }
+const words: ListSetting = { ...list, choices: ['cluster', 'task'], unique: 'item' }
+const pairs: ListSetting = { ...list, pattern: /^\w+=/, allowed: '`key=value`', maxItems: 3, unique: 'key' }
+
 t.test('an item of a list is text that is not empty', async t => {
-  t.same(parseListItem(scalar('st')), { kind: 'value', value: 'st' })
-  t.same(parseListItem(scalar(404, '0404')), { kind: 'value', value: '0404' })
-  for (const item of [scalar(''), scalar(null), scalar(true)]) t.equal(parseListItem(item).kind, 'mistake')
+  t.same(parseListItem(list, scalar('st')), { kind: 'value', value: 'st' })
+  t.same(parseListItem(list, scalar(404, '0404')), { kind: 'value', value: '0404' })
+  for (const item of [scalar(''), scalar(null), scalar(true)]) t.equal(parseListItem(list, item).kind, 'mistake')
+})
+
+t.test('a list may say which words or what kind of text its items are', async t => {
+  t.same(parseListItem(words, scalar('task')), { kind: 'value', value: 'task' })
+  t.match(parseListItem(words, scalar('taks')), { kind: 'mistake', allowed: '`cluster`, `task`', meant: 'task' })
+  t.same(parseListItem(pairs, scalar('a=b=c')), { kind: 'value', value: 'a=b=c' })
+  for (const item of [scalar('a'), scalar('=b'), scalar(null)]) {
+    t.match(parseListItem(pairs, item), { kind: 'mistake', allowed: '`key=value`' })
+  }
+  t.same([list, words, pairs].map(allowedOf), [
+    'a list of texts', 'a list of `cluster`, `task`, no item twice', 'a list of `key=value`, at most 3, no key twice',
+  ])
+  t.throws(() => defaultOf({ ...words, default: ['other'] }), TypeError)
 })
 
 t.test('every setting of the table has an understood default and another understood example', async t => {

@@ -156,6 +156,37 @@ t.test('an unknown tag warns', async t => {
   t.match(warnings, [/^a\.yaml:1:9: unresolved tag/i])
 })
 
+const lists = {
+  words: { type: 'list', default: [], choices: ['cluster', 'task'], unique: 'item', doc: '', example: 'task' },
+  pairs: {
+    type: 'list', default: [], pattern: /^\w+=/, allowed: '`key=value`', maxItems: 2, unique: 'key', doc: '', example: 'a=b',
+  },
+  keys: { type: 'list', default: [], pattern: /^\w+$/, unique: 'item', secret: true, doc: '', example: 'a' },
+} as const
+
+t.test('every item of a list has its place: of another kind, given twice, one too many', async t => {
+  const mistakes = (text: string) => readYaml(lists, 'a.yaml', text).mistakes.map(describeMistake)
+  t.same(mistakes('words: [cluster, taks]\npairs:\n  - team=web\n  - team: web\n  - web\n'), [
+    'a.yaml:1:18: words: found "taks"; allowed: `cluster`, `task`; did you mean task?',
+    'a.yaml:4:5: pairs: found a mapping; allowed: `key=value`',
+    'a.yaml:5:5: pairs: found "web"; allowed: `key=value`',
+  ])
+  t.same(mistakes('pairs: [a=1, b=2, a=3, d=4]\nwords: [task, task]'), [
+    'a.yaml:1:19: pairs: "a" is given twice, first at a.yaml:1:9; allowed: a list of `key=value`, at most 2, no key twice',
+    'a.yaml:1:19: pairs: found 4 items; allowed: a list of `key=value`, at most 2, no key twice',
+    'a.yaml:2:15: words: "task" is given twice, first at a.yaml:2:9; allowed: a list of `cluster`, `task`, no item twice',
+  ])
+  t.same(mistakes('pairs: [a=1, b=1]\nwords: [task, cluster]'), [])
+})
+
+t.test('a mistake in a list of secrets does not show it', async t => {
+  const { mistakes } = readYaml(lists, 'a.yaml', 'keys: [hunter2, hunter2, "hunter 2"]')
+  t.same(mistakes.map(({ where, problem }) => `${where}: ${problem}`), [
+    'a.yaml:1:17: an item is given twice, first at a.yaml:1:8', 'a.yaml:1:26: found an item that is not understood',
+  ])
+  t.notMatch(JSON.stringify(mistakes), 'hunter')
+})
+
 t.test('a mistake in a secret does not show it', async t => {
   const tree = { key: { type: 'string', default: '', pattern: /^x$/, doc: '', example: 'x', secret: true } } as const
   const [mistake] = readYaml(tree, 'a.yaml', 'key: hunter2').mistakes
