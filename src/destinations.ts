@@ -71,7 +71,6 @@ export function createDestinations (context: DestinationContext): (route: Route)
       ...s3,
       bucket: config.bucket,
       prefix: config.prefix,
-      storageClass: s3.storageClass === 'bucket' ? '' : s3.storageClass,
     })
     return { ...remote, sink, words: `s3://${config.bucket}/${config.prefix}` }
   }

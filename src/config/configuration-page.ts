@@ -30,7 +30,7 @@ does:
 
 - an unknown \`SLUICE_\` variable is ignored with a warning;
 - an empty variable is a value where the setting is text or a list, and is taken as not given elsewhere, with a warning;
-- of settings that contradict each other, one is reduced, with a warning if it was given.
+- of settings that contradict each other, one gives way, with a warning if it was given.
 
 ## Types
 
@@ -59,6 +59,7 @@ const adjustments = `
 - \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
 - \`objects.level\` is at most 9 with \`compression: gzip\`.
+- \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.
 `
 
 /** The page docs/configuration.md. */

@@ -1,6 +1,16 @@
 import type { ConfigOf, SettingTree } from './setting.ts'
 
 /**
+ * A tag of S3 or of CloudWatch Logs; the first `=` ends its key.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ */
+const tag = {
+  pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/iu,
+  allowed: '`key=value`, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`, keys not beginning with `aws:`',
+} as const
+
+/**
  * Every setting: the one place where its name, type, default and meaning are written. The type `Config`, the checks,
  * the environment variables, docs/configuration.md, config/schema.json and config/default.yaml are made of it.
  */
@@ -582,15 +592,62 @@ export const settings = {
       storageClass: {
         type: 'choice',
         default: 'bucket',
-        choices: ['bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'],
+        choices: [
+          'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
+        ],
         example: 'INTELLIGENT_TIERING',
-        doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object.',
+        doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
+      },
+      acl: {
+        type: 'choice',
+        default: 'bucket',
+        // Those that make logs readable for everyone, or for a service that has no use for them, are not among them.
+        choices: ['bucket', 'private', 'bucket-owner-read', 'bucket-owner-full-control'],
+        example: 'bucket-owner-full-control',
+        doc: 'Canned ACL of objects; `bucket` sends none. Buckets made since April 2023 have ACLs disabled, and take no other than `bucket-owner-full-control`. Needs `s3:PutObjectAcl`.',
+      },
+      tags: {
+        type: 'list',
+        default: [],
+        ...tag,
+        maxItems: 10,
+        unique: 'key',
+        example: 'team=web,service=shop',
+        doc: 'Tags of objects. Needs `s3:PutObjectTagging`; S3 bills each tag of each object.',
+      },
+      expectedBucketOwner: {
+        type: 'string',
+        default: '',
+        example: '123456789012',
+        pattern: /^(?:\d{12})?$/,
+        allowed: 'the 12 digits of an account',
+        doc: 'Account that the bucket must be of: S3 refuses objects for a bucket of the same name that is somebody else\'s. Empty: not checked.',
+      },
+      encryption: {
+        type: 'choice',
+        default: 'bucket',
+        choices: ['bucket', 'AES256', 'aws:kms', 'aws:kms:dsse'],
+        example: 'aws:kms',
+        doc: 'Encryption of objects: with keys of S3, with a key of KMS, or with that twice; `bucket` sends none, and S3 encrypts as the bucket has it, never not at all.',
       },
       kmsKeyId: {
         type: 'string',
         default: '',
         example: 'alias/logs',
-        doc: 'KMS key to encrypt objects with. Empty: as the bucket has it. Needs `kms:GenerateDataKey`.',
+        doc: 'KMS key to encrypt objects with, by its id, ARN or alias; a key of another account by its ARN. It makes `encryption` `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` that of the account, `aws/s3`. Needs `kms:GenerateDataKey`.',
+      },
+      bucketKey: {
+        type: 'boolean',
+        default: true,
+        example: 'false',
+        doc: 'Whether S3 asks KMS once for many objects, with `encryption: aws:kms`. Without, every object is a request that KMS bills.',
+      },
+      checksum: {
+        type: 'choice',
+        default: 'CRC32',
+        choices: ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'none'],
+        example: 'none',
+        doc: 'Checksum that objects are sent with, and that S3 keeps. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`; `none` is for stores that know none. A bucket with Object Lock needs one.',
       },
       contentType: {
         type: 'string',

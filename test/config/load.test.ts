@@ -14,6 +14,11 @@ function refuseToRead (): never {
   throw new Error('ENOENT: no such file')
 }
 
+/** So many items `key=value`. */
+function pairs (count: number): string {
+  return Array.from({ length: count }, (_, index) => `k${index}=v`).join(',')
+}
+
 /** The message of the one error that may be thrown; undefined when there is none. */
 function messageOf (read: () => unknown): string | undefined {
   try {
@@ -79,6 +84,11 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
       ['s3://logs', 'logs/production', 'ab', '-logs']],
     ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
       ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x']],
+    ['SLUICE_S3_EXPECTED_BUCKET_OWNER', ['', '012345678901'], ['12345678901', '1234-5678-9012']],
+    ['SLUICE_S3_TAGS', ['', 'team=web', 'a b:/+@=x=y, c=', `${'k'.repeat(128)}=${'ü'.repeat(256)}`, pairs(10)],
+      ['team', '=web', 'aws:x=1', 'AWS:x=1', 'a#=1', 'a=1,a=2', `${'k'.repeat(129)}=`, `k=${'v'.repeat(257)}`, pairs(11)]],
+    ['SLUICE_S3_ACL', ['bucket', 'private', 'bucket-owner-full-control'], ['public-read', 'authenticated-read']],
+    ['SLUICE_S3_STORAGE_CLASS', ['GLACIER', 'DEEP_ARCHIVE'], ['OUTPOSTS', 'REDUCED_REDUNDANCY']],
     ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['2', '91', '3654']],
   ]
   for (const [variable, taken, refused] of cases) {

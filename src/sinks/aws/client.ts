@@ -45,8 +45,13 @@ export function createLogsClient (settings: AwsSettings): HeldClient<LogsClient>
   })
 }
 
-/** As `createLogsClient`. */
-export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3Client, S3Module>> {
+/**
+ * As `createLogsClient`. Without `hasChecksum` none is sent, whatever the environment says: there are stores that know
+ * none of the headers.
+ */
+export function createS3Client (
+  settings: AwsSettings, { hasChecksum }: { readonly hasChecksum: boolean }
+): HeldClient<AwsClient<S3Client, S3Module>> {
   return new HeldClient(async () => {
     const sdk = await import('@aws-sdk/client-s3')
     const config: S3ClientConfig = {
@@ -54,6 +59,7 @@ export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3C
       // Waiting for `100 Continue` costs every larger upload a connection of its own.
       // Source: https://github.com/smithy-lang/smithy-typescript, packages/node-http-handler
       expectContinueHeader: false,
+      ...(hasChecksum ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED' as const }),
     }
     const first = new sdk.S3Client(config)
     const endpoint = settings.endpoint === '' ? await first.config.serviceConfiguredEndpoint?.() : settings.endpoint

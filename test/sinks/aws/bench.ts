@@ -13,6 +13,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { type Aws, type AwsOptions, defaultAccount, startAws } from '../../support/aws/server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
+import { plainObjects } from './plain-options.ts'
 
 export const never = new AbortController().signal
 
@@ -67,10 +68,7 @@ export function startObjectSink (t: Test, aws: Aws, over: Partial<S3Options> = {
     values: { task: 'task1' },
     compression: 'gzip',
     level: 1,
-    contentType: 'application/x-ndjson',
-    ifNoneMatch: true,
-    storageClass: '',
-    kmsKeyId: '',
+    ...plainObjects,
     gate: new Gate(),
     clock: systemClock,
     metrics,

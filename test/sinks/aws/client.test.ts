@@ -127,7 +127,7 @@ t.test('large objects go over one connection, without waiting to be asked for', 
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.close().closeAllConnections() })
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const held = createS3Client({ ...awsSettings(await startStandIn(t)), endpoint })
+  const held = createS3Client({ ...awsSettings(await startStandIn(t)), endpoint }, { hasChecksum: true })
   t.teardown(() => held.close())
   for (const Key of ['a', 'b', 'c']) {
     await held.use(({ client, sdk }) =>

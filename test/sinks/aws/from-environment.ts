@@ -15,6 +15,7 @@ import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
+import { plainObjects } from './plain-options.ts'
 
 async function outcomeOf (sink: Sink, segment: Segment): Promise<object> {
   try {
@@ -61,10 +62,7 @@ const s3 = await outcomeOf(createS3Sink({
   keyTemplate: '{segment}.{ext}',
   compression: 'gzip',
   level: 1,
-  contentType: 'application/x-ndjson',
-  ifNoneMatch: true,
-  storageClass: '',
-  kmsKeyId: '',
+  ...plainObjects,
   gate: new Gate(),
 }), segment)
 await new Promise(setImmediate)

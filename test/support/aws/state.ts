@@ -43,6 +43,10 @@ export interface BucketOptions {
   readonly ownerId?: string
   /** ACLs are off unless set, as in every bucket made since April 2023. */
   readonly acls?: boolean
+  /** Object Lock with a retention by default: every object needs a checksum. */
+  readonly objectLock?: boolean
+  /** Storage classes that it takes; all when absent. */
+  readonly storageClasses?: readonly string[]
 }
 
 export interface Bucket {
@@ -50,6 +54,8 @@ export interface Bucket {
   readonly region: string
   readonly ownerId: string
   readonly acls: boolean
+  readonly objectLock: boolean
+  readonly storageClasses: readonly string[] | undefined
   readonly objects: Map<string, StoredObject>
 }
 
@@ -67,6 +73,8 @@ export interface StoredObject {
   readonly storageClass: string
   readonly acl: string | undefined
   readonly tags: Readonly<Record<string, string>>
+  /** The account that the request expected the bucket to be of. */
+  readonly expectedBucketOwner: string | undefined
   readonly encryption: {
     readonly algorithm: string
     readonly kmsKeyId: string | undefined
@@ -173,6 +181,8 @@ export class AwsState {
       region: options.region ?? this.#defaults.region,
       ownerId: options.ownerId ?? this.#defaults.ownerId,
       acls: options.acls ?? false,
+      objectLock: options.objectLock ?? false,
+      storageClasses: options.storageClasses,
       objects: new Map(),
     }
     this.buckets.set(bucket.name, bucket)
