@@ -81,7 +81,8 @@ function awsSettings (config: Config, task: string): AwsSettings {
     region: '',
     endpoint: '',
     roleArn: config.aws.roleArn,
-    sessionName: task,
+    externalId: config.aws.externalId,
+    sessionName: config.aws.sessionName === '' ? `sluice-${task}` : config.aws.sessionName,
     connectionTimeoutMs: config.aws.connectionTimeout,
     requestTimeoutMs: config.delivery.requestTimeout,
   }

@@ -59,6 +59,7 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
     adjust('objects.level', `the highest level of gzip is ${gzipMaxLevel}`)
   }
   reconcileEncryption(config.s3, adjust)
+  reconcileEntity(config.cloudwatch.entity, adjust)
   return adjustments
 }
 
@@ -73,6 +74,18 @@ function reconcileEncryption (s3: Draft<Config['s3']>, adjust: Adjust): void {
   if (s3.bucketKey && s3.encryption === 'aws:kms:dsse') {
     s3.bucketKey = false
     adjust('s3.bucketKey', 's3.encryption aws:kms:dsse knows none', 'changed')
+  }
+}
+
+/** CloudWatch Logs refuses a whole batch for an entity of another shape. */
+function reconcileEntity (entity: Draft<Config['cloudwatch']['entity']>, adjust: Adjust): void {
+  if (entity.keyAttributes.length === 1) {
+    entity.keyAttributes = []
+    adjust('cloudwatch.entity.keyAttributes', 'an entity has two at least', 'left out')
+  }
+  if (entity.keyAttributes.length === 0 && entity.attributes.length > 0) {
+    entity.attributes = []
+    adjust('cloudwatch.entity.attributes', 'there are no cloudwatch.entity.keyAttributes', 'left out')
   }
 }
 

@@ -573,9 +573,53 @@ export const settings = {
       groupClass: {
         type: 'choice',
         default: 'STANDARD',
-        choices: ['STANDARD', 'INFREQUENT_ACCESS'],
+        // DELIVERY is for what Lambda writes.
+        choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
         example: 'INFREQUENT_ACCESS',
         doc: 'Class of a group that Sluice makes. It cannot be changed later.',
+      },
+      groupTags: {
+        type: 'list',
+        default: [],
+        ...tag,
+        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+        maxItems: 50,
+        unique: 'key',
+        example: 'team=web,service=shop',
+        doc: 'Tags of a group that Sluice makes. Needs `logs:TagResource`.',
+      },
+      kmsKeyId: {
+        type: 'string',
+        default: '',
+        example: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        pattern: /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,30}:\d{12}:key\/[\w-]{1,128})?$/,
+        allowed: 'the ARN of a key, `arn:aws:kms:region:123456789012:key/id`',
+        doc: 'KMS key of a group that Sluice makes; its policy must let CloudWatch Logs use it. Empty: as CloudWatch Logs encrypts by itself.',
+      },
+      entity: {
+        doc: 'What the events are about, for "Explore related" in CloudWatch. Where CloudWatch Logs does not accept it, the events are stored without, with a warning.',
+        settings: {
+          keyAttributes: {
+            type: 'list',
+            default: [],
+            pattern: /^(?:Type|ResourceType|Identifier|Name|Environment)=\P{Cc}{1,512}$/u,
+            allowed: '`key=value`, keys `Type`, `ResourceType`, `Identifier`, `Name` and `Environment`, values of up to 512 characters',
+            maxItems: 4,
+            unique: 'key',
+            example: 'Type=Service,Name=shop,Environment=production',
+            doc: 'What identifies it, two at least: `Type=Service` with `Name` and `Environment`, or `Type=AWS::Resource` with `ResourceType` and `Identifier`. None: no entity is sent.',
+          },
+          attributes: {
+            type: 'list',
+            default: [],
+            pattern: /^[^=\p{Cc}]{1,256}=\P{Cc}{1,512}$/u,
+            allowed: '`key=value`, keys of up to 256 and values of up to 512 characters',
+            maxItems: 10,
+            unique: 'key',
+            example: 'PlatformType=AWS::ECS',
+            doc: 'What else is known of it. A value with a comma needs the YAML form.',
+          },
+        },
       },
     },
   },
@@ -668,6 +712,23 @@ export const settings = {
         pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
         allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
         doc: 'Role to assume with the credentials found. Empty: none.',
+      },
+      externalId: {
+        type: 'string',
+        default: '',
+        example: 'shop-4711',
+        // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        pattern: /^(?:[\w+=,.@:/-]{2,1224})?$/,
+        allowed: '2 to 1224 letters, digits and `_+=,.@:/-`',
+        doc: 'External id that the trust policy of `aws.roleArn` asks for. Empty: none.',
+      },
+      sessionName: {
+        type: 'string',
+        default: '',
+        example: 'shop-logs',
+        pattern: /^(?:[\w+=,.@-]{2,64})?$/,
+        allowed: '2 to 64 letters, digits and `_+=,.@-`',
+        doc: 'Name of the session of `aws.roleArn`, in CloudTrail and in policies. Empty: `sluice-` and the task.',
       },
       connectionTimeout: {
         type: 'duration',

@@ -46,6 +46,20 @@ t.test('a key of KMS means that objects are encrypted with it, whatever else is 
   }
 })
 
+t.test('an entity that would cost whole batches is left out', async t => {
+  const keys = 'SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES'
+  const more = 'SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES'
+  const one = load({ [keys]: 'Type=Service', [more]: 'a=b' })
+  t.same(one.config.cloudwatch.entity, { keyAttributes: [], attributes: [] })
+  t.same(one.warnings, [
+    `${keys}: cloudwatch.entity.keyAttributes is left out: an entity has two at least`,
+    `${more}: cloudwatch.entity.attributes is left out: there are no cloudwatch.entity.keyAttributes`,
+  ])
+  const whole = load({ [keys]: 'Type=Service,Name=shop', [more]: 'a=b' })
+  t.same(whole.config.cloudwatch.entity, { keyAttributes: ['Type=Service', 'Name=shop'], attributes: ['a=b'] })
+  t.same(whole.warnings, [])
+})
+
 t.test('settings that agree are left alone', async t => {
   const { config, warnings } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_OBJECTS_COMPRESSION: 'zstd' })
   t.same([config.objects.level, warnings], [12, []])

@@ -12,6 +12,8 @@ export interface AwsSettings {
   readonly endpoint: string
   /** A role to assume with the credentials found. Empty: none. */
   readonly roleArn: string
+  /** What the role's trust policy asks for. Empty: nothing. */
+  readonly externalId: string
   /** How the role's sessions are named in CloudTrail: the task, for one. */
   readonly sessionName: string
   readonly connectionTimeoutMs: number

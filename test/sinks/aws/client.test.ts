@@ -26,11 +26,13 @@ interface Report {
 const script = join(import.meta.dirname, 'from-environment.ts')
 
 /** Both sinks in a process whose environment is this and nothing else that concerns AWS. */
-async function runWith (t: Test, environment: Readonly<Record<string, string>>, roleArn = ''): Promise<Report> {
+async function runWith (
+  t: Test, environment: Readonly<Record<string, string>>, ...role: readonly string[]
+): Promise<Report> {
   const { PATH = '' } = process.env
   const none = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }
   const env = { PATH, ...none, ...environment }
-  const { stdout } = await promisify(execFile)(process.execPath, [script, t.testdir(), roleArn], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, [script, t.testdir(), ...role], { env })
   return JSON.parse(stdout) as Report
 }
 
@@ -102,10 +104,13 @@ t.test('a role is assumed with the credentials found, under the name of the task
   t.match(report, { logs: { reason: 'ok' }, s3: { reason: 'ok' } })
   t.match(Object.fromEntries(sts.asked[0] ?? []), { Action: 'AssumeRole', RoleArn: role, RoleSessionName: 'sluice-task_1' })
   t.ok(report.expirySeconds.length === 2 && report.expirySeconds.every(seconds => seconds > 3500 && seconds <= 3600))
+  t.notOk(sts.asked[0]?.has('ExternalId'))
+  await runWith(t, environment, role, 'shop-4711')
+  t.equal(sts.asked.at(-1)?.get('ExternalId'), 'shop-4711')
   const denied = await startSts(t, false)
-  const refused = await runWith(t, { ...environment, AWS_ENDPOINT_URL_STS: denied.endpoint }, role)
+  const refused = await runWith(t, { ...environment, AWS_ENDPOINT_URL_STS: denied.endpoint }, role, 'shop-4711')
   for (const outcome of [refused.logs, refused.s3]) {
-    t.match(outcome, { code: 'ERR_SINK_UNAVAILABLE', reason: 'role_denied', retryAfterMs: 15_000, message: /sts:AssumeRole on arn/ })
+    t.match(outcome, { code: 'ERR_SINK_UNAVAILABLE', reason: 'role_denied', retryAfterMs: 15_000, message: /sts:AssumeRole on arn.*with the external id of aws\.externalId/ })
   }
 })
 

@@ -1,4 +1,5 @@
 import type { RejectedInfo } from './faults.ts'
+import type { LogEntity } from './logs-entity.ts'
 import type { Store } from './store.ts'
 import { Tally } from './tally.ts'
 import type { ServiceName } from './wire.ts'
@@ -104,6 +105,8 @@ export interface StoredBatch {
   /** As AWS counts: UTF-8 bytes of the messages and 26 for each. */
   readonly batchBytes: number
   readonly rejected: RejectedInfo | undefined
+  /** What the batch was stored with; undefined also when it was refused. */
+  readonly entity: LogEntity | undefined
 }
 
 /** What the stand-in knows. Everything here is the caller's to read; only the services write. */
