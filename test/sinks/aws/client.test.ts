@@ -49,6 +49,27 @@ t.test('with the variables that every SDK of AWS knows, both sinks find their wa
   t.same(aws.state.violations, [])
 })
 
+t.test('a checksum that is not asked for is left out where the environment says so', async t => {
+  const aws = await startStandIn(t)
+  const report = await runWith(t, { ...aws.environment, AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required' })
+  t.match(report, { s3: { reason: 'ok' } })
+  t.same(Object.keys(aws.state.objects('box')[0]?.checksums ?? {}), ['crc64nvme'], 'the one that S3 makes itself')
+  t.same(aws.state.violations, [])
+})
+
+t.test('FIPS and dual stack endpoints are chosen by the environment', async t => {
+  const script = `
+    import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+    import { S3Client } from '@aws-sdk/client-s3'
+    for (const Client of [CloudWatchLogsClient, S3Client]) {
+      const { useFipsEndpoint, useDualstackEndpoint } = new Client({ region: 'us-east-1' }).config
+      console.log(await useFipsEndpoint(), await useDualstackEndpoint())
+    }`
+  const env = { PATH: process.env['PATH'], AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env })
+  t.equal(stdout, 'true true\ntrue true\n')
+})
+
 t.test('each service can have an endpoint of its own', async t => {
   const [logs, s3] = [await startStandIn(t), await startStandIn(t)]
   const report = await runWith(t, {
