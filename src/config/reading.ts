@@ -56,11 +56,12 @@ export function readList<Item extends GivenItem> (
       continue
     }
     const part = uniquePart(setting, item.scalar.text)
-    const earlier = part === undefined ? undefined : seen.get(part)
-    if (earlier !== undefined) {
-      wrong(`${isSecret ? 'an item' : excerpt(part ?? '')} is given twice, first at ${earlier.where}`, allowedOf(setting))
+    if (part !== undefined) {
+      const earlier = seen.get(part)
+      const shown = isSecret ? 'an item' : excerpt(part)
+      if (earlier === undefined) seen.set(part, item)
+      else wrong(`${shown} is given twice, first at ${earlier.where}`, allowedOf(setting))
     }
-    if (part !== undefined) seen.set(part, earlier ?? item)
     value.push(item.scalar.text)
     // Told once: with the first that is too many.
     if (value.length - 1 === setting.maxItems) wrong(`found ${given.length} items`, allowedOf(setting))

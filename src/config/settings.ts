@@ -7,7 +7,7 @@ import type { ConfigOf, SettingTree } from './setting.ts'
  */
 const tag = {
   pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/iu,
-  allowed: '`key=value`, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`, keys not beginning with `aws:`',
+  allowed: '`key=value`, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`, values also `=`, keys not beginning with `aws:`',
 } as const
 
 /**

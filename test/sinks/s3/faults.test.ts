@@ -3,8 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../../src/errors.ts'
+import { s3Error } from '../../../src/sinks/s3/errors.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+import { plainObjects } from '../aws/plain-options.ts'
 
 async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
   try {
@@ -136,6 +138,21 @@ t.test('the permission that may be missing is named with what the settings need 
     const { message } = await errorOf(sendAll(startObjectSink(t, aws, options).sink, segment))
     t.ok(message.includes(words), message)
   }
+})
+
+t.test('what only other stores answer, or other keys of KMS, has words too', async t => {
+  const words = (name: string, message: string, object: Partial<ObjectOptions> = {}) => {
+    const context = { bucket: 'box', prefix: '', region: 'us-east-1', object: { ...plainObjects, ...object } }
+    const { reason, message: found } = s3Error({ name, message, $metadata: { httpStatusCode: 400 } }, context)
+    return `${reason}: ${found}`
+  }
+  t.match(words('InvalidRequest', 'Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters'),
+    /^object_lock: .*set s3\.checksum to CRC32/)
+  t.match(words('InvalidRequest', 'something else'), /^refused: /)
+  t.match(words('InvalidEncryptionAlgorithmError', 'no', { encryption: 'aws:kms:dsse' }),
+    /^encryption: bucket box does not encrypt by aws:kms:dsse.*set s3\.encryption to bucket/)
+  t.match(words('KMS.DisabledException', 'off'), /^kms: .*the default key of bucket box/)
+  t.match(words('KMS.DisabledException', 'off', { encryption: 'aws:kms' }), /^kms: .*with key aws\/s3 of the account/)
 })
 
 t.test('a store that does not know a header is told with the settings that send one', async t => {
