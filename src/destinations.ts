@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
-import type { Route } from './routes.ts'
+import type { TaskFacts } from './ecs/task-facts.ts'
+import { destinationWords, type Route } from './routes.ts'
 import type { Sink } from './send.ts'
 import type { AwsSettings } from './sinks/aws/client.ts'
 import { createCloudWatchSink } from './sinks/cloudwatch/sink.ts'
+import { pathPart } from './sinks/object-key.ts'
 import { createFileEventsSink } from './sinks/file/events.ts'
 import { createFileObjectsSink } from './sinks/file/objects.ts'
 import { Gate } from './sinks/gate.ts'
@@ -29,6 +31,8 @@ export interface DestinationContext {
   readonly config: Config
   /** `{task}` in keys and stream names. */
   readonly task: string
+  /** The other values there that say which task this is. */
+  readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
   /** This instance's directory in the data directory. */
   readonly directory: string
   readonly clock: Clock
@@ -39,48 +43,55 @@ export interface DestinationContext {
 /** Requests in flight to CloudWatch Logs, for each route: over so many streams, in order within each. */
 const eventRequests = 4
 
-/** Chooses the sink of each route: `logGroup` sends events to CloudWatch Logs, `bucket` objects to S3; else files. */
+/** Makes the sink of each route. */
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
-  const { config, task, directory, clock, metrics, log } = context
+  const { config, task, facts, directory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
   const gate = new Gate()
-  // What the task metadata would say; empty parts of a stream name are left out.
-  const values = { task, prefix: config.prefix, cluster: '', family: '' }
-  const shared = { clock, metrics, log, values, aws: awsSettings(config, task) }
-  const common = { deadLetterDirectory: join(directory, 'dead-letter') }
+  const { cluster, family, revision, az } = facts
+  const names = { task, cluster, family, revision, az }
+  // What is not known is left out of a stream's name; a part of a key's path must not be empty.
+  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
-  const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
-  const remote = { ...common, timeoutMs: config.delivery.requestTimeout, concurrency: 1 }
-  const local = { ...common, timeoutMs: undefined, concurrency: 1, words: root }
+  const deadLetterDirectory = join(directory, 'dead-letter')
 
   return route => {
-    if (route.kind === 'events') {
-      const streamTemplate = route.template
-      if (config.logGroup === '') {
-        return { ...local, sink: createFileEventsSink({ ...files, group: 'logs', streamTemplate, limits }) }
-      }
-      const sink = createCloudWatchSink({ ...shared, ...cloudwatch, group: config.logGroup, streamTemplate, limits })
-      return { ...remote, sink, words: config.logGroup, concurrency: eventRequests }
+    const { destination, template } = route
+    const words = destinationWords(route, config.prefix, root)
+    const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
+    const object = { keyTemplate: template, compression: route.compression, level: objects.level, gate }
+    if (destination.sink === 'file') {
+      const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
+      const sink = route.kind === 'events'
+        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits })
+        : createFileObjectsSink({ ...files, ...object })
+      return { sink, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
     }
-    const object = { keyTemplate: route.template, compression: objects.compression, level: objects.level, gate }
-    if (config.bucket === '') return { ...local, sink: createFileObjectsSink({ ...files, ...object }) }
+    const shared = { clock, metrics, log, values, aws: awsSettings(config, task, destination) }
+    const remote = { words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
+    if (destination.sink === 'cloudwatch') {
+      const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
+      return { ...remote, sink, concurrency: eventRequests }
+    }
     const sink = createS3Sink({
       ...shared,
       ...object,
       ...s3,
-      bucket: config.bucket,
+      ...destination,
       prefix: config.prefix,
     })
-    return { ...remote, sink, words: `s3://${config.bucket}/${config.prefix}` }
+    return { ...remote, sink, concurrency: 1 }
   }
 }
 
-function awsSettings (config: Config, task: string): AwsSettings {
+function awsSettings (
+  config: Config, task: string, { region, roleArn }: { readonly region: string, readonly roleArn: string }
+): AwsSettings {
   return {
-    region: '',
+    region,
     endpoint: '',
-    roleArn: config.aws.roleArn,
+    roleArn,
     externalId: config.aws.externalId,
     sessionName: config.aws.sessionName === '' ? `sluice-${task}` : config.aws.sessionName,
     connectionTimeoutMs: config.aws.connectionTimeout,

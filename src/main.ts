@@ -11,6 +11,10 @@ enableCompileCache()
 // memory from the application; `--max-semi-space-size` does the same, but only where the process is started.
 setFlagsFromString('--semi-space-growth-factor=1')
 
+// A pattern of the settings that would try for ever on some line is finished by V8's other engine, in linear time.
+// Source: https://v8.dev/blog/non-backtracking-regexp
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
+
 /** EX_USAGE of sysexits.h: the command line cannot be understood. */
 const exitUsage = 64
 /** 128 and the number of SIGKILL, as shells have it: what a command returns that only that ends. */
@@ -21,6 +25,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<num
   run: async argv => await (await import('./cli/run.ts')).run({ ...io, argv }),
   check: async argv => await (await import('./cli/check.ts')).runCheck({ ...io, argv }),
   explain: async argv => await (await import('./cli/explain.ts')).runExplain({ ...io, argv, stdin: process.stdin }),
+  migrate: async argv => (await import('./cli/migrate.ts')).runMigrate({ ...io, argv }),
   healthcheck: async argv => await (await import('./cli/healthcheck.ts')).runHealthcheck({ ...io, argv }),
   demo: async argv => await (await import('./cli/demo.ts')).runDemo({ ...io, argv }),
 }

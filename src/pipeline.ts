@@ -4,13 +4,16 @@ import type { Logger } from 'pino'
 import { systemClock, type Clock } from './clock.ts'
 import type { Config } from './config/settings.ts'
 import { createDestinations } from './destinations.ts'
+import { createHealthInput } from './http/health-input.ts'
 import { createHttpListener } from './http/listener.ts'
 import { healthReport, readinessReport, type HealthFacts, type ProcessState } from './http/health.ts'
 import { buildServer } from './http/server.ts'
 import { createInbound, type Inbound } from './inbound.ts'
 import type { Source } from './intake.ts'
 import { createJoins } from './joins.ts'
+import { enrichmentOf } from './enrichment.ts'
 import type { Stream } from './record.ts'
+import type { TaskFacts } from './ecs/task-facts.ts'
 import { createOutbound } from './outbound.ts'
 import { routesOf } from './routes.ts'
 import { createForwardSource } from './sources/forward/server.ts'
@@ -33,6 +36,8 @@ export interface PipelineOptions {
   readonly boot: string
   /** Its directory in the data directory, and `{task}`; with a suffix where another living process has it. */
   readonly hostId: string
+  /** Which task this is, as far as anybody says it. */
+  readonly facts: TaskFacts
   /** Standard input instead of sockets. */
   readonly stdin?: { readonly input: Readable, readonly stream: Stream }
   readonly clock?: Clock
@@ -73,7 +78,7 @@ export interface Pipeline {
 
 /** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
 export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
-  const { config, log, boot, hostId, clock = systemClock, disk = systemDisk } = options
+  const { config, log, boot, hostId, facts: task, clock = systemClock, disk = systemDisk } = options
   const startedMs = clock.now()
   const ledger = new Ledger()
   const metrics = new Metrics()
@@ -101,7 +106,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   // Two processes on one data directory must not write one file: what each appends would go over the other's.
   const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
-  const destinationOf = createDestinations({ config, task: instance, directory, clock, metrics, log })
+  const destinationOf = createDestinations({ config, task: instance, facts: task, directory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({
     route,
     spool: spool.route(route.name),
@@ -115,7 +120,14 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   }))
 
   const ways = createWays({
-    config, routes, appendTo: name => appendOf(spool.route(name)), clock, ledger, metrics, log,
+    config,
+    routes,
+    enrichment: enrichmentOf(config.enrich, task),
+    appendTo: ({ name }) => appendOf(spool.route(name)),
+    clock,
+    ledger,
+    metrics,
+    log,
   })
   const joins = createJoins({ config, clock, ledger, metrics }, () => inbound)
   const inbound: Inbound = createInbound({
@@ -146,12 +158,15 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         isReady: () => readinessReport(state, facts().sources),
         health: () => healthReport(facts()),
         metrics: () => exposition.text(),
+        uptimeMs: () => clock.now() - startedMs,
         log,
       }),
       ...config.http,
       clock,
       log,
     })
+  const { healthInput: healthAddress } = config.firelens
+  const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let joinTimer: NodeJS.Timeout | undefined
 
   return {
@@ -164,7 +179,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     async start () {
       for (const outbound of outbounds) outbound.start()
       joinTimer = setInterval(joins.tick, joinTickMs)
-      await Promise.all([http?.start(), ...sources.map(source => source.start())])
+      await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },
 
@@ -184,7 +199,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
       while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)
       const isClosed = await Promise.race([closeAll(), overdue(deadline)])
-      await http?.stop()
+      await Promise.all([http?.stop(), healthInput?.stop()])
       processMetrics.close()
       return isClosed
     },

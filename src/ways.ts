@@ -1,16 +1,20 @@
 import type { Logger } from 'pino'
 import { createClassifier, type Rule } from './classify/classifier.ts'
 import { createLineShape, shape } from './classify/line-shape.ts'
+import { createPatternFilter, type Patterns } from './classify/patterns.ts'
 import { createLooksLikeAccess, isAccessLookalike } from './classify/looks-like-access.ts'
 import { createPlainAccess } from './classify/plain-access.ts'
 import type { Clock } from './clock.ts'
+import { patternFlags } from './config/pattern.ts'
 import type { Config } from './config/settings.ts'
 import { createErrorFilter } from './error-filter.ts'
 import { stream, type LogRecord } from './record.ts'
-import { isByContainer, type Route, type RouteName } from './routes.ts'
+import { isByContainer, type Route, type RouteClass } from './routes.ts'
 import type { Ledger } from './telemetry/ledger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { createEncodedView, inTurn } from './transform/encoded-view.ts'
 import type { Encoder } from './transform/encoder.ts'
+import { createEnrichedEncoder } from './transform/enriched.ts'
 import { createErrorEncoder } from './transform/error-encoder.ts'
 import { createEventEncoder } from './transform/event-encoder.ts'
 import { createInvalidEncoder } from './transform/invalid-encoder.ts'
@@ -26,7 +30,9 @@ export type Append = (timeMs: number, container: string, bytes: Buffer, start: n
 export interface WayOptions {
   readonly config: Config
   readonly routes: readonly Route[]
-  readonly appendTo: (route: RouteName) => Append
+  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  readonly enrichment: string
+  readonly appendTo: (route: Route) => Append
   readonly clock: Pick<Clock, 'now'>
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -45,7 +51,7 @@ export interface Ways {
 
 /** Joins classify, transform and the spool: for each rule, how its lines are changed and which route takes them. */
 export function createWays (options: WayOptions): Ways {
-  const { config, ledger, metrics } = options
+  const { config, enrichment, ledger, metrics } = options
   const classifier = createClassifier({ ...config.access, metrics })
   const shapeOf = createLineShape(config.access)
   const isJsonLine = (bytes: Uint8Array, start: number, end: number) => {
@@ -54,14 +60,17 @@ export function createWays (options: WayOptions): Ways {
   }
   const routing = createRouting(options)
   const watch = createAccessWatch(options)
-  const access = watch.seen(routing('access', undefined))
+  const enriched = (encoder?: Encoder) => enrichment === '' ? encoder : createEnrichedEncoder(enrichment, encoder)
+  const accessWay = (encoder?: Encoder) => routing('access', { objects: encoder, events: encoder })
+  const access = watch.seen(accessWay(enriched()))
   const repair = createRepair(options, access, routing)
-  const plain = (format: Parameters<typeof createPlainAccess>[0]) => routing('access', createPlainAccessEncoder({
-    reader: createPlainAccess(format), otherwise: createObjectEncoder({ isJsonLine }),
-  }))
-  const error = createErrorWay(options, routing)
-  const appEncoder = routeOf(options, 'app').kind === 'events' ? createEventEncoder() : createObjectEncoder({ isJsonLine })
-  const app = watch.missed(routing('app', appEncoder))
+  const asObject = createObjectEncoder({ isJsonLine })
+  const plain = (format: Parameters<typeof createPlainAccess>[0]) => {
+    const encoder = createPlainAccessEncoder({ reader: createPlainAccess(format), otherwise: asObject })
+    return accessWay(enriched(encoder))
+  }
+  const error = createErrorWay(options, routing, asObject)
+  const app = watch.missed(routing('app', { objects: asObject, events: undefined }))
 
   const ways: Readonly<Record<string, Way>> = {
     access,
@@ -72,10 +81,12 @@ export function createWays (options: WayOptions): Ways {
     stdout: app,
     unnamed: app,
   }
+  const wanted = createWanted(options)
   const byRule = new Map(classifier.rules.map(rule => {
-    const way = rule.class === undefined ? filterWay(ledger, rule.name) : ways[rule.name]
+    const way = ways[rule.name]
+    if (rule.class === undefined) return [rule, filterWay(ledger, rule.name)]
     if (way === undefined) throw new TypeError(`no way for rule ${rule.name}`)
-    return [rule, way]
+    return [rule, wanted(way)]
   }))
   return {
     classify: record => classifier.classify(record),
@@ -84,13 +95,13 @@ export function createWays (options: WayOptions): Ways {
   }
 }
 
-type Routing = (name: RouteName, encoder: Encoder | undefined) => Way
+/**
+ * What a class's lines are changed into, by the kind of route that takes them: one line of JSON in an object, a message
+ * in an event. undefined: nothing.
+ */
+type Contents = Readonly<Record<Route['kind'], Encoder | undefined>>
 
-function routeOf ({ routes }: WayOptions, name: RouteName): Route {
-  const route = routes.find(each => each.name === name)
-  if (route === undefined) throw new TypeError(`no route ${name}`)
-  return route
-}
+type Routing = (name: RouteClass, contents: Contents) => Way
 
 function filterWay (ledger: Ledger, rule: string): Way {
   const filtered = ledger.counter('filtered', rule)
@@ -100,29 +111,65 @@ function filterWay (ledger: Ledger, rule: string): Way {
   }
 }
 
-/** The last step of a way: encode, and write to the route's spool. Without an encoder the line is copied as it came. */
+/**
+ * The last step of a way: encode, and write to the spool of the class's route, or of the container's own. Without an
+ * encoder the line is copied as it came.
+ */
 function createRouting (options: WayOptions): Routing {
-  const { config, ledger } = options
+  return (name, contents) => {
+    const steps = new Map(options.routes.filter(route => route.class === name).map(route => [
+      route.container,
+      route.kind === 'events' ? eventStep(options, route, contents.events) : objectStep(options, route, contents.objects),
+    ]))
+    const shared = steps.get(undefined)
+    if (shared === undefined) throw new TypeError(`no route ${name}`)
+    if (steps.size === 1) return shared
+    return record => (steps.get(record.container) ?? shared)(record)
+  }
+}
+
+function objectStep ({ appendTo }: WayOptions, route: Route, encoder: Encoder | undefined): Way {
+  const append = appendTo(route)
+  const hasContainer = isByContainer(route)
+  return record => {
+    const container = hasContainer ? record.container : ''
+    if (encoder === undefined) return append(record.timeMs, container, record.bytes, record.start, record.end)
+    encoder.encode(record)
+    return append(record.timeMs, container, encoder.buffer, encoder.start, encoder.end)
+  }
+}
+
+function eventStep (options: WayOptions, route: Route, encoder: Encoder | undefined): Way {
+  const { config: { events: { maxMessageBytes: maxBytes } }, ledger } = options
   const split = ledger.counter('made', 'split')
-  return (name, encoder) => {
-    const route = routeOf(options, name)
-    const append = options.appendTo(name)
-    const hasContainer = isByContainer(route)
-    const whole: Way = record => {
-      const container = hasContainer ? record.container : ''
-      if (encoder === undefined) return append(record.timeMs, container, record.bytes, record.start, record.end)
-      encoder.encode(record)
-      return append(record.timeMs, container, encoder.buffer, encoder.start, encoder.end)
-    }
-    if (route.kind !== 'events') return whole
-    const maxBytes = config.events.maxMessageBytes
-    return record => {
-      if (fitsMessage(record, maxBytes)) return whole(record)
-      let areAccepted = true
-      const count = splitMessage(record, { maxBytes, emit: part => { if (!whole(part)) areAccepted = false } })
-      split.value += count - 1
-      return areAccepted
-    }
+  const whole = objectStep(options, route, createEventEncoder())
+  const messageOf = encoder === undefined ? (record: LogRecord) => record : createEncodedView(encoder)
+  return record => {
+    const message = messageOf(record)
+    if (fitsMessage(message, maxBytes)) return whole(message)
+    let areAccepted = true
+    const count = splitMessage(message, { maxBytes, emit: part => { if (!whole(part)) areAccepted = false } })
+    split.value += count - 1
+    return areAccepted
+  }
+}
+
+/** Wraps a way so that only records that the settings' patterns want go it; the way itself where there are none. */
+function createWanted ({ config, ledger }: WayOptions): (way: Way) => Way {
+  const compiled = ({ include = [], exclude = [] }: Partial<Config['filter']>): Patterns => ({
+    include: include.map(pattern => new RegExp(pattern, patternFlags)),
+    exclude: exclude.map(pattern => new RegExp(pattern, patternFlags)),
+  })
+  const ruleOf = createPatternFilter({
+    everywhere: compiled(config.filter),
+    byContainer: Object.fromEntries(Object.entries(config.containers).map(([name, own]) => [name, compiled(own)])),
+  })
+  if (ruleOf === undefined) return way => way
+  return way => record => {
+    const rule = ruleOf(record)
+    if (rule === undefined) return way(record)
+    ledger.counter('filtered', rule).value++
+    return true
   }
 }
 
@@ -132,7 +179,8 @@ function createRepair ({ metrics }: WayOptions, access: Way, routing: Routing): 
   const kinds = repairKindNames.map(kind => metrics.counter('sluice_repaired_total', kind))
   // An access line is an object: what is none was left over where another was written into it.
   const reasonOf = () => repairer.reason === 'not_object' ? 'torn' : repairer.reason ?? 'syntax'
-  const invalid = routing('invalid', createInvalidEncoder({ reasonOf }))
+  const encoder = createInvalidEncoder({ reasonOf })
+  const invalid = routing('invalid', { objects: encoder, events: encoder })
   // A view of the repaired line beside the record's own.
   let repaired: LogRecord | undefined
   return record => {
@@ -151,10 +199,11 @@ function createRepair ({ metrics }: WayOptions, access: Way, routing: Routing): 
   }
 }
 
-function createErrorWay ({ config, clock, ledger }: WayOptions, routing: Routing): Way {
-  const error = routing('error', createErrorEncoder({
-    format: config.error.format, maxMessageBytes: config.events.maxMessageBytes,
-  }))
+function createErrorWay ({ config, enrichment, clock, ledger }: WayOptions, routing: Routing, asObject: Encoder): Way {
+  const encoder = createErrorEncoder({
+    format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,
+  })
+  const error = routing('error', { objects: inTurn(encoder, asObject), events: encoder })
   const filterOf = createErrorFilter({ ...config.error, clock })
   if (filterOf === undefined) return error
   return record => {

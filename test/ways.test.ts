@@ -1,24 +1,25 @@
 import t from 'tap'
 import { loadConfig } from '../src/config/load.ts'
 import { createRecord, stream, type LogRecord, type Stream } from '../src/record.ts'
-import { routesOf, type RouteName } from '../src/routes.ts'
+import { routesOf } from '../src/routes.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 import { createWays } from '../src/ways.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { recordingLog } from './support/recording-log.ts'
 
-function setUp (env: Readonly<Record<string, string>> = {}) {
+function setUp (env: Readonly<Record<string, string>> = {}, enrichment = '') {
   const { config } = loadConfig({ env, readFile: () => '' })
-  const written: [RouteName, string, string][] = []
+  const written: [string, string, string][] = []
   const ledger = new Ledger()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
   const ways = createWays({
     config,
     routes: routesOf(config),
-    appendTo: route => (_timeMs, container, bytes, start, end) => {
-      written.push([route, container, bytes.toString('utf8', start, end)])
+    enrichment,
+    appendTo: ({ name }) => (_timeMs, container, bytes, start, end) => {
+      written.push([name, container, bytes.toString('utf8', start, end)])
       return true
     },
     clock: new ManualClock(),
@@ -130,4 +131,27 @@ t.test('one warning says what to set when most of stdout looks like access lines
   const rarely = setUp()
   for (let line = 0; line < 1000; line++) rarely.take(line % 3 === 0 ? strange : '{"status":200,"path":"/"}')
   t.equal(rarely.lines.filter(({ msg }) => /access\.format/.test(String(msg))).length, 0)
+})
+
+t.test('every kind of access line is enriched, app lines are not, and text of errors stays', async t => {
+  const { take, written } = setUp({}, '"ecs_cluster":"shop"')
+  take('{"status":200,"path":"/"}')
+  take('{"status":200,"path":"/\\xe3\\x81\\x82"} ')
+  take('10.0.0.1 - - [23/Nov/2026:10:00:00 +0900] "GET / HTTP/1.1" 200 12')
+  take('{"level":"INFO"}')
+  take('oops {}', stream.stderr)
+  t.match(written.map(([, , line]) => line), [
+    '{"status":200,"path":"/","ecs_cluster":"shop"}',
+    '{"status":200,"path":"/あ","ecs_cluster":"shop"}',
+    /^\{"time":.*"status":200.*,"ecs_cluster":"shop"\}$/,
+    '{"level":"INFO"}',
+    '{"t":1795000000123,"c":"web","m":"oops {}"}',
+  ])
+})
+
+t.test('records that the patterns do not want are filtered by a rule that is counted', async t => {
+  const { take, written, ledger } = setUp({ SLUICE_FILTER_EXCLUDE: 'ELB,bot', SLUICE_FILTER_INCLUDE: '2[0-9][0-9]' })
+  for (const line of ['{"status":200,"path":"/"}', '{"status":200,"path":"/ELB"}', '{"status":500,"path":"/"}']) take(line)
+  t.equal(written.length, 1)
+  t.same(ledger.snapshot().filtered.by, { 'exclude-pattern': 1, 'include-pattern': 1 })
 })

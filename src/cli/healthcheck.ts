@@ -21,7 +21,7 @@ const defaultTimeoutMs = 2_000
 /**
  * Asks a Sluice on this machine whether it is alive, and says in one line what was found.
  *
- * The address is that of `--url`, else `SLUICE_HTTP`, else `http` of the configuration file, else the default. It runs
+ * The address is that of `--url`, else `SLUICE_HTTP`, else `http` of the YAML, else the default. It runs
  * every few seconds beside the service, so it loads next to nothing; the file is read only when it has to be.
  *
  * @returns the exit code: 0 alive, 1 not
@@ -46,7 +46,7 @@ async function findTarget (options: HealthcheckOptions): Promise<{ readonly url:
     return { url }
   }
   // As everywhere, an empty variable says nothing.
-  const given = [env['SLUICE_HTTP'], values.config, env['SLUICE_CONFIG']].map(text => text === '' ? undefined : text)
+  const given = [env['SLUICE_HTTP'], values.config, env['SLUICE_CONFIG'], env['SLUICE_CONFIG_YAML']].map(text => text === '' ? undefined : text)
   const [fromVariable, ...files] = given
   const hasFile = fromVariable === undefined && files.some(file => file !== undefined)
   try {

@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
+import { systemClock } from '../clock.ts'
+import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
+import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { SluiceError } from '../errors.ts'
 import { createPipeline, type Pipeline } from '../pipeline.ts'
 import { stream } from '../record.ts'
@@ -48,11 +51,15 @@ export async function run (io: Io): Promise<number> {
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
   log.info({ version }, 'starting')
+  const { facts: found, problem } = await readTaskMetadata({ uri: io.env['ECS_CONTAINER_METADATA_URI_V4'], clock: systemClock })
+  if (problem !== undefined) log.warn({ problem }, 'task metadata')
+  const facts = mergeFacts(config.ecs, found)
   const pipeline = await createPipeline({
     config,
     log,
     boot: randomBytes(16).toString('hex'),
-    hostId: config.hostId === '' ? hostname() : config.hostId,
+    hostId: hostIdOf(config.hostId, facts),
+    facts,
     ...(values.stdin && { stdin: { input: process.stdin, stream: stream[values.source] } }),
   })
   await pipeline.start()
@@ -84,6 +91,12 @@ function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefi
 function keepRunning (log: Logger): void {
   process.on('uncaughtException', error => log.error({ error }, 'unexpected error, going on: please report it'))
   process.on('unhandledRejection', error => log.error({ error }, 'unexpected rejection, going on: please report it'))
+}
+
+/** What the operator says; the task, which stays the same when the container starts again; or the host. */
+function hostIdOf (given: string, { task }: TaskFacts): string {
+  if (given !== '') return given
+  return /^[\w-]{1,128}$/.test(task) ? task : hostname()
 }
 
 /** One of the two variables without the other is fine, and may be an oversight. */

@@ -3,6 +3,7 @@ export const usage = `Sluice takes the log lines of a container, keeps errors ap
 Usage: sluice [run] [options]     take lines and deliver them until SIGTERM
        sluice check [options]     print the effective settings, or every mistake in them
        sluice explain [FILE]      say of each record of a file what becomes of it, and why
+       sluice migrate FILE        print a configuration of Fluent Bit as YAML of Sluice
        sluice healthcheck         exit 0 if a running Sluice on this machine is alive
        sluice demo                replay genuine Apache/PHP output and show what went where
 

@@ -1,5 +1,5 @@
-import { groupsOf, rowsOf, type Row } from './rows.ts'
-import { isGroup, type SettingTree } from './setting.ts'
+import { groupsOf, mapsOf, rowsOf, type Row } from './rows.ts'
+import { isGroup, isKeyed, type SettingMap, type SettingTree } from './setting.ts'
 import { allowedOf, defaultOf, formatValue } from './values.ts'
 
 const introduction = `# Configuration
@@ -68,12 +68,22 @@ export function configurationPage (tree: SettingTree): string {
   const sections = groupsOf(tree)
     .map(({ path, group }) => `\n## ${path}\n\n${group.doc}\n${table(ownRows(group.settings, path))}`)
   const top = `\n## General\n${table(ownRows(tree, ''))}`
-  return [introduction, top, ...sections, adjustments].join('')
+  const maps = mapsOf(tree).map(({ path, map }) => mapSection(path, map))
+  return [introduction, top, ...sections, ...maps, adjustments].join('')
+}
+
+/** The settings that each name of a mapping has: no variables, and no defaults of their own. */
+function mapSection (path: string, { doc, keys, each }: SettingMap): string {
+  const lines = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
+    ? []
+    : [cellsLine([code(`${path}.${keys.example}.${key}`), allowedOf(row), `${row.doc} Example: ${code(row.example)}.`])])
+  const head = '| Setting | Allowed | Meaning |\n| --- | --- | --- |'
+  return `\n## ${path}\n\n${doc} Each key is ${keys.allowed}.\n\n${[head, ...lines].join('\n')}\n`
 }
 
 /** The settings that stand directly in a group, not in a group of it. */
 function ownRows (tree: SettingTree, path: string): Row[] {
-  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row))), path)
+  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row))), path)
 }
 
 function table (rows: readonly Row[]): string {
@@ -89,6 +99,10 @@ function line ({ path, variable, setting }: Row): string {
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')
   const cells = [code(path), code(variable), defaultCell(setting), allowedOf(setting), meaning]
+  return cellsLine(cells)
+}
+
+function cellsLine (cells: readonly string[]): string {
   return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 

@@ -1,4 +1,4 @@
-import { isGroup, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type Setting, type SettingMap, type SettingTree } from './setting.ts'
 import { allowedOf, defaultOf } from './values.ts'
 import { variableOf } from './rows.ts'
 import { yamlText } from './yaml-text.ts'
@@ -18,9 +18,22 @@ function lines (tree: SettingTree, parent: string): string[] {
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
     if (isGroup(row)) return ['', `## ${row.doc}`, `#${indent}${key}:`, ...lines(row.settings, path)]
+    if (isKeyed(row)) return ['', `## ${row.doc}`, `#${indent}${key}: {}`, ...example(row)]
     const value = setting(row)
     return ['', `## ${row.doc}`, `## Allowed: ${allowedOf(row)}. Variable: ${variableOf(path)}`, `#${indent}${key}: ${value}`]
   })
+}
+
+/** An entry in comments: switched on as it is, it would change something. */
+function example ({ keys, each }: SettingMap): string[] {
+  const settings = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
+    ? []
+    : [`##     ${key}: ${exampleYaml(row)}`])
+  return [`##   ${keys.example}:`, ...settings]
+}
+
+function exampleYaml (row: Setting): string {
+  return row.type === 'list' ? yamlText(row, row.example.split(',')) : row.example
 }
 
 function setting (row: Parameters<typeof defaultOf>[0]): string {

@@ -1,4 +1,4 @@
-import { isGroup, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type SettingMap, type SettingTree } from './setting.ts'
 import type { SettingValues } from './load.ts'
 import { defaultOf } from './values.ts'
 import { yamlText } from './yaml-text.ts'
@@ -22,6 +22,7 @@ export function effectiveSettings (
       const group = { text: `${indent}${key}:`, origin: undefined, isDefault: true }
       return [group, ...effectiveSettings(row.settings, values[key] as SettingValues, origins, path)]
     }
+    if (isKeyed(row)) return mapLines(row, key, indent, values[key] as SettingValues, origins, path)
     const value = values[key] as Exclude<SettingValues[string], SettingValues>
     // An empty secret is none, and whoever looks for the reason must see that.
     const isMasked = row.secret === true && value !== ''
@@ -29,4 +30,19 @@ export function effectiveSettings (
     const origin = origins.get(path)
     return [{ text, origin: origin ?? 'default', isDefault: origin === undefined }]
   })
+}
+
+/** Only what the entries give: the rest of each is what stands elsewhere. */
+function mapLines (
+  { doc, each }: SettingMap, key: string, indent: string, values: SettingValues, origins: ReadonlyMap<string, string>,
+  path: string
+): EffectiveLine[] {
+  const names = Object.keys(values)
+  const line = (text: string) => ({ text, origin: undefined, isDefault: true })
+  if (names.length === 0) return [line(`${indent}${key}: {}`)]
+  const groups = Object.fromEntries(names.map(name => {
+    const own = Object.entries(each).filter(([setting]) => Object.hasOwn(values[name] as SettingValues, setting))
+    return [name, { doc, settings: Object.fromEntries(own) }]
+  }))
+  return [line(`${indent}${key}:`), ...effectiveSettings(groups, values, origins, path)]
 }

@@ -5,7 +5,7 @@ import type { SettingTree } from './setting.ts'
 import { suggest } from './suggest.ts'
 
 /** Variables that are ours and no settings. */
-export const otherVariables = ['SLUICE_CONFIG'] as const
+export const otherVariables = ['SLUICE_CONFIG', 'SLUICE_CONFIG_YAML'] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

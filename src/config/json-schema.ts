@@ -1,4 +1,4 @@
-import { isGroup, type ListSetting, type Setting, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { allowedOf, defaultOf, formatValue } from './values.ts'
 
 interface Schema { readonly [key: string]: unknown }
@@ -20,8 +20,26 @@ function groupSchema (tree: SettingTree, doc?: string): Schema {
     // A group of which every line is commented out is null.
     type: ['object', 'null'],
     additionalProperties: false,
-    properties: Object.fromEntries(Object.entries(tree).map(([key, row]) =>
-      [key, isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)])),
+    properties: Object.fromEntries(Object.entries(tree).map(([key, row]) => [key, rowSchema(row)])),
+  }
+}
+
+function rowSchema (row: SettingRow): Schema {
+  if (isKeyed(row)) return mapSchema(row)
+  return isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)
+}
+
+/** What an entry does not give has no default here: it is what the rest of the settings say. */
+function mapSchema ({ doc, keys, each }: SettingMap): Schema {
+  const properties = Object.entries(each).map(([key, row]) => {
+    const { default: _, ...schema } = rowSchema(row)
+    return [key, schema]
+  })
+  return {
+    description: doc,
+    type: ['object', 'null'],
+    propertyNames: { pattern: keys.pattern.source },
+    additionalProperties: { type: ['object', 'null'], additionalProperties: false, properties: Object.fromEntries(properties) },
   }
 }
 

@@ -2,8 +2,10 @@ import { SluiceError } from '../errors.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { describeMistakes, type Mistake } from './mistake.ts'
 import type { Given, Reading } from './reading.ts'
+import { readFluentBit } from './fluent-bit/read.ts'
+import { describeLeftovers } from './fluent-bit/translate.ts'
 import { reconcile, type Draft } from './reconcile.ts'
-import { rowsOf } from './rows.ts'
+import { mapsOf, rowsOf, settingAt } from './rows.ts'
 import type { SettingTree, SettingValue } from './setting.ts'
 import { settings, type Config } from './settings.ts'
 import { defaultOf } from './values.ts'
@@ -57,7 +59,11 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
     // A default gives way without a word: nobody asked for it.
     if (given !== undefined) contradictions.push(`${given}: ${path} is ${verb}: ${reason}`)
   }
-  const loaded = { config: deepFreeze(config), warnings: [...warnings, ...contradictions], origins: adjustedOrigins }
+  const isHalf = config.enrich.length > 0 && config.error.format === 'text'
+  const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich: errors stay text without fields: set error.format to json`] : []
+  const loaded = {
+    config: deepFreeze(config), warnings: [...warnings, ...contradictions, ...half], origins: adjustedOrigins,
+  }
   return { kind: 'config', loaded }
 }
 
@@ -69,22 +75,63 @@ export interface Settled extends Omit<Reading, 'values'> {
 
 export interface SettingValues { [key: string]: SettingValue | SettingValues }
 
-/** The settings of any table: the environment wins over the file, and the file over the defaults. */
+/**
+ * The settings of any table. A variable wins over the YAML of `SLUICE_CONFIG_YAML`, that over the YAML file, that over
+ * the configuration of Fluent Bit that `firelens.config` names, and that over the defaults.
+ */
 export function readSettings (tree: SettingTree, { configFile, env, readFile }: ConfigInput): Settled {
-  const fromFile = readConfigFile(tree, configFile, env, readFile)
-  const fromEnvironment = readEnvironment(tree, env)
-  const given = new Map<string, Given>([...fromFile.values, ...fromEnvironment.values])
-  const values: SettingValues = {}
+  const inline = env['SLUICE_CONFIG_YAML'] ?? ''
+  const own = [
+    readConfigFile(tree, configFile, env, readFile),
+    inline === '' ? nothing : readYaml(tree, 'SLUICE_CONFIG_YAML', inline),
+    readEnvironment(tree, env),
+  ]
+  const layers = [readFirelensConfig(tree, merged(own), env, readFile), ...own]
+  const given = merged(layers)
+  const values: SettingValues = Object.fromEntries(mapsOf(tree).map(({ path }) => [path, {}]))
   for (const { path, setting } of rowsOf(tree)) {
     put(values, path.split('.'), given.get(path)?.value ?? defaultOf(setting))
+  }
+  for (const { path: map } of mapsOf(tree)) {
+    for (const [path, { value }] of given) if (path.startsWith(`${map}.`)) put(values, path.split('.'), value)
   }
   return {
     values,
     origins: new Map([...given].map(([path, { origin }]) => [path, origin])),
-    mistakes: [...fromFile.mistakes, ...fromEnvironment.mistakes],
-    warnings: [...fromFile.warnings, ...fromEnvironment.warnings],
+    mistakes: layers.flatMap(({ mistakes }) => mistakes),
+    warnings: layers.flatMap(({ warnings }) => warnings),
   }
 }
+
+const nothing: Reading = { values: new Map(), mistakes: [], warnings: [] }
+
+function merged (layers: readonly Reading[]): ReadonlyMap<string, Given> {
+  return new Map(layers.flatMap(({ values }) => [...values]))
+}
+
+/**
+ * What ECS generated for a log router of type `fluentbit`. It was written for another program: whatever is wrong with
+ * it is a warning, and a file that is not there is none.
+ */
+function readFirelensConfig (
+  tree: SettingTree, given: ReadonlyMap<string, Given>, env: Environment, readFile: (path: string) => string
+): Reading {
+  const setting = settingAt(tree, firelensConfigPath)
+  const file = setting === undefined ? 'off' : given.get(firelensConfigPath)?.value ?? defaultOf(setting)
+  if (file === 'off') return nothing
+  try {
+    const { values, leftovers } = readFluentBit(tree, { file: String(file), env, readFile })
+    return { ...nothing, values, warnings: leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)] }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
+    return isAbsent && !given.has(firelensConfigPath)
+      ? nothing
+      : { ...nothing, warnings: [`${firelensConfigPath}: cannot read ${JSON.stringify(file)}: ${message}`] }
+  }
+}
+
+const firelensConfigPath = 'firelens.config'
 
 function readConfigFile (
   tree: SettingTree, configFile: string | undefined, env: Environment, readFile: (path: string) => string
@@ -92,17 +139,26 @@ function readConfigFile (
   const isFromVariable = configFile === undefined
   // Empty, the variable names no file: templates leave it so.
   const file = configFile ?? (env['SLUICE_CONFIG'] === '' ? undefined : env['SLUICE_CONFIG'])
-  if (file === undefined) return { values: new Map(), mistakes: [], warnings: [] }
+  if (file === undefined) return nothing
+  const where = isFromVariable ? 'SLUICE_CONFIG' : '--config'
+  const scheme = /^(s3|ssm|https?|arn):/.exec(file)?.[1]
+  if (scheme !== undefined) {
+    // A start that asks AWS first is one that AWS can keep from happening: docs/decisions/configuration.md
+    const problem = `found ${JSON.stringify(file)}, which would have to be fetched`
+    return { ...nothing, mistakes: [{ where, path: '', problem, allowed: fetchedAdvice }] }
+  }
   let text: string
   try {
     text = readFile(file)
   } catch (error) {
-    const where = isFromVariable ? 'SLUICE_CONFIG' : '--config'
     const problem = `cannot read ${JSON.stringify(file)}: ${(error as Error).message}`
-    return { values: new Map(), mistakes: [{ where, path: '', problem }], warnings: [] }
+    return { ...nothing, mistakes: [{ where, path: '', problem }] }
   }
   return readYaml(tree, file, text)
 }
+
+const fetchedAdvice = 'a file; or the YAML itself in SLUICE_CONFIG_YAML, which ECS fills from Parameter Store or Secrets ' +
+  'Manager (`secrets` with `valueFrom` in the task definition)'
 
 function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValue): void {
   if (rest.length === 0) {

@@ -1,4 +1,4 @@
-import { isGroup, type Setting, type SettingGroup, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type Setting, type SettingGroup, type SettingMap, type SettingTree } from './setting.ts'
 
 /** One setting with its names. */
 export interface Row {
@@ -9,10 +9,11 @@ export interface Row {
   readonly setting: Setting
 }
 
-/** Every setting of `tree`, in the order of the table. */
+/** Every setting of `tree` that has one value, in the order of the table: not those of each container. */
 export function rowsOf (tree: SettingTree, parent = ''): Row[] {
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
+    if (isKeyed(row)) return []
     return isGroup(row) ? rowsOf(row.settings, path) : [{ path, variable: variableOf(path), setting: row }]
   })
 }
@@ -23,6 +24,21 @@ export function groupsOf (tree: SettingTree, parent = ''): { readonly path: stri
     const path = parent === '' ? key : `${parent}.${key}`
     return isGroup(row) ? [{ path, group: row }, ...groupsOf(row.settings, path)] : []
   })
+}
+
+/** Every mapping of `tree` whose keys are names from outside. */
+export function mapsOf (tree: SettingTree): { readonly path: string, readonly map: SettingMap }[] {
+  return Object.entries(tree).flatMap(([path, row]) => isKeyed(row) ? [{ path, map: row }] : [])
+}
+
+/** The setting that `path` names, also one of a container: `containers.web.bucket`. */
+export function settingAt (tree: SettingTree, path: string): Setting | undefined {
+  const [key = '', ...rest] = path.split('.')
+  const row = Object.hasOwn(tree, key) ? tree[key] : undefined
+  if (row === undefined) return undefined
+  if (isGroup(row)) return settingAt(row.settings, rest.join('.'))
+  if (isKeyed(row)) return settingAt(row.each, rest.slice(1).join('.'))
+  return rest.length === 0 ? row : undefined
 }
 
 /** The environment variable of a setting: `spool.maxBytes` is `SLUICE_SPOOL_MAX_BYTES`. */

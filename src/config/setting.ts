@@ -58,6 +58,8 @@ export interface ListSetting extends Described {
   readonly default: readonly string[]
   readonly choices?: readonly string[]
   readonly pattern?: RegExp
+  /** Each is itself a regular expression. */
+  readonly isRegex?: true
   readonly allowed?: string
   readonly maxItems?: number
   /** What no two items may have in common: all of it, or what stands before the first `=`. */
@@ -70,7 +72,20 @@ export interface SettingGroup {
   readonly settings: SettingTree
 }
 
-export interface SettingTree { readonly [key: string]: Setting | SettingGroup }
+/**
+ * A mapping whose keys are names from outside, each with the same settings. Only YAML and the file of Fluent Bit have
+ * it, no variable; what an entry does not give is not there, and means what the rest of the settings say.
+ */
+export interface SettingMap {
+  readonly doc: string
+  /** What the keys are. */
+  readonly keys: { readonly pattern: RegExp, readonly allowed: string, readonly example: string }
+  readonly each: SettingTree
+}
+
+export type SettingRow = Setting | SettingGroup | SettingMap
+
+export interface SettingTree { readonly [key: string]: SettingRow }
 
 type PlainValue<Row> =
   Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
@@ -86,12 +101,18 @@ type ValueOf<Row> = PlainValue<Row> | (Row extends { readonly canBeOff: true } ?
 /** What the program reads: the same names as in YAML, sizes in bytes, durations in ms. */
 export type ConfigOf<Tree> = {
   readonly [Key in keyof Tree]:
-  Tree[Key] extends { readonly settings: infer Children } ? ConfigOf<Children> : ValueOf<Tree[Key]>
+  Tree[Key] extends { readonly settings: infer Children } ? ConfigOf<Children>
+    : Tree[Key] extends { readonly each: infer Children } ? Readonly<Record<string, Partial<ConfigOf<Children>>>>
+      : ValueOf<Tree[Key]>
 }
 
 /** Any value a setting can have. */
 export type SettingValue = string | number | boolean | Address | readonly string[]
 
-export function isGroup (row: Setting | SettingGroup): row is SettingGroup {
+export function isGroup (row: SettingRow): row is SettingGroup {
   return 'settings' in row
+}
+
+export function isKeyed (row: SettingRow): row is SettingMap {
+  return 'each' in row
 }

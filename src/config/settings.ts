@@ -1,5 +1,129 @@
 import type { ConfigOf, SettingTree } from './setting.ts'
 
+// Settings that a container may have for itself as well.
+
+const logGroup = {
+  type: 'string',
+  default: '',
+  example: '/ecs/shop/errors',
+  // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+  pattern: /^(?!aws\/)[\w\-/.#]{0,512}$/,
+  allowed: 'up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`, not beginning with `aws/`',
+  doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
+} as const
+
+const bucket = {
+  type: 'string',
+  default: '',
+  example: 'shop-logs',
+  // Buckets of before 2018 may be longer, and have capitals and underscores.
+  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:[\w.:/-]{1,512})?$/,
+  allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
+  doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
+} as const
+
+const compression = {
+  type: 'choice',
+  default: 'gzip',
+  choices: ['gzip', 'zstd', 'none'],
+  example: 'zstd',
+  doc: 'Compression of objects; the key\'s `{ext}` follows.',
+} as const
+
+const objectKey = {
+  type: 'template',
+  default: '{prefix}{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
+  names: ['prefix', 'class', 'container', 'task', 'cluster', 'family', 'revision', 'az', 'segment', 'ext'],
+  required: ['segment'],
+  example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
+  doc: 'Key of an object. Times are the UTC hour of its records. A value that is not known is `_`.',
+} as const
+
+const streamName = {
+  type: 'template',
+  default: '{container}/{task}/{class}',
+  names: ['class', 'container', 'task', 'date', 'cluster', 'family', 'revision', 'az'],
+  required: [],
+  example: '{container}/{task}',
+  doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}`, `{family}`, `{revision}` and `{az}` are outside of ECS.',
+} as const
+
+const createGroup = {
+  type: 'boolean',
+  default: false,
+  example: 'true',
+  doc: 'Whether to make the group when it is missing. Needs `logs:CreateLogGroup`, and `logs:PutRetentionPolicy` for a retention.',
+} as const
+
+const retentionDays = {
+  type: 'integer',
+  default: 0,
+  min: 0,
+  max: 3653,
+  // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  values: [
+    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ],
+  example: '90',
+  doc: 'Days for which a group that Sluice makes keeps its events; 0 for ever.',
+} as const
+
+const groupClass = {
+  type: 'choice',
+  default: 'STANDARD',
+  // DELIVERY is for what Lambda writes.
+  choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
+  example: 'INFREQUENT_ACCESS',
+  doc: 'Class of a group that Sluice makes. It cannot be changed later.',
+} as const
+
+const storageClass = {
+  type: 'choice',
+  default: 'bucket',
+  choices: [
+    'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
+  ],
+  example: 'INTELLIGENT_TIERING',
+  doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
+} as const
+
+const roleArn = {
+  type: 'string',
+  default: '',
+  example: 'arn:aws:iam::123456789012:role/log-writer',
+  pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+  allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
+  doc: 'Role to assume with the credentials found. Empty: none.',
+} as const
+
+const region = {
+  type: 'string',
+  default: '',
+  example: 'ap-northeast-1',
+  pattern: /^(?:[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2})?$/,
+  allowed: 'the name of a region',
+  doc: 'Region of the destination. Empty: as every SDK of AWS finds it, `AWS_REGION`.',
+} as const
+
+const include = {
+  type: 'list',
+  isRegex: true,
+  allowed: 'regular expressions of JavaScript',
+  default: [],
+  example: 'GET /api/',
+  doc: 'Regular expressions that a record must match, every one; another is filtered by rule `include-pattern`, and counted. They see the whole record, joined.',
+} as const
+
+const exclude = {
+  type: 'list',
+  isRegex: true,
+  allowed: 'regular expressions of JavaScript',
+  default: [],
+  example: 'ELB-HealthChecker',
+  doc: 'Regular expressions that a record must not match, not one; it is filtered by rule `exclude-pattern`, and counted.',
+} as const
+
 /**
  * A tag of S3 or of CloudWatch Logs; the first `=` ends its key.
  *
@@ -58,30 +182,25 @@ export const settings = {
     allowed: 'up to 128 letters, digits, `.`, `_` and `-`',
     doc: 'Name of this instance: its directory in `dataDir`, and `{task}` in keys and stream names. Empty: the host\'s name.',
   },
-  logGroup: {
-    type: 'string',
-    default: '',
-    example: '/ecs/shop/errors',
-    // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
-    pattern: /^(?!aws\/)[\w\-/.#]{0,512}$/,
-    allowed: 'up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`, not beginning with `aws/`',
-    doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
-  },
-  bucket: {
-    type: 'string',
-    default: '',
-    example: 'shop-logs',
-    // Buckets of before 2018 may be longer, and have capitals and underscores.
-    // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:[\w.:/-]{1,512})?$/,
-    allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
-    doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
-  },
+  logGroup,
+  bucket,
   prefix: {
     type: 'string',
     default: '',
     example: 'production/',
     doc: 'What the keys of objects begin with; a slash, where one is wanted, is part of it.',
+  },
+
+  enrich: {
+    type: 'list',
+    default: [],
+    choices: [
+      'ecs_cluster', 'ecs_task_arn', 'ecs_task_definition', 'ecs_task_family', 'ecs_task_revision', 'ecs_availability_zone',
+      'ec2_instance_id',
+    ],
+    unique: 'item',
+    example: 'ecs_cluster,ecs_task_arn,ecs_task_definition',
+    doc: 'Fields of ECS that are added to access records, and to error records with `error.format: json`. One that nothing tells is left out.',
   },
 
   forward: {
@@ -300,6 +419,35 @@ export const settings = {
     },
   },
 
+  filter: {
+    doc: 'Which records are wanted at all. Nothing is lost silently: what is filtered is counted by its rule.',
+    settings: { include, exclude },
+  },
+
+  containers: {
+    doc: 'What is different for one container, by its name. What an entry does not give is as everywhere. An entry that names a group or a bucket is where all lines of its container go: what would otherwise end in files goes there too, so that with a group alone access lines are events of it, and with a bucket alone errors are objects in it.',
+    keys: {
+      pattern: /^[A-Za-z0-9][\w-]{0,127}$/,
+      allowed: 'the name of a container: letters, digits, `-` and `_`',
+      example: 'web',
+    },
+    each: {
+      logGroup: { ...logGroup, doc: 'CloudWatch Logs group for error records of this container.' },
+      stream: { ...streamName, doc: 'As `events.stream`.' },
+      bucket: { ...bucket, doc: 'S3 bucket for access, app and invalid records of this container.' },
+      key: { ...objectKey, doc: 'As `objects.key`.' },
+      region: { ...region, doc: 'Region of this container\'s group and bucket.' },
+      compression: { ...compression, doc: 'As `objects.compression`.' },
+      storageClass: { ...storageClass, doc: 'As `s3.storageClass`.' },
+      createGroup: { ...createGroup, doc: 'As `cloudwatch.createGroup`.' },
+      retentionDays: { ...retentionDays, doc: 'As `cloudwatch.retentionDays`.' },
+      groupClass: { ...groupClass, doc: 'As `cloudwatch.groupClass`.' },
+      roleArn: { ...roleArn, doc: 'As `aws.roleArn`.' },
+      include: { ...include, doc: 'As `filter.include`, which holds as well.' },
+      exclude: { ...exclude, doc: 'As `filter.exclude`, which holds as well.' },
+    },
+  },
+
   routes: {
     doc: 'The way of each class: where it goes and how much disk it may take meanwhile. When a quota is full, the route\'s oldest bytes go first and are counted; no route touches another\'s quota. No quota is ever more than its part of half of the free disk.',
     settings: {
@@ -446,13 +594,7 @@ export const settings = {
         example: '5m',
         doc: 'Oldest record of an object when it is closed. Longer makes fewer, larger objects.',
       },
-      compression: {
-        type: 'choice',
-        default: 'gzip',
-        choices: ['gzip', 'zstd', 'none'],
-        example: 'zstd',
-        doc: 'Compression of objects; the key\'s `{ext}` follows.',
-      },
+      compression,
       level: {
         type: 'integer',
         default: 1,
@@ -461,14 +603,7 @@ export const settings = {
         example: '6',
         doc: 'Level of compression: 1 to 9 with gzip, 1 to 19 with zstd. Higher costs CPU of the application\'s task.',
       },
-      key: {
-        type: 'template',
-        default: '{prefix}{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
-        names: ['prefix', 'class', 'container', 'task', 'segment', 'ext'],
-        required: ['segment'],
-        example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
-        doc: 'Key of an object. Times are the UTC hour of its records.',
-      },
+      key: objectKey,
     },
   },
 
@@ -517,14 +652,7 @@ export const settings = {
         example: '1000',
         doc: 'Most records of a batch.',
       },
-      stream: {
-        type: 'template',
-        default: '{container}/{task}/{class}',
-        names: ['class', 'container', 'task', 'date', 'cluster', 'family'],
-        required: [],
-        example: '{container}/{task}',
-        doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}` and `{family}` are where nothing tells them.',
-      },
+      stream: streamName,
     },
   },
 
@@ -552,32 +680,10 @@ export const settings = {
   cloudwatch: {
     doc: 'CloudWatch Logs, where `logGroup` names a group. Streams are made when they are missing.',
     settings: {
-      createGroup: {
-        type: 'boolean',
-        default: false,
-        example: 'true',
-        doc: 'Whether to make the group when it is missing. Needs `logs:CreateLogGroup`, and `logs:PutRetentionPolicy` for a retention.',
-      },
-      retentionDays: {
-        type: 'integer',
-        default: 0,
-        min: 0,
-        max: 3653,
-        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-        values: [
-          0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-        ],
-        example: '90',
-        doc: 'Days for which a group that Sluice makes keeps its events; 0 for ever.',
-      },
-      groupClass: {
-        type: 'choice',
-        default: 'STANDARD',
-        // DELIVERY is for what Lambda writes.
-        choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
-        example: 'INFREQUENT_ACCESS',
-        doc: 'Class of a group that Sluice makes. It cannot be changed later.',
-      },
+      region,
+      createGroup,
+      retentionDays,
+      groupClass,
       groupTags: {
         type: 'list',
         default: [],
@@ -627,21 +733,14 @@ export const settings = {
   s3: {
     doc: 'S3, where `bucket` names a bucket.',
     settings: {
+      region,
       ifNoneMatch: {
         type: 'boolean',
         default: true,
         example: 'false',
         doc: 'Whether an object that is there already is left alone (`If-None-Match: *`). Off for stores that do not know it.',
       },
-      storageClass: {
-        type: 'choice',
-        default: 'bucket',
-        choices: [
-          'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
-        ],
-        example: 'INTELLIGENT_TIERING',
-        doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
-      },
+      storageClass,
       acl: {
         type: 'choice',
         default: 'bucket',
@@ -665,7 +764,7 @@ export const settings = {
         example: '123456789012',
         pattern: /^(?:\d{12})?$/,
         allowed: 'the 12 digits of an account',
-        doc: 'Account that the bucket must be of: S3 refuses objects for a bucket of the same name that is somebody else\'s. Empty: not checked.',
+        doc: 'Account that the bucket must be of, those of single containers too: S3 refuses objects for a bucket of the same name that is somebody else\'s. Empty: not checked.',
       },
       encryption: {
         type: 'choice',
@@ -705,14 +804,7 @@ export const settings = {
   aws: {
     doc: 'Region and credentials are found as every SDK of AWS finds them, `AWS_ENDPOINT_URL` and its forms for one service too.',
     settings: {
-      roleArn: {
-        type: 'string',
-        default: '',
-        example: 'arn:aws:iam::123456789012:role/log-writer',
-        pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
-        allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
-        doc: 'Role to assume with the credentials found. Empty: none.',
-      },
+      roleArn,
       externalId: {
         type: 'string',
         default: '',
@@ -812,6 +904,43 @@ export const settings = {
         example: '3s',
         doc: 'Reading ends when nothing came for this long, or at 40 % of the deadline.',
       },
+    },
+  },
+
+  firelens: {
+    doc: 'What ECS makes for a log router (`firelensConfiguration` of type `fluentbit`).',
+    settings: {
+      config: {
+        type: 'path',
+        default: '/fluent-bit/etc/fluent-bit.conf',
+        canBeOff: true,
+        example: 'off',
+        doc: 'Configuration of Fluent Bit that is read at the start, if it is there: what it says holds where neither YAML nor a variable says something else. `sluice migrate` prints it as YAML.',
+      },
+      healthInput: {
+        type: 'address',
+        default: 'off',
+        example: '127.0.0.1:8877',
+        canBeOff: true,
+        doc: 'TCP address that takes `{"health":"check"}` of a health check that was made for Fluent Bit. ECS\'s generated configuration sets it to `127.0.0.1:8877`. What comes there is no record.',
+      },
+    },
+  },
+
+  ecs: {
+    doc: 'Which task this is, for `{cluster}` and its like, where the task metadata endpoint does not say it.',
+    settings: {
+      cluster: { type: 'string', default: '', example: 'shop', doc: 'Name of the cluster.' },
+      taskArn: {
+        type: 'string',
+        default: '',
+        example: 'arn:aws:ecs:ap-northeast-1:123456789012:task/shop/0123456789abcdef0123456789abcdef',
+        doc: 'ARN of the task; its last part is `{task}`, unless `hostId` says it.',
+      },
+      taskDefinition: {
+        type: 'string', default: '', example: 'payment:42', doc: 'Family and revision of the task definition.',
+      },
+      instanceId: { type: 'string', default: '', example: 'i-0123456789abcdef0', doc: 'EC2 instance on which the task runs.' },
     },
   },
 

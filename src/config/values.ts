@@ -1,4 +1,5 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
+import { isPattern } from './pattern.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
 import { checkTemplate } from './template.ts'
@@ -49,7 +50,7 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
   const { choices, pattern } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
-  const isAllowed = isText && choices?.includes(text) !== false && pattern?.test(text) !== false
+  const isAllowed = isText && (setting.isRegex !== true || isPattern(text)) && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return found(text)
   return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
 }

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf } from './rows.ts'
-import { isGroup, type ListSetting, type Setting, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
 import { allowedOf, type Scalar } from './values.ts'
 
@@ -11,6 +11,27 @@ interface Span { readonly start: number, readonly end: number }
 
 /** A mistake and what it is about, so that what a syntax error has touched can be told apart. */
 type Placed = Mistake & { readonly span: Span }
+
+/** What the keys of a mapping may be: settings of the table, or names from outside. */
+interface Keys {
+  readonly what: string
+  readonly one: string
+  /** The keys themselves, where they are known. */
+  readonly words: readonly string[]
+  readonly allowed: string
+  rowOf (key: string): SettingRow | undefined
+}
+
+function settingKeys (tree: SettingTree): Keys {
+  const words = Object.keys(tree)
+  const rowOf = (key: string) => Object.hasOwn(tree, key) ? tree[key] : undefined
+  return { what: 'settings', one: 'setting', words, allowed: words.join(', '), rowOf }
+}
+
+function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys {
+  const entry = { doc, settings: each }
+  return { what: 'names', one: 'name', words: [], allowed, rowOf: key => pattern.test(key) ? entry : undefined }
+}
 
 /**
  * Reads settings from YAML text. Never throws: whatever is wrong is in the list, all of it, in the order of the text.
@@ -42,7 +63,7 @@ class YamlReader {
 
   readRoot (): void {
     const root = this.#document.contents
-    if (root !== null) this.#readGroup(root, this.#tree, '', spanOf(root) ?? { start: 0, end: 0 })
+    if (root !== null) this.#readGroup(root, settingKeys(this.#tree), '', spanOf(root) ?? { start: 0, end: 0 })
   }
 
   finish (): Reading {
@@ -65,29 +86,29 @@ class YamlReader {
     return [...byLine.values()]
   }
 
-  #readGroup (given: Node, tree: SettingTree, path: string, span: Span): void {
+  #readGroup (given: Node, keys: Keys, path: string, span: Span): void {
     const node = this.#resolved(given)
     // A group of which every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
-      this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of settings: ${Object.keys(tree).join(', ')}`)
+      this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
       return
     }
     const seen = new Map<string, Span>()
-    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, tree, path, seen, span)
+    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, seen, span)
   }
 
   #readPair (
-    pair: Pair<Node, Node | null>, tree: SettingTree, parent: string, seen: Map<string, Span>, parentSpan: Span
+    pair: Pair<Node, Node | null>, keys: Keys, parent: string, seen: Map<string, Span>, parentSpan: Span
   ): void {
     const span = spanOf(pair.key) ?? parentSpan
     const keyNode = this.#resolved(pair.key)
     const key = isScalar(keyNode) ? scalarOf(keyNode).text : undefined
     const path = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
-    const row = key !== undefined && Object.hasOwn(tree, key) ? tree[key] : undefined
+    const row = key === undefined ? undefined : keys.rowOf(key)
     if (key === undefined || row === undefined) {
-      const shown = key === undefined ? 'found a key that is not a word' : `unknown setting ${excerpt(key)}`
-      this.#mistake(span, parent, shown, Object.keys(tree).join(', '), this.#meantKey(key ?? '', tree, parent))
+      const shown = key === undefined ? 'found a key that is not a word' : `unknown ${keys.one} ${excerpt(key)}`
+      this.#mistake(span, parent, shown, keys.allowed, this.#meantKey(key ?? '', keys, parent))
       return
     }
     const earlier = seen.get(key)
@@ -98,11 +119,8 @@ class YamlReader {
     seen.set(key, span)
     const value = pair.value
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
-    if (isGroup(row)) {
-      if (value !== null) this.#readGroup(value, row.settings, path, valueSpan)
-    } else {
-      this.#readSetting(value, row, path, valueSpan)
-    }
+    if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
+    else if (value !== null) this.#readGroup(value, isGroup(row) ? settingKeys(row.settings) : nameKeys(row), path, valueSpan)
   }
 
   #readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {
@@ -141,8 +159,8 @@ class YamlReader {
     return isAlias(node) ? node.resolve(this.#document) : node
   }
 
-  #meantKey (key: string, tree: SettingTree, parent: string): string | undefined {
-    const here = suggest(key, Object.keys(tree))
+  #meantKey (key: string, { words }: Keys, parent: string): string | undefined {
+    const here = suggest(key, words)
     if (here !== undefined) return parent === '' ? here : `${parent}.${here}`
     const plain = simplified(key).replace(/^sluice/, '').replaceAll('.', '')
     const paths = rowsOf(this.#tree).map(({ path }) => path)

@@ -2,11 +2,14 @@ import type { Socket } from 'node:net'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { HealthReport, ReadinessReport } from './health.ts'
+import { duration } from './words.ts'
 
 export interface HttpDependencies {
   isReady (): ReadinessReport
   health (): HealthReport
   metrics (): Promise<string>
+  /** Since the start. */
+  uptimeMs (): number
   readonly log: Logger
 }
 
@@ -16,6 +19,14 @@ const index = {
   '/health/live': '200 while the event loop turns',
   '/health/ready': '200 while every source takes records, else 503',
   '/metrics': 'numbers for Prometheus',
+} as const
+
+/** Where health checks and scrapers that were made for Fluent Bit look, and what they find there. */
+const aliases = {
+  '/api/v1/health': '200 and ok while the event loop turns',
+  '/api/v1/uptime': 'seconds since the start, in JSON',
+  '/api/v1/metrics/prometheus': 'as /metrics',
+  '/api/v2/metrics/prometheus': 'as /metrics',
 } as const
 
 /**
@@ -67,8 +78,10 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   server.get('/health', async (_request, reply) => reply.type('application/json').send(page(dependencies.health())))
   server.get('/metrics', async (_request, reply) => reply.type(prometheusText).send(await dependencies.metrics()))
 
+  addAliases(server, dependencies)
+
   server.setNotFoundHandler(async (_request, reply) => reply.code(404).send({
-    error: 'expected GET and one of these paths', paths: ['/', ...Object.keys(index)],
+    error: 'expected GET and one of these paths', paths: ['/', ...Object.keys({ ...index, ...aliases })],
   }))
   server.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const statusCode = error.statusCode ?? 500
@@ -77,6 +90,22 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
     return await reply.code(statusCode).send({ error: 'the answer could not be made; the log says why' })
   })
   return server
+}
+
+/**
+ * The shapes are Fluent Bit's; no destination can make one of them fail.
+ *
+ * Source: https://docs.fluentbit.io/manual/administration/monitoring (REST API)
+ */
+function addAliases (server: FastifyInstance, { metrics, uptimeMs }: HttpDependencies): void {
+  server.get('/api/v1/health', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
+  server.get('/api/v1/uptime', async (_request, reply) => {
+    const ms = uptimeMs()
+    return await reply.send({ uptime_sec: Math.floor(ms / 1_000), uptime_hr: `Sluice has been running: ${duration(ms)}` })
+  })
+  for (const version of ['v1', 'v2']) {
+    server.get(`/api/${version}/metrics/prometheus`, async (_request, reply) => reply.type(prometheusText).send(await metrics()))
+  }
 }
 
 /** The newest connection wins: whoever holds all of them cannot keep a health check out. */
@@ -102,7 +131,7 @@ function surviveFailedAccepts (server: FastifyInstance, log: Logger): void {
 }
 
 function indexText (): string {
-  return ['Sluice', '', ...Object.entries(index).map(([path, help]) => `${path.padEnd(16)}${help}`), ''].join('\n')
+  return ['Sluice', '', ...Object.entries({ ...index, ...aliases }).map(([path, help]) => `${path.padEnd(28)}${help}`), ''].join('\n')
 }
 
 /** JSON that can be read without tools. */

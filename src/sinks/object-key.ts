@@ -13,7 +13,7 @@ export function objectKey (
 ): string {
   const own = segmentValues({ ...segment, container: pathPart(segment.container) })
   const withExtension = extension === '' ? template.replace('.{ext}', '') : template.replace('{ext}', extension)
-  return expandTemplate(withExtension, segment.hour, { ...values, ...own })
+  return expandTemplate(withExtension, segment.hour, { class: segment.route, ...values, ...own })
 }
 
 /** Leaves room for the rest of a key (1,024 bytes in S3) and of a file's name (255). */

@@ -16,7 +16,7 @@ const digestLength = 8
  */
 export function streamName (segment: Segment, template: string, values: Readonly<Record<string, string>>): string {
   const date = `${segment.hour.slice(0, 4)}-${segment.hour.slice(4, 6)}-${segment.hour.slice(6, 8)}`
-  const all = Object.fromEntries(Object.entries({ ...values, ...segmentValues(segment), date })
+  const all = Object.fromEntries(Object.entries({ class: segment.route, ...values, ...segmentValues(segment), date })
     .map(([name, value]) => [name, allowed(value).replaceAll('/', '_')]))
   const parts = template.split('/').map(part => {
     const expanded = expandTemplate(part, segment.hour, all)

@@ -23,5 +23,5 @@ export function expandTemplate (template: string, hour: string, values: Template
 
 /** The values that come with a segment itself. */
 export function segmentValues (segment: Segment): TemplateValues {
-  return { class: segment.route, container: segment.container, segment: segment.id }
+  return { container: segment.container, segment: segment.id }
 }

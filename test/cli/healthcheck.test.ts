@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { readerOf } from '../support/read-file.ts'
 import { type HealthcheckOptions, runHealthcheck } from '../../src/cli/healthcheck.ts'
 
 interface Manifest { readonly dependencies: Readonly<Record<string, string>> }
@@ -76,16 +77,17 @@ t.test('--url wins over the variable, and may name another path', async t => {
 t.test('the file is read only when neither --url nor SLUICE_HTTP tells the address', async t => {
   const port = await service(t, live)
   let readCount = 0
+  const read = readerOf({ 'sluice.yaml': `http: 127.0.0.1:${port}\n` })
   const readFile = (path: string) => {
-    readCount++
-    t.equal(path, 'sluice.yaml')
-    return `http: 127.0.0.1:${port}\n`
+    if (path === 'sluice.yaml') readCount++
+    return read(path)
   }
   t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile, env: { SLUICE_HTTP: `127.0.0.1:${port}` } })).code, 0)
   t.equal(readCount, 0)
   t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile })).code, 0)
   t.equal((await check({ env: { SLUICE_CONFIG: 'sluice.yaml', SLUICE_HTTP: '' }, readFile })).code, 0)
   t.equal(readCount, 2)
+  t.equal((await check({ env: { SLUICE_CONFIG_YAML: `http: 127.0.0.1:${port}` }, readFile })).code, 0)
 })
 
 t.test('an address that cannot be asked is 1 and says so', async t => {

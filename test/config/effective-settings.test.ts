@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readerOf } from '../support/read-file.ts'
 import { effectiveSettings } from '../../src/config/effective-settings.ts'
 import { loadConfig, readSettings, type SettingValues } from '../../src/config/load.ts'
 import { rowsOf } from '../../src/config/rows.ts'
@@ -32,6 +33,6 @@ t.test('the lines are YAML that gives the same configuration again', async t => 
     const { config, origins } = loadConfig({ env, readFile: () => '' })
     const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)
     const text = lines.map(line => line.text).join('\n')
-    t.same(loadConfig({ configFile: 'a.yaml', env: {}, readFile: () => text }).config, config)
+    t.same(loadConfig({ configFile: 'a.yaml', env: {}, readFile: readerOf({ 'a.yaml': text }) }).config, config)
   }
 })

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readerOf } from '../support/read-file.ts'
 import { generatedFiles, staleFiles } from '../../scripts/generate.ts'
 import { defaultYaml } from '../../src/config/default-yaml.ts'
 import { configSchema } from '../../src/config/json-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { groupsOf, rowsOf } from '../../src/config/rows.ts'
+import { groupsOf, mapsOf, rowsOf } from '../../src/config/rows.ts'
 import { settings } from '../../src/config/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const load = (text: string) => loadConfig({ configFile: 'a.yaml', env: {}, readFile: () => text })
+const load = (text: string) => loadConfig({ configFile: 'a.yaml', env: {}, readFile: readerOf({ 'a.yaml': text }) })
 
 t.test('the generated files are what the sources say', async t => {
   t.same(staleFiles(root), [])
@@ -24,7 +25,7 @@ t.test('a file that is missing or changed is stale', async t => {
 t.test('the manual has every setting and every variable', async t => {
   const page = read('docs/configuration.md')
   for (const { path, variable } of rowsOf(settings)) t.match(page, `| \`${path}\` | \`${variable}\` |`)
-  for (const { path } of groupsOf(settings)) t.match(page, `## ${path}\n`)
+  for (const { path } of [...groupsOf(settings), ...mapsOf(settings)]) t.match(page, `## ${path}\n`)
 })
 
 t.test('the default file changes nothing, and with its settings switched on says the defaults', async t => {
@@ -57,11 +58,15 @@ t.test('the schema says what the items of a list are', async t => {
 })
 
 t.test('the schema knows every setting and no other', async t => {
-  interface Node { properties?: Record<string, Node>, additionalProperties?: boolean }
+  interface Node { properties?: Record<string, Node>, additionalProperties?: boolean | Node }
   const paths = (node: Node, parent: string): string[] => {
+    // A mapping of names: what each may have.
+    if (typeof node.additionalProperties === 'object') return paths(node.additionalProperties, `${parent}.*`)
     if (node.properties === undefined) return [parent]
     t.equal(node.additionalProperties, false, parent)
     return Object.entries(node.properties).flatMap(([key, child]) => paths(child, parent === '' ? key : `${parent}.${key}`))
   }
-  t.same(paths(JSON.parse(configSchema(settings)) as Node, ''), rowsOf(settings).map(({ path }) => path))
+  const each = mapsOf(settings).flatMap(({ path, map }) => rowsOf(map.each).map(row => `${path}.*.${row.path}`))
+  const found = paths(JSON.parse(configSchema(settings)) as Node, '')
+  t.same(found.toSorted(), [...rowsOf(settings).map(({ path }) => path), ...each].toSorted())
 })

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { firelensConfig } from '../support/firelens-config.ts'
+import { readerOf } from '../support/read-file.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig, tryConfig, type LoadedConfig } from '../../src/config/load.ts'
 import { rowsOf } from '../../src/config/rows.ts'
@@ -7,11 +9,11 @@ import { settings } from '../../src/config/settings.ts'
 import { SluiceError } from '../../src/errors.ts'
 
 function load (text: string, env: Environment = {}): LoadedConfig {
-  return loadConfig({ configFile: 'a.yaml', env, readFile: () => text })
+  return loadConfig({ configFile: 'a.yaml', env, readFile: readerOf({ 'a.yaml': text }) })
 }
 
 function refuseToRead (): never {
-  throw new Error('ENOENT: no such file')
+  throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })
 }
 
 /** So many items `key=value`. */
@@ -52,7 +54,7 @@ t.test('the environment wins over the file, and the file over the defaults', asy
 })
 
 t.test('SLUICE_CONFIG names the file when no flag does', async t => {
-  const readFile = (path: string) => path === 'flag.yaml' ? 'hostId: flag' : 'hostId: variable'
+  const readFile = readerOf({ 'flag.yaml': 'hostId: flag', 'b.yaml': 'hostId: variable' })
   t.equal(loadConfig({ env: { SLUICE_CONFIG: 'b.yaml' }, readFile }).config.hostId, 'variable')
   t.equal(loadConfig({ configFile: 'flag.yaml', env: { SLUICE_CONFIG: 'b.yaml' }, readFile }).config.hostId, 'flag')
   t.equal(loadConfig({ env: { SLUICE_CONFIG: '' }, readFile: refuseToRead }).config.hostId, '')
@@ -106,7 +108,7 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
 })
 
 t.test('warnings come with mistakes too', async t => {
-  const outcome = tryConfig({ configFile: 'a.yaml', env: { SLUICE_XYZZY: '' }, readFile: () => 'a: b' })
+  const outcome = tryConfig({ configFile: 'a.yaml', env: { SLUICE_XYZZY: '' }, readFile: readerOf({ 'a.yaml': 'a: b' }) })
   t.match(outcome, { kind: 'mistakes', warnings: ['unknown variable SLUICE_XYZZY is ignored'] })
 })
 
@@ -142,4 +144,60 @@ t.test('any text gives a configuration or a readable list of mistakes, never ano
     return /^(one mistake|\d+ mistakes) in the configuration$/.test(head ?? '') && lines.length > 0 &&
       lines.every(line => /^ {2}(a\.yaml:[1-9]\d*:[1-9]\d*|SLUICE_\w+): ./.test(line))
   }), { numRuns: 2000, interruptAfterTimeLimit: 3000 })
+})
+
+t.test('the whole YAML may stand in a variable, and its mistakes have line and column', async t => {
+  const env = { SLUICE_CONFIG_YAML: 'logGroup: /a\nbucket: inline\n', SLUICE_LOG_GROUP: '/b' }
+  const { config, origins, warnings } = load('bucket: from-file\nprefix: p/\n', env)
+  t.match(config, { logGroup: '/b', bucket: 'inline', prefix: 'p/' })
+  t.equal(origins.get('bucket'), 'SLUICE_CONFIG_YAML:2')
+  t.same(warnings, [])
+  t.match(messageOf(() => load('', { SLUICE_CONFIG_YAML: 'spool:\n  sync: sometimes' })), /SLUICE_CONFIG_YAML:2:9: spool\.sync/)
+})
+
+t.test('a configuration that would have to be fetched is refused with what to do instead', async t => {
+  for (const file of ['s3://bucket/sluice.yaml', 'ssm:///sluice', 'https://example.com/a.yaml']) {
+    t.match(messageOf(() => loadConfig({ env: { SLUICE_CONFIG: file }, readFile: refuseToRead })), /valueFrom/, file)
+  }
+})
+
+t.test('a container has its own settings, with what it does not give left out', async t => {
+  const { config, origins } = load('containers:\n  web:\n    bucket: web-logs\n    exclude: [ELB]\n  batch-job_2:\n    logGroup: /jobs\n')
+  t.same(config.containers, { web: { bucket: 'web-logs', exclude: ['ELB'] }, 'batch-job_2': { logGroup: '/jobs' } })
+  t.equal(origins.get('containers.web.bucket'), 'a.yaml:3')
+})
+
+t.test('each mistake of a container is found at its place', async t => {
+  const text = 'containers:\n  web:\n    buket: a\n    exclude: ["("]\n  "a.b": {}\n  web: {}\n  c: 3\n'
+  const message = messageOf(() => load(text)) ?? ''
+  for (const part of [
+    'a.yaml:3:5: containers.web: unknown setting "buket"', 'did you mean containers.web.bucket?',
+    'a.yaml:4:15: containers.web.exclude: found "("', 'a.yaml:5:3: containers: unknown name "a.b"',
+    'a.yaml:6:3: containers.web: given twice, first at a.yaml:2:3', 'a.yaml:7:6: containers.c: found 3',
+  ]) t.ok(message.includes(part), `${part} in ${message}`)
+})
+
+t.test('what ECS generated for Fluent Bit holds below everything else, and what is wrong with it only warns', async t => {
+  const file = '/fluent-bit/etc/fluent-bit.conf'
+  const text = firelensConfig({
+    network: 'bridge',
+    containers: { web: { Name: 's3', bucket: 'generated', region: 'ap-northeast-1', total_file_size: '50M', 'include-pattern': '*a' } },
+  })
+  const read = (env: Environment, yaml = '') =>
+    loadConfig({ configFile: 'a.yaml', env, readFile: readerOf({ [file]: text, 'a.yaml': yaml }) })
+  const { config, origins, warnings } = read({})
+  t.match(config, { tcp: { host: '0.0.0.0', port: 24224 }, firelens: { healthInput: { host: '127.0.0.1', port: 8877 } } })
+  t.same(config.containers, { web: { bucket: 'generated', region: 'ap-northeast-1' } })
+  t.match(origins.get('containers.web.bucket'), /^\/fluent-bit\/etc\/fluent-bit\.conf:\d+$/)
+  t.equal(warnings.length, 1)
+  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: total_file_size \(objects\.maxBytes\)/)
+  const given = read({ SLUICE_TCP: 'off' }, 'containers: { web: { bucket: mine } }').config
+  t.equal(given.tcp, 'off')
+  t.same(given.containers['web'], { bucket: 'mine', region: 'ap-northeast-1' })
+  t.same(read({ SLUICE_FIRELENS_CONFIG: 'off' }).config.containers, {})
+})
+
+t.test('a file of Fluent Bit that somebody named and that is not there warns', async t => {
+  const { warnings } = loadConfig({ env: { SLUICE_FIRELENS_CONFIG: '/nowhere.conf' }, readFile: refuseToRead })
+  t.match(warnings, [/cannot read "\/nowhere\.conf"/])
 })

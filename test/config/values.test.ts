@@ -160,3 +160,9 @@ t.test('every setting of the table has an understood default and another underst
 t.test('a table whose default is not understood fails at once', async t => {
   t.throws(() => defaultOf({ ...described, type: 'size', default: '1M', min: '0B', max: '1GiB' }), TypeError)
 })
+
+t.test('an item of a list of regular expressions is one that compiles', async t => {
+  const patterns: ListSetting = { ...list, isRegex: true }
+  t.equal(parseListItem(patterns, scalar('^a|b$')).kind, 'value')
+  for (const item of ['(', '*a', '[z-a]']) t.equal(parseListItem(patterns, scalar(item)).kind, 'mistake', item)
+})

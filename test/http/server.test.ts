@@ -134,3 +134,17 @@ t.test('failed accepts do not end the process, and are told once in a row', asyn
   fail()
   t.equal(lines.length, 2)
 })
+
+t.test('checks and scrapers that were made for Fluent Bit find what they look for', async t => {
+  const fails = () => { throw new Error('broken') }
+  const server = build(t, { isReady: fails, health: fails })
+  const health = await server.inject('/api/v1/health')
+  t.same([health.statusCode, health.body], [200, 'ok\n'])
+  t.same((await server.inject('/api/v1/uptime')).json(), { uptime_sec: 3725, uptime_hr: 'Sluice has been running: 1 h 2 min' })
+  const metrics = await server.inject('/metrics')
+  for (const version of ['v1', 'v2']) {
+    const alias = await server.inject(`/api/${version}/metrics/prometheus`)
+    t.same([alias.statusCode, alias.body, alias.headers['content-type']], [200, metrics.body, metrics.headers['content-type']])
+  }
+  t.match((await server.inject('/')).body, '/api/v1/uptime')
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadConfig } from '../../src/config/load.ts'
+import { noFacts } from '../../src/ecs/task-facts.ts'
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts'
 import type { LedgerSnapshot } from '../../src/telemetry/ledger.ts'
 import { createRandom } from '../support/access-lines.ts'
@@ -74,6 +75,7 @@ export class World {
       log: this.#log.log,
       boot: randomBytes(16).toString('hex'),
       hostId: 'task1',
+      facts: noFacts,
       clock: this.clock,
       disk: this.disk,
     })

@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import type { RouteName } from '../../src/routes.ts'
+import type { RouteClass } from '../../src/routes.ts'
 
 /** Every line that was delivered to files below `dataDir`, by class, in the order of file names. */
-export function deliveredLines (dataDir: string): Readonly<Record<RouteName, readonly string[]>> {
-  const lines: Record<RouteName, string[]> = { access: [], app: [], error: [], invalid: [] }
+export function deliveredLines (dataDir: string): Readonly<Record<RouteClass, readonly string[]>> {
+  const lines: Record<RouteClass, string[]> = { access: [], app: [], error: [], invalid: [] }
   for (const name of globSync('*/delivered/**/*.{ndjson,gz,zst}', { cwd: dataDir }).sort()) {
     const found = (/\/delivered\/(access|app|invalid)\/dt=/.exec(name) ?? /\/(error|app)\.ndjson$/.exec(name))?.[1]
     if (found === undefined) throw new Error(`expected a class in the path, found ${name}`)

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RouteName } from '../../src/routes.ts'
+import type { RouteClass } from '../../src/routes.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
@@ -37,7 +37,7 @@ export function readable (latin1: string): string {
  * The line that a delivered one was made of: `m` of an event, `log` of a wrapped app line, `raw` of an invalid one,
  * else the line itself.
  */
-export function originalOf (latin1: string, class_: RouteName): string {
+export function originalOf (latin1: string, class_: RouteClass): string {
   const text = readable(latin1)
   if (class_ === 'access') return text
   const value = JSON.parse(text) as Readonly<Partial<Record<'m' | 'log' | 'time' | 'raw', string>>>

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
-import { routesOf, type RouteName } from '../../routes.ts'
+import { destinationWords, routesOf, type Route } from '../../routes.ts'
 import { decodeEvent } from '../../transform/event-encoder.ts'
 import type { Explanation } from './explainer.ts'
 
@@ -13,17 +13,18 @@ export interface Destinations {
 }
 
 export function createExplainedDestinations (config: Config, hostId: string): Destinations {
-  const { bucket, prefix, logGroup, file } = config
-  const files = `file: ${file.directory === '' ? join(config.dataDir, hostId, 'delivered') : file.directory}`
-  const isEvents = (route: string | undefined) => events.has(route as RouteName)
-  const events = new Set(routesOf(config).filter(({ kind }) => kind === 'events').map(({ name }) => name))
+  const { prefix, file } = config
+  const files = file.directory === '' ? join(config.dataDir, hostId, 'delivered') : file.directory
+  const routes = new Map(routesOf(config).map(route => [route.name, route]))
+  const routeOf = (name: string): Route => {
+    const route = routes.get(name)
+    if (route === undefined) throw new TypeError(`no route ${name}`)
+    return route
+  }
   return {
-    wordsOf: route => {
-      if (isEvents(route)) return logGroup === '' ? files : `cloudwatch: ${logGroup}`
-      return bucket === '' ? files : `s3: s3://${bucket}/${prefix}`
-    },
+    wordsOf: name => `${routeOf(name).destination.sink}: ${destinationWords(routeOf(name), prefix, files)}`,
     deliveredOf: ({ route, lines }) => {
-      if (!isEvents(route) || logGroup === '') return lines
+      if (route === undefined || routeOf(route).destination.sink !== 'cloudwatch') return lines
       return lines.map(line => decodeEvent(line)?.message ?? line)
     },
   }

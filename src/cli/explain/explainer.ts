@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config/settings.ts'
+import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
+import { enrichmentOf } from '../../enrichment.ts'
 import { createInbound, type Inbound } from '../../inbound.ts'
 import type { Intake } from '../../intake.ts'
 import { createJoins } from '../../joins.ts'
 import { stream, type LogRecord } from '../../record.ts'
-import { routesOf, type RouteName } from '../../routes.ts'
+import { routesOf, type Route, type RouteClass } from '../../routes.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { createErrorFields } from '../../transform/error-fields.ts'
@@ -27,7 +29,7 @@ export interface Explanation {
   readonly read: string
   readonly readBytes: number
   /** Undefined where the rule gives none. */
-  readonly class: RouteName | undefined
+  readonly class: RouteClass | undefined
   /** The rule that classified it, and the one that filtered it, if any did. */
   readonly rule: string
   readonly filter: string | undefined
@@ -35,7 +37,7 @@ export interface Explanation {
   readonly invalidReason: string | undefined
   /** Of an error. */
   readonly fields: ErrorFields | undefined
-  readonly route: RouteName | undefined
+  readonly route: string | undefined
   /** Lines of the route's segment: several where the record was split, none where it was filtered. */
   readonly lines: readonly string[]
   /** What is delivered is byte for byte what was read. */
@@ -60,7 +62,7 @@ export interface Explainer {
   flush (): void
 }
 
-interface Appended { readonly route: RouteName, readonly line: Buffer }
+interface Appended { readonly route: Route, readonly line: Buffer }
 
 const streamWords = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stream.stderr]: 'stderr' } as const
 
@@ -83,8 +85,9 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ways = createWays({
     config,
     routes: routesOf(config),
+    enrichment: enrichmentOf(config.enrich, mergeFacts(config.ecs, noFacts)),
     appendTo: route => {
-      const delivered = ledger.counter('delivered', route)
+      const delivered = ledger.counter('delivered', route.name)
       return (_timeMs, _container, bytes, start, end) => {
         appended.push({ route, line: Buffer.from(bytes.subarray(start, end)) })
         delivered.value++
@@ -112,13 +115,13 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       timeMs: record.timeMs,
       read: asText(bytes, start, end),
       readBytes: end - start,
-      class: first?.route ?? rule.class,
+      class: first?.route.class ?? rule.class,
       rule: rule.name,
       filter: isFiltered ? filterOf(rule.name) : undefined,
       repairs: repaired.take(),
       invalidReason: invalid.take()[0],
       fields,
-      route: first?.route,
+      route: first?.route.name,
       lines: appended.map(({ line }) => line.toString()),
       isUnchanged: appended.length === 1 && first !== undefined && first.line.equals(bytes.subarray(start, end)),
     })

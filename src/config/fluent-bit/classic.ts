@@ -1,0 +1,69 @@
+import { excerpt } from '../mistake.ts'
+
+/** One line `key value` of a section. */
+export interface Entry {
+  readonly key: string
+  readonly value: string
+  /** `file:line` */
+  readonly where: string
+}
+
+/** `[INPUT]`, `[FILTER]`, `[OUTPUT]` and so on, in upper case, with what stands in it. */
+export interface Section {
+  readonly name: string
+  readonly where: string
+  readonly entries: readonly Entry[]
+}
+
+/** A line that is no part of a section. */
+export type Command =
+  | { readonly kind: 'include', readonly path: string, readonly where: string }
+  /** What no section and no command is: a line that Fluent Bit itself would refuse, or one that is not known here. */
+  | { readonly kind: 'unknown', readonly text: string, readonly where: string }
+
+export interface ClassicFile {
+  /** In the order of the text, so that an include can be put where it stands. */
+  readonly parts: readonly (Section | Command)[]
+  /** Those given, and what `@SET` has added to or changed of them: what an included file finds. */
+  readonly variables: Variables
+}
+
+/** Variables of the environment, and of `@SET`. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads a configuration of Fluent Bit in its classic format. Never throws: what it cannot understand is a part of kind
+ * `unknown`. `${NAME}` in values is replaced; one that is not set is empty, as in Fluent Bit.
+ *
+ * Source: https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/format-schema
+ */
+export function parseClassic (file: string, text: string, variables: Variables): ClassicFile {
+  const parts: (Section | Command)[] = []
+  const own: Record<string, string | undefined> = { ...variables }
+  let entries: Entry[] | undefined
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim()
+    const where = `${file}:${index + 1}`
+    if (line === '' || line.startsWith('#')) continue
+    const header = /^\[([^\]]+)\]$/.exec(line)
+    const [, key = '', value = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? []
+    if (header !== null) {
+      entries = []
+      parts.push({ name: (header[1] ?? '').trim().toUpperCase(), where, entries })
+    } else if (key.toUpperCase() === '@INCLUDE') {
+      parts.push({ kind: 'include', path: expand(value, own), where })
+    } else if (key.toUpperCase() === '@SET') {
+      const [, name = '', setValue = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(value) ?? []
+      own[name] = setValue
+    } else if (entries === undefined) {
+      parts.push({ kind: 'unknown', text: excerpt(key), where })
+    } else {
+      entries.push({ key, value: expand(value, own), where })
+    }
+  }
+  return { parts, variables: own }
+}
+
+function expand (text: string, variables: Variables): string {
+  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables[name] ?? '')
+}

@@ -1,0 +1,63 @@
+import { readScalar, type Given, type Reading } from '../reading.ts'
+import { settingAt } from '../rows.ts'
+import type { SettingTree } from '../setting.ts'
+import { isPattern } from '../pattern.ts'
+
+/** Something of the file that is not carried over. */
+export interface Leftover {
+  /** `file:line` */
+  readonly where: string
+  /** The section, as a person calls it: `[OUTPUT] s3 of web`. */
+  readonly section: string
+  /** The option; empty for the section as a whole. */
+  readonly option: string
+  /** Why, or what to set instead; empty when there is nothing to say. */
+  readonly hint: string
+}
+
+/** Collects what a file of Fluent Bit says, as settings of ours, and what it says besides. */
+export class Gathered {
+  readonly values = new Map<string, Given>()
+  readonly leftovers: Leftover[] = []
+  readonly #tree: SettingTree
+
+  constructor (tree: SettingTree) {
+    this.#tree = tree
+  }
+
+  /** Takes a value for the setting at `path`; false, with a leftover, when it is none or another was there first. */
+  set (path: string, text: string, from: Omit<Leftover, 'hint'>): boolean {
+    const setting = settingAt(this.#tree, path)
+    if (setting === undefined || setting.type === 'list') throw new TypeError(`no setting ${path} of one value`)
+    const outcome = readScalar(path, setting, { value: text, text }, from.where)
+    if (outcome.kind === 'mistake') {
+      this.leave(from, `allowed: ${outcome.mistake.allowed ?? 'something else'}`)
+      return false
+    }
+    const earlier = this.values.get(path)
+    if (earlier !== undefined && earlier.value !== outcome.value) {
+      this.leave(from, `${path} is given already, at ${earlier.origin}`)
+      return false
+    }
+    if (earlier === undefined) this.values.set(path, { value: outcome.value, origin: from.where })
+    return true
+  }
+
+  /** Adds a pattern to the list at `path`. */
+  add (path: string, pattern: string | undefined, from: Omit<Leftover, 'hint'>): void {
+    if (pattern === undefined || !isPattern(pattern)) {
+      this.leave(from, 'this regular expression has no counterpart here: every record passes')
+      return
+    }
+    const { value = [], origin = from.where } = this.values.get(path) ?? {}
+    this.values.set(path, { value: Object.freeze([...value as readonly string[], pattern]), origin })
+  }
+
+  leave (from: Omit<Leftover, 'hint'>, hint = ''): void {
+    this.leftovers.push({ ...from, hint })
+  }
+
+  reading (warnings: readonly string[]): Reading {
+    return { values: this.values, mistakes: [], warnings }
+  }
+}

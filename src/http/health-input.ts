@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+
+export interface HealthInputOptions {
+  readonly host: string
+  readonly port: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface HealthInput {
+  /** Resolves when listening, or when the first try has failed and more follow: never rejects. Called once. */
+  start (): Promise<void>
+  /** Closes the port and every connection. Safe twice. */
+  stop (): Promise<void>
+  /** The port that the system chose, with port 0 asked for; 0 while it does not listen. */
+  readonly port: number
+}
+
+/** What a caller may take: a check says one short line, and goes. */
+const limits = { connections: 16, bytes: 4096, silenceMs: 5_000 } as const
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+const newline = 0x0a
+
+/**
+ * Takes `{"health":"check"}` of a health check that ECS's documentation has for Fluent Bit, and closes: that it can
+ * connect is the answer. What is said is no record, and is thrown away. It closes after the first line, since some
+ * programs called `nc` wait for that.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html and
+ * https://github.com/aws-samples/amazon-ecs-firelens-examples, examples/fluent-bit/health-check
+ */
+export function createHealthInput ({ host, port, clock, log }: HealthInputOptions): HealthInput {
+  const server = createServer(take)
+  const open = new Set<Socket>()
+  const stopped = new AbortController()
+  let retrying: Promise<void> = Promise.resolve()
+  server.maxConnections = limits.connections
+  // Of an accept that failed: the next may not. A failed `listen` is told by `tryOnce`.
+  server.on('error', () => undefined)
+
+  function take (socket: Socket): void {
+    let bytes = 0
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    // A caller that resets has its answer already.
+    socket.on('error', () => socket.destroy())
+    socket.setTimeout(limits.silenceMs, () => socket.destroy())
+    socket.on('data', chunk => {
+      bytes += chunk.length
+      if (chunk.includes(newline) || bytes > limits.bytes) socket.end()
+    })
+  }
+
+  async function tryOnce (failures: number): Promise<boolean> {
+    try {
+      server.listen({ host, port })
+      await once(server, 'listening')
+      log.info({ host, port: portOf() }, 'health input listening')
+      return true
+    } catch (error) {
+      if (failures === 0) log.warn({ host, port, error }, 'health input cannot listen, trying again')
+      return false
+    }
+  }
+
+  async function retry (): Promise<void> {
+    let pauseMs = firstPauseMs
+    for (let failures = 1; !stopped.signal.aborted; failures++) {
+      await clock.sleep(pauseMs, stopped.signal)
+      if (stopped.signal.aborted || await tryOnce(failures)) return
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    }
+  }
+
+  function portOf (): number {
+    const address: AddressInfo | string | null = server.address()
+    return address === null || typeof address === 'string' ? 0 : address.port
+  }
+
+  return {
+    start: async () => {
+      if (!await tryOnce(0)) retrying = retry()
+    },
+    stop: async () => {
+      stopped.abort()
+      await retrying
+      const closed = server.listening ? once(server, 'close') : undefined
+      server.close()
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+    get port () { return portOf() },
+  }
+}

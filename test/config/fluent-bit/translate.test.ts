@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { readFluentBit } from '../../../src/config/fluent-bit/read.ts'
+import { describeLeftovers } from '../../../src/config/fluent-bit/translate.ts'
+import { settings } from '../../../src/config/settings.ts'
+import { firelensConfig, taskArn, type FirelensTask } from '../../support/firelens-config.ts'
+import { readerOf } from '../../support/read-file.ts'
+
+function read (text: string, files: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}) {
+  const { values, leftovers } = readFluentBit(settings, { file: 'f.conf', env, readFile: readerOf({ ...files, 'f.conf': text }) })
+  const said = Object.fromEntries([...values].map(([path, { value }]) => [path, value]))
+  return { said, left: leftovers.map(({ section, option }) => `${section}: ${option}`), leftovers }
+}
+
+const everyTask = { 'ecs.cluster': 'shop', 'ecs.taskArn': taskArn, 'ecs.taskDefinition': 'payment:42' }
+const sockets = (host: string) => ({
+  unixSocket: '/var/run/fluent.sock', tcp: { host, port: 24224 }, 'firelens.healthInput': { host: '127.0.0.1', port: 8877 },
+})
+
+t.test('every variant of what ECS generates is understood whole', async t => {
+  const web = { Name: 'cloudwatch_logs', log_group_name: '/ecs/web', region: 'ap-northeast-1', log_stream_prefix: 'web/' }
+  const webSaid = {
+    'containers.web.logGroup': '/ecs/web',
+    'containers.web.region': 'ap-northeast-1',
+    'containers.web.stream': 'web/{container}-firelens-{task}',
+  }
+  const variants: readonly (readonly [string, FirelensTask, object])[] = [
+    ['awsvpc', { network: 'awsvpc', containers: { web } }, { ...sockets('127.0.0.1'), ...everyTask, ...webSaid }],
+    ['bridge', { network: 'bridge', containers: { web } }, { ...sockets('0.0.0.0'), ...everyTask, ...webSaid }],
+    ['host', { network: 'host', containers: { web } }, { unixSocket: '/var/run/fluent.sock', ...everyTask, ...webSaid }],
+    ['EC2', { network: 'awsvpc', instanceId: 'i-0a', containers: { web } },
+      { ...sockets('127.0.0.1'), ...everyTask, 'ecs.instanceId': 'i-0a', ...webSaid }],
+    ['no metadata', { network: 'awsvpc', hasMetadata: false, containers: { web } }, { ...sockets('127.0.0.1'), ...webSaid }],
+    ['memory of its own', { network: 'awsvpc', memoryMB: 128, containers: {} }, { ...sockets('127.0.0.1'), ...everyTask }],
+    ['no output', { network: 'awsvpc', containers: { web: {} } }, { ...sockets('127.0.0.1'), ...everyTask }],
+    ['patterns alone', { network: 'awsvpc', containers: { web: { 'include-pattern': '^GET (a|b)', 'exclude-pattern': 'ELB' } } },
+      { ...sockets('127.0.0.1'), ...everyTask, 'containers.web.include': ['^GET (a|b)'], 'containers.web.exclude': ['ELB'] }],
+    ['a dummy', { network: 'awsvpc', containers: { web: { Name: 'null' } } }, { ...sockets('127.0.0.1'), ...everyTask }],
+    ['settings through a dummy', { network: 'awsvpc', containers: { web: { Name: 'null', bucket: 'web-logs', log_group_name: '/w' } } },
+      { ...sockets('127.0.0.1'), ...everyTask, 'containers.web.bucket': 'web-logs', 'containers.web.logGroup': '/w' }],
+    ['two containers', {
+      network: 'awsvpc',
+      containers: { web, 'batch-firelens-x': { Name: 's3', bucket: 'batch-logs', region: 'us-east-1', s3_key_format: '/$TAG[0]/%Y/%m/%d/$UUID.gz', s3_key_format_tag_delimiters: '-' } },
+    }, {
+      ...sockets('127.0.0.1'),
+      ...everyTask,
+      ...webSaid,
+      'containers.batch-firelens-x.bucket': 'batch-logs',
+      'containers.batch-firelens-x.region': 'us-east-1',
+      'containers.batch-firelens-x.key': 'batch/%Y/%m/%d/{segment}.{ext}',
+    }],
+  ]
+  for (const [name, task, said] of variants) {
+    const found = read(firelensConfig(task))
+    t.same(found.said, said, name)
+    t.same(found.left, [], name)
+  }
+})
+
+t.test('options of a destination become settings of the container', async t => {
+  const { said, left } = read(firelensConfig({
+    network: 'host',
+    hasMetadata: false,
+    containers: {
+      web: {
+        Name: 'cloudwatch',
+        log_group_name: '/w',
+        log_stream_name: '$(ecs_task_id)',
+        auto_create_group: 'true',
+        log_retention_days: '90',
+        log_group_class: 'INFREQUENT_ACCESS',
+        log_key: 'log',
+        role_arn: 'arn:aws:iam::123456789012:role/r',
+        'net.keepalive': 'on',
+      },
+      batch: { Name: 's3', bucket: 'batch-logs', compression: 'zstd', storage_class: 'STANDARD_IA', use_put_object: 'On' },
+    },
+  }))
+  t.same(said, {
+    unixSocket: '/var/run/fluent.sock',
+    'containers.web.logGroup': '/w',
+    'containers.web.stream': '{task}',
+    'containers.web.createGroup': true,
+    'containers.web.retentionDays': 90,
+    'containers.web.groupClass': 'INFREQUENT_ACCESS',
+    'containers.web.roleArn': 'arn:aws:iam::123456789012:role/r',
+    'containers.batch.bucket': 'batch-logs',
+    'containers.batch.compression': 'zstd',
+    'containers.batch.storageClass': 'STANDARD_IA',
+  })
+  t.same(left, ['[OUTPUT] cloudwatch of web: net.keepalive'])
+})
+
+t.test('values that are none of ours are left over, never taken for something else', async t => {
+  const { said, leftovers } = read(firelensConfig({
+    network: 'host',
+    hasMetadata: false,
+    containers: { web: { Name: 's3', bucket: 'batch-logs', compression: 'parquet', s3_key_format: '/%j/$UUID', log_retention_days: '8', retry_limit: '5' } },
+  }))
+  t.same(said, { unixSocket: '/var/run/fluent.sock', 'containers.web.bucket': 'batch-logs' })
+  const words = describeLeftovers('f.conf', leftovers)
+  t.match(words, /^f\.conf: not carried over: \[OUTPUT\] s3 of web: compression \(allowed: .*\), log_retention_days, retry_limit \(a batch/)
+  t.match(words, /s3_key_format/)
+})
+
+t.test('a configuration of one\'s own holds for all containers, with what it includes and sets', async t => {
+  const { said, left } = read(`
+# mine
+@SET group=/all
+[SERVICE]
+    HTTP_Server On
+    HTTP_Port 2021
+    Grace 30
+@INCLUDE outputs.conf
+@INCLUDE missing.conf
+[FILTER]
+    Name grep
+    Match *
+    Exclude log ELB-HealthChecker
+[FILTER]
+    Name rewrite_tag
+    Match *
+    Rule $log ^\\{ access false
+[INPUT]
+    Name tail
+    Path /var/log/*.log
+[OUTPUT]
+    Name http
+    Match *
+[CUSTOM]
+    a b
+`, {
+    'outputs.conf': '[OUTPUT]\n  Name cloudwatch_logs\n  Match *\n  log_group_name $' + '{group}$' + '{NOTHING}\n  region us-east-1\n' +
+      '[OUTPUT]\n  Name s3\n  Match *\n  bucket $' + '{BUCKET_0}\n  region eu-west-1\n[OUTPUT]\n  Name s3\n  Match access\n  bucket other\n',
+  }, { BUCKET_0: 'from-secret', group: '/env' })
+  t.same(said, {
+    http: { host: '0.0.0.0', port: 2021 },
+    logGroup: '/all',
+    'cloudwatch.region': 'us-east-1',
+    bucket: 'from-secret',
+    's3.region': 'eu-west-1',
+    'filter.exclude': ['ELB-HealthChecker'],
+  })
+  t.same(left.sort(), [
+    '[CUSTOM]: ', '[FILTER] rewrite_tag: ', '[INPUT] tail: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[SERVICE]: Grace', 'file: @INCLUDE missing.conf',
+  ])
+})
+
+t.test('a file that includes itself ends', async t => {
+  t.ok(read('@INCLUDE f.conf\n').left.length > 0)
+})
+
+t.test('whatever the text is, it is read without throwing, and every value is one of a setting', async t => {
+  const line = fc.oneof(
+    fc.constantFrom('[INPUT]', '[FILTER]', '[OUTPUT]', '[SERVICE]', ' Name s3', ' Name grep', ' Name forward', ' Match *',
+      ' Match web-firelens*', ' Regex log (', ' s3_key_format /$TAG[3]/%', ' Listen ::1', ' Port x', '@SET a', '@INCLUDE'),
+    fc.string({ maxLength: 40 }))
+  fc.assert(fc.property(fc.array(line, { maxLength: 30 }), lines => {
+    read(lines.join('\n'))
+  }), { numRuns: 500 })
+})

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { systemClock } from '../../src/clock.ts'
+import { createHealthInput } from '../../src/http/health-input.ts'
+import { recordingLog } from '../support/recording-log.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { until } from '../support/until.ts'
+
+async function listening (t: Test) {
+  const input = createHealthInput({ host: '127.0.0.1', port: 0, clock: systemClock, log: recordingLog().log })
+  await input.start()
+  t.teardown(() => input.stop())
+  return input
+}
+
+/** Resolves when the other end has closed. */
+async function say (port: number, text: string): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.on('error', () => undefined).resume()
+  socket.write(text)
+  await Promise.race([once(socket, 'end'), once(socket, 'close')])
+  socket.destroy()
+}
+
+t.test('a check that says its line is answered by the end of the connection', async t => {
+  const { port } = await listening(t)
+  await say(port, '{"health":"check"}\n')
+  await say(port, `${'x'.repeat(5000)}`)
+  const silent = connect(port, '127.0.0.1').resume()
+  await once(silent, 'connect')
+  silent.end()
+  await once(silent, 'close')
+  t.ok(silent.destroyed, 'one that says nothing and goes is let go')
+})
+
+t.test('a stop closes the port and whoever is connected', async t => {
+  const input = await listening(t)
+  const socket = connect(input.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  await Promise.all([once(socket.resume(), 'close'), input.stop()])
+  await input.stop()
+  t.equal(input.port, 0)
+})
+
+t.test('a port in use is tried again, and told once', async t => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const { log, lines } = recordingLog()
+  const clock = new ManualClock()
+  const input = createHealthInput({ host: '127.0.0.1', port, clock, log })
+  await input.start()
+  t.teardown(() => input.stop())
+  t.equal(input.port, 0)
+  other.close()
+  await once(other, 'close')
+  await until('it listens', async () => {
+    await clock.advance(30_000)
+    return input.port
+  }, found => found === port)
+  t.equal(lines.filter(({ msg }) => msg === 'health input cannot listen, trying again').length, 1)
+})
