@@ -74,14 +74,12 @@ export function createDestinations (context: DestinationContext): (route: Route)
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
       return { ...remote, sink, concurrency: eventRequests }
     }
-    const { storageClass } = destination
     const sink = createS3Sink({
       ...shared,
       ...object,
       ...s3,
       ...destination,
       prefix: config.prefix,
-      storageClass: storageClass === 'bucket' ? '' : storageClass,
     })
     return { ...remote, sink, concurrency: 1 }
   }
@@ -94,7 +92,8 @@ function awsSettings (
     region,
     endpoint: '',
     roleArn,
-    sessionName: task,
+    externalId: config.aws.externalId,
+    sessionName: config.aws.sessionName === '' ? `sluice-${task}` : config.aws.sessionName,
     connectionTimeoutMs: config.aws.connectionTimeout,
     requestTimeoutMs: config.delivery.requestTimeout,
   }

@@ -30,7 +30,7 @@ does:
 
 - an unknown \`SLUICE_\` variable is ignored with a warning;
 - an empty variable is a value where the setting is text or a list, and is taken as not given elsewhere, with a warning;
-- of settings that contradict each other, one is reduced, with a warning if it was given.
+- of settings that contradict each other, one gives way, with a warning if it was given.
 
 ## Types
 
@@ -44,7 +44,7 @@ does:
 | path | \`/var/lib/sluice\`; a relative one is below the working directory | |
 | mode | \`0660\`, always octal | |
 | choice | one of the words listed | |
-| list | \`[one, two]\`; in a variable \`one,two\` | |
+| list | \`[one, two]\`; in a variable \`one,two\`; items with \`=\` are \`[team=web, service=shop]\` | |
 | string | text; quotes are needed where YAML needs them | |
 | template | text in which \`{name}\` and \`%Y\`, \`%m\`, \`%d\`, \`%H\` (UTC) are filled in; \`%%\` is a percent sign | |
 
@@ -59,6 +59,8 @@ const adjustments = `
 - \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
 - \`objects.level\` is at most 9 with \`compression: gzip\`.
+- \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.
+- \`cloudwatch.entity\` is left out with one key attribute only, and its attributes without any.
 `
 
 /** The page docs/configuration.md. */

@@ -53,11 +53,11 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   const config = values as unknown as Draft<Config>
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []
-  for (const { path, reason } of reconcile(config)) {
+  for (const { path, reason, verb } of reconcile(config)) {
     const given = origins.get(path)
     adjustedOrigins.set(path, given === undefined ? reason : `${given}, but ${reason}`)
     // A default gives way without a word: nobody asked for it.
-    if (given !== undefined) contradictions.push(`${given}: ${path} is reduced: ${reason}`)
+    if (given !== undefined) contradictions.push(`${given}: ${path} is ${verb}: ${reason}`)
   }
   const isHalf = config.enrich.length > 0 && config.error.format === 'text'
   const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich: errors stay text without fields: set error.format to json`] : []

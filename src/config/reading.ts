@@ -32,17 +32,23 @@ export interface GivenItem {
   readonly where: string
 }
 
-/** Reads a list, or says what is wrong with each item: as `readScalar`. */
+export interface ListReading<Item> {
+  readonly value: readonly string[]
+  readonly mistakes: readonly { readonly item: Item, readonly mistake: Mistake }[]
+}
+
+/** Reads a list, or says what is wrong with each item; of a secret one, never the item itself. */
 export function readList<Item extends GivenItem> (
   path: string, setting: ListSetting, given: readonly Item[]
-): { readonly value: readonly string[], readonly mistakes: readonly { readonly item: Item, readonly mistake: Mistake }[] } {
+): ListReading<Item> {
   const value: string[] = []
   const mistakes: { item: Item, mistake: Mistake }[] = []
   const seen = new Map<string, Item>()
   const isSecret = setting.secret === true
   for (const item of given) {
+    const { where } = item
     const wrong = (problem: string, allowed: string, meant?: string) => {
-      mistakes.push({ item, mistake: { where: item.where, path, problem, allowed, meant: isSecret ? undefined : meant } })
+      mistakes.push({ item, mistake: { where, path, problem, allowed, meant: isSecret ? undefined : meant } })
     }
     const parsed = parseListItem(setting, item.scalar)
     if (parsed.kind === 'mistake') {
@@ -50,11 +56,12 @@ export function readList<Item extends GivenItem> (
       continue
     }
     const part = uniquePart(setting, item.scalar.text)
-    const earlier = part === undefined ? undefined : seen.get(part)
-    if (earlier !== undefined) {
-      wrong(`${isSecret ? 'an item' : excerpt(part ?? '')} is given twice, first at ${earlier.where}`, allowedOf(setting))
+    if (part !== undefined) {
+      const earlier = seen.get(part)
+      const shown = isSecret ? 'an item' : excerpt(part)
+      if (earlier === undefined) seen.set(part, item)
+      else wrong(`${shown} is given twice, first at ${earlier.where}`, allowedOf(setting))
     }
-    if (part !== undefined) seen.set(part, earlier ?? item)
     value.push(item.scalar.text)
     // Told once: with the first that is too many.
     if (value.length - 1 === setting.maxItems) wrong(`found ${given.length} items`, allowedOf(setting))

@@ -6,7 +6,12 @@ export type Draft<Value> = Value extends readonly string[] ? Value
   : Value extends object ? { -readonly [Key in keyof Value]: Draft<Value[Key]> } : Value
 
 /** A setting that works with another value than its own, because another setting says so. */
-export interface Adjustment { readonly path: string, readonly reason: string }
+export interface Adjustment {
+  readonly path: string
+  readonly reason: string
+  /** What happens to the setting, in a word. */
+  readonly verb: 'reduced' | 'changed' | 'left out'
+}
 
 /** Source: https://zlib.net/manual.html (compression levels) */
 const gzipMaxLevel = 9
@@ -20,7 +25,9 @@ const uncompressedMaxBytes = 16 * 1024 * 1024
  */
 export function reconcile (config: Draft<Config>): Adjustment[] {
   const adjustments: Adjustment[] = []
-  const adjust = (path: string, reason: string) => { adjustments.push({ path, reason }) }
+  const adjust = (path: string, reason: string, verb: Adjustment['verb'] = 'reduced') => {
+    adjustments.push({ path, reason, verb })
+  }
 
   const { routes, objects, join: { partials }, delivery } = config
   const quotas = Object.entries(routes)
@@ -51,7 +58,35 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
     objects.level = gzipMaxLevel
     adjust('objects.level', `the highest level of gzip is ${gzipMaxLevel}`)
   }
+  reconcileEncryption(config.s3, adjust)
+  reconcileEntity(config.cloudwatch.entity, adjust)
   return adjustments
+}
+
+type Adjust = (path: string, reason: string, verb: Adjustment['verb']) => void
+
+/** Who names a key wants objects to be encrypted with it: of the two, what protects more stays. */
+function reconcileEncryption (s3: Draft<Config['s3']>, adjust: Adjust): void {
+  if (s3.kmsKeyId !== '' && (s3.encryption === 'bucket' || s3.encryption === 'AES256')) {
+    s3.encryption = 'aws:kms'
+    adjust('s3.encryption', 'with s3.kmsKeyId it is aws:kms', 'changed')
+  }
+  if (s3.bucketKey && s3.encryption === 'aws:kms:dsse') {
+    s3.bucketKey = false
+    adjust('s3.bucketKey', 's3.encryption aws:kms:dsse knows none', 'changed')
+  }
+}
+
+/** CloudWatch Logs refuses a whole batch for an entity of another shape. */
+function reconcileEntity (entity: Draft<Config['cloudwatch']['entity']>, adjust: Adjust): void {
+  if (entity.keyAttributes.length === 1) {
+    entity.keyAttributes = []
+    adjust('cloudwatch.entity.keyAttributes', 'an entity has two at least', 'left out')
+  }
+  if (entity.keyAttributes.length === 0 && entity.attributes.length > 0) {
+    entity.attributes = []
+    adjust('cloudwatch.entity.attributes', 'there are no cloudwatch.entity.keyAttributes', 'left out')
+  }
 }
 
 function wholeKiB (bytes: number): number {

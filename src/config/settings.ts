@@ -72,7 +72,8 @@ const retentionDays = {
 const groupClass = {
   type: 'choice',
   default: 'STANDARD',
-  choices: ['STANDARD', 'INFREQUENT_ACCESS'],
+  // DELIVERY is for what Lambda writes.
+  choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
   example: 'INFREQUENT_ACCESS',
   doc: 'Class of a group that Sluice makes. It cannot be changed later.',
 } as const
@@ -80,9 +81,11 @@ const groupClass = {
 const storageClass = {
   type: 'choice',
   default: 'bucket',
-  choices: ['bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'],
+  choices: [
+    'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
+  ],
   example: 'INTELLIGENT_TIERING',
-  doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object.',
+  doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
 } as const
 
 const roleArn = {
@@ -119,6 +122,16 @@ const exclude = {
   default: [],
   example: 'ELB-HealthChecker',
   doc: 'Regular expressions that a record must not match, not one; it is filtered by rule `exclude-pattern`, and counted.',
+} as const
+
+/**
+ * A tag of S3 or of CloudWatch Logs; the first `=` ends its key.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ */
+const tag = {
+  pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/iu,
+  allowed: '`key=value`, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`, values also `=`, keys not beginning with `aws:`',
 } as const
 
 /**
@@ -671,6 +684,49 @@ export const settings = {
       createGroup,
       retentionDays,
       groupClass,
+      groupTags: {
+        type: 'list',
+        default: [],
+        ...tag,
+        // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+        maxItems: 50,
+        unique: 'key',
+        example: 'team=web,service=shop',
+        doc: 'Tags of a group that Sluice makes. Needs `logs:TagResource`.',
+      },
+      kmsKeyId: {
+        type: 'string',
+        default: '',
+        example: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        pattern: /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,30}:\d{12}:key\/[\w-]{1,128})?$/,
+        allowed: 'the ARN of a key, `arn:aws:kms:region:123456789012:key/id`',
+        doc: 'KMS key of a group that Sluice makes; its policy must let CloudWatch Logs use it. Empty: as CloudWatch Logs encrypts by itself.',
+      },
+      entity: {
+        doc: 'What the events are about, for "Explore related" in CloudWatch. Where CloudWatch Logs does not accept it, the events are stored without, with a warning.',
+        settings: {
+          keyAttributes: {
+            type: 'list',
+            default: [],
+            pattern: /^(?:Type|ResourceType|Identifier|Name|Environment)=\P{Cc}{1,512}$/u,
+            allowed: '`key=value`, keys `Type`, `ResourceType`, `Identifier`, `Name` and `Environment`, values of up to 512 characters',
+            maxItems: 4,
+            unique: 'key',
+            example: 'Type=Service,Name=shop,Environment=production',
+            doc: 'What identifies it, two at least: `Type=Service` with `Name` and `Environment`, or `Type=AWS::Resource` with `ResourceType` and `Identifier`. None: no entity is sent.',
+          },
+          attributes: {
+            type: 'list',
+            default: [],
+            pattern: /^[^=\p{Cc}]{1,256}=\P{Cc}{1,512}$/u,
+            allowed: '`key=value`, keys of up to 256 and values of up to 512 characters',
+            maxItems: 10,
+            unique: 'key',
+            example: 'PlatformType=AWS::ECS',
+            doc: 'What else is known of it. A value with a comma needs the YAML form.',
+          },
+        },
+      },
     },
   },
 
@@ -685,11 +741,56 @@ export const settings = {
         doc: 'Whether an object that is there already is left alone (`If-None-Match: *`). Off for stores that do not know it.',
       },
       storageClass,
+      acl: {
+        type: 'choice',
+        default: 'bucket',
+        // Those that make logs readable for everyone, or for a service that has no use for them, are not among them.
+        choices: ['bucket', 'private', 'bucket-owner-read', 'bucket-owner-full-control'],
+        example: 'bucket-owner-full-control',
+        doc: 'Canned ACL of objects; `bucket` sends none. Buckets made since April 2023 have ACLs disabled, and take no other than `bucket-owner-full-control`. Needs `s3:PutObjectAcl`.',
+      },
+      tags: {
+        type: 'list',
+        default: [],
+        ...tag,
+        maxItems: 10,
+        unique: 'key',
+        example: 'team=web,service=shop',
+        doc: 'Tags of objects. Needs `s3:PutObjectTagging`; S3 bills each tag of each object.',
+      },
+      expectedBucketOwner: {
+        type: 'string',
+        default: '',
+        example: '123456789012',
+        pattern: /^(?:\d{12})?$/,
+        allowed: 'the 12 digits of an account',
+        doc: 'Account that the bucket must be of, those of single containers too: S3 refuses objects for a bucket of the same name that is somebody else\'s. Empty: not checked.',
+      },
+      encryption: {
+        type: 'choice',
+        default: 'bucket',
+        choices: ['bucket', 'AES256', 'aws:kms', 'aws:kms:dsse'],
+        example: 'aws:kms',
+        doc: 'Encryption of objects: with keys of S3, with a key of KMS, or with that twice; `bucket` sends none, and S3 encrypts as the bucket has it, never not at all.',
+      },
       kmsKeyId: {
         type: 'string',
         default: '',
         example: 'alias/logs',
-        doc: 'KMS key to encrypt objects with. Empty: as the bucket has it. Needs `kms:GenerateDataKey`.',
+        doc: 'KMS key to encrypt objects with, by its id, ARN or alias; a key of another account by its ARN. It makes `encryption` `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` that of the account, `aws/s3`. Needs `kms:GenerateDataKey`.',
+      },
+      bucketKey: {
+        type: 'boolean',
+        default: true,
+        example: 'false',
+        doc: 'Whether S3 asks KMS once for many objects, with `encryption: aws:kms`. Without, every object is a request that KMS bills.',
+      },
+      checksum: {
+        type: 'choice',
+        default: 'CRC32',
+        choices: ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'none'],
+        example: 'none',
+        doc: 'Checksum that objects are sent with, and that S3 keeps. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`; `none` is for stores that know none. A bucket with Object Lock needs one.',
       },
       contentType: {
         type: 'string',
@@ -704,6 +805,23 @@ export const settings = {
     doc: 'Region and credentials are found as every SDK of AWS finds them, `AWS_ENDPOINT_URL` and its forms for one service too.',
     settings: {
       roleArn,
+      externalId: {
+        type: 'string',
+        default: '',
+        example: 'shop-4711',
+        // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        pattern: /^(?:[\w+=,.@:/-]{2,1224})?$/,
+        allowed: '2 to 1224 letters, digits and `_+=,.@:/-`',
+        doc: 'External id that the trust policy of `aws.roleArn` asks for. Empty: none.',
+      },
+      sessionName: {
+        type: 'string',
+        default: '',
+        example: 'shop-logs',
+        pattern: /^(?:[\w+=,.@-]{2,64})?$/,
+        allowed: '2 to 64 letters, digits and `_+=,.@-`',
+        doc: 'Name of the session of `aws.roleArn`, in CloudTrail and in policies. Empty: `sluice-` and the task.',
+      },
       connectionTimeout: {
         type: 'duration',
         default: '5s',

@@ -123,6 +123,40 @@ t.test('events older than the retention are told as expired', async t => {
   t.same(aws.state.events('/app', 'web/1').map(event => event.timestamp), [edge])
 })
 
+t.test('an entity of a wrong shape refuses the call, one that is not known is refused beside the events', async t => {
+  const { aws, logs } = await startStream(t)
+  const send = (keyAttributes: Record<string, string>, attributes?: Record<string, string>) =>
+    logs.send(new PutLogEventsCommand({
+      ...names, logEvents: [at(nowMs)], entity: { keyAttributes, ...(attributes === undefined ? {} : { attributes }) },
+    }))
+  const service = { Type: 'Service', Name: 'shop', Environment: 'production' }
+  const good = [service, { Type: 'AWS::Resource', ResourceType: 'AWS::ECS::Task', Identifier: 't' }]
+  for (const each of good) t.equal((await send(each, { a: '1' })).rejectedEntityInfo, undefined)
+  t.same(aws.state.batches.map(batch => batch.entity), good.map(keyAttributes => ({ keyAttributes, attributes: { a: '1' } })))
+  t.same(aws.state.violations, [])
+  const refused = [
+    ['InvalidTypeValue', { Type: 'Shop', Name: 'a' }], ['InvalidKeyAttributes', { ...service, Other: 'x' }],
+    ['MissingRequiredFields', { Name: 'a', Environment: 'b' }], ['MissingRequiredFields', { Type: 'Service', Name: 'a' }],
+  ] as const
+  for (const [errorType, keyAttributes] of refused) {
+    t.same((await send(keyAttributes)).rejectedEntityInfo, { errorType })
+    t.equal(aws.state.batches.at(-1)?.entity, undefined)
+  }
+  t.equal(aws.state.events('/app', 'web/1').length, 6, 'the events are stored all the same')
+  t.same(aws.state.violations, [])
+  const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`a${index}`, 'x']))
+  const wrong = [
+    [{ Type: 'Service' }, {}], [{ ...service, ResourceType: 'a', Identifier: 'b' }, {}], [{ ...service, Name: '' }, {}],
+    [{ ...service, Name: 'x'.repeat(513) }, {}], [service, eleven], [service, { a: '' }], [service, { ['a'.repeat(257)]: '1' }],
+  ] as const
+  for (const [keyAttributes, attributes] of wrong) {
+    t.equal(await nameOf(send(keyAttributes, attributes)), 'InvalidParameterException', JSON.stringify(keyAttributes).slice(0, 80))
+  }
+  t.equal(aws.state.violations.length, wrong.length)
+  tamper(logs, 'unsigned', sent => { sent.body = '{"logGroupName":"/app","logStreamName":"web/1","logEvents":[],"entity":[]}' })
+  t.equal(await nameOf(put(logs, [at(nowMs)])), 'SerializationException')
+})
+
 t.test('a timestamp must be an integer that is not negative', async t => {
   const { aws, logs } = await startStream(t)
   t.equal(await nameOf(put(logs, [at(-1)])), 'InvalidParameterException')

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import {
   CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, HeadBucketCommand, HeadObjectCommand,
-  ListObjectsV2Command, PutObjectCommand,
+  ListObjectsV2Command, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3'
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { createClients, nameOf, startBench, tamper } from '../support/aws/clients.ts'
 import type { Bench, Outgoing, Teardown } from '../support/aws/clients.ts'
+import { defaultAccount } from '../support/aws/server.ts'
 
 const body = Buffer.from('one line\n')
 const put = (more: Partial<PutObjectCommandInput> = {}): PutObjectCommand =>
@@ -55,7 +57,11 @@ t.test('what is put is read back, with all that was said about it', async t => {
   })
   t.match(await s3.send(new HeadObjectCommand({ Bucket: 'box', Key: key })), { ContentLength: 9, ETag: read.ETag })
   t.match(aws.state.object('box', key), {
-    body, tags: { team: 'web', class: 'a b' }, acl: 'bucket-owner-full-control', encryption: { bucketKey: true },
+    body,
+    tags: { team: 'web', class: 'a b' },
+    acl: 'bucket-owner-full-control',
+    expectedBucketOwner: '123456789012',
+    encryption: { bucketKey: true },
   })
   t.same(aws.state.violations, [])
 })
@@ -165,6 +171,10 @@ t.test('values that S3 does not allow are refused and are violations', async t =
     ['InvalidArgument', { 'x-amz-expected-bucket-owner': 'me' }],
     ['InvalidArgument', { 'content-type': 'ndjson' }],
     ['InvalidTag', { 'x-amz-tagging': 'a=1&a=2' }],
+    ['InvalidTag', { 'x-amz-tagging': 'aws:a=1' }],
+    ['InvalidArgument', {
+      'x-amz-server-side-encryption': 'aws:kms:dsse', 'x-amz-server-side-encryption-bucket-key-enabled': 'true',
+    }],
     ['InvalidTag', { 'x-amz-tagging': `${'a'.repeat(129)}=1` }],
     ['BadRequest', { 'x-amz-tagging': Array.from({ length: 11 }, (_, index) => `k${index}=v`).join('&') }],
     ['MetadataTooLarge', { 'x-amz-meta-a': 'b'.repeat(2048) }],
@@ -180,13 +190,33 @@ t.test('values that S3 does not allow are refused and are violations', async t =
 })
 
 t.test('what only the operator can put right is refused without a violation', async t => {
-  const { aws, s3 } = await startBench(t, { kmsKeys: ['known'], buckets: ['box', { name: 'open', acls: true }] })
+  const { aws, s3 } = await startBench(t, {
+    kmsKeys: ['known'],
+    buckets: [
+      'box', { name: 'open', acls: true }, { name: 'locked', objectLock: true },
+      { name: 'plain', storageClasses: ['STANDARD'] },
+    ],
+  })
   const kms = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'other' } as const
   t.equal(await nameOf(s3.send(put(kms))), 'KMS.NotFoundException')
   t.equal(await nameOf(s3.send(put({ ACL: 'private' }))), 'AccessControlListNotSupported')
   t.equal(await nameOf(s3.send(put({ ACL: 'private', Bucket: 'open' }))), 'ok')
   t.equal(await nameOf(s3.send(put({ ExpectedBucketOwner: '000000000000' }))), 'AccessDenied')
   t.equal(await nameOf(s3.send(put({ Bucket: 'gone' }))), 'NoSuchBucket')
+  t.equal(await nameOf(s3.send(put({ Bucket: 'plain', StorageClass: 'GLACIER' }))), 'InvalidStorageClass')
+  t.equal(await nameOf(s3.send(put({ Bucket: 'locked' }))), 'ok')
+  const bare = new S3Client({
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: defaultAccount,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+  t.teardown(async () => bare.destroy())
+  t.equal(await nameOf(bare.send(put({ Bucket: 'locked' }))), 'InvalidRequest')
+  const ContentMD5 = createHash('md5').update(body).digest('base64')
+  t.equal(await nameOf(bare.send(put({ Bucket: 'locked', ContentMD5 }))), 'ok')
   t.same(aws.state.violations, [])
 })
 

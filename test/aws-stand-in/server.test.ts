@@ -40,13 +40,14 @@ t.test('what arrived can be looked at over HTTP and on disk', async t => {
   const keys = ['a/b.gz', 'a', '../../up', `${'long'.repeat(100)}`, 'é ü', 'a//b']
   for (const Key of keys) await s3.send(new PutObjectCommand({ Bucket: 'box', Key, Body: Key }))
   await logs.send(new CreateLogStreamCommand(names))
-  await logs.send(new PutLogEventsCommand({ ...names, logEvents: [{ timestamp: Date.now(), message: 'one' }] }))
+  const entity = { keyAttributes: { Type: 'Service', Name: 'shop', Environment: 'x' } }
+  await logs.send(new PutLogEventsCommand({ ...names, logEvents: [{ timestamp: Date.now(), message: 'one' }], entity }))
 
   const state: unknown = await (await fetch(`${aws.endpoint}/__state`)).json()
   t.match(state, {
     violations: [],
     buckets: [{ name: 'box', objectCount: keys.length }],
-    groups: [{ name: '/app', streams: [{ name: 's', eventCount: 1 }] }],
+    groups: [{ name: '/app', tags: {}, entities: [entity], streams: [{ name: 's', eventCount: 1 }] }],
   })
   const listed: unknown = await (await fetch(`${aws.endpoint}/__state?bucket=box`)).json()
   t.equal(Array.isArray(listed) ? listed.length : 0, keys.length)

@@ -16,6 +16,11 @@ function refuseToRead (): never {
   throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })
 }
 
+/** So many items `key=value`. */
+function pairs (count: number): string {
+  return Array.from({ length: count }, (_, index) => `k${index}=v`).join(',')
+}
+
 /** The message of the one error that may be thrown; undefined when there is none. */
 function messageOf (read: () => unknown): string | undefined {
   try {
@@ -81,6 +86,19 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
       ['s3://logs', 'logs/production', 'ab', '-logs']],
     ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
       ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x']],
+    ['SLUICE_S3_EXPECTED_BUCKET_OWNER', ['', '012345678901'], ['12345678901', '1234-5678-9012']],
+    ['SLUICE_S3_TAGS', ['', 'team=web', 'a b:/+@=x=y, c=', `${'k'.repeat(128)}=${'ü'.repeat(256)}`, pairs(10)],
+      ['team', '=web', 'aws:x=1', 'AWS:x=1', 'a#=1', 'a=1,a=2', `${'k'.repeat(129)}=`, `k=${'v'.repeat(257)}`, pairs(11)]],
+    ['SLUICE_S3_ACL', ['bucket', 'private', 'bucket-owner-full-control'], ['public-read', 'authenticated-read']],
+    ['SLUICE_S3_STORAGE_CLASS', ['GLACIER', 'DEEP_ARCHIVE'], ['OUTPOSTS', 'REDUCED_REDUNDANCY']],
+    ['SLUICE_CLOUDWATCH_GROUP_TAGS', ['', 'team=web', pairs(50)], ['team', pairs(51)]],
+    ['SLUICE_CLOUDWATCH_GROUP_CLASS', ['STANDARD', 'ESSENTIALS'], ['DELIVERY']],
+    ['SLUICE_CLOUDWATCH_KMS_KEY_ID', ['', 'arn:aws:kms:eu-west-1:123456789012:key/mrk-1a'], ['alias/logs', 'arn:aws:kms:eu-west-1:123456789012:alias/x']],
+    ['SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES', ['', 'Type=Service,Name=a=b', `Type=a,Name=${'x'.repeat(512)}`],
+      ['Type', 'Type=', 'type=a,Name=b', 'Name=a,Name=b', `Type=a,Name=${'x'.repeat(513)}`, 'Type=a,Name=b,ResourceType=c,Identifier=d,Environment=e']],
+    ['SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES', ['', 'a b=c', pairs(10)], ['a', 'a=', pairs(11), `${'k'.repeat(257)}=v`]],
+    ['SLUICE_AWS_EXTERNAL_ID', ['', 'shop:4711/a'], ['x', 'a b', 'x'.repeat(1225)]],
+    ['SLUICE_AWS_SESSION_NAME', ['', 'shop-logs@x'], ['x', 'a:b', 'x'.repeat(65)]],
     ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['2', '91', '3654']],
   ]
   for (const [variable, taken, refused] of cases) {

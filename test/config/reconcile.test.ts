@@ -28,6 +28,38 @@ t.test('what was asked for and gives way warns with the place that asked', async
   for (const [env, warning] of cases) t.same(load(env).warnings, [warning])
 })
 
+t.test('a key of KMS means that objects are encrypted with it, whatever else is said', async t => {
+  const key = { SLUICE_S3_KMS_KEY_ID: 'alias/logs' }
+  const cases: readonly (readonly [Record<string, string>, string, readonly string[]])[] = [
+    [{}, 'bucket', []],
+    [key, 'aws:kms', []],
+    [{ ...key, SLUICE_S3_ENCRYPTION: 'aws:kms:dsse' }, 'aws:kms:dsse', []],
+    [{ ...key, SLUICE_S3_ENCRYPTION: 'AES256' }, 'aws:kms',
+      ['SLUICE_S3_ENCRYPTION: s3.encryption is changed: with s3.kmsKeyId it is aws:kms']],
+    [{ SLUICE_S3_ENCRYPTION: 'aws:kms:dsse', SLUICE_S3_BUCKET_KEY: 'on' }, 'aws:kms:dsse',
+      ['SLUICE_S3_BUCKET_KEY: s3.bucketKey is changed: s3.encryption aws:kms:dsse knows none']],
+  ]
+  for (const [env, encryption, warnings] of cases) {
+    const loaded = load(env)
+    t.same([loaded.config.s3.encryption, loaded.warnings], [encryption, warnings], JSON.stringify(env))
+    t.equal(loaded.config.s3.bucketKey, encryption !== 'aws:kms:dsse')
+  }
+})
+
+t.test('an entity that would cost whole batches is left out', async t => {
+  const keys = 'SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES'
+  const more = 'SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES'
+  const one = load({ [keys]: 'Type=Service', [more]: 'a=b' })
+  t.same(one.config.cloudwatch.entity, { keyAttributes: [], attributes: [] })
+  t.same(one.warnings, [
+    `${keys}: cloudwatch.entity.keyAttributes is left out: an entity has two at least`,
+    `${more}: cloudwatch.entity.attributes is left out: there are no cloudwatch.entity.keyAttributes`,
+  ])
+  const whole = load({ [keys]: 'Type=Service,Name=shop', [more]: 'a=b' })
+  t.same(whole.config.cloudwatch.entity, { keyAttributes: ['Type=Service', 'Name=shop'], attributes: ['a=b'] })
+  t.same(whole.warnings, [])
+})
+
 t.test('settings that agree are left alone', async t => {
   const { config, warnings } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_OBJECTS_COMPRESSION: 'zstd' })
   t.same([config.objects.level, warnings], [12, []])

@@ -55,6 +55,64 @@ t.test('two variables are enough: errors to CloudWatch Logs, access and app line
   t.notMatch(sluice.output(), /is not set/)
 })
 
+t.test('what is set of S3 and CloudWatch Logs arrives there with the lines', async t => {
+  const { aws, start } = await startWorld(t)
+  aws.state.deleteGroup(group)
+  aws.state.createBucket({ name: bucket, ownerId: '000000000001', acls: true })
+  const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/1a'
+  const sluice = start({
+    SLUICE_S3_TAGS: 'team=web,cost centre=a=b',
+    SLUICE_S3_ACL: 'bucket-owner-full-control',
+    SLUICE_S3_EXPECTED_BUCKET_OWNER: '000000000001',
+    SLUICE_S3_STORAGE_CLASS: 'GLACIER',
+    SLUICE_S3_KMS_KEY_ID: 'alias/logs',
+    SLUICE_S3_BUCKET_KEY: 'off',
+    SLUICE_S3_CHECKSUM: 'SHA256',
+    SLUICE_CLOUDWATCH_CREATE_GROUP: 'on',
+    SLUICE_CLOUDWATCH_GROUP_TAGS: 'team=web',
+    SLUICE_CLOUDWATCH_GROUP_CLASS: 'INFREQUENT_ACCESS',
+    SLUICE_CLOUDWATCH_KMS_KEY_ID: kmsKeyId,
+    SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES: 'Type=Service,Name=shop,Environment=production',
+    SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES: 'PlatformType=AWS::ECS',
+  })
+  await sluice.printed(/"started"/)
+  const sent = lines(10)
+  await sendRecords(sluice.socketPath, sent)
+  t.match(await stop(t, sluice), { received: 30, delivered: 30, pending: 0, rejected: 0 })
+  arrivedOnce(t, aws, sent)
+  for (const object of aws.state.objects(bucket)) {
+    t.match(object, {
+      tags: { team: 'web', 'cost centre': 'a=b' },
+      acl: 'bucket-owner-full-control',
+      expectedBucketOwner: '000000000001',
+      storageClass: 'GLACIER',
+      encryption: { algorithm: 'aws:kms', kmsKeyId: 'alias/logs', bucketKey: false },
+    })
+    t.same(Object.keys(object.checksums), ['sha256'])
+  }
+  t.match(aws.state.groups.get(group), { tags: { team: 'web' }, kmsKeyId, logGroupClass: 'INFREQUENT_ACCESS' })
+  t.match(aws.state.batches[0]?.entity, {
+    keyAttributes: { Type: 'Service', Name: 'shop', Environment: 'production' },
+    attributes: { PlatformType: 'AWS::ECS' },
+  })
+})
+
+t.test('a bucket that is somebody else\'s gets nothing, and health says whose was expected', async t => {
+  const { aws, start } = await startWorld(t)
+  aws.state.createBucket({ name: bucket, ownerId: '000000000002' })
+  const sluice = start({ SLUICE_S3_EXPECTED_BUCKET_OWNER: '000000000001', SLUICE_S3_TAGS: 'team=web' })
+  const operator = await askAt(sluice)
+  const sent = lines(5)
+  await sendRecords(sluice.socketPath, sent)
+  const [access] = await until('the route is paused', () => busyRoutes(operator), ([route]) => route?.state === 'paused')
+  t.match(access?.summary, /allow s3:PutObject, s3:PutObjectTagging on .*the bucket is of account 000000000001/)
+  t.equal(access?.lastError?.reason, 'denied')
+  t.same(aws.state.objects(bucket), [])
+  aws.state.createBucket({ name: bucket, ownerId: '000000000001' })
+  t.match(await stop(t, sluice), { received: 15, delivered: 15, pending: 0, rejected: 0 })
+  arrivedOnce(t, aws, sent)
+})
+
 t.test('one of the two without the other is fine: the rest goes to files, and the start says so', async t => {
   const cases = [
     { env: { SLUICE_BUCKET: '' }, words: /SLUICE_BUCKET is not set: access lines go to files/, files: ['access', 'app'] },

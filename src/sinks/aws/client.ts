@@ -12,6 +12,8 @@ export interface AwsSettings {
   readonly endpoint: string
   /** A role to assume with the credentials found. Empty: none. */
   readonly roleArn: string
+  /** What the role's trust policy asks for. Empty: nothing. */
+  readonly externalId: string
   /** How the role's sessions are named in CloudTrail: the task, for one. */
   readonly sessionName: string
   readonly connectionTimeoutMs: number
@@ -45,8 +47,13 @@ export function createLogsClient (settings: AwsSettings): HeldClient<LogsClient>
   })
 }
 
-/** As `createLogsClient`. */
-export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3Client, S3Module>> {
+/**
+ * As `createLogsClient`. Without `hasChecksum` none is sent, whatever the environment says: there are stores that know
+ * none of the headers.
+ */
+export function createS3Client (
+  settings: AwsSettings, { hasChecksum }: { readonly hasChecksum: boolean }
+): HeldClient<AwsClient<S3Client, S3Module>> {
   return new HeldClient(async () => {
     const sdk = await import('@aws-sdk/client-s3')
     const config: S3ClientConfig = {
@@ -54,6 +61,7 @@ export function createS3Client (settings: AwsSettings): HeldClient<AwsClient<S3C
       // Waiting for `100 Continue` costs every larger upload a connection of its own.
       // Source: https://github.com/smithy-lang/smithy-typescript, packages/node-http-handler
       expectContinueHeader: false,
+      ...(hasChecksum ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED' as const }),
     }
     const first = new sdk.S3Client(config)
     const endpoint = settings.endpoint === '' ? await first.config.serviceConfiguredEndpoint?.() : settings.endpoint

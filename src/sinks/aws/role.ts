@@ -6,6 +6,8 @@ type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
 export interface RoleOptions {
   readonly region: string
+  /** Empty: none. */
+  readonly externalId: string
   readonly sessionName: string
   readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
 }
@@ -18,9 +20,13 @@ export interface RoleOptions {
  */
 export async function roleCredentials (roleArn: string, options: RoleOptions): Promise<RoleProvider> {
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  const { region, credentials } = options
+  const { region, externalId, credentials } = options
   const provide = fromTemporaryCredentials({
-    params: { RoleArn: roleArn, RoleSessionName: sessionName(options.sessionName) },
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: sessionName(options.sessionName),
+      ...(externalId === '' ? {} : { ExternalId: externalId }),
+    },
     ...(credentials === undefined ? {} : { masterCredentials: credentials }),
     clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
   })
@@ -28,14 +34,15 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
     try {
       return await provide(identityProperties)
     } catch (error) {
-      throw roleError(error, roleArn, region)
+      throw roleError(error, roleArn, options)
     }
   }
 }
 
-function roleError (error: unknown, roleArn: string, region: string): SluiceError {
+function roleError (error: unknown, roleArn: string, { region, externalId }: RoleOptions): SluiceError {
   const fault = faultOf(error)
-  const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it`
+  const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it` +
+    (externalId === '' ? '' : ', with the external id of aws.externalId')
   const failure = commonFailure(fault, { service: 'STS', region, permission }) ??
     { reason: 'denied', words: `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`, retryAfterMs: slowRetryMs }
   return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
@@ -43,5 +50,5 @@ function roleError (error: unknown, roleArn: string, region: string): SluiceErro
 
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, 2 to 64 of `[\w+=,.@-]` */
 function sessionName (name: string): string {
-  return `sluice-${name}`.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
+  return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }

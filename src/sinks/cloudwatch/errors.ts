@@ -8,6 +8,9 @@ export interface LogsContext {
   readonly group: string
   /** Empty when it is not known. */
   readonly region: string
+  /** What a group that is made is given besides its name. */
+  readonly hasTags?: boolean
+  readonly kmsKeyId?: string
 }
 
 /** Answers which say that the batch itself cannot be stored, by anyone, at any time. */
@@ -25,13 +28,20 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
   if (error instanceof SluiceError) return error
   const { operation, group, region } = context
   const fault = faultOf(error)
-  const permission = `logs:${operation} on ${arnOf(group, region)}`
-  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission })
+  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
   if (common !== undefined) return unavailable(common, error)
   if (operation === 'PutLogEvents' && (refusals.has(fault.name) || fault.status === 413)) {
     // Without the cause: AWS may repeat in its words what it was sent.
     return new SluiceError('ERR_SINK_REJECTED', `CloudWatch Logs refuses the batch for good (${fault.name})`,
       { reason: 'invalid' })
+  }
+  if (operation === 'CreateLogGroup' && context.kmsKeyId !== '' && /\bKMS\b/i.test(fault.message)) {
+    return unavailable({
+      reason: 'kms',
+      words: `log group ${group} cannot have key ${context.kmsKeyId} (${fault.name}): the key must be there, be ` +
+        `symmetric and enabled, and its policy must let CloudWatch Logs of ${region} use it${quoted(fault.message)}`,
+      retryAfterMs: slowRetryMs,
+    }, error)
   }
   switch (fault.name) {
     case 'ResourceNotFoundException':
@@ -86,6 +96,10 @@ function noGroup (group: string, region: string, cause: unknown): SluiceError {
   }, cause)
 }
 
-function arnOf (group: string, region: string): string {
-  return `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}:*`
+function permissionFor ({ operation, group, region, hasTags }: LogsContext): string {
+  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  // The one action whose resource has no `:*` behind it.
+  // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html (logGroupArn)
+  const tags = operation === 'CreateLogGroup' && hasTags === true ? ` and logs:TagResource on ${arn}` : ''
+  return `logs:${operation} on ${arn}:*${tags}`
 }

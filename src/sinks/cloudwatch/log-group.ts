@@ -2,16 +2,23 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import { SluiceError } from '../../errors.ts'
 import type { LogsClient } from '../aws/client.ts'
+import { pairsOf } from '../aws/pairs.ts'
 import type { Requests } from '../aws/requests.ts'
 import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
+export type GroupClass = 'STANDARD' | 'INFREQUENT_ACCESS' | 'ESSENTIALS'
+
 export interface LogGroupOptions {
   readonly name: string
-  /** Whether the group is made when it is missing; its retention and class are set then, and only then. */
+  /** Whether the group is made when it is missing; what it is like is said then, and only then. */
   readonly isCreated: boolean
   /** 0: events never expire. */
   readonly retentionDays: number
-  readonly groupClass: 'STANDARD' | 'INFREQUENT_ACCESS'
+  readonly groupClass: GroupClass
+  /** `key=value`, within the limits of CloudWatch Logs. */
+  readonly tags: readonly string[]
+  /** ARN of the key of KMS that events are encrypted with. Empty: none. */
+  readonly kmsKeyId: string
   readonly requests: Requests
   readonly clock: Clock
   readonly log: Logger
@@ -67,8 +74,13 @@ export class LogGroup {
   }
 
   async #createGroup (aws: LogsClient, signal: AbortSignal): Promise<void> {
-    const { name, groupClass, retentionDays, log, clock } = this.#options
-    const command = new aws.sdk.CreateLogGroupCommand({ logGroupName: name, logGroupClass: groupClass })
+    const { name, groupClass, tags, kmsKeyId, retentionDays, log, clock } = this.#options
+    const command = new aws.sdk.CreateLogGroupCommand({
+      logGroupName: name,
+      logGroupClass: groupClass,
+      ...(tags.length === 0 ? {} : { tags: pairsOf(tags) }),
+      ...(kmsKeyId === '' ? {} : { kmsKeyId }),
+    })
     await this.#request(aws, 'CreateLogGroup', () => aws.client.send(command, { abortSignal: signal }))
     if (retentionDays > 0) this.#retentionDueMs = clock.now()
     log.info({ group: name, groupClass, region: aws.region }, 'log group created')
@@ -86,7 +98,8 @@ export class LogGroup {
         return { result: undefined }
       } catch (error) {
         if (isMadeAlready(error)) return { result: undefined, outcome: 'exists' }
-        throw logsError(error, { operation, group: this.#options.name, region: aws.region })
+        const { name: group, tags, kmsKeyId } = this.#options
+        throw logsError(error, { operation, group, region: aws.region, hasTags: tags.length > 0, kmsKeyId })
       }
     })
   }

@@ -1,4 +1,5 @@
 import type { Rejection } from '../../send.ts'
+import { plainClosing } from './entity.ts'
 import { createEventView, readEvent } from './event-line.ts'
 
 /** A PutLogEvents request, and how to get from its events back to the lines of the batch. */
@@ -15,7 +16,6 @@ export interface PutBody {
 const eventOpening = Buffer.from('{"timestamp":')
 const messageOpening = Buffer.from(',"message":"')
 const eventClosing = Buffer.from('"}')
-const bodyClosing = Buffer.from(']}')
 const comma = 0x2c
 
 /** What an event in the request has over its line in the segment, at most: the keys are longer, and a comma. */
@@ -24,8 +24,12 @@ const growthBytes = eventOpening.length + messageOpening.length + eventClosing.l
 /**
  * Makes the JSON of a PutLogEvents request out of `records` lines of a segment. The text of a message is copied as it
  * stands there, since both are JSON.
+ *
+ * @param closing what follows the last event, to the end of the JSON
  */
-export function createPutBody (group: string, stream: string, lines: Buffer, records: number): PutBody {
+export function createPutBody (
+  group: string, stream: string, lines: Buffer, records: number, closing: Buffer = plainClosing
+): PutBody {
   const spans = new Spans(records)
   const rejections: Rejection[] = []
   const view = createEventView()
@@ -43,7 +47,7 @@ export function createPutBody (group: string, stream: string, lines: Buffer, rec
   const order = isSorted ? undefined : spans.order()
   const opening = Buffer.from(
     `{"logGroupName":${JSON.stringify(group)},"logStreamName":${JSON.stringify(stream)},"logEvents":[`)
-  const body = Buffer.allocUnsafe(opening.length + lines.length + spans.count * growthBytes + bodyClosing.length)
+  const body = Buffer.allocUnsafe(opening.length + lines.length + spans.count * growthBytes + closing.length)
   const lineOf = new Uint32Array(spans.count)
   let end = copy(opening, 0, opening.length, body, 0)
   for (let index = 0; index < spans.count; index++) {
@@ -52,7 +56,7 @@ export function createPutBody (group: string, stream: string, lines: Buffer, rec
     if (index > 0) body[end++] = comma
     end = spans.write(span, lines, body, end)
   }
-  end = copy(bodyClosing, 0, bodyClosing.length, body, end)
+  end = copy(closing, 0, closing.length, body, end)
   return { body: body.subarray(0, end), eventCount: spans.count, lineOf, rejections }
 }
 

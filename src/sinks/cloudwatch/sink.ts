@@ -8,8 +8,9 @@ import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/clie
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { Requests } from '../aws/requests.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
+import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
-import { LogGroup } from './log-group.ts'
+import { LogGroup, type GroupClass } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
 import { streamName } from '../stream-name.ts'
@@ -21,10 +22,13 @@ export interface CloudWatchOptions {
   /** Values for the template's placeholders besides the segment's own and `{date}`: task, cluster, family. */
   readonly values: Readonly<Record<string, string>>
   readonly limits: BatchLimits
-  /** Whether a missing group is made; then with this retention (0: none) and class. */
+  /** Whether a missing group is made; then with this retention (0: none), class, tags and key. */
   readonly createGroup: boolean
   readonly retentionDays: number
-  readonly groupClass: 'STANDARD' | 'INFREQUENT_ACCESS'
+  readonly groupClass: GroupClass
+  readonly groupTags: readonly string[]
+  readonly kmsKeyId: string
+  readonly entity: EntitySettings
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -45,10 +49,13 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     isCreated: options.createGroup,
     retentionDays: options.retentionDays,
     groupClass: options.groupClass,
+    tags: options.groupTags,
+    kmsKeyId: options.kmsKeyId,
     requests,
     clock,
     log,
   })
+  const entity = new Entity({ ...options.entity, group: name, metrics, log })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
@@ -57,6 +64,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
       try {
         const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, signal)
         if (answer.$metadata.requestId === undefined) throw notAws(aws.region)
+        if (answer.rejectedEntityInfo !== undefined) entity.refused(answer.rejectedEntityInfo.errorType ?? 'unknown')
         return { result: rejectionsOf(answer.rejectedLogEventsInfo, made.lineOf) }
       } catch (error) {
         throw logsError(error, { operation: 'PutLogEvents', group: name, region: aws.region })
@@ -64,9 +72,11 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     })
   }
 
-  async function send ({ segment, records }: Batch, lines: Buffer, signal: AbortSignal): Promise<readonly Rejection[]> {
+  async function send (
+    { segment, records }: Batch, lines: Buffer, closing: Buffer, signal: AbortSignal
+  ): Promise<readonly Rejection[]> {
     const stream = streamName(segment, options.streamTemplate, options.values)
-    const made = createPutBody(name, stream, lines, records)
+    const made = createPutBody(name, stream, lines, records, closing)
     if (made.eventCount === 0) return made.rejections
     const rejections = await held.use(async aws => {
       await group.settleRetention(aws, signal)
@@ -83,13 +93,26 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     return [...made.rejections, ...rejections]
   }
 
+  /** A batch that is refused for good is tried once more without the entity, which may be what is refused. */
+  async function sendAtAll (batch: Batch, lines: Buffer, signal: AbortSignal): Promise<readonly Rejection[]> {
+    const { closing } = entity
+    try {
+      return await send(batch, lines, closing, signal)
+    } catch (error) {
+      if (closing === plainClosing || !(error instanceof SluiceError) || error.disposition !== 'reject') throw error
+      const rejections = await send(batch, lines, plainClosing, signal)
+      entity.leaveOut('request_refused')
+      return rejections
+    }
+  }
+
   return {
     name: 'cloudwatch',
     cutting: createBatchCutting(limits),
     send: async (batch, signal) => {
       if (batch.lines === undefined) throw new TypeError('expected the lines of the batch')
       try {
-        return await send(batch, batch.lines, signal)
+        return await sendAtAll(batch, batch.lines, signal)
       } catch (cause) {
         const error = logsError(cause, { operation: 'PutLogEvents', group: name, region: options.aws.region })
         if (wantsFreshCredentials(error)) held.forget()

@@ -3,6 +3,8 @@ import type { AwsFault, Failure } from '../aws/errors.ts'
 import {
   commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable,
 } from '../aws/errors.ts'
+import type { ObjectOptions } from './put-input.ts'
+import { permissionsFor, settingFailure, slow, unknownHeaderHint } from './setting-errors.ts'
 
 export interface S3Context {
   readonly bucket: string
@@ -10,8 +12,7 @@ export interface S3Context {
   readonly prefix: string
   /** Empty when it is not known. */
   readonly region: string
-  /** Empty: none. */
-  readonly kmsKeyId: string
+  readonly object: ObjectOptions
 }
 
 /** What S3 puts beside the message of some errors. */
@@ -53,7 +54,7 @@ export function notS3 (bucket: string): SluiceError {
   }, undefined)
 }
 
-function ownFailure (error: unknown, fault: AwsFault, { bucket, region, kmsKeyId }: S3Context): Failure | undefined {
+function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }: S3Context): Failure | undefined {
   const { name, status } = fault
   if (name === 'NoSuchBucket') {
     return slow('no_bucket', `bucket ${bucket} does not exist: create it, or set SLUICE_BUCKET to one that does`)
@@ -67,11 +68,8 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, kmsKeyId
         ` (${name})`)
     }
   }
-  if (name.startsWith('KMS.')) {
-    const key = kmsKeyId === '' ? `the default key of bucket ${bucket}` : `key ${kmsKeyId}`
-    return slow('kms', `KMS does not encrypt with ${key} (${name}): the key must be there, be enabled, and allow ` +
-      `kms:GenerateDataKey to this role${quoted(fault.message)}`)
-  }
+  const ofSetting = settingFailure(fault, bucket, object)
+  if (ofSetting !== undefined) return ofSetting
   if (name === 'ConditionalRequestConflict' || status === 409) {
     return { reason: 'conflict', words: `another request writes the same object to bucket ${bucket}`, retryAfterMs: 0 }
   }
@@ -79,26 +77,21 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, kmsKeyId
     return { reason: 'damaged', words: `S3 received other bytes than were sent (${name})`, retryAfterMs: 0 }
   }
   if (name === 'NotImplemented' || status === 501) {
-    return slow('not_implemented', `the store of bucket ${bucket} does not know a header that is sent: with a store that ` +
-      `is not AWS's, set s3.ifNoneMatch to off${quoted(fault.message)}`)
+    return slow('not_implemented', `the store of bucket ${bucket} does not know a header that is sent` +
+      `${unknownHeaderHint(object)}${quoted(fault.message)}`)
   }
   return undefined
 }
 
-function common (fault: AwsFault, { bucket, prefix, region, kmsKeyId }: S3Context): Failure | undefined {
+function common (fault: AwsFault, { bucket, prefix, region, object }: S3Context): Failure | undefined {
   const arn = `arn:${partitionOf(region)}:s3:::${bucket}/${prefix}*`
-  const kms = kmsKeyId === '' ? '' : ` and kms:GenerateDataKey on ${kmsKeyId}`
-  return commonFailure(fault, { service: 'S3', region, permission: `s3:PutObject on ${arn}${kms}` })
+  return commonFailure(fault, { service: 'S3', region, permission: permissionsFor(arn, object) })
 }
 
 function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {
   if (fault.status === 0) return failureWithoutAnswer('PutObject', fault)
   return slow('refused',
     `S3 refuses the object for bucket ${bucket} (${fault.name}, HTTP ${fault.status})${quoted(fault.message)}`)
-}
-
-function slow (reason: string, words: string): Failure {
-  return { reason, words, retryAfterMs: slowRetryMs }
 }
 
 /** The region that an answer names: in a header, in its XML, or in the name of an endpoint. */

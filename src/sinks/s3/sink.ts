@@ -1,4 +1,3 @@
-import type { PutObjectCommandInput, StorageClass } from '@aws-sdk/client-s3'
 import type { Clock } from '../../clock.ts'
 import { SluiceError } from '../../errors.ts'
 import type { Batch, Sink } from '../../send.ts'
@@ -11,8 +10,9 @@ import type { Gate } from '../gate.ts'
 import { objectKey } from '../object-key.ts'
 import { isStored, notS3, s3Error } from './errors.ts'
 import { createObjectBody } from './object-body.ts'
+import { putSettings, type ObjectOptions } from './put-input.ts'
 
-export interface S3Options {
+export interface S3Options extends ObjectOptions {
   readonly aws: AwsSettings
   readonly bucket: string
   /** What keys begin with, as in `keyTemplate`; for words only. */
@@ -22,13 +22,6 @@ export interface S3Options {
   readonly values: Readonly<Record<string, string>>
   readonly compression: Compression
   readonly level: number
-  readonly contentType: string
-  /** Whether an object that is there is left alone, with `If-None-Match: *`; off for stores that do not know it. */
-  readonly ifNoneMatch: boolean
-  /** Empty: that of the bucket. */
-  readonly storageClass: StorageClass | ''
-  /** KMS key to encrypt with, under a key of the bucket's own. Empty: as the bucket has it. */
-  readonly kmsKeyId: string
   /** One compression at a time in the whole process. */
   readonly gate: Gate
   readonly clock: Clock
@@ -41,21 +34,22 @@ export interface S3Options {
  */
 export function createS3Sink (options: S3Options): Sink {
   const { bucket, compression, level, metrics, clock, gate } = options
-  const held = createS3Client(options.aws)
+  const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
+  const settings = putSettings(options)
   const requests = new Requests({ metrics, sink: 's3', clock })
   const prefix = options.prefix.slice(0, options.prefix.lastIndexOf('/') + 1)
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
   function errorOf (error: unknown, region: string): SluiceError {
-    return s3Error(error, { bucket, prefix, region, kmsKeyId: options.kmsKeyId })
+    return s3Error(error, { bucket, prefix, region, object: options })
   }
 
   async function send ({ segment, records }: Batch, signal: AbortSignal): Promise<void> {
     const key = objectKey(segment, options.keyTemplate, extensionOf[compression], options.values)
     const body = await gate.through(() => createObjectBody(segment.path, compression, level, signal))
     await held.use(async aws => {
-      const command = new aws.sdk.PutObjectCommand(inputFor(options, key, body))
+      const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       await requests.run('PutObject', async () => {
         try {
           const answer = await aws.client.send(command, { abortSignal: signal })
@@ -86,19 +80,5 @@ export function createS3Sink (options: S3Options): Sink {
     },
     rebuild: () => held.rebuild(),
     close: async () => held.close(),
-  }
-}
-
-/** No Content-Encoding: what is stored is a compressed file, and stays one for whoever downloads it. */
-function inputFor (options: S3Options, key: string, body: Buffer): PutObjectCommandInput {
-  const { bucket, contentType, ifNoneMatch, storageClass, kmsKeyId } = options
-  return {
-    Bucket: bucket,
-    Key: key,
-    Body: body,
-    ContentType: contentType,
-    ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
-    ...(storageClass === '' ? {} : { StorageClass: storageClass }),
-    ...(kmsKeyId === '' ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true }),
   }
 }

@@ -13,6 +13,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { type Aws, type AwsOptions, defaultAccount, startAws } from '../../support/aws/server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
+import { plainEvents, plainObjects } from './plain-options.ts'
 
 export const never = new AbortController().signal
 
@@ -21,6 +22,7 @@ export function awsSettings ({ endpoint, region }: Aws, over: Partial<AwsSetting
     region,
     endpoint,
     roleArn: '',
+    externalId: '',
     sessionName: 'test',
     connectionTimeoutMs: 2_000,
     requestTimeoutMs: 20_000,
@@ -45,9 +47,7 @@ export function startLogsSink (t: Test, aws: Aws, over: Partial<CloudWatchOption
     streamTemplate: '{container}/{task}/{class}',
     values: { task: 'task1' },
     limits: { maxBytes: 1_048_576, maxRecords: 10_000 },
-    createGroup: false,
-    retentionDays: 0,
-    groupClass: 'STANDARD',
+    ...plainEvents,
     clock: systemClock,
     metrics,
     log: recorded.log,
@@ -67,10 +67,7 @@ export function startObjectSink (t: Test, aws: Aws, over: Partial<S3Options> = {
     values: { task: 'task1' },
     compression: 'gzip',
     level: 1,
-    contentType: 'application/x-ndjson',
-    ifNoneMatch: true,
-    storageClass: '',
-    kmsKeyId: '',
+    ...plainObjects,
     gate: new Gate(),
     clock: systemClock,
     metrics,

@@ -26,11 +26,13 @@ interface Report {
 const script = join(import.meta.dirname, 'from-environment.ts')
 
 /** Both sinks in a process whose environment is this and nothing else that concerns AWS. */
-async function runWith (t: Test, environment: Readonly<Record<string, string>>, roleArn = ''): Promise<Report> {
+async function runWith (
+  t: Test, environment: Readonly<Record<string, string>>, ...role: readonly string[]
+): Promise<Report> {
   const { PATH = '' } = process.env
   const none = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }
   const env = { PATH, ...none, ...environment }
-  const { stdout } = await promisify(execFile)(process.execPath, [script, t.testdir(), roleArn], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, [script, t.testdir(), ...role], { env })
   return JSON.parse(stdout) as Report
 }
 
@@ -45,6 +47,27 @@ t.test('with the variables that every SDK of AWS knows, both sinks find their wa
   t.equal(aws.state.objects('box').length, 1)
   t.equal(aws.state.events('/app', 'access').length, 1)
   t.same(aws.state.violations, [])
+})
+
+t.test('a checksum that is not asked for is left out where the environment says so', async t => {
+  const aws = await startStandIn(t)
+  const report = await runWith(t, { ...aws.environment, AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required' })
+  t.match(report, { s3: { reason: 'ok' } })
+  t.same(Object.keys(aws.state.objects('box')[0]?.checksums ?? {}), ['crc64nvme'], 'the one that S3 makes itself')
+  t.same(aws.state.violations, [])
+})
+
+t.test('FIPS and dual stack endpoints are chosen by the environment', async t => {
+  const script = `
+    import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+    import { S3Client } from '@aws-sdk/client-s3'
+    for (const Client of [CloudWatchLogsClient, S3Client]) {
+      const { useFipsEndpoint, useDualstackEndpoint } = new Client({ region: 'us-east-1' }).config
+      console.log(await useFipsEndpoint(), await useDualstackEndpoint())
+    }`
+  const env = { PATH: process.env['PATH'], AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env })
+  t.equal(stdout, 'true true\ntrue true\n')
 })
 
 t.test('each service can have an endpoint of its own', async t => {
@@ -102,10 +125,13 @@ t.test('a role is assumed with the credentials found, under the name of the task
   t.match(report, { logs: { reason: 'ok' }, s3: { reason: 'ok' } })
   t.match(Object.fromEntries(sts.asked[0] ?? []), { Action: 'AssumeRole', RoleArn: role, RoleSessionName: 'sluice-task_1' })
   t.ok(report.expirySeconds.length === 2 && report.expirySeconds.every(seconds => seconds > 3500 && seconds <= 3600))
+  t.notOk(sts.asked[0]?.has('ExternalId'))
+  await runWith(t, environment, role, 'shop-4711')
+  t.equal(sts.asked.at(-1)?.get('ExternalId'), 'shop-4711')
   const denied = await startSts(t, false)
-  const refused = await runWith(t, { ...environment, AWS_ENDPOINT_URL_STS: denied.endpoint }, role)
+  const refused = await runWith(t, { ...environment, AWS_ENDPOINT_URL_STS: denied.endpoint }, role, 'shop-4711')
   for (const outcome of [refused.logs, refused.s3]) {
-    t.match(outcome, { code: 'ERR_SINK_UNAVAILABLE', reason: 'role_denied', retryAfterMs: 15_000, message: /sts:AssumeRole on arn/ })
+    t.match(outcome, { code: 'ERR_SINK_UNAVAILABLE', reason: 'role_denied', retryAfterMs: 15_000, message: /sts:AssumeRole on arn.*with the external id of aws\.externalId/ })
   }
 })
 
@@ -127,7 +153,7 @@ t.test('large objects go over one connection, without waiting to be asked for', 
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.close().closeAllConnections() })
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const held = createS3Client({ ...awsSettings(await startStandIn(t)), endpoint })
+  const held = createS3Client({ ...awsSettings(await startStandIn(t)), endpoint }, { hasChecksum: true })
   t.teardown(() => held.close())
   for (const Key of ['a', 'b', 'c']) {
     await held.use(({ client, sdk }) =>

@@ -15,6 +15,7 @@ import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
+import { plainEvents, plainObjects } from './plain-options.ts'
 
 async function outcomeOf (sink: Sink, segment: Segment): Promise<object> {
   try {
@@ -32,13 +33,14 @@ function sdkModules (): string[] {
   return Object.keys(createRequire(import.meta.url).cache).filter(path => /@aws-sdk|@smithy/.test(path))
 }
 
-const [directory = '', roleArn = ''] = process.argv.slice(2)
+const [directory = '', roleArn = '', externalId = ''] = process.argv.slice(2)
 const before = sdkModules().length
 const aws: AwsSettings = {
   region: '',
   endpoint: '',
   roleArn,
-  sessionName: 'task/1',
+  externalId,
+  sessionName: 'sluice-task/1',
   connectionTimeoutMs: 2_000,
   requestTimeoutMs: 5_000,
 }
@@ -50,9 +52,7 @@ const logs = await outcomeOf(createCloudWatchSink({
   group: '/app',
   streamTemplate: '{class}',
   limits: { maxBytes: 1000, maxRecords: 10 },
-  createGroup: false,
-  retentionDays: 0,
-  groupClass: 'STANDARD',
+  ...plainEvents,
 }), segment)
 const s3 = await outcomeOf(createS3Sink({
   ...shared,
@@ -61,10 +61,7 @@ const s3 = await outcomeOf(createS3Sink({
   keyTemplate: '{segment}.{ext}',
   compression: 'gzip',
   level: 1,
-  contentType: 'application/x-ndjson',
-  ifNoneMatch: true,
-  storageClass: '',
-  kmsKeyId: '',
+  ...plainObjects,
   gate: new Gate(),
 }), segment)
 await new Promise(setImmediate)

@@ -140,6 +140,68 @@ t.test('by setting, a missing group is made with its class and retention', async
   t.same(aws.state.violations, [])
 })
 
+t.test('a group that is made has its tags and its key, and what is missing for them has words', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { groups: [], kmsKeys: ['arn:aws:kms:us-east-1:123456789012:key/k'] })
+  const options = { createGroup: true, groupTags: ['team=web', 'cost centre=a=b'] }
+  const segment = segmentOf(t, [eventLine('precious')])
+  const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/other'
+  const wrongKey = await errorOf(sendAll(startLogsSink(t, aws, { ...options, kmsKeyId }).sink, segment))
+  t.match(wrongKey, { code: 'ERR_SINK_UNAVAILABLE', reason: 'kms', message: /\/app cannot have key arn:.*\/other.*let CloudWatch Logs of us-east-1 use it/ })
+  t.ok(wrongKey.retryAfterMs >= 15_000)
+  const { sink } = startLogsSink(t, aws, { ...options, kmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/k' })
+  aws.faults.set('logs', { mode: 'denied', count: 1, operation: 'CreateLogGroup' })
+  const arn = 'arn:aws:logs:us-east-1:*:log-group:/app'
+  const denied = await errorOf(sendAll(sink, segment))
+  t.ok(denied.message.includes(`allow logs:CreateLogGroup on ${arn}:* and logs:TagResource on ${arn};`), denied.message)
+  await sendAll(sink, segment)
+  t.match(aws.state.groups.get('/app'), {
+    tags: { team: 'web', 'cost centre': 'a=b' }, kmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/k',
+  })
+  t.same(messages(aws), ['precious'])
+  t.same(aws.state.violations, [])
+})
+
+t.test('an entity that CloudWatch Logs does not accept is told once, counted, and costs no event', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const entity = { keyAttributes: ['Type=Servce', 'Name=shop'], attributes: [] }
+  const { sink, metrics, logLines } = startLogsSink(t, aws, { entity })
+  for (const text of ['one', 'two']) t.same(await sendAll(sink, segmentOf(t, [eventLine(text)])), [[]])
+  t.same(messages(aws), ['one', 'two'])
+  t.match([...metrics.series('sluice_sink_entities_refused_total')], [{ labels: ['InvalidTypeValue'], value: 2 }])
+  t.match(logLines, [{ level: 'warn', reason: 'InvalidTypeValue', group: '/app', msg: /correct cloudwatch\.entity/ }])
+  t.equal(logLines.length, 1)
+  t.same(aws.state.batches.map(batch => batch.entity), [undefined, undefined])
+  t.same(aws.state.violations, [])
+})
+
+t.test('a batch that is refused for its entity is stored without, and the entity is not sent again', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const entity = { keyAttributes: ['Type=Service', 'Name=shop', 'Environment=x'], attributes: [] }
+  const { sink, metrics, logLines } = startLogsSink(t, aws, { entity })
+  await sendAll(sink, segmentOf(t, [eventLine('first')]))
+  aws.faults.set('logs', { mode: 'invalid', match: '"entity"' })
+  for (const text of ['one', 'two']) t.same(await sendAll(sink, segmentOf(t, [eventLine(text)])), [[]])
+  t.same(messages(aws), ['first', 'one', 'two'])
+  t.match([...metrics.series('sluice_sink_entities_refused_total')], [{ labels: ['request_refused'], value: 1 }])
+  t.match(logLines, [{ reason: 'request_refused' }])
+  t.match(requestCounts(metrics), { 'PutLogEvents/invalid': 1, 'PutLogEvents/ok': 3 })
+})
+
+t.test('a batch that is refused with and without its entity is refused, and the entity stays', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const entity = { keyAttributes: ['Type=Service', 'Name=shop', 'Environment=x'], attributes: [] }
+  const { sink, logLines } = startLogsSink(t, aws, { entity })
+  aws.faults.set('logs', { mode: 'invalid', match: 'poison' })
+  t.match(await errorOf(sendAll(sink, segmentOf(t, [eventLine('poison')]))), { code: 'ERR_SINK_REJECTED', reason: 'invalid' })
+  await sendAll(sink, segmentOf(t, [eventLine('good')]))
+  t.match(aws.state.batches, [{ entity: { keyAttributes: { Name: 'shop' } } }])
+  t.same([messages(aws), logLines], [['good'], []])
+})
+
 t.test('a group that was made and is not seen yet is waited for as a passing failure', async t => {
   t.testdir()
   const aws = await startStandIn(t, { groups: [] })

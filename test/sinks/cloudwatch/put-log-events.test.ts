@@ -1,10 +1,14 @@
 import t, { type Test } from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
+import { Entity } from '../../../src/sinks/cloudwatch/entity.ts'
 import { putLogEvents } from '../../../src/sinks/cloudwatch/put-log-events.ts'
 import { createPutBody } from '../../../src/sinks/cloudwatch/request-body.ts'
+import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { recordingLog } from '../../support/recording-log.ts'
 import { awsSettings, eventLine, never, startStandIn } from '../aws/bench.ts'
 
 const lines = ['one', '"two"\n', '日本語😀', '\\', '\u0007', 'x'.repeat(5000)].map((text, index) => eventLine(text, Date.now() + index))
+const apart = { group: '/app', metrics: new Metrics(), log: recordingLog().log }
 const names = { logGroupName: '/app', logStreamName: 'ours' }
 
 async function startClient (t: Test) {
@@ -28,12 +32,17 @@ t.test('a prepared body stores the same events as the SDK\'s own serializer, in 
   const { aws, client, sent } = await startClient(t)
   const logEvents = lines.map(line => JSON.parse(line) as { t: number, m: string })
     .map(({ t: timestamp, m: message }) => ({ timestamp, message }))
-  await client.client.send(new client.sdk.PutLogEventsCommand({ ...names, logStreamName: 'theirs', logEvents }))
-  const { body } = createPutBody('/app', 'ours', Buffer.from(`${lines.join('\n')}\n`), lines.length)
+  const entity = { keyAttributes: { Type: 'Service', Name: 'shop"', Environment: 'é' }, attributes: { a: '1' } }
+  await client.client.send(new client.sdk.PutLogEventsCommand({ ...names, logStreamName: 'theirs', logEvents, entity }))
+  const { closing } = new Entity({
+    keyAttributes: ['Type=Service', 'Name=shop"', 'Environment=é'], attributes: ['a=1'], ...apart,
+  })
+  const { body } = createPutBody('/app', 'ours', Buffer.from(`${lines.join('\n')}\n`), lines.length, closing)
   await putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
   const stored = (stream: string) => aws.state.events('/app', stream).map(({ timestamp, message }) => ({ timestamp, message }))
   t.same(stored('ours'), logEvents)
   t.same(stored('ours'), stored('theirs'))
+  t.same(aws.state.batches.map(batch => batch.entity), [entity, entity])
   const [theirs = {}, ours = {}] = sent
   const differing = ['content-length', 'amz-sdk-invocation-id', 'x-amz-date', 'x-amz-content-sha256', 'authorization']
   const same = (headers: Record<string, string>) =>

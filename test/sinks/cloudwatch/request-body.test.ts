@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { Entity } from '../../../src/sinks/cloudwatch/entity.ts'
 import { createPutBody } from '../../../src/sinks/cloudwatch/request-body.ts'
+import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { recordingLog } from '../../support/recording-log.ts'
 import { lineText, readSlowly } from './oracle.ts'
 
 const make = (lines: readonly string[]) =>
@@ -30,6 +33,25 @@ t.test('the body is the JSON of the same events, in order of time, lines of one 
 t.test('names stand in the body as JSON has them', async t => {
   const { body } = createPutBody('/a"b', 'é\\', Buffer.alloc(0), 0)
   t.same(JSON.parse(body.toString()), { logGroupName: '/a"b', logStreamName: 'é\\', logEvents: [] })
+})
+
+t.test('an entity stands behind the events, whatever is in it, and none is none', async t => {
+  const make = (keyAttributes: readonly string[], attributes: readonly string[]) => {
+    const { closing } = new Entity({ keyAttributes, attributes, group: '/app', metrics: new Metrics(), log: recordingLog().log })
+    const { body } = createPutBody('/app', 's', Buffer.from('{"t":1,"c":"web","m":"x"}\n'), 1, closing)
+    return (JSON.parse(body.toString()) as { readonly entity?: object, readonly logEvents: readonly object[] })
+  }
+  t.same(make(['Type=Service', 'Name=a"b\\=c', 'Environment=日本'], ['a=1']), {
+    logGroupName: '/app',
+    logStreamName: 's',
+    logEvents: [{ timestamp: 1, message: 'x' }],
+    entity: {
+      keyAttributes: { Type: 'Service', Name: 'a"b\\=c', Environment: '日本' },
+      attributes: { a: '1' },
+    },
+  })
+  t.same(make(['Type=Service', 'Name=a'], []).entity, { keyAttributes: { Type: 'Service', Name: 'a' } })
+  t.notOk('entity' in make([], []))
 })
 
 t.test('the body shares no memory with the lines', async t => {

@@ -44,6 +44,24 @@ t.test('messages arrive as they were written, whatever is in them', async t => {
   t.same(aws.state.violations, [])
 })
 
+t.test('every batch comes with the entity that is set', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const entity = {
+    keyAttributes: ['Type=Service', 'Name=shop', 'Environment=ecs:"prod"'], attributes: ['PlatformType=AWS::ECS', 'Url=a=b'],
+  }
+  const { sink, metrics } = startLogsSink(t, aws, { entity })
+  for (const text of ['one', 'two']) await sendAll(sink, segmentOf(t, [eventLine(text)]))
+  const said = {
+    keyAttributes: { Type: 'Service', Name: 'shop', Environment: 'ecs:"prod"' },
+    attributes: { PlatformType: 'AWS::ECS', Url: 'a=b' },
+  }
+  t.same(aws.state.batches.map(batch => batch.entity), [said, said])
+  t.same(aws.state.events('/app', stream).map(event => event.message), ['one', 'two'])
+  t.same([...metrics.series('sluice_sink_entities_refused_total')], [])
+  t.same(aws.state.violations, [])
+})
+
 t.test('a batch of exactly the most bytes goes at once, one byte more in two', async t => {
   t.testdir()
   const aws = await startStandIn(t)

@@ -1,6 +1,12 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../../src/errors.ts'
+import { s3Error } from '../../../src/sinks/s3/errors.ts'
+import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+import { plainObjects } from '../aws/plain-options.ts'
 
 async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
   try {
@@ -88,11 +94,88 @@ t.test('a bucket in another region is told by name, however the region is wrong'
 t.test('a key of KMS that is not there is told by its name', async t => {
   t.testdir()
   const aws = await startStandIn(t, { kmsKeys: ['key-1'] })
-  const { sink } = startObjectSink(t, aws, { kmsKeyId: 'key-2' })
+  const { sink } = startObjectSink(t, aws, { encryption: 'aws:kms', kmsKeyId: 'key-2' })
   await t.rejects(sendAll(sink, segmentOf(t, ['{}'])), { reason: 'kms', message: /key key-2 \(KMS\.NotFoundException\)/ })
   aws.faults.set('s3', { mode: 'denied', count: 1 })
   await t.rejects(sendAll(sink, segmentOf(t, ['{}'])),
     { reason: 'denied', message: /s3:PutObject on arn.* and kms:GenerateDataKey on key-2/ })
+})
+
+t.test('a setting that does not suit the bucket is told with what to set instead, and keeps the segment', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, {
+    buckets: [{ name: 'box', objectLock: true, storageClasses: ['STANDARD'], ownerId: '000000000001' }],
+  })
+  const cases: readonly (readonly [Partial<ObjectOptions>, string, RegExp])[] = [
+    [{ acl: 'private' }, 'acl', /box has ACLs disabled and does not take private.*set s3\.acl to bucket/],
+    [{ tags: ['aws:x=1'] }, 'tags', /does not take the tags of s3\.tags \(InvalidTag\).*System tags/],
+    [{ storageClass: 'GLACIER' }, 'storage_class', /does not take storage class GLACIER.*set s3\.storageClass/],
+    [{ checksum: 'none' }, 'object_lock', /box has Object Lock.*set s3\.checksum to CRC32/],
+    [{ expectedBucketOwner: '000000000002' }, 'denied',
+      /allow s3:PutObject on arn:aws:s3:::box\/production\/\*, and see that the bucket is of account 000000000002 \(s3\.expectedBucketOwner\)/],
+  ]
+  for (const [options, reason, words] of cases) {
+    const { sink } = startObjectSink(t, aws, options)
+    const error = await errorOf(sendAll(sink, segmentOf(t, ['{}'])))
+    t.match(error, { code: 'ERR_SINK_UNAVAILABLE', reason, message: words })
+    t.ok(error.retryAfterMs >= 15_000, `${reason} waits for somebody`)
+  }
+  t.equal(aws.state.objects('box').length, 0)
+  await sendAll(startObjectSink(t, aws).sink, segmentOf(t, ['{}']))
+  t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('the permission that may be missing is named with what the settings need besides', async t => {
+  const { aws, segment } = await startReady(t)
+  aws.faults.set('s3', { mode: 'denied' })
+  const cases: readonly (readonly [Partial<ObjectOptions>, string])[] = [
+    [{ tags: ['team=web'] }, 'allow s3:PutObject, s3:PutObjectTagging on arn:aws:s3:::box/production/*;'],
+    [{ acl: 'private' }, 'allow s3:PutObject, s3:PutObjectAcl on arn:aws:s3:::box/production/*;'],
+    [{ tags: ['team=web'], acl: 'private', encryption: 'aws:kms', kmsKeyId: 'key-1' },
+      'allow s3:PutObject, s3:PutObjectTagging, s3:PutObjectAcl on arn:aws:s3:::box/production/* and kms:GenerateDataKey on key-1;'],
+  ]
+  for (const [options, words] of cases) {
+    const { message } = await errorOf(sendAll(startObjectSink(t, aws, options).sink, segment))
+    t.ok(message.includes(words), message)
+  }
+})
+
+t.test('what only other stores answer, or other keys of KMS, has words too', async t => {
+  const words = (name: string, message: string, object: Partial<ObjectOptions> = {}) => {
+    const context = { bucket: 'box', prefix: '', region: 'us-east-1', object: { ...plainObjects, ...object } }
+    const { reason, message: found } = s3Error({ name, message, $metadata: { httpStatusCode: 400 } }, context)
+    return `${reason}: ${found}`
+  }
+  t.match(words('InvalidRequest', 'Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters'),
+    /^object_lock: .*set s3\.checksum to CRC32/)
+  t.match(words('InvalidRequest', 'something else'), /^refused: /)
+  t.match(words('InvalidEncryptionAlgorithmError', 'no', { encryption: 'aws:kms:dsse' }),
+    /^encryption: bucket box does not encrypt by aws:kms:dsse.*set s3\.encryption to bucket/)
+  t.match(words('KMS.DisabledException', 'off'), /^kms: .*the default key of bucket box/)
+  t.match(words('KMS.DisabledException', 'off', { encryption: 'aws:kms' }), /^kms: .*with key aws\/s3 of the account/)
+})
+
+t.test('a store that does not know a header is told with the settings that send one', async t => {
+  t.testdir()
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(501, { 'content-type': 'application/xml' })
+      .end('<Error><Code>NotImplemented</Code><Message>a header</Message></Error>'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => { server.close().closeAllConnections() })
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const aws = await startStandIn(t)
+  const cases: readonly (readonly [Partial<ObjectOptions>, string])[] = [
+    [{}, 'set s3.ifNoneMatch to off or s3.checksum to none; AWS says: a header'],
+    [{ ifNoneMatch: false, checksum: 'none' }, 'a header that is sent; AWS says: a header'],
+    [{ ifNoneMatch: false, checksum: 'none', acl: 'private', tags: ['a=b'], storageClass: 'STANDARD', encryption: 'aws:kms', expectedBucketOwner: '000000000001' },
+      'set s3.acl to bucket or s3.tags to none or s3.storageClass to bucket or s3.encryption to bucket or s3.expectedBucketOwner to nothing;'],
+  ]
+  for (const [options, words] of cases) {
+    const error = await errorOf(sendAll(startObjectSink(t, aws, { ...options, aws: awsSettings(aws, { endpoint }) }).sink, segmentOf(t, ['{}'])))
+    t.equal(error.reason, 'not_implemented')
+    t.ok(error.message.includes(words), error.message)
+  }
 })
 
 t.test('a destination that is not there at all is a failure to retry', async t => {

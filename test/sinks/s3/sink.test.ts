@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { Gate } from '../../../src/sinks/gate.ts'
+import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
+import type { StoredObject } from '../../support/aws/state.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 import { requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
 
@@ -53,7 +55,7 @@ t.test('storage class, content type and KMS key are as set', async t => {
   t.testdir()
   const aws = await startStandIn(t, { kmsKeys: ['key-1'] })
   const { sink } = startObjectSink(t, aws, {
-    storageClass: 'STANDARD_IA', contentType: 'application/json', kmsKeyId: 'key-1',
+    storageClass: 'STANDARD_IA', contentType: 'application/json', encryption: 'aws:kms', kmsKeyId: 'key-1',
   })
   await sendAll(sink, segmentOf(t, ['{}']))
   t.match(aws.state.objects('box')[0], {
@@ -62,6 +64,55 @@ t.test('storage class, content type and KMS key are as set', async t => {
     encryption: { algorithm: 'aws:kms', kmsKeyId: 'key-1', bucketKey: true },
   })
   t.same(aws.state.violations, [])
+})
+
+t.test('tags, ACL and the account that is expected arrive as they are set', async t => {
+  t.testdir()
+  const aws = await startStandIn(t, { buckets: [{ name: 'box', ownerId: '000000000001', acls: true }] })
+  const { sink } = startObjectSink(t, aws, {
+    tags: ['team=web', 'cost centre=a+b=c/é', 'empty='], acl: 'bucket-owner-read', expectedBucketOwner: '000000000001',
+  })
+  await sendAll(sink, segmentOf(t, ['{}']))
+  t.match(aws.state.objects('box')[0], {
+    tags: { team: 'web', 'cost centre': 'a+b=c/é', empty: '' },
+    acl: 'bucket-owner-read',
+    expectedBucketOwner: '000000000001',
+  })
+  t.same(aws.state.violations, [])
+})
+
+t.test('each encryption is asked for with what belongs to it, and with nothing else', async t => {
+  t.testdir()
+  const cases: readonly (readonly [Partial<ObjectOptions>, StoredObject['encryption']])[] = [
+    [{}, { algorithm: 'AES256', kmsKeyId: undefined, bucketKey: false }],
+    [{ encryption: 'AES256', bucketKey: true }, { algorithm: 'AES256', kmsKeyId: undefined, bucketKey: false }],
+    [{ encryption: 'aws:kms' }, { algorithm: 'aws:kms', kmsKeyId: undefined, bucketKey: true }],
+    [{ encryption: 'aws:kms', kmsKeyId: 'key-1', bucketKey: false }, { algorithm: 'aws:kms', kmsKeyId: 'key-1', bucketKey: false }],
+    [{ encryption: 'aws:kms:dsse', kmsKeyId: 'key-1' }, { algorithm: 'aws:kms:dsse', kmsKeyId: 'key-1', bucketKey: false }],
+  ]
+  for (const [options, encryption] of cases) {
+    const aws = await startStandIn(t, { kmsKeys: ['key-1'] })
+    await sendAll(startObjectSink(t, aws, options).sink, segmentOf(t, ['{}']))
+    t.same(aws.state.objects('box')[0]?.encryption, encryption, JSON.stringify(options))
+    t.same(aws.state.violations, [])
+  }
+})
+
+t.test('each checksum is the one that was set, and none is none', async t => {
+  t.testdir()
+  const cases = { CRC32: 'crc32', CRC32C: 'crc32c', CRC64NVME: 'crc64nvme', SHA1: 'sha1', SHA256: 'sha256' } as const
+  for (const [checksum, kept] of Object.entries(cases)) {
+    const aws = await startStandIn(t)
+    const { sink } = startObjectSink(t, aws, { checksum: checksum as keyof typeof cases })
+    await sendAll(sink, segmentOf(t, ['{}']))
+    t.same(Object.keys(aws.state.objects('box')[0]?.checksums ?? {}), [kept])
+    t.same(aws.state.violations, [])
+  }
+  const strict = await startStandIn(t, { buckets: [{ name: 'box', objectLock: true }] })
+  await sendAll(startObjectSink(t, strict).sink, segmentOf(t, ['{}']))
+  t.equal(strict.state.objects('box').length, 1, 'a bucket with Object Lock takes what has one')
+  const { sink } = startObjectSink(t, strict, { checksum: 'none' })
+  await t.rejects(sendAll(sink, segmentOf(t, ['{}'])), { code: 'ERR_SINK_UNAVAILABLE', reason: 'object_lock' })
 })
 
 t.test('an object that is there already counts as stored, and is not written again', async t => {

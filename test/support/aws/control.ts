@@ -95,13 +95,23 @@ export function summarize (state: AwsState, faults: Faults): object {
       objectCount: objects.size,
       objectBytes: [...objects.values()].reduce((sum, object) => sum + object.body.length, 0),
     })),
-    groups: [...state.groups.values()].map(({ name, logGroupClass, retentionInDays, streams }) => ({
+    groups: [...state.groups.values()].map(({ name, logGroupClass, retentionInDays, kmsKeyId, tags, streams }) => ({
       name,
       logGroupClass,
       retentionInDays,
+      kmsKeyId,
+      tags,
+      entities: entitiesOf(state, name),
       streams: [...streams.values()].map(stream => ({ name: stream.name, eventCount: stream.events.length })),
     })),
   }
+}
+
+/** The entities that batches for the group came with, each once. */
+function entitiesOf (state: AwsState, group: string): readonly unknown[] {
+  const texts = state.batches.flatMap(batch =>
+    batch.group === group && batch.entity !== undefined ? [JSON.stringify(batch.entity)] : [])
+  return [...new Set(texts)].map(text => JSON.parse(text) as unknown)
 }
 
 function answerJson (value: unknown): Answer {

@@ -28,7 +28,7 @@ export const streamName: TextRule = { maxLength: 512, pattern: /^[^:*]*$/ }
 export const retentionDays: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
-export const groupClasses: readonly string[] = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY']
+export const groupClasses: readonly string[] = ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS', 'DELIVERY']
 
 export interface LogEvent {
   readonly timestamp: number

@@ -18,6 +18,8 @@ export interface Members {
   list (name: string, min: number, max: number): readonly unknown[]
   /** A map of text to text. */
   map (name: string): Readonly<Record<string, string>>
+  /** A structure, whose own members are the caller's to check. */
+  structure (name: string): Readonly<Record<string, unknown>> | undefined
   /** Members that nothing asked for: no official client sends any. */
   unread (): readonly string[]
 }
@@ -90,6 +92,11 @@ export function readMembers (body: Buffer): Members {
         throw wrongType(name, 'a map of strings')
       }
       return value as Readonly<Record<string, string>>
+    },
+    structure (name) {
+      const value = take(name)
+      if (value !== undefined && !isMap(value)) throw wrongType(name, 'a structure')
+      return value
     },
     unread: () => Object.keys(input).filter(name => !read.has(name)),
   }

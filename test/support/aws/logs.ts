@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts'
+import { judgeEntity, readEntity } from './logs-entity.ts'
 import { failureLogs, noSuchGroup, noSuchStream, refusalLogs } from './logs-errors.ts'
 import {
   acceptedEvents, checkBatch, checkSpan, groupClasses, groupName, judgeWindow, logsLimits, retentionDays, streamName,
@@ -83,6 +84,8 @@ export function createLogs ({ state, region, now, messageBytes, kmsKeys }: LogsO
 
   function putEvents (members: Members, request: AwsRequest, fault: Fault | undefined): object {
     members.text('sequenceToken', { maxLength: 4096 })
+    const entity = readEntity(members)
+    const rejectedEntity = entity === undefined ? undefined : judgeEntity(entity)
     const { events, batchBytes } = checkBatch(members.list('logEvents', 1, logsLimits.eventCount), messageBytes)
     const stream = openStream(members)
     const group = openGroup(members)
@@ -95,10 +98,22 @@ export function createLogs ({ state, region, now, messageBytes, kmsKeys }: LogsO
     checkSpan(accepted)
     const requestId = request.id
     state.keepBatch(
-      { group: group.name, stream: stream.name, requestId, eventCount: events.length, batchBytes, rejected },
+      {
+        group: group.name,
+        stream: stream.name,
+        requestId,
+        eventCount: events.length,
+        batchBytes,
+        rejected,
+        entity: rejectedEntity === undefined ? entity : undefined,
+      },
       accepted.map(event => ({ ...event, ingestionTime, requestId }))
     )
-    return { nextSequenceToken: '0', ...(rejected === undefined ? {} : { rejectedLogEventsInfo: rejected }) }
+    return {
+      nextSequenceToken: '0',
+      ...(rejected === undefined ? {} : { rejectedLogEventsInfo: rejected }),
+      ...(rejectedEntity === undefined ? {} : { rejectedEntityInfo: { errorType: rejectedEntity } }),
+    }
   }
 
   function perform (
@@ -133,7 +148,7 @@ export function createLogs ({ state, region, now, messageBytes, kmsKeys }: LogsO
       const members = readMembers(request.body)
       if (fault?.mode === 'missing') deleteNamed(state, members, fault)
       const output = perform(operation, members, request, caller, fault)
-      for (const name of members.unread().filter(name => name !== 'entity')) {
+      for (const name of members.unread()) {
         state.violations.push({ service: 'logs', operation, rule: 'unknown-member', detail: name, requestId: request.id })
       }
       return answerJson(200, request, output)
@@ -165,6 +180,7 @@ function checkTags (tags: Readonly<Record<string, string>>): void {
   const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
   for (const [key, value] of pairs) {
     if (key === '' || key.length > 128 || !allowed.test(key)) throw constraint('tags', 'satisfy constraint on keys')
+    if (/^aws:/i.test(key)) throw invalidParameter('aws: prefixed tag key names are not allowed for external use.', 'tags')
     if (value.length > 256 || !allowed.test(value)) throw constraint('tags', 'satisfy constraint on values')
   }
 }

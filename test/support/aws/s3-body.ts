@@ -19,7 +19,7 @@ const breach = (status: number, code: string, message: string, rule: string): Aw
  *
  * @throws AwsError as S3 words it; all of them are breaches but a body over the stand-in's own limit
  */
-export function verifyBody (request: AwsRequest, payloadKind: PayloadKind): VerifiedBody {
+export function verifyBody (request: AwsRequest, payloadKind: PayloadKind, hasObjectLock: boolean): VerifiedBody {
   const { headers } = request
   const chunked = payloadKind === 'trailer'
   const lengthHeader = headers.get(chunked ? 'x-amz-decoded-content-length' : 'content-length')
@@ -35,12 +35,25 @@ export function verifyBody (request: AwsRequest, payloadKind: PayloadKind): Veri
   if (!chunked && /(^|,)\s*aws-chunked\b/.test(headers.get('content-encoding') ?? '')) {
     throw breach(400, 'InvalidRequest', 'aws-chunked needs a STREAMING- value of x-amz-content-sha256', 'aws-chunked')
   }
-  const { payload, trailers } = chunked ? unwrap(request) : { payload: request.body, trailers: new Map() }
+  const { payload, trailers } = chunked
+    ? unwrap(request)
+    : { payload: request.body, trailers: new Map<string, string>() }
   if (payload.length !== Number(lengthHeader)) {
     throw breach(400, 'IncompleteBody', 'The request body does not have the number of bytes it announced', 'content-length')
   }
   verifyMd5(headers.get('content-md5'), payload)
-  return { payload, checksums: verifyChecksums(request, payload, trailers) }
+  const verified = { payload, checksums: verifyChecksums(request, payload, trailers) }
+  const isGuarded = headers.has('content-md5') || [...headers.keys(), ...trailers.keys()].some(isChecksumHeader)
+  // Not a breach: whether a bucket has it is the operator's business, and the client cannot know.
+  if (hasObjectLock && !isGuarded) {
+    throw new AwsError(400, 'InvalidRequest',
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters')
+  }
+  return verified
+}
+
+function isChecksumHeader (name: string): boolean {
+  return name.startsWith('x-amz-checksum-') && !['x-amz-checksum-type', 'x-amz-checksum-algorithm'].includes(name)
 }
 
 function unwrap (request: AwsRequest): { payload: Buffer, trailers: ReadonlyMap<string, string> } {
@@ -76,8 +89,7 @@ function verifyMd5 (sent: string | undefined, payload: Buffer): void {
 function verifyChecksums (
   request: AwsRequest, payload: Buffer, trailers: ReadonlyMap<string, string>
 ): Record<string, string> {
-  const sent = [...request.headers, ...trailers].filter(([name]) =>
-    name.startsWith('x-amz-checksum-') && !['x-amz-checksum-type', 'x-amz-checksum-algorithm'].includes(name))
+  const sent = [...request.headers, ...trailers].filter(([name]) => isChecksumHeader(name))
   if (sent.length > 1) {
     throw breach(400, 'InvalidRequest',
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.', 'checksum')

@@ -25,7 +25,7 @@ const known = new Set([
 const maxKeyBytes = 1024
 const maxMetadataBytes = 2048
 
-export type PutSettings = Pick<StoredObject, 'headers' | 'metadata' | 'storageClass' | 'acl' | 'tags' | 'encryption'>
+export type PutSettings = Pick<StoredObject, 'headers' | 'metadata' | 'storageClass' | 'acl' | 'tags' | 'encryption' | 'expectedBucketOwner'>
 
 const invalid = (message: string, rule: string, details: Record<string, string> = {}): AwsError =>
   new AwsError(400, 'InvalidArgument', message, { breach: rule, details })
@@ -60,9 +60,10 @@ export function readPutSettings (
   return {
     headers: readKept(headers),
     metadata: readMetadata(headers),
-    storageClass: readStorageClass(headers.get('x-amz-storage-class')),
+    storageClass: readStorageClass(headers.get('x-amz-storage-class'), bucket),
     acl: readAcl(headers.get('x-amz-acl'), bucket),
     tags: readTags(headers.get('x-amz-tagging')),
+    expectedBucketOwner: headers.get('x-amz-expected-bucket-owner'),
     encryption: readEncryption(headers, kmsKeys),
   }
 }
@@ -99,9 +100,14 @@ function readMetadata (headers: ReadonlyMap<string, string>): Record<string, str
   return metadata
 }
 
-function readStorageClass (sent: string | undefined): string {
-  if (sent === undefined || storageClasses.includes(sent)) return sent ?? 'STANDARD'
-  throw new AwsError(400, 'InvalidStorageClass', 'The storage class you specified is not valid', { breach: 'storage-class' })
+function readStorageClass (sent: string | undefined, bucket: Bucket): string {
+  if (sent === undefined) return 'STANDARD'
+  const isKnown = storageClasses.includes(sent)
+  if (isKnown && bucket.storageClasses?.includes(sent) !== false) return sent
+  // What a store has is the operator's business, as ACLs are.
+  throw new AwsError(400, 'InvalidStorageClass', 'The storage class you specified is not valid', isKnown
+    ? {}
+    : { breach: 'storage-class' })
 }
 
 function readAcl (sent: string | undefined, bucket: Bucket): string | undefined {
@@ -121,6 +127,9 @@ function readTags (sent: string | undefined): Record<string, string> {
   for (const [key, value] of pairs) {
     if (key === '' || [...key].length > 128 || [...value].length > 256 || /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u.test(key + value)) {
       throw new AwsError(400, 'InvalidTag', 'The tag provided was not a valid tag.', { breach: 'tagging' })
+    }
+    if (/^aws:/i.test(key)) {
+      throw new AwsError(400, 'InvalidTag', 'System tags cannot be added/updated by requester', { breach: 'tagging' })
     }
     if (Object.hasOwn(tags, key)) {
       throw new AwsError(400, 'InvalidTag', 'Cannot provide multiple Tags with the same key', { breach: 'tagging' })
@@ -147,6 +156,9 @@ function readEncryption (
   if (bucketKey !== undefined && bucketKey !== 'true' && bucketKey !== 'false') {
     throw invalid('x-amz-server-side-encryption-bucket-key-enabled must be true or false', 'encryption')
   }
+  // "Not supported", says the guide, and not how that is answered.
+  // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingDSSEncryption.html
+  if (bucketKey !== undefined && algorithm === 'aws:kms:dsse') throw invalid('DSSE-KMS has no bucket key', 'encryption')
   if (kmsKeyId !== undefined && kmsKeys !== undefined && !kmsKeys.includes(kmsKeyId)) {
     throw new AwsError(400, 'KMS.NotFoundException', `Key '${kmsKeyId}' does not exist`)
   }

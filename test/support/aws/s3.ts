@@ -47,7 +47,7 @@ export function createS3 ({ state, region, now, kmsKeys }: S3Options): Service {
   function putObject (request: AwsRequest, { bucket: name, key }: Target, caller: Caller): Answer {
     const bucket = openBucket(request, name, caller)
     checkKey(key)
-    const { payload, checksums } = verifyBody(request, caller.payload)
+    const { payload, checksums } = verifyBody(request, caller.payload, bucket.objectLock)
     const settings = readPutSettings(request, bucket, kmsKeys)
     checkCondition(request, bucket.objects.has(key))
     // Under KMS an ETag is no MD5 of the object; anything else will do.

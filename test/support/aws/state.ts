@@ -1,4 +1,5 @@
 import type { RejectedInfo } from './faults.ts'
+import type { LogEntity } from './logs-entity.ts'
 import type { Store } from './store.ts'
 import { Tally } from './tally.ts'
 import type { ServiceName } from './wire.ts'
@@ -43,6 +44,10 @@ export interface BucketOptions {
   readonly ownerId?: string
   /** ACLs are off unless set, as in every bucket made since April 2023. */
   readonly acls?: boolean
+  /** Object Lock with a retention by default: every object needs a checksum. */
+  readonly objectLock?: boolean
+  /** Storage classes that it takes; all when absent. */
+  readonly storageClasses?: readonly string[]
 }
 
 export interface Bucket {
@@ -50,6 +55,8 @@ export interface Bucket {
   readonly region: string
   readonly ownerId: string
   readonly acls: boolean
+  readonly objectLock: boolean
+  readonly storageClasses: readonly string[] | undefined
   readonly objects: Map<string, StoredObject>
 }
 
@@ -67,6 +74,8 @@ export interface StoredObject {
   readonly storageClass: string
   readonly acl: string | undefined
   readonly tags: Readonly<Record<string, string>>
+  /** The account that the request expected the bucket to be of. */
+  readonly expectedBucketOwner: string | undefined
   readonly encryption: {
     readonly algorithm: string
     readonly kmsKeyId: string | undefined
@@ -96,6 +105,8 @@ export interface StoredBatch {
   /** As AWS counts: UTF-8 bytes of the messages and 26 for each. */
   readonly batchBytes: number
   readonly rejected: RejectedInfo | undefined
+  /** What the batch was stored with; undefined also when it was refused. */
+  readonly entity: LogEntity | undefined
 }
 
 /** What the stand-in knows. Everything here is the caller's to read; only the services write. */
@@ -173,6 +184,8 @@ export class AwsState {
       region: options.region ?? this.#defaults.region,
       ownerId: options.ownerId ?? this.#defaults.ownerId,
       acls: options.acls ?? false,
+      objectLock: options.objectLock ?? false,
+      storageClasses: options.storageClasses,
       objects: new Map(),
     }
     this.buckets.set(bucket.name, bucket)
