@@ -5,7 +5,8 @@ import { readerOf } from './support/read-file.ts'
 
 function routes (yaml: string, env: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({ env: { ...env, SLUICE_CONFIG_YAML: yaml }, readFile: readerOf({}) })
-  return Object.fromEntries(routesOf(config).map(({ name, kind, destination, template }) => [name, { kind, template, ...destination }]))
+  return Object.fromEntries(routesOf(config)
+    .map(({ name, kind, destination, template }) => [name, { kind, template, ...destination }]))
 }
 const both = { SLUICE_BUCKET: 'shared-logs', SLUICE_LOG_GROUP: '/shared' }
 

@@ -50,7 +50,8 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
   const { choices, pattern } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
-  const isAllowed = isText && (setting.isRegex !== true || isPattern(text)) && choices?.includes(text) !== false && pattern?.test(text) !== false
+  const isGood = setting.isRegex !== true || isPattern(text)
+  const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return found(text)
   return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
 }

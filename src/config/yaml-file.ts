@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf } from './rows.ts'
-import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
+import { isGroup, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
 import { allowedOf, type Scalar } from './values.ts'
 
@@ -26,6 +26,10 @@ function settingKeys (tree: SettingTree): Keys {
   const words = Object.keys(tree)
   const rowOf = (key: string) => Object.hasOwn(tree, key) ? tree[key] : undefined
   return { what: 'settings', one: 'setting', words, allowed: words.join(', '), rowOf }
+}
+
+function keysOf (row: SettingGroup | SettingMap): Keys {
+  return isGroup(row) ? settingKeys(row.settings) : nameKeys(row)
 }
 
 function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys {
@@ -120,7 +124,7 @@ class YamlReader {
     const value = pair.value
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
     if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
-    else if (value !== null) this.#readGroup(value, isGroup(row) ? settingKeys(row.settings) : nameKeys(row), path, valueSpan)
+    else if (value !== null) this.#readGroup(value, keysOf(row), path, valueSpan)
   }
 
   #readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {

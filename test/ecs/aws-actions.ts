@@ -18,6 +18,8 @@ export const actionsOfName: Readonly<Record<string, readonly string[]>> = {
 
 /** The permissions that members of a request need besides that of the request. */
 export const actionsOfMember: Readonly<Record<string, readonly string[]>> = {
+  // The key's own policy lets CloudWatch Logs use it: who makes the group needs nothing for it.
+  'CreateLogGroup.kmsKeyId': [],
   'CreateLogGroup.logGroupClass': [],
   'CreateLogGroup.logGroupName': [],
   'CreateLogGroup.tags': ['logs:TagResource'],

@@ -72,7 +72,7 @@ export class BaseImages {
 /** Debian's file of the authorities that are trusted, and here perhaps one more. */
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
 
-/** The image builds with what this machine's npm is told by its environment and its files; nothing on a machine without. */
+/** What this machine's npm is told by its environment; nothing on a machine without. */
 function machineVariables (): string[] {
   return process.env['NODE_EXTRA_CA_CERTS'] === undefined ? [] : [`ENV NODE_EXTRA_CA_CERTS=${bundlePath}`]
 }
