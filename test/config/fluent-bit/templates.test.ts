@@ -36,7 +36,7 @@ t.test('a format that has no counterpart is none, not another key', async t => {
 
 t.test('the key of a segment follows the compression', async t => {
   const template = keyTemplate('/logs/%Y/%m/%d/%H/$UUID.gz', 'web', '.') ?? ''
-  const segment = makeSegment(t.testdir(), ['{}'])
+  const segment = makeSegment(t.testdir({}), ['{}'])
   t.equal(objectKey(segment, template, 'gz', {}), `logs/2026/11/23/10/${segment.id}.gz`)
   t.equal(objectKey(segment, template, '', {}), `logs/2026/11/23/10/${segment.id}`)
 })

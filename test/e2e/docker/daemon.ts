@@ -9,6 +9,8 @@ import type { Undo } from './undo.ts'
 export interface Docker {
   /** Whose daemon it is and which one, for the reader of the output. */
   readonly name: string
+  /** For `DOCKER_HOST`; undefined: the one that the client finds by itself. */
+  readonly address: string | undefined
   /** Runs the client; resolves with what it printed. */
   run (...args: readonly string[]): Promise<string>
 }
@@ -22,7 +24,7 @@ const attempts = [quietFlags, [...quietFlags, '--storage-driver=vfs']]
 
 /** The daemon that the client finds by itself; undefined when none answers. */
 export async function runningDocker (): Promise<Docker | undefined> {
-  const docker = client('the running daemon', [])
+  const docker = client('the running daemon', undefined)
   try {
     const version = await docker.run('version', '--format', '{{.Server.Version}}')
     return { ...docker, name: `${docker.name}, ${version}` }
@@ -57,7 +59,7 @@ export async function startDocker (directory: string, undo: Undo, say: (text: st
       rmSync(root, { recursive: true, force: true })
     }
     undo.add('the daemon', stop)
-    const docker = client('a daemon of its own', ['--host', address])
+    const docker = client('a daemon of its own', address)
     const deadline = Date.now() + startMs
     while (!state.hasExited && Date.now() < deadline) {
       try {
@@ -80,9 +82,11 @@ async function freeNetwork (root: string): Promise<void> {
   for (const path of mounts.filter(path => path.startsWith(`${root}/`))) await execute('umount', [path])
 }
 
-function client (name: string, flags: readonly string[]): Docker {
+function client (name: string, address: string | undefined): Docker {
+  const flags = address === undefined ? [] : ['--host', address]
   return {
     name,
+    address,
     run: async (...args) => {
       const { stdout } = await execute('docker', [...flags, ...args], { timeout: 600_000, maxBuffer: 64 * 1024 * 1024 })
       return stdout.trim()

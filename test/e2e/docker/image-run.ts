@@ -7,8 +7,9 @@ import { sendRecords } from '../../support/sender.ts'
 import type { ExitReport } from '../../support/sluice-process.ts'
 import { until } from '../../support/until.ts'
 import { BaseImages } from './base-image.ts'
+import { composeDifferences } from './compose.ts'
 import { startDocker, type Docker } from './daemon.ts'
-import { installBootstrap } from './programs.ts'
+import { installBootstrap, installCompose } from './programs.ts'
 import { Undo } from './undo.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
@@ -55,7 +56,7 @@ async function runAsTask (docker: Docker, image: string, user: string, directory
     for (const check of checks) await docker.run('exec', name, 'sh', '-c', check)
     must('health', await until('it is healthy', () => docker.run('inspect', '--format', '{{.State.Health.Status}}', name),
       status => status !== 'starting'), 'healthy')
-    must('process 1', await docker.run('exec', '--user', '0', name, 'readlink', '/proc/1/exe'), '/usr/local/bin/node')
+    must('process 1', await docker.run('exec', name, 'readlink', '/proc/1/exe'), '/usr/local/bin/node')
     must('changed files', (await docker.run('diff', name)).replace(/^[AC] \/(?:var|var\/run|run|var\/lib|var\/lib\/sluice)$/gm, '').trim(), '')
     await docker.run('stop', name)
     must('exit code', await docker.run('inspect', '--format', '{{.State.ExitCode}}', name), '0')
@@ -79,9 +80,11 @@ async function run (undo: Undo): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-image-'))
   undo.add(directory, () => { rmSync(directory, { recursive: true, force: true }) })
   await installBootstrap(say)
+  await installCompose(say)
   const docker = await startDocker(directory, undo, say)
   say(`uses ${docker.name}`)
-  await new BaseImages(docker, directory, say).import({ name: 'node:24-slim', hasNode: true })
+  const images = new BaseImages(docker, directory, say)
+  await images.import({ name: 'node:24-slim', hasNode: true })
   const image = `sluice-e2e:${process.pid}`
   await docker.run('build', '--network', 'host', '--tag', image, '--build-arg', 'VERSION=1.2.3', checkout)
   const size = await docker.run('image', 'inspect', '--format', '{{.Size}}', image)
@@ -96,6 +99,7 @@ async function run (undo: Undo): Promise<string[]> {
     wrong.push(...await runAsTask(docker, image, user, join(directory, `as-${user.replace(':', '-')}`)))
     say(`ran as user ${user}`)
   }
+  wrong.push(...await composeDifferences(docker, images, say))
   return wrong
 }
 

@@ -18,6 +18,7 @@ const wanted: readonly Program[] = [
 const engine: Program = {
   packageName: 'docker.io', files: ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/dockerd'],
 }
+const compose: Program = { packageName: 'docker-compose', files: ['/usr/bin/docker-compose'] }
 const bootstrap: Program = { packageName: 'debootstrap', files: ['/usr/sbin/debootstrap'] }
 /** Part of the engine's package up to Debian 12. */
 const client: Program = { packageName: 'docker-cli', files: ['/usr/bin/docker', '/usr/local/bin/docker'] }
@@ -48,6 +49,11 @@ export async function installEngine (say: (text: string) => void): Promise<strin
 /** Installs what makes a Debian in a folder. */
 export async function installBootstrap (say: (text: string) => void): Promise<void> {
   await install(found(bootstrap) === undefined ? [bootstrap] : [], say)
+}
+
+/** Installs Debian's `docker-compose`, which takes the same files as the newer `docker compose`. */
+export async function installCompose (say: (text: string) => void): Promise<void> {
+  await install(found(compose) === undefined ? [compose] : [], say)
 }
 
 function found ({ files }: Program): string | undefined {
