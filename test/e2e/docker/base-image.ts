@@ -50,7 +50,8 @@ export class BaseImages {
     const archive = `${root}.tar`
     await execute('tar', ['--create', '--file', archive, '--directory', root, '.'], options)
     const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    const changes = [`ENV PATH=${path}`, ...machineVariables(), ...image.changes ?? []]
+    const registry = image.hasNode === true ? [`ENV npm_config_registry=${await registryOfNpm()}`] : []
+    const changes = [`ENV PATH=${path}`, ...machineVariables(), ...registry, ...image.changes ?? []]
     await this.#docker.run('import', ...changes.flatMap(change => ['--change', change]), archive, image.name)
     rmSync(root, { recursive: true, force: true })
     rmSync(archive)
@@ -72,9 +73,15 @@ export class BaseImages {
 /** Debian's file of the authorities that are trusted, and here perhaps one more. */
 const bundlePath = '/etc/ssl/certs/ca-certificates.crt'
 
-/** The image builds with what this machine's npm is told by its environment and its files; nothing on a machine without. */
+/** What this machine's npm is told by its environment; nothing on a machine without. */
 function machineVariables (): string[] {
   return process.env['NODE_EXTRA_CA_CERTS'] === undefined ? [] : [`ENV NODE_EXTRA_CA_CERTS=${bundlePath}`]
+}
+
+/** Of npm's settings only this one: its files may hold secrets, which no image may. */
+async function registryOfNpm (): Promise<string> {
+  const { stdout } = await execute('npm', ['config', 'get', 'registry'])
+  return stdout.trim()
 }
 
 async function installInto (root: string, packages: readonly string[]): Promise<void> {
@@ -93,6 +100,4 @@ function copyNode (root: string): void {
   cpSync(nodeBinary, join(root, 'usr/local/bin/node'))
   cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true })
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'))
-  const settings = join(process.env['HOME'] ?? '/root', '.npmrc')
-  if (existsSync(settings)) cpSync(settings, join(root, 'root/.npmrc'))
 }
