@@ -17,7 +17,8 @@ export interface BaseImage {
 }
 
 const nodeBinary = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
-const options = { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 }
+/** Half a minute on an idle machine; more than five have been seen on a busy one. */
+const options = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000 }
 
 /**
  * Stand-ins for images that cannot be pulled: a Debian of `debootstrap` with the packages that the image is made of,
