@@ -7,8 +7,9 @@ const introduction = `# Configuration
 <!-- Made by \`npm run generate\` from src/config/settings.ts: change it there. -->
 
 Every setting has a default; with none given, Sluice listens where FireLens expects it and delivers to files below
-\`dataDir\`. Settings come from a YAML file (\`--config FILE\`, or the variable \`SLUICE_CONFIG\`) and from environment
-variables, which win over the file. The variable of a setting is \`SLUICE_\` and its path in upper case:
+\`dataDir\`. Settings come from environment variables, which win over YAML: that in the variable \`SLUICE_CONFIG_YAML\`, which
+wins over a file (\`--config FILE\`, or the variable \`SLUICE_CONFIG\`), which wins over what ECS generated for Fluent Bit
+(\`firelens.config\`). The variable of a setting is \`SLUICE_\` and its path in upper case:
 \`spool.maxStall\` is \`SLUICE_SPOOL_MAX_STALL\`.
 
 \`\`\`yaml

@@ -17,7 +17,8 @@ export interface BaseImage {
 }
 
 const nodeBinary = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
-const options = { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 }
+/** Half a minute on an idle machine; more than five have been seen on a busy one. */
+const options = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000 }
 
 /**
  * Stand-ins for images that cannot be pulled: a Debian of `debootstrap` with the packages that the image is made of,
@@ -50,7 +51,8 @@ export class BaseImages {
     const archive = `${root}.tar`
     await execute('tar', ['--create', '--file', archive, '--directory', root, '.'], options)
     const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    const changes = [`ENV PATH=${path}`, ...machineVariables(), ...image.changes ?? []]
+    const registry = image.hasNode === true ? [`ENV npm_config_registry=${await registryOfNpm()}`] : []
+    const changes = [`ENV PATH=${path}`, ...machineVariables(), ...registry, ...image.changes ?? []]
     await this.#docker.run('import', ...changes.flatMap(change => ['--change', change]), archive, image.name)
     rmSync(root, { recursive: true, force: true })
     rmSync(archive)
@@ -77,6 +79,12 @@ function machineVariables (): string[] {
   return process.env['NODE_EXTRA_CA_CERTS'] === undefined ? [] : [`ENV NODE_EXTRA_CA_CERTS=${bundlePath}`]
 }
 
+/** Of npm's settings only this one: its files may hold secrets, which no image may. */
+async function registryOfNpm (): Promise<string> {
+  const { stdout } = await execute('npm', ['config', 'get', 'registry'])
+  return stdout.trim()
+}
+
 async function installInto (root: string, packages: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   await execute('chroot', [root, 'apt-get', 'update', '-qq'], { ...options, env })
@@ -93,6 +101,4 @@ function copyNode (root: string): void {
   cpSync(nodeBinary, join(root, 'usr/local/bin/node'))
   cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true })
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'))
-  const settings = join(process.env['HOME'] ?? '/root', '.npmrc')
-  if (existsSync(settings)) cpSync(settings, join(root, 'root/.npmrc'))
 }

@@ -56,6 +56,7 @@ async function runAsTask (docker: Docker, image: string, user: string, directory
     for (const check of checks) await docker.run('exec', name, 'sh', '-c', check)
     must('health', await until('it is healthy', () => docker.run('inspect', '--format', '{{.State.Health.Status}}', name),
       status => status !== 'starting'), 'healthy')
+    // As the container's own user: root in it may not look at the processes of another.
     must('process 1', await docker.run('exec', name, 'readlink', '/proc/1/exe'), '/usr/local/bin/node')
     must('changed files', (await docker.run('diff', name)).replace(/^[AC] \/(?:var|var\/run|run|var\/lib|var\/lib\/sluice)$/gm, '').trim(), '')
     await docker.run('stop', name)
