@@ -84,7 +84,7 @@ async function run (undo: Undo): Promise<string[]> {
   await installCompose(say)
   const docker = await startDocker(directory, undo, say)
   say(`uses ${docker.name}`)
-  const images = new BaseImages(docker, directory, say)
+  const images = new BaseImages(docker, join(directory, 'bases'), undo, say)
   await images.import({ name: 'node:24-slim', hasNode: true })
   const image = `sluice-e2e:${process.pid}`
   await docker.run('build', '--network', 'host', '--tag', image, '--build-arg', 'VERSION=1.2.3', checkout)
