@@ -9,8 +9,6 @@ import type { Undo } from './undo.ts'
 export interface Docker {
   /** Whose daemon it is and which one, for the reader of the output. */
   readonly name: string
-  /** For other clients, as `DOCKER_HOST`; undefined where the client finds it by itself. */
-  readonly address?: string
   /** Runs the client; resolves with what it printed. */
   run (...args: readonly string[]): Promise<string>
 }
@@ -65,7 +63,7 @@ export async function startDocker (directory: string, undo: Undo, say: (text: st
       try {
         const version = await docker.run('version', '--format', '{{.Server.Version}}')
         const driver = await docker.run('info', '--format', '{{.Driver}}')
-        return { ...docker, address, name: `${docker.name}, ${version}, ${driver}` }
+        return { ...docker, name: `${docker.name}, ${version}, ${driver}` }
       } catch {
         // Not yet.
         await delay(200)

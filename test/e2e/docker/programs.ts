@@ -21,7 +21,6 @@ const engine: Program = {
 const bootstrap: Program = { packageName: 'debootstrap', files: ['/usr/sbin/debootstrap'] }
 /** Part of the engine's package up to Debian 12. */
 const client: Program = { packageName: 'docker-cli', files: ['/usr/bin/docker', '/usr/local/bin/docker'] }
-const compose: Program = { packageName: 'docker-compose', files: ['/usr/bin/docker-compose', '/usr/local/bin/docker-compose'] }
 const prometheus: Program = { packageName: 'prometheus', files: ['/usr/bin/prometheus'] }
 
 export interface Programs {
@@ -50,11 +49,6 @@ export async function installEngine (say: (text: string) => void): Promise<strin
 /** Installs what makes a Debian in a folder. */
 export async function installBootstrap (say: (text: string) => void): Promise<void> {
   await install(found(bootstrap) === undefined ? [bootstrap] : [], say)
-}
-
-/** Installs docker-compose. */
-export async function installCompose (say: (text: string) => void): Promise<void> {
-  await install(found(compose) === undefined ? [compose] : [], say)
 }
 
 /** Installs Prometheus with `promtool`. */
