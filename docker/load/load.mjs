@@ -55,7 +55,7 @@ async function session () {
 }
 
 async function balancer () {
-  while (isEndless) {
+  for (; isEndless;) {
     await ask('/health.php', 'ELB-HealthChecker/2.0')
     await pause(5000)
   }

@@ -22,6 +22,7 @@ const compose: Program = { packageName: 'docker-compose', files: ['/usr/bin/dock
 const bootstrap: Program = { packageName: 'debootstrap', files: ['/usr/sbin/debootstrap'] }
 /** Part of the engine's package up to Debian 12. */
 const client: Program = { packageName: 'docker-cli', files: ['/usr/bin/docker', '/usr/local/bin/docker'] }
+const prometheus: Program = { packageName: 'prometheus', files: ['/usr/bin/prometheus'] }
 
 export interface Programs {
   /** Apache's module of PHP. */
@@ -54,6 +55,11 @@ export async function installBootstrap (say: (text: string) => void): Promise<vo
 /** Installs Debian's `docker-compose`, which takes the same files as the newer `docker compose`. */
 export async function installCompose (say: (text: string) => void): Promise<void> {
   await install(found(compose) === undefined ? [compose] : [], say)
+}
+
+/** Installs Prometheus with `promtool`. */
+export async function installPrometheus (say: (text: string) => void): Promise<void> {
+  await install(found(prometheus) === undefined ? [prometheus] : [], say)
 }
 
 function found ({ files }: Program): string | undefined {
