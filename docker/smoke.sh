@@ -30,7 +30,15 @@ export COMPOSE_PROJECT_NAME="sluice-smoke-$$"
 delivered=$(mktemp -d)
 export SMOKE_DELIVERED=$delivered LOAD_REQUESTS=$requests
 # Ports of its own, so that it runs beside anything.
-free_port() { node -e "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})"; }
+free_port() {
+  local port
+  for (( try = 0; try < 50; try++ )); do
+    port=$(( 20000 + RANDOM % 12000 ))
+    (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { printf '%s' "$port"; return; }
+  done
+  printf 'smoke.sh: expected a free port, found none in 50 tries\n' >&2
+  return 1
+}
 SLUICE_FORWARD_PORT=$(free_port); SLUICE_HTTP_PORT=$(free_port); WEB_PORT=$(free_port)
 export SLUICE_FORWARD_PORT SLUICE_HTTP_PORT WEB_PORT
 
@@ -53,14 +61,15 @@ run stop sluice
 report=$(run logs --no-color sluice | grep -o '{.*"exit report".*}')
 
 # Apache writes one access line for every request that it answered, and one error line for each of these pages.
-node - "$delivered" "$sent" "$report" <<'JS'
-const { globSync, readFileSync } = require('node:fs')
+run run --rm --no-deps -T --volume "$delivered:/delivered:ro" --entrypoint node load - /delivered "$sent" "$report" <<'JS'
+const { globSync, readFileSync, statSync } = require('node:fs')
 const { gunzipSync } = require('node:zlib')
 const [, , directory, sentText, reportText] = process.argv
 const { counts } = JSON.parse(sentText)
 const report = JSON.parse(reportText)
 const answered = Object.entries(counts).reduce((sum, [status, count]) => sum + (status === 'none' ? 0 : count), 0)
-const lines = pattern => globSync(pattern, { cwd: directory }).flatMap(path => {
+const files = pattern => globSync(pattern, { cwd: directory }).filter(path => statSync(`${directory}/${path}`).isFile())
+const lines = pattern => files(pattern).flatMap(path => {
   const bytes = readFileSync(`${directory}/${path}`)
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().trimEnd().split('\n')
 })

@@ -9,8 +9,7 @@ const root = join(import.meta.dirname, '..')
  * Makes one file of `src/main.ts` and all that it imports: what the image holds. Beside it, as esbuild has it, the
  * licences of what is in it.
  *
- * Names are kept and nothing is minified: a stack in a log has to say where it came from, and the file is read from
- * the page cache.
+ * White space goes, names stay: a stack in a log has to say which function it came from.
  */
 export async function bundle (outfile: string): Promise<void> {
   mkdirSync(dirname(outfile), { recursive: true })

@@ -1,0 +1,32 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '../..')
+const pages = globSync(['*.md', 'docs/**/*.md', 'bench/*.md', 'docker/**/*.md'], { cwd: root })
+
+/** As GitHub makes them of headings. */
+function anchorsOf (path: string): ReadonlySet<string> {
+  return new Set(readFileSync(path, 'utf8').split('\n').filter(line => /^#+ /.test(line))
+    .map(line => line.replace(/^#+ /, '').toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-')))
+}
+
+t.test('every link to a file of the checkout, and to a heading in it, leads somewhere', async t => {
+  t.ok(pages.length > 15)
+  let count = 0
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), 'utf8').replace(/```.*?```/gs, '')
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue
+      count++
+      const [file = '', anchor] = target.split('#')
+      const path = file === '' ? join(root, page) : join(root, dirname(page), file)
+      const isThere = existsSync(path)
+      t.ok(isThere, `${page}: ${target}`)
+      if (isThere && anchor !== undefined && path.endsWith('.md')) {
+        t.ok(anchorsOf(path).has(anchor), `${page}: ${target} of ${relative(root, path)}`)
+      }
+    }
+  }
+  t.ok(count > 60)
+})
