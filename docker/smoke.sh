@@ -45,6 +45,8 @@ export SLUICE_FORWARD_PORT SLUICE_HTTP_PORT WEB_PORT
 say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
 run() { "${compose[@]}" -f compose.yaml -f smoke.yaml "${extra[@]}" "$@"; }
 clean() {
+  # What the container wrote is root's.
+  run run --rm --no-deps -T --volume "$delivered:/delivered" --entrypoint sh load -c 'rm -rf /delivered/*' > /dev/null 2>&1 || true
   run down --volumes --remove-orphans > /dev/null 2>&1 || true
   rm -rf "$delivered"
 }
@@ -78,9 +80,16 @@ const errors = lines('logs/**/*')
 const found = {
   'access lines, one for each answer': [access.length, answered],
   'every kind of answer': [JSON.stringify(countOf(access)), JSON.stringify(sorted(counts))],
-  'error lines, at least one of Apache': [errors.length > 0, true],
+  'errors of warn.php, at least one for each answer': [of('warn.php') >= answersOf('/warn.php'), true],
+  'errors of throw.php, at least one for each answer': [of('throw.php') >= answersOf('/throw.php'), true],
   'the ledger balances': [report.balanced, true],
   'records that wait, were dropped or rejected': [report.pending + report.dropped + report.rejected, 0],
+}
+function of (script) {
+  return errors.filter(line => line.includes(`/${script}`)).length
+}
+function answersOf (page) {
+  return access.filter(({ path }) => path === page).length
 }
 function countOf (all) {
   const byStatus = {}

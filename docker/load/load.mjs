@@ -1,6 +1,6 @@
 // A load that looks like people: node load.mjs http://web
 //
-// LOAD_REQUESTS=n: n requests of people in a row without pauses, then the counts as one JSON line, and the end; unset:
+// LOAD_REQUESTS=n: n requests without pauses, the pages in turn, then the counts as one JSON line, and the end; unset:
 // sessions with pauses, without end. It sends no more than it waits for: one request at a time a session.
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const total = Number(process.env.LOAD_REQUESTS || Infinity)
@@ -47,7 +47,7 @@ async function session () {
     const agent = agents[Math.floor(Math.random() * agents.length)]
     for (let clicks = 1 + Math.random() * 8; clicks > 0 && sent < total; clicks--) {
       sent++
-      await ask(pick(pages), agent)
+      await ask(isEndless ? pick(pages) : pages[sent % pages.length][0], agent)
       await pause(300 + Math.random() * 3000)
     }
     await pause(Math.random() * 5000)
@@ -55,7 +55,8 @@ async function session () {
 }
 
 async function balancer () {
-  for (; isEndless;) {
+  if (!isEndless) return
+  for (;;) {
     await ask('/health.php', 'ELB-HealthChecker/2.0')
     await pause(5000)
   }

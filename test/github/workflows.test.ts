@@ -74,8 +74,8 @@ t.test('a workflow without mistakes passes, so that the next tests find what the
 
 for (const [mistake, from, to, message] of [
   ['a misspelt key', 'timeout-minutes', 'time-out-minutes', /unexpected key "time-out-minutes"/],
-  ['a property that does not exist', 'npm test', 'echo ${{ github.foo }}', /property "foo" is not defined/],
-  ['an expression that does not end', 'npm test', 'echo ${{ github.ref }', /unexpected|missing/],
+  ['a property that does not exist', 'npm test', 'echo $' + '{{ github.foo }}', /property "foo" is not defined/],
+  ['an expression that does not end', 'npm test', 'echo $' + '{{ github.ref }', /unexpected|missing/],
   ['an unknown event', 'on: push', 'on: pushed', /unknown Webhook event "pushed"/],
   ['a job that needs one that is not there', 'runs-on', 'needs: tests\n    runs-on', /needs job "tests" which does not exist/],
 ] as const) {
@@ -94,7 +94,7 @@ for (const [mistake, from, to, message] of [
   ['a job without rights of its own', '    permissions:\n      contents: read\n', '', /build: expected `permissions`/],
   ['a job without a limit of time', '    timeout-minutes: 5\n', '', /build: expected `timeout-minutes`/],
   ['credentials that stay', 'persist-credentials: false', 'fetch-depth: 0', /persist-credentials/],
-  ['an expression in a script', 'npm test', 'echo ${{ github.ref }}', /no expressions/],
+  ['an expression in a script', 'npm test', 'echo $' + '{{ github.ref }}', /no expressions/],
   ['a script that bash cannot read', 'npm test', 'if true; echo', /bash can read/],
   ['a script that package.json lacks', 'npm test', 'npm run tset', /found tset/],
   ['a file that is not there', 'npm test', 'docker/smok.sh', /found docker\/smok\.sh/],

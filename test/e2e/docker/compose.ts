@@ -20,7 +20,9 @@ exec apache2 -DFOREGROUND "$@"
  *
  * @returns what is wrong
  */
-export async function composeDifferences (docker: Docker, images: BaseImages, say: (text: string) => void): Promise<string[]> {
+export async function composeDifferences (
+  docker: Docker, images: BaseImages, say: (text: string) => void
+): Promise<string[]> {
   await images.import({
     name: 'php:8.3-apache',
     packages: ['apache2', 'libapache2-mod-php', 'php-cli'],
