@@ -200,7 +200,7 @@ export const settings = {
     ],
     unique: 'item',
     example: 'ecs_cluster,ecs_task_arn,ecs_task_definition',
-    doc: 'Fields of ECS that are added to access records, and to error records with `error.format: json`. One that nothing tells is left out.',
+    doc: 'Fields of ECS that are added to access records, and to error records with `error.format: json`. One that nothing tells is left out. Name none that your LogFormat writes itself: it would stand twice, which Athena may refuse.',
   },
 
   forward: {

@@ -15,8 +15,8 @@ export function fieldsJson (fields: Readonly<Record<string, string>>): string {
 
 /**
  * Adds fields, the same to every record, at the end of the JSON object that a line is. A line that is no object stays
- * as it is. Makes nothing for a line but the copy of it; a key that the line has already stands twice then, ours last,
- * which is the one that readers of JSON take.
+ * as it is. Makes nothing for a line but the copy of it; a key that the line has already stands twice then, ours last.
+ * Most readers of JSON take the last; Athena's may refuse the row, so the manual says not to.
  *
  * @param inner what makes the object; undefined where the record is one
  */
