@@ -54,7 +54,14 @@ export function routesOf (config: Config): readonly Route[] {
   const own = Object.entries(config.containers).flatMap(([container, settings]) => shared
     .map(route => routeOf(config, route.class, container, settings))
     .filter((route, index) => isDifferent(route, shared[index] as Route)))
-  return [...shared, ...own]
+  return withinQuota([...shared, ...own], config.spool.maxBytes)
+}
+
+/** The quota of the whole spool is that of all routes together: each is reduced in proportion where they are more. */
+function withinQuota (routes: readonly Route[], maxBytes: number | 'off'): readonly Route[] {
+  const sumBytes = routes.reduce((sum, { quotaBytes }) => sum + quotaBytes, 0)
+  if (maxBytes === 'off' || sumBytes <= maxBytes) return routes
+  return routes.map(route => ({ ...route, quotaBytes: Math.floor(route.quotaBytes * (maxBytes / sumBytes)) }))
 }
 
 export function isByContainer (route: Route): boolean {

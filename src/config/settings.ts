@@ -112,7 +112,7 @@ const include = {
   allowed: 'regular expressions of JavaScript',
   default: [],
   example: 'GET /api/',
-  doc: 'Regular expressions that a record must match, every one; another is filtered by rule `include-pattern`, and counted. They see the whole record, joined.',
+  doc: 'Regular expressions that a record must match, every one; another is filtered by rule `include-pattern`, and counted. They see the whole record, joined, up to 64 KiB. In a variable none can hold a comma.',
 } as const
 
 const exclude = {
@@ -523,7 +523,7 @@ export const settings = {
         min: '4MiB',
         max: '4TiB',
         example: '512MiB',
-        doc: 'Disk quota of all routes together. Where the quotas of the routes add up to more, each is reduced in proportion. Off: their sum.',
+        doc: 'Disk quota of all routes together. Where the quotas of the routes, those of single containers among them, add up to more, each is reduced in proportion. Off: their sum.',
       },
       writeBufferBytes: {
         type: 'size',
