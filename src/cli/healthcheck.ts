@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { parseArgs } from 'node:util'
 import { formatAddress, parseAddress } from '../config/address.ts'
@@ -46,9 +47,11 @@ async function findTarget (options: HealthcheckOptions): Promise<{ readonly url:
     return { url }
   }
   // As everywhere, an empty variable says nothing.
-  const given = [env['SLUICE_HTTP'], values.config, env['SLUICE_CONFIG'], env['SLUICE_CONFIG_YAML']].map(text => text === '' ? undefined : text)
+  const given = [env['SLUICE_HTTP'], values.config, env['SLUICE_CONFIG'], env['SLUICE_CONFIG_YAML']]
+    .map(text => text === '' ? undefined : text)
   const [fromVariable, ...files] = given
-  const hasFile = fromVariable === undefined && files.some(file => file !== undefined)
+  const hasFile = fromVariable === undefined &&
+    (files.some(file => file !== undefined) || fluentBitMayTell(options))
   try {
     return targetOf(hasFile ? await fromFile(options, values.config) : fromVariable ?? defaultAddress)
   } catch (error) {
@@ -65,10 +68,24 @@ function targetOf (address: string): { readonly url: URL } | Finding {
   return { url: new URL(path, `http://${formatAddress({ host: own[parsed.host] ?? parsed.host, port: parsed.port })}`) }
 }
 
+/** Whether the configuration that ECS made for Fluent Bit gives a port, or includes one that may; most do not. */
+function fluentBitMayTell ({ env, readFile = readText }: HealthcheckOptions): boolean {
+  const file = env['SLUICE_FIRELENS_CONFIG'] ?? '/fluent-bit/etc/fluent-bit.conf'
+  try {
+    return file !== 'off' && /^\s*(?:http_port|http_listen|@include)\b/im.test(readFile(file))
+  } catch {
+    // None is there, as outside of ECS, or the service itself has warned of it.
+    return false
+  }
+}
+
+function readText (file: string): string {
+  return readFileSync(file, 'utf8')
+}
+
 async function fromFile (options: HealthcheckOptions, configFile: string | undefined): Promise<string> {
-  const { readFileSync } = await import('node:fs')
   const { loadConfig } = await import('../config/load.ts')
-  const readFile = options.readFile ?? ((file: string) => readFileSync(file, 'utf8'))
+  const readFile = options.readFile ?? readText
   const { http } = loadConfig({ configFile, env: options.env, readFile }).config
   return http === 'off' ? http : formatAddress(http)
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { keepTrying } from './keep-trying.ts'
 
 export interface HealthInputOptions {
   readonly host: string
@@ -21,8 +22,6 @@ export interface HealthInput {
 
 /** What a caller may take: a check says one short line, and goes. */
 const limits = { connections: 16, bytes: 4096, silenceMs: 5_000 } as const
-const firstPauseMs = 500
-const longestPauseMs = 30_000
 const newline = 0x0a
 
 /**
@@ -36,8 +35,6 @@ const newline = 0x0a
 export function createHealthInput ({ host, port, clock, log }: HealthInputOptions): HealthInput {
   const server = createServer(take)
   const open = new Set<Socket>()
-  const stopped = new AbortController()
-  let retrying: Promise<void> = Promise.resolve()
   server.maxConnections = limits.connections
   // Of an accept that failed: the next may not. A failed `listen` is told by `tryOnce`.
   server.on('error', () => undefined)
@@ -67,27 +64,16 @@ export function createHealthInput ({ host, port, clock, log }: HealthInputOption
     }
   }
 
-  async function retry (): Promise<void> {
-    let pauseMs = firstPauseMs
-    for (let failures = 1; !stopped.signal.aborted; failures++) {
-      await clock.sleep(pauseMs, stopped.signal)
-      if (stopped.signal.aborted || await tryOnce(failures)) return
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
-    }
-  }
-
   function portOf (): number {
     const address: AddressInfo | string | null = server.address()
     return address === null || typeof address === 'string' ? 0 : address.port
   }
 
+  const trying = keepTrying(tryOnce, clock)
   return {
-    start: async () => {
-      if (!await tryOnce(0)) retrying = retry()
-    },
+    start: () => trying.start(),
     stop: async () => {
-      stopped.abort()
-      await retrying
+      await trying.stop()
       const closed = server.listening ? once(server, 'close') : undefined
       server.close()
       for (const socket of open) socket.destroy()

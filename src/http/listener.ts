@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { keepTrying } from './keep-trying.ts'
 
 export interface HttpListenerOptions {
   readonly server: FastifyInstance
@@ -20,15 +21,9 @@ export interface HttpListener {
   readonly address: { readonly host: string, readonly port: number } | undefined
 }
 
-/** Pause after a failed try, ms; doubled after each up to the second. */
-const firstPauseMs = 500
-const longestPauseMs = 30_000
-
 /** Listens for as long as it takes: a port in use costs the health pages, never the records. */
 export function createHttpListener (options: HttpListenerOptions): HttpListener {
   const { server, host, port, clock, log } = options
-  const stopped = new AbortController()
-  let retrying: Promise<void> = Promise.resolve()
 
   async function tryOnce (failures: number): Promise<boolean> {
     try {
@@ -42,22 +37,11 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
     }
   }
 
-  async function retry (): Promise<void> {
-    let pauseMs = firstPauseMs
-    for (let failures = 1; !stopped.signal.aborted; failures++) {
-      await clock.sleep(pauseMs, stopped.signal)
-      if (stopped.signal.aborted || await tryOnce(failures)) return
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
-    }
-  }
-
+  const trying = keepTrying(tryOnce, clock)
   return {
-    start: async () => {
-      if (!await tryOnce(0)) retrying = retry()
-    },
+    start: () => trying.start(),
     stop: async () => {
-      stopped.abort()
-      await retrying
+      await trying.stop()
       await server.close()
     },
     get address () { return addressOf(server) },

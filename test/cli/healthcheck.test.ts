@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
 import { type HealthcheckOptions, runHealthcheck } from '../../src/cli/healthcheck.ts'
 
@@ -108,4 +109,14 @@ t.test('loads no package', async t => {
   }
   t.same(await loadedBy(module), [])
   t.same(await loadedBy(module, 'yaml'), ['yaml'], 'one that is loaded would be found')
+})
+
+t.test('a port that a configuration of Fluent Bit gives is asked, and one without a port costs no more than a look', async t => {
+  const port = await service(t, live)
+  const file = '/fluent-bit/etc/fluent-bit.conf'
+  const included = `[SERVICE]\n  HTTP_Server On\n  HTTP_Listen 127.0.0.1\n  HTTP_Port ${port}\n`
+  t.equal((await check({ readFile: readerOf({ [file]: '@INCLUDE /own.conf\n', '/own.conf': included }) })).code, 0)
+  t.equal((await check({ env: { SLUICE_FIRELENS_CONFIG: '/f' }, readFile: readerOf({ '/f': included }) })).code, 0)
+  t.match((await check({ env: { SLUICE_FIRELENS_CONFIG: 'off' }, readFile: readerOf({ [file]: included }) })).stderr, /127\.0\.0\.1:2020/)
+  t.match((await check({ readFile: readerOf({ [file]: firelensConfig({ network: 'awsvpc', containers: {} }) }) })).stderr, /127\.0\.0\.1:2020/)
 })

@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.ts'
+
+/** Pause after a failed try, ms; doubled after each up to the second. */
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+
+export interface Trying {
+  /** Resolves when the first try is over, whatever came of it; further ones go on by themselves. Rejects never. */
+  start (): Promise<void>
+  /** Resolves when no try is under way and none follows. Safe twice. */
+  stop (): Promise<void>
+}
+
+/**
+ * Tries until it succeeds or is stopped, with growing pauses: a port in use costs what is served there, never the records.
+ *
+ * @param attempt resolves with whether it succeeded; told how many tries have failed before. Must not reject
+ */
+export function keepTrying (attempt: (failures: number) => Promise<boolean>, clock: Clock): Trying {
+  const stopped = new AbortController()
+  let retrying: Promise<void> = Promise.resolve()
+
+  async function retry (): Promise<void> {
+    let pauseMs = firstPauseMs
+    for (let failures = 1; !stopped.signal.aborted; failures++) {
+      await clock.sleep(pauseMs, stopped.signal)
+      if (stopped.signal.aborted || await attempt(failures)) return
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    }
+  }
+
+  return {
+    start: async () => {
+      if (!await attempt(0)) retrying = retry()
+    },
+    stop: async () => {
+      stopped.abort()
+      await retrying
+    },
+  }
+}
