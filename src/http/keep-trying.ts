@@ -12,7 +12,7 @@ export interface Trying {
 }
 
 /**
- * Tries until it succeeds or is stopped, with growing pauses: a port in use costs what is served there, never the records.
+ * Tries until it succeeds or is stopped, with growing pauses: a port in use costs what is served there, no record.
  *
  * @param attempt resolves with whether it succeeded; told how many tries have failed before. Must not reject
  */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -6,9 +6,10 @@ import { startAws, type Aws } from '../support/aws/server.ts'
 import { deliveredLines } from '../support/delivered.ts'
 import { firelensConfig, type FirelensTask } from '../support/firelens-config.ts'
 import { forwardFrames, type SentRecord } from '../support/forward-frames.ts'
-import { observed } from '../support/operator.ts'
+import { askAt, observed } from '../support/operator.ts'
 import { sendBytes } from '../support/sender.ts'
 import { shortDirectory, startSluice, type SluiceProcess } from '../support/sluice-process.ts'
+import { until } from '../support/until.ts'
 
 t.setTimeout(60_000)
 
@@ -30,7 +31,7 @@ async function startTask (t: Test, containers: FirelensTask['containers'], env: 
   const directory = shortDirectory(t)
   const file = join(directory, 'fluent-bit.conf')
   writeFileSync(file, firelensConfig({ network: 'host', containers }))
-  const sluice = startSluice(t, {
+  const start = () => startSluice(t, {
     directory,
     env: {
       ...observed,
@@ -41,8 +42,9 @@ async function startTask (t: Test, containers: FirelensTask['containers'], env: 
       ...env,
     },
   })
+  const sluice = start()
   await sluice.printed(/"started"/)
-  return { aws, sluice }
+  return { aws, sluice, start }
 }
 
 async function stop (t: Test, sluice: SluiceProcess) {
@@ -50,6 +52,11 @@ async function stop (t: Test, sluice: SluiceProcess) {
   t.equal(await sluice.exited, 0, sluice.output())
   t.ok(sluice.report().balanced)
   return sluice.report()
+}
+
+function linesIn (directory: string): number {
+  return globSync('**/*.{open,ndjson}', { cwd: directory })
+    .reduce((sum, file) => sum + readFileSync(join(directory, file), 'latin1').split('\n').length - 1, 0)
 }
 
 const messagesOf = ({ state }: Aws, group: string) => state.streams().filter(([name]) => name === group)
@@ -126,4 +133,35 @@ t.test('a generated file that makes no sense warns, and everything else works', 
   await sluice.printed(/"started"/)
   await send(sluice, 'web', [['stderr', 'oops']])
   t.match(await stop(t, sluice), { received: 1, delivered: 1 })
+})
+
+t.test('AWS away and a kill -9 lose nothing of a container\'s own routes, and the health page says why it waits', async t => {
+  const { aws, sluice, start } = await startTask(t, {
+    web: { Name: 'cloudwatch_logs', region: 'us-east-1', log_group_name: '/ecs/web' },
+    batch: { Name: 's3', region: 'us-east-1', bucket: 'batch-logs' },
+  })
+  const operator = await askAt(sluice)
+  aws.faults.set('logs', { mode: 'reset' })
+  aws.faults.set('s3', { mode: '503' })
+  const texts = (name: string) => Array.from({ length: 50 }, (_, index) => `${name} ${index}`)
+  for (const name of ['web', 'batch']) {
+    await send(sluice, name, texts(name).flatMap(text => [['stdout', text], ['stderr', `PHP Warning:  ${text}`]]))
+  }
+  const { routes } = await until('all four routes wait and say why', () => operator.health(), ({ routes }) =>
+    ['app.web', 'error.web', 'app.batch', 'error.batch'].every(name => routes[name]?.state === 'paused'))
+  t.match(routes['error.web']?.summary, /cloudwatch \/ecs\/web: .*no connection.*waiting/)
+  t.match(routes['error.batch']?.summary, /s3 s3:\/\/batch-logs.*waiting/)
+  // What a join holds, or was let go by one less than 50 ms ago, is memory: docs/guarantees.md.
+  await until('every line is in the spool', () => linesIn(join(sluice.dataDir, 'task1/spool')), count => count === 200)
+  sluice.kill('SIGKILL')
+  await sluice.exited
+
+  aws.faults.clear()
+  const second = start()
+  await second.printed(/"started"/)
+  const report = await stop(t, second)
+  t.match(report, { received: 0, recovered: 200, delivered: 200, pending: 0, dropped: 0, rejected: 0 })
+  t.same(messagesOf(aws, '/ecs/web').map(([, message]) => message.replace('PHP Warning:  ', '')).sort(),
+    [...texts('web'), ...texts('web')].sort())
+  t.equal(objectsOf(aws, 'batch-logs').length, 100)
 })
