@@ -9,15 +9,11 @@ import { until } from '../../support/until.ts'
 import { BaseImages } from './base-image.ts'
 import { composeDifferences } from './compose.ts'
 import { startDocker, type Docker } from './daemon.ts'
+import { runPhase, say } from './phase.ts'
 import { installBootstrap, installCompose } from './programs.ts'
-import { Undo } from './undo.ts'
+import type { Undo } from './undo.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
-const startedMs = Date.now()
-const say = (text: string) => {
-  process.stdout.write(`${((Date.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  ${text}\n`)
-}
-
 /** Lines of every class, no two alike. */
 function linesOf (count: number): SentRecord[] {
   return Array.from({ length: count }, (_, index) => [
@@ -108,15 +104,4 @@ function megabytes (bytes: string): string {
   return (Number(bytes) / 1e6).toFixed(0)
 }
 
-const undo = new Undo()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => { void undo.all().then(() => process.exit(1)) })
-}
-try {
-  const wrong = await run(undo)
-  for (const text of wrong) process.stdout.write(`WRONG  ${text}\n`)
-  say(wrong.length === 0 ? 'the image takes, delivers and stops as it should' : `${wrong.length} things are wrong`)
-  process.exitCode = wrong.length === 0 ? 0 : 1
-} finally {
-  await undo.all()
-}
+await runPhase('the image takes, delivers and stops as it should', run)

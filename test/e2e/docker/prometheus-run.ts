@@ -1,31 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { observed } from '../../support/operator.ts'
 import { sendRecords } from '../../support/sender.ts'
 import { startSluice } from '../../support/sluice-process.ts'
 import { until } from '../../support/until.ts'
+import { freePort, runPhase, say } from './phase.ts'
 import { execute, installPrometheus } from './programs.ts'
-import { Undo } from './undo.ts'
+import type { Undo } from './undo.ts'
 
 const configuration = resolve(import.meta.dirname, '../../../docker/prometheus')
-const startedMs = Date.now()
-const say = (text: string) => {
-  process.stdout.write(`${((Date.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  ${text}\n`)
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** docker/prometheus as it is, but for the target, in a Prometheus that ends with the run. */
 async function startPrometheus (target: string, directory: string, undo: Undo): Promise<string> {
   const text = readFileSync(join(configuration, 'prometheus.yml'), 'utf8')
@@ -90,15 +76,4 @@ async function run (undo: Undo): Promise<string[]> {
   return wrong
 }
 
-const undo = new Undo()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => { void undo.all().then(() => process.exit(1)) })
-}
-try {
-  const wrong = await run(undo)
-  for (const text of wrong) process.stdout.write(`WRONG  ${text}\n`)
-  say(wrong.length === 0 ? 'Prometheus has what Sluice counts' : `${wrong.length} things are wrong`)
-  process.exitCode = wrong.length === 0 ? 0 : 1
-} finally {
-  await undo.all()
-}
+await runPhase('Prometheus has what Sluice counts', run)

@@ -1,6 +1,4 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,28 +12,15 @@ import { errorDifferences } from './errors.ts'
 import { fieldDifferences } from './fields.ts'
 import { importImage, seesFiles } from './image.ts'
 import { writeHostileLines } from './lines.ts'
+import { freePort, runPhase, say } from './phase.ts'
 import { installServers } from './programs.ts'
 import { createRequests } from './request.ts'
 import { hostileRequests } from './requests.ts'
 import { drive, untilAnswered } from './traffic.ts'
-import { Undo } from './undo.ts'
+import type { Undo } from './undo.ts'
 
 /** Longest write to a pipe that no other can come between. Source: https://man7.org/linux/man-pages/man7/pipe.7.html */
 const pipeBytes = 4_096
-
-const startedMs = Date.now()
-function say (text: string): void {
-  process.stdout.write(`${((Date.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  ${text}\n`)
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** A daemon whose containers see this machine's files, with the image in it. */
 async function dockerWith (image: string, directory: string, undo: Undo): Promise<Docker> {
@@ -149,16 +134,4 @@ async function run (undo: Undo, keep: string | undefined): Promise<string[]> {
 }
 
 const { values: { keep } } = parseArgs({ options: { keep: { type: 'string' } } })
-const undo = new Undo()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => { void undo.all().then(() => process.exit(1)) })
-}
-try {
-  const wrong = await run(undo, keep)
-  for (const text of wrong) process.stdout.write(`WRONG  ${text}\n`)
-  say(wrong.length === 0 ? 'every line that was written is delivered once' : `${wrong.length} things are wrong`)
-  process.exitCode = wrong.length === 0 ? 0 : 1
-} finally {
-  await undo.all()
-  say('everything is put back')
-}
+await runPhase('every line that was written is delivered once', async undo => await run(undo, keep))
