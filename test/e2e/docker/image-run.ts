@@ -8,6 +8,7 @@ import type { ExitReport } from '../../support/sluice-process.ts'
 import { until } from '../../support/until.ts'
 import { BaseImages } from './base-image.ts'
 import { composeDifferences } from './compose.ts'
+import { profileDifferences } from './compose-profiles.ts'
 import { startDocker, type Docker } from './daemon.ts'
 import { runPhase, say } from './phase.ts'
 import { installBootstrap, installCompose } from './programs.ts'
@@ -97,6 +98,7 @@ async function run (undo: Undo): Promise<string[]> {
     say(`ran as user ${user}`)
   }
   wrong.push(...await composeDifferences(docker, images, say))
+  wrong.push(...await profileDifferences(docker, images, directory))
   return wrong
 }
 
