@@ -1,9 +1,9 @@
 import { createClassifier } from '../src/classify/classifier.ts'
-import { createRecord, stream } from '../src/record.ts'
-import { createEventEncoder } from '../src/transform/event-encoder.ts'
-import { createObjectEncoder } from '../src/transform/object-encoder.ts'
+import { createRecord, stream } from '../src/contracts/record.ts'
+import { createEventEncoder } from '../src/encode/event-encoder.ts'
+import { createObjectEncoder } from '../src/encode/object-encoder.ts'
 import { createLineShape, shape } from '../src/classify/line-shape.ts'
-import type { Encoder } from '../src/transform/encoder.ts'
+import type { Encoder } from '../src/encode/encoder.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 
 /**

@@ -4,7 +4,7 @@
  * `node bench/decode.ts [seconds per case]`; for quiet figures `taskset -c 1 node bench/decode.ts`.
  */
 import { Encoder } from '@msgpack/msgpack'
-import { createRecord, type LogRecord } from '../src/record.ts'
+import { createRecord, type LogRecord } from '../src/contracts/record.ts'
 import { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
 import { FrameReader } from '../src/sources/forward/frame-reader.ts'
 
@@ -79,7 +79,7 @@ function turn (assembler: FrameAssembler, reader: FrameReader, record: LogRecord
 /** Decodes the bytes once, in pieces. */
 function pass (bytes: Buffer): Sum {
   const assembler = new FrameAssembler(limits, { usedBytes: 0, maxBytes: limits.maxFrameBytes * 8 })
-  const reader = new FrameReader(limits, { now: () => 0, sleep: async () => undefined })
+  const reader = new FrameReader(limits, { wallMs: () => 0, monotonicMs: () => 0, sleep: async () => undefined })
   const record = createRecord()
   const sum = { records: 0, lineBytes: 0 }
   for (let at = 0; at < bytes.length; at += pieceBytes) {

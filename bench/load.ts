@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
-import { driverFrames } from '../src/cli/demo/docker-driver.ts'
+import { driverFrames } from '../scripts/demo/docker-driver.ts'
 import { isError, lineOf, sequenceDigits } from './lines.ts'
 
 const { values } = parseArgs({

@@ -1,8 +1,8 @@
-import { createPlainAccessEncoder } from '../src/transform/plain-access-encoder.ts'
-import { createJsonRepairer } from '../src/transform/json-repair.ts'
-import { createPlainAccess } from '../src/classify/plain-access.ts'
-import { createObjectEncoder } from '../src/transform/object-encoder.ts'
-import { createRecord } from '../src/record.ts'
+import { createPlainAccessEncoder } from '../src/encode/access-encoder.ts'
+import { createJsonRepairer } from '../src/repair/json-repair.ts'
+import { createPlainAccess } from '../src/formats/apache-access.ts'
+import { createObjectEncoder } from '../src/encode/object-encoder.ts'
+import { createRecord } from '../src/contracts/record.ts'
 import { fixtureLines } from '../test/support/access-lines.ts'
 
 /** Lines a second of CPU that are repaired, and heap bytes a line: `node --expose-gc bench/repair.ts`. */

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../src/clock.ts'
+import { systemClock } from '../src/contracts/clock.ts'
 import { systemDisk } from '../src/spool/disk.ts'
 import { openSpool } from '../src/spool/open-spool.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
@@ -56,7 +56,7 @@ async function run (count: number): Promise<number> {
   const startedMs = performance.now()
   for (let sent = 0; sent < count; sent += linesPerTurn) {
     for (let index = 0; index < linesPerTurn; index++) route.append(timeMs, '', line, 0, lineBytes)
-    if (spool.isFull) await spool.whenRoom()
+    if (spool.isFull) await spool.whenWritable()
     // A source comes back to the event loop after every read.
     else await new Promise(resolve => setImmediate(resolve))
   }

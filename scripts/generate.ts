@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { configurationPage } from '../src/config/configuration-page.ts'
-import { defaultYaml } from '../src/config/default-yaml.ts'
-import { configSchema } from '../src/config/json-schema.ts'
+import { configurationPage } from './docs/configuration-page.ts'
+import { defaultYaml } from './docs/default-yaml.ts'
+import { configSchema } from './docs/json-schema.ts'
 import { settings } from '../src/config/settings.ts'
-import { errorsPage } from '../src/telemetry/errors-page.ts'
-import { metricsPage } from '../src/telemetry/metrics-page.ts'
+import { errorsPage } from './docs/errors-page.ts'
+import { metricsPage } from './docs/metrics-page.ts'
 
 /** Every file that is made of a table in the sources, by its path in the checkout. One more is one more line. */
 export const generatedFiles: Readonly<Record<string, () => string>> = {

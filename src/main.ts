@@ -27,7 +27,7 @@ const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<num
   explain: async argv => await (await import('./cli/explain.ts')).runExplain({ ...io, argv, stdin: process.stdin }),
   migrate: async argv => (await import('./cli/migrate.ts')).runMigrate({ ...io, argv }),
   healthcheck: async argv => await (await import('./cli/healthcheck.ts')).runHealthcheck({ ...io, argv }),
-  demo: async argv => await (await import('./cli/demo.ts')).runDemo({ ...io, argv }),
+  demo: async argv => await (await import('../scripts/demo/demo.ts')).runDemo({ ...io, argv }),
 }
 
 const io = {

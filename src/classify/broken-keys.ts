@@ -1,4 +1,4 @@
-import type { KeyTable } from './key-table.ts'
+import type { KeyTable } from '../bytes/key-table.ts'
 
 const quote = 0x22
 const comma = 0x2c

@@ -1,4 +1,4 @@
-import { stream, type LogRecord } from '../record.ts'
+import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createErrorShape, createLineShape, shape, type AccessFormat, type AccessKeys, type Shape } from './line-shape.ts'

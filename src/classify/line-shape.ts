@@ -1,7 +1,7 @@
 import { brokenKeyBits } from './broken-keys.ts'
-import { createJsonWalker, hasNewline, notAnObject } from './json-walker.ts'
-import { createKeyTable } from './key-table.ts'
-import { createPlainAccess } from './plain-access.ts'
+import { createJsonWalker, hasNewline, notAnObject } from '../bytes/json-walker.ts'
+import { createKeyTable } from '../bytes/key-table.ts'
+import { createPlainAccess } from '../formats/apache-access.ts'
 
 /** What a line looks like, apart from who wrote it. */
 export const shape = {

@@ -1,4 +1,4 @@
-import { stream, type Stream } from '../record.ts'
+import { stream, type Stream } from '../contracts/record.ts'
 import { shape, type Shape } from './line-shape.ts'
 
 export type RecordClass = 'access' | 'error' | 'app'

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { configExitCode, loadConfig } from '../config/load.ts'
-import { SluiceError } from '../errors.ts'
-import { stream } from '../record.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { stream } from '../contracts/record.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
 
 const flags = {

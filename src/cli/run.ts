@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../contracts/clock.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
-import { SluiceError } from '../errors.ts'
-import { createPipeline, type Pipeline } from '../pipeline.ts'
-import { stream } from '../record.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import { stream } from '../contracts/record.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import type { Io } from './io.ts'
@@ -70,11 +70,11 @@ export async function run (io: Io): Promise<number> {
 
   // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
   const why = await Promise.race([signals.first, pipeline.inputEnded.then(() => 'end of input')])
-  const stoppingMs = Date.now()
+  const stoppingMs = systemClock.monotonicMs()
   log.info({ reason: why }, 'stopping')
   const isClosed = await pipeline.stop(signals.second)
   if (!isClosed) log.error('file operations hang: ending without them')
-  await writeReport(io, pipeline, why, Date.now() - stoppingMs)
+  await writeReport(io, pipeline, why, Math.round(systemClock.monotonicMs() - stoppingMs))
   return isClosed ? 0 : hungExitCode
 }
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.ts'
+import { SluiceError } from '../contracts/errors.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { describeMistakes, type Mistake } from './mistake.ts'
 import type { Given, Reading } from './reading.ts'

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
-import { SluiceError } from '../errors.ts'
-import { freeMemory } from '../free-memory.ts'
-import type { Segment } from '../segment.ts'
-import type { Batch, Cut, Cutting } from '../send.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { freeMemory } from '../bytes/free-memory.ts'
+import type { Segment } from '../contracts/segment.ts'
+import type { Batch, Cut, Cutting } from '../contracts/sink.ts'
 
 /**
  * The undelivered rest of `segment` in batches as `cutting` makes them, in order. Without it, one batch names the whole

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.ts'
-import type { Batch, Layer, Rejection, Send } from '../send.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import type { Batch, Layer, Rejection, Send } from '../contracts/sink.ts'
 
 /**
  * Finds the records for which the destination refuses a batch: halves the batch until one is left, so that one bad

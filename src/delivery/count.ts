@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.ts'
-import type { Layer } from '../send.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import type { Layer } from '../contracts/sink.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** Counts every request by outcome, and the bytes of those that were confirmed. */

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 
 export interface DeadLetterOptions {
@@ -46,7 +46,7 @@ export class DeadLetters {
   async #keep (letters: readonly DeadLetter[]): Promise<void> {
     const { directory, route, maxBytes, clock, log, lost } = this.#options
     const path = join(directory, `${route}.ndjson`)
-    const time = new Date(clock.now()).toISOString()
+    const time = new Date(clock.wallMs()).toISOString()
     const text = Buffer.from(letters
       .map(({ line, reason }) => `${JSON.stringify({ time, route, reason, record: parsed(line) })}\n`)
       .join(''))

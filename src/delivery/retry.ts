@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts'
-import { isRetryable, type SluiceError } from '../errors.ts'
-import type { Layer } from '../send.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { isRetryable, type SluiceError } from '../contracts/errors.ts'
+import type { Layer } from '../contracts/sink.ts'
 import { backoffMs, type BackoffPolicy } from './backoff.ts'
 
 export interface RetryOptions {
@@ -9,7 +9,7 @@ export interface RetryOptions {
   /** A number in [0, 1), as `Math.random` gives. */
   readonly random: () => number
   /** Aborts when the process stops: from then on the pause is `hurriedPauseMs` at most. */
-  readonly hurry: AbortSignal
+  readonly draining: AbortSignal
   readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
   /** A batch that had failed, so many times, has been answered: stored, or refused for good. */
   readonly onRecovery: (failures: number) => void
@@ -32,7 +32,7 @@ const hurriedPauseMs = 200
  * be read (`ERR_SPOOL_READ`) passes too: whoever took it gives it back, and the spool looks at what is there.
  */
 export function withRetry (options: RetryOptions): Layer {
-  const { policy, clock, random, hurry, onFailure, onRecovery, onSuccess } = options
+  const { policy, clock, random, draining, onFailure, onRecovery, onSuccess } = options
   let throttledCount = 0
   return next => async (batch, signal) => {
     for (let failures = 1; ; failures++) {
@@ -52,10 +52,10 @@ export function withRetry (options: RetryOptions): Layer {
         if (isThrottled) throttledCount = Math.min(throttledCount + 1, maxThrottledCount)
         const level = isThrottled ? Math.max(failures, throttledCount) : failures
         const pauseMs = Math.max(backoffMs(policy, level, random()), error.retryAfterMs)
-        onFailure(error, failures, hurry.aborted ? hurriedPauseMs : pauseMs)
+        onFailure(error, failures, draining.aborted ? hurriedPauseMs : pauseMs)
         // A pause that is under way when the process begins to stop ends there.
-        if (hurry.aborted) await clock.sleep(hurriedPauseMs, signal)
-        else await clock.sleep(pauseMs, AbortSignal.any([signal, hurry]))
+        if (draining.aborted) await clock.sleep(hurriedPauseMs, signal)
+        else await clock.sleep(pauseMs, AbortSignal.any([signal, draining]))
         if (signal.aborted) throw error
       }
     }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
-import type { SluiceError } from '../errors.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { SluiceError } from '../contracts/errors.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
@@ -51,7 +51,7 @@ export class DeliveryStatus {
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const nowMs = this.#clock.now()
+    const nowMs = this.#clock.wallMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     if (!this.#toldReasons.has(error.reason)) {
@@ -67,19 +67,19 @@ export class DeliveryStatus {
   recovered (failures: number): void {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
-    const pausedMs = this.#clock.now() - this.#state.sinceMs
+    const pausedMs = this.#clock.wallMs() - this.#state.sinceMs
     this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
-    this.#lastSuccessMs = this.#clock.now()
+    this.#lastSuccessMs = this.#clock.wallMs()
   }
 
   #backlog () {
     const { pendingRecords, oldestPendingMs } = this.#waiting
-    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, Math.round(this.#clock.now() - oldestPendingMs))
+    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, Math.round(this.#clock.wallMs() - oldestPendingMs))
     return { pendingRecords, oldestMs }
   }
 }

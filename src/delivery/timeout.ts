@@ -1,12 +1,12 @@
-import { SluiceError } from '../errors.ts'
-import type { Layer } from '../send.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import type { Layer } from '../contracts/sink.ts'
 
 export interface TimeoutOptions {
   readonly timeoutMs: number
-  /** Aborts when the process begins to stop: from then on no request takes longer than `hurriedTimeoutMs`. */
-  readonly hurry: AbortSignal
+  /** Aborts when the process begins to stop: from then on no request takes longer than `drainingTimeoutMs`. */
+  readonly draining: AbortSignal
   /** Also for what is under way then, from then on. Never more than `timeoutMs`. */
-  readonly hurriedTimeoutMs: number
+  readonly drainingTimeoutMs: number
 }
 
 /**
@@ -19,18 +19,18 @@ export interface TimeoutOptions {
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`
  */
 export function withTimeout (options: TimeoutOptions): Layer {
-  const { timeoutMs, hurry } = options
-  const hurriedTimeoutMs = Math.min(options.hurriedTimeoutMs, timeoutMs)
+  const { timeoutMs, draining } = options
+  const drainingTimeoutMs = Math.min(options.drainingTimeoutMs, timeoutMs)
   return next => async (batch, signal) => {
     const timeout = new AbortController()
     const startMs = performance.now()
-    let timer = setTimeout(() => timeout.abort(), hurry.aborted ? hurriedTimeoutMs : timeoutMs)
+    let timer = setTimeout(() => timeout.abort(), draining.aborted ? drainingTimeoutMs : timeoutMs)
     const hasten = () => {
       clearTimeout(timer)
       const leftMs = startMs + timeoutMs - performance.now()
-      timer = setTimeout(() => timeout.abort(), Math.min(hurriedTimeoutMs, leftMs))
+      timer = setTimeout(() => timeout.abort(), Math.min(drainingTimeoutMs, leftMs))
     }
-    hurry.addEventListener('abort', hasten)
+    draining.addEventListener('abort', hasten)
     const expired = new Promise<never>((_resolve, reject) => {
       timeout.signal.addEventListener('abort', () => {
         const waitedMs = Math.round(performance.now() - startMs)
@@ -44,7 +44,7 @@ export function withTimeout (options: TimeoutOptions): Layer {
       return await Promise.race([answer, expired])
     } finally {
       clearTimeout(timer)
-      hurry.removeEventListener('abort', hasten)
+      draining.removeEventListener('abort', hasten)
     }
   }
 }

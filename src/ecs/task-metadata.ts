@@ -1,5 +1,5 @@
 import { get } from 'node:http'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import { factsOf, noFacts, type TaskFacts } from './task-facts.ts'
 
 export interface TaskMetadataOptions {

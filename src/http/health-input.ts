@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
 export interface HealthInputOptions {

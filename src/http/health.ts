@@ -1,5 +1,5 @@
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
-import { bytes, countOf, duration } from './words.ts'
+import { bytes, countOf, duration } from '../telemetry/words.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 
 /** Pause after a failed try, ms; doubled after each up to the second. */
 const firstPauseMs = 500

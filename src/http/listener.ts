@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
 export interface HttpListenerOptions {

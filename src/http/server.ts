@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { HealthReport, ReadinessReport } from './health.ts'
-import { duration } from './words.ts'
+import { duration } from '../telemetry/words.ts'
 
 export interface HttpDependencies {
   isReady (): ReadinessReport

@@ -1,6 +1,6 @@
-import type { LogRecord, Stream } from '../record.ts'
-import { endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame } from './line-ends.ts'
-import { lineKind, type Ending, type LineKind, type TraceLine } from './trace-lines.ts'
+import type { LogRecord, Stream } from '../contracts/record.ts'
+import { endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame } from '../formats/line-ends.ts'
+import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/error-lines.ts'
 
 /** One record being put together: which lines it takes, when it is whole, and its bytes. */
 export class OpenTrace {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { Clock } from '../clock.ts'
-import { createRecord, type LogRecord, type Stream } from '../record.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -12,7 +12,7 @@ export interface PartialJoinerOptions {
   /** Lines that may be open at once, and the bytes of all of them. */
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
   /** Receives each joined line, in the turn in which it ends. The view is used again afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
@@ -157,7 +157,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       if (line.pieces.length > 0) continue
       open.delete(line.key)
       open.set(line.key, line)
-      line.openedMs = clock.now()
+      line.openedMs = clock.monotonicMs()
     }
   }
 
@@ -168,7 +168,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       stream: record.stream,
       pieces: [],
       bytes: 0,
-      openedMs: clock.now(),
+      openedMs: clock.monotonicMs(),
       // The rest of a line of which a part was emitted is complete without that part.
       firstOrdinal: (ended.get(key)?.ordinal ?? 0) + 1,
       lastOrdinal: undefined,
@@ -193,9 +193,9 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
         return
       }
       let line = open.get(key)
-      const twin = line === undefined ? undefined : findPiece(line.pieces, ordinal)
-      if (line !== undefined && twin !== undefined) {
-        if (twin.bytes.equals(view)) {
+      const duplicate = line === undefined ? undefined : findPiece(line.pieces, ordinal)
+      if (line !== undefined && duplicate !== undefined) {
+        if (duplicate.bytes.equals(view)) {
           joined.value++
           return
         }
@@ -212,7 +212,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     },
     tick () {
       if (open.size === 0) return
-      const nowMs = clock.now()
+      const nowMs = clock.monotonicMs()
       for (const line of open.values()) {
         // A clock that was set back must not keep a line for ever.
         if (Math.abs(nowMs - line.openedMs) < maxAgeMs) return

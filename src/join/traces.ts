@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts'
-import { createRecord, type LogRecord, type Stream } from '../record.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { openTrace, type OpenTrace } from './open-trace.ts'
-import { createTraceLine, lineKind, readTraceLine, type TraceLine } from './trace-lines.ts'
+import { createTraceLine, lineKind, readTraceLine, type TraceLine } from '../formats/error-lines.ts'
 
 export interface TraceJoinerOptions {
   /** Bytes and lines of one record; what is over goes on as another one. */
@@ -16,7 +16,7 @@ export interface TraceJoinerOptions {
   /** Records that may be open at once, and the bytes of all of them. */
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
   /** Receives every record, joined or not, in the turn in which it is whole. A joined view is used again afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
@@ -110,7 +110,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         const counter = cuts.get(reason)
         if (counter !== undefined) counter.value++
         release(trace)
-        trace.openedMs = clock.now()
+        trace.openedMs = clock.monotonicMs()
         // It is among the youngest again.
         open.delete(trace.key)
         open.set(trace.key, trace)
@@ -118,7 +118,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     }
     const before = trace.bytes
     const isEnd = trace.add(record, line)
-    trace.touchedMs = clock.now()
+    trace.touchedMs = clock.monotonicMs()
     pendingCount++
     heldBytes += trace.bytes - before + lineOverheadBytes
     if (isEnd) close(trace)
@@ -130,7 +130,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
   function begin (record: LogRecord, key: string): void {
     const trace = openTrace(key, record, line)
-    trace.openedMs = clock.now()
+    trace.openedMs = clock.monotonicMs()
     open.set(key, trace)
     hold(trace, record)
   }
@@ -160,7 +160,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     },
     tick () {
       if (open.size === 0) return
-      const nowMs = clock.now()
+      const nowMs = clock.monotonicMs()
       for (const trace of open.values()) {
         // A clock that was set back must not keep a trace for ever.
         if (Math.abs(nowMs - trace.touchedMs) >= maxQuietMs) end(trace, 'time')

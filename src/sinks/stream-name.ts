@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Segment } from '../segment.ts'
+import type { Segment } from '../contracts/segment.ts'
 import { expandTemplate, segmentValues } from './template.ts'
 
 /** Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html */

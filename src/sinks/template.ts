@@ -1,4 +1,4 @@
-import type { Segment } from '../segment.ts'
+import type { Segment } from '../contracts/segment.ts'
 
 /** What a key or stream name can be made of besides the hour; values are put in as they are. */
 export type TemplateValues = Readonly<Record<string, string>>

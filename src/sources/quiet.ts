@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 
 export interface QuietOptions {
   readonly clock: Clock
@@ -15,11 +15,11 @@ export interface QuietOptions {
 export async function untilQuiet (options: QuietOptions): Promise<void> {
   const { clock, quietMs, lastReceivedMs } = options
   const signal = AbortSignal.any([options.ended, options.signal])
-  const startMs = clock.now()
+  const startMs = clock.monotonicMs()
   let leftMs = quietMs
   while (leftMs > 0 && !signal.aborted) {
     await clock.sleep(leftMs, signal)
     // Wall time may step: never wait longer than one quiet time at once.
-    leftMs = Math.min(quietMs, Math.max(startMs, lastReceivedMs()) + quietMs - clock.now())
+    leftMs = Math.min(quietMs, Math.max(startMs, lastReceivedMs()) + quietMs - clock.monotonicMs())
   }
 }

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import split from 'split2'
-import type { Clock } from '../clock.ts'
-import type { Intake, Source } from '../intake.ts'
-import { createRecord, type Stream } from '../record.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Acceptor, Source } from '../contracts/source.ts'
+import { createRecord, type Stream } from '../contracts/record.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { LineCutter } from './line-cutter.ts'
@@ -20,7 +20,7 @@ export interface StdinSourceOptions {
   readonly maxLineBytes: number
   /** A stop reads on until nothing came for so long, ms; 1 s unless given. */
   readonly quietMs?: number
-  readonly intake: Intake
+  readonly acceptor: Acceptor
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -49,7 +49,7 @@ class LineSource implements StdinSource {
   readonly #lines: ReturnType<typeof split>
   readonly #endedSignal = new AbortController()
   #state: 'new' | 'open' | 'ended' = 'new'
-  /** The intake stayed full for as long as it may hold us up. */
+  /** The acceptor stayed full for as long as it may hold us up. */
   #isStallOver = false
   #lastReceivedMs = 0
 
@@ -82,7 +82,7 @@ class LineSource implements StdinSource {
     input.setEncoding('latin1')
     input.on('data', (text: string) => {
       this.#receivedBytes.value += text.length
-      this.#lastReceivedMs = clock.now()
+      this.#lastReceivedMs = clock.monotonicMs()
     })
     input.once('error', error => {
       log.warn({ source: this.name, error }, 'input failed: taken as its end')
@@ -106,22 +106,22 @@ class LineSource implements StdinSource {
   }
 
   #accept (line: string): void {
-    const { intake, clock } = this.#options
+    const { acceptor, clock } = this.#options
     const record = this.#record
     record.bytes = Buffer.from(line, 'latin1')
     record.start = 0
     record.end = record.bytes.length
-    record.timeMs = clock.now()
-    intake.accept(record)
-    if (!intake.isFull) this.#isStallOver = false
+    record.timeMs = clock.wallMs()
+    acceptor.accept(record)
+    if (!acceptor.isFull) this.#isStallOver = false
     else if (!this.#isStallOver) void this.#waitForRoom()
   }
 
   async #waitForRoom (): Promise<void> {
-    const { intake } = this.#options
+    const { acceptor } = this.#options
     this.#lines.pause()
-    await intake.whenRoom()
-    this.#isStallOver = intake.isFull
+    await acceptor.whenWritable()
+    this.#isStallOver = acceptor.isFull
     this.#lines.resume()
   }
 }

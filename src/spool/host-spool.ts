@@ -1,11 +1,11 @@
 import { basename, dirname, join } from 'node:path'
-import { Alarm } from './alarm.ts'
+import { Timer } from './timer.ts'
 import type { Disk } from './disk.ts'
 import { withLimit } from './limited-disk.ts'
 import { acquireLock, systemProcesses, type Lock } from './lock.ts'
 import { effectiveQuotas } from './quota.ts'
 import { recoverRoute, type RecoveryReport } from './recovery.ts'
-import { Room } from './room.ts'
+import { Backpressure } from './backpressure.ts'
 import { RouteSegments } from './route-spool.ts'
 import { encodeComponent } from './segment-name.ts'
 import type { RouteSpool, Spool, SpoolOptions } from './spool.ts'
@@ -25,11 +25,11 @@ export class HostSpool implements Spool {
   readonly #disk: Disk
   readonly #closing = new AbortController()
   readonly #routes = new Map<string, RouteSegments>()
-  readonly #room: Room
+  readonly #backpressure: Backpressure
   readonly #trouble: Trouble
-  readonly #flushAlarm: Alarm
-  readonly #syncAlarm: Alarm
-  readonly #tickAlarm: Alarm
+  readonly #flushTimer: Timer
+  readonly #syncTimer: Timer
+  readonly #tickTimer: Timer
   #lock: Lock | undefined
   #segmentCount = 0
   #spaceMeasuredMs = -Infinity
@@ -45,11 +45,11 @@ export class HostSpool implements Spool {
     const { signal } = this.#closing
     this.#options = options
     this.#disk = withLimit(options.disk, maxDiskOperations)
-    this.#room = new Room(clock, maxStallMs, signal)
+    this.#backpressure = new Backpressure(clock, maxStallMs, signal)
     this.#trouble = new Trouble({ route: 'all', metrics, log, onNoSpace: () => {} })
-    this.#flushAlarm = new Alarm(clock, signal, () => this.#flush())
-    this.#syncAlarm = new Alarm(clock, signal, () => this.#syncNow())
-    this.#tickAlarm = new Alarm(clock, signal, () => this.#tick())
+    this.#flushTimer = new Timer(clock, signal, () => this.#flush())
+    this.#syncTimer = new Timer(clock, signal, () => this.#syncNow())
+    this.#tickTimer = new Timer(clock, signal, () => this.#tick())
     for (const route of options.routes) {
       this.#routes.set(route.name, new RouteSegments(route, {
         ...options,
@@ -58,9 +58,9 @@ export class HostSpool implements Spool {
         directory: () => this.directory,
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
-        onDirty: () => this.#flushAlarm.setIn(options.flushIntervalMs),
-        onFull: () => this.#room.enter(),
-        onRoom: () => this.#room.leave(),
+        onDirty: () => this.#flushTimer.setIn(options.flushIntervalMs),
+        onFull: () => this.#backpressure.enter(),
+        onWritable: () => this.#backpressure.leave(),
         onNoSpace: () => this.#measureSoon(),
       }))
     }
@@ -72,14 +72,14 @@ export class HostSpool implements Spool {
     return ordinal === 1 ? this.#options.hostId : `${this.#options.hostId}-${ordinal}`
   }
 
-  get isFull (): boolean { return this.#room.isFull }
-  whenRoom (): Promise<void> { return this.#room.whenRoom() }
+  get isFull (): boolean { return this.#backpressure.isFull }
+  whenWritable (): Promise<void> { return this.#backpressure.whenWritable() }
 
   /** Locks and recovers, or leaves that to the background when the disk refuses or is slow. Called once. */
   async start (): Promise<void> {
     const firstTry = Promise.withResolvers<void>()
     this.#background = this.#prepare(firstTry.resolve)
-    this.#tickAlarm.setIn(tickMs)
+    this.#tickTimer.setIn(tickMs)
     const patience = new AbortController()
     const isOver = this.#options.clock.sleep(longestStartMs, AbortSignal.any([patience.signal, this.#closing.signal]))
     await Promise.race([this.#background, firstTry.promise, isOver])
@@ -135,31 +135,31 @@ export class HostSpool implements Spool {
 
   #flush (): void {
     for (const route of this.#routes.values()) route.flush()
-    if (this.#options.sync === 'interval') this.#syncAlarm.setIn(this.#options.syncIntervalMs)
+    if (this.#options.sync === 'interval') this.#syncTimer.setIn(this.#options.syncIntervalMs)
   }
 
   #syncNow (): void {
     for (const route of this.#routes.values()) route.syncNow()
-    if (!this.#all(route => !route.hasUnsynced)) this.#syncAlarm.setIn(this.#options.syncIntervalMs)
+    if (!this.#all(route => !route.hasUnsynced)) this.#syncTimer.setIn(this.#options.syncIntervalMs)
   }
 
   #tick (): void {
     for (const route of this.#routes.values()) route.tick()
-    const sinceMs = this.#options.clock.now() - this.#spaceMeasuredMs
+    const sinceMs = this.#options.clock.monotonicMs() - this.#spaceMeasuredMs
     const isLimited = !this.#all(route => route.quotaBytes >= route.settingBytes)
     if (isLimited || sinceMs < 0 || sinceMs >= spaceIntervalMs) void this.#measureSpace()
-    this.#tickAlarm.setIn(tickMs)
+    this.#tickTimer.setIn(tickMs)
   }
 
   /** At once, but not again and again while every write fails. */
   #measureSoon (): void {
-    if (Math.abs(this.#options.clock.now() - this.#spaceMeasuredMs) >= tickMs) void this.#measureSpace()
+    if (Math.abs(this.#options.clock.monotonicMs() - this.#spaceMeasuredMs) >= tickMs) void this.#measureSpace()
   }
 
   async #measureSpace (): Promise<void> {
     if (this.directory === undefined || this.#isMeasuring) return
     this.#isMeasuring = true
-    this.#spaceMeasuredMs = this.#options.clock.now()
+    this.#spaceMeasuredMs = this.#options.clock.monotonicMs()
     try {
       const freeBytes = await this.#disk.freeBytes(this.directory)
       const routes = [...this.#routes.values()]

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Clock } from '../clock.ts'
-import { SluiceError } from '../errors.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { SluiceError } from '../contracts/errors.ts'
 import { errorCode, exists, type Disk, type DiskFile } from './disk.ts'
 import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
 import type { SlabPool } from './slab-pool.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import { OpenSegment, type SegmentHost } from './open-segment.ts'
 import { boundedName, formatHour, hourMs } from './segment-name.ts'
 
@@ -58,7 +58,7 @@ export class OpenSet {
     let segment = this.#match(timeMs, container, false)
     if (segment === undefined) {
       const hour = Math.floor(timeMs / hourMs)
-      const currentHour = Math.floor(this.#options.clock.now() / hourMs)
+      const currentHour = Math.floor(this.#options.clock.wallMs() / hourMs)
       const isLate = !(hour >= currentHour - pastHours && hour <= currentHour + futureHours)
       segment = (isLate ? this.#match(timeMs, container, true) : undefined) ??
         this.#create(isLate ? undefined : hour * hourMs, container)
@@ -80,7 +80,7 @@ export class OpenSet {
 
   /** Seals what lies in hours that are over. */
   sealPast (): void {
-    const nowMs = this.#options.clock.now()
+    const nowMs = this.#options.clock.wallMs()
     for (const segment of this.#open) if (nowMs >= segment.options.sealFromMs) void this.seal(segment)
   }
 
@@ -102,7 +102,7 @@ export class OpenSet {
   #create (fromMs: number | undefined, rawContainer: string): OpenSegment {
     const { boot, clock, maxOpenSegments, segmentMaxAgeMs, segmentHost } = this.#options
     if (this.#open.length >= maxOpenSegments) this.#sealLeastUsed()
-    const nowMs = clock.now()
+    const nowMs = clock.wallMs()
     const hourEndMs = (fromMs ?? nowMs - nowMs % hourMs) + hourMs
     const segment = new OpenSegment({
       name: {

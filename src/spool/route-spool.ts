@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { Clock } from '../clock.ts'
-import type { Segment } from '../segment.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Segment } from '../contracts/segment.ts'
 import type { Counter, Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { Alarm } from './alarm.ts'
+import { Timer } from './timer.ts'
 import type { Disk } from './disk.ts'
 import { registerGauges } from './gauges.ts'
 import type { OpenSegment, SegmentEnd } from './open-segment.ts'
@@ -35,7 +35,7 @@ export interface RouteHost {
   /** Something waits to be written: called once until the next `flush`. */
   readonly onDirty: () => void
   readonly onFull: () => void
-  readonly onRoom: () => void
+  readonly onWritable: () => void
   readonly onNoSpace: () => void
 }
 
@@ -48,7 +48,7 @@ export class RouteSegments implements RouteSpool {
   readonly #trouble: Trouble
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
-  readonly #ageAlarm: Alarm
+  readonly #ageTimer: Timer
   readonly #dropped: Readonly<Record<'memory' | 'quota' | 'disk', Counter>>
   readonly #recovered: Counter
   #isDirty = false
@@ -92,11 +92,11 @@ export class RouteSegments implements RouteSpool {
       maxOpenSegments: host.maxOpenSegments,
       segmentMaxAgeMs: options.segmentMaxAgeMs,
       nextSegmentNumber: host.nextSegmentNumber,
-      onOpened: () => { if (this.#queue.waitingCount > 0) this.#ageAlarm.setIn(options.segmentMaxAgeMs) },
+      onOpened: () => { if (this.#queue.waitingCount > 0) this.#ageTimer.setIn(options.segmentMaxAgeMs) },
       segmentHost: {
         disk,
         clock,
-        pool: new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onRoom),
+        pool: new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable),
         sync,
         trouble: this.#trouble,
         signal,
@@ -105,7 +105,7 @@ export class RouteSegments implements RouteSpool {
         onEnd: (segment, end) => this.#onEnd(segment, end),
       },
     })
-    this.#ageAlarm = new Alarm(clock, signal, () => this.#sealAged())
+    this.#ageTimer = new Timer(clock, signal, () => this.#sealAged())
     this.#quotaBytes = options.quotaBytes
     this.setQuota(options.quotaBytes)
     ledger.addPending(name, () => this.pendingRecords)
@@ -226,17 +226,17 @@ export class RouteSegments implements RouteSpool {
 
   get trouble (): Trouble { return this.#trouble }
 
-  /** As many of the oldest that have reached their age as there are takers waiting; and sets the alarm for the next. */
+  /** As many of the oldest that have reached their age as there are takers waiting; and sets the timer for the next. */
   #sealAged (): void {
     let wantedCount = this.#queue.waitingCount - this.#openSet.sealingCount
     if (wantedCount <= 0) return
     const { segmentMaxAgeMs } = this.#options
-    const nowMs = this.#host.clock.now()
+    const nowMs = this.#host.clock.wallMs()
     for (const segment of this.#openSet.open) {
       if (this.#queue.isBlocked(segment.options.container)) continue
       const ageMs = segment.records === 0 ? 0 : nowMs - segment.options.firstAcceptedMs
       if (ageMs < segmentMaxAgeMs) {
-        this.#ageAlarm.setIn(segmentMaxAgeMs - ageMs)
+        this.#ageTimer.setIn(segmentMaxAgeMs - ageMs)
         return
       }
       void this.#openSet.seal(segment)

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts'
-import type { Segment, SegmentQueue } from '../segment.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { formatCursor } from './cursor.ts'
 import { errorCode, type Disk } from './disk.ts'

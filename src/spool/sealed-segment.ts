@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Segment } from '../segment.ts'
+import type { Segment } from '../contracts/segment.ts'
 import { formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
 export interface SealedSegmentOptions {

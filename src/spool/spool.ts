@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
-import type { SegmentQueue } from '../segment.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { SegmentQueue } from '../contracts/segment.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
@@ -97,7 +97,7 @@ export interface Spool {
   /** True while sources are asked to wait: some route's buffers are nearly full, and for less than `maxStallMs`. */
   readonly isFull: boolean
   /** Resolves when `isFull` is false. Never rejects. */
-  whenRoom (): Promise<void>
+  whenWritable (): Promise<void>
 
   /**
    * Writes out what was accepted before the call and resolves when it is in the files (on the medium, with sync

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { prettyFactory } from 'pino-pretty'
-import { SluiceError } from '../errors.ts'
+import { SluiceError } from '../contracts/errors.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { brokenKeyBits } from '../../src/classify/broken-keys.ts'
-import { createJsonWalker, hasNewline, notAnObject } from '../../src/classify/json-walker.ts'
-import { createKeyTable } from '../../src/classify/key-table.ts'
+import { createJsonWalker, hasNewline, notAnObject } from '../../src/bytes/json-walker.ts'
+import { createKeyTable } from '../../src/bytes/key-table.ts'
 import { accessKeys, createRandom, fixtureLines, guarded, mutate } from '../support/access-lines.ts'
 
 const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])

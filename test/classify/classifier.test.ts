@@ -2,7 +2,7 @@ import t from 'tap'
 import { createClassifier } from '../../src/classify/classifier.ts'
 import { createErrorShape, createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
 import { standardRules, type RuleDefinition } from '../../src/classify/rules.ts'
-import { createRecord, stream, type LogRecord, type Stream } from '../../src/record.ts'
+import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { accessKeys, createRandom, fixtureLines } from '../support/access-lines.ts'
 

@@ -6,7 +6,7 @@ import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig, tryConfig, type LoadedConfig } from '../../src/config/load.ts'
 import { rowsOf } from '../../src/config/rows.ts'
 import { settings } from '../../src/config/settings.ts'
-import { SluiceError } from '../../src/errors.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
 
 function load (text: string, env: Environment = {}): LoadedConfig {
   return loadConfig({ configFile: 'a.yaml', env, readFile: readerOf({ 'a.yaml': text }) })

@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { createLineCutting, type LineLimits } from '../../src/sinks/file/line-batches.ts'
 import { makeSegment } from '../support/segments.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { withBisect } from '../../src/delivery/bisect.ts'
-import { SluiceError } from '../../src/errors.ts'
-import type { Batch, Send } from '../../src/send.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
+import type { Batch, Send } from '../../src/contracts/sink.ts'
 
 const never = new AbortController().signal
 

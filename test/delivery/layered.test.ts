@@ -1,6 +1,6 @@
 import t from 'tap'
 import { layered } from '../../src/delivery/layered.ts'
-import type { Batch, Layer } from '../../src/send.ts'
+import type { Batch, Layer } from '../../src/contracts/sink.ts'
 
 t.test('the first layer is the outermost', async t => {
   const seen: string[] = []

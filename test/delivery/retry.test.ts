@@ -1,7 +1,7 @@
 import t from 'tap'
 import { withRetry } from '../../src/delivery/retry.ts'
-import { SluiceError } from '../../src/errors.ts'
-import type { Batch, Send } from '../../src/send.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
+import type { Batch, Send } from '../../src/contracts/sink.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
 
 const batch = {} as Batch
@@ -9,19 +9,19 @@ const unavailable = (retryAfterMs = 0) => new SluiceError('ERR_SINK_UNAVAILABLE'
 
 function setUp (send: Send) {
   const clock = new ManualClock()
-  const hurry = new AbortController()
+  const draining = new AbortController()
   const stop = new AbortController()
   const events: string[] = []
   const retrying = withRetry({
     policy: { baseMs: 100, capMs: 1000 },
     clock,
     random: () => 1,
-    hurry: hurry.signal,
+    draining: draining.signal,
     onFailure: (_error, failures, pauseMs) => events.push(`failure ${failures}, ${pauseMs} ms`),
     onRecovery: failures => events.push(`recovery after ${failures}`),
     onSuccess: () => events.push('success'),
   })(send)
-  return { clock, hurry, stop, events, result: retrying(batch, stop.signal) }
+  return { clock, draining, stop, events, result: retrying(batch, stop.signal) }
 }
 
 t.test('a retryable failure is sent again, with longer pauses, until it succeeds', async t => {
@@ -62,7 +62,7 @@ t.test('throttling is remembered over batches, and forgotten when it is over', a
     policy: { baseMs: 100, capMs: 1000 },
     clock,
     random: () => 1,
-    hurry: never,
+    draining: never,
     onFailure: () => undefined,
     onRecovery: () => undefined,
     onSuccess: () => undefined,
@@ -106,13 +106,13 @@ t.test('a batch that is refused for good after failures is answered all the same
 
 t.test('a pause ends when the process begins to stop, and later ones are short', async t => {
   let attempts = 0
-  const { clock, hurry, result } = setUp(async () => {
+  const { clock, draining, result } = setUp(async () => {
     if (++attempts < 4) throw unavailable(60_000)
     return []
   })
   await turns()
   t.equal(attempts, 1)
-  hurry.abort()
+  draining.abort()
   await turns()
   t.equal(attempts, 2, 'the long pause ended at once')
   await clock.advance(400)

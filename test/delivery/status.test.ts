@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DeliveryStatus } from '../../src/delivery/status.ts'
-import { SluiceError } from '../../src/errors.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
@@ -9,15 +9,15 @@ const down = new SluiceError('ERR_SINK_UNAVAILABLE', 'down', { reason: 'network'
 t.test('a route pauses with the first batch that fails and resumes with the last, and each is told once', async t => {
   const { log, lines } = recordingLog()
   const clock = new ManualClock()
-  const waiting = { pendingRecords: 3, oldestPendingMs: clock.now() - 2_000 }
+  const waiting = { pendingRecords: 3, oldestPendingMs: clock.wallMs() - 2_000 }
   const status = new DeliveryStatus({ route: 'error', waiting, clock, log })
   status.failed(down, 1, 99.6)
   status.failed(down, 1, 100)
   status.failed(down, 2, 200)
-  t.match(status.state, { kind: 'paused', failures: 2, nextTryMs: clock.now() + 200 })
+  t.match(status.state, { kind: 'paused', failures: 2, nextTryMs: clock.wallMs() + 200 })
   status.recovered(1)
   status.succeeded()
-  t.equal(status.lastSuccessMs, clock.now())
+  t.equal(status.lastSuccessMs, clock.wallMs())
   t.equal(status.state.kind, 'paused', 'another batch still fails')
   status.recovered(2)
   t.same(status.state, { kind: 'flowing' })

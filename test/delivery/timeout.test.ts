@@ -1,12 +1,12 @@
 import t from 'tap'
 import { withTimeout } from '../../src/delivery/timeout.ts'
-import { SluiceError } from '../../src/errors.ts'
-import type { Batch } from '../../src/send.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
+import type { Batch } from '../../src/contracts/sink.ts'
 
 const batch = {} as Batch
 const never = new AbortController().signal
 const timedOut = { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout' }
-const calm = { hurry: never, hurriedTimeoutMs: 0 }
+const calm = { draining: never, drainingTimeoutMs: 0 }
 
 t.test('a request that hangs ends with a retryable timeout, even if it ignores its signal', async t => {
   let given: AbortSignal | undefined
@@ -45,23 +45,23 @@ t.test('a stop aborts the request', async t => {
 })
 
 t.test('when the process begins to stop, what hangs is given up sooner, and so is what begins then', async t => {
-  const hurry = new AbortController()
-  const send = withTimeout({ timeoutMs: 60_000, hurry: hurry.signal, hurriedTimeoutMs: 5 })(
+  const draining = new AbortController()
+  const send = withTimeout({ timeoutMs: 60_000, draining: draining.signal, drainingTimeoutMs: 5 })(
     async () => await new Promise(() => undefined))
   const underWay = send(batch, never)
-  hurry.abort()
+  draining.abort()
   await t.rejects(underWay, timedOut)
   await t.rejects(send(batch, never), timedOut)
 })
 
 t.test('a stop never makes the timeout longer, and an answer that comes is still taken', async t => {
-  const hurry = new AbortController()
-  const options = { timeoutMs: 5, hurry: hurry.signal, hurriedTimeoutMs: 60_000 }
+  const draining = new AbortController()
+  const options = { timeoutMs: 5, draining: draining.signal, drainingTimeoutMs: 60_000 }
   const hanging = withTimeout(options)(async () => await new Promise(() => undefined))(batch, never)
   let answer: (rejections: []) => void = () => undefined
   const answered = withTimeout({ ...options, timeoutMs: 60_000 })(
     async () => await new Promise(resolve => { answer = resolve }))(batch, never)
-  hurry.abort()
+  draining.abort()
   await t.rejects(hanging, timedOut)
   answer([])
   t.same(await answered, [])

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock } from '../../src/contracts/clock.ts'
 import { factsOf, noFacts } from '../../src/ecs/task-facts.ts'
 import { readTaskMetadata } from '../../src/ecs/task-metadata.ts'
 import { fargateTask, startMetadataEndpoint, type Answer } from '../support/metadata-endpoint.ts'

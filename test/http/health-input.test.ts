@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock } from '../../src/contracts/clock.ts'
 import { createHealthInput } from '../../src/http/health-input.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { ManualClock } from '../support/manual-clock.ts'

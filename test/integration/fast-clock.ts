@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/contracts/clock.ts'
 
 /** A clock that runs faster than the system's, so that ages and pauses as in production take no time in a test. */
 export class FastClock implements Clock {
@@ -12,11 +12,15 @@ export class FastClock implements Clock {
     this.#factor = factor
   }
 
-  now (): number {
-    return Math.floor(this.#startMs + this.#skippedMs + (performance.now() - this.#started) * this.#factor)
+  wallMs (): number {
+    return Math.floor(this.#startMs + this.#skippedMs + this.monotonicMs())
   }
 
-  /** Moves the wall clock, forwards or back; sleeps end when they would have ended. */
+  monotonicMs (): number {
+    return (performance.now() - this.#started) * this.#factor
+  }
+
+  /** Moves wall time, forwards or back; monotonic time and sleeps go on as they were. */
   step (ms: number): void {
     this.#skippedMs += ms
   }

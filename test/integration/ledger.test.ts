@@ -103,7 +103,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 type Late = Unit[]
 
 function unitsOf (world: World, step: Extract<Step, { kind: 'send' }>, late: Late): Unit[] {
-  const from = { container: `web${step.container}`, timeMs: world.clock.now() + step.hours * hourMs }
+  const from = { container: `web${step.container}`, timeMs: world.clock.wallMs() + step.hours * hourMs }
   const units = late.splice(0)
   for (let copy = 0; copy < step.copies; copy++) {
     for (const spec of step.lines) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { createPartialJoiner, type PartialJoinerOptions } from '../../src/join/partials.ts'
-import { createRecord, stream, type Stream } from '../../src/record.ts'
+import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
@@ -21,7 +21,7 @@ function setUp (limits: Partial<PartialJoinerOptions> = {}) {
   const metrics = new Metrics()
   const received = ledger.counter('received', 'test')
   const delivered = ledger.counter('delivered', 'test')
-  const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
+  const clock = { nowMs: 1_000_000, monotonicMs: () => clock.nowMs }
   const emitted: { text: string, timeMs: number, stream: Stream, container: string }[] = []
   const joiner = createPartialJoiner({
     maxBytes: 1024 * 1024,

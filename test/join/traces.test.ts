@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createTraceJoiner, type TraceJoinerOptions } from '../../src/join/traces.ts'
-import { createRecord, stream, type Stream } from '../../src/record.ts'
+import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
@@ -13,7 +13,7 @@ function setUp (limits: Partial<TraceJoinerOptions> = {}) {
   const metrics = new Metrics()
   const received = ledger.counter('received', 'test')
   const delivered = ledger.counter('delivered', 'test')
-  const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
+  const clock = { nowMs: 1_000_000, monotonicMs: () => clock.nowMs }
   const emitted: { text: string, timeMs: number, container: string, stream: Stream }[] = []
   const joiner = createTraceJoiner({
     maxBytes: 1024 * 1024,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { streamName } from '../../src/sinks/stream-name.ts'
 
 const segment: Segment = {

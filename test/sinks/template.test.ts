@@ -1,7 +1,7 @@
 import t from 'tap'
 import { objectKey, pathPart } from '../../src/sinks/object-key.ts'
 import { expandTemplate } from '../../src/sinks/template.ts'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 
 const segment = { route: 'access', container: 'web', hour: '2026112309', id: '2026112309-b-1-2-c' } as Segment
 

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
-import { stream } from '../../src/record.ts'
+import { stream } from '../../src/contracts/record.ts'
 import { createStdinSource, type StdinSourceOptions } from '../../src/sources/stdin.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
@@ -9,91 +9,91 @@ import { recordingLog } from '../support/recording-log.ts'
 import { cutAt, KeepingIntake } from './support.ts'
 
 function setUp (input: Readable, options: Partial<StdinSourceOptions> = {}) {
-  const intake = new KeepingIntake()
+  const acceptor = new KeepingIntake()
   const clock = new ManualClock()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
-  const shared = { intake, clock, metrics, log }
+  const shared = { acceptor, clock, metrics, log }
   const source = createStdinSource({ input, stream: stream.stdout, maxLineBytes: 1000, ...shared, ...options })
   const counter = (name: 'sluice_received_bytes_total' | 'sluice_lines_cut_total') => metrics.counter(name, 'stdin').value
-  return { intake, clock, source, counter, lines }
+  return { acceptor, clock, source, counter, lines }
 }
 
 t.test('any bytes come out as they went in, whatever the pieces', async t => {
   const bytes = fc.uint8Array({ maxLength: 300 }).map(each => Buffer.from(each).map(byte => byte % 7 === 0 ? 10 : byte))
   await t.resolves(fc.assert(fc.asyncProperty(bytes, fc.array(fc.nat(), { maxLength: 6 }), async (each, cuts) => {
-    const { source, intake } = setUp(Readable.from(cutAt(Buffer.from(each), cuts).filter(piece => piece.length > 0)))
+    const { source, acceptor } = setUp(Readable.from(cutAt(Buffer.from(each), cuts).filter(piece => piece.length > 0)))
     await source.start()
     await source.ended
     const lines = Buffer.from(each).toString('latin1').split('\n')
-    return JSON.stringify(intake.lines) === JSON.stringify(lines.at(-1) === '' ? lines.slice(0, -1) : lines)
+    return JSON.stringify(acceptor.lines) === JSON.stringify(lines.at(-1) === '' ? lines.slice(0, -1) : lines)
   }), { numRuns: 200 }))
 })
 
 t.test('a record says when it was read and which stream and container it is of', async t => {
   const input = Readable.from([Buffer.from('a\r\n\nb')])
-  const { source, intake, clock, counter } = setUp(input, { stream: stream.stderr, container: 'web' })
+  const { source, acceptor, clock, counter } = setUp(input, { stream: stream.stderr, container: 'web' })
   t.notOk(source.isOpen)
   await source.start()
   t.ok(source.isOpen)
   await source.ended
   t.notOk(source.isOpen)
-  const each = { timeMs: clock.now(), stream: stream.stderr, container: 'web', partial: undefined, isStructured: false }
-  t.same(intake.records, [{ ...each, line: 'a\r' }, { ...each, line: '' }, { ...each, line: 'b' }])
+  const each = { timeMs: clock.wallMs(), stream: stream.stderr, container: 'web', partial: undefined, isStructured: false }
+  t.same(acceptor.records, [{ ...each, line: 'a\r' }, { ...each, line: '' }, { ...each, line: 'b' }])
   t.equal(counter('sluice_received_bytes_total'), 5)
 })
 
 t.test('a line over the limit is received in parts and counted', async t => {
-  const { source, intake, counter } = setUp(Readable.from([Buffer.from(`${'x'.repeat(25)}\ny\n`)]), { maxLineBytes: 10 })
+  const { source, acceptor, counter } = setUp(Readable.from([Buffer.from(`${'x'.repeat(25)}\ny\n`)]), { maxLineBytes: 10 })
   await source.start()
   await source.ended
-  t.same(intake.lines.map(line => line.length), [10, 10, 5, 1])
+  t.same(acceptor.lines.map(line => line.length), [10, 10, 5, 1])
   t.equal(counter('sluice_lines_cut_total'), 1)
 })
 
-t.test('stops between two lines while the intake is full, and goes on when there is room', async t => {
+t.test('stops between two lines while the acceptor is full, and goes on when there is room', async t => {
   const input = new PassThrough()
-  const { source, intake } = setUp(input)
+  const { source, acceptor } = setUp(input)
   await source.start()
-  intake.accepts = () => { intake.isFull = intake.records.length === 1; return true }
+  acceptor.accepts = () => { acceptor.isFull = acceptor.records.length === 1; return true }
   input.write('a\nb\nc\nd\n')
   await turns(20)
-  t.same(intake.lines, ['a', 'b'])
-  t.equal(intake.roomCount, 1)
-  intake.isFull = false
-  intake.accepts = () => true
-  intake.letGo()
+  t.same(acceptor.lines, ['a', 'b'])
+  t.equal(acceptor.roomCount, 1)
+  acceptor.isFull = false
+  acceptor.accepts = () => true
+  acceptor.letGo()
   await turns(20)
-  t.same(intake.lines, ['a', 'b', 'c', 'd'])
+  t.same(acceptor.lines, ['a', 'b', 'c', 'd'])
 })
 
-t.test('waits once for an intake that stays full, then goes on', async t => {
+t.test('waits once for an acceptor that stays full, then goes on', async t => {
   const input = new PassThrough()
-  const { source, intake } = setUp(input)
+  const { source, acceptor } = setUp(input)
   await source.start()
-  intake.isFull = true
+  acceptor.isFull = true
   input.write('a\nb\nc\n')
   await turns(20)
-  t.same(intake.lines, ['a'])
-  intake.letGo()
+  t.same(acceptor.lines, ['a'])
+  acceptor.letGo()
   await turns(20)
-  t.same(intake.lines, ['a', 'b', 'c'])
-  t.equal(intake.roomCount, 1)
+  t.same(acceptor.lines, ['a', 'b', 'c'])
+  t.equal(acceptor.roomCount, 1)
 })
 
 t.test('a stop waits for quiet, then takes what is there as the end', async t => {
   const input = new PassThrough()
-  const { source, intake, clock } = setUp(input, { quietMs: 1000 })
+  const { source, acceptor, clock } = setUp(input, { quietMs: 1000 })
   await source.start()
   const drained = source.drain(new AbortController().signal)
   await clock.advance(900)
   input.write('a\nhalf')
   await turns(10)
   await clock.advance(900)
-  t.same(intake.lines, ['a'])
+  t.same(acceptor.lines, ['a'])
   await clock.advance(200)
   await drained
-  t.same(intake.lines, ['a', 'half'])
+  t.same(acceptor.lines, ['a', 'half'])
   await source.ended
   await source.drain(new AbortController().signal)
 })
@@ -106,19 +106,19 @@ t.test('a stop ends at once when time is up, or when the input has ended', async
   await ended.source.start()
   await ended.source.ended
   await ended.source.drain(new AbortController().signal)
-  t.same(ended.intake.lines, ['a'])
+  t.same(ended.acceptor.lines, ['a'])
   const unstarted = setUp(new PassThrough())
   await unstarted.source.drain(AbortSignal.abort())
 })
 
 t.test('an input that fails has ended; what it gave is kept', async t => {
   const input = new PassThrough()
-  const { source, intake, lines } = setUp(input)
+  const { source, acceptor, lines } = setUp(input)
   await source.start()
   input.write('a\nb')
   await turns(10)
   input.destroy(new Error('read failed'))
   await source.ended
-  t.same(intake.lines, ['a', 'b'])
+  t.same(acceptor.lines, ['a', 'b'])
   t.match(lines, [{ level: 'warn', source: 'stdin' }])
 })

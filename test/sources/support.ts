@@ -1,6 +1,6 @@
 import { Encoder, ExtData } from '@msgpack/msgpack'
-import type { Intake } from '../../src/intake.ts'
-import { createRecord, type LogRecord } from '../../src/record.ts'
+import type { Acceptor } from '../../src/contracts/source.ts'
+import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
 import { decompress } from '../../src/sources/forward/decompress.ts'
 import { FrameAssembler } from '../../src/sources/forward/frame-assembler.ts'
 import { FrameReader } from '../../src/sources/forward/frame-reader.ts'
@@ -57,7 +57,7 @@ export interface Decoded {
 export async function decode (pieces: readonly Buffer[], bounds: Partial<ForwardLimits> = {}): Promise<Decoded> {
   const all = { ...limits, ...bounds }
   const assembler = new FrameAssembler(all, { usedBytes: 0, maxBytes: 8 * all.maxFrameBytes })
-  const reader = new FrameReader(all, { now: () => nowMs, sleep: async () => undefined })
+  const reader = new FrameReader(all, { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined })
   const record = createRecord()
   const decoded: Decoded = { records: [], chunks: [], refusal: undefined, isWithinFrame: false }
   try {
@@ -78,8 +78,8 @@ export async function decode (pieces: readonly Buffer[], bounds: Partial<Forward
   return decoded
 }
 
-/** An intake that keeps what it is given; a test fills it, empties it, and lets writes succeed or fail. */
-export class KeepingIntake implements Intake {
+/** An acceptor that keeps what it is given; a test fills it, empties it, and lets writes succeed or fail. */
+export class KeepingIntake implements Acceptor {
   readonly records: Kept[] = []
   isFull = false
   /** Says of a record whether it is taken. */
@@ -96,7 +96,7 @@ export class KeepingIntake implements Intake {
     return true
   }
 
-  whenRoom (): Promise<void> {
+  whenWritable (): Promise<void> {
     this.roomCount++
     return new Promise(resolve => this.#waiting.push(resolve))
   }

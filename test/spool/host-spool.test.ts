@@ -93,7 +93,7 @@ t.test('closing writes what waits, gives the lock back, and is safe twice', asyn
   t.notOk(append('too late'))
   t.match(ledger.snapshot(), { dropped: { by: { 'access/memory': 1 } }, pending: { total: 1 }, isBalanced: true })
   await access.seal()
-  await spool.whenRoom()
+  await spool.whenWritable()
 })
 
 t.test('what the disk does not take at the end is counted as dropped: pending is what the next start finds', async t => {

@@ -20,13 +20,13 @@ export class MemoryDisk implements Disk {
   capacityBytes = 2 ** 40
   now = () => 0
   readonly operations: Operation[] = []
-  #gate: PromiseWithResolvers<void> | undefined
+  #mutex: PromiseWithResolvers<void> | undefined
 
   /** Every operation waits until `resume`. */
-  hang (): void { this.#gate ??= Promise.withResolvers<void>() }
+  hang (): void { this.#mutex ??= Promise.withResolvers<void>() }
   resume (): void {
-    this.#gate?.resolve()
-    this.#gate = undefined
+    this.#mutex?.resolve()
+    this.#mutex = undefined
   }
 
   /** What a process finds that starts after this one was killed: all that was written, in a disk of its own. */
@@ -144,7 +144,7 @@ export class MemoryDisk implements Disk {
     this.operations.push(operation)
     // No operation of a real disk ends in the turn in which it began.
     await new Promise(resolve => setImmediate(resolve))
-    await this.#gate?.promise
+    await this.#mutex?.promise
     const code = this.fault(operation, path)
     if (code !== undefined) throw systemError(code)
   }

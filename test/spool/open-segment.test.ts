@@ -42,7 +42,7 @@ t.test('256 KiB that wait are written without waiting for the flush', async t =>
     routes: [{ name: 'access', quotaBytes: 2 ** 30, segmentMaxBytes: 2 ** 25, segmentMaxAgeMs: 60_000, isOrdered: false }],
   })
   const line = Buffer.alloc(1023)
-  for (let n = 0; n < 256; n++) access.append(clock.now(), '', line, 0, line.length)
+  for (let n = 0; n < 256; n++) access.append(clock.wallMs(), '', line, 0, line.length)
   await turns()
   t.equal(recount(disk), 256)
   await spool.close()

@@ -7,7 +7,7 @@ const openNames = ({ disk }: TestSpool) => spoolFiles(disk)
 
 t.test('one segment per hour and container', async t => {
   const test = await openTestSpool()
-  const nowMs = test.clock.now()
+  const nowMs = test.clock.wallMs()
   test.append('a')
   test.append('b', { timeMs: nowMs - hourMs })
   test.append('c', { container: 'web' })
@@ -24,7 +24,7 @@ t.test('one segment per hour and container', async t => {
 
 t.test('records of hours long past or to come, or of no time, share one late segment per container', async t => {
   const test = await openTestSpool()
-  const nowMs = test.clock.now()
+  const nowMs = test.clock.wallMs()
   const times = [nowMs - 3 * hourMs, 0, -1, nowMs + 2 * hourMs, NaN, Infinity, -Infinity, 2 ** 60, nowMs - 90 * hourMs]
   for (const timeMs of times) t.ok(test.append('x', { timeMs }))
   test.append('y', { timeMs: 0, container: 'web' })
@@ -49,7 +49,7 @@ t.test('no more segments are open than allowed; the least recently used is seale
 
 t.test('an hour\'s segment is sealed 15 s after the hour, when it is old enough; a straggler opens another', async t => {
   const test = await openTestSpool()
-  const hourEndMs = test.clock.now() + hourMs / 2
+  const hourEndMs = test.clock.wallMs() + hourMs / 2
   test.append('x')
   await test.clock.advance(hourMs / 2 + 14_000)
   t.equal(openNames(test).length, 1)

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { openSpool } from '../../src/spool/open-spool.ts'
 import type { RouteOptions, RouteSpool, Spool, SpoolOptions } from '../../src/spool/spool.ts'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
@@ -40,7 +40,7 @@ export async function openTestSpool (
   const ledger = new Ledger()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
-  disk.now = () => clock.now()
+  disk.now = () => clock.wallMs()
   const spool = await openSpool({
     directory: '/data',
     hostId: 'host',
@@ -66,7 +66,7 @@ export async function openTestSpool (
   return {
     spool,
     access,
-    append: (text, { container = '', timeMs = clock.now() } = {}) => {
+    append: (text, { container = '', timeMs = clock.wallMs() } = {}) => {
       received.value++
       // Among other bytes, as in a source's memory.
       const bytes = Buffer.from(`<${text}>`)

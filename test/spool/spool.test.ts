@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { turns } from '../support/manual-clock.ts'
 import { linesOf, openTestSpool, recount, type TestSpool } from './open-test-spool.ts'
 
@@ -86,7 +86,7 @@ class World {
       case 'append':
         for (let n = 0; n < one.count; n++) {
           const text = `${++this.#lineCount} ${'x'.repeat(one.length)}`
-          const timeMs = clock.now() + one.hour * 3_600_000
+          const timeMs = clock.wallMs() + one.hour * 3_600_000
           if (append(text, { container: one.container === 0 ? '' : `c${one.container}`, timeMs })) this.#accepted.add(text)
         }
         return

@@ -1,4 +1,4 @@
-import type { Segment, SegmentQueue } from '../../src/segment.ts'
+import type { Segment, SegmentQueue } from '../../src/contracts/segment.ts'
 
 /** A queue of segments that a test has made, with what became of each. */
 export class MemoryQueue implements SegmentQueue {

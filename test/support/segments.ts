@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Segment } from '../../src/segment.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
 
 /** A sealed segment in `directory` that holds `lines`. */
 export function makeSegment (directory: string, lines: readonly string[], overrides: Partial<Segment> = {}): Segment {

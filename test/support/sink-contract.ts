@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
-import type { Segment } from '../../src/segment.ts'
-import type { Sink } from '../../src/send.ts'
+import type { Segment } from '../../src/contracts/segment.ts'
+import type { Sink } from '../../src/contracts/sink.ts'
 import { makeSegment } from './segments.ts'
 
 export interface SinkUnderTest {
@@ -74,8 +74,8 @@ export function sinkContract (t: Test, name: string, create: (t: Test) => Promis
       const ids = ['1', '2'].map(n => `2026112310-${'ab'.repeat(16)}-${n}-1-00000000`)
       for (const id of ids) {
         await sendAll(sink, makeSegment(directory, [line(id)], { id }))
-        sink.rebuild()
-        sink.rebuild()
+        sink.reconnect()
+        sink.reconnect()
       }
       t.same([...await stored()].sort(), ids.map(line))
       await sink.close()

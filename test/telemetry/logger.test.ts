@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
-import { SluiceError } from '../../src/errors.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
 import { createLogger, prettyFor, serializeError } from '../../src/telemetry/logger.ts'
 import { recordingLog } from '../support/recording-log.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { errorTable } from '../../src/errors.ts'
-import { errorsPage } from '../../src/telemetry/errors-page.ts'
+import { errorTable } from '../../src/contracts/errors.ts'
+import { errorsPage } from '../../scripts/docs/errors-page.ts'
 import { ledgerTable } from '../../src/telemetry/ledger-metrics.ts'
 import { metricTable } from '../../src/telemetry/metrics.ts'
-import { metricsPage } from '../../src/telemetry/metrics-page.ts'
+import { metricsPage } from '../../scripts/docs/metrics-page.ts'
 import { processTable } from '../../src/telemetry/process-metrics.ts'
 
 const docs = new URL('../../docs/', import.meta.url)

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createJsonWalker, notAnObject } from '../../src/classify/json-walker.ts'
-import { createKeyTable } from '../../src/classify/key-table.ts'
-import { repairKindNames, repairKinds } from '../../src/transform/json-repair-kinds.ts'
-import { createJsonRepairer } from '../../src/transform/json-repair.ts'
+import { createJsonWalker, notAnObject } from '../../src/bytes/json-walker.ts'
+import { createKeyTable } from '../../src/bytes/key-table.ts'
+import { repairKindNames, repairKinds } from '../../src/contracts/repair-kinds.ts'
+import { createJsonRepairer } from '../../src/repair/json-repair.ts'
 import { createRandom, fixtureLines, mutate } from '../support/access-lines.ts'
 import { repairOracle } from '../support/repair-oracle.ts'
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
-import type { Intake } from '../../intake.ts'
-import { createRecord } from '../../record.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import type { Acceptor } from '../../contracts/source.ts'
+import { createRecord } from '../../contracts/record.ts'
 import { decompress } from '../../sources/forward/decompress.ts'
 import { FrameAssembler } from '../../sources/forward/frame-assembler.ts'
 import { FrameReader } from '../../sources/forward/frame-reader.ts'
@@ -10,7 +10,7 @@ import type { ForwardLimits } from '../../sources/forward/limits.ts'
 export interface CaptureOptions {
   readonly chunks: AsyncIterable<Buffer>
   readonly limits: ForwardLimits
-  readonly intake: Intake
+  readonly acceptor: Acceptor
   readonly clock: Clock
   /** Aborts when nobody wants more. */
   readonly signal: AbortSignal
@@ -54,14 +54,14 @@ export async function readCapture (options: CaptureOptions): Promise<string | un
 }
 
 async function readFrame (
-  reader: FrameReader, { bytes, start }: FrameAssembler, { limits, intake }: CaptureOptions
+  reader: FrameReader, { bytes, start }: FrameAssembler, { limits, acceptor }: CaptureOptions
 ): Promise<void> {
   reader.begin(bytes, start)
   if (reader.isCompressed) reader.unpacked(await decompress(reader.payload, limits.maxDecompressedBytes))
   const record = createRecord()
   while (reader.next(record)) {
-    intake.accept(record)
-    if (intake.isFull) await intake.whenRoom()
+    acceptor.accept(record)
+    if (acceptor.isFull) await acceptor.whenWritable()
   }
   reader.release()
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
-import { destinationWords, routesOf, type Route } from '../../routes.ts'
-import { decodeEvent } from '../../transform/event-encoder.ts'
+import { destinationWords, routesOf, type Route } from '../../pipeline/routes.ts'
+import { decodeEvent } from '../../encode/event-encoder.ts'
 import type { Explanation } from './explainer.ts'
 
 /** What is delivered where, without a sink: one would load the SDK and look for credentials. */

@@ -1,18 +1,19 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
-import { enrichmentOf } from '../../enrichment.ts'
-import { createInbound, type Inbound } from '../../inbound.ts'
-import type { Intake } from '../../intake.ts'
-import { createJoins } from '../../joins.ts'
-import { stream, type LogRecord } from '../../record.ts'
-import { routesOf, type Route, type RouteClass } from '../../routes.ts'
+import { enrichmentOf } from '../../ecs/enrichment.ts'
+import { fieldsJson } from '../../encode/enriched-encoder.ts'
+import { createInbound, type Inbound } from '../../pipeline/inbound.ts'
+import type { Acceptor } from '../../contracts/source.ts'
+import { createJoins } from '../../pipeline/joins.ts'
+import { stream, type LogRecord } from '../../contracts/record.ts'
+import { routesOf, type Route, type RouteClass } from '../../pipeline/routes.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
-import { createErrorFields } from '../../transform/error-fields.ts'
-import type { ErrorFields } from '../../transform/error-field-types.ts'
-import { createWays } from '../../ways.ts'
+import { createErrorFields } from '../../formats/error-fields.ts'
+import type { ErrorFields } from '../../formats/fields.ts'
+import { createHandlers } from '../../pipeline/handlers.ts'
 import { Changes } from './changes.ts'
 import { PieceNumbers } from './piece-numbers.ts'
 import { asText } from './text.ts'
@@ -46,16 +47,16 @@ export interface Explanation {
 
 export interface ExplainerOptions {
   readonly config: Config
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
   readonly log: Logger
   /** How the ledger calls the input. */
   readonly source: string
-  readonly room: Pick<Intake, 'isFull' | 'whenRoom'>
+  readonly room: Pick<Acceptor, 'isFull' | 'whenWritable'>
   readonly explain: (explanation: Explanation) => void
 }
 
 export interface Explainer {
-  readonly intake: Intake
+  readonly acceptor: Acceptor
   readonly ledger: Ledger
   readonly metrics: Metrics
   tick (): void
@@ -82,10 +83,10 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   let appended: Appended[] = []
   let hasEmitted = false
 
-  const ways = createWays({
+  const ways = createHandlers({
     config,
     routes: routesOf(config),
-    enrichment: enrichmentOf(config.enrich, mergeFacts(config.ecs, noFacts)),
+    enrichment: fieldsJson(enrichmentOf(config.enrich, mergeFacts(config.ecs, noFacts))),
     appendTo: route => {
       const delivered = ledger.counter('delivered', route.name)
       return (_timeMs, _container, bytes, start, end) => {
@@ -104,7 +105,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     appended = []
     const { bytes, start, end } = record
     const rule = ways.classify(record)
-    const isAccepted = ways.wayOf(rule)(record)
+    const isAccepted = ways.handlerOf(rule)(record)
     const [first] = appended
     const isFiltered = first === undefined
     const fields = rule.class === 'error' ? readFields(bytes, start, end) : undefined
@@ -156,11 +157,11 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     },
     hasOpenLines: stream => joins.lines.hasOpen(stream),
     finish,
-    spool: { get isFull () { return room.isFull }, whenRoom: () => room.whenRoom(), stored: async () => true },
+    spool: { get isFull () { return room.isFull }, whenWritable: () => room.whenWritable(), stored: async () => true },
   })
   /** What the joins hand on, with the numbers of the lines that are in it. */
   const emitted: Inbound = {
-    intake: inbound.intake,
+    acceptor: inbound.acceptor,
     takeLine: line => {
       hasEmitted = true
       numbers = pieceNumbers.take(line)
@@ -173,21 +174,21 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       inbound.takeRecord(record)
     },
   }
-  const intake = inbound.intake(source)
+  const acceptor = inbound.acceptor(source)
   return {
     ledger,
     metrics,
     tick: joins.tick,
     flush: joins.flush,
-    intake: {
+    acceptor: {
       accept: record => {
         number++
         numbers = [number]
-        return intake.accept(record)
+        return acceptor.accept(record)
       },
-      get isFull () { return intake.isFull },
-      whenRoom: () => intake.whenRoom(),
-      stored: () => intake.stored(),
+      get isFull () { return acceptor.isFull },
+      whenWritable: () => acceptor.whenWritable(),
+      stored: () => acceptor.stored(),
     },
   }
 }

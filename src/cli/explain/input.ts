@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
 import { styleText } from 'node:util'
 import type { Logger } from 'pino'
-import { systemClock, type Clock } from '../../clock.ts'
+import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
-import type { Stream } from '../../record.ts'
+import type { Stream } from '../../contracts/record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import type { Io } from '../io.ts'
@@ -45,7 +45,11 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   const base = io.clock ?? systemClock
   const output = new Output(io.stdout, base)
   // A reader who takes his time must not make the lines of one trace look far apart.
-  const clock: Clock = { now: () => base.now() - output.waitedMs, sleep: base.sleep }
+  const clock: Clock = {
+    wallMs: () => base.wallMs(),
+    monotonicMs: () => base.monotonicMs() - output.waitedMs,
+    sleep: base.sleep,
+  }
   const chunks = new Chunks(input, output.closed.signal)
   const isForward = isCapture(await chunks.peek())
   const paint = painter(io)
@@ -74,7 +78,7 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   const timer = setInterval(explainer.tick, joinTickMs)
   const { signal } = output.closed
   const damage = isForward
-    ? await readCapture({ chunks: chunks.rest(), limits: config.forward, intake: explainer.intake, clock, signal })
+    ? await readCapture({ chunks: chunks.rest(), limits: config.forward, acceptor: explainer.acceptor, clock, signal })
     : await readLines({ chunks, config, stream, explainer, clock, log })
   clearInterval(timer)
   explainer.flush()
@@ -82,7 +86,7 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   const summary = summaryText({ tally, ledger: explainer.ledger, metrics: explainer.metrics, paint })
   if (!isJson) output.write(summary)
   output.flush()
-  await output.whenRoom()
+  await output.whenWritable()
   if (signal.aborted) return output.failure === undefined ? { kind: 'done' } : { kind: 'failed', detail: output.failure }
   // Standard output holds nothing but records then.
   if (isJson) io.stderr.write(summary)
@@ -104,7 +108,7 @@ async function readLines ({ chunks, config, stream, explainer, clock, log }: Lin
     input: Readable.from(chunks.rest(), { objectMode: false }),
     stream,
     maxLineBytes: config.stdin.maxLineBytes,
-    intake: explainer.intake,
+    acceptor: explainer.acceptor,
     clock,
     metrics: explainer.metrics,
     log,

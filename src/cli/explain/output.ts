@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../../contracts/clock.ts'
 
 /** Text that is gathered for one write, characters. */
 const gatheredLength = 32_768
@@ -17,11 +17,11 @@ export class Output {
   /** Time spent waiting for the reader, ms. */
   waitedMs = 0
   readonly #stream: Writable
-  readonly #clock: Pick<Clock, 'now'>
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   #gathered = ''
   #isScheduled = false
 
-  constructor (stream: Writable, clock: Pick<Clock, 'now'>) {
+  constructor (stream: Writable, clock: Pick<Clock, 'monotonicMs'>) {
     this.#stream = stream
     this.#clock = clock
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,18 +51,18 @@ export class Output {
     this.#gathered = ''
     if (text === '' || this.closed.signal.aborted) return
     // To a pipe, Node writes in this very call.
-    const startedMs = this.#clock.now()
+    const startedMs = this.#clock.monotonicMs()
     this.#stream.write(text)
-    this.waitedMs += this.#clock.now() - startedMs
+    this.waitedMs += this.#clock.monotonicMs() - startedMs
   }
 
   /** Resolves when the reader has taken what was written, or has gone away. */
-  async whenRoom (): Promise<void> {
+  async whenWritable (): Promise<void> {
     const { signal } = this.closed
     if (!this.isFull) return
-    const startedMs = this.#clock.now()
+    const startedMs = this.#clock.monotonicMs()
     // An error or an abort ends the wait; whoever waits looks at `closed`.
     await once(this.#stream, 'drain', { signal }).catch(() => undefined)
-    this.waitedMs += this.#clock.now() - startedMs
+    this.waitedMs += this.#clock.monotonicMs() - startedMs
   }
 }

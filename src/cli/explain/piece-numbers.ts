@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../record.ts'
+import type { LogRecord } from '../../contracts/record.ts'
 import { beginsWith } from './text.ts'
 
 /** How much of a piece is kept, bytes. */

@@ -1,4 +1,4 @@
-import { countOf } from '../../http/words.ts'
+import { countOf } from '../../telemetry/words.ts'
 import type { Explanation } from './explainer.ts'
 import { clip, printable } from './text.ts'
 

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
-import { countOf, equation } from '../demo/summary.ts'
+import { countOf, equation } from '../../../scripts/demo/summary.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
 import type { Paint } from './record-text.ts'

@@ -1,5 +1,5 @@
-import { createTraceLine, readTraceLine } from '../../join/trace-lines.ts'
-import type { LogRecord } from '../../record.ts'
+import { createTraceLine, readTraceLine } from '../../formats/error-lines.ts'
+import type { LogRecord } from '../../contracts/record.ts'
 import { beginsWith } from './text.ts'
 
 interface Held {

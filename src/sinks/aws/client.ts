@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
 import { roleCredentials } from './role.ts'

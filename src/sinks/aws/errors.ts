@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 
 /**
  * Least pause before the next try of what waiting alone does not mend (a missing permission, bucket or region), ms: an

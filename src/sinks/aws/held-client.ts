@@ -46,7 +46,7 @@ export class HeldClient<Client extends Destroyable> {
   }
 
   /** As `forget`, but uses under way lose their connections now. */
-  rebuild (): void {
+  reconnect (): void {
     this.#retire(true)
   }
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 
 /** What an operation came to, and the outcome that metrics call it by: `ok` unless it says otherwise. */
@@ -54,6 +54,6 @@ export class Requests {
     this.#expiryMs = foundMs
     if (!isFirst) return
     this.#metrics.gauge('sluice_credentials_expiry_seconds', [this.#sink],
-      () => ((this.#expiryMs ?? 0) - this.#clock.now()) / 1000)
+      () => ((this.#expiryMs ?? 0) - this.#clock.wallMs()) / 1000)
   }
 }

@@ -1,5 +1,5 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { SluiceError } from '../../errors.ts'
+import type { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, faultOf, quoted, slowRetryMs, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>

@@ -1,4 +1,4 @@
-import type { Cutting } from '../../send.ts'
+import type { Cutting } from '../../contracts/sink.ts'
 import { createEventView, putLogEventsLimits, readEvent } from './event-line.ts'
 
 export interface BatchLimits {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import type { LogsClient } from '../aws/client.ts'
 import { pairsOf } from '../aws/pairs.ts'
 import type { Requests } from '../aws/requests.ts'
@@ -60,9 +60,9 @@ export class LogGroup {
   /** Sets the retention of a group that was made here, if it is due. Never rejects: records come first. */
   async settleRetention (aws: LogsClient, signal: AbortSignal): Promise<void> {
     const { name, retentionDays, clock, log } = this.#options
-    if (this.#retentionDueMs === undefined || clock.now() < this.#retentionDueMs) return
+    if (this.#retentionDueMs === undefined || clock.monotonicMs() < this.#retentionDueMs) return
     // Moved first: a request that hangs until its batch is given up must not meet the next batch as well.
-    this.#retentionDueMs = clock.now() + retentionPauseMs
+    this.#retentionDueMs = clock.monotonicMs() + retentionPauseMs
     try {
       const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
       await this.#request(aws, 'PutRetentionPolicy', () => aws.client.send(command, { abortSignal: signal }))
@@ -82,7 +82,7 @@ export class LogGroup {
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })
     await this.#request(aws, 'CreateLogGroup', () => aws.client.send(command, { abortSignal: signal }))
-    if (retentionDays > 0) this.#retentionDueMs = clock.now()
+    if (retentionDays > 0) this.#retentionDueMs = clock.monotonicMs()
     log.info({ group: name, groupClass, region: aws.region }, 'log group created')
   }
 

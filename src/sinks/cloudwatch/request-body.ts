@@ -1,4 +1,4 @@
-import type { Rejection } from '../../send.ts'
+import type { Rejection } from '../../contracts/sink.ts'
 import { plainClosing } from './entity.ts'
 import { createEventView, readEvent } from './event-line.ts'
 

@@ -1,8 +1,8 @@
 import type { RejectedLogEventsInfo } from '@aws-sdk/client-cloudwatch-logs'
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
-import type { Batch, Rejection, Sink } from '../../send.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
@@ -119,7 +119,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
         throw error
       }
     },
-    rebuild: () => held.rebuild(),
+    reconnect: () => held.reconnect(),
     close: async () => held.close(),
   }
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 
 /** What to do about the errors that an operator can mend. */
 const advice: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Sink } from '../../send.ts'
-import { Gate } from '../gate.ts'
+import type { Sink } from '../../contracts/sink.ts'
+import { Mutex } from '../../contracts/mutex.ts'
 import { pathPart } from '../object-key.ts'
 import { streamName } from '../stream-name.ts'
 import { fileError } from './errors.ts'
@@ -29,11 +29,11 @@ export interface FileEventsOptions {
 export function createFileEventsSink (options: FileEventsOptions): Sink {
   const { directory, group, streamTemplate, limits, minFreeBytes } = options
   // Two routes may share a stream; cutting off what one left must not cut what the other appended.
-  const gates = new Map<string, Gate>()
-  const gateOf = (path: string): Gate => {
-    const gate = gates.get(path) ?? new Gate()
-    gates.set(path, gate)
-    return gate
+  const mutexes = new Map<string, Mutex>()
+  const mutexOf = (path: string): Mutex => {
+    const mutex = mutexes.get(path) ?? new Mutex()
+    mutexes.set(path, mutex)
+    return mutex
   }
   return {
     name: 'file',
@@ -47,13 +47,13 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       try {
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, minFreeBytes)
-        await gateOf(path).through(() => append(path, lines))
+        await mutexOf(path).run(() => append(path, lines))
         return []
       } catch (error) {
         throw fileError(error)
       }
     },
-    rebuild: () => undefined,
+    reconnect: () => undefined,
     close: async () => undefined,
   }
 }

@@ -1,4 +1,4 @@
-import type { Cutting } from '../../send.ts'
+import type { Cutting } from '../../contracts/sink.ts'
 
 export interface LineLimits {
   readonly maxBytes: number

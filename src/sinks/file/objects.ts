@@ -3,10 +3,10 @@ import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { SluiceError } from '../../errors.ts'
-import type { Sink } from '../../send.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import type { Sink } from '../../contracts/sink.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
-import type { Gate } from '../gate.ts'
+import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../object-key.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
@@ -20,7 +20,7 @@ export interface FileObjectsOptions {
   readonly compression: Compression
   readonly level: number
   readonly minFreeBytes: number
-  readonly gate: Gate
+  readonly mutex: Mutex
 }
 
 /**
@@ -29,7 +29,7 @@ export interface FileObjectsOptions {
  * A file appears whole, by rename. The name says what it holds, so sending a batch twice writes the same file twice.
  */
 export function createFileObjectsSink (options: FileObjectsOptions): Sink {
-  const { directory, compression, level, gate } = options
+  const { directory, compression, level, mutex } = options
   return {
     name: 'file',
     cutting: undefined,
@@ -43,12 +43,12 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
           await copyFile(segment.path, unfinished)
         } else {
           const compressor = createCompressor(compression, level)
-          await gate.through(() => compressTo(unfinished, segment.path, compressor, signal))
+          await mutex.run(() => compressTo(unfinished, segment.path, compressor, signal))
         }
         await rename(unfinished, path)
         return []
       } catch (error) {
-        // Room for others; whether it can be removed changes nothing, the next try writes it anew.
+        // Backpressure for others; whether it can be removed changes nothing, the next try writes it anew.
         await rm(unfinished, { force: true }).catch(() => undefined)
         // The directory was made just now: what is not there is the segment.
         const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -56,7 +56,7 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         throw fileError(error)
       }
     },
-    rebuild: () => undefined,
+    reconnect: () => undefined,
     close: async () => undefined,
   }
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import type { AwsFault, Failure } from '../aws/errors.ts'
 import {
   commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable,

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { SluiceError } from '../../errors.ts'
-import { freeMemory } from '../../free-memory.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import { freeMemory } from '../../bytes/free-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
 
 /**

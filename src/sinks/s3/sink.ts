@@ -1,12 +1,12 @@
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
-import type { Batch, Sink } from '../../send.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import type { Batch, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { Requests } from '../aws/requests.ts'
 import { extensionOf, type Compression } from '../compression.ts'
-import type { Gate } from '../gate.ts'
+import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../object-key.ts'
 import { isStored, notS3, s3Error } from './errors.ts'
 import { createObjectBody } from './object-body.ts'
@@ -23,7 +23,7 @@ export interface S3Options extends ObjectOptions {
   readonly compression: Compression
   readonly level: number
   /** One compression at a time in the whole process. */
-  readonly gate: Gate
+  readonly mutex: Mutex
   readonly clock: Clock
   readonly metrics: Metrics
 }
@@ -33,7 +33,7 @@ export interface S3Options extends ObjectOptions {
  * second request finds it there, or writes the same bytes again.
  */
 export function createS3Sink (options: S3Options): Sink {
-  const { bucket, compression, level, metrics, clock, gate } = options
+  const { bucket, compression, level, metrics, clock, mutex } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
   const requests = new Requests({ metrics, sink: 's3', clock })
@@ -47,7 +47,7 @@ export function createS3Sink (options: S3Options): Sink {
 
   async function send ({ segment, records }: Batch, signal: AbortSignal): Promise<void> {
     const key = objectKey(segment, options.keyTemplate, extensionOf[compression], options.values)
-    const body = await gate.through(() => createObjectBody(segment.path, compression, level, signal))
+    const body = await mutex.run(() => createObjectBody(segment.path, compression, level, signal))
     await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       await requests.run('PutObject', async () => {
@@ -78,7 +78,7 @@ export function createS3Sink (options: S3Options): Sink {
         throw error
       }
     },
-    rebuild: () => held.rebuild(),
+    reconnect: () => held.reconnect(),
     close: async () => held.close(),
   }
 }

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
-import { SluiceError } from '../../errors.ts'
-import { freeMemory } from '../../free-memory.ts'
-import type { Intake } from '../../intake.ts'
-import { createRecord } from '../../record.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import { freeMemory } from '../../bytes/free-memory.ts'
+import type { Mutex } from '../../contracts/mutex.ts'
+import type { Acceptor } from '../../contracts/source.ts'
+import { createRecord } from '../../contracts/record.ts'
 import { AckQueue } from './ack-queue.ts'
-import type { Burst } from './burst.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { decompress } from './decompress.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { type BufferBudget, FrameAssembler } from './frame-assembler.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { ForwardLimits } from './limits.ts'
 import { Pacing } from './pacing.ts'
-import type { Turnstile } from './turnstile.ts'
 
 /** What all connections of a source share. */
 export interface ConnectionOptions {
@@ -21,13 +21,14 @@ export interface ConnectionOptions {
   readonly limits: ForwardLimits
   /** Longest pause after a short read, ms; 0 for none. */
   readonly pauseMs: number
-  readonly intake: Intake
+  readonly acceptor: Acceptor
   readonly clock: Clock
   readonly log: Logger
   readonly counts: ForwardCounts
   readonly budget: BufferBudget
-  readonly turnstile: Turnstile
-  readonly refusalBurst: Burst
+  /** Unpacking takes memory: one connection of the process at a time. */
+  readonly unpacking: Mutex
+  readonly refusalLimiter: RateLimiter
 }
 
 /** Chunks without their ack, after which reading waits; and bytes of acks that the sender may leave unread. */
@@ -39,7 +40,7 @@ const noBytes = Buffer.alloc(0)
 /**
  * One sender: reads its socket at a measured pace, hands its records over in order, and answers its chunks.
  *
- * Reading stops between two records while the intake is full, but not for longer than `whenRoom` says, once until there
+ * Reading stops between two records while the acceptor is full, not for longer than `whenWritable` says, once until there
  * is room again: a sender that is not read for seconds gives up or stops its application.
  */
 export class Connection {
@@ -62,7 +63,7 @@ export class Connection {
   #isIdle = true
   /** Every record of the current frame was accepted. */
   #isFrameAccepted = true
-  /** The intake stayed full for as long as it may hold us up: its room is not waited for until it had some. */
+  /** The acceptor stayed full for as long as it may hold us up: its room is not waited for until it had some. */
   #isStallOver = false
   #hasAckTurn = false
 
@@ -70,14 +71,14 @@ export class Connection {
   constructor (socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
-    const { limits, clock, intake, counts, budget, pauseMs } = options
+    const { limits, clock, acceptor, counts, budget, pauseMs } = options
     this.#assembler = new FrameAssembler(limits, budget)
     this.#reader = new FrameReader(limits, clock)
-    this.#pacing = new Pacing(pauseMs, clock.now())
+    this.#pacing = new Pacing(pauseMs, clock.monotonicMs())
     this.#acks = new AckQueue({
       write: acks => this.#write(acks),
       onWithheld: () => this.#close(),
-      stored: () => intake.stored(),
+      stored: () => acceptor.stored(),
       sent: counts.acksSent,
       withheld: counts.acksWithheld,
     })
@@ -141,7 +142,7 @@ export class Connection {
   /** A sender that waits for its ack sends nothing until then, and more at once after it: no pause. */
   async #pause (bytes: number): Promise<void> {
     const { clock } = this.#options
-    const pauseMs = this.#pacing.pauseMs(bytes, clock.now())
+    const pauseMs = this.#pacing.pauseMs(bytes, clock.monotonicMs())
     if (pauseMs > 0 && !this.#hasAckTurn) await clock.sleep(pauseMs, this.#pauseEnd.signal)
   }
 
@@ -149,7 +150,7 @@ export class Connection {
   async #take (chunk: Buffer): Promise<boolean> {
     const { counts, clock } = this.#options
     counts.receivedBytes.value += chunk.length
-    counts.lastReceivedMs = clock.now()
+    counts.lastReceivedMs = clock.monotonicMs()
     this.#hasAckTurn = false
     try {
       this.#assembler.feed(chunk)
@@ -157,7 +158,7 @@ export class Connection {
         this.#reader.begin(this.#assembler.bytes, this.#assembler.start)
         this.#isFrameAccepted = true
         if (this.#reader.isCompressed) await this.#readCompressed()
-        else while (!this.#handOver()) await this.#room()
+        else while (!this.#handOver()) await this.#backpressure()
         if (!this.#endFrame()) return false
       }
       return this.#state !== 'closing'
@@ -170,38 +171,38 @@ export class Connection {
     }
   }
 
-  /** Hands over the frame's records; false when the intake is full before the last. */
+  /** Hands over the frame's records; false when the acceptor is full before the last. */
   #handOver (): boolean {
-    const { intake } = this.#options
+    const { acceptor } = this.#options
     const record = this.#record
     while (this.#state !== 'closing') {
-      if (!intake.isFull) this.#isStallOver = false
+      if (!acceptor.isFull) this.#isStallOver = false
       else if (!this.#isStallOver) return false
       if (!this.#reader.next(record)) return true
-      if (!intake.accept(record)) this.#isFrameAccepted = false
+      if (!acceptor.accept(record)) this.#isFrameAccepted = false
     }
     this.#isFrameAccepted = false
     return true
   }
 
-  async #room (): Promise<void> {
-    const { intake } = this.#options
+  async #backpressure (): Promise<void> {
+    const { acceptor } = this.#options
     this.#acks.flush()
-    await intake.whenRoom()
-    this.#isStallOver = intake.isFull
+    await acceptor.whenWritable()
+    this.#isStallOver = acceptor.isFull
   }
 
   async #readCompressed (): Promise<void> {
-    const { turnstile, limits } = this.#options
+    const { unpacking, limits } = this.#options
     this.#acks.flush()
-    const leave = await turnstile.enter()
-    try {
-      this.#reader.unpacked(await decompress(this.#reader.payload, limits.maxDecompressedBytes))
-      while (!this.#handOver()) await this.#room()
-    } finally {
-      this.#release()
-      leave()
-    }
+    await unpacking.run(async () => {
+      try {
+        this.#reader.unpacked(await decompress(this.#reader.payload, limits.maxDecompressedBytes))
+        while (!this.#handOver()) await this.#backpressure()
+      } finally {
+        this.#release()
+      }
+    })
   }
 
   /** Sees to the frame's ack; false if the sender has to send it again. */
@@ -218,19 +219,19 @@ export class Connection {
   /** Lets go of memory that an idle connection would hold. */
   #release (): void {
     const { counts, clock } = this.#options
-    if (this.#record.bytes !== noBytes) counts.lagMs = Math.max(clock.now() - this.#record.timeMs, 0)
+    if (this.#record.bytes !== noBytes) counts.lagMs = Math.max(clock.wallMs() - this.#record.timeMs, 0)
     this.#record.bytes = noBytes
     this.#record.partial = undefined
     this.#reader.release()
   }
 
   #refuse (error: unknown): void {
-    const { log, counts, source, clock, refusalBurst } = this.#options
+    const { log, counts, source, clock, refusalLimiter } = this.#options
     const about = { source, peer: this.#socket.remoteAddress, offsetBytes: this.#assembler.frameOffsetBytes }
     this.#assembler.dispose()
     if (error instanceof SluiceError && error.code === 'ERR_FRAME') {
       counts.framesRefused(error.reason).value++
-      const { isAllowed, isLast } = refusalBurst.take(clock.now())
+      const { isAllowed, isLast } = refusalLimiter.take(clock.monotonicMs())
       if (!isAllowed) return
       const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
       log.warn({ ...about, reason: error.reason, detail: error.message, ...isMuted }, 'frame refused, connection closed')

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../record.ts'
+import type { LogRecord } from '../../contracts/record.ts'
 import { hex, refuse } from './refusal.ts'
 import { uint32 } from './msgpack.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts'
-import type { LogRecord } from '../../record.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { LogRecord } from '../../contracts/record.ts'
 import { Interner, containerOfTag, nameOf } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
 import { FrameScanner, incomplete } from './frame-scanner.ts'
@@ -185,7 +185,7 @@ export class FrameReader {
       this.#at = skipItem(bytes, recordAt)
       return false
     }
-    if (time === timeKind.now) record.timeMs = this.#clock.now()
+    if (time === timeKind.now) record.timeMs = this.#clock.wallMs()
     record.container = this.#container
     this.#at = this.#records.read(bytes, recordAt, record)
     if (record.container === '') record.container = this.#tags.get(this.#bytes, this.#tagStart, this.#tagEnd)

@@ -1,4 +1,4 @@
-import { stream, type LogRecord } from '../../record.ts'
+import { stream, type LogRecord } from '../../contracts/record.ts'
 import { Interner, containerOfName } from './container-name.ts'
 import { firstElementAt, isEqual, mapCountAt, skipItem, textAt, type Span } from './msgpack.ts'
 import { toJson } from './record-json.ts'

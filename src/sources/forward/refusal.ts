@@ -1,4 +1,4 @@
-import { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 
 /** Why bytes on a log socket were refused: the `reason` label of `sluice_frames_refused_total`. */
 export type RefusalReason =

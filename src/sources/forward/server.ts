@@ -2,16 +2,16 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
-import type { Clock } from '../../clock.ts'
-import type { Intake, Source } from '../../intake.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { untilQuiet } from '../quiet.ts'
-import { Burst } from './burst.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
 import type { ForwardLimits } from './limits.ts'
 import { clearStaleSocket } from './stale-socket.ts'
-import { Turnstile } from './turnstile.ts'
+import { Mutex } from '../../contracts/mutex.ts'
 
 /** Where to listen. Port 0 is any free one. */
 export type Listen =
@@ -25,7 +25,7 @@ export interface ForwardSourceOptions {
   readonly pauseMs: number
   /** A stop reads on until nothing came for so long, ms. */
   readonly quietMs: number
-  readonly intake: Intake
+  readonly acceptor: Acceptor
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -74,8 +74,8 @@ class ForwardServer implements ForwardSource {
       source: this.name,
       counts: this.#counts,
       budget: { usedBytes: 0, maxBytes: maxBufferedFrames * limits.maxFrameBytes },
-      turnstile: new Turnstile(),
-      refusalBurst: new Burst(maxLoggedRefusals, 60_000),
+      unpacking: new Mutex(),
+      refusalLimiter: new RateLimiter(maxLoggedRefusals, 60_000),
     }
   }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createExplainer, type Explanation } from '../../../src/cli/explain/explainer.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { createRecord, stream, type Partial } from '../../../src/record.ts'
+import { createRecord, stream, type Partial } from '../../../src/contracts/record.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 
 interface Line {
@@ -18,10 +18,10 @@ function explained (lines: readonly Line[], env: Readonly<Record<string, string>
   const { config } = loadConfig({ env, readFile: () => '' })
   const explainer = createExplainer({
     config,
-    clock: { now: () => 0 },
+    clock: { monotonicMs: () => 0 },
     log: createLogger({ level: 'fatal', stream: new PassThrough() }),
     source: 'file',
-    room: { isFull: false, whenRoom: async () => undefined },
+    room: { isFull: false, whenWritable: async () => undefined },
     explain: explanation => explanations.push(explanation),
   })
   const record = createRecord()
@@ -31,7 +31,7 @@ function explained (lines: readonly Line[], env: Readonly<Record<string, string>
     record.stream = stream[line.stream ?? 'stderr']
     record.container = line.container ?? ''
     record.partial = line.partial
-    explainer.intake.accept(record)
+    explainer.acceptor.accept(record)
   }
   explainer.flush()
   if (!explainer.ledger.snapshot().isBalanced) throw new Error('the ledger does not balance')

@@ -63,7 +63,7 @@ export async function explain ({ argv, input = '', env = {}, columns }: ExplainR
     stdout,
     stderr,
     readFile: path => readFileSync(path, 'utf8'),
-    clock: { now: () => Date.UTC(2026, 10, 23, 19, 41, 55), sleep: async () => undefined },
+    clock: { wallMs: () => Date.UTC(2026, 10, 23, 19, 41, 55), monotonicMs: () => 0, sleep: async () => undefined },
   })
   return { code, out: stdout.text, error: stderr.text }
 }

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/contracts/clock.ts'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
-import type { Segment } from '../../../src/segment.ts'
-import type { Rejection, Sink } from '../../../src/send.ts'
+import type { Segment } from '../../../src/contracts/segment.ts'
+import type { Rejection, Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink, type CloudWatchOptions } from '../../../src/sinks/cloudwatch/sink.ts'
-import { Gate } from '../../../src/sinks/gate.ts'
+import { Mutex } from '../../../src/contracts/mutex.ts'
 import { createS3Sink, type S3Options } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { type Aws, type AwsOptions, defaultAccount, startAws } from '../../support/aws/server.ts'
@@ -68,7 +68,7 @@ export function startObjectSink (t: Test, aws: Aws, over: Partial<S3Options> = {
     compression: 'gzip',
     level: 1,
     ...plainObjects,
-    gate: new Gate(),
+    mutex: new Mutex(),
     clock: systemClock,
     metrics,
     ...over,

@@ -3,14 +3,14 @@
  * one segment to each AWS sink with no settings but those of the command line, and prints what became of it as JSON.
  */
 import { createRequire } from 'node:module'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/contracts/clock.ts'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
-import { SluiceError } from '../../../src/errors.ts'
-import type { Segment } from '../../../src/segment.ts'
-import type { Sink } from '../../../src/send.ts'
+import { SluiceError } from '../../../src/contracts/errors.ts'
+import type { Segment } from '../../../src/contracts/segment.ts'
+import type { Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink } from '../../../src/sinks/cloudwatch/sink.ts'
-import { Gate } from '../../../src/sinks/gate.ts'
+import { Mutex } from '../../../src/contracts/mutex.ts'
 import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { recordingLog } from '../../support/recording-log.ts'
@@ -62,7 +62,7 @@ const s3 = await outcomeOf(createS3Sink({
   compression: 'gzip',
   level: 1,
   ...plainObjects,
-  gate: new Gate(),
+  mutex: new Mutex(),
 }), segment)
 await new Promise(setImmediate)
 const expirySeconds = [...metrics.series('sluice_credentials_expiry_seconds')]

@@ -10,7 +10,7 @@ const bytesOf = (lines: readonly string[]) => Buffer.from(lines.map(each => `${e
 const count = (lines: readonly string[], maxBytes = 1_048_576, maxRecords = 10_000) =>
   createBatchCutting({ maxBytes, maxRecords }).cut(bytesOf(lines))
 
-t.test('a batch is what the simple twin takes, and not full only when the lines ran out', async t => {
+t.test('a batch is what the simple duplicate takes, and not full only when the lines ran out', async t => {
   const message = fc.string({ unit: fc.constantFrom('a', '"', '\n', 'é', '😀'), maxLength: 30 })
   const timeMs = fc.constantFrom(0, 1, day, day + 1, day * 2, 1_700_000_000_000)
   const event = fc.record({

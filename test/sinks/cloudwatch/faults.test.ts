@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { SluiceError } from '../../../src/errors.ts'
+import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import type { Aws } from '../../support/aws/server.ts'
 import {
@@ -90,7 +90,7 @@ t.test('rebuilding ends a request that hangs', async t => {
   aws.faults.set('logs', { mode: 'hang', count: 1 })
   const attempt = sendAll(sink, segment)
   await Promise.race([aws.state.until(() => aws.state.requestCount('PutLogEvents') === 3), attempt])
-  sink.rebuild()
+  sink.reconnect()
   await t.rejects(attempt, { code: 'ERR_SINK_UNAVAILABLE' })
   await sendAll(sink, segment)
   t.same(messages(aws), ['first', 'precious'])

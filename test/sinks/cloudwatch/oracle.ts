@@ -27,7 +27,7 @@ export interface SlowEvent {
   readonly fault: string | undefined
 }
 
-/** The simple twin of `readEvent`. */
+/** The simple duplicate of `readEvent`. */
 export function readSlowly (line: string): SlowEvent {
   try {
     const { t, m } = JSON.parse(line) as { t: number, m: string }
@@ -40,7 +40,7 @@ export function readSlowly (line: string): SlowEvent {
   }
 }
 
-/** The simple twin of the cutting: how many lines the first batch takes. */
+/** The simple duplicate of the cutting: how many lines the first batch takes. */
 export function cutSlowly (lines: readonly string[], limits: BatchLimits): number {
   let count = 0
   const taken: { timeMs: number, bytes: number }[] = []

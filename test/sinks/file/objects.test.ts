@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { createFileObjectsSink, type FileObjectsOptions } from '../../../src/sinks/file/objects.ts'
-import { Gate } from '../../../src/sinks/gate.ts'
+import { Mutex } from '../../../src/contracts/mutex.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 
@@ -17,7 +17,7 @@ function optionsFor (directory: string, overrides: Partial<FileObjectsOptions> =
     compression: 'gzip',
     level: 1,
     minFreeBytes: 0,
-    gate: new Gate(),
+    mutex: new Mutex(),
     ...overrides,
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import type { SluiceError } from '../../../src/errors.ts'
+import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { s3Error } from '../../../src/sinks/s3/errors.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
@@ -69,7 +69,7 @@ t.test('a request that hangs ends when it is given up, at its timeout, or when t
   await t.rejects(first, { code: 'ERR_SINK_UNAVAILABLE', reason: 'aborted' })
   const second = sendAll(sink, segment)
   await Promise.race([aws.state.until(() => aws.state.requestCount('PutObject') === 2), second])
-  sink.rebuild()
+  sink.reconnect()
   await t.rejects(second, { code: 'ERR_SINK_UNAVAILABLE' })
   const impatient = startObjectSink(t, aws, { aws: awsSettings(aws, { requestTimeoutMs: 50 }) })
   await t.rejects(sendAll(impatient.sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout' })

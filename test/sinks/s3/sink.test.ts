@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { Gate } from '../../../src/sinks/gate.ts'
+import { Mutex } from '../../../src/contracts/mutex.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import type { StoredObject } from '../../support/aws/state.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
@@ -138,8 +138,8 @@ t.test('without the condition, for stores that do not know it, the same bytes ar
 t.test('one segment is compressed at a time in the whole process, and a failure lets the next through', async t => {
   t.testdir()
   const aws = await startStandIn(t)
-  const gate = new Gate()
-  const [first, second] = [startObjectSink(t, aws, { gate }).sink, startObjectSink(t, aws, { gate }).sink]
+  const mutex = new Mutex()
+  const [first, second] = [startObjectSink(t, aws, { mutex }).sink, startObjectSink(t, aws, { mutex }).sink]
   const gone = segmentOf(t, ['{}'], { id: 'gone' })
   rmSync(gone.path)
   const failing = sendAll(first, gone)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { stream } from '../../../src/record.ts'
+import { stream } from '../../../src/contracts/record.ts'
 import { cutAt, decode, encode, type Kept, latin1 } from '../support.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/forward/${name}`, import.meta.url))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createRecord } from '../../../src/record.ts'
+import { createRecord } from '../../../src/contracts/record.ts'
 import { readTime, timeKind } from '../../../src/sources/forward/event-time.ts'
 
 const seconds = 1_795_462_683

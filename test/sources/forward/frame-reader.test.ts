@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { ExtData } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
-import { stream } from '../../../src/record.ts'
+import { stream } from '../../../src/contracts/record.ts'
 import { cutAt, decode, encode, eventTime, latin1, nowMs } from '../support.ts'
 
 const tag = 'web-firelens-0123'

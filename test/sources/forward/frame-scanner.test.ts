@@ -1,7 +1,7 @@
 import { ExtData } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
-import { SluiceError } from '../../../src/errors.ts'
+import { SluiceError } from '../../../src/contracts/errors.ts'
 import { FrameScanner, incomplete } from '../../../src/sources/forward/frame-scanner.ts'
 import { encode, limits } from '../support.ts'
 

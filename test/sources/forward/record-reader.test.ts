@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createRecord, type LogRecord, stream } from '../../../src/record.ts'
+import { createRecord, type LogRecord, stream } from '../../../src/contracts/record.ts'
 import { RecordReader } from '../../../src/sources/forward/record-reader.ts'
 import { encode, keep } from '../support.ts'
 

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../../src/clock.ts'
+import { systemClock } from '../../../src/contracts/clock.ts'
 import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
 import { Metrics, type CounterName } from '../../../src/telemetry/metrics.ts'
 import { ManualClock, turns } from '../../support/manual-clock.ts'
@@ -32,7 +32,7 @@ let socketCount = 0
 
 function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
   const path = join(directory, `${socketCount++}.sock`)
-  const intake = new KeepingIntake()
+  const acceptor = new KeepingIntake()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
   const source = createForwardSource({
@@ -40,7 +40,7 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
     limits,
     pauseMs: 0,
     quietMs: 50,
-    intake,
+    acceptor,
     clock: systemClock,
     metrics,
     log,
@@ -60,11 +60,11 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
     return { socket, received: () => Buffer.concat(parts), isClosed: () => isClosed }
   }
   const gauge = (name: 'sluice_connections') => [...metrics.series(name)].map(each => 'value' in each ? each.value : NaN)[0]
-  return { path, intake, source, lines, count, dial, gauge }
+  return { path, acceptor, source, lines, count, dial, gauge }
 }
 
 t.test('reads any number of senders over a unix socket, and says what came', async t => {
-  const { intake, source, count, dial, path, gauge } = setUp(t)
+  const { acceptor, source, count, dial, path, gauge } = setUp(t)
   t.notOk(source.isOpen)
   await source.start()
   t.ok(source.isOpen)
@@ -72,7 +72,7 @@ t.test('reads any number of senders over a unix socket, and says what came', asy
   const names = ['driver-s1-eventtime.bin', 'docker-plain.bin', 'fluent-bit-gzip.bin']
   const senders = await Promise.all(names.map(dial))
   for (const [index, name] of names.entries()) senders[index]?.socket.write(capture(name))
-  await until(() => intake.records.length === 18 + 8 + 6)
+  await until(() => acceptor.records.length === 18 + 8 + 6)
   t.equal(gauge('sluice_connections'), 3)
   t.equal(count('sluice_connections_total'), 3)
   t.equal(count('sluice_received_bytes_total'), names.reduce((sum, name) => sum + capture(name).length, 0))
@@ -81,25 +81,25 @@ t.test('reads any number of senders over a unix socket, and says what came', asy
 })
 
 t.test('reads senders over TCP, on any free port', async t => {
-  const { intake, source, dial } = setUp(t, { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 } })
+  const { acceptor, source, dial } = setUp(t, { listen: { kind: 'tcp', host: '127.0.0.1', port: 0 } })
   t.equal(source.port, 0)
   await source.start()
   const { socket } = await dial()
   socket.write(frame('a'))
-  await until(() => intake.records.length === 1)
+  await until(() => acceptor.records.length === 1)
   t.equal(source.name, 'tcp')
 })
 
 t.test('a broken frame closes its connection only; what came before it is kept', async t => {
-  const { intake, source, count, dial, lines } = setUp(t)
+  const { acceptor, source, count, dial, lines } = setUp(t)
   await source.start()
   const [good, bad] = [await dial(), await dial()]
   good.socket.write(frame('good 1'))
   bad.socket.write(Buffer.concat([frame('before'), Buffer.from('{"secret":1}'), frame('after')]))
   await until(bad.isClosed)
   good.socket.write(frame('good 2'))
-  await until(() => intake.records.length === 3)
-  t.same(intake.lines.sort(), ['before', 'good 1', 'good 2'])
+  await until(() => acceptor.records.length === 3)
+  t.same(acceptor.lines.sort(), ['before', 'good 1', 'good 2'])
   t.equal(count('sluice_frames_refused_total', 'json'), 1)
   const warnings = lines.filter(({ level }) => level === 'warn')
   const offsetBytes = frame('before').length
@@ -122,43 +122,43 @@ t.test('a flood of broken frames is counted in full and logged in part', async t
 })
 
 t.test('a connection that ends within a frame is counted, not logged', async t => {
-  const { intake, source, count, dial, lines } = setUp(t)
+  const { acceptor, source, count, dial, lines } = setUp(t)
   await source.start()
   const { socket } = await dial()
   socket.end(Buffer.concat([frame('a'), frame('b').subarray(0, -3)]))
   await until(() => count('sluice_frames_refused_total', 'truncated') === 1)
-  t.same(intake.lines, ['a'])
+  t.same(acceptor.lines, ['a'])
   t.same(lines.filter(({ level }) => level === 'warn'), [])
 })
 
 t.test('chunks are answered in order when they are safe, and one flush serves a turn', async t => {
-  const { intake, source, count, dial } = setUp(t)
+  const { acceptor, source, count, dial } = setUp(t)
   await source.start()
   const store = Promise.withResolvers<boolean>()
-  intake.store = () => store.promise
+  acceptor.store = () => store.promise
   const { socket, received } = await dial()
   socket.write(Buffer.concat([frame('a', { chunk: 'id 1' }), frame('b'), frame('c', { chunk: Buffer.from([1]) })]))
-  await until(() => intake.records.length === 3)
+  await until(() => acceptor.records.length === 3)
   await turns()
   t.equal(received().length, 0)
   socket.write(frame('d'))
-  await until(() => intake.records.length === 4, 'reading goes on meanwhile')
+  await until(() => acceptor.records.length === 4, 'reading goes on meanwhile')
   store.resolve(true)
   const expected = Buffer.concat([ack('id 1'), ack(Buffer.from([1]))])
   await until(() => received().length === expected.length)
   t.same(received(), expected)
-  t.equal(intake.storedCount, 1)
+  t.equal(acceptor.storedCount, 1)
   t.equal(count('sluice_acks_total', 'sent'), 2)
 })
 
 t.test('a sender that closes its side after its last chunk still gets its ack', async t => {
-  const { intake, source, dial } = setUp(t)
+  const { acceptor, source, dial } = setUp(t)
   await source.start()
   const store = Promise.withResolvers<boolean>()
-  intake.store = () => store.promise
+  acceptor.store = () => store.promise
   const { socket, received, isClosed } = await dial()
   socket.end(frame('a', { chunk: 'id' }))
-  await until(() => intake.storedCount === 1)
+  await until(() => acceptor.storedCount === 1)
   await turns()
   store.resolve(true)
   await until(isClosed)
@@ -174,43 +174,43 @@ t.test('the captured client with acks gets every one of them', async t => {
 })
 
 t.test('after a failed write the ack is withheld and the sender cut off', async t => {
-  const { intake, source, count, dial } = setUp(t)
+  const { acceptor, source, count, dial } = setUp(t)
   await source.start()
-  intake.store = async () => false
+  acceptor.store = async () => false
   const { socket, received, isClosed } = await dial()
   socket.write(frame('a', { chunk: 'id' }))
   await until(isClosed)
   t.equal(received().length, 0)
   t.equal(count('sluice_acks_total', 'withheld'), 1)
-  intake.store = async () => true
+  acceptor.store = async () => true
   const again = await dial()
   again.socket.write(frame('a', { chunk: 'id' }))
   await until(() => again.received().length > 0)
 })
 
 t.test('a chunk with a dropped record is not acknowledged, those before it are, those behind it are not read', async t => {
-  const { intake, source, count, dial } = setUp(t)
+  const { acceptor, source, count, dial } = setUp(t)
   await source.start()
-  intake.accepts = record => record.bytes.toString('latin1', record.start, record.end) !== 'dropped'
+  acceptor.accepts = record => record.bytes.toString('latin1', record.start, record.end) !== 'dropped'
   const { socket, received, isClosed } = await dial()
   socket.write(Buffer.concat(['a', 'dropped', 'c'].map(log => frame(log, { chunk: log }))))
   await until(isClosed)
   t.same(received(), ack('a'))
-  t.same(intake.lines, ['a'])
+  t.same(acceptor.lines, ['a'])
   t.same([count('sluice_acks_total', 'sent'), count('sluice_acks_total', 'withheld')], [1, 1])
 })
 
 t.test('frames of metrics are counted and acknowledged', async t => {
-  const { intake, source, count, dial } = setUp(t)
+  const { acceptor, source, count, dial } = setUp(t)
   await source.start()
   const { socket, received } = await dial()
   socket.write(encode(['cpu', Buffer.from('opaque'), { chunk: 'm', fluent_signal: 1 }]))
   await until(() => received().length > 0)
-  t.same([intake.lines, count('sluice_frames_skipped_total', 'signal')], [[], 1])
+  t.same([acceptor.lines, count('sluice_frames_skipped_total', 'signal')], [[], 1])
 })
 
 t.test('compressed chunks of many senders keep their order and their acks', async t => {
-  const { intake, source, dial } = setUp(t)
+  const { acceptor, source, dial } = setUp(t)
   await source.start()
   const packed = (log: string) => gzipSync(encode([1_795_462_683, { log, source: 'stdout' }]))
   const senders = await Promise.all([1, 2, 3].map(dial))
@@ -218,53 +218,53 @@ t.test('compressed chunks of many senders keep their order and their acks', asyn
     const frames = ['a', 'b', 'c'].map(name => encode(['web-firelens-1', packed(`${name}${index}`), { chunk: name }]))
     socket.write(Buffer.concat([...frames, frame(`d${index}`)]))
   }
-  await until(() => intake.records.length === 12)
+  await until(() => acceptor.records.length === 12)
   for (const [index, { received }] of senders.entries()) {
-    t.same(intake.lines.filter(line => line.endsWith(String(index))), ['a', 'b', 'c', 'd'].map(name => `${name}${index}`))
+    t.same(acceptor.lines.filter(line => line.endsWith(String(index))), ['a', 'b', 'c', 'd'].map(name => `${name}${index}`))
     await until(() => received().length === 3 * ack('a').length)
     t.same(received(), Buffer.concat([ack('a'), ack('b'), ack('c')]))
   }
 })
 
-t.test('stops between two records while the intake is full, and goes on with the very next', async t => {
-  const { intake, source, dial } = setUp(t)
+t.test('stops between two records while the acceptor is full, and goes on with the very next', async t => {
+  const { acceptor, source, dial } = setUp(t)
   await source.start()
-  intake.accepts = () => { intake.isFull = intake.records.length === 1; return true }
+  acceptor.accepts = () => { acceptor.isFull = acceptor.records.length === 1; return true }
   const { socket } = await dial()
   socket.write(encode(['web-firelens-1', ['a', 'b', 'c', 'd'].map(log => [1_795_462_683, { log }])]))
-  await until(() => intake.roomCount === 1)
-  t.same(intake.lines, ['a', 'b'])
-  intake.accepts = () => true
-  intake.isFull = false
-  intake.letGo()
-  await until(() => intake.records.length === 4)
-  t.same(intake.lines, ['a', 'b', 'c', 'd'])
+  await until(() => acceptor.roomCount === 1)
+  t.same(acceptor.lines, ['a', 'b'])
+  acceptor.accepts = () => true
+  acceptor.isFull = false
+  acceptor.letGo()
+  await until(() => acceptor.records.length === 4)
+  t.same(acceptor.lines, ['a', 'b', 'c', 'd'])
 })
 
-t.test('an intake that stays full holds a sender up once, not at every record', async t => {
-  const { intake, source, dial } = setUp(t)
+t.test('an acceptor that stays full holds a sender up once, not at every record', async t => {
+  const { acceptor, source, dial } = setUp(t)
   await source.start()
-  intake.isFull = true
+  acceptor.isFull = true
   const { socket } = await dial()
   socket.write(Buffer.concat([frame('a'), frame('b')]))
-  await until(() => intake.roomCount === 1)
-  intake.letGo()
-  await until(() => intake.records.length === 2)
+  await until(() => acceptor.roomCount === 1)
+  acceptor.letGo()
+  await until(() => acceptor.records.length === 2)
   socket.write(frame('c'))
-  await until(() => intake.records.length === 3)
-  t.equal(intake.roomCount, 1)
-  intake.isFull = false
+  await until(() => acceptor.records.length === 3)
+  t.equal(acceptor.roomCount, 1)
+  acceptor.isFull = false
   socket.write(frame('d'))
-  await until(() => intake.records.length === 4)
-  intake.isFull = true
+  await until(() => acceptor.records.length === 4)
+  acceptor.isFull = true
   socket.write(frame('e'))
-  await until(() => intake.roomCount === 2, 'once it had room, it is waited for again')
-  intake.letGo()
+  await until(() => acceptor.roomCount === 2, 'once it had room, it is waited for again')
+  acceptor.letGo()
 })
 
 t.test('a sender of few lines is paused, one that waits for acks is not', async t => {
   const clock = new ManualClock()
-  const { intake, source, dial } = setUp(t, { pauseMs: 25, clock })
+  const { acceptor, source, dial } = setUp(t, { pauseMs: 25, clock })
   await source.start()
   const { socket, received } = await dial()
   for (let index = 1; index <= 3; index++) {
@@ -277,24 +277,24 @@ t.test('a sender of few lines is paused, one that waits for acks is not', async 
   t.same(clock.sleeps, [25])
   socket.write(frame('c'))
   await turns(20)
-  t.equal(intake.records.length, 4)
+  t.equal(acceptor.records.length, 4)
   await clock.advance(25)
-  await until(() => intake.records.length === 5)
+  await until(() => acceptor.records.length === 5)
 })
 
 t.test('connections over the limit are closed and counted; those there stay', async t => {
-  const { intake, source, count, dial } = setUp(t, { limits: { ...limits, maxConnections: 2 } })
+  const { acceptor, source, count, dial } = setUp(t, { limits: { ...limits, maxConnections: 2 } })
   await source.start()
   const [first] = [await dial(), await dial()]
   const third = await dial()
   await until(third.isClosed)
   t.equal(count('sluice_connections_refused_total', 'limit'), 1)
   first.socket.write(frame('a'))
-  await until(() => intake.records.length === 1)
+  await until(() => acceptor.records.length === 1)
 })
 
 t.test('a socket that a killed process left behind is replaced', async t => {
-  const { path, source, dial, intake } = setUp(t)
+  const { path, source, dial, acceptor } = setUp(t)
   const leave = `const s = require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
   t.throws(() => execFileSync(process.execPath, ['-e', leave]))
   t.ok(existsSync(path))
@@ -302,7 +302,7 @@ t.test('a socket that a killed process left behind is replaced', async t => {
   t.ok(source.isOpen)
   const { socket } = await dial()
   socket.write(frame('a'))
-  await until(() => intake.records.length === 1)
+  await until(() => acceptor.records.length === 1)
 })
 
 t.test('a file in its place is left alone; it is tried again until it is gone', async t => {
@@ -365,63 +365,63 @@ t.test('a directory that is missing is made, and one that is not ours is no reas
 })
 
 t.test('a stop takes no new sender, reads on until those there have closed, and removes its socket', async t => {
-  const { path, intake, source, dial } = setUp(t, { quietMs: 60_000 })
+  const { path, acceptor, source, dial } = setUp(t, { quietMs: 60_000 })
   await source.start()
   const { socket, received } = await dial()
   socket.write(frame('a'))
-  await until(() => intake.records.length === 1)
+  await until(() => acceptor.records.length === 1)
   const drained = source.drain(new AbortController().signal)
   t.equal(source.drain(AbortSignal.abort()), drained, 'safe twice')
   t.notOk(source.isOpen)
   await until(() => !existsSync(path))
   socket.end(frame('b', { chunk: 'id' }))
   await drained
-  t.same(intake.lines, ['a', 'b'])
+  t.same(acceptor.lines, ['a', 'b'])
   await until(() => received().length > 0)
 })
 
 t.test('a stop ends after a quiet time, or when time is up, and closes the senders', async t => {
   for (const [quietMs, signal] of [[1, new AbortController().signal], [60_000, AbortSignal.abort()]] as const) {
-    const { intake, source, dial } = setUp(t, { quietMs })
+    const { acceptor, source, dial } = setUp(t, { quietMs })
     await source.start()
     const { socket, isClosed } = await dial()
     socket.write(frame('a'))
-    await until(() => intake.records.length === 1)
+    await until(() => acceptor.records.length === 1)
     await source.drain(signal)
     await until(isClosed)
   }
 })
 
 t.test('a stop ends though a spool that hangs answers none of a flood of chunks', async t => {
-  const { intake, source, dial } = setUp(t, { quietMs: 1 })
+  const { acceptor, source, dial } = setUp(t, { quietMs: 1 })
   await source.start()
-  intake.store = () => new Promise(() => undefined)
+  acceptor.store = () => new Promise(() => undefined)
   const { socket, isClosed } = await dial()
   // More than may wait for their acks: reading stops there.
   const chunks = 1100
   socket.write(Buffer.concat(Array.from({ length: chunks }, (_, index) => frame('a', { chunk: `${index}` }))))
-  await until(() => intake.records.length === chunks)
+  await until(() => acceptor.records.length === chunks)
   await source.drain(AbortSignal.abort())
   await until(isClosed)
 })
 
-t.test('a stop hands over what was read, though the intake was full and the reading paused', async t => {
+t.test('a stop hands over what was read, though the acceptor was full and the reading paused', async t => {
   const clock = new ManualClock()
-  const { intake, source, dial } = setUp(t, { pauseMs: 25, quietMs: 1000, clock })
+  const { acceptor, source, dial } = setUp(t, { pauseMs: 25, quietMs: 1000, clock })
   await source.start()
   const { socket } = await dial()
   socket.write(frame('a'))
   await until(() => clock.sleeping === 1)
   socket.write(Buffer.concat([frame('b'), frame('c', { chunk: 'id' })]))
   await turns(20)
-  intake.isFull = true
+  acceptor.isFull = true
   const drained = source.drain(AbortSignal.abort())
-  await until(() => intake.roomCount === 1)
-  t.same(intake.lines, ['a'])
-  intake.isFull = false
-  intake.letGo()
+  await until(() => acceptor.roomCount === 1)
+  t.same(acceptor.lines, ['a'])
+  acceptor.isFull = false
+  acceptor.letGo()
   await drained
-  t.same(intake.lines, ['a', 'b', 'c'])
+  t.same(acceptor.lines, ['a', 'b', 'c'])
 })
 
 t.test('a stop before the start, or while it waits to listen, opens nothing', async t => {

@@ -1,0 +1,118 @@
+import { groupsOf, mapsOf, rowsOf, type Row } from '../../src/config/rows.ts'
+import { isGroup, isKeyed, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
+import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+
+const introduction = `# Configuration
+
+<!-- Made by \`npm run generate\` from src/config/settings.ts: change it there. -->
+
+Every setting has a default; with none given, Sluice listens where FireLens expects it and delivers to files below
+\`dataDir\`. Settings come from environment variables, which win over YAML: that in the variable \`SLUICE_CONFIG_YAML\`, which
+wins over a file (\`--config FILE\`, or the variable \`SLUICE_CONFIG\`), which wins over what ECS generated for Fluent Bit
+(\`firelens.config\`). The variable of a setting is \`SLUICE_\` and its path in upper case:
+\`spool.maxStall\` is \`SLUICE_SPOOL_MAX_STALL\`.
+
+\`\`\`yaml
+# yaml-language-server: $schema=config/schema.json
+dataDir: /data
+spool:
+  sync: interval
+routes:
+  access:
+    maxBytes: 4GiB
+\`\`\`
+
+\`sluice check [--config FILE]\` prints the settings that a process would run with and where each came from, or every
+mistake at once with its line and column. Nothing is opened.
+
+A configuration that cannot be understood (text that is not YAML, an unknown or repeated setting, a value of another type
+or out of range) ends the process with exit code 78 before anything is opened. Nothing else about the configuration
+does:
+
+- an unknown \`SLUICE_\` variable is ignored with a warning;
+- an empty variable is a value where the setting is text or a list, and is taken as not given elsewhere, with a warning;
+- of settings that contradict each other, one gives way, with a warning if it was given.
+
+## Types
+
+| Type | Written as | In the program |
+| --- | --- | --- |
+| size | \`64MiB\`, \`1.5GiB\`, \`500kB\`, \`4096\`; KiB, MiB, GiB, TiB are powers of 1,024, kB, MB, GB, TB of 1,000 | bytes |
+| duration | \`60s\`, \`5m\`, \`250ms\`, \`1h30m\`; units ms, s, m, h, d, and only \`0\` without one | milliseconds |
+| integer | \`16\` | |
+| boolean | \`true\`, \`false\`; also yes, no, on, off, 1, 0 | |
+| address | \`127.0.0.1:24224\`, \`localhost:2020\`, \`"[::1]:2020"\`; port 0: any free one | host and port |
+| path | \`/var/lib/sluice\`; a relative one is below the working directory | |
+| mode | \`0660\`, always octal | |
+| choice | one of the words listed | |
+| list | \`[one, two]\`; in a variable \`one,two\`; items with \`=\` are \`[team=web, service=shop]\` | |
+| string | text; quotes are needed where YAML needs them | |
+| template | text in which \`{name}\` and \`%Y\`, \`%m\`, \`%d\`, \`%H\` (UTC) are filled in; \`%%\` is a percent sign | |
+
+Where \`off\` is allowed, it turns the thing off.
+`
+
+const adjustments = `
+## Settings that contradict each other
+
+- \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is given.
+- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is held in memory while it is sent.
+- \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
+- \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
+- \`objects.level\` is at most 9 with \`compression: gzip\`.
+- \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.
+- \`cloudwatch.entity\` is left out with one key attribute only, and its attributes without any.
+`
+
+/** The page docs/configuration.md. */
+export function configurationPage (tree: SettingTree): string {
+  const sections = groupsOf(tree)
+    .map(({ path, group }) => `\n## ${path}\n\n${group.doc}\n${table(ownRows(group.settings, path))}`)
+  const top = `\n## General\n${table(ownRows(tree, ''))}`
+  const maps = mapsOf(tree).map(({ path, map }) => mapSection(path, map))
+  return [introduction, top, ...sections, ...maps, adjustments].join('')
+}
+
+/** The settings that each name of a mapping has: no variables, and no defaults of their own. */
+function mapSection (path: string, { doc, keys, each }: SettingMap): string {
+  const lines = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
+    ? []
+    : [cellsLine([code(`${path}.${keys.example}.${key}`), allowedOf(row), `${row.doc} Example: ${code(row.example)}.`])])
+  const head = '| Setting | Allowed | Meaning |\n| --- | --- | --- |'
+  return `\n## ${path}\n\n${doc} Each key is ${keys.allowed}.\n\n${[head, ...lines].join('\n')}\n`
+}
+
+/** The settings that stand directly in a group, not in a group of it. */
+function ownRows (tree: SettingTree, path: string): Row[] {
+  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row))), path)
+}
+
+function table (rows: readonly Row[]): string {
+  if (rows.length === 0) return ''
+  const head = '| Setting | Variable | Default | Allowed | Meaning |\n| --- | --- | --- | --- | --- |'
+  return `\n${[head, ...rows.map(line)].join('\n')}\n`
+}
+
+function line ({ path, variable, setting }: Row): string {
+  const marks = [
+    ...(setting.secret === true ? ['Secret: never shown.'] : []),
+    ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
+  ]
+  const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')
+  const cells = [code(path), code(variable), defaultCell(setting), allowedOf(setting), meaning]
+  return cellsLine(cells)
+}
+
+function cellsLine (cells: readonly string[]): string {
+  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+function defaultCell (setting: Row['setting']): string {
+  if (setting.type === 'list') return setting.default.map(code).join(', ') || 'empty'
+  const text = formatValue(setting, defaultOf(setting))
+  return text === '' ? 'empty' : code(setting.type === 'size' || setting.type === 'duration' ? setting.default : text)
+}
+
+function code (text: string): string {
+  return `\`${text}\``
+}

@@ -1,0 +1,26 @@
+import { errorTable } from '../../src/contracts/errors.ts'
+
+const meanings: Readonly<Record<typeof errorTable[keyof typeof errorTable]['disposition'], string>> = {
+  retry: 'the same work may succeed later and is tried again',
+  reject: 'the same work never succeeds; it is set aside and counted',
+  close: 'the connection that brought it is closed, nothing else',
+  fatal: 'the process does not start; only configuration may do this',
+}
+
+/** The text of docs/errors.md. */
+export function errorsPage (): string {
+  return [
+    '# Errors',
+    '',
+    '<!-- Generated from src/errors.ts by `npm run generate`; do not edit. -->',
+    '',
+    'Every failure that Sluice names itself, by the code that logs and answers carry. What it means for the work in hand:',
+    '',
+    ...Object.entries(meanings).map(([disposition, meaning]) => `- **${disposition}**: ${meaning}`),
+    '',
+    '| Code | What follows | Meaning |',
+    '|---|---|---|',
+    ...Object.entries(errorTable).map(([code, { disposition, help }]) => `| \`${code}\` | ${disposition} | ${help} |`),
+    '',
+  ].join('\n')
+}

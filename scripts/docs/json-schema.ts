@@ -1,0 +1,96 @@
+import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from '../../src/config/setting.ts'
+import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+
+interface Schema { readonly [key: string]: unknown }
+
+/**
+ * A JSON Schema of the settings, for editors: completion, descriptions, most mistakes. Bounds of sizes and durations
+ * are in the words only; `sluice check` knows everything.
+ *
+ * Draft 7, which is what the YAML language server knows best. Source: https://json-schema.org/draft-07
+ */
+export function configSchema (tree: SettingTree): string {
+  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Configuration of Sluice', ...groupSchema(tree) }
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+function groupSchema (tree: SettingTree, doc?: string): Schema {
+  return {
+    ...(doc === undefined ? {} : { description: doc }),
+    // A group of which every line is commented out is null.
+    type: ['object', 'null'],
+    additionalProperties: false,
+    properties: Object.fromEntries(Object.entries(tree).map(([key, row]) => [key, rowSchema(row)])),
+  }
+}
+
+function rowSchema (row: SettingRow): Schema {
+  if (isKeyed(row)) return mapSchema(row)
+  return isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)
+}
+
+/** What an entry does not give has no default here: it is what the rest of the settings say. */
+function mapSchema ({ doc, keys, each }: SettingMap): Schema {
+  const properties = Object.entries(each).map(([key, row]) => {
+    const { default: _, ...schema } = rowSchema(row)
+    return [key, schema]
+  })
+  return {
+    description: doc,
+    type: ['object', 'null'],
+    propertyNames: { pattern: keys.pattern.source },
+    additionalProperties: { type: ['object', 'null'], additionalProperties: false, properties: Object.fromEntries(properties) },
+  }
+}
+
+function settingSchema (setting: Setting): Schema {
+  const description = `${setting.doc}\nAllowed: ${allowedOf(setting)}.`
+  if (setting.type === 'list') {
+    const { maxItems, unique } = setting
+    return {
+      description,
+      type: 'array',
+      items: itemSchema(setting),
+      ...(maxItems === undefined ? {} : { maxItems }),
+      ...(unique === undefined ? {} : { uniqueItems: true }),
+      default: setting.default,
+    }
+  }
+  return { description, ...typeSchema(setting), default: defaultJson(setting), examples: [exampleJson(setting)] }
+}
+
+function itemSchema ({ choices, pattern }: ListSetting): Schema {
+  if (choices !== undefined) return { enum: choices }
+  // Editors differ in what they make of a pattern for all of Unicode.
+  const isPlain = pattern !== undefined && !pattern.unicode
+  return { type: ['string', 'number'], minLength: 1, ...(isPlain ? { pattern: pattern.source } : {}) }
+}
+
+function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
+  const off = 'canBeOff' in setting && setting.canBeOff === true ? '|off' : ''
+  switch (setting.type) {
+    case 'boolean': return { type: 'boolean' }
+    case 'integer':
+      return setting.values === undefined
+        ? { type: 'integer', minimum: setting.min, maximum: setting.max }
+        : { enum: setting.values }
+    case 'choice': return { enum: setting.choices }
+    case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
+    case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$' }
+    case 'address': return { type: 'string', pattern: `^((\\[[^\\]]+\\]|[\\w.-]+):\\d{1,5}${off})$` }
+    case 'mode': return { type: ['string', 'integer'], pattern: '^(0o?)?[0-7]{3,4}$' }
+    case 'path': return { type: 'string', ...(setting.canBeEmpty === true ? {} : { minLength: 1 }) }
+    case 'template': return { type: 'string', minLength: 1 }
+    case 'string': return { type: ['string', 'number'], ...(setting.pattern === undefined ? {} : { pattern: setting.pattern.source }) }
+  }
+}
+
+function defaultJson (setting: Setting): unknown {
+  if (setting.type === 'boolean' || setting.type === 'integer') return setting.default
+  return setting.type === 'size' || setting.type === 'duration' ? setting.default : formatValue(setting, defaultOf(setting))
+}
+
+function exampleJson (setting: Setting): unknown {
+  if (setting.type === 'boolean') return setting.example === 'true'
+  return setting.type === 'integer' ? Number(setting.example) : setting.example
+}

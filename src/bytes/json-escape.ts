@@ -1,0 +1,75 @@
+import { utf8Length } from './utf8.ts'
+import type { Scratch } from './scratch.ts'
+
+/** No input byte becomes more bytes than this: `\u001f`. */
+const maxEscapeBytes = 6
+
+const hexDigits = Buffer.from('0123456789abcdef')
+const backslash = 0x5c
+
+/** 0: as it is. 1: not ASCII. Else the letter after the backslash, `u` where there is no short escape. */
+const escapes = new Uint8Array(256)
+escapes.fill(1, 0x80)
+escapes.fill(0x75, 0, 0x20)
+for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'].map(pair => Buffer.from(pair))) {
+  escapes[byte as number] = letter as number
+}
+
+/**
+ * Appends bytes as the inside of a JSON string, so that no byte is lost and the result is valid whatever they are.
+ *
+ * Valid UTF-8 stays as it is, control bytes become JSON's escapes, and a byte that is not UTF-8 becomes the four
+ * characters `\xhh`, as Apache writes it. Source: https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats
+ */
+export function appendJsonText (target: Scratch, bytes: Uint8Array, start: number, end: number): void {
+  let index = start
+  while (index < end) {
+    // There is always room for the rest of the input unescaped and for one escape.
+    target.reserve(end - index + maxEscapeBytes)
+    index = copyPlain(target, bytes, index, end)
+    if (index < end) appendEscape(target, bytes[index++] as number)
+  }
+}
+
+/** Copies up to the first byte that cannot stay as it is, and returns its index, or `end`. */
+function copyPlain (target: Scratch, bytes: Uint8Array, from: number, end: number): number {
+  const buffer = target.buffer
+  let position = target.end
+  let index = from
+  while (index < end) {
+    const byte = bytes[index] as number
+    const kind = escapes[byte] as number
+    if (kind === 0) {
+      buffer[position++] = byte
+      index++
+    } else {
+      const sequenceEnd = kind === 1 ? index + utf8Length(bytes, index, end) : index
+      if (sequenceEnd === index) break
+      while (index < sequenceEnd) buffer[position++] = bytes[index++] as number
+    }
+  }
+  target.end = position
+  return index
+}
+
+function appendEscape (target: Scratch, byte: number): void {
+  const buffer = target.buffer
+  let position = target.end
+  const letter = escapes[byte] as number
+  buffer[position++] = backslash
+  if (byte >= 0x80) {
+    buffer[position++] = backslash
+    buffer[position++] = 0x78
+  } else {
+    buffer[position++] = letter
+    if (letter !== 0x75) {
+      target.end = position
+      return
+    }
+    buffer[position++] = 0x30
+    buffer[position++] = 0x30
+  }
+  buffer[position++] = hexDigits[byte >> 4] as number
+  buffer[position++] = hexDigits[byte & 15] as number
+  target.end = position
+}

@@ -1,0 +1,229 @@
+import { utf8Length } from './utf8.ts'
+import type { KeyTable } from './key-table.ts'
+
+/** The verdict on bytes that are not one JSON object. */
+export const notAnObject = -1
+
+/** Set in the verdict on an object that has a raw newline between its tokens: valid, but not one line. */
+export const hasNewline = 1 << 30
+
+/**
+ * Checks in one pass whether `bytes[start, end)` is one JSON object, and notices which top-level keys it has.
+ *
+ * Strict as RFC 8259, UTF-8 included; a nesting deeper than `maxDepth` counts as invalid. Surrogates that `\u` leaves
+ * alone and repeated keys are valid there, so they are here. Allocates nothing.
+ *
+ * @returns `notAnObject`, or the bits of the key groups that are present, with `hasNewline` where there is one
+ */
+export type JsonWalker = (bytes: Uint8Array, start: number, end: number) => number
+
+const newline = 0x0a
+const space = 0x20
+const quote = 0x22
+const comma = 0x2c
+const minus = 0x2d
+const colon = 0x3a
+const openBracket = 0x5b
+const backslash = 0x5c
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+/**
+ * How this never reads past the line, without comparing an index for every byte: the last byte that is not white space
+ * must be `}`, and no token runs over a `}`. Strings do, so there it is one of the bytes that stop the loop.
+ */
+export function createJsonWalker (
+  { keys, maxDepth = 128 }: { readonly keys: KeyTable, readonly maxDepth?: number }
+): JsonWalker {
+  const allBits = keys.allBits
+  // 1 where the container that is open at this depth is an object, 0 where it is an array.
+  const isObjectAt = new Uint8Array(maxDepth + 1)
+  // Kept here instead of being handed around: white space between tokens is rare, newlines there are rarer.
+  let newlineBits = 0
+
+  function spaceEnd (bytes: Uint8Array, from: number, end: number): number {
+    let index = from
+    for (; index < end; index++) {
+      const byte = bytes[index]
+      if (byte === newline) newlineBits = hasNewline
+      else if (byte !== space && byte !== 0x0d && byte !== 0x09) break
+    }
+    return index
+  }
+
+  return (bytes, start, end) => {
+    newlineBits = 0
+    let last = end - 1
+    while (last > start && (bytes[last] as number) <= space) last--
+    let index = spaceEnd(bytes, start, last)
+    if (index >= last || bytes[index] !== openBrace || bytes[last] !== closeBrace) return notAnObject
+    if (spaceEnd(bytes, last + 1, end) !== end) return notAnObject
+
+    let bits = 0
+    let depth = 1
+    let inObject = true
+    let isEmpty = true
+    isObjectAt[1] = 1
+    index++
+    while (index <= last) {
+      let byte = bytes[index] as number
+      if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
+      if (!isEmpty || byte !== (inObject ? closeBrace : closeBracket)) {
+        if (inObject) {
+          if (byte !== quote) return notAnObject
+          const keyEnd = stringEnd(bytes, index + 1, last)
+          if (keyEnd < 0) return notAnObject
+          if (depth === 1 && bits !== allBits) bits |= keys.bitsOf(bytes, index + 1, keyEnd)
+          byte = bytes[index = keyEnd + 1] as number
+          if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
+          if (byte !== colon) return notAnObject
+          byte = bytes[++index] as number
+          if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
+        }
+        if (byte === quote) {
+          index = stringEnd(bytes, index + 1, last) + 1
+          if (index === 0) return notAnObject
+        } else if (byte === openBrace || byte === openBracket) {
+          if (depth === maxDepth) return notAnObject
+          inObject = byte === openBrace
+          isObjectAt[++depth] = inObject ? 1 : 0
+          isEmpty = true
+          index++
+          continue
+        } else {
+          index = scalarEnd(bytes, index)
+          if (index < 0) return notAnObject
+        }
+      }
+      isEmpty = false
+      // A value has ended: close every container that ends here, up to the next comma.
+      for (; index <= last; index++) {
+        byte = bytes[index] as number
+        if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
+        if (byte === comma) break
+        if (byte !== (inObject ? closeBrace : closeBracket)) return notAnObject
+        depth--
+        if (index === last) return depth === 0 ? bits | newlineBits : notAnObject
+        if (depth === 0) return notAnObject
+        inObject = isObjectAt[depth] === 1
+      }
+      index++
+    }
+    return notAnObject
+  }
+}
+
+/** 1 for the bytes of a string that need a look. */
+const stops = new Uint8Array(256)
+stops.fill(1, 0, space)
+stops.fill(1, 0x80)
+for (const byte of [quote, backslash, closeBrace]) stops[byte] = 1
+
+/** Index of the quote that closes the string whose content starts at `from`; -1 when it is not a legal string. */
+function stringEnd (bytes: Uint8Array, from: number, last: number): number {
+  let index = from
+  while (index <= last) {
+    // Eight at a time: a loop's own cost is as large as that of its body.
+    for (; index <= last; index += 8) {
+      if (stops[bytes[index] as number] !== 0) break
+      if (stops[bytes[index + 1] as number] !== 0) {
+        index += 1
+        break
+      }
+      if (stops[bytes[index + 2] as number] !== 0) {
+        index += 2
+        break
+      }
+      if (stops[bytes[index + 3] as number] !== 0) {
+        index += 3
+        break
+      }
+      if (stops[bytes[index + 4] as number] !== 0) {
+        index += 4
+        break
+      }
+      if (stops[bytes[index + 5] as number] !== 0) {
+        index += 5
+        break
+      }
+      if (stops[bytes[index + 6] as number] !== 0) {
+        index += 6
+        break
+      }
+      if (stops[bytes[index + 7] as number] !== 0) {
+        index += 7
+        break
+      }
+    }
+    const byte = bytes[index] as number
+    if (byte === quote) return index
+    if (byte === closeBrace) {
+      if (index === last) return -1
+      index++
+      continue
+    }
+    const length = byte === backslash ? escapeLength(bytes, index) : byte < 0x80 ? 0 : utf8Length(bytes, index, last)
+    if (length === 0) return -1
+    index += length
+  }
+  return -1
+}
+
+const isShortEscape = new Uint8Array(256)
+for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1
+const isHex = new Uint8Array(256)
+for (const byte of Buffer.from('0123456789abcdefABCDEF')) isHex[byte] = 1
+
+function escapeLength (bytes: Uint8Array, index: number): number {
+  const byte = bytes[index + 1] as number
+  if (isShortEscape[byte] === 1) return 2
+  return byte === 0x75 && isHex[bytes[index + 2] as number] === 1 && isHex[bytes[index + 3] as number] === 1 &&
+    isHex[bytes[index + 4] as number] === 1 && isHex[bytes[index + 5] as number] === 1
+    ? 6
+    : 0
+}
+
+/** Index after the number, `true`, `false` or `null` at `index`; -1 when there is none. */
+function scalarEnd (bytes: Uint8Array, index: number): number {
+  const byte = bytes[index] as number
+  if (byte === minus || (byte - 0x30) >>> 0 < 10) return numberEnd(bytes, index)
+  for (const word of words) {
+    if (byte === word[0]) return wordEnd(bytes, index, word)
+  }
+  return -1
+}
+
+const words = ['true', 'false', 'null'].map(word => Buffer.from(word))
+
+function wordEnd (bytes: Uint8Array, from: number, word: Uint8Array): number {
+  for (let offset = 1; offset < word.length; offset++) {
+    if (bytes[from + offset] !== word[offset]) return -1
+  }
+  return from + word.length
+}
+
+function numberEnd (bytes: Uint8Array, from: number): number {
+  let index = bytes[from] === minus ? from + 1 : from
+  const integerEnd = digitsEnd(bytes, index)
+  if (integerEnd === index || (bytes[index] === 0x30 && integerEnd > index + 1)) return -1
+  index = integerEnd
+  if (bytes[index] === 0x2e) {
+    const fractionEnd = digitsEnd(bytes, index + 1)
+    if (fractionEnd === index + 1) return -1
+    index = fractionEnd
+  }
+  if (((bytes[index] as number) | 0x20) === 0x65) {
+    const sign = bytes[index + 1] as number
+    const exponent = sign === 0x2b || sign === minus ? index + 2 : index + 1
+    index = digitsEnd(bytes, exponent)
+    if (index === exponent) return -1
+  }
+  return index
+}
+
+function digitsEnd (bytes: Uint8Array, from: number): number {
+  let index = from
+  while (((bytes[index] as number) - 0x30) >>> 0 < 10) index++
+  return index
+}

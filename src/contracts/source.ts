@@ -1,0 +1,48 @@
+import type { LogRecord } from './record.ts'
+
+/**
+ * What a source is given to hand its records to: the inbound half of the pipeline, seen from outside.
+ *
+ * A source counts nothing of records itself: whatever it hands over is received.
+ */
+export interface Acceptor {
+  /**
+   * Takes responsibility for one record, now. The view belongs to the caller again when this returns.
+   *
+   * @returns false if the record was dropped (and counted): its chunk must not be acknowledged
+   */
+  accept (record: LogRecord): boolean
+
+  /**
+   * True while the write buffers are full. A source then stops between two records and waits for `whenWritable`;
+   * if it goes on all the same, records are dropped with reason `memory`.
+   */
+  readonly isFull: boolean
+
+  /**
+   * Resolves when there is room, and after `spool.maxStall` (1 s) in any case: a socket that is not read
+   * for long makes the driver give up. Never rejects.
+   */
+  whenWritable (): Promise<void>
+
+  /**
+   * Writes out what was accepted so far and resolves when it is in the spool, filtered or held by a join.
+   *
+   * @returns false if a write failed: nothing since the last success may be acknowledged
+   */
+  stored (): Promise<boolean>
+}
+
+/** Something that brings records in. `create…Source` touches no socket; the pipeline starts and stops the source. */
+export interface Source {
+  readonly name: string
+  /** Opens. Resolves when listening, or when the first try has failed and a retry is scheduled: never rejects. */
+  start (): Promise<void>
+  /** True while records can arrive: sockets are listening, input has not ended. */
+  readonly isOpen: boolean
+  /**
+   * The stop as the design has it: takes no new connection, goes on reading until every sender has closed, or nothing
+   * came for a second, or `signal` aborts. Then closes. Resolves when no more records will come. Safe twice.
+   */
+  drain (signal: AbortSignal): Promise<void>
+}

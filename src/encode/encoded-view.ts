@@ -1,0 +1,37 @@
+import { createRecord, type LogRecord } from '../contracts/record.ts'
+import type { Encoder } from './encoder.ts'
+
+/**
+ * Encodes a record and gives the line back as a record of the same time, stream and container, which a further encoder
+ * takes. The view belongs to the function, and is used again.
+ */
+export function createEncodedView (encoder: Encoder): (record: LogRecord) => LogRecord {
+  const view = createRecord()
+  return record => {
+    encoder.encode(record)
+    view.bytes = encoder.buffer
+    view.start = encoder.start
+    view.end = encoder.end
+    view.timeMs = record.timeMs
+    view.stream = record.stream
+    view.container = record.container
+    return view
+  }
+}
+
+/** One encoder after another. */
+export function inTurn (first: Encoder, second: Encoder): Encoder {
+  const viewOf = createEncodedView(first)
+  const encoder = {
+    buffer: second.buffer,
+    start: 0,
+    end: 0,
+    encode (record: LogRecord): void {
+      second.encode(viewOf(record))
+      encoder.buffer = second.buffer
+      encoder.start = second.start
+      encoder.end = second.end
+    },
+  }
+  return encoder
+}

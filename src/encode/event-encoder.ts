@@ -1,0 +1,55 @@
+import type { LogRecord } from '../contracts/record.ts'
+import { createContainerJson } from './container-json.ts'
+import type { Encoder } from './encoder.ts'
+import { appendJsonText } from '../bytes/json-escape.ts'
+import { Scratch } from '../bytes/scratch.ts'
+
+const opening = Buffer.from('{"t":')
+const closing = Buffer.from('"}')
+
+/**
+ * Encodes for routes that deliver events: `{"t":<ms since the epoch>,"c":"<container>","m":"<line>"}`.
+ *
+ * Later fields stand after these three. The time is a whole number; one that is no finite number becomes 0.
+ */
+export function createEventEncoder (): Encoder {
+  const containerJson = createContainerJson(name => `,"c":${name},"m":"`)
+  const scratch = new Scratch()
+  const encoder = {
+    buffer: scratch.buffer,
+    start: 0,
+    end: 0,
+    encode (record: LogRecord): void {
+      scratch.reset()
+      scratch.append(opening)
+      scratch.appendInteger(record.timeMs)
+      scratch.append(containerJson(record.container))
+      appendJsonText(scratch, record.bytes, record.start, record.end)
+      scratch.append(closing)
+      encoder.buffer = scratch.buffer
+      encoder.end = scratch.end
+    },
+  }
+  return encoder
+}
+
+export interface DecodedEvent {
+  readonly timeMs: number
+  readonly container: string
+  readonly message: string
+}
+
+/** Reads back what `createEventEncoder` wrote; undefined when the line is not such an event. */
+export function decodeEvent (line: string): DecodedEvent | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    // A damaged line is an expected outcome: the caller counts what it cannot deliver.
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { t, c, m } = value as Readonly<Record<'t' | 'c' | 'm', unknown>>
+  if (typeof t !== 'number' || typeof c !== 'string' || typeof m !== 'string') return undefined
+  return { timeMs: t, container: c, message: m }
+}

@@ -1,0 +1,37 @@
+import { createFpmDuplicates } from './fpm-duplicates.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { LogRecord } from '../contracts/record.ts'
+import { createErrorFields } from '../formats/error-fields.ts'
+import { isBelow, type ErrorLevel } from '../formats/level.ts'
+import { createFpmReports } from '../formats/php-fpm.ts'
+
+export interface ErrorFilterOptions {
+  readonly minLevel: ErrorLevel
+  readonly fpmTwins: 'keep' | 'drop'
+  readonly clock: Pick<Clock, 'monotonicMs'>
+}
+
+/** php-fpm and Apache report one error within the same request; how long the second may take, and how many may wait. */
+const duplicateMaxAgeMs = 10_000
+const duplicateMaxCount = 1000
+
+/**
+ * The name of the rule that filters an error record, or undefined for one that is kept. When the settings filter
+ * nothing there is no filter at all, and no record is read for it.
+ */
+export function createErrorFilter (
+  { minLevel, fpmTwins, clock }: ErrorFilterOptions
+): ((record: LogRecord) => 'below-level' | 'fpm-twin' | undefined) | undefined {
+  const dropsDuplicates = fpmTwins === 'drop'
+  const hasMinLevel = minLevel !== 'debug'
+  if (!dropsDuplicates && !hasMinLevel) return undefined
+  const readFields = createErrorFields()
+  const readReport = createFpmReports()
+  const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
+  return ({ bytes, start, end }) => {
+    if (hasMinLevel && isBelow(readFields(bytes, start, end).level, minLevel)) return 'below-level'
+    if (!dropsDuplicates) return undefined
+    const report = readReport(bytes, start, end)
+    return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
+  }
+}

@@ -1,0 +1,161 @@
+import { isIP } from 'node:net'
+import { levelOfName, type ErrorLevel } from './level.ts'
+
+/** What stands before the message of a line of Apache's error log. */
+export interface ApacheHead {
+  /** As it stands, only where it may have a zone. */
+  time?: string
+  level?: ErrorLevel
+  module?: string
+  pid?: string
+  client?: string
+  /** `AH00124`: names the statement in Apache's source that wrote the line. */
+  code?: string
+  referer?: string
+  message: string
+}
+
+const levels = 'emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]'
+const zonelessTime = /\[?[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}\]? ?/y
+const isoTime = /\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?)\]? /y
+const moduleLevel = new RegExp(`\\[(?:([a-z]\\w{0,40}):)?(${levels})\\] ?`, 'y')
+const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
+const bareLevel = new RegExp(`(?:([a-z]\\w{0,40}):)?(${levels}) `, 'y')
+// A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
+const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
+const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\())/y
+const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
+const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[(?:[a-z]\\w{0,40}:)?(?:${levels})\\])`, 'y')
+const knownModule = new RegExp(`\\[(${[
+  'core', 'php\\d?', 'http2?', 'mpm_\\w{1,20}', 'proxy\\w{0,20}', 'auth\\w{1,20}', 'ssl', 'security2', 'rewrite', 'cgid?', 'fcgid', 'so',
+  'dav\\w{0,20}', 'ldap', 'cache\\w{0,20}', 'socache\\w{0,20}', 'unixd', 'lua', 'deflate', 'negotiation', 'autoindex', 'dir', 'alias',
+  'headers', 'setenvif', 'remoteip', 'status', 'md', 'reqtimeout', 'include', 'evasive20', 'log_config', 'mime', 'userdir', 'env', 'expires',
+].join('|')})\\] `, 'y')
+const bracketedPid = /\[(\d{1,10})\] /y
+const bracketedClient = /\[((?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|[\da-f:]{3,45}:\d{1,5})\] /y
+/** Where a message begins beyond doubt, behind whatever fields a format has. */
+const marks = '(?:AH\\d{5}: |PHP (?:Fatal error|Parse error|Warning|Notice|Deprecated|Recoverable fatal error|Strict Standards): )'
+const namedField = /\[(?:v?host|server(?:_?name)?|site|vh|(?:request|unique|trace|req)?_?id|uri)[ :=][^\]\s]{1,200}\] /y
+const requestField = /\[[RC]:[^\]\s]{0,60}\] /y
+const fieldBeforeMark = new RegExp(`\\[[^\\]]{0,80}\\] (?=${marks})`, 'y')
+const wordsBeforeMark = new RegExp(`(?:[^\\s"]{1,120} ){1,8}?(?=${marks})`, 'y')
+const errno = /\(-?\d{1,5}\)[^:[\]]{1,200}?(?:: | (?=AH\d{5}: ))/y
+const sourceLine = /[\w./-]{1,80}\.c\(\d{1,6}\): /y
+const code = /(AH\d{5}): /y
+const unknownField = /\[[^\]]{0,80}\] (?=[[(]|AH\d{5}: )/y
+
+/** As Apache has it, and as an example in its manual has it, without the colon. */
+const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
+
+/**
+ * Reads the default ErrorLogFormat and what people make of it: fields in any order, some missing, some unknown.
+ *
+ * @returns undefined when nothing in the line says that Apache wrote it
+ * Source: https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat
+ */
+export function readApacheHead (text: string): ApacheHead | undefined {
+  const head: ApacheHead = { message: '' }
+  let at = 0
+  let isApache = false
+  let hasClient = false
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at
+    const found = pattern.exec(text)
+    if (found !== null) at = pattern.lastIndex
+    return found
+  }
+  let isBare = false
+  if (take(zonelessTime) !== null) {
+    isApache = true
+    isBare = text[0] !== '['
+  } else {
+    const time = take(isoTime)
+    if (time?.[1] !== undefined) {
+      head.time = time[1]
+      const level = take(bareLevel)
+      if (level !== null) setLevel(head, level)
+      isApache = level?.[1] !== undefined
+    }
+  }
+  if (isBare) {
+    const level = take(bareLevel)
+    if (level !== null) setLevel(head, level)
+    head.module ??= take(bareModule)?.[1] ?? ''
+    if (head.module === '') delete head.module
+    const words = take(wordsBeforeMark)?.[0] ?? ''
+    const address = words.split(' ').find(word => isIP(withoutPort(word)) !== 0)
+    if (address !== undefined) head.client = withoutPort(address)
+  } else {
+    take(bareHost)
+  }
+  // Bounded by the fields that a format can have; a message that looks like one more ends the loop at its client.
+  for (let count = 0; count < 16; count++) {
+    let found = take(client)
+    if (found !== null) {
+      if (found[1] !== undefined) head.client ??= withoutPort(found[1])
+      hasClient = isApache = true
+      continue
+    }
+    if ((found = take(code)) !== null) {
+      head.code = found[1] ?? ''
+      isApache = true
+      break
+    }
+    if (isQuoted(text, at)) return inQuotes(head, text.slice(at + 1, -1))
+    if (take(errno) !== null || take(namedField) !== null) continue
+    if (hasClient) {
+      if (take(fieldBeforeMark) !== null) continue
+      break
+    }
+    if ((found = take(moduleLevel)) !== null) {
+      setLevel(head, found)
+      isApache = true
+    } else if ((found = take(pid)) !== null) {
+      head.pid = found[1] ?? ''
+      isApache = true
+    } else if (take(requestField) !== null) {
+      isApache = true
+    } else if (head.level !== undefined && head.module === undefined && (found = take(knownModule)) !== null) {
+      head.module = found[1] ?? ''
+    } else if (head.level !== undefined && (found = take(bracketedPid)) !== null) {
+      head.pid ??= found[1] ?? ''
+    } else if (head.level !== undefined && (found = take(bracketedClient)) !== null) {
+      head.client ??= withoutPort(found[1] ?? '')
+      hasClient = true
+    } else if (take(sourceLine) === null) {
+      found = take(moduleOnly)
+      if (found !== null) head.module ??= found[1] ?? ''
+      else if (take(unknownField) === null && take(fieldBeforeMark) === null) break
+    }
+  }
+  if (!isApache) return undefined
+  head.message = text.slice(at)
+  const [, message, referer] = (head.client === undefined ? null : withReferer.exec(head.message)) ?? []
+  if (message !== undefined && referer !== undefined) {
+    head.message = message
+    head.referer = referer
+  }
+  return head
+}
+
+/** `"%M"`, as somebody has it. */
+function isQuoted (text: string, at: number): boolean {
+  return text[at] === '"' && at < text.length - 1 && text.endsWith('"')
+}
+
+function inQuotes (head: ApacheHead, message: string): ApacheHead {
+  return { ...head, ...(readApacheHead(message) ?? { message }) }
+}
+
+function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): void {
+  const level = levelOfName(name)
+  if (level !== undefined) head.level = level
+  if (module !== undefined) head.module = module
+}
+
+/** `127.0.0.1:38462` and `::1:58619` without the port, which stands after the last colon. */
+export function withoutPort (address: string): string {
+  const at = address.lastIndexOf(':')
+  const host = address.slice(0, Math.max(at, 0))
+  return isIP(host) !== 0 || (host.startsWith('[') && host.endsWith(']')) ? host : address
+}

@@ -1,0 +1,164 @@
+import { isUtf8 } from 'node:buffer'
+import { readApacheHead, type ApacheHead } from './apache-error.ts'
+import type { ErrorFields, MessageFields } from './fields.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { readApacheJson } from './json-log.ts'
+import { levelOfName, moreSevere, type ErrorLevel } from './level.ts'
+import { readMessage } from './php-message.ts'
+import { reportedMessages } from './php-fpm.ts'
+import { createErrorText, type ErrorText } from './error-text.ts'
+import { createErrorTime } from './time.ts'
+import { appendJsonText } from '../bytes/json-escape.ts'
+import { Scratch } from '../bytes/scratch.ts'
+
+/** Reads one record. Never throws; a line that is not understood is its own message. */
+export type ReadErrorFields = (bytes: Buffer, start: number, end: number) => ErrorFields
+
+const phpTime = /^\[(\d\d-[A-Z][a-z]{2}-\d{4}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?) ([^\]\s]{1,64})\] ?/
+const fpmMaster = /^(?:\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\] )?(ALERT|ERROR|WARNING|NOTICE|DEBUG): (?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?/
+const fpmChild = /^(?:\[pool ([^\]]{1,100})\] )?(?:child (\d{1,10}))?/
+const slowLog = /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\] {2}\[pool ([^\]]{1,100})\] pid (\d{1,10})(?:\nscript_filename = ([^\n]*))?/
+const ruleId = /\[id "(\d{1,12})"\]/
+
+export function createErrorFields (): ReadErrorFields {
+  const errorText = createErrorText()
+  const errorTime = createErrorTime()
+  const scratch = new Scratch()
+
+  function asString (buffer: Buffer, start: number, end: number): string {
+    if (isUtf8(buffer.subarray(start, end))) return buffer.toString('utf8', start, end)
+    // Bytes that are no UTF-8 become `\xhh`, as they do in every event.
+    scratch.reset()
+    appendJsonText(scratch, buffer, start, end)
+    return JSON.parse(`"${scratch.buffer.toString('utf8', 0, scratch.end)}"`) as string
+  }
+
+  return (bytes, start, end) => {
+    errorText.read(bytes, start, end)
+    const text = asString(errorText.buffer, errorText.start, errorText.end)
+    const found = readLine(text, errorText)
+    const { time } = found
+    // A time without a zone could be any: the record has one that is sure.
+    const iso = time === undefined ? undefined : errorTime.ofIso(time) ?? ofPhp(time)
+    const fields: ErrorFields = { ...found, fingerprint: fingerprint(found) }
+    delete fields.time
+    return inOrder(iso === undefined ? fields : { ...fields, time: iso })
+  }
+
+  function ofPhp (time: string): string | undefined {
+    const [day = '', clock = '', zone = ''] = time.split(' ')
+    return errorTime.ofPhp(day, clock, zone)
+  }
+}
+
+function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText): MessageFields {
+  if (writer === 'fpm') {
+    return {
+      ...(isPhpMessage ? { origin: 'php', level: 'notice' } as const : { origin: 'app' } as const),
+      ...(pool === '' ? {} : { pool }),
+      ...(pid === '' ? {} : { pid }),
+      ...(readDated(text) ?? readMessage(text) ?? { message: text }),
+    }
+  }
+  const dated = readDated(text)
+  if (dated !== undefined) return dated
+  if (writer === 'apache') {
+    const head = readApacheHead(text)
+    if (head !== undefined) return readApache(head)
+  }
+  const json = readApacheJson(text)
+  return json !== undefined ? readApache(json) : readMessage(text) ?? readFpm(text) ?? { message: text }
+}
+
+/** What PHP writes to a log of its own. */
+function readDated (text: string): MessageFields | undefined {
+  const dated = phpTime.exec(text)
+  if (dated === null) return undefined
+  const content = text.slice(dated[0].length)
+  const [, day = '', clock = '', zone = ''] = dated
+  const fields = readMessage(content) ?? { message: content }
+  return { origin: 'php', level: 'notice', ...fields, time: `${day} ${clock} ${zone}` }
+}
+
+function readApache (head: ApacheHead): MessageFields {
+  const { message, ...fields } = head
+  const isModSecurity = message.startsWith('ModSecurity: ') || head.module === 'security2'
+  if (isModSecurity) {
+    const id = ruleId.exec(message)?.[1]
+    return { ...fields, origin: 'modsecurity', ...(id === undefined ? {} : { code: id }), message }
+  }
+  if (head.code !== undefined) {
+    const reported = head.code === 'AH01071' ? reportedMessages(message) : []
+    return reported.length > 0 ? readReported(fields, reported) : { origin: 'apache', ...fields, message }
+  }
+  const isPhp = head.module !== undefined && /^php\d?$/.test(head.module)
+  const read = readMessage(message)
+  if (read === undefined) return { origin: isPhp ? 'php' : 'apache', ...fields, message }
+  return { ...fields, ...read }
+}
+
+/** What php-fpm said through mod_proxy_fcgi: one line of Apache for all messages of a request, all at level `error`. */
+function readReported (fields: Omit<ApacheHead, 'message'>, reported: readonly string[]): MessageFields {
+  const read: readonly MessageFields[] = reported.map(each => {
+    return { origin: 'php', level: 'notice', ...(readMessage(each) ?? { message: each }) }
+  })
+  const level = read.reduce<ErrorLevel | undefined>((most, each) => moreSevere(most, each.level), undefined)
+  const worst = read.find(each => each.level === level) ?? read[0]
+  const { time, ...main } = worst ?? { message: '' }
+  return {
+    ...fields,
+    ...main,
+    ...(time === undefined ? {} : { time }),
+    message: read.length === 1 ? main.message : reported.join('\n'),
+    about: main.message,
+  }
+}
+
+function readFpm (text: string): MessageFields | undefined {
+  const slow = slowLog.exec(text)
+  if (slow !== null) {
+    const [, pool = '', pid = '', script = ''] = slow
+    const frame = /\n\[0x[0-9a-f]{1,16}\] [^\n]* ([^\n ]+):(\d{1,10})(?:\n|$)/.exec(text)
+    return {
+      origin: 'php-fpm',
+      level: 'warn',
+      pool,
+      pid,
+      message: `slow request of ${script}`,
+      ...(frame === null ? {} : { file: frame[1] ?? '', line: Number(frame[2]) }),
+      trace: text,
+    }
+  }
+  const found = fpmMaster.exec(text)
+  if (found === null) return undefined
+  const level = levelOfName(found[1] ?? '')
+  const message = text.slice(found[0].length)
+  const [, pool, pid] = fpmChild.exec(message) ?? []
+  return {
+    origin: 'php-fpm',
+    ...(level === undefined ? {} : { level }),
+    ...(pool === undefined ? {} : { pool }),
+    ...(pid === undefined ? {} : { pid }),
+    message,
+  }
+}
+
+/** By what wrote the line in its source: a code of Apache says it alone, an exception by its class and file. */
+function fingerprint (fields: MessageFields): string {
+  const { origin, code, kind = '', exception = '', file = '', message, about = message } = fields
+  if (origin === 'modsecurity') {
+    const at = message.indexOf(' [')
+    return fingerprintOf([origin, code ?? ''], [code !== undefined ? '' : at < 0 ? message : message.slice(0, at)])
+  }
+  if (origin === 'apache' && code !== undefined) return fingerprintOf([code], [code === 'AH01071' ? message : ''])
+  return fingerprintOf([kind, exception], [file, about])
+}
+
+const names = ['time', 'level', 'origin', 'module', 'code', 'kind', 'exception', 'file', 'line', 'client', 'referer',
+  'pool', 'pid', 'channel', 'message', 'context', 'trace', 'fingerprint'] as const
+
+/** The same fields in the order in which they are read. */
+function inOrder (fields: ErrorFields): ErrorFields {
+  const entries = names.flatMap(name => fields[name] === undefined ? [] : [[name, fields[name]]])
+  return Object.fromEntries(entries) as unknown as ErrorFields
+}

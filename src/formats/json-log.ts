@@ -1,0 +1,135 @@
+import { isUtf8 } from 'node:buffer'
+import { isIP } from 'node:net'
+import { readApacheHead, withoutPort, type ApacheHead } from './apache-error.ts'
+import type { MessageFields } from './fields.ts'
+import { levelOfName, levelOfNumber, type ErrorLevel } from './level.ts'
+import { undoEscapes } from './error-text.ts'
+import { Scratch } from '../bytes/scratch.ts'
+
+const atLine = /^(.*):(\d{1,10})\s*$/s
+
+/**
+ * Reads one record of a logger that writes JSON, or of an ErrorLogFormat that was meant to be.
+ *
+ * Apache escapes its message as in any format, so quotes in it stand as they are, and `\\xhh` for other bytes.
+ */
+export function readJson (
+  text: string, readMessage: (message: string) => MessageFields | undefined
+): MessageFields | undefined {
+  if (!/^\{ ?"/.test(text)) return undefined
+  const object = parsed(text)
+  if (object === undefined) return undefined
+  const message = firstString(object, messageKeys) ?? text
+  const time = firstString(object, timeKeys)
+  const channel = firstString(object, ['channel', 'logger', 'name'])
+  const level = levelOfJson(object)
+  const inner = message === text ? undefined : readMessage(message)
+  return {
+    origin: 'app',
+    ...(level === undefined ? {} : { level }),
+    ...(time === undefined ? {} : { time }),
+    ...(channel === undefined ? {} : { channel }),
+    ...exceptionOf(object),
+    message,
+    ...(inner?.origin === 'php' ? inner : {}),
+    ...(message === text ? {} : { context: text }),
+  }
+}
+
+/** An ErrorLogFormat in JSON: something in it is Apache's alone. */
+export function readApacheJson (text: string): ApacheHead | undefined {
+  const object = /^\{ ?"/.test(text) ? parsed(text) : undefined
+  const message = object === undefined ? undefined : firstString(object, messageKeys)
+  if (object === undefined || message === undefined) return undefined
+  const module = firstString(object, ['module', 'mod'])
+  const address = withoutPort(firstString(object, ['client', 'remote', 'remote_ip', 'client_ip', 'remoteIP', 'clientip']) ?? '')
+  const inner = readApacheHead(message)
+  if (inner === undefined && module === undefined && isIP(address) === 0) return undefined
+  const time = firstString(object, timeKeys)
+  const level = levelOfJson(object)
+  const referer = firstString(object, ['referer', 'referrer'])
+  return {
+    ...(time === undefined ? {} : { time }),
+    ...(level === undefined ? {} : { level }),
+    ...(module === undefined ? {} : { module }),
+    ...(isIP(address) === 0 ? {} : { client: address }),
+    ...(referer === undefined || referer === '-' ? {} : { referer }),
+    ...inner,
+    message: inner?.message ?? message,
+  }
+}
+
+const timeKeys = ['time', 'timestamp', 'datetime', '@timestamp', 'ts']
+const messageKeys = ['message', 'msg', 'error', 'log']
+const messageStart = /"(?:message|msg|error|log)" ?: ?"/
+/** What may stand behind the message: members with simple values. */
+const messageEnd = /"(?: ?, ?"[\w.@-]{1,40}" ?: ?(?:"[^"]{0,400}"|[\w.-]{0,40})){0,12} ?\}\s*$/
+const tailLength = 2000
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** The members of an object; where quotes in its message make it none, those that can be told. */
+function parsed (text: string): JsonObject | undefined {
+  try {
+    return JSON.parse(text) as JsonObject
+  } catch {
+    // Apache escapes no quote, so its formats in JSON often are none: the rest is told by what stands around.
+  }
+  const start = messageStart.exec(text)
+  const tailAt = Math.max(text.length - tailLength, start === null ? 0 : start.index + start[0].length)
+  const end = messageEnd.exec(text.slice(tailAt))
+  const head = start === null ? text.slice(0, tailLength) : text.slice(0, start.index)
+  const tail = end === null ? '' : end[0]
+  const members = `${head}${tail}`.matchAll(/"([\w.@-]{1,40})" ?: ?(?:"([^"]{0,400})"|(-?\d{1,15})\b)/g)
+  const object: Record<string, unknown> = {}
+  for (const [, key = '', string, number] of members) object[key] = string ?? Number(number)
+  if (start === null) return levelOfJson(object) === undefined ? undefined : object
+  const message = text.slice(start.index + start[0].length, end === null ? undefined : tailAt + end.index)
+  return { ...object, message: undone(message) }
+}
+
+function undone (message: string): string {
+  const scratch = new Scratch()
+  const bytes = Buffer.from(message)
+  undoEscapes(scratch, bytes, 0, bytes.length)
+  const text = scratch.buffer.subarray(0, scratch.end)
+  return isUtf8(text) ? text.toString() : message
+}
+
+function levelOfJson (object: JsonObject): ErrorLevel | undefined {
+  for (const key of ['level_name', 'level', 'severity', 'log.level', 'levelname']) {
+    const value = object[key]
+    const level = typeof value === 'string'
+      ? levelOfName(value)
+      : typeof value === 'number' ? levelOfNumber(value) : undefined
+    if (level !== undefined) return level
+  }
+  return undefined
+}
+
+/** Monolog's normalised exception: `context.exception` with `class`, `file` as `path:line`, `trace`. */
+function exceptionOf (object: JsonObject): Partial<MessageFields> {
+  const context = isObject(object['context']) ? object['context'] : object
+  const thrown = isObject(context['exception']) ? context['exception'] : object
+  const exception = firstString(thrown, ['class', 'type'])
+  const file = firstString(thrown, ['file'])
+  const place = file === undefined ? null : atLine.exec(file)
+  const line = place === null ? thrown['line'] : Number(place[2])
+  return {
+    ...(exception === undefined ? {} : { exception }),
+    ...(file === undefined ? {} : { file: place?.[1] ?? file }),
+    ...(typeof line === 'number' && Number.isSafeInteger(line) ? { line } : {}),
+  }
+}
+
+function isObject (value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null
+}
+
+function firstString (object: JsonObject, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = object[key]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return undefined
+}

@@ -1,0 +1,144 @@
+import type { Config } from '../config/settings.ts'
+
+/** The classes that are delivered; each has a route of the same name. */
+export const routeClasses = ['access', 'error', 'app', 'invalid'] as const
+export type RouteClass = typeof routeClasses[number]
+
+type ContainerConfig = Config['containers'][string]
+
+/** Where a route's records go, as the settings have it. */
+export type RouteDestination =
+  | { readonly sink: 'file' }
+  | {
+    readonly sink: 'cloudwatch'
+    readonly group: string
+    readonly region: string
+    readonly roleArn: string
+    readonly createGroup: boolean
+    readonly retentionDays: number
+    readonly groupClass: Config['cloudwatch']['groupClass']
+  }
+  | {
+    readonly sink: 's3'
+    readonly bucket: string
+    readonly region: string
+    readonly roleArn: string
+    readonly storageClass: Config['s3']['storageClass']
+  }
+
+/** What a route is, as the settings have it. */
+export interface Route {
+  /** The class, and for what a container has for itself `class.container`: a directory, and a label of metrics. */
+  readonly name: string
+  readonly class: RouteClass
+  /** Whose records it takes; undefined: those of every container that has no route of its own. */
+  readonly container: string | undefined
+  /** `objects`: a segment becomes one object, as it is. `events`: its lines are events, sent in batches. */
+  readonly kind: 'objects' | 'events'
+  readonly destination: RouteDestination
+  /** Key or stream name; whether it names the container decides whether containers share segments. */
+  readonly template: string
+  /** Of objects. */
+  readonly compression: Config['objects']['compression']
+  readonly quotaBytes: number
+  readonly segmentMaxBytes: number
+  readonly segmentMaxAgeMs: number
+}
+
+/**
+ * A route for each class, and one more for each class and container where the container's records go elsewhere, or
+ * under another name.
+ */
+export function routesOf (config: Config): readonly Route[] {
+  const shared = routeClasses.map(name => routeOf(config, name, undefined, {}))
+  const own = Object.entries(config.containers).flatMap(([container, settings]) => shared
+    .map(route => routeOf(config, route.class, container, settings))
+    .filter((route, index) => isDifferent(route, shared[index] as Route)))
+  return withinQuota([...shared, ...own], config.spool.maxBytes)
+}
+
+/** The quota of the whole spool is that of all routes together: each is reduced in proportion where they are more. */
+function withinQuota (routes: readonly Route[], maxBytes: number | 'off'): readonly Route[] {
+  const sumBytes = routes.reduce((sum, { quotaBytes }) => sum + quotaBytes, 0)
+  if (maxBytes === 'off' || sumBytes <= maxBytes) return routes
+  return routes.map(route => ({ ...route, quotaBytes: Math.floor(route.quotaBytes * (maxBytes / sumBytes)) }))
+}
+
+export function isByContainer (route: Route): boolean {
+  return route.template.includes('{container}')
+}
+
+/** A route for people: a directory, `s3://bucket/prefix`, a log group. */
+export function destinationWords ({ destination }: Route, prefix: string, directory: string): string {
+  if (destination.sink === 'cloudwatch') return destination.group
+  return destination.sink === 's3' ? `s3://${destination.bucket}/${prefix}` : directory
+}
+
+function routeOf (config: Config, name: RouteClass, container: string | undefined, own: ContainerConfig): Route {
+  const { objects, events } = config
+  const isEvents = name === 'error' || (name === 'app' && config.routes.app.to === 'cloudwatch')
+  const destination = destinationOf(config, isEvents ? 'events' : 'objects', own)
+  const kind = destination.sink === 'file' ? (isEvents ? 'events' : 'objects') : kindOf[destination.sink]
+  return {
+    name: container === undefined ? name : `${name}.${container}`,
+    class: name,
+    container,
+    kind,
+    destination,
+    quotaBytes: config.routes[name].maxBytes,
+    compression: own.compression ?? objects.compression,
+    ...(kind === 'objects'
+      ? { template: own.key ?? objects.key, segmentMaxBytes: objects.maxBytes, segmentMaxAgeMs: objects.maxAge }
+      : {
+          template: own.stream ?? events.stream,
+          segmentMaxBytes: events.segmentMaxBytes,
+          segmentMaxAgeMs: events.maxAge,
+        }),
+  }
+}
+
+const kindOf = { s3: 'objects', cloudwatch: 'events' } as const
+
+/**
+ * What the class wants, if there is one, the container's own first; else what the container has, since whoever names a
+ * destination for a container means all of its lines; else files.
+ */
+function destinationOf (config: Config, wanted: 'objects' | 'events', own: ContainerConfig): RouteDestination {
+  const { bucket: ownBucket = '', logGroup: ownGroup = '' } = own
+  const s3 = ownBucket !== '' || config.bucket !== '' ? s3Destination(config, own) : undefined
+  const cloudwatch = ownGroup !== '' || config.logGroup !== '' ? cloudwatchDestination(config, own) : undefined
+  if (wanted === 'objects') return s3 ?? (ownGroup === '' ? undefined : cloudwatch) ?? { sink: 'file' }
+  return cloudwatch ?? (ownBucket === '' ? undefined : s3) ?? { sink: 'file' }
+}
+
+function s3Destination (config: Config, own: ContainerConfig): RouteDestination {
+  const { bucket = '' } = own
+  const isOwn = bucket !== ''
+  return {
+    sink: 's3',
+    bucket: isOwn ? bucket : config.bucket,
+    region: (isOwn ? own.region : undefined) ?? config.s3.region,
+    roleArn: (isOwn ? own.roleArn : undefined) ?? config.aws.roleArn,
+    storageClass: own.storageClass ?? config.s3.storageClass,
+  }
+}
+
+function cloudwatchDestination ({ cloudwatch, aws, logGroup }: Config, own: ContainerConfig): RouteDestination {
+  const { logGroup: ownGroup = '' } = own
+  const isOwn = ownGroup !== ''
+  return {
+    sink: 'cloudwatch',
+    group: isOwn ? ownGroup : logGroup,
+    region: (isOwn ? own.region : undefined) ?? cloudwatch.region,
+    roleArn: (isOwn ? own.roleArn : undefined) ?? aws.roleArn,
+    createGroup: own.createGroup ?? cloudwatch.createGroup,
+    retentionDays: own.retentionDays ?? cloudwatch.retentionDays,
+    groupClass: own.groupClass ?? cloudwatch.groupClass,
+  }
+}
+
+function isDifferent (route: Route, shared: Route): boolean {
+  const whatMatters = ({ destination, template, compression, kind }: Route) =>
+    JSON.stringify([destination, template, kind === 'objects' ? compression : ''])
+  return whatMatters(route) !== whatMatters(shared)
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../contracts/clock.ts'
+import type { Config } from '../config/settings.ts'
+import type { TaskFacts } from '../ecs/task-facts.ts'
+import { destinationWords, type Route } from './routes.ts'
+import type { Sink } from '../contracts/sink.ts'
+import type { AwsSettings } from '../sinks/aws/client.ts'
+import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
+import { pathPart } from '../sinks/object-key.ts'
+import { createFileEventsSink } from '../sinks/file/events.ts'
+import { createFileObjectsSink } from '../sinks/file/objects.ts'
+import { Mutex } from '../contracts/mutex.ts'
+import { createS3Sink } from '../sinks/s3/sink.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** Where a route's records go, and how an operator would find them. */
+export interface Destination {
+  readonly sink: Sink
+  /** A directory, `s3://bucket/prefix`, a log group: for the start message and the health page. */
+  readonly words: string
+  /** Longest time of one request; undefined where one that was given up on could still write. */
+  readonly timeoutMs: number | undefined
+  /** Segments sent at once, never two of one stream. */
+  readonly concurrency: number
+  /** Where records that it refuses for good are kept. */
+  readonly deadLetterDirectory: string
+}
+
+export interface DestinationContext {
+  readonly config: Config
+  /** `{task}` in keys and stream names. */
+  readonly task: string
+  /** The other values there that say which task this is. */
+  readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
+  /** This instance's directory in the data directory. */
+  readonly directory: string
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** Requests in flight to CloudWatch Logs, for each route: over so many streams, in order within each. */
+const eventRequests = 4
+
+/** Makes the sink of each route. */
+export function createDestinations (context: DestinationContext): (route: Route) => Destination {
+  const { config, task, facts, directory, clock, metrics, log } = context
+  const { objects, events, s3, cloudwatch } = config
+  const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
+  const mutex = new Mutex()
+  const { cluster, family, revision, az } = facts
+  const names = { task, cluster, family, revision, az }
+  // What is not known is left out of a stream's name; a part of a key's path must not be empty.
+  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
+  const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
+  const deadLetterDirectory = join(directory, 'dead-letter')
+
+  return route => {
+    const { destination, template } = route
+    const words = destinationWords(route, config.prefix, root)
+    const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
+    const object = { keyTemplate: template, compression: route.compression, level: objects.level, mutex }
+    if (destination.sink === 'file') {
+      const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
+      const sink = route.kind === 'events'
+        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits })
+        : createFileObjectsSink({ ...files, ...object })
+      return { sink, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
+    }
+    const shared = { clock, metrics, log, values, aws: awsSettings(config, task, destination) }
+    const remote = { words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
+    if (destination.sink === 'cloudwatch') {
+      const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
+      return { ...remote, sink, concurrency: eventRequests }
+    }
+    const sink = createS3Sink({
+      ...shared,
+      ...object,
+      ...s3,
+      ...destination,
+      prefix: config.prefix,
+    })
+    return { ...remote, sink, concurrency: 1 }
+  }
+}
+
+function awsSettings (
+  config: Config, task: string, { region, roleArn }: { readonly region: string, readonly roleArn: string }
+): AwsSettings {
+  return {
+    region,
+    endpoint: '',
+    roleArn,
+    externalId: config.aws.externalId,
+    sessionName: config.aws.sessionName === '' ? `sluice-${task}` : config.aws.sessionName,
+    connectionTimeoutMs: config.aws.connectionTimeout,
+    requestTimeoutMs: config.delivery.requestTimeout,
+  }
+}

@@ -1,0 +1,62 @@
+import t from 'tap'
+import { createErrorFields } from '../../src/formats/error-fields.ts'
+import type { ErrorFields } from '../../src/formats/fields.ts'
+import { fixture, latin1Lines } from '../support/lines.ts'
+
+const readFields = createErrorFields()
+
+function read (latin1: string): ErrorFields {
+  const bytes = Buffer.from(latin1, 'latin1')
+  return readFields(bytes, 0, bytes.length)
+}
+
+const lines = latin1Lines(fixture('error-formats/apache.log'))
+
+/** What each of the six requests told, in every format. */
+const told: readonly Partial<ErrorFields>[] = [
+  { level: 'error', origin: 'php', kind: 'Fatal error', exception: 'App\\Service\\PaymentException', file: '/app/app/lib.php', line: 8, message: 'chain 1' },
+  { level: 'warn', origin: 'php', kind: 'Warning', file: '/app/app/t08_warn_ml.php', line: 1, message: 'multi\nline\n\nwarning' },
+  { level: 'error', message: "script '/app/missing.php' not found or unable to stat" },
+  { level: 'error', origin: 'apache', code: 'AH01630', message: 'client denied by server configuration: /app/denied' },
+  { origin: 'apache', code: 'AH00957', message: 'http: attempt to connect to 127.0.0.1:9 (127.0.0.1:9) failed' },
+  { level: 'error', origin: 'modsecurity', code: '1001' },
+]
+
+/** Of how many of the six a format tells more: the one about the proxy has neither a client nor a referer. */
+const formats: readonly (readonly [string, Partial<Record<keyof ErrorFields, number>>])[] = [
+  ['[%{cu}t] [%-m:%l] [pid %P:tid %T] [client %a] %E: %M', { time: 0, module: 6, pid: 6, client: 5 }],
+  ['[%{cuz}t] [%-m:%l] [pid %P] %7F: %E: [client\\ %a] %M% ,\\ referer\\ %{Referer}i', { time: 6, module: 6, pid: 6, client: 5, referer: 5 }],
+  // Apache leaves out what surrounds an empty field: of this one the proxy's line is all but its message.
+  ['{"time":"%{cuz}t","level":"%l","module":"%m","pid":%P,"client":"%a","id":"%L","message":"%M"}', { time: 5, module: 5, client: 5 }],
+  ['[%{%Y-%m-%dT%H:%M:%S%z}t] [%l] [%-m] %M', { time: 6, module: 6 }],
+  ['[%t] [%l] %M', { time: 0 }],
+  ['{ "timestamp": "…", "severity": "%l", "msg": "%-M", "remote": "%a", "referer": "%{Referer}i" }', { time: 6, client: 5, referer: 5 }],
+  ['[%{u}t] [%-m:%l] [pid %P:tid %{g}T] [request_id %L] [client %a] [vhost %v] %7F: %E: %M% ,\\ referer:\\ %{Referer}i',
+    { time: 0, module: 6, pid: 6, client: 5, referer: 5 }],
+  ['[%{uc}t] [R:%L] [C:%{C}L] [%m:%l] %E %M', { time: 0, module: 6 }],
+  ['%{cu}t %V [%l] [%m] [%P] [%a] "%M"', { time: 0, module: 6, pid: 6, client: 5 }],
+]
+
+t.test('a genuine error tells the same in every ErrorLogFormat, and has the same fingerprint', async t => {
+  t.equal(lines.length, formats.length * told.length)
+  const fingerprints = told.map(() => new Set<string>())
+  for (const [format, [text, counts]] of formats.entries()) {
+    const all = lines.slice(format * told.length, (format + 1) * told.length).map(read)
+    all.forEach((fields, index) => {
+      t.match(fields, told[index], `${text}: ${index}`)
+      fingerprints[index]?.add(fields.fingerprint)
+    })
+    for (const [name, count] of Object.entries(counts)) {
+      t.equal(all.filter(fields => fields[name as keyof ErrorFields] !== undefined).length, count, `${text}: ${name}`)
+    }
+  }
+  t.same(fingerprints.map(({ size }) => size), told.map(() => 1))
+})
+
+t.test('fields whose format leaves nothing between them are best effort', async t => {
+  const at = 'Mon Nov 23 23:38:32.210593 2026 error'
+  t.match(read(`${at} php 13810 awTOeMpbaMREnTpa ./sapi/apache2handler/sapi_apache2.c(358) 127.0.0.1:40084 PHP Fatal error:  Uncaught E: x in /a.php:1\\nStack trace:\\n#0 {main}`),
+    { level: 'error', origin: 'php', module: 'php', client: '127.0.0.1', kind: 'Fatal error', exception: 'E' })
+  t.match(read(`${at} authz_core 13810 awTO mod_authz_core.c(879) ::1:41000 AH01630: x`),
+    { level: 'error', origin: 'apache', module: 'authz_core', code: 'AH01630', client: '::1' })
+})

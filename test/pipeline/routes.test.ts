@@ -1,0 +1,58 @@
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import { routesOf } from '../../src/pipeline/routes.ts'
+import { readerOf } from '../support/read-file.ts'
+
+function routes (yaml: string, env: Readonly<Record<string, string>> = {}) {
+  const { config } = loadConfig({ env: { ...env, SLUICE_CONFIG_YAML: yaml }, readFile: readerOf({}) })
+  return Object.fromEntries(routesOf(config)
+    .map(({ name, kind, destination, template }) => [name, { kind, template, ...destination }]))
+}
+const both = { SLUICE_BUCKET: 'shared-logs', SLUICE_LOG_GROUP: '/shared' }
+
+t.test('with nothing set, every class goes to files', async t => {
+  t.match(routes(''), {
+    access: { kind: 'objects', sink: 'file' },
+    error: { kind: 'events', sink: 'file' },
+    app: { kind: 'objects', sink: 'file' },
+    invalid: { kind: 'objects', sink: 'file' },
+  })
+})
+
+t.test('an entry that changes nothing about where lines go makes no route', async t => {
+  t.same(Object.keys(routes('containers: { web: { exclude: [ELB] }, b: {}, c: { logGroup: /shared }, d: { region: eu-west-1 } }', both)),
+    ['access', 'error', 'app', 'invalid'])
+})
+
+t.test('a container has its own group and bucket, in its own region; the rest is as everywhere', async t => {
+  const found = routes('containers: { web: { logGroup: /web, region: eu-west-1, stream: "{task}" }, batch: { bucket: batch-logs, roleArn: "arn:aws:iam::123456789012:role/r" } }', both)
+  t.same(Object.keys(found).slice(4), ['error.web', 'access.batch', 'app.batch', 'invalid.batch'])
+  t.match(found['error.web'], { kind: 'events', sink: 'cloudwatch', group: '/web', region: 'eu-west-1', template: '{task}' })
+  t.match(found['access.batch'], { kind: 'objects', sink: 's3', bucket: 'batch-logs', region: '', roleArn: 'arn:aws:iam::123456789012:role/r' })
+  t.match(found['access'], { bucket: 'shared-logs', roleArn: '' })
+})
+
+t.test('all lines of a container go to the only destination that it has, where the class has none', async t => {
+  const group = routes('containers: { web: { logGroup: /web } }')
+  for (const name of ['access', 'error', 'app', 'invalid']) {
+    t.match(group[`${name}.web`], { kind: 'events', sink: 'cloudwatch', group: '/web' }, name)
+    t.equal(group[name]?.sink, 'file')
+  }
+  const bucket = routes('containers: { web: { bucket: web-logs } }')
+  for (const name of ['access', 'error', 'app', 'invalid']) {
+    t.match(bucket[`${name}.web`], { kind: 'objects', sink: 's3', bucket: 'web-logs' }, name)
+  }
+  t.match(routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }), { 'access.web': { sink: 's3' } })
+  t.notOk('error.web' in routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }))
+})
+
+t.test('the quota of the whole spool holds for routes of containers too', async t => {
+  const { config } = loadConfig({
+    env: { SLUICE_CONFIG_YAML: 'containers: { web: { logGroup: /web }, batch: { bucket: batch-logs } }', SLUICE_SPOOL_MAX_BYTES: '64MiB' },
+    readFile: readerOf({}),
+  })
+  const quotas = routesOf(config).map(({ quotaBytes }) => quotaBytes)
+  t.equal(quotas.length, 12)
+  t.ok(quotas.reduce((sum, bytes) => sum + bytes, 0) <= 64 * 1024 * 1024)
+  t.ok(quotas.every(bytes => bytes > 0))
+})
