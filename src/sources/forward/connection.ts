@@ -40,7 +40,7 @@ const noBytes = Buffer.alloc(0)
 /**
  * One sender: reads its socket at a measured pace, hands its records over in order, and answers its chunks.
  *
- * Reading stops between two records while the acceptor is full, not for longer than `whenWritable` says, once until there
+ * Reading stops between two records while the acceptor is full, no longer than `whenWritable` says, once until there
  * is room again: a sender that is not read for seconds gives up or stops its application.
  */
 export class Connection {
