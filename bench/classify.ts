@@ -2,7 +2,6 @@ import { createClassifier } from '../src/classify/classifier.ts'
 import { createRecord, stream } from '../src/contracts/record.ts'
 import { createEventEncoder } from '../src/encode/event-encoder.ts'
 import { createObjectEncoder } from '../src/encode/object-encoder.ts'
-import { createLineShape, shape } from '../src/classify/line-shape.ts'
 import type { Encoder } from '../src/encode/encoder.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 
@@ -84,17 +83,14 @@ const keys = {
   requestKeys: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'request_uri', 'request_path', 'verb'],
 }
 const { classify } = createClassifier({ ...keys, metrics: new Metrics() })
-const shapeOf = createLineShape(keys)
-const objectEncoder = createObjectEncoder({
-  isJsonLine: (bytes, start, end) => shapeOf(bytes, start, end) === shape.json,
-})
+const objectEncoder = createObjectEncoder({ isJsonLine: (_record, verdict) => verdict.isJsonLine })
 const encoded = (encoder: Encoder): Work => record => {
-  encoder.encode(record)
+  encoder.encode(record, classify(record))
   return encoder.end - encoder.start
 }
-measure('classify access', records.access, false, record => classify(record).name.length)
-measure('classify broken access', records.broken, false, record => classify(record).name.length)
-measure('classify text', records.text, false, record => classify(record).name.length)
-measure('classify error', records.error, true, record => classify(record).name.length)
-measure('encode event', records.error, true, encoded(createEventEncoder()))
-measure('encode object (text)', records.text, false, encoded(objectEncoder))
+measure('classify access', records.access, false, record => classify(record).rule.name.length)
+measure('classify broken access', records.broken, false, record => classify(record).rule.name.length)
+measure('classify text', records.text, false, record => classify(record).rule.name.length)
+measure('classify error', records.error, true, record => classify(record).rule.name.length)
+measure('classify, encode event', records.error, true, encoded(createEventEncoder()))
+measure('classify, encode object (text)', records.text, false, encoded(objectEncoder))

@@ -1,9 +1,9 @@
-import { createPlainAccessEncoder } from '../src/encode/access-encoder.ts'
+import { createAccessEncoder } from '../src/encode/access-encoder.ts'
 import { createJsonRepairer } from '../src/repair/json-repair.ts'
 import { createPlainAccess } from '../src/formats/apache-access.ts'
-import { createObjectEncoder } from '../src/encode/object-encoder.ts'
 import { createRecord } from '../src/contracts/record.ts'
 import { fixtureLines } from '../test/support/access-lines.ts'
+import { createAccessVerdict } from '../test/support/verdicts.ts'
 
 /** Lines a second of CPU that are repaired, and heap bytes a line: `node --expose-gc bench/repair.ts`. */
 const rounds = 11
@@ -55,12 +55,13 @@ const combined = Array.from({ length: 1000 }, (_, index) => Buffer.from(
   `"GET /payment/confirm?id=${index} HTTP/1.1" ` + '200 5316 "https://shop.example.jp/cart" "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"'))
 const reader = createPlainAccess('auto')
 measure('recognise: combined', combined, (bytes, start, end) => reader.read(bytes, start, end) ? 1 : 0)
-const encoder = createPlainAccessEncoder({ reader, otherwise: createObjectEncoder({ isJsonLine: () => true }) })
+const encoder = createAccessEncoder()
 const record = createRecord()
-measure('encode: combined', combined, (bytes, start, end) => {
+const verdictOf = createAccessVerdict('auto')
+measure('recognise, encode: combined', combined, (bytes, start, end) => {
   record.bytes = bytes
   record.start = start
   record.end = end
-  encoder.encode(record)
+  encoder.encode(record, verdictOf(record))
   return encoder.end
 })

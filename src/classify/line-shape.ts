@@ -1,25 +1,15 @@
-import { brokenKeyBits } from './broken-keys.ts'
 import { createJsonWalker, hasNewline, notAnObject } from '../bytes/json-walker.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
+import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
+import { brokenKeyBits } from './broken-keys.ts'
 
-/** What a line looks like, apart from who wrote it. */
-export const shape = {
-  /** No bytes. */
-  empty: 0,
-  /** One line of strict JSON: an object with the keys of an access line. */
-  access: 1,
-  /** An access line that is no strict JSON or more than one line, or that another was written into. */
-  brokenAccess: 2,
-  /** One line of strict JSON: an object of another shape. */
-  json: 3,
-  text: 4,
-  /** An access line in one of Apache's own formats, or php-fpm's. */
-  plainAccess: 5,
-} as const
-export type Shape = typeof shape[keyof typeof shape]
-
-export type LineShape = (bytes: Uint8Array, start: number, end: number) => Shape
+/** Tells the shape of lines. Allocates nothing per line. */
+export interface LineShape {
+  shapeOf (bytes: Uint8Array, start: number, end: number): Shape
+  /** Where the fields of the line lie that was told to be of shape `plainAccess` last. */
+  readonly access: AccessFields | undefined
+}
 
 /** Names of top-level keys. A line needs one of each list to be an access line. */
 export interface AccessKeys {
@@ -33,24 +23,30 @@ export type AccessFormat = 'auto' | 'json' | 'common' | 'combined' | 'vhost_comb
 const openBrace = 0x7b
 const bothBits = 0b11
 
-/** Allocates nothing per line. */
 export function createLineShape ({ format, ...accessKeys }: AccessKeys & { readonly format: AccessFormat }): LineShape {
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
   const keys = createKeyTable(isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []])
   const walk = createJsonWalker({ keys })
 
-  return (bytes, start, end) => {
-    if (start >= end) return shape.empty
-    const verdict = walk(bytes, start, end)
-    if (verdict === bothBits) return shape.access
-    if (verdict !== notAnObject && (verdict & hasNewline) === 0) return shape.json
-    const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
-    if (bits === bothBits) return shape.brokenAccess
-    if (plain === undefined) return shape.text
-    if (plain.read(bytes, start, end)) return shape.plainAccess
-    return plain.isTorn ? shape.brokenAccess : shape.text
+  return {
+    access: plain,
+    shapeOf (bytes, start, end) {
+      if (start >= end) return shape.empty
+      const verdict = walk(bytes, start, end)
+      if (verdict === bothBits) return shape.access
+      if (isOneLine(verdict)) return shape.json
+      const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
+      if (bits === bothBits) return shape.brokenAccess
+      if (plain === undefined) return shape.text
+      if (plain.read(bytes, start, end)) return shape.plainAccess
+      return plain.isTorn ? shape.brokenAccess : shape.text
+    },
   }
+}
+
+function isOneLine (verdict: number): boolean {
+  return verdict !== notAnObject && (verdict & hasNewline) === 0
 }
 
 /** With one of these an object is a record of a logger, whatever else it holds. */
@@ -60,9 +56,16 @@ const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'me
 export function createErrorShape (accessKeys: AccessKeys): LineShape {
   const plain = createPlainAccess('php_fpm')
   const walk = createJsonWalker({ keys: createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys, logKeys]) })
-  return (bytes, start, end) => {
-    if (start >= end) return shape.empty
-    if (bytes[start] === openBrace) return walk(bytes, start, end) === bothBits ? shape.access : shape.text
-    return plain.read(bytes, start, end) ? shape.plainAccess : shape.text
+  return {
+    access: plain,
+    shapeOf (bytes, start, end) {
+      if (start >= end) return shape.empty
+      if (bytes[start] === openBrace) {
+        const verdict = walk(bytes, start, end)
+        if (verdict === bothBits) return shape.access
+        return isOneLine(verdict) ? shape.json : shape.text
+      }
+      return plain.read(bytes, start, end) ? shape.plainAccess : shape.text
+    },
   }
 }

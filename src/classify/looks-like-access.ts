@@ -1,3 +1,29 @@
+import type { Logger } from 'pino'
+import { stream, type LogRecord } from '../contracts/record.ts'
+import type { RecordClass } from '../contracts/verdict.ts'
+
+/** Says once what to set, when most of stdout is of class `app` and looks like access lines all the same. */
+export interface AccessWatch {
+  note (record: LogRecord, recordClass: RecordClass): void
+}
+
+const accessAdvice = 'most lines of stdout look like access lines but are of class app: set access.format, or ' +
+  'access.statusKeys and access.requestKeys to the keys of your LogFormat (sluice explain shows why)'
+
+export function createAccessWatch ({ log }: { readonly log: Logger }): AccessWatch {
+  const detector = createLooksLikeAccess()
+  return {
+    note ({ stream: from, bytes, start, end }, recordClass) {
+      if (recordClass === 'access') {
+        detector.note(false)
+      } else if (recordClass === 'app' && from === stream.stdout) {
+        detector.note(isAccessLookalike(bytes, start, end))
+        if (detector.shouldWarn()) log.warn(accessAdvice)
+      }
+    },
+  }
+}
+
 export interface LooksLikeAccessOptions {
   /** Lines of stdout after which a verdict is made, and then forgotten by half. */
   readonly windowCount?: number

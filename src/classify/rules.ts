@@ -1,7 +1,5 @@
 import { stream, type Stream } from '../contracts/record.ts'
-import { shape, type Shape } from './line-shape.ts'
-
-export type RecordClass = 'access' | 'error' | 'app'
+import { shape, type RecordClass, type Shape } from '../contracts/verdict.ts'
 
 /** A named decision. Every condition that is given must hold; a rule without conditions matches everything. */
 export interface RuleDefinition {

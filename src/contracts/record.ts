@@ -25,6 +25,10 @@ export interface LogRecord {
    * True when the sender's record had no `log`: the line is then the JSON of that record.
    */
   isStructured: boolean
+  /** Put together from lines that were joined: it is whole, and joined no more. */
+  isWhole: boolean
+  /** Which records of the source it was joined of, from 1; only while somebody listens to what becomes of them. */
+  numbers: readonly number[] | undefined
 }
 
 /** What Docker says of a piece of a line that it cut at 16,384 bytes. Source: moby daemon/logger/copier.go */
@@ -46,5 +50,7 @@ export function createRecord (): LogRecord {
     container: '',
     partial: undefined,
     isStructured: false,
+    isWhole: false,
+    numbers: undefined,
   }
 }

@@ -1,32 +1,10 @@
 import type { LogRecord } from '../contracts/record.ts'
+import type { AccessField, Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 import { repairString } from '../formats/apache-string.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { appendRange, LineRewriter } from '../bytes/line-rewriter.ts'
 import type { Scratch } from '../bytes/scratch.ts'
-
-/** One field of an access line that is not JSON; not there when `start` is -1. */
-export interface AccessField {
-  readonly name: string
-  readonly kind: 'text' | 'number' | 'time' | 'request'
-  readonly start: number
-  readonly end: number
-}
-
-/** Finds the fields of a line, in the order in which they are written; see `read`. */
-export interface AccessFields {
-  readonly fields: readonly AccessField[]
-  /** Whether Apache's escapes stand in the fields. */
-  readonly isEscaped: boolean
-  /** False when the bytes are no such line. */
-  read (bytes: Uint8Array, start: number, end: number): boolean
-}
-
-export interface PlainAccessEncoderOptions {
-  readonly reader: AccessFields
-  /** Encodes the lines that the reader does not know. */
-  readonly otherwise: Encoder
-}
 
 const space = 0x20
 const minus = 0x2d
@@ -47,17 +25,20 @@ const givenTimeBytes = '23/Nov/2026:19:41:55 +0900'.length
  * "protocol":"HTTP/1.1","status":200,"bytes":236,"referer":null,"user_agent":"…"}`.
  *
  * The values are what the client sent, with Apache's escapes undone; `-` is null. The path is as in the request line,
- * and the query has its question mark, like `%q`.
+ * and the query has its question mark, like `%q`. A line whose verdict has no such fields is JSON and stays as it is.
  */
-export function createPlainAccessEncoder ({ reader, otherwise }: PlainAccessEncoderOptions): Encoder {
+export function createAccessEncoder (): Encoder {
   const rewriter = new LineRewriter()
   const scratch = rewriter.scratch
   const givenTime = createGivenTime()
-  const names = reader.fields.map(({ name }, index) => Buffer.from(`${index === 0 ? '{' : ','}"${name}":`))
+  // The keys of the reader whose line came last: there are two readers at most.
+  let fieldsOfKeys: readonly AccessField[] = []
+  let keys: readonly Buffer[] = []
+  let isEscaped = false
 
   function appendText (bytes: Buffer, start: number, end: number): void {
     scratch.append(quoteMark)
-    if (reader.isEscaped) {
+    if (isEscaped) {
       rewriter.resume(bytes, start)
       let index = repairString(rewriter, bytes, start, end, false)
       while (index < end) {
@@ -73,7 +54,7 @@ export function createPlainAccessEncoder ({ reader, otherwise }: PlainAccessEnco
 
   /** Without escapes, a field that is empty is one that is not there. */
   function appendTextOrNull (bytes: Buffer, start: number, end: number): void {
-    const isNull = isDash(bytes, start, end) || (start >= end && !reader.isEscaped)
+    const isNull = isDash(bytes, start, end) || (start >= end && !isEscaped)
     if (isNull) scratch.append(nullWord)
     else appendText(bytes, start, end)
   }
@@ -99,20 +80,24 @@ export function createPlainAccessEncoder ({ reader, otherwise }: PlainAccessEnco
     buffer: scratch.buffer,
     start: 0,
     end: 0,
-    encode (record: LogRecord): void {
-      const { bytes, start, end } = record
-      if (!reader.read(bytes, start, end)) {
-        otherwise.encode(record)
-        encoder.buffer = otherwise.buffer
-        encoder.start = otherwise.start
-        encoder.end = otherwise.end
+    encode ({ bytes, start, end }: LogRecord, { access }: Verdict): void {
+      if (access === undefined) {
+        encoder.buffer = bytes
+        encoder.start = start
+        encoder.end = end
         return
       }
+      isEscaped = access.isEscaped
       rewriter.begin(bytes, start)
-      for (let index = 0; index < names.length; index++) {
-        const field = reader.fields[index] as AccessField
+      if (access.fields !== fieldsOfKeys) {
+        fieldsOfKeys = access.fields
+        // The first is the time, which is always there.
+        keys = fieldsOfKeys.map(({ name }, index) => Buffer.from(`${index === 0 ? '{' : ','}"${name}":`))
+      }
+      for (let index = 0; index < keys.length; index++) {
+        const field = fieldsOfKeys[index] as AccessField
         if (field.start < 0) continue
-        scratch.append(names[index] as Buffer)
+        scratch.append(keys[index] as Buffer)
         if (field.kind === 'number') appendNumber(scratch, bytes, field.start, field.end)
         else if (field.kind === 'time') scratch.append(givenTime(bytes, field.start))
         else if (field.kind === 'request') appendRequest(bytes, field.start, field.end)

@@ -1,14 +1,15 @@
 import { createRecord, type LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 
 /**
  * Encodes a record and gives the line back as a record of the same time, stream and container, which a further encoder
  * takes. The view belongs to the function, and is used again.
  */
-export function createEncodedView (encoder: Encoder): (record: LogRecord) => LogRecord {
+export function createEncodedView (encoder: Encoder): (record: LogRecord, verdict: Verdict) => LogRecord {
   const view = createRecord()
-  return record => {
-    encoder.encode(record)
+  return (record, verdict) => {
+    encoder.encode(record, verdict)
     view.bytes = encoder.buffer
     view.start = encoder.start
     view.end = encoder.end
@@ -26,8 +27,8 @@ export function inTurn (first: Encoder, second: Encoder): Encoder {
     buffer: second.buffer,
     start: 0,
     end: 0,
-    encode (record: LogRecord): void {
-      second.encode(viewOf(record))
+    encode (record: LogRecord, verdict: Verdict): void {
+      second.encode(viewOf(record, verdict), verdict)
       encoder.buffer = second.buffer
       encoder.start = second.start
       encoder.end = second.end

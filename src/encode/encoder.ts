@@ -1,4 +1,5 @@
 import type { LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
 
 /**
  * Turns a record into the one line that its route's segment holds, without the newline.
@@ -10,5 +11,6 @@ export interface Encoder {
   readonly buffer: Buffer
   readonly start: number
   readonly end: number
-  encode (record: LogRecord): void
+  /** @param verdict of the record, as it came from its source */
+  encode (record: LogRecord, verdict: Verdict): void
 }

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 import { appendRange } from '../bytes/line-rewriter.ts'
 import { Scratch } from '../bytes/scratch.ts'
@@ -28,8 +29,8 @@ export function createEnrichedEncoder (json: string, inner?: Encoder): Encoder {
     buffer: scratch.buffer,
     start: 0,
     end: 0,
-    encode (record: LogRecord): void {
-      inner?.encode(record)
+    encode (record: LogRecord, verdict: Verdict): void {
+      inner?.encode(record, verdict)
       const { buffer, start, end } = inner ?? { buffer: record.bytes, start: record.start, end: record.end }
       const last = lastByte(buffer, start, end)
       if (last <= start || buffer[last] !== closeBrace) {

@@ -1,4 +1,5 @@
 import { stream, type LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
 import { createContainerJson } from './container-json.ts'
 import type { Encoder } from './encoder.ts'
 import { createIsoTime } from '../bytes/iso-time.ts'
@@ -14,8 +15,8 @@ const beforeLine = {
 } as const
 
 export interface ObjectEncoderOptions {
-  /** Whether the bytes are one line of strict JSON that holds an object: those stay as they are. */
-  readonly isJsonLine: (bytes: Uint8Array, start: number, end: number) => boolean
+  /** Whether the record is one line of strict JSON that holds an object: it stays as it is. */
+  readonly isJsonLine: (record: LogRecord, verdict: Verdict) => boolean
 }
 
 /**
@@ -30,8 +31,8 @@ export function createObjectEncoder ({ isJsonLine }: ObjectEncoderOptions): Enco
     buffer: scratch.buffer,
     start: 0,
     end: 0,
-    encode (record: LogRecord): void {
-      if (isJsonLine(record.bytes, record.start, record.end)) {
+    encode (record: LogRecord, verdict: Verdict): void {
+      if (isJsonLine(record, verdict)) {
         encoder.buffer = record.bytes
         encoder.start = record.start
         encoder.end = record.end

@@ -18,6 +18,8 @@ export class OpenTrace {
   bytes = 0
   /** Bodies and newlines, in order. */
   #chunks: Buffer[] = []
+  /** Of the lines held, where the records have any. */
+  numbers: readonly number[] | undefined
   /** The first line held as it came, and where its body lies in it. */
   #first: Buffer = nothing
   #bodyStart = 0
@@ -82,6 +84,9 @@ export class OpenTrace {
   /** Copies one line that is accepted. @returns true when the record is whole with it */
   add (record: LogRecord, line: TraceLine): boolean {
     const { bytes } = record
+    // Read before anything is taken: a line that makes a reader fail is not held.
+    const isClosed = line.kind === lineKind.closing && endsClosing(bytes, line.bodyStart, line.bodyEnd)
+    const isEnd = this.#isEnd(bytes, line)
     const isHeader = this.lineCount === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
     if (this.lineCount === 0) {
@@ -97,12 +102,13 @@ export class OpenTrace {
       this.bytes += line.bodyEnd - line.bodyStart + (isPiece ? 0 : 1)
     }
     this.lineCount++
+    if (record.numbers !== undefined) this.numbers = (this.numbers ?? []).concat(record.numbers)
     this.lastTimeMs = record.timeMs
     // Only php-fpm cuts lines at a limit: elsewhere a line of that length is chance.
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
     if (isPiece && this.ending === 'piece') return !this.#wasFull
-    if (!isPiece) this.#followPhase(bytes, line)
-    this.#hasEnded = !isHeader && this.#isEnd(bytes, line)
+    if (!isPiece) this.#followPhase(line.kind, isClosed)
+    this.#hasEnded = !isHeader && isEnd
     return this.#hasEnded
   }
 
@@ -114,16 +120,17 @@ export class OpenTrace {
       : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
     this.#chunks = []
     this.#first = nothing
+    this.numbers = undefined
     this.lineCount = 0
     this.bytes = 0
     return bytes
   }
 
-  #followPhase (bytes: Buffer, { kind, bodyStart, bodyEnd }: TraceLine): void {
+  #followPhase (kind: LineKind, isClosed: boolean): void {
     if (kind === lineKind.stack || kind === lineKind.frame) {
       this.#isInFrames = true
       this.#takesText = false
-    } else if (kind === lineKind.next || (kind === lineKind.closing && !endsClosing(bytes, bodyStart, bodyEnd))) {
+    } else if (kind === lineKind.next || (kind === lineKind.closing && !isClosed)) {
       this.#isInFrames = false
       this.#takesText = takingText.has(this.ending)
     }

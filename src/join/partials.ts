@@ -49,6 +49,8 @@ interface Piece {
   readonly ordinal: number
   readonly bytes: Buffer
   readonly timeMs: number
+  /** As in the record: of one that came again, those of both. */
+  numbers: readonly number[] | undefined
 }
 
 interface OpenLine {
@@ -120,6 +122,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     joinedRecord.timeMs = first.timeMs
     joinedRecord.stream = line.stream
     joinedRecord.container = line.container
+    joinedRecord.numbers = first.numbers && pieces.flatMap(piece => piece.numbers ?? [])
     emit(joinedRecord)
     joinedRecord.bytes = nothing
     joinedRecord.end = 0
@@ -196,6 +199,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       const duplicate = line === undefined ? undefined : findPiece(line.pieces, ordinal)
       if (line !== undefined && duplicate !== undefined) {
         if (duplicate.bytes.equals(view)) {
+          duplicate.numbers = duplicate.numbers?.concat(record.numbers ?? [])
           joined.value++
           return
         }
@@ -204,7 +208,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       }
       line ??= openLine(record, key)
       makeRoom(line, view.length)
-      hold(line, { ordinal, bytes: Buffer.from(view), timeMs })
+      hold(line, { ordinal, bytes: Buffer.from(view), timeMs, numbers: record.numbers })
       if (isLast) line.lastOrdinal = ordinal
       if (isComplete(line)) close(line)
       if (open.size > maxOpenCount) cutOldest('count')

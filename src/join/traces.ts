@@ -17,7 +17,7 @@ export interface TraceJoinerOptions {
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
   readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Receives every record, joined or not, in the turn in which it is whole. A joined view is used again afterwards. */
+  /** Receives every record that waited, in the turn in which it is whole. The view is used again afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -34,8 +34,12 @@ export interface TraceJoinerOptions {
  * joining: a record cut short by a bound is emitted and counted by reason, n lines in one record count n − 1 joined.
  */
 export interface TraceJoiner {
-  /** Takes any record without `partial`, a copy if it has to wait. May emit before it returns. */
-  add (record: LogRecord): void
+  /**
+   * Takes a copy of any record without `partial` that has to wait. May emit others before it returns.
+   *
+   * @returns true when the record is whole and goes on as it is, behind what was emitted
+   */
+  add (record: LogRecord): boolean
   /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */
   tick (): void
   /** Emits everything that is held: at stop. */
@@ -57,6 +61,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const joined = options.ledger.counter('joined', 'trace')
   const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'trace', reason)]))
   const joinedRecord = createRecord()
+  joinedRecord.isWhole = true
   const line = createTraceLine()
   // Oldest first.
   const open = new Map<string, OpenTrace>()
@@ -68,7 +73,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   function release (trace: OpenTrace): void {
     const count = trace.lineCount
     if (count === 0) return
-    const { timeMs } = trace
+    const { timeMs, numbers } = trace
     pendingCount -= count
     heldBytes -= trace.bytes + count * lineOverheadBytes
     joined.value += count - 1
@@ -78,6 +83,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     joinedRecord.timeMs = timeMs
     joinedRecord.stream = trace.stream
     joinedRecord.container = trace.container
+    joinedRecord.numbers = numbers
     emit(joinedRecord)
     joinedRecord.bytes = nothing
     joinedRecord.end = 0
@@ -137,11 +143,11 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
   return {
     add (record) {
-      if (record.isStructured) return emit(record)
+      if (record.isStructured) return true
       readTraceLine(record.bytes, record.start, record.end, line)
       const isPiece = line.isFull && line.sender !== ''
-      if (line.kind === lineKind.other && !isPiece && (open.size === 0 || line.sender === '')) return emit(record)
-      if (open.size === 0 && !isPiece && !beginsTrace(line)) return emit(record)
+      if (line.kind === lineKind.other && !isPiece && (open.size === 0 || line.sender === '')) return true
+      if (open.size === 0 && !isPiece && !beginsTrace(line)) return true
 
       const key = `${record.container}\0${record.stream}\0${line.sender}`
       let trace = open.get(key)
@@ -149,14 +155,18 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         end(trace, 'time')
         trace = undefined
       }
-      if (trace?.accepts(line) === true) return hold(trace, record)
+      if (trace?.accepts(line) === true) {
+        hold(trace, record)
+        return false
+      }
       if (beginsTrace(line) || isPiece) {
         if (trace !== undefined) close(trace)
         if (line.kind !== lineKind.header) line.ending = isPiece ? 'piece' : 'frames'
-        return begin(record, key)
+        begin(record, key)
+        return false
       }
       if (trace !== undefined && line.kind === lineKind.whole) close(trace)
-      emit(record)
+      return true
     },
     tick () {
       if (open.size === 0) return

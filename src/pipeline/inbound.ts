@@ -1,68 +1,151 @@
+import type { Logger } from 'pino'
+import { createClassifier } from '../classify/classifier.ts'
+import { createAccessWatch } from '../classify/looks-like-access.ts'
+import { patternFlags } from '../config/pattern.ts'
+import type { Config } from '../config/settings.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
+import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
-import { stream, type LogRecord, type Stream } from '../contracts/record.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
+import { createFilter, type Filter } from '../filter/filter.ts'
+import type { Patterns } from '../filter/patterns.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { createHandlers } from './handlers.ts'
+import { createJoins } from './joins.ts'
+import type { Outlet, OutletOptions } from './outlets.ts'
+import { createRepairer } from './repairer.ts'
+import { createRescue } from './rescue.ts'
 
-export interface InboundOptions {
-  readonly ledger: Ledger
-  /** Takes a piece of a line; the lines it completes come back by `takeLine`, perhaps before it returns. */
-  readonly joinPieces: (piece: LogRecord) => void
-  /**
-   * Takes a line that may be one of several of a record; the records it completes come back by `takeRecord`, perhaps
-   * before it returns.
-   */
-  readonly joinLines: (line: LogRecord) => void
-  /** Whether a record of the stream waits for more lines. */
-  readonly hasOpenLines: (stream: Stream) => boolean
-  /** Takes a whole record to the end of its inbound way. False if it was dropped. */
-  readonly finish: (record: LogRecord) => boolean
+export interface InboundOptions extends OutletOptions {
+  readonly config: Config
+  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  readonly enrichment: string
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** Told of every record at the end of its way; both objects are used again. Costs nothing where nobody listens. */
+  readonly listener?: (record: LogRecord, outcome: Outcome) => void
 }
 
-/** The inbound half: one record at a time from its source through join, classify and transform into the spool. */
+/** The inbound half: one record at a time from its source into the spool. */
 export interface Inbound {
   /** What a source hands its records to; they are counted as received from `source`. */
   acceptor (source: string): Acceptor
-  /** Takes a line that was put together again: its pieces were counted when they came. */
-  takeLine (line: LogRecord): void
-  /** Takes a record whose lines were put together: they were counted when they came. */
-  takeRecord (record: LogRecord): void
+  /** Lets go of what joins have held for long enough. Called a few times a second. */
+  tick (): void
+  /** Lets go of everything that joins hold: at the stop. */
+  flush (): void
 }
 
 const openBracket = 0x5b
 const openBrace = 0x7b
 
 export function createInbound (options: InboundOptions): Inbound {
-  const { ledger, joinPieces, joinLines, hasOpenLines, finish, spool } = options
+  const { config, ledger, metrics, log, spool, listener } = options
+  const { pieces, lines } = createJoins({ ...options, emit: process })
+  const classifier = createClassifier({ ...config.access, metrics })
+  const repairer = createRepairer({ metrics })
+  const filter = filterOf(options)
+  const handlers = createHandlers({ ...options, reasonOf: () => repairer.reason ?? 'syntax' })
+  const watch = createAccessWatch({ log })
+  const rescue = createRescue({ ledger, metrics, log })
+  const outcome = createOutcome()
   let isRefused = false
+  let recordNumber = 0
 
-  function takeLine (line: LogRecord): void {
-    const mayBePart = line.stream === stream.stderr || (line.stream === stream.stdout && isOfLogger(line))
-    if (mayBePart) joinLines(line)
-    else takeRecord(line)
+  /**
+   * The whole inbound way of a record: join, classify, repair, filter, encode, append. Every record passes here, and
+   * what was joined passes once more, as the one record that it has become.
+   *
+   * No record throws out of here: one that makes a stage fail goes on as it came.
+   */
+  function process (record: LogRecord): void {
+    let stage: Stage = 'join'
+    try {
+      if (record.partial !== undefined) return pieces.add(record)
+      if (!record.isWhole && mayBeOfSeveral(record) && !lines.add(record)) return
+
+      stage = 'classify'
+      resetOutcome(outcome)
+      const verdict = classifier.classify(record)
+      const { rule } = verdict
+      outcome.rule = rule.name
+      outcome.class = rule.class
+      if (rule.class === undefined) return leaveOut(record, rule.name)
+      watch.note(record, rule.class)
+
+      const handler = handlers.of(rule)
+      let { outlets } = handler
+      let line = record
+      if (handler.isRepaired) {
+        stage = 'repair'
+        const repaired = repairer.repair(record)
+        outcome.repairs = repairer.kinds
+        outcome.reason = repairer.reason
+        if (repaired === undefined) outlets = handlers.invalid
+        else line = repaired
+      }
+
+      stage = 'filter'
+      const filteredBy = filter?.(record, rule.class)
+      if (filteredBy !== undefined) return leaveOut(record, filteredBy)
+
+      stage = 'encode'
+      const outlet = outlets(record.container)
+      end(record, outlet, outlet.put(line, verdict))
+    } catch (error) {
+      rescue.tell(stage, error)
+      // A joiner reads a line before it takes it: one that it fails at is not held.
+      if (stage === 'join') resetOutcome(outcome)
+      outcome.failed = stage
+      const outlet = handlers.asItCame(record)(record.container)
+      end(record, outlet, rescue.put(record, outlet))
+    }
+  }
+
+  function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {
+    if (!isAccepted) isRefused = true
+    outcome.class = route.class
+    outcome.route = route.name
+    outcome.isAccepted = isAccepted
+    tell(record)
+  }
+
+  /** A listener's trouble is its own. */
+  function tell (record: LogRecord): void {
+    if (listener === undefined) return
+    try {
+      listener(record, outcome)
+    } catch (error) {
+      rescue.tell('listen', error)
+    }
+  }
+
+  function leaveOut (record: LogRecord, filteredBy: string): void {
+    ledger.counter('filtered', filteredBy).value++
+    outcome.filter = filteredBy
+    tell(record)
   }
 
   /** On standard output only what begins with a bracket may have more lines: access lines cost a look. */
-  function isOfLogger ({ bytes, start, end }: LogRecord): boolean {
-    const first = start < end ? bytes[start] : 0
-    return first === openBracket || (first !== openBrace && hasOpenLines(stream.stdout))
-  }
-
-  function takeRecord (record: LogRecord): void {
-    if (!finish(record)) isRefused = true
+  function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
+    if (from === stream.stderr) return true
+    if (from !== stream.stdout || start >= end) return false
+    const first = bytes[start]
+    return first === openBracket || (first !== openBrace && lines.hasOpen(stream.stdout))
   }
 
   return {
-    takeLine,
-    takeRecord,
     acceptor (source) {
       const received = ledger.counter('received', source)
       return {
         accept (record) {
           received.value++
+          if (listener !== undefined) record.numbers = [++recordNumber]
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.
           isRefused = false
-          if (record.partial === undefined) takeLine(record)
-          else joinPieces(record)
+          process(record)
           return !isRefused
         },
         get isFull () { return spool.isFull },
@@ -70,5 +153,28 @@ export function createInbound (options: InboundOptions): Inbound {
         stored: () => spool.stored(),
       }
     },
+    tick () {
+      pieces.tick()
+      lines.tick()
+    },
+    flush () {
+      pieces.flush()
+      lines.flush()
+    },
   }
+}
+
+function filterOf ({ config, clock }: InboundOptions): Filter | undefined {
+  const compiled = ({ include = [], exclude = [] }: Partial<Config['filter']>): Patterns => ({
+    include: include.map(pattern => new RegExp(pattern, patternFlags)),
+    exclude: exclude.map(pattern => new RegExp(pattern, patternFlags)),
+  })
+  return createFilter({
+    patterns: {
+      everywhere: compiled(config.filter),
+      byContainer: Object.fromEntries(Object.entries(config.containers).map(([name, own]) => [name, compiled(own)])),
+    },
+    errors: config.error,
+    clock,
+  })
 }

@@ -10,7 +10,6 @@ import { healthReport, readinessReport, type HealthFacts, type ProcessState } fr
 import { buildServer } from '../http/server.ts'
 import { createInbound, type Inbound } from './inbound.ts'
 import type { Source } from '../contracts/source.ts'
-import { createJoins } from './joins.ts'
 import { enrichmentOf } from '../ecs/enrichment.ts'
 import { fieldsJson } from '../encode/enriched-encoder.ts'
 import type { Stream } from '../contracts/record.ts'
@@ -28,7 +27,7 @@ import { Ledger } from '../telemetry/ledger.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
-import { createHandlers, type Append } from './handlers.ts'
+import type { Append } from './outlets.ts'
 
 export interface PipelineOptions {
   readonly config: Config
@@ -120,24 +119,16 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     draining: draining.signal,
   }))
 
-  const ways = createHandlers({
+  const inbound = createInbound({
     config,
     routes,
     enrichment: fieldsJson(enrichmentOf(config.enrich, task)),
     appendTo: ({ name }) => appendOf(spool.route(name)),
+    spool,
     clock,
     ledger,
     metrics,
     log,
-  })
-  const joins = createJoins({ config, clock, ledger, metrics }, () => inbound)
-  const inbound: Inbound = createInbound({
-    ledger,
-    joinPieces: piece => joins.pieces.add(piece),
-    joinLines: line => joins.lines.add(line),
-    hasOpenLines: stream => joins.lines.hasOpen(stream),
-    finish: record => ways.handlerOf(ways.classify(record))(record),
-    spool,
   })
   const { sources, inputEnded } = createSources({ ...options, clock }, inbound, metrics)
 
@@ -179,7 +170,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
     async start () {
       for (const outbound of outbounds) outbound.start()
-      joinTimer = setInterval(joins.tick, joinTickMs)
+      joinTimer = setInterval(inbound.tick, joinTickMs)
       await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },
@@ -195,7 +186,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
       await Promise.all(sources.map(source => source.drain(endOfReading)))
       clearInterval(joinTimer)
-      joins.flush()
+      inbound.flush()
       await Promise.race([spool.sealAll(), aborted(deadline)])
       const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
       while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)

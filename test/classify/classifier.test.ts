@@ -1,7 +1,8 @@
 import t from 'tap'
 import { createClassifier } from '../../src/classify/classifier.ts'
-import { createErrorShape, createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
+import { createErrorShape, createLineShape } from '../../src/classify/line-shape.ts'
 import { standardRules, type RuleDefinition } from '../../src/classify/rules.ts'
+import { shape, type Shape } from '../../src/contracts/verdict.ts'
 import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { accessKeys, createRandom, fixtureLines } from '../support/access-lines.ts'
@@ -26,7 +27,7 @@ t.test('the standard rules name stream and shape', async t => {
   const { classify } = createClassifier({ ...accessKeys, metrics: new Metrics() })
   const outcomes = Object.entries(stream).map(([streamName, from]) => [streamName, Object.fromEntries(
     Object.entries(samples).map(([shapeName, line]) => {
-      const rule = classify(recordOf(line, from))
+      const { rule } = classify(recordOf(line, from))
       return [shapeName, `${rule.name}: ${rule.class ?? 'filtered'}`]
     }))])
   t.same(Object.fromEntries(outcomes), {
@@ -60,9 +61,17 @@ t.test('the standard rules name stream and shape', async t => {
   })
 })
 
-t.test('only a rule that takes nothing but strict JSON on one line lets lines through unchanged', async t => {
-  const { rules } = createClassifier({ ...accessKeys, metrics: new Metrics() })
-  t.same(rules.filter(rule => rule.isJsonLine).map(rule => rule.name), ['access'])
+t.test('the verdict says of every stream whether a line is strict JSON, and where the fields of plain ones lie', async t => {
+  const { classify } = createClassifier({ ...accessKeys, metrics: new Metrics() })
+  for (const from of Object.values(stream)) {
+    const isJson = Object.entries(samples).filter(([, line]) => classify(recordOf(line, from)).isJsonLine)
+    t.same(isJson.map(([name]) => name), ['access', 'json'], String(from))
+  }
+  const record = recordOf(samples.common, stream.stdout)
+  const { access } = classify(record)
+  const status = access?.fields.find(({ name }) => name === 'status')
+  t.equal(record.bytes.toString('utf8', status?.start, status?.end), '200')
+  t.equal(classify(recordOf(samples.text, stream.stdout)).access, undefined)
 })
 
 t.test('each decision is counted by class and rule', async t => {
@@ -81,8 +90,8 @@ t.test('each decision is counted by class and rule', async t => {
 
 t.test('the same rule is the same frozen object each time', async t => {
   const { classify, rules } = createClassifier({ ...accessKeys, metrics: new Metrics() })
-  const rule = classify(recordOf(samples.access, stream.stdout))
-  t.equal(classify(recordOf(samples.access, stream.stdout)), rule)
+  const { rule } = classify(recordOf(samples.access, stream.stdout))
+  t.equal(classify(recordOf(samples.access, stream.stdout)).rule, rule)
   t.ok(rules.includes(rule))
   t.ok(Object.isFrozen(rule))
 })
@@ -96,8 +105,8 @@ t.test('rules that leave a record without a class are refused', async t => {
 
 t.test('the first of any rules that matches decides', async t => {
   const random = createRandom(1)
-  const shapeOf = createLineShape(accessKeys)
-  const errorShapeOf = createErrorShape(accessKeys)
+  const lines = createLineShape(accessKeys)
+  const errorLines = createErrorShape(accessKeys)
   const some = <Value>(values: readonly Value[]) => random(2) === 0 ? undefined : values.filter(() => random(2) === 0)
   for (let round = 0; round < 300; round++) {
     const rules: RuleDefinition[] = Array.from({ length: random(6) }, (_, index) => {
@@ -110,10 +119,10 @@ t.test('the first of any rules that matches decides', async t => {
     for (const line of Object.values(samples)) {
       for (const from of Object.values(stream)) {
         const record = recordOf(line, from)
-        const lineShape = (from === stream.stderr ? errorShapeOf : shapeOf)(record.bytes, record.start, record.end)
+        const lineShape = (from === stream.stderr ? errorLines : lines).shapeOf(record.bytes, record.start, record.end)
         const expected = rules.find(({ streams, shapes }) =>
           (streams === undefined || streams.includes(from)) && (shapes === undefined || shapes.includes(lineShape)))
-        if (classify(record).name !== expected?.name) t.fail(`round ${round}: ${JSON.stringify(rules)}, ${line}`)
+        if (classify(record).rule.name !== expected?.name) t.fail(`round ${round}: ${JSON.stringify(rules)}, ${line}`)
       }
     }
   }

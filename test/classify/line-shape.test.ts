@@ -1,8 +1,9 @@
 import t from 'tap'
-import { createErrorShape, createLineShape, shape, type Shape } from '../../src/classify/line-shape.ts'
+import { createErrorShape, createLineShape } from '../../src/classify/line-shape.ts'
+import { shape, type Shape } from '../../src/contracts/verdict.ts'
 import { accessKeys, fixtureLines } from '../support/access-lines.ts'
 
-const shapeOf = createLineShape(accessKeys)
+const { shapeOf } = createLineShape(accessKeys)
 
 function shapeIn (text: string): Shape {
   const bytes = Buffer.from(text)
@@ -25,17 +26,18 @@ t.test('each shape is what its comment says', async t => {
 })
 
 t.test('on standard error JSON is an access line of php-fpm only where it is nothing that a logger writes', async t => {
-  const errorShapeOf = createErrorShape(accessKeys)
+  const { shapeOf: errorShapeOf } = createErrorShape(accessKeys)
   const shapeOnStderr = (text: string) => errorShapeOf(Buffer.from(text), 0, text.length)
   t.equal(shapeOnStderr('{"status":200,"method":"GET","path":"/"}'), shape.access)
   for (const key of ['level', 'severity', 'message', 'msg', 'exception']) {
-    t.equal(shapeOnStderr(`{"status":500,"method":"GET","${key}":"x"}`), shape.text, key)
+    t.equal(shapeOnStderr(`{"status":500,"method":"GET","${key}":"x"}`), shape.json, key)
   }
-  for (const text of ['{"status":200}', '{"status":200,"method":"\\x41"}', '{', '{}', 'x']) t.equal(shapeOnStderr(text), shape.text, text)
+  for (const text of ['{"status":200}', '{}']) t.equal(shapeOnStderr(text), shape.json, text)
+  for (const text of ['{"status":200,"method":"\\x41"}', '{', 'x']) t.equal(shapeOnStderr(text), shape.text, text)
 })
 
 t.test('without keys no line is an access line', async t => {
-  const withoutKeys = createLineShape({ format: 'auto', statusKeys: [], requestKeys: ['method'] })
+  const { shapeOf: withoutKeys } = createLineShape({ format: 'auto', statusKeys: [], requestKeys: ['method'] })
   const line = Buffer.from('{"status":200,"method":"GET"}')
   t.equal(withoutKeys(line, 0, line.length), shape.json)
 })

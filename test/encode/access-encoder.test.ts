@@ -3,16 +3,17 @@ import t from 'tap'
 import { createPlainAccess } from '../../src/formats/apache-access.ts'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
 import { createJsonRepairer } from '../../src/repair/json-repair.ts'
-import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
-import { createPlainAccessEncoder } from '../../src/encode/access-encoder.ts'
+import { createAccessEncoder } from '../../src/encode/access-encoder.ts'
 import { createRandom, fixtureLines, mutate } from '../support/access-lines.ts'
+import { createAccessVerdict } from '../support/verdicts.ts'
 
-const encoder = createPlainAccessEncoder({ reader: createPlainAccess('auto'), otherwise: createObjectEncoder({ isJsonLine: () => true }) })
+const encoder = createAccessEncoder()
+const verdictOf = createAccessVerdict('auto')
 
 function encode (line: string | Uint8Array): string {
   const bytes = Buffer.from(line)
   const record: LogRecord = { ...createRecord(), bytes, end: bytes.length }
-  encoder.encode(record)
+  encoder.encode(record, verdictOf(record))
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 
@@ -44,7 +45,7 @@ t.test('Apache\'s escapes are undone and its dashes are null', async t => {
   t.match(fieldsOf(line.replace('Nov', 'Foo')), { time: '23/Foo/2026:19:41:55 +0900' }, 'no month')
 })
 
-t.test('a line that is no plain access line goes to the other encoder', async t => {
+t.test('a line that has no such fields stays as it is', async t => {
   t.equal(encode('{"a":1}'), '{"a":1}')
   t.equal(encode('text'), 'text')
 })

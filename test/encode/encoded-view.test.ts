@@ -3,6 +3,7 @@ import { createRecord, stream } from '../../src/contracts/record.ts'
 import { createEncodedView, inTurn } from '../../src/encode/encoded-view.ts'
 import { createErrorEncoder } from '../../src/encode/error-encoder.ts'
 import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
+import { textVerdict } from '../support/verdicts.ts'
 
 const line = 'PHP Warning:  \\xe6\\x97\\xa5 in /a.php on line 3'
 const record = {
@@ -10,13 +11,13 @@ const record = {
 }
 
 t.test('an encoded record has the time, stream and container of the one before', async t => {
-  const view = createEncodedView(createErrorEncoder({ format: 'text', maxMessageBytes: 1000, enrichment: '' }))(record)
+  const view = createEncodedView(createErrorEncoder({ format: 'text', maxMessageBytes: 1000, enrichment: '' }))(record, textVerdict)
   t.equal(view.bytes.toString('utf8', view.start, view.end), 'PHP Warning:  \\xe6\\x97\\xa5 in /a.php on line 3')
   t.match(view, { timeMs: record.timeMs, stream: stream.stderr, container: 'web' })
 })
 
 t.test('the second encoder takes what the first has made', async t => {
   const encoder = inTurn(createErrorEncoder({ format: 'json', maxMessageBytes: 1000, enrichment: '' }), createObjectEncoder({ isJsonLine: () => true }))
-  encoder.encode(record)
+  encoder.encode(record, textVerdict)
   t.match(JSON.parse(encoder.buffer.toString('utf8', encoder.start, encoder.end)), { level: 'warn', file: '/a.php', line: 3 })
 })

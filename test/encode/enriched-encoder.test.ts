@@ -3,6 +3,7 @@ import t from 'tap'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
 import { createEnrichedEncoder, fieldsJson } from '../../src/encode/enriched-encoder.ts'
 import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
+import { textVerdict } from '../support/verdicts.ts'
 
 const fields = { ecs_cluster: 'sh"op\n', ecs_task_arn: 'arn:日', empty: '' }
 
@@ -13,7 +14,7 @@ function recordOf (line: string): LogRecord {
 
 function enrich (line: string, json = fieldsJson(fields)): string {
   const encoder = createEnrichedEncoder(json)
-  encoder.encode(recordOf(line))
+  encoder.encode(recordOf(line), textVerdict)
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 
@@ -38,7 +39,7 @@ t.test('what is no object stays as it is', async t => {
 
 t.test('what another encoder makes is enriched', async t => {
   const encoder = createEnrichedEncoder('"a":"b"', createObjectEncoder({ isJsonLine: () => false }))
-  encoder.encode(recordOf('hello'))
+  encoder.encode(recordOf('hello'), textVerdict)
   t.match(JSON.parse(encoder.buffer.toString('utf8', encoder.start, encoder.end)), { log: 'hello', container: 'web', a: 'b' })
 })
 
@@ -46,7 +47,7 @@ t.test('long and short lines in turn are each right: the memory is used again', 
   const encoder = createEnrichedEncoder('"a":1')
   for (const length of [10, 10_000, 1, 600_000, 3]) {
     const text = 'x'.repeat(length)
-    encoder.encode(recordOf(`{"t":"${text}"}`))
+    encoder.encode(recordOf(`{"t":"${text}"}`), textVerdict)
     t.ok(encoder.buffer.toString('utf8', encoder.start, encoder.end) === `{"t":"${text}","a":1}`, `${length} characters`)
   }
 })

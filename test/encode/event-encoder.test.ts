@@ -3,6 +3,7 @@ import t from 'tap'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
 import { createEventEncoder, decodeEvent } from '../../src/encode/event-encoder.ts'
 import { asText } from '../support/readable-text.ts'
+import { textVerdict } from '../support/verdicts.ts'
 
 function recordOf (message: string | Uint8Array, timeMs = 1_795_000_000_123, container = 'web'): LogRecord {
   const bytes = Buffer.concat([Buffer.from('before'), Buffer.from(message), Buffer.from('after')])
@@ -12,7 +13,7 @@ function recordOf (message: string | Uint8Array, timeMs = 1_795_000_000_123, con
 const encoder = createEventEncoder()
 
 function encode (record: LogRecord): string {
-  encoder.encode(record)
+  encoder.encode(record, textVerdict)
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 

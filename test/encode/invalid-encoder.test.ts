@@ -3,12 +3,14 @@ import t from 'tap'
 import { createRecord } from '../../src/contracts/record.ts'
 import { createInvalidEncoder } from '../../src/encode/invalid-encoder.ts'
 import { asText } from '../support/readable-text.ts'
+import { textVerdict } from '../support/verdicts.ts'
 
 const encoder = createInvalidEncoder({ reasonOf: ({ start }) => start === 0 ? 'torn' : 'trunc"ated' })
 
 function encode (line: string | Uint8Array, start = 0): string {
   const bytes = Buffer.from(line)
-  encoder.encode({ ...createRecord(), bytes, start, end: bytes.length, timeMs: Date.UTC(2026, 10, 23, 19, 41, 55, 7) })
+  const timeMs = Date.UTC(2026, 10, 23, 19, 41, 55, 7)
+  encoder.encode({ ...createRecord(), bytes, start, end: bytes.length, timeMs }, textVerdict)
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 

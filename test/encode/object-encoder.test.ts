@@ -3,6 +3,7 @@ import t from 'tap'
 import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
 import { asText } from '../support/readable-text.ts'
+import { textVerdict } from '../support/verdicts.ts'
 
 function recordOf (line: string | Uint8Array, from: Stream = stream.stdout): LogRecord {
   const bytes = Buffer.from(line)
@@ -11,10 +12,10 @@ function recordOf (line: string | Uint8Array, from: Stream = stream.stdout): Log
   }
 }
 
-const encoder = createObjectEncoder({ isJsonLine: (bytes, start, end) => end > start && bytes[start] === 0x7b })
+const encoder = createObjectEncoder({ isJsonLine: ({ bytes, start, end }) => end > start && bytes[start] === 0x7b })
 
 function encode (record: LogRecord): string {
-  encoder.encode(record)
+  encoder.encode(record, textVerdict)
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createTraceJoiner, type TraceJoinerOptions } from '../../src/join/traces.ts'
-import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
+import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
@@ -15,6 +15,10 @@ function setUp (limits: Partial<TraceJoinerOptions> = {}) {
   const delivered = ledger.counter('delivered', 'test')
   const clock = { nowMs: 1_000_000, monotonicMs: () => clock.nowMs }
   const emitted: { text: string, timeMs: number, container: string, stream: Stream }[] = []
+  const emit = ({ bytes, start, end, timeMs, container, stream }: LogRecord) => {
+    delivered.value++
+    emitted.push({ text: bytes.toString('latin1', start, end), timeMs, container, stream })
+  }
   const joiner = createTraceJoiner({
     maxBytes: 1024 * 1024,
     maxLineCount: 1000,
@@ -23,10 +27,7 @@ function setUp (limits: Partial<TraceJoinerOptions> = {}) {
     maxOpenCount: 64,
     maxTotalBytes: 16 * 1024 * 1024,
     clock,
-    emit: ({ bytes, start, end, timeMs, container, stream }) => {
-      delivered.value++
-      emitted.push({ text: bytes.toString('latin1', start, end), timeMs, container, stream })
-    },
+    emit,
     ledger,
     metrics,
     ...limits,
@@ -44,9 +45,10 @@ function setUp (limits: Partial<TraceJoinerOptions> = {}) {
       for (const line of typeof lines === 'string' ? [lines] : lines) {
         received.value++
         const bytes = Buffer.from(`<${line}>`, 'latin1')
-        joiner.add({
+        const record = {
           ...createRecord(), bytes, start: 1, end: bytes.length - 1, timeMs: 1, stream: stream.stderr, container: 'web', ...from,
-        })
+        }
+        if (joiner.add(record)) emit(record)
         // What was handed over is a view: its memory changes afterwards.
         bytes.fill('!')
       }

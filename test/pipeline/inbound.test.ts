@@ -1,58 +1,156 @@
 import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Outcome } from '../../src/contracts/outcome.ts'
+import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
-import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
+import { routesOf } from '../../src/pipeline/routes.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { recordingLog } from '../support/recording-log.ts'
 
-function setUp () {
-  const joined: string[] = []
-  const finished: string[] = []
-  const state = { isOpen: false }
-  const textOf = ({ bytes, start, end }: { bytes: Buffer, start: number, end: number }) => bytes.toString('utf8', start, end)
-  const inbound = createInbound({
-    ledger: new Ledger(),
-    joinPieces: () => {},
-    joinLines: line => { joined.push(textOf(line)) },
-    hasOpenLines: of => state.isOpen && of === stream.stdout,
-    finish: record => {
-      finished.push(textOf(record))
-      return true
-    },
-    spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
-  })
-  const acceptor = inbound.acceptor('test')
-  return {
-    joined,
-    finished,
-    state,
-    accept (of: Stream, ...lines: readonly string[]) {
-      for (const line of lines) {
-        const bytes = Buffer.from(line)
-        acceptor.accept({ ...createRecord(), bytes, start: 0, end: bytes.length, stream: of })
-      }
-    },
-  }
+type Told = Outcome & { readonly numbers: readonly number[] | undefined }
+
+interface World {
+  readonly env?: Readonly<Record<string, string>>
+  /** Called for each line that reaches a spool. */
+  readonly onAppend?: (line: string) => boolean
 }
 
-t.test('every line of standard error may be a part of a record', async t => {
-  const { accept, joined, finished } = setUp()
-  accept(stream.stderr, '', '{"a":1}', 'text')
-  t.same([joined, finished], [['', '{"a":1}', 'text'], []])
-})
+function setUp ({ env = {}, onAppend = () => true }: World = {}) {
+  const { config } = loadConfig({ env, readFile: () => '' })
+  const ledger = new Ledger()
+  const metrics = new Metrics()
+  const clock = new ManualClock()
+  const { log, lines: logged } = recordingLog()
+  const written: string[] = []
+  const told: Told[] = []
+  const inbound = createInbound({
+    config,
+    routes: routesOf(config),
+    enrichment: '',
+    appendTo: ({ name }) => {
+      const [delivered, dropped] = [ledger.counter('delivered', name), ledger.counter('dropped', name, 'memory')]
+      return (_timeMs, _container, bytes, start, end) => {
+        const line = bytes.toString('utf8', start, end)
+        const isTaken = onAppend(line)
+        if (isTaken) written.push(`${name} ${line}`)
+        const counter = isTaken ? delivered : dropped
+        counter.value++
+        return isTaken
+      }
+    },
+    spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
+    clock,
+    ledger,
+    metrics,
+    log,
+    listener: (record, outcome) => { told.push({ ...outcome, numbers: record.numbers }) },
+  })
+  const acceptor = inbound.acceptor('test')
+  const recordOf = (line: string, from: Stream): LogRecord => {
+    const bytes = Buffer.from(line)
+    return { ...createRecord(), bytes, start: 0, end: bytes.length, stream: from, container: 'web' }
+  }
+  const accept = (from: Stream, ...lines: readonly string[]) => lines.map(line => acceptor.accept(recordOf(line, from)))
+  return { acceptor, accept, recordOf, inbound, ledger, metrics, clock, logged, written, told }
+}
 
-t.test('of standard output a logger\'s record may have more lines; access lines never wait for them', async t => {
+const header = '[24-Nov-2026 04:37:30 UTC] PHP Fatal error:  Uncaught E: x in /a.php:2'
+const trace = [header, 'Stack trace:', '#0 {main}', '  thrown in /a.php on line 2']
+
+t.test('a trace is one record, whichever stream a logger writes to; access lines never wait for it', async t => {
+  const monolog = '[2026-11-23 10:00:00] local.ERROR: x {"exception":"[object] (E(code: 0): b at /x.php:3)'
   const access = ['{"status":200,"path":"/"}', '127.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "GET / HTTP/1.1" 200 1']
-  const { accept, joined, finished, state } = setUp()
-  accept(stream.stdout, ...access, '', 'text', '[2026-11-23 10:00:00] local.ERROR: x {"exception":"[object] (E')
-  t.same(joined.splice(0), ['[2026-11-23 10:00:00] local.ERROR: x {"exception":"[object] (E'])
-  t.same(finished.splice(0), [...access, '', 'text'])
-  state.isOpen = true
-  accept(stream.stdout, '#0 {main}', '', '"} []', ...access)
-  t.same(joined, ['#0 {main}', '', '"} []', access[1]], 'what may be a part is for the join to tell')
-  t.same(finished, [access[0]])
+  const { accept, told, ledger } = setUp()
+  accept(stream.stderr, ...trace)
+  accept(stream.stdout, monolog, ...access, '[stacktrace]', '#0 {main}', '"} []')
+  t.same(told.map(({ numbers, class: name, rule }) => [name, rule, numbers]), [
+    ['error', 'stderr', [1, 2, 3, 4]],
+    ['access', 'access', [6]],
+    ['access', 'access-plain', [7]],
+    ['app', 'stdout', [5, 8, 9, 10]],
+  ])
+  t.ok(ledger.snapshot().isBalanced)
 })
 
-t.test('a line whose stream is not known is taken as it is', async t => {
-  const { accept, joined, finished } = setUp()
-  accept(stream.none, '[2026-11-23 10:00:00] local.ERROR: x')
-  t.same([joined.length, finished.length], [0, 1])
+t.test('a line whose stream is not known is never joined', async t => {
+  const { accept, told } = setUp()
+  accept(stream.none, ...trace)
+  t.equal(told.length, 4)
+})
+
+t.test('what joins hold is let go of when its time is over, and at the stop', async t => {
+  const { accept, inbound, clock, told, ledger } = setUp()
+  accept(stream.stderr, header)
+  inbound.tick()
+  t.same([told.length, ledger.snapshot().pending.total], [0, 1])
+  await clock.advance(10_000)
+  inbound.tick()
+  t.equal(told.length, 1)
+  accept(stream.stderr, header)
+  inbound.flush()
+  t.equal(told.length, 2)
+  t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('who listens is told by the way itself what it did', async t => {
+  const { accept, told } = setUp({ env: { SLUICE_ERROR_MIN_LEVEL: 'warn', SLUICE_FILTER_EXCLUDE: 'ELB' } })
+  accept(stream.stdout, '{"status":200,"path":"/"}', '{"status":-,"path":"/\\x41"}', '{"status":200,"path":"/', '', 'ELB')
+  accept(stream.stderr, '[Mon Nov 23 19:41:53.202944 2026] [core:notice] [pid 1:tid 1] AH00094: x')
+  t.match(told, [
+    { rule: 'access', class: 'access', route: 'access', filter: undefined, repairs: 0, reason: undefined },
+    { rule: 'access-broken', class: 'access', route: 'access', repairs: 5 },
+    { rule: 'access-broken', class: 'invalid', route: 'invalid', reason: 'truncated', repairs: 0 },
+    { rule: 'empty', class: undefined, filter: 'empty', route: undefined },
+    { rule: 'stdout', class: 'app', filter: 'exclude-pattern', route: undefined },
+    { rule: 'stderr', class: 'error', filter: 'below-level', route: undefined },
+  ])
+  t.ok(told.every(({ isAccepted, failed }) => isAccepted && failed === undefined))
+})
+
+t.test('a record that makes a stage fail goes on as it came, is counted, and costs its neighbours nothing', async t => {
+  const { acceptor, accept, recordOf, told, written, metrics, ledger, logged } = setUp()
+  const broken = (line: string) => {
+    const record = recordOf(line, stream.stderr)
+    record.bytes.toString = () => { throw new RangeError(`secret of ${line}`) }
+    return record
+  }
+  accept(stream.stderr, header)
+  t.equal(acceptor.accept(broken('one')), true)
+  t.equal(acceptor.accept(broken('two')), true)
+  accept(stream.stderr, ...trace.slice(1))
+  t.same(written.slice(0, 2), ['error {"t":0,"c":"web","m":"one"}', 'error {"t":0,"c":"web","m":"two"}'])
+  t.same(told.map(({ failed, route }) => [failed, route]), [['join', 'error'], ['join', 'error'], [undefined, 'error']])
+  t.equal(metrics.counter('sluice_processing_errors_total', 'join').value, 2)
+  t.ok(ledger.snapshot().isBalanced)
+  const errors = logged.filter(({ level }) => level === 'error')
+  t.equal(errors.length, 1, 'told once')
+  t.notMatch(JSON.stringify(errors), /secret/)
+})
+
+t.test('the account balances when the last step fails, also within a message that goes in parts', async t => {
+  for (const failAt of [1, 2, 3]) {
+    let count = 0
+    const { accept, ledger, written } = setUp({
+      env: { SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB' },
+      onAppend: () => {
+        if (++count === failAt) throw new Error('the disk is gone')
+        return true
+      },
+    })
+    t.same(accept(stream.stderr, 'x'.repeat(3500)), [true])
+    t.ok(ledger.snapshot().isBalanced, `failed at ${failAt}`)
+    t.equal(written.length, failAt - 1 + 4, 'the whole record follows what had gone ahead')
+  }
+  const { accept, ledger } = setUp({ onAppend: () => { throw new Error('nothing can be written') } })
+  t.same(accept(stream.stderr, 'lost'), [false], 'a chunk with it is not acknowledged')
+  t.equal(ledger.counter('dropped', 'error', 'error').value, 1)
+  t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('a record that was dropped is not accepted', async t => {
+  const { accept, told } = setUp({ onAppend: line => !line.includes('full') })
+  t.same(accept(stream.stdout, '{"status":200,"path":"/full"}', '{"status":200,"path":"/"}'), [false, true])
+  t.same(told.map(({ isAccepted }) => isAccepted), [false, true])
 })

@@ -1,0 +1,54 @@
+/** What a line looks like, apart from who wrote it. */
+export const shape = {
+  /** No bytes. */
+  empty: 0,
+  /** One line of strict JSON: an object with the keys of an access line. */
+  access: 1,
+  /** An access line that is no strict JSON or more than one line, or that another was written into. */
+  brokenAccess: 2,
+  /** One line of strict JSON: an object of another shape. */
+  json: 3,
+  text: 4,
+  /** An access line in one of Apache's own formats, or php-fpm's. */
+  plainAccess: 5,
+} as const
+export type Shape = typeof shape[keyof typeof shape]
+
+/** What the rules give a record; a record that cannot be repaired ends up in the further class `invalid`. */
+export type RecordClass = 'access' | 'error' | 'app'
+
+/** A rule that has decided: one frozen object for each, so it may be compared and used as a key. */
+export interface Rule {
+  readonly name: string
+  /** undefined: the record is filtered. */
+  readonly class: RecordClass | undefined
+}
+
+/** One field of an access line that is not JSON: `[start, end)` of the record's bytes; not there when `start` is -1. */
+export interface AccessField {
+  readonly name: string
+  readonly kind: 'text' | 'number' | 'time' | 'request'
+  readonly start: number
+  readonly end: number
+}
+
+/** The fields of an access line that is not JSON, in the order in which they are written. */
+export interface AccessFields {
+  readonly fields: readonly AccessField[]
+  /** Whether Apache's escapes stand in the fields. */
+  readonly isEscaped: boolean
+}
+
+/**
+ * What classify found out about a line, for everybody behind it: nobody walks the line again to learn it.
+ *
+ * The object is used again for the next record; its places mean the record that was classified last.
+ */
+export interface Verdict {
+  readonly rule: Rule
+  readonly shape: Shape
+  /** The line is one line of strict JSON that holds an object: it may go into an object byte for byte. */
+  readonly isJsonLine: boolean
+  /** Of a line of shape `plainAccess`. */
+  readonly access: AccessFields | undefined
+}

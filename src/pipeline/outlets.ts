@@ -1,0 +1,92 @@
+import type { Config } from '../config/settings.ts'
+import type { LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
+import { createEncodedView } from '../encode/encoded-view.ts'
+import type { Encoder } from '../encode/encoder.ts'
+import { createEventEncoder } from '../encode/event-encoder.ts'
+import { fitsMessage, splitMessage } from '../encode/message-parts.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import { isByContainer, type Route, type RouteClass } from './routes.ts'
+
+/** Writes one line to a route's spool; false if it was dropped (and counted). As `RouteSpool.append`. */
+export type Append = (timeMs: number, container: string, bytes: Buffer, start: number, end: number) => boolean
+
+/** The last two steps of a record: encoded as its route wants it, and appended to the route's spool. */
+export interface Outlet {
+  readonly route: Route
+  /** @returns false if the record, or a part of it, was dropped (and counted) */
+  put (record: LogRecord, verdict: Verdict): boolean
+}
+
+/** Finds the outlet of a container: the route of its own, or the one that all others share. */
+export type Outlets = (container: string) => Outlet
+
+/**
+ * What a class's lines are changed into, by the kind of route that takes them: one line of JSON in an object, a message
+ * in an event. undefined: the line stays as it came.
+ */
+export type Contents = Readonly<Record<Route['kind'], Encoder | undefined>>
+
+export interface OutletOptions {
+  readonly config: Config
+  readonly routes: readonly Route[]
+  readonly appendTo: (route: Route) => Append
+  readonly ledger: Ledger
+}
+
+export function createOutlets (options: OutletOptions, name: RouteClass, contents: Contents): Outlets {
+  const outlets = new Map<string | undefined, Outlet>()
+  for (const route of options.routes) {
+    if (route.class !== name) continue
+    const build = route.kind === 'events' ? eventOutlet : objectOutlet
+    outlets.set(route.container, build(options, route, contents[route.kind]))
+  }
+  const shared = outlets.get(undefined)
+  if (shared === undefined) throw new TypeError(`no route ${name}`)
+  if (outlets.size === 1) return () => shared
+  return container => outlets.get(container) ?? shared
+}
+
+function objectOutlet ({ appendTo }: OutletOptions, route: Route, encoder: Encoder | undefined): Outlet {
+  const append = appendTo(route)
+  const hasContainer = isByContainer(route)
+  return {
+    route,
+    put (record, verdict) {
+      const container = hasContainer ? record.container : ''
+      if (encoder === undefined) return append(record.timeMs, container, record.bytes, record.start, record.end)
+      encoder.encode(record, verdict)
+      return append(record.timeMs, container, encoder.buffer, encoder.start, encoder.end)
+    },
+  }
+}
+
+function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | undefined): Outlet {
+  const { config: { events: { maxMessageBytes: maxBytes } }, ledger } = options
+  const split = ledger.counter('made', 'split')
+  const whole = objectOutlet(options, route, createEventEncoder())
+  const messageOf = encoder === undefined ? (record: LogRecord) => record : createEncodedView(encoder)
+  return {
+    route,
+    put (record, verdict) {
+      const message = messageOf(record, verdict)
+      if (fitsMessage(message, maxBytes)) return whole.put(message, verdict)
+      let areAccepted = true
+      let partCount = 0
+      try {
+        splitMessage(message, {
+          maxBytes,
+          emit: part => {
+            if (!whole.put(part, verdict)) areAccepted = false
+            if (++partCount > 1) split.value++
+          },
+        })
+      } catch (error) {
+        // The parts that have gone ahead have ended the record; what the caller does with it now is one more.
+        if (partCount > 0) split.value++
+        throw error
+      }
+      return areAccepted
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { repairKindNames, type InvalidReason } from '../contracts/repair-kinds.ts'
+import { createRecord, type LogRecord } from '../contracts/record.ts'
+import { createJsonRepairer } from '../repair/json-repair.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** Makes access lines strict JSON, and counts what had to be done for it. */
+export interface Repairer {
+  /** @returns the repaired line, a view that is used again; undefined where the line cannot be repaired */
+  repair (record: LogRecord): LogRecord | undefined
+  /** Bits of `repairKinds`: what the last repair changed. */
+  readonly kinds: number
+  /** Why the last line could not be repaired. */
+  readonly reason: InvalidReason | undefined
+}
+
+export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Repairer {
+  const json = createJsonRepairer()
+  const counters = repairKindNames.map(kind => metrics.counter('sluice_repaired_total', kind))
+  const view = createRecord()
+  return {
+    repair (record) {
+      if (json.repair(record.bytes, record.start, record.end) === 'invalid') {
+        metrics.counter('sluice_invalid_total', reasonOf(json.reason)).value++
+        return undefined
+      }
+      counters.forEach((counter, bit) => { if ((json.kinds & (1 << bit)) !== 0) counter.value++ })
+      view.bytes = json.buffer
+      view.start = json.start
+      view.end = json.end
+      view.timeMs = record.timeMs
+      view.stream = record.stream
+      view.container = record.container
+      return view
+    },
+    get kinds () { return json.kinds },
+    get reason () { return json.reason === undefined ? undefined : reasonOf(json.reason) },
+  }
+}
+
+/** An access line is an object: what is none was left over where another was written into it. */
+function reasonOf (reason: InvalidReason = 'syntax'): InvalidReason {
+  return reason === 'not_object' ? 'torn' : reason
+}
