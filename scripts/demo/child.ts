@@ -3,16 +3,10 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LedgerTerm } from '../../src/telemetry/ledger.ts'
+import type { Report } from '../../src/cli/ledger-table.ts'
 
 /** Longest time to wait for the socket, and for the child to end, ms. */
 const patienceMs = 20_000
-
-/** The exit report, as far as the demo shows it. */
-export type Report = Readonly<Record<LedgerTerm | 'pending', number>> & {
-  readonly balanced: boolean
-  readonly by: Readonly<Record<LedgerTerm | 'pending', Readonly<Record<string, number>>>>
-}
 
 export interface Child {
   /** Resolves when the socket is there. Rejects with the child's log when it ends before, or takes too long. */

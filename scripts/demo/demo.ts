@@ -6,7 +6,8 @@ import { parseArgs, styleText } from 'node:util'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 import { startSluice } from './child.ts'
 import { replay, type Capture } from './replay.ts'
-import { commandFor, countOf, deliveredFiles, equation, filesTable } from './summary.ts'
+import { countOf, equation } from '../../src/cli/ledger-table.ts'
+import { commandFor, deliveredFiles, filesTable } from './summary.ts'
 import type { Io } from '../../src/cli/io.ts'
 
 type StandIn = typeof import('../../test/support/aws/server.ts')

@@ -2,8 +2,8 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
+import { countOf } from '../../src/cli/ledger-table.ts'
 import { table } from '../../src/cli/table.ts'
-import type { Report } from './child.ts'
 
 /** A file that was delivered, or that the stand-in of AWS keeps of an object or a stream. */
 export interface DeliveredFile {
@@ -41,28 +41,6 @@ export function filesTable (files: readonly DeliveredFile[], relative: (path: st
     ...files.map(file => [
       file.class, countOf(file.records), sizeOf(file.bytes), sizeOf(file.fileBytes), relative(file.path)]),
   ], [1, 2, 3])
-}
-
-const incoming = ['received', 'recovered', 'made'] as const
-const outgoing = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
-
-/** The ledger, term by term, and both sides of its equation. */
-export function equation (report: Report): string {
-  const rows = [...incoming, ...outgoing].map(term => [
-    `  ${term}`,
-    countOf(report[term]),
-    Object.entries(report.by[term]).map(([label, value]) => `${label} ${countOf(value)}`).join(', '),
-  ])
-  const sum = (terms: readonly (keyof Report['by'])[]) => countOf(terms.reduce((total, term) => total + report[term], 0))
-  return [
-    table(rows, [1]),
-    `  in:  ${incoming.join(' + ')} = ${sum(incoming)}`,
-    `  out: ${outgoing.join(' + ')} = ${sum(outgoing)}`,
-  ].join('\n')
-}
-
-export function countOf (value: number): string {
-  return value.toLocaleString('en-US')
 }
 
 /** How a person would look at the file. */

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
-import { countOf, equation } from '../../../scripts/demo/summary.ts'
+import { countOf, equation, reportOf } from '../ledger-table.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
 import type { Paint } from './record-text.ts'
@@ -43,15 +43,11 @@ export function summaryText ({ tally, ledger, metrics, paint }: SummaryFacts): s
   ] as const) {
     if (rows.length > 0) parts.push(table([[title, 'COUNT'], ...rows], [1]))
   }
-  const { isBalanced, ...terms } = ledger.snapshot()
-  const totals = Object.fromEntries(Object.entries(terms).map(([term, { total }]) => [term, total]))
-  const by = Object.fromEntries(Object.entries(terms).map(([term, each]) => [term, each.by]))
-  const verdict = isBalanced ? paint('green', 'The ledger balances.') : paint('red', 'The ledger does NOT balance.')
-  parts.push(`${paint('bold', 'Every record is accounted for')}\n${equation({ ...totals, by } as unknown as Equation)}\n${verdict}`)
+  const report = reportOf(ledger.snapshot())
+  const verdict = report.balanced ? paint('green', 'The ledger balances.') : paint('red', 'The ledger does NOT balance.')
+  parts.push(`${paint('bold', 'Every record is accounted for')}\n${equation(report)}\n${verdict}`)
   return `${parts.join('\n\n')}\n`
 }
-
-type Equation = Parameters<typeof equation>[0]
 
 function counted (metrics: Metrics, name: CounterName): string[][] {
   return [...metrics.series(name)].flatMap(series => {

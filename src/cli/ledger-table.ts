@@ -1,0 +1,61 @@
+import type { LedgerSnapshot, LedgerTerm } from '../telemetry/ledger.ts'
+import { table } from './table.ts'
+
+type Term = LedgerTerm | 'pending'
+
+/** The ledger as the exit report has it: each term, and each term by its labels. */
+export type Report = Readonly<Record<Term, number>> & {
+  readonly balanced: boolean
+  readonly by: Readonly<Record<Term, Readonly<Record<string, number>>>>
+}
+
+const incoming = ['received', 'recovered', 'made'] as const satisfies readonly Term[]
+const outgoing = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const satisfies readonly Term[]
+
+export function reportOf ({ isBalanced, ...terms }: LedgerSnapshot): Report {
+  const each = Object.entries(terms)
+  return {
+    ...Object.fromEntries(each.map(([term, { total }]) => [term, total])) as Record<Term, number>,
+    balanced: isBalanced,
+    by: Object.fromEntries(each.map(([term, { by }]) => [term, by])) as Report['by'],
+  }
+}
+
+/** Columns of a terminal that nobody made wider. */
+const terminalColumns = 80
+
+/** The ledger, term by term, and both sides of its equation. It fits a terminal of 80 columns. */
+export function equation (report: Report): string {
+  const counts = [...incoming, ...outgoing].map(term => [`  ${term}`, countOf(report[term])])
+  const widths = [0, 1].map(column => Math.max(...counts.map(row => row[column]?.length ?? 0)))
+  const room = widths.reduce((left, width) => left - width - 2, terminalColumns)
+  const rows = [...incoming, ...outgoing].flatMap((term, index) => {
+    const [first = '', ...more] = wrapped(report.by[term], room)
+    return [[...counts[index] ?? [], first], ...more.map(line => ['', '', line])]
+  })
+  const sum = (terms: readonly Term[]) => countOf(terms.reduce((total, term) => total + report[term], 0))
+  return [
+    table(rows, [1]),
+    `  in:  ${incoming.join(' + ')} = ${sum(incoming)}`,
+    `  out: ${outgoing.join(' + ')} = ${sum(outgoing)}`,
+  ].join('\n')
+}
+
+/** As many labels with their counts as fit, line by line. */
+function wrapped (by: Readonly<Record<string, number>>, room: number): readonly string[] {
+  const lines: string[] = []
+  for (const [label, value] of Object.entries(by)) {
+    const item = `${label} ${countOf(value)}`
+    const last = lines.at(-1)
+    if (last !== undefined && `${last}, ${item},`.length <= room) lines[lines.length - 1] = `${last}, ${item}`
+    else {
+      if (last !== undefined) lines[lines.length - 1] = `${last},`
+      lines.push(item)
+    }
+  }
+  return lines
+}
+
+export function countOf (value: number): string {
+  return value.toLocaleString('en-US')
+}
