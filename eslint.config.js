@@ -1,7 +1,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  { ignores: ['node_modules/', '.tap/', '.sluice/', 'build/', 'demo-output/', 'test/fixtures/'] },
+  { ignores: ['node_modules/', '.tap/', '.sluice/', 'build/', 'demo-output*/', 'test/fixtures/'] },
   ...neostandard({ ts: true }),
   {
     files: ['**/*.ts'],

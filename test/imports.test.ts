@@ -36,6 +36,10 @@ t.test('imports go down, so a stage imports no stage, and nothing imports the pr
   t.same(wrong.map(words), [])
 })
 
+t.test('nothing in src imports what does not ship', async t => {
+  t.same(imports.filter(({ target }) => room(target) === '..').map(words), [])
+})
+
 t.test('nothing lies loose in src but the process edge and the version', async t => {
   t.same(files.filter(file => !file.includes('/')).sort(), ['main.ts', 'version.ts'])
 })

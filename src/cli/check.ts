@@ -1,12 +1,10 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { effectiveSettings, type EffectiveLine } from '../config/effective-settings.ts'
-import type { Environment } from '../config/environment.ts'
-import { configExitCode, tryConfig, type SettingValues } from '../config/load.ts'
+import { tryConfig, type SettingValues } from '../config/load.ts'
 import { describeMistakes } from '../config/mistake.ts'
 import { settings } from '../config/settings.ts'
-
-/** Source: https://man.openbsd.org/sysexits */
-const usageExitCode = 64
+import { exitCodes } from './exit-codes.ts'
+import type { Io } from './io.ts'
 
 /** Longer values would push the column of origins out of sight. */
 const maxColumn = 60
@@ -16,38 +14,28 @@ export interface CheckOutput {
   readonly isTTY?: boolean
 }
 
-export interface CheckInput {
-  /** What follows `check` on the command line. */
-  readonly argv: readonly string[]
-  readonly env: Environment
+export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
   readonly stdout: CheckOutput
   readonly stderr: CheckOutput
-  readonly readFile: (path: string) => string
 }
 
 /**
  * `sluice check`: the settings that a process would run with, as YAML that says where each came from, or every mistake.
  * Warnings go to standard error. Opens nothing but the file.
  *
- * @returns the exit code: 0, 78 for mistakes, 64 for arguments that are none
+ * @returns the exit code: 0, or 78 for mistakes
  */
-export function runCheck ({ argv, env, stdout, stderr, readFile }: CheckInput): number {
+export function runCheck (
+  { env, stdout, stderr, readFile }: CheckIo, { config: configFile }: { readonly config: string | undefined }
+): number {
   const paint = (output: CheckOutput, format: 'dim' | 'green' | 'yellow' | 'red', text: string) =>
     output.isTTY === true && (env['NO_COLOR'] ?? '') === '' ? styleText(format, text, { validateStream: false }) : text
-  let configFile: string | undefined
-  try {
-    configFile = parseArgs({ args: [...argv], options: { config: { type: 'string' } } }).values.config
-  } catch (error) {
-    stderr.write(`sluice check: ${(error as Error).message}\n`)
-    return usageExitCode
-  }
-
   const outcome = tryConfig({ configFile, env, readFile })
   const warnings = outcome.kind === 'config' ? outcome.loaded.warnings : outcome.warnings
   for (const warning of warnings) stderr.write(`${paint(stderr, 'yellow', 'warning')}: ${warning}\n`)
   if (outcome.kind === 'mistakes') {
     stderr.write(`${paint(stderr, 'red', describeMistakes(outcome.mistakes))}\n`)
-    return configExitCode
+    return exitCodes.config
   }
 
   // The configuration is what the table says, and the table is what the lines are made by.
@@ -61,7 +49,7 @@ export function runCheck ({ argv, env, stdout, stderr, readFile }: CheckInput): 
     const comment = commentOf(line, column)
     stdout.write(`${line.text}${paint(stdout, line.isDefault ? 'dim' : 'green', comment)}\n`)
   }
-  return 0
+  return exitCodes.ok
 }
 
 function commentOf ({ text, origin }: EffectiveLine, column: number): string {

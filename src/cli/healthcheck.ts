@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { parseArgs } from 'node:util'
 import { formatAddress, parseAddress } from '../config/address.ts'
+import { exitCodes } from './exit-codes.ts'
 
-export interface HealthcheckOptions {
-  /** Arguments after the command's name. */
-  readonly argv: readonly string[]
+export interface HealthcheckIo {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { write (text: string): unknown }
   readonly stderr: { write (text: string): unknown }
@@ -14,6 +12,11 @@ export interface HealthcheckOptions {
   /** How long the answer may take, ms; 2 s unless told, less than the 5 s that ECS and Docker give by default. */
   readonly timeoutMs?: number
 }
+
+export interface HealthcheckValues { readonly url: string | undefined, readonly config: string | undefined }
+
+/** The addresses that stand for every interface are for listening; whoever asks takes the machine's own. */
+const ownAddresses: ReadonlyMap<string, string> = new Map([['0.0.0.0', '127.0.0.1'], ['::', '::1']])
 
 const path = '/health/live'
 const defaultAddress = '0.0.0.0:2020'
@@ -27,19 +30,18 @@ const defaultTimeoutMs = 2_000
  *
  * @returns the exit code: 0 alive, 1 not
  */
-export async function runHealthcheck (options: HealthcheckOptions): Promise<number> {
-  const target = await findTarget(options)
-  const found = 'url' in target ? await ask(target.url, options.timeoutMs ?? defaultTimeoutMs) : target
-  if (found.isAlive) options.stdout.write(`healthy: ${found.words}\n`)
-  else options.stderr.write(`unhealthy: ${found.words}\n`)
-  return found.isAlive ? 0 : 1
+export async function runHealthcheck (io: HealthcheckIo, values: HealthcheckValues): Promise<number> {
+  const target = await findTarget(io, values)
+  const found = 'url' in target ? await ask(target.url, io.timeoutMs ?? defaultTimeoutMs) : target
+  if (found.isAlive) io.stdout.write(`healthy: ${found.words}\n`)
+  else io.stderr.write(`unhealthy: ${found.words}\n`)
+  return found.isAlive ? exitCodes.ok : exitCodes.failed
 }
 
 interface Finding { readonly isAlive: boolean, readonly words: string }
 
-async function findTarget (options: HealthcheckOptions): Promise<{ readonly url: URL } | Finding> {
-  const { argv, env } = options
-  const { values } = parseArgs({ args: [...argv], options: { url: { type: 'string' }, config: { type: 'string' } } })
+async function findTarget (io: HealthcheckIo, values: HealthcheckValues): Promise<{ readonly url: URL } | Finding> {
+  const { env } = io
   if (values.url !== undefined) {
     const url = URL.parse(values.url)
     if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${values.url}'`)
@@ -51,9 +53,9 @@ async function findTarget (options: HealthcheckOptions): Promise<{ readonly url:
     .map(text => text === '' ? undefined : text)
   const [fromVariable, ...files] = given
   const hasFile = fromVariable === undefined &&
-    (files.some(file => file !== undefined) || fluentBitMayTell(options))
+    (files.some(file => file !== undefined) || fluentBitMayTell(io))
   try {
-    return targetOf(hasFile ? await fromFile(options, values.config) : fromVariable ?? defaultAddress)
+    return targetOf(hasFile ? await fromFile(io, values.config) : fromVariable ?? defaultAddress)
   } catch (error) {
     return nothing((error as Error).message)
   }
@@ -63,13 +65,11 @@ function targetOf (address: string): { readonly url: URL } | Finding {
   if (address === 'off') return nothing('http is off, so there is nothing to ask; set SLUICE_HTTP or http in the file')
   const parsed = parseAddress(address)
   if (parsed === undefined) return nothing(`SLUICE_HTTP: expected host:port, found '${address}'`)
-  // The addresses that stand for every interface are for listening; whoever asks takes the machine's own.
-  const own: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
-  return { url: new URL(path, `http://${formatAddress({ host: own[parsed.host] ?? parsed.host, port: parsed.port })}`) }
+  return { url: new URL(path, `http://${formatAddress({ host: ownAddresses.get(parsed.host) ?? parsed.host, port: parsed.port })}`) }
 }
 
 /** Whether the configuration that ECS made for Fluent Bit gives a port, or includes one that may; most do not. */
-function fluentBitMayTell ({ env, readFile = readText }: HealthcheckOptions): boolean {
+function fluentBitMayTell ({ env, readFile = readText }: HealthcheckIo): boolean {
   const file = env['SLUICE_FIRELENS_CONFIG'] ?? '/fluent-bit/etc/fluent-bit.conf'
   try {
     return file !== 'off' && /^\s*(?:http_port|http_listen|@include)\b/im.test(readFile(file))
@@ -83,10 +83,10 @@ function readText (file: string): string {
   return readFileSync(file, 'utf8')
 }
 
-async function fromFile (options: HealthcheckOptions, configFile: string | undefined): Promise<string> {
+async function fromFile (io: HealthcheckIo, configFile: string | undefined): Promise<string> {
   const { loadConfig } = await import('../config/load.ts')
-  const readFile = options.readFile ?? readText
-  const { http } = loadConfig({ configFile, env: options.env, readFile }).config
+  const readFile = io.readFile ?? readText
+  const { http } = loadConfig({ configFile, env: io.env, readFile }).config
   return http === 'off' ? http : formatAddress(http)
 }
 

@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 /** What a command touches of the process, so that a test can give it something else. */
 export interface Io {
-  /** Arguments after the command's name. */
-  readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Opened by whoever reads it first: a command that does not ask for it leaves the terminal alone. */
+  readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   /** Text of a file. Throws what the system says when it cannot be read. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { parseArgs } from 'node:util'
 import type { Logger } from 'pino'
 import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
@@ -14,14 +13,11 @@ import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import type { Io } from './io.ts'
 
-const flags = {
-  config: { type: 'string' },
-  stdin: { type: 'boolean', default: false },
-  source: { type: 'string', default: 'stdout' },
-} as const
-
-/** EX_USAGE of sysexits.h: the command line cannot be understood. */
-const usageExitCode = 64
+export interface RunValues {
+  readonly config: string | undefined
+  readonly stdin: boolean
+  readonly source: 'stdout' | 'stderr'
+}
 
 /** As if ended by SIGKILL: nothing else ends a process of which a thread waits for a file for ever. */
 const hungExitCode = 137
@@ -31,12 +27,7 @@ const hungExitCode = 137
  *
  * Nothing else ends it: what goes wrong is logged, counted, and tried again.
  */
-export async function run (io: Io): Promise<number> {
-  const { values } = parseArgs({ args: [...io.argv], options: flags })
-  if (values.source !== 'stdout' && values.source !== 'stderr') {
-    io.stderr.write(`sluice: expected --source stdout or --source stderr, found '${values.source}'\n`)
-    return usageExitCode
-  }
+export async function run (io: Io, values: RunValues): Promise<number> {
   const loaded = tryLoad(io, values.config)
   if (loaded === undefined) return configExitCode
   const { config, warnings } = loaded

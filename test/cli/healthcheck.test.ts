@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -8,9 +7,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
-import { type HealthcheckOptions, runHealthcheck } from '../../src/cli/healthcheck.ts'
-
-interface Manifest { readonly dependencies: Readonly<Record<string, string>> }
+import { type HealthcheckIo, type HealthcheckValues, runHealthcheck } from '../../src/cli/healthcheck.ts'
 
 async function service (t: Test, answer: RequestListener) {
   const server = createServer(answer).listen(0, '127.0.0.1')
@@ -19,15 +16,14 @@ async function service (t: Test, answer: RequestListener) {
   return (server.address() as AddressInfo).port
 }
 
-async function check (options: Partial<HealthcheckOptions>) {
+async function check ({ url, config, ...io }: Partial<HealthcheckIo & HealthcheckValues>) {
   const lines = { stdout: '', stderr: '' }
   const code = await runHealthcheck({
-    argv: [],
     env: {},
     stdout: { write: text => { lines.stdout += text } },
     stderr: { write: text => { lines.stderr += text } },
-    ...options,
-  })
+    ...io,
+  }, { url, config })
   return { code, ...lines }
 }
 
@@ -70,9 +66,9 @@ t.test('a service that does not answer in time is 1', async t => {
 t.test('--url wins over the variable, and may name another path', async t => {
   const port = await service(t, live)
   const env = { SLUICE_HTTP: '127.0.0.1:1' }
-  t.equal((await check({ argv: ['--url', `http://127.0.0.1:${port}`], env })).code, 0)
-  t.equal((await check({ argv: ['--url', `http://127.0.0.1:${port}/health/ready`], env })).code, 1, 'asked, found 404')
-  t.match(await check({ argv: ['--url', 'localhost'], env }), { code: 1, stderr: /expected http:\/\/host:port/ })
+  t.equal((await check({ url: `http://127.0.0.1:${port}`, env })).code, 0)
+  t.equal((await check({ url: `http://127.0.0.1:${port}/health/ready`, env })).code, 1, 'asked, found 404')
+  t.match(await check({ url: 'localhost', env }), { code: 1, stderr: /expected http:\/\/host:port/ })
 })
 
 t.test('the file is read only when neither --url nor SLUICE_HTTP tells the address', async t => {
@@ -83,9 +79,9 @@ t.test('the file is read only when neither --url nor SLUICE_HTTP tells the addre
     if (path === 'sluice.yaml') readCount++
     return read(path)
   }
-  t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile, env: { SLUICE_HTTP: `127.0.0.1:${port}` } })).code, 0)
+  t.equal((await check({ config: 'sluice.yaml', readFile, env: { SLUICE_HTTP: `127.0.0.1:${port}` } })).code, 0)
   t.equal(readCount, 0)
-  t.equal((await check({ argv: ['--config', 'sluice.yaml'], readFile })).code, 0)
+  t.equal((await check({ config: 'sluice.yaml', readFile })).code, 0)
   t.equal((await check({ env: { SLUICE_CONFIG: 'sluice.yaml', SLUICE_HTTP: '' }, readFile })).code, 0)
   t.equal(readCount, 2)
   t.equal((await check({ env: { SLUICE_CONFIG_YAML: `http: 127.0.0.1:${port}` }, readFile })).code, 0)
@@ -94,20 +90,21 @@ t.test('the file is read only when neither --url nor SLUICE_HTTP tells the addre
 t.test('an address that cannot be asked is 1 and says so', async t => {
   t.match(await check({ env: { SLUICE_HTTP: 'off' } }), { code: 1, stderr: 'unhealthy: http is off, so there is nothing' })
   t.match(await check({ env: { SLUICE_HTTP: 'nonsense' } }), { code: 1, stderr: "expected host:port, found 'nonsense'" })
-  t.match(await check({ argv: ['--config', 'a.yaml'], readFile: () => 'http: [' }), { code: 1, stderr: /unhealthy: .*a\.yaml/s })
+  t.match(await check({ env: { SLUICE_HTTP: 'constructor:1' } }), { code: 1, stderr: /unhealthy: .*constructor/ }, 'the name of a host')
+  t.match(await check({ config: 'a.yaml', readFile: () => 'http: [' }), { code: 1, stderr: /unhealthy: .*a\.yaml/s })
 })
 
 t.test('loads no package', async t => {
-  const module = fileURLToPath(new URL('../../src/cli/healthcheck.ts', import.meta.url))
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest
+  const [commandLine = '', module = ''] = ['command-line.ts', 'healthcheck.ts']
+    .map(file => fileURLToPath(new URL(`../../src/cli/${file}`, import.meta.url)))
   const loadedBy = async (...modules: string[]) => {
     const program = `for (const name of ${JSON.stringify(modules)}) await import(name)
       const { createRequire } = await import('node:module')
       console.log(Object.keys(createRequire(${JSON.stringify(module)}).cache).join())`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
-    return Object.keys(manifest.dependencies).filter(name => stdout.includes(`/node_modules/${name}/`))
+    return [...new Set([...stdout.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name))]
   }
-  t.same(await loadedBy(module), [])
+  t.same(await loadedBy(commandLine, module), [])
   t.same(await loadedBy(module, 'yaml'), ['yaml'], 'one that is loaded would be found')
 })
 

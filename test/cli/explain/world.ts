@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { runExplain } from '../../../src/cli/explain.ts'
+import { runCommandLine } from '../../../src/cli/command-line.ts'
+import type { ExplainIo } from '../../../src/cli/explain/input.ts'
 
 export const fixtures = join(import.meta.dirname, '../../fixtures')
 
@@ -48,7 +49,7 @@ class Collected extends Writable {
   }
 }
 
-/** Runs the command in this process, at one moment of time. */
+/** Runs the command in this process, by its command line and at one moment of time. */
 export async function explain ({ argv, input = '', env = {}, columns }: ExplainRun): Promise<Explained> {
   const stdout = new Collected()
   const stderr = new Collected()
@@ -56,15 +57,15 @@ export async function explain ({ argv, input = '', env = {}, columns }: ExplainR
     stdout.isTTY = true
     stdout.columns = columns
   }
-  const code = await runExplain({
-    argv,
+  const io: ExplainIo = {
     env: { SLUICE_DATA_DIR: '/data', SLUICE_HOST_ID: 'task1', ...env },
     stdin: typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input,
     stdout,
     stderr,
     readFile: path => readFileSync(path, 'utf8'),
     clock: { wallMs: () => Date.UTC(2026, 10, 23, 19, 41, 55), monotonicMs: () => 0, sleep: async () => undefined },
-  })
+  }
+  const code = await runCommandLine(['explain', ...argv], io)
   return { code, out: stdout.text, error: stderr.text }
 }
 

@@ -1,0 +1,95 @@
+import { command, type Command } from './command.ts'
+import { exitCodes } from './exit-codes.ts'
+
+const config = {
+  type: 'string',
+  value: 'FILE',
+  help: 'settings as YAML (or SLUICE_CONFIG); the environment wins',
+} as const
+
+const source = {
+  type: 'string',
+  value: 'STREAM',
+  choices: ['stdout', 'stderr'],
+  default: 'stdout',
+  help: "the lines are of 'stdout' (default) or 'stderr'",
+} as const
+
+/** Without a command's name, this one runs. */
+export const defaultCommand = 'run'
+
+/**
+ * Every command: its words, its options, its code. Each is imported when it is asked for: a health check runs every few
+ * seconds and must not load the rest.
+ */
+export const commands: ReadonlyMap<string, Command> = new Map([
+  ['run', command({
+    summary: 'takes lines and delivers them until SIGTERM',
+    options: {
+      config,
+      stdin: { type: 'boolean', help: 'read standard input instead of sockets, then drain and exit' },
+      source: { ...source, help: `with --stdin: ${source.help}` },
+    },
+    examples: [
+      ['sluice', 'listen on /var/run/fluent.sock and 127.0.0.1:24224'],
+      ['sluice --stdin < access.log', 'sort the lines of a file into {dataDir}/…/delivered'],
+    ],
+    exits: [
+      [exitCodes.dropped, 'lines are lost'],
+      [exitCodes.left, 'lines are left in the spool, for the next start on it'],
+      [exitCodes.config, 'the configuration cannot be understood'],
+      [exitCodes.killed, 'a file operation hangs, and only SIGKILL ended the process'],
+    ],
+    run: async (io, values) => await (await import('./run.ts')).run(io, values),
+  })],
+  ['check', command({
+    summary: 'prints the effective settings, or every mistake in them',
+    options: { config },
+    examples: [['sluice check --config sluice.yaml', 'before you deploy it']],
+    exits: [[exitCodes.config, 'there are mistakes']],
+    run: async (io, values) => (await import('./check.ts')).runCheck(io, values),
+  })],
+  ['explain', command({
+    summary: 'says what becomes of each record of a file, and why',
+    file: 'optional',
+    options: {
+      config,
+      source,
+      json: { type: 'boolean', help: 'one JSON object a record' },
+    },
+    examples: [
+      ['sluice explain access.log', 'lines as from standard output'],
+      ['sluice explain --source stderr error.log', 'lines as from standard error'],
+      ['sluice explain capture.bin', 'captured bytes of the Forward protocol'],
+      ['docker logs web 2>/dev/null | sluice explain', 'standard input'],
+    ],
+    exits: [
+      [exitCodes.data, 'a capture is damaged'],
+      [exitCodes.noInput, 'there is no such file'],
+      [exitCodes.inputOutput, 'reading or writing failed'],
+      [exitCodes.config, 'the configuration cannot be understood'],
+    ],
+    run: async (io, values) => await (await import('./explain.ts')).runExplain(io, values),
+  })],
+  ['migrate', command({
+    summary: 'prints a configuration of Fluent Bit as YAML of Sluice',
+    file: 'required',
+    options: {},
+    examples: [['sluice migrate /fluent-bit/etc/fluent-bit.conf > sluice.yaml', 'what is not carried over is said']],
+    exits: [[exitCodes.noInput, 'the file cannot be read']],
+    run: async (io, values) => (await import('./migrate.ts')).runMigrate(io, values),
+  })],
+  ['healthcheck', command({
+    summary: 'exits 0 if a running Sluice on this machine is alive',
+    options: {
+      config,
+      url: { type: 'string', value: 'URL', help: 'what to ask instead of the configured address' },
+    },
+    examples: [
+      ['sluice healthcheck', 'as the health check of a container'],
+      ['sluice healthcheck --url http://127.0.0.1:2020/health/ready', 'whether its sockets are open'],
+    ],
+    exits: [[exitCodes.failed, 'it is not alive']],
+    run: async (io, values) => await (await import('./healthcheck.ts')).runHealthcheck(io, values),
+  })],
+])

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { Readable, Writable } from 'node:stream'
+import t from 'tap'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import { commands } from '../../src/cli/commands.ts'
+import { version } from '../../src/version.ts'
+
+async function sluice (...argv: readonly string[]) {
+  const written = { out: '', error: '' }
+  const into = (name: keyof typeof written) => new Writable({
+    write (chunk: Buffer, _encoding, done) {
+      written[name] += chunk.toString()
+      done()
+    },
+  })
+  const code = await runCommandLine(argv, {
+    env: {},
+    stdin: Readable.from([]),
+    stdout: into('out'),
+    stderr: into('error'),
+    readFile: path => { throw Object.assign(new Error(`no file ${path}`), { code: 'ENOENT' }) },
+  })
+  return { code, ...written }
+}
+
+const fits = (text: string) => text.split('\n').every(line => line.length <= 80)
+
+t.test('the help names every command and fits a terminal', async t => {
+  const { code, out, error } = await sluice('--help')
+  t.same([code, error], [0, ''])
+  for (const [name, { summary }] of commands) t.match(out, new RegExp(`^ {2}\\[?${name}\\]? +${summary}$`, 'm'))
+  t.ok(fits(out), out)
+  t.same(await sluice('help'), { code, out, error })
+  t.same(await sluice('-h'), { code, out, error })
+})
+
+t.test("a command's help has its own options, an example and its exit codes", async t => {
+  for (const [name, { options, examples, exits }] of commands) {
+    const { code, out } = await sluice(name, '--help')
+    t.equal(code, 0)
+    for (const option of Object.keys(options)) t.match(out, new RegExp(`^ {2}--${option} `, 'm'), name)
+    for (const [line] of examples) t.ok(out.includes(`  ${line}\n`), line)
+    for (const [exit, meaning] of exits) t.match(out, new RegExp(`^ *${exit} +${meaning}$`, 'm'))
+    t.ok(fits(out), out)
+    t.same(await sluice('help', name), { code, out, error: '' })
+  }
+  t.notMatch((await sluice('migrate', '--help')).out, '--stdin')
+})
+
+t.test('an unknown command is told, with the one that was probably meant', async t => {
+  t.same(await sluice('chekc'), {
+    code: 64,
+    out: '',
+    error: "sluice: expected a command (run, check, explain, migrate, healthcheck), found 'chekc'; did you mean check? See sluice --help\n",
+  })
+  t.match(await sluice('dance'), { code: 64, error: /found 'dance'\. See sluice --help\n$/ })
+  t.match(await sluice('help', 'dance'), { code: 64, error: /found 'dance'/ })
+})
+
+t.test('a name that every object has is no command and no option', async t => {
+  for (const name of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
+    t.match(await sluice(name), { code: 64, out: '', error: `found '${name}'` })
+    t.match(await sluice('help', name), { code: 64, out: '', error: `found '${name}'` })
+    t.match(await sluice('check', `--${name}`), { code: 64, out: '', error: `unknown option --${name}` })
+    t.match(await sluice('explain', '--source', name), { code: 64, out: '', error: `found '${name}'` })
+  }
+})
+
+t.test('arguments that cannot be understood are told, with where to read on', async t => {
+  for (const [argv, words] of [
+    [['--stdn'], 'sluice: unknown option --stdn; did you mean --stdin? See sluice --help\n'],
+    [['check', '--confg', 'a'], 'sluice check: unknown option --confg; did you mean --config? See sluice check --help\n'],
+    [['check', '--config'], /^sluice check: .*--config.* argument missing\. See sluice check --help\n$/],
+    [['check', '-x'], 'sluice check: unknown option -x. See sluice check --help\n'],
+    [['check', 'a'], "sluice check: expected no argument, found 'a'. See sluice check --help\n"],
+    [['explain', '--json=yes'], /^sluice explain: .*--json.* does not take an argument/],
+    [['explain', '--source', 'sdterr'], /expected --source stdout or --source stderr, found 'sdterr'; did you mean stderr\?/],
+    [['explain', 'a', 'b'], /expected one file, found 2/],
+    [['migrate'], 'sluice migrate: expected one file, found none. See sluice migrate --help\n'],
+  ] as const) {
+    const { code, out, error } = await sluice(...argv)
+    t.same([code, out], [64, ''], argv.join(' '))
+    t.match(error, words)
+  }
+})
+
+t.test('the version is that of package.json, whatever the command', async t => {
+  t.same(await sluice('--version'), { code: 0, out: `${version}\n`, error: '' })
+  t.same(await sluice('check', '--version'), { code: 0, out: `${version}\n`, error: '' })
+})
+
+t.test('a command is given its options', async t => {
+  t.match(await sluice('check'), { code: 0, out: /^# every setting is a default\n/ })
+  t.match(await sluice('check', '--config', 'a.yaml'), { code: 78, error: /a\.yaml/ })
+  t.match(await sluice('explain', '--json'), { code: 0, out: '' })
+  t.match(await sluice('migrate', 'a.conf'), { code: 66, error: /no file a\.conf/ })
+})
+
+t.test('the README lists the commands that there are', async t => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const section = /^## Commands\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
+  const named = [...section.matchAll(/^\| `sluice ?([a-z]*)/gm)].map(([, name]) => name === '' ? 'run' : name)
+  t.same([...new Set(named)].sort(), [...commands.keys()].sort())
+})

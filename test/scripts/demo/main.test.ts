@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+
+const main = join(import.meta.dirname, '../../../scripts/demo/main.ts')
+
+interface Ended { readonly code: number, readonly stdout: string, readonly stderr: string }
+
+function world (t: Test) {
+  const cwd = t.testdir()
+  return {
+    cwd,
+    demo: async (...args: string[]) => {
+      const running = promisify(execFile)(process.execPath, [main, ...args], { cwd, env: { PATH: process.env['PATH'] } })
+      return await running.then(
+        ({ stdout }) => ({ code: 0, out: stdout, error: '' }),
+        ({ code, stdout, stderr }: Ended) => ({ code, out: stdout, error: stderr })
+      )
+    },
+    /** Every file with its content and its time. */
+    files: (name: string) => new Map(globSync('**/*', { cwd: join(cwd, name) }).flatMap(path => {
+      const stat = statSync(join(cwd, name, path))
+      return stat.isFile() ? [[path, [stat.mtimeMs, readFileSync(join(cwd, name, path), 'latin1')]]] : []
+    })),
+  }
+}
+
+t.setTimeout(120_000)
+
+/** Characters of East Asia take two columns. */
+const columnsOf = (line: string) => line.length + (line.match(/[\u1100-\uffff]/g) ?? []).length
+
+t.test('it shows what went where in 80 columns, and each run leaves what an earlier one made', async t => {
+  const { demo, files } = world(t)
+  const first = await demo()
+  t.equal(first.code, 0, first.error)
+  t.match(first.out, /^Everything goes to demo-output\/, a new directory/)
+  t.match(first.out, /^access +[\d,]+ .* access\/dt=.*\/$/m)
+  t.match(first.out, /^error +[\d,]+ .* logs\/web\/demo\/error\.ndjson$/m)
+  t.match(first.out, /The ledger balances\./)
+  t.same(first.out.split('\n').filter(line => columnsOf(line) > 80), [])
+  const left = files('demo-output')
+  t.ok(left.size >= 4)
+  const second = await demo()
+  t.equal(second.code, 0, second.error)
+  t.match(second.out, /^Everything goes to demo-output-2\//)
+  t.same(files('demo-output'), left)
+})
+
+t.test('it shows the objects and streams of a stand-in of AWS, in 80 columns too', async t => {
+  const { demo } = world(t)
+  const { code, out, error } = await demo('--aws')
+  t.equal(code, 0, error)
+  t.match(out, /^access +[\d,]+ .* s3:\/\/demo\/access\/dt=[\d-]+\/hour=\d+\/$/m)
+  t.match(out, /^error +[\d,]+ .* \/demo\/errors, web\/demo\/error$/m)
+  t.same(out.split('\n').filter(line => columnsOf(line) > 80), [])
+})
+
+t.test('it has help, and makes nothing of arguments that cannot be understood', async t => {
+  const { demo, cwd } = world(t)
+  t.match(await demo('--help'), { code: 0, out: 'npm run demo -- --aws' })
+  t.match(await demo('--asw'), { code: 64, out: '', error: 'unknown option --asw; did you mean --aws?' })
+  t.same(globSync('*', { cwd }), [])
+})
