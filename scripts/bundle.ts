@@ -2,25 +2,33 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
+import { nodeProblem, oldestNode } from '../src/cli/node-version.ts'
+import { version } from '../src/version.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /**
- * Makes one file of `src/main.ts` and all that it imports: what the image holds. Beside it, as esbuild has it, the
+ * Asked before anything else, since what follows calls functions that an older Node does not have. (Before 16, Node
+ * cannot even parse it.) 'use strict' counts at the very beginning only.
+ */
+const preamble = `"use strict";(function(problem){if(problem){process.stderr.write(problem);process.exit(1)}})(
+(${String(nodeProblem)})(process.versions.node,process.execPath,${oldestNode}));`
+
+/**
+ * Makes one file of `src/main.ts` and all that it imports: what the image and the npm package hold. Beside it, the
  * licences of what is in it.
  *
  * White space goes, names stay: a stack in a log has to say which function it came from.
  */
 export async function bundle (outfile: string): Promise<void> {
   mkdirSync(dirname(outfile), { recursive: true })
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(root, 'src/main.ts')],
     outfile,
     bundle: true,
     platform: 'node',
-    // The Node of the image.
-    target: 'node24',
+    target: `node${oldestNode}`,
+    banner: { js: preamble },
     // Not ESM, which loads all of Node's own modules that anything in the file imports before it begins: a health check
     // every few seconds would pay for them.
     format: 'cjs',
@@ -38,7 +46,8 @@ export async function bundle (outfile: string): Promise<void> {
         onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)}` }))
       },
     }],
-  }).then(({ metafile }) => { writeFileSync(`${outfile}.LICENSES.txt`, licencesOf(Object.keys(metafile.inputs))) })
+  })
+  writeFileSync(`${outfile}.LICENSES.txt`, licencesOf(Object.keys(metafile.inputs)))
 }
 
 /** The licence of each package that a file of the bundle comes from. */
