@@ -12,7 +12,7 @@ export function errorsPage (): string {
   return [
     '# Errors',
     '',
-    '<!-- Generated from src/errors.ts by `npm run generate`; do not edit. -->',
+    '<!-- Generated from src/contracts/errors.ts by `npm run generate`; do not edit. -->',
     '',
     'Every failure that Sluice names itself, by the code that logs and answers carry. What it means for the work in hand:',
     '',

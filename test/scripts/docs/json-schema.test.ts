@@ -1,0 +1,32 @@
+import t from 'tap'
+import { configSchema } from '../../../scripts/docs/json-schema.ts'
+import { mapsOf, rowsOf } from '../../../src/config/rows.ts'
+import { settings } from '../../../src/config/settings.ts'
+
+t.test('the schema says what the items of a list are', async t => {
+  const list = { type: 'list', default: [], doc: '', example: 'a' } as const
+  const schema = JSON.parse(configSchema({
+    words: { ...list, choices: ['a', 'b'], unique: 'item' },
+    plain: { ...list, pattern: /^a/, maxItems: 3 },
+    unicode: { ...list, pattern: /^\p{L}/u },
+  })) as { readonly properties: object }
+  t.match(schema.properties, {
+    words: { items: { enum: ['a', 'b'] }, uniqueItems: true },
+    plain: { items: { pattern: '^a', minLength: 1 }, maxItems: 3 },
+    unicode: { items: { pattern: undefined, minLength: 1 } },
+  })
+})
+
+t.test('the schema knows every setting and no other', async t => {
+  interface Node { properties?: Record<string, Node>, additionalProperties?: boolean | Node }
+  const paths = (node: Node, parent: string): string[] => {
+    // A mapping of names: what each may have.
+    if (typeof node.additionalProperties === 'object') return paths(node.additionalProperties, `${parent}.*`)
+    if (node.properties === undefined) return [parent]
+    t.equal(node.additionalProperties, false, parent)
+    return Object.entries(node.properties).flatMap(([key, child]) => paths(child, parent === '' ? key : `${parent}.${key}`))
+  }
+  const each = mapsOf(settings).flatMap(({ path, map }) => rowsOf(map.each).map(row => `${path}.*.${row.path}`))
+  const found = paths(JSON.parse(configSchema(settings)) as Node, '')
+  t.same(found.toSorted(), [...rowsOf(settings).map(({ path }) => path), ...each].toSorted())
+})
