@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import type { LogRecord } from '../../contracts/record.ts'
 import { appendJsonText } from '../../bytes/json-escape.ts'
 import { Scratch } from '../../bytes/scratch.ts'
 
@@ -38,9 +37,4 @@ export function clip (text: string, columns: number): string {
     if (used <= columns - tail.length) kept = at
   }
   return text
-}
-
-/** Whether a line begins with these bytes. */
-export function beginsWith ({ bytes, start, end }: LogRecord, first: Buffer): boolean {
-  return end - start >= first.length && bytes.compare(first, 0, first.length, start, start + first.length) === 0
 }
