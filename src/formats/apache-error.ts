@@ -47,6 +47,9 @@ const unknownField = /\[[^\]]{0,80}\] (?=[[(]|AH\d{5}: )/y
 /** As Apache has it, and as an example in its manual has it, without the colon. */
 const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
 
+/** A message in quotes may be a line of Apache again, and hold one in quotes: so many are read, the rest is message. */
+const maxQuoteCount = 3
+
 /**
  * Reads the default ErrorLogFormat and what people make of it: fields in any order, some missing, some unknown.
  *
@@ -54,6 +57,19 @@ const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
  * Source: https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat
  */
 export function readApacheHead (text: string): ApacheHead | undefined {
+  let head = readHead(text)
+  for (let count = 1; head?.isQuoted === true && count < maxQuoteCount; count++) {
+    const inner = readHead(head.message)
+    const { isQuoted, ...outer } = head
+    head = { ...outer, ...inner }
+  }
+  if (head === undefined) return undefined
+  const { isQuoted, ...fields } = head
+  return fields
+}
+
+/** `isQuoted`: the message stood in quotes, `"%M"` as somebody has it, and was not read further. */
+function readHead (text: string): (ApacheHead & { isQuoted?: true }) | undefined {
   const head: ApacheHead = { message: '' }
   let at = 0
   let isApache = false
@@ -101,7 +117,7 @@ export function readApacheHead (text: string): ApacheHead | undefined {
       isApache = true
       break
     }
-    if (isQuoted(text, at)) return inQuotes(head, text.slice(at + 1, -1))
+    if (isInQuotes(text, at)) return { ...head, message: text.slice(at + 1, -1), isQuoted: true }
     if (take(errno) !== null || take(namedField) !== null) continue
     if (hasClient) {
       if (take(fieldBeforeMark) !== null) continue
@@ -138,13 +154,8 @@ export function readApacheHead (text: string): ApacheHead | undefined {
   return head
 }
 
-/** `"%M"`, as somebody has it. */
-function isQuoted (text: string, at: number): boolean {
+function isInQuotes (text: string, at: number): boolean {
   return text[at] === '"' && at < text.length - 1 && text.endsWith('"')
-}
-
-function inQuotes (head: ApacheHead, message: string): ApacheHead {
-  return { ...head, ...(readApacheHead(message) ?? { message }) }
 }
 
 function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): void {

@@ -13,9 +13,7 @@ const atLine = /^(.*):(\d{1,10})\s*$/s
  *
  * Apache escapes its message as in any format, so quotes in it stand as they are, and `\\xhh` for other bytes.
  */
-export function readJson (
-  text: string, readMessage: (message: string) => MessageFields | undefined
-): MessageFields | undefined {
+export function readJson (text: string): MessageFields | undefined {
   if (!/^\{ ?"/.test(text)) return undefined
   const object = parsed(text)
   if (object === undefined) return undefined
@@ -23,7 +21,6 @@ export function readJson (
   const time = firstString(object, timeKeys)
   const channel = firstString(object, ['channel', 'logger', 'name'])
   const level = levelOfJson(object)
-  const inner = message === text ? undefined : readMessage(message)
   return {
     origin: 'app',
     ...(level === undefined ? {} : { level }),
@@ -31,7 +28,6 @@ export function readJson (
     ...(channel === undefined ? {} : { channel }),
     ...exceptionOf(object),
     message,
-    ...(inner?.origin === 'php' ? inner : {}),
     ...(message === text ? {} : { context: text }),
   }
 }

@@ -12,10 +12,32 @@ const monologObject = /\[object\] \(([\w\\]{1,300})\(code: [^)\n]{0,40}\)(?:: )?
 const onLine = /^(.*) on line (\d{1,10})\s*$/s
 const atLine = /^(.*):(\d{1,10})\s*$/s
 
+/** The message of a record in JSON may be one again: so many are read, the rest is message. */
+const maxJsonCount = 3
+
 /** Reads an error of PHP, an exception, a record of Monolog or of a logger that writes JSON; undefined for others. */
 export function readMessage (text: string): MessageFields | undefined {
-  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readJson(text, readMessage) ?? readException(text) ??
-    readBareTrace(text)
+  const records: MessageFields[] = []
+  let rest: string | undefined = text
+  while (rest !== undefined && records.length < maxJsonCount) {
+    const record: MessageFields | undefined = readJson(rest)
+    if (record === undefined) break
+    records.push(record)
+    rest = record.message === rest ? undefined : record.message
+  }
+  const fields = rest === undefined ? undefined : readText(rest)
+  return records.reduceRight<MessageFields | undefined>((inner, record) => withInner(record, inner), fields)
+}
+
+/** What a record in JSON tells: more is told by an error of PHP that its message is. */
+function withInner (record: MessageFields, inner: MessageFields | undefined): MessageFields {
+  if (inner?.origin !== 'php') return record
+  const { context } = record
+  return { ...record, ...inner, ...(context === undefined ? {} : { context }) }
+}
+
+function readText (text: string): MessageFields | undefined {
+  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readException(text) ?? readBareTrace(text)
 }
 
 function readPhp (text: string): MessageFields | undefined {
