@@ -17,14 +17,14 @@ import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
 import { createFpmDuplicates } from '../../src/filter/fpm-duplicates.ts'
 import { createPatternFilter } from '../../src/filter/patterns.ts'
 import { createPlainAccess } from '../../src/formats/apache-access.ts'
-import { readApacheHead } from '../../src/formats/apache-error.ts'
+import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
-import { createErrorFields } from '../../src/formats/error-fields.ts'
+import { createErrorFields } from '../../src/formats/line-fields.ts'
 import { createTraceLine, readTraceLine } from '../../src/formats/error-lines.ts'
-import { createErrorText, undoEscapes } from '../../src/formats/error-text.ts'
+import { createErrorText } from '../../src/formats/line-text.ts'
 import { readApacheJson } from '../../src/formats/json-log.ts'
-import { createFpmReports } from '../../src/formats/php-fpm.ts'
-import { readMessage } from '../../src/formats/php-message.ts'
+import { createFpmReports } from '../../src/formats/fpm-reports.ts'
+import { readMessage } from '../../src/formats/message.ts'
 import { Scratch } from '../../src/bytes/scratch.ts'
 import { createJsonRepairer } from '../../src/repair/json-repair.ts'
 import { toJson } from '../../src/sources/forward/record-json.ts'
@@ -147,7 +147,7 @@ function bestMs (work: () => unknown): number {
 /** So much CPU is in proportion on any machine: several times what the slowest needs for its slowest line. */
 const plainMsPerMebibyte = 400
 
-/** Why a reader does not take a line as it must, and one of the same kind of twice the size; undefined where it does. */
+/** Why a reader does not take a line as it must; undefined where it does. */
 function faultOf ({ name, read }: Reader, record: LogRecord, createDouble: () => LogRecord): string | undefined {
   try {
     const plainMs = 5 + plainMsPerMebibyte * record.end / 2 ** 20
