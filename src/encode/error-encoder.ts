@@ -1,7 +1,7 @@
 import type { LogRecord } from '../contracts/record.ts'
 import type { Encoder } from './encoder.ts'
-import { createErrorFields } from '../formats/error-fields.ts'
-import { createErrorText } from '../formats/error-text.ts'
+import { createErrorFields } from '../formats/line-fields.ts'
+import { createErrorText } from '../formats/line-text.ts'
 
 export interface ErrorEncoderOptions {
   /** `text`: the line or joined trace, readable. `json`: its fields as one JSON object. */

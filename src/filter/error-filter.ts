@@ -1,9 +1,9 @@
 import { createFpmDuplicates } from './fpm-duplicates.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import { createErrorFields } from '../formats/error-fields.ts'
+import { createErrorFields } from '../formats/line-fields.ts'
 import { isBelow, type ErrorLevel } from '../formats/level.ts'
-import { createFpmReports } from '../formats/php-fpm.ts'
+import { createFpmReports } from '../formats/fpm-reports.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
-import { levelOfName, type ErrorLevel } from './level.ts'
+import { errorLevels, levelOfName, phpKinds, type ErrorLevel } from './level.ts'
+import { symfonyTime } from './monolog.ts'
+import type { Scratch } from '../bytes/scratch.ts'
 
 /** What stands before the message of a line of Apache's error log. */
 export interface ApacheHead {
@@ -15,17 +17,26 @@ export interface ApacheHead {
   message: string
 }
 
-const levels = 'emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]'
-const zonelessTime = /\[?[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}\]? ?/y
+// Sources of regular expressions.
+const levels = `${errorLevels.join('|')}|trace[1-8]`
+const clock = String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`
+const fraction = String.raw`(?:\.\d{1,9})?`
+const codeStart = String.raw`AH\d{5}: `
+const errnoStart = String.raw`\(-?\d{1,5}\)`
+const moduleAndLevel = String.raw`(?:([a-z]\w{0,40}):)?(${levels})`
+/** Where a message begins beyond doubt, behind whatever fields a format has. */
+const marks = `(?:${codeStart}|PHP (?:${phpKinds.join('|')}): )`
+
+const zonelessTime = new RegExp(`\\[?${clock}${fraction} \\d{4}\\]? ?`, 'y')
 const isoTime = /\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?)\]? /y
-const moduleLevel = new RegExp(`\\[(?:([a-z]\\w{0,40}):)?(${levels})\\] ?`, 'y')
+const bracketedLevel = new RegExp(`\\[${moduleAndLevel}\\] ?`, 'y')
 const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
-const bareLevel = new RegExp(`(?:([a-z]\\w{0,40}):)?(${levels}) `, 'y')
+const bareLevel = new RegExp(`${moduleAndLevel} `, 'y')
 // A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
 const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
 const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\())/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
-const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[(?:[a-z]\\w{0,40}:)?(?:${levels})\\])`, 'y')
+const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[${moduleAndLevel}\\])`, 'y')
 const knownModule = new RegExp(`\\[(${[
   'core', 'php\\d?', 'http2?', 'mpm_\\w{1,20}', 'proxy\\w{0,20}', 'auth\\w{1,20}', 'ssl', 'security2', 'rewrite', 'cgid?', 'fcgid', 'so',
   'dav\\w{0,20}', 'ldap', 'cache\\w{0,20}', 'socache\\w{0,20}', 'unixd', 'lua', 'deflate', 'negotiation', 'autoindex', 'dir', 'alias',
@@ -33,19 +44,45 @@ const knownModule = new RegExp(`\\[(${[
 ].join('|')})\\] `, 'y')
 const bracketedPid = /\[(\d{1,10})\] /y
 const bracketedClient = /\[((?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|[\da-f:]{3,45}:\d{1,5})\] /y
-/** Where a message begins beyond doubt, behind whatever fields a format has. */
-const marks = '(?:AH\\d{5}: |PHP (?:Fatal error|Parse error|Warning|Notice|Deprecated|Recoverable fatal error|Strict Standards): )'
 const namedField = /\[(?:v?host|server(?:_?name)?|site|vh|(?:request|unique|trace|req)?_?id|uri)[ :=][^\]\s]{1,200}\] /y
 const requestField = /\[[RC]:[^\]\s]{0,60}\] /y
 const fieldBeforeMark = new RegExp(`\\[[^\\]]{0,80}\\] (?=${marks})`, 'y')
 const wordsBeforeMark = new RegExp(`(?:[^\\s"]{1,120} ){1,8}?(?=${marks})`, 'y')
-const errno = /\(-?\d{1,5}\)[^:[\]]{1,200}?(?:: | (?=AH\d{5}: ))/y
+const errno = new RegExp(`${errnoStart}[^:[\\]]{1,200}?(?:: | (?=${codeStart}))`, 'y')
 const sourceLine = /[\w./-]{1,80}\.c\(\d{1,6}\): /y
 const code = /(AH\d{5}): /y
-const unknownField = /\[[^\]]{0,80}\] (?=[[(]|AH\d{5}: )/y
+const unknownField = new RegExp(`\\[[^\\]]{0,80}\\] (?=[[(]|${codeStart})`, 'y')
+
+/** How a line begins that Apache wrote, in one of many formats. */
+export const apacheStart = new RegExp([
+  `^${codeStart}`,
+  `^${errnoStart}[^:]{1,200}: `,
+  `^${clock}${fraction} \\d{4} `,
+  '^\\[[\\d:., TZ+-]{10,40}\\] \\[[RC]:',
+  `^(?!${symfonyTime} \\[)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
+    `\\[(?:${moduleAndLevel}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
+  `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}[a-z]\\w{0,40}:(?:${levels}) `,
+].join('|'))
+/** What tells a line that begins with a date as Apache's: fields in brackets of their own, a module with its level. */
+export const apacheFields = new RegExp([
+  '^\\[[^\\]]{10,40}\\] \\[',
+  '^[^\\]]{0,80} \\[[a-z]{3,6}[1-8]?\\] \\[',
+  `^[^\\]]{0,120}[ [][a-z]\\w{0,40}:(?:${levels})[\\] ]`,
+  '\\[pid |\\[client ',
+].join('|'))
+/** How a line of Apache begins that is nothing but a message, or whose time stands without brackets. */
+export const apacheMessage = new RegExp(`^(?:(?:${errnoStart}[^:]{1,200}: )?${codeStart}|${clock})`)
+/** The first of the two lines about an error in Apache's configuration. */
+export const apacheSyntax = new RegExp(`^${codeStart}Syntax error on line \\d{1,9} of `)
+
+const openBracket = 0x5b
+const backslash = 0x5c
 
 /** As Apache has it, and as an example in its manual has it, without the colon. */
 const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
+
+/** A message in quotes may be a line of Apache again, and hold one in quotes: so many are read, the rest is message. */
+const maxQuoteCount = 3
 
 /**
  * Reads the default ErrorLogFormat and what people make of it: fields in any order, some missing, some unknown.
@@ -54,6 +91,19 @@ const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
  * Source: https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat
  */
 export function readApacheHead (text: string): ApacheHead | undefined {
+  let head = readHead(text)
+  for (let count = 1; head?.isQuoted === true && count < maxQuoteCount; count++) {
+    const inner = readHead(head.message)
+    const { isQuoted, ...outer } = head
+    head = { ...outer, ...inner }
+  }
+  if (head === undefined) return undefined
+  const { isQuoted, ...fields } = head
+  return fields
+}
+
+/** `isQuoted`: the message stood in quotes, `"%M"` as somebody has it, and was not read further. */
+function readHead (text: string): (ApacheHead & { isQuoted?: true }) | undefined {
   const head: ApacheHead = { message: '' }
   let at = 0
   let isApache = false
@@ -101,13 +151,13 @@ export function readApacheHead (text: string): ApacheHead | undefined {
       isApache = true
       break
     }
-    if (isQuoted(text, at)) return inQuotes(head, text.slice(at + 1, -1))
+    if (isInQuotes(text, at)) return { ...head, message: text.slice(at + 1, -1), isQuoted: true }
     if (take(errno) !== null || take(namedField) !== null) continue
     if (hasClient) {
       if (take(fieldBeforeMark) !== null) continue
       break
     }
-    if ((found = take(moduleLevel)) !== null) {
+    if ((found = take(bracketedLevel)) !== null) {
       setLevel(head, found)
       isApache = true
     } else if ((found = take(pid)) !== null) {
@@ -138,13 +188,8 @@ export function readApacheHead (text: string): ApacheHead | undefined {
   return head
 }
 
-/** `"%M"`, as somebody has it. */
-function isQuoted (text: string, at: number): boolean {
+function isInQuotes (text: string, at: number): boolean {
   return text[at] === '"' && at < text.length - 1 && text.endsWith('"')
-}
-
-function inQuotes (head: ApacheHead, message: string): ApacheHead {
-  return { ...head, ...(readApacheHead(message) ?? { message }) }
 }
 
 function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): void {
@@ -153,9 +198,69 @@ function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): vo
   if (module !== undefined) head.module = module
 }
 
+/**
+ * Whether a line begins with `[Mon Nov 23 19:36:29.437756 2026]`. By far the most lines of Apache do, so it is told by
+ * their bytes.
+ */
+export function isDatedByApache (bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start > 20 && bytes[start] === openBracket && bytes[start + 4] === 0x20 && bytes[start + 8] === 0x20 &&
+    isCapital(bytes[start + 1] as number) && isCapital(bytes[start + 5] as number) && bytes[start + 14] === 0x3a
+}
+
+function isCapital (byte: number): boolean {
+  return byte > 0x40 && byte < 0x5b
+}
+
 /** `127.0.0.1:38462` and `::1:58619` without the port, which stands after the last colon. */
 export function withoutPort (address: string): string {
   const at = address.lastIndexOf(':')
   const host = address.slice(0, Math.max(at, 0))
   return isIP(host) !== 0 || (host.startsWith('[') && host.endsWith(']')) ? host : address
 }
+
+/**
+ * Undoes what Apache escapes in its error log, once and from left to right: `\\`, `\n`, `\r`, `\t`, and `\xhh` of a
+ * byte over 0x7f. Control characters stay as Apache wrote them, `\x1b` and the like: a terminal would obey them.
+ *
+ * Source: https://github.com/apache/httpd/blob/2.4.x/server/util.c (ap_escape_errorlog_item)
+ */
+export function undoEscapes (target: Scratch, bytes: Uint8Array, start: number, end: number): void {
+  target.reserve(end - start)
+  const { buffer } = target
+  let position = target.end
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte !== backslash || index + 1 >= end) {
+      buffer[position++] = byte
+      continue
+    }
+    const letter = bytes[index + 1] as number
+    const plain = plainOf[letter] as number
+    if (plain !== 0) {
+      buffer[position++] = plain
+      index++
+    } else if (letter === 0x78 && index + 3 < end) {
+      const high = hexValue[bytes[index + 2] as number] as number
+      const value = high * 16 + (hexValue[bytes[index + 3] as number] as number)
+      if (value >= 0x80 && value < 0x100) {
+        buffer[position++] = value
+        index += 3
+      } else {
+        buffer[position++] = byte
+      }
+    } else {
+      buffer[position++] = byte
+    }
+  }
+  target.end = position
+}
+
+const plainOf = new Uint8Array(256)
+plainOf[backslash] = backslash
+plainOf[0x6e] = 0x0a
+plainOf[0x72] = 0x0d
+plainOf[0x74] = 0x09
+
+/** 0 to 15, or so much that no pair with it is a byte. */
+const hexValue = new Uint16Array(256).fill(0x1000)
+for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValue[digit.charCodeAt(0)] = value

@@ -1,4 +1,8 @@
-import { atLine, closedContext, contextEnd, onLine, tailBytes } from './line-ends.ts'
+import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
+import { jsonStart } from './json-log.ts'
+import { loggerStart, monologStart } from './monolog.ts'
+import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead } from './php-fpm.ts'
+import { phpDate, phpKind } from './php-message.ts'
 
 /** What a line of standard error is to the records around it. */
 export const lineKind = {
@@ -76,45 +80,28 @@ export function createTraceLine (): TraceLine {
   }
 }
 
-/** How much of a line's beginning is looked at, bytes. */
+/** How much of a line's beginning and of its end is looked at, bytes. */
 const headBytes = 400
+const tailBytes = 160
 /** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
 const logLimitStepBytes = 1024
 
-const fpmTime = String.raw`^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\]`
-const said = new RegExp(`${fpmTime} [A-Z]{5,7}: (?:pid \\d{1,10}, \\w{1,64}\\(\\), line \\d{1,6}: )?` +
-  '\\[pool [^\\]]{1,100}\\] child (\\d{1,10}) said into (stderr|stdout): "')
-const fpmMaster = new RegExp(`${fpmTime} (?:ALERT|ERROR|WARNING|NOTICE|DEBUG): `)
-const slowHeader = new RegExp(`${fpmTime}  \\[pool [^\\]]{1,100}\\] pid \\d{1,10}$`)
-const phpTime = /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})? [^\]\s]{1,64}\] ?/
-const phpMessage = /^(?:NOTICE|WARNING|ERROR|ALERT|DEBUG): PHP message: /
-const fpmPlain = /^(?:NOTICE|WARNING|ERROR|ALERT|DEBUG): /
-const phpKind = /^(PHP )?(Fatal error|Recoverable fatal error|Catchable fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards|Unknown error): {1,2}/
 const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
-const monolog = /^\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\] [\w/-][\w./ -]{0,99}\.(?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
-/** Symfony's own logger and CodeIgniter's, whose messages may have more lines. */
-const leveled = /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) \[(?:debug|info|notice|warning|error|critical|alert|emergency)\] |[A-Z]{4,9} - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> )/
-/** What people make of ErrorLogFormat: fields in brackets of their own, a module with its level. */
-const apacheDated = new RegExp([
-  '^\\[[^\\]]{10,40}\\] \\[',
-  '^[^\\]]{0,80} \\[[a-z]{3,6}[1-8]?\\] \\[',
-  '^[^\\]]{0,120}[ [][a-z]\\w{0,40}:(?:emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])[\\] ]',
-  '\\[pid |\\[client ',
-].join('|'))
-const apacheTime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/
 const statusKey = /"status(?:_?code)?" ?:/i
 const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
 const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
-const apacheCode = /^(?:\(-?\d{1,5}\)[^:]{1,200}: )?AH\d{5}: /
-const apacheSyntax = /^AH\d{5}: Syntax error on line \d{1,9} of /
 const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
 const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
 const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
 const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
 const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previous exception\] )/
 const closing = /^"(?:\}|\]|,")/
+const onLine = / on line \d{1,10}\s*$/
+const atLine = /:\d{1,10}\s*$/
+const contextEnd = /(?:\]|\})\s*$/
+const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
 const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
 
 /**
@@ -129,46 +116,26 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   line.bodyEnd = end
   line.isFull = false
   line.isMarked = false
-  if (isApacheLine(bytes, start, end)) {
+  if (isDatedByApache(bytes, start, end)) {
     line.kind = lineKind.other
     return
   }
   let head = bytes.toString('latin1', start, Math.min(end, start + headBytes))
   line.isFull = (end - start + 1) % logLimitStepBytes === 0
-  const saidBy = head.charCodeAt(0) === bracket ? said.exec(head) : null
-  if (saidBy !== null) {
-    line.sender = `${saidBy[1] ?? ''} ${saidBy[2] ?? ''}`
-    line.bodyStart = start + saidBy[0].length
-    line.bodyEnd = saidEnd(bytes, line.bodyStart, end)
+  const said = head.charCodeAt(0) === bracket ? fpmSaid.exec(head) : null
+  if (said !== null) {
+    line.sender = `${said[2] ?? ''} ${said[3] ?? ''}`
+    line.bodyStart = start + said[0].length
+    line.bodyEnd = endOfSaid(bytes, line.bodyStart, end)
     head = bytes.toString('latin1', line.bodyStart, Math.min(line.bodyEnd, line.bodyStart + headBytes))
   }
-  const tail = bytes.toString('latin1', Math.max(line.bodyStart, line.bodyEnd - tailBytes), line.bodyEnd)
-  readBody(head, tail, line)
+  readBody(head, tailOf(bytes, line.bodyStart, line.bodyEnd), line)
 }
 
 const bracket = 0x5b
-const quote = 0x22
-
-/** `[Mon Nov 23 …`: by far the most frequent line, so it is told by its bytes. */
-function isApacheLine (bytes: Buffer, start: number, end: number): boolean {
-  return end - start > 20 && bytes[start] === bracket && bytes[start + 4] === 0x20 && bytes[start + 8] === 0x20 &&
-    isLetter(bytes[start + 1] as number) && isLetter(bytes[start + 5] as number) && bytes[start + 14] === 0x3a
-}
-
-function isLetter (byte: number): boolean {
-  return byte > 0x40 && byte < 0x5b
-}
-
-const pipeClosed = Buffer.from('", pipe is closed')
-
-function saidEnd (bytes: Buffer, start: number, end: number): number {
-  if (end > start && bytes[end - 1] === quote) return end - 1
-  const at = end - pipeClosed.length
-  return at >= start && pipeClosed.compare(bytes, at, end) === 0 ? at : end
-}
 
 function readBody (head: string, tail: string, line: TraceLine): void {
-  const prefix = phpMessage.exec(head) ?? phpTime.exec(head)
+  const prefix = fpmMessage.exec(head) ?? phpDate.exec(head)
   if (prefix !== null) {
     line.isMarked = true
     const content = head.slice(prefix[0].length)
@@ -188,10 +155,10 @@ function readBody (head: string, tail: string, line: TraceLine): void {
     line.kind = line.isMarked ? lineKind.other : lineKind.json
     return
   }
-  if (slowHeader.test(head)) header(line, 'slow')
+  if (isSlowHead(head)) header(line, 'slow')
   else if (apacheSyntax.test(head) && tail.endsWith(':')) header(line, 'one-more')
-  else if (leveled.test(head)) marked(line, 'quiet')
-  else if (dated.test(head) && !apacheDated.test(head)) marked(line, 'dated')
+  else if (loggerStart.test(head)) marked(line, 'quiet')
+  else if (dated.test(head) && !apacheFields.test(head)) marked(line, 'dated')
   else if (isOther(head)) line.kind = lineKind.other
   else if (isException(head, tail)) header(line, 'frames')
 }
@@ -244,11 +211,11 @@ function isThrown (tail: string): boolean {
 }
 
 function isJson (content: string, tail: string): boolean {
-  return /^\{ ?"/.test(content) && contextEnd.test(tail)
+  return jsonStart.test(content) && contextEnd.test(tail)
 }
 
 function isMonolog (content: string, tail: string, line: TraceLine): boolean {
-  if (!monolog.test(content)) return false
+  if (!monologStart.test(content)) return false
   // An exception within the context has lines of its own, which may end with any bracket.
   const hasException = content.includes('"[object] (') || tail.includes('"[object] (')
   if (hasException ? closedContext.test(tail) : contextEnd.test(tail)) whole(line)
@@ -257,8 +224,8 @@ function isMonolog (content: string, tail: string, line: TraceLine): boolean {
 }
 
 function isOther (head: string): boolean {
-  return fpmMaster.test(head) || fpmPlain.test(head) || dated.test(head) || apacheCode.test(head) ||
-    apacheTime.test(head) || tagged.test(head) || accessTime.test(head)
+  return fpmLine.test(head) || dated.test(head) || apacheMessage.test(head) || tagged.test(head) ||
+    accessTime.test(head)
 }
 
 function isException (head: string, tail: string): boolean {
@@ -277,4 +244,38 @@ function marked (line: TraceLine, ending: Ending): void {
 
 function whole (line: TraceLine): void {
   line.kind = lineKind.whole
+}
+
+function tailOf (bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', Math.max(start, end - tailBytes), end)
+}
+
+/** Whether a line of a PHP error ends it. */
+export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
+  return onLine.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
+export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
+  return atLine.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
+export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
+  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
+export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
+  return contextEnd.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
+export function endsContext (bytes: Buffer, start: number, end: number): boolean {
+  return closedContext.test(tailOf(bytes, start, end))
+}
+
+/** Whether a frame is the outermost one: `#3 {main}`. */
+export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
+  return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')
 }

@@ -1,29 +1,27 @@
 import { isUtf8 } from 'node:buffer'
 import { isIP } from 'node:net'
-import { readApacheHead, withoutPort, type ApacheHead } from './apache-error.ts'
+import { readApacheHead, undoEscapes, withoutPort, type ApacheHead } from './apache-error.ts'
 import type { MessageFields } from './fields.ts'
 import { levelOfName, levelOfNumber, type ErrorLevel } from './level.ts'
-import { undoEscapes } from './error-text.ts'
+import { fileAndLine } from './php-message.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
-const atLine = /^(.*):(\d{1,10})\s*$/s
+/** How an object of a logger begins. */
+export const jsonStart = /^\{ ?"/
 
 /**
  * Reads one record of a logger that writes JSON, or of an ErrorLogFormat that was meant to be.
  *
  * Apache escapes its message as in any format, so quotes in it stand as they are, and `\\xhh` for other bytes.
  */
-export function readJson (
-  text: string, readMessage: (message: string) => MessageFields | undefined
-): MessageFields | undefined {
-  if (!/^\{ ?"/.test(text)) return undefined
+export function readJson (text: string): MessageFields | undefined {
+  if (!jsonStart.test(text)) return undefined
   const object = parsed(text)
   if (object === undefined) return undefined
   const message = firstString(object, messageKeys) ?? text
   const time = firstString(object, timeKeys)
   const channel = firstString(object, ['channel', 'logger', 'name'])
   const level = levelOfJson(object)
-  const inner = message === text ? undefined : readMessage(message)
   return {
     origin: 'app',
     ...(level === undefined ? {} : { level }),
@@ -31,14 +29,13 @@ export function readJson (
     ...(channel === undefined ? {} : { channel }),
     ...exceptionOf(object),
     message,
-    ...(inner?.origin === 'php' ? inner : {}),
     ...(message === text ? {} : { context: text }),
   }
 }
 
 /** An ErrorLogFormat in JSON: something in it is Apache's alone. */
 export function readApacheJson (text: string): ApacheHead | undefined {
-  const object = /^\{ ?"/.test(text) ? parsed(text) : undefined
+  const object = jsonStart.test(text) ? parsed(text) : undefined
   const message = object === undefined ? undefined : firstString(object, messageKeys)
   if (object === undefined || message === undefined) return undefined
   const module = firstString(object, ['module', 'mod'])
@@ -113,7 +110,7 @@ function exceptionOf (object: JsonObject): Partial<MessageFields> {
   const thrown = isObject(context['exception']) ? context['exception'] : object
   const exception = firstString(thrown, ['class', 'type'])
   const file = firstString(thrown, ['file'])
-  const place = file === undefined ? null : atLine.exec(file)
+  const place = file === undefined ? null : fileAndLine.exec(file)
   const line = place === null ? thrown['line'] : Number(place[2])
   return {
     ...(exception === undefined ? {} : { exception }),

@@ -15,6 +15,9 @@ const ofKinds: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
   ['Strict Standards', 'info'], ['Deprecated', 'info'],
 ])
 
+/** PHP's words for the kinds of its errors. */
+export const phpKinds: readonly string[] = [...ofKinds.keys()]
+
 /** The level that a word of Apache, php-fpm, Monolog or another logger means. */
 export function levelOfName (name: string): ErrorLevel | undefined {
   const lower = name.toLowerCase()

@@ -1,44 +1,85 @@
-import { createErrorText } from './error-text.ts'
+import type { MessageFields } from './fields.ts'
+import { levelOfName } from './level.ts'
+import { phpClock } from './php-message.ts'
 
-/** Messages of PHP that one record brings, and on which of the two ways of php-fpm they came. */
-export interface FpmReport {
-  /** `fpm`: php-fpm's own standard error. `apache`: mod_proxy_fcgi's line AH01071. */
-  readonly by: 'fpm' | 'apache'
-  readonly messages: readonly string[]
+/** php-fpm's own levels, of which it writes none but these. Source: sapi/fpm/fpm/zlog.c (level_names) */
+const levels = '(ALERT|ERROR|WARNING|NOTICE|DEBUG)'
+/** With `log_level = debug` it says where in its source. */
+const sourcePlace = String.raw`(?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?`
+const pool = String.raw`\[pool ([^\]]{1,100})\]`
+
+/** The decoration of what a child wrote, up to the quote that opens it: the pool, the child's pid, the stream. */
+export const fpmSaid = new RegExp(
+  `^\\[${phpClock}\\] [A-Z]{5,7}: ${sourcePlace}${pool} child (\\d{1,10}) said into (stderr|stdout): "`)
+/** How a message of PHP begins, with or without that decoration before it: the level. */
+export const fpmMessage = new RegExp(`^${levels}: PHP message: `)
+/** How a line of php-fpm itself begins, in its log or without its time: the level. */
+export const fpmLine = new RegExp(`^(?:\\[${phpClock}\\] )?${levels}: ${sourcePlace}`)
+const fpmChild = new RegExp(`^(?:${pool} )?(?:child (\\d{1,10}))?`)
+/** The first line of a record in the slow log: the pool, the child's pid. */
+const slowHead = new RegExp(`^\\[${phpClock}\\] {2}${pool} pid (\\d{1,10})`)
+const slowScript = /^\nscript_filename = ([^\n]*)/
+const slowFrame = /\n\[0x[0-9a-f]{1,16}\] [^\n]* ([^\n ]+):(\d{1,10})(?:\n|$)/
+
+/** What stands behind the text that a child said, the second when those were its last words. */
+const closings = [Buffer.from('"'), Buffer.from('", pipe is closed')]
+
+/** Where what a child said ends, of a line that ends at `end`. */
+export function endOfSaid (bytes: Buffer, start: number, end: number): number {
+  for (const closing of closings) {
+    const at = end - closing.length
+    if (at >= start && closing.compare(bytes, at, end) === 0) return at
+  }
+  return end
 }
 
-const marker = Buffer.from("AH01071: Got error '")
-const headBytes = 600
+/** Whether a line is the first of a record in the slow log. */
+export function isSlowHead (line: string): boolean {
+  return slowHead.exec(line)?.[0].length === line.length
+}
 
-/**
- * Reads the messages of PHP that php-fpm reports twice; undefined for any record that is no such report.
- *
- * Source: https://github.com/apache/httpd/blob/2.4.x/modules/proxy/mod_proxy_fcgi.c (AH01071)
- */
-export function createFpmReports (): (bytes: Buffer, start: number, end: number) => FpmReport | undefined {
-  const errorText = createErrorText()
-  return (bytes, start, end) => {
-    errorText.read(bytes, start, end)
-    const { buffer, start: from, end: to, writer, isPhpMessage, isEmpty } = errorText
-    if (writer === 'fpm') {
-      return isPhpMessage && !isEmpty ? { by: 'fpm', messages: [buffer.toString('utf8', from, to)] } : undefined
-    }
-    if (writer !== 'apache') return undefined
-    const at = buffer.subarray(from, Math.min(to, from + headBytes)).indexOf(marker)
-    if (at < 0) return undefined
-    const text = buffer.toString('utf8', from + at + 'AH01071: '.length, to)
-    const refererAt = text.lastIndexOf("', referer: ")
-    const messages = reportedMessages(refererAt < 0 ? text : text.slice(0, refererAt + 1))
-      .filter(message => message.trim() !== '')
-    return messages.length === 0 ? undefined : { by: 'apache', messages }
+/** Reads what php-fpm writes on its own account: its log, and records of its slow log. */
+export function readFpm (text: string): MessageFields | undefined {
+  const slow = readSlow(text)
+  if (slow !== undefined) return slow
+  const found = fpmLine.exec(text)
+  if (found === null) return undefined
+  const level = levelOfName(found[1] ?? '')
+  const message = text.slice(found[0].length)
+  const [, name, pid] = fpmChild.exec(message) ?? []
+  return {
+    origin: 'php-fpm',
+    ...(level === undefined ? {} : { level }),
+    ...(name === undefined ? {} : { pool: name }),
+    ...(pid === undefined ? {} : { pid }),
+    message,
   }
 }
 
+function readSlow (text: string): MessageFields | undefined {
+  const head = slowHead.exec(text)
+  if (head === null) return undefined
+  const [prefix, name = '', pid = ''] = head
+  const script = slowScript.exec(text.slice(prefix.length))?.[1] ?? ''
+  const frame = slowFrame.exec(text)
+  return {
+    origin: 'php-fpm',
+    level: 'warn',
+    pool: name,
+    pid,
+    message: `slow request of ${script}`,
+    ...(frame === null ? {} : { file: frame[1] ?? '', line: Number(frame[2]) }),
+    trace: text,
+  }
+}
+
+/** What mod_proxy_fcgi writes before what php-fpm said, behind its code AH01071. */
+export const reportStart = "Got error '"
+
 /** `Got error 'PHP message: A; PHP message: B'` as A and B; none where the error is not PHP's. */
 export function reportedMessages (message: string): readonly string[] {
-  if (!message.startsWith("Got error '")) return []
-  const isWhole = message.endsWith("'")
-  const inside = message.slice("Got error '".length, isWhole ? -1 : undefined)
+  if (!message.startsWith(reportStart)) return []
+  const inside = message.slice(reportStart.length, message.endsWith("'") ? -1 : undefined)
   const [before = '', ...messages] = inside.split(/(?:^ ?|; |\n)PHP message: /)
   // What stands before the first is the rest of the line before, where Apache cut it.
   return messages.length === 0 || before === '' ? messages : [before, ...messages]

@@ -1,27 +1,28 @@
 import type { MessageFields } from './fields.ts'
-import { readJson } from './json-log.ts'
-import { levelOfKind, levelOfName } from './level.ts'
+import { levelOfKind, phpKinds } from './level.ts'
 
-const phpKind = /^(?:PHP )?(Fatal error|Recoverable fatal error|Catchable fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards|Unknown error): {1,2}/
+const day = String.raw`\d\d-[A-Z][a-z]{2}-\d{4}`
+const clock = String.raw`\d\d:\d\d:\d\d(?:\.\d{1,6})?`
+/** How PHP and php-fpm write a time: `23-Nov-2026 19:38:39`. The source of a regular expression. */
+export const phpClock = `${day} ${clock}`
+
+/** Before a message in a log of PHP's own, `[24-Nov-2026 04:37:30 UTC] `: the day, the clock, the zone. */
+export const phpDate = new RegExp(`^\\[(${day}) (${clock}) ([^\\]\\s]{1,64})\\] ?`)
+
+/** How an error of PHP begins: `PHP ` where it is a line of a log, and the kind. */
+export const phpKind = new RegExp(`^(PHP )?(${phpKinds.join('|')}): {1,2}`)
+
+/** A place as exceptions have it: the file, the line. */
+export const fileAndLine = /^(.*):(\d{1,10})\s*$/s
+const onLine = /^(.*) on line (\d{1,10})\s*$/s
 const className = /^[A-Za-z_\x80-\uffff][\w\\\x80-\uffff]{0,300}(?:@anonymous)?/
 const exceptionName = /(?:Exception|Error)$/
-const monologHead = /^\[([^\]]{19,40})\] ([\w/-][\w./ -]{0,99})\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): /i
-const datedLevel = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]? (?:\[[^\][]{0,80}\]){0,3}\[?(emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|debug)(?:\]|:| \(\d\):)(?:\[[^\][]{0,200}\])? /i
-const codeIgniter = /^([A-Z]{4,9}) - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> /
-const monologObject = /\[object\] \(([\w\\]{1,300})\(code: [^)\n]{0,40}\)(?:: )?/
-const onLine = /^(.*) on line (\d{1,10})\s*$/s
-const atLine = /^(.*):(\d{1,10})\s*$/s
 
-/** Reads an error of PHP, an exception, a record of Monolog or of a logger that writes JSON; undefined for others. */
-export function readMessage (text: string): MessageFields | undefined {
-  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readJson(text, readMessage) ?? readException(text) ??
-    readBareTrace(text)
-}
-
-function readPhp (text: string): MessageFields | undefined {
+/** Reads an error as PHP words it, without what stands before its kind. */
+export function readPhp (text: string): MessageFields | undefined {
   const found = phpKind.exec(text)
   if (found === null) return undefined
-  const [prefix, kind = ''] = found
+  const [prefix, , kind = ''] = found
   const body = text.slice(prefix.length)
   const level = levelOfKind(kind)
   const base = { origin: 'php' as const, kind, ...(level === undefined ? {} : { level }) }
@@ -69,7 +70,7 @@ function lastNextAt (body: string): number {
 
 /** A class without a name ends the sentence of the engine early: what is left has the other form of a place. */
 function readThrownPlace (sentence: string): MessageFields {
-  const place = readPlace(sentence, atLine)
+  const place = readPlace(sentence, fileAndLine)
   return place.file === undefined ? readPlace(sentence, onLine) : place
 }
 
@@ -81,8 +82,8 @@ function readPlace (sentence: string, pattern: RegExp, before = ' in '): Message
   return { message: sentence.slice(0, at), file: found[1] ?? '', line: Number(found[2]) }
 }
 
-/** An exception written as a string: `App\Error: message in FILE:LINE` and its frames. */
-function readException (text: string): MessageFields | undefined {
+/** Reads an exception written as a string: `App\Error: message in FILE:LINE` and its frames. */
+export function readException (text: string): MessageFields | undefined {
   const name = className.exec(text)?.[0]
   if (name === undefined) return undefined
   const hasTrace = text.includes('\nStack trace:') || text.includes('\n#0 ')
@@ -93,62 +94,9 @@ function readException (text: string): MessageFields | undefined {
   return fields.file === undefined ? undefined : { origin: 'php', ...fields }
 }
 
-/** A trace whose header was not there. */
-function readBareTrace (text: string): MessageFields | undefined {
+/** Reads a trace whose header was not there. */
+export function readBareTrace (text: string): MessageFields | undefined {
   if (!/^(?:Stack trace:|#\d{1,6} )/.test(text)) return undefined
   const end = text.indexOf('\n')
   return { origin: 'php', message: end < 0 ? text : text.slice(0, end), trace: text }
-}
-
-function readMonolog (text: string): MessageFields | undefined {
-  const found = monologHead.exec(text)
-  if (found === null) return undefined
-  const [prefix, time = '', channel = '', name = ''] = found
-  const body = text.slice(prefix.length)
-  const contextAt = body.indexOf(' {"')
-  const level = levelOfName(name)
-  const context = contextAt < 0 ? '' : body.slice(contextAt + 1)
-  const traceAt = context.indexOf('[stacktrace]')
-  return {
-    origin: 'app',
-    time,
-    channel,
-    ...(level === undefined ? {} : { level }),
-    ...readMonologException(context),
-    message: contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd(),
-    ...(context === '' ? {} : { context: traceAt < 0 ? context : context.slice(0, traceAt).trimEnd() }),
-    ...(traceAt < 0 ? {} : { trace: context.slice(traceAt) }),
-  }
-}
-
-/** Loggers that write a date and a level: Symfony's own, Yii, CakePHP, Laminas, CodeIgniter. */
-function readLogger (text: string): MessageFields | undefined {
-  const found = datedLevel.exec(text)
-  const [prefix = '', time, name = ''] = found ?? []
-  const coded = found === null ? codeIgniter.exec(text) : null
-  const level = levelOfName(coded?.[1] ?? name)
-  if (level === undefined) return undefined
-  const body = text.slice(coded?.[0].length ?? prefix.length)
-  const { origin, ...fields } = readException(body) ?? readPhp(body) ?? { origin: undefined, message: body }
-  return { origin: 'app', level, ...(time === undefined ? {} : { time }), ...fields }
-}
-
-/** Without the `[]` of an empty context and of no extra fields. */
-function withoutEmpty (body: string): string {
-  let text = body.trimEnd()
-  for (let count = 0; count < 2 && text.endsWith(' []'); count++) text = text.slice(0, -' []'.length)
-  return text.trimEnd()
-}
-
-/** `[object] (Class(code: 0): message at FILE:LINE)` */
-function readMonologException (context: string): Partial<MessageFields> {
-  const found = monologObject.exec(context)
-  if (found === null) return {}
-  const exception = (found[1] ?? '').replaceAll('\\\\', '\\')
-  const sentence = context.slice(found.index + found[0].length)
-  const end = sentence.search(/:\d{1,10}\)/)
-  const at = end < 0 ? -1 : sentence.lastIndexOf(' at ', end)
-  if (at < 0) return { exception }
-  const file = sentence.slice(at + ' at '.length, end)
-  return { exception, file, line: Number.parseInt(sentence.slice(end + 1), 10) }
 }

@@ -1,6 +1,9 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
-import { endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame } from '../formats/line-ends.ts'
-import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/error-lines.ts'
+import {
+  endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame, lineKind,
+  type Ending, type LineKind, type TraceLine,
+} from '../formats/error-lines.ts'
+import { fpmMessage } from '../formats/php-fpm.ts'
 
 /** One record being put together: which lines it takes, when it is whole, and its bytes. */
 export class OpenTrace {
@@ -171,5 +174,5 @@ const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'c
 
 /** php-fpm without decoration marks messages of PHP, and cuts those too. */
 function isFpmMessage (first: Buffer): boolean {
-  return /^[A-Z]{5,7}: PHP message: /.test(first.toString('latin1', 0, 32))
+  return fpmMessage.test(first.toString('latin1', 0, 32))
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createErrorFields } from '../../src/formats/error-fields.ts'
+import { createErrorFields } from '../../src/formats/line-fields.ts'
 import type { ErrorFields } from '../../src/formats/fields.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
 

@@ -4,7 +4,8 @@ import { createFpmDuplicates } from '../../src/filter/fpm-duplicates.ts'
 import { createRecord, stream } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
-import { createFpmReports, reportedMessages } from '../../src/formats/php-fpm.ts'
+import { createFpmReports } from '../../src/formats/fpm-reports.ts'
+import { reportedMessages } from '../../src/formats/php-fpm.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
 
 const readReport = createFpmReports()

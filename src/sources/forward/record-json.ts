@@ -8,16 +8,17 @@ interface Cursor { readonly bytes: Buffer, at: number }
  * integers keep all digits, and no key can mean anything to JavaScript. The slow path, for records without a line.
  *
  * Text that is not UTF-8 is read as Latin-1; numbers that JSON lacks are null; keys that are no text are the JSON of
- * the key; an EventTime is a decimal of seconds; other extensions are `{"type":…,"data":"<base64>"}`.
+ * the key, and within such a key the base64 of their msgpack, since each level of JSON within JSON doubles its escapes;
+ * an EventTime is a decimal of seconds; other extensions are `{"type":…,"data":"<base64>"}`.
  *
  * The item was walked by a `FrameScanner`, which bounds how deep this recurses.
  */
 export function toJson (bytes: Buffer, at: number): string {
-  return itemToJson({ bytes, at })
+  return itemToJson({ bytes, at }, false)
 }
 
 /** Moves `cursor` behind the item. */
-function itemToJson (cursor: Cursor): string {
+function itemToJson (cursor: Cursor, isInKey: boolean): string {
   const { bytes, at } = cursor
   const span = { start: 0, end: 0 }
   if (textAt(bytes, at, span)) {
@@ -33,11 +34,20 @@ function itemToJson (cursor: Cursor): string {
   cursor.at = firstElementAt(bytes, at)
   const parts: string[] = []
   for (let index = 0; index < count; index++) {
-    const first = itemToJson(cursor)
-    if (pairs < 0) parts.push(first)
-    else parts.push(`${first.startsWith('"') ? first : JSON.stringify(first)}:${itemToJson(cursor)}`)
+    if (pairs < 0) parts.push(itemToJson(cursor, isInKey))
+    else parts.push(`${keyToJson(cursor, isInKey)}:${itemToJson(cursor, isInKey)}`)
   }
   return pairs < 0 ? `[${parts.join(',')}]` : `{${parts.join(',')}}`
+}
+
+function keyToJson (cursor: Cursor, isInKey: boolean): string {
+  const { bytes, at } = cursor
+  if (isInKey && Math.max(mapCountAt(bytes, at), arrayCountAt(bytes, at)) >= 0) {
+    cursor.at = skipItem(bytes, at)
+    return `"${bytes.toString('base64', at, cursor.at)}"`
+  }
+  const json = itemToJson(cursor, true)
+  return json.startsWith('"') ? json : JSON.stringify(json)
 }
 
 function textOf (bytes: Buffer): string {

@@ -23,6 +23,12 @@ t.test('keys that are no text are written as text', async t => {
   t.equal(toJson(map, 0), '{"7":1,"null":2,"[\\"a\\"]":3,"1.5":4}')
 })
 
+t.test('a key within a key that is no text is its msgpack in base64, so that escapes do not double at each level', async t => {
+  const key = Buffer.concat([Buffer.of(0x82), encode(['a']), encode(1), encode('b'), encode(['c'])])
+  const map = Buffer.concat([Buffer.of(0x81), key, encode(2)])
+  t.equal(toJson(map, 0), `{"{\\"${encode(['a']).toString('base64')}\\":1,\\"b\\":[\\"c\\"]}":2}`)
+})
+
 t.test('integers keep every digit', async t => {
   const positive = [0n, 127n, 128n, 255n, 2n ** 16n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 64n - 1n]
   const negative = [-1n, -33n, -129n, -40_000n, -(2n ** 31n), -(2n ** 63n)]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createErrorText, undoEscapes } from '../../src/formats/error-text.ts'
+import { undoEscapes } from '../../src/formats/apache-error.ts'
+import { createErrorText } from '../../src/formats/line-text.ts'
 import { Scratch } from '../../src/bytes/scratch.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
 

@@ -3,10 +3,11 @@ import { readApacheHead, type ApacheHead } from './apache-error.ts'
 import type { ErrorFields, MessageFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { readApacheJson } from './json-log.ts'
-import { levelOfName, moreSevere, type ErrorLevel } from './level.ts'
-import { readMessage } from './php-message.ts'
-import { reportedMessages } from './php-fpm.ts'
-import { createErrorText, type ErrorText } from './error-text.ts'
+import { moreSevere, type ErrorLevel } from './level.ts'
+import { createErrorText, type ErrorText } from './line-text.ts'
+import { readMessage } from './message.ts'
+import { readFpm, reportedMessages } from './php-fpm.ts'
+import { phpDate } from './php-message.ts'
 import { createErrorTime } from './time.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { Scratch } from '../bytes/scratch.ts'
@@ -14,10 +15,6 @@ import { Scratch } from '../bytes/scratch.ts'
 /** Reads one record. Never throws; a line that is not understood is its own message. */
 export type ReadErrorFields = (bytes: Buffer, start: number, end: number) => ErrorFields
 
-const phpTime = /^\[(\d\d-[A-Z][a-z]{2}-\d{4}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?) ([^\]\s]{1,64})\] ?/
-const fpmMaster = /^(?:\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\] )?(ALERT|ERROR|WARNING|NOTICE|DEBUG): (?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?/
-const fpmChild = /^(?:\[pool ([^\]]{1,100})\] )?(?:child (\d{1,10}))?/
-const slowLog = /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,6})?\] {2}\[pool ([^\]]{1,100})\] pid (\d{1,10})(?:\nscript_filename = ([^\n]*))?/
 const ruleId = /\[id "(\d{1,12})"\]/
 
 export function createErrorFields (): ReadErrorFields {
@@ -72,7 +69,7 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
 
 /** What PHP writes to a log of its own. */
 function readDated (text: string): MessageFields | undefined {
-  const dated = phpTime.exec(text)
+  const dated = phpDate.exec(text)
   if (dated === null) return undefined
   const content = text.slice(dated[0].length)
   const [, day = '', clock = '', zone = ''] = dated
@@ -111,35 +108,6 @@ function readReported (fields: Omit<ApacheHead, 'message'>, reported: readonly s
     ...(time === undefined ? {} : { time }),
     message: read.length === 1 ? main.message : reported.join('\n'),
     about: main.message,
-  }
-}
-
-function readFpm (text: string): MessageFields | undefined {
-  const slow = slowLog.exec(text)
-  if (slow !== null) {
-    const [, pool = '', pid = '', script = ''] = slow
-    const frame = /\n\[0x[0-9a-f]{1,16}\] [^\n]* ([^\n ]+):(\d{1,10})(?:\n|$)/.exec(text)
-    return {
-      origin: 'php-fpm',
-      level: 'warn',
-      pool,
-      pid,
-      message: `slow request of ${script}`,
-      ...(frame === null ? {} : { file: frame[1] ?? '', line: Number(frame[2]) }),
-      trace: text,
-    }
-  }
-  const found = fpmMaster.exec(text)
-  if (found === null) return undefined
-  const level = levelOfName(found[1] ?? '')
-  const message = text.slice(found[0].length)
-  const [, pool, pid] = fpmChild.exec(message) ?? []
-  return {
-    origin: 'php-fpm',
-    ...(level === undefined ? {} : { level }),
-    ...(pool === undefined ? {} : { pool }),
-    ...(pid === undefined ? {} : { pid }),
-    message,
   }
 }
 

@@ -1,0 +1,32 @@
+import type { MessageFields } from './fields.ts'
+import { readJson } from './json-log.ts'
+import { readLogger, readMonolog } from './monolog.ts'
+import { readBareTrace, readException, readPhp } from './php-message.ts'
+
+/** The message of a record in JSON may be one again: so many are read, the rest is message. */
+const maxJsonCount = 3
+
+/** Reads an error of PHP, an exception, a record of Monolog or of another logger; undefined for other texts. */
+export function readMessage (text: string): MessageFields | undefined {
+  const records: MessageFields[] = []
+  let rest: string | undefined = text
+  while (rest !== undefined && records.length < maxJsonCount) {
+    const record: MessageFields | undefined = readJson(rest)
+    if (record === undefined) break
+    records.push(record)
+    rest = record.message === rest ? undefined : record.message
+  }
+  const fields = rest === undefined ? undefined : readText(rest)
+  return records.reduceRight<MessageFields | undefined>((inner, record) => withInner(record, inner), fields)
+}
+
+function readText (text: string): MessageFields | undefined {
+  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readException(text) ?? readBareTrace(text)
+}
+
+/** What a record in JSON tells: more is told by an error of PHP that its message is. */
+function withInner (record: MessageFields, inner: MessageFields | undefined): MessageFields {
+  if (inner?.origin !== 'php') return record
+  const { context } = record
+  return { ...record, ...inner, ...(context === undefined ? {} : { context }) }
+}
