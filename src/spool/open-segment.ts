@@ -24,13 +24,12 @@ export interface SegmentHost {
   readonly directory: () => string | undefined
   /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
   readonly parentsOf: (directory: string) => readonly string[]
-  /** Called once, when the segment takes no more part: its file is sealed, was never needed, or has disappeared. */
+  /** Called once, when the segment takes no more part: its file is sealed, or has disappeared. */
   readonly onEnd: (segment: OpenSegment, end: SegmentEnd) => void
 }
 
 export type SegmentEnd =
   | { readonly kind: 'sealed', readonly id: string, readonly path: string }
-  | { readonly kind: 'empty' }
   /** Somebody removed the file. */
   | { readonly kind: 'lost' }
 
@@ -56,8 +55,9 @@ type State =
   | { readonly kind: 'ended' }
 
 /**
- * A segment that is being written. One file operation at a time; lines go on being appended meanwhile, to memory that
- * the operation does not touch. Whatever fails is tried again, for ever, where it failed.
+ * A segment that is being written; it holds a line from the start. One file operation at a time; lines go on being
+ * appended meanwhile, to memory that the operation does not touch. Whatever fails is tried again, for ever, where it
+ * failed.
  */
 export class OpenSegment {
   readonly options: OpenSegmentOptions
@@ -219,7 +219,6 @@ export class OpenSegment {
     const state = this.#state
     switch (state.kind) {
       case 'new':
-        if (this.acceptedBytes === 0) return this.#end({ kind: 'empty' })
         return await this.#open()
       case 'open':
         if (this.#wantsWrite()) return await this.#write(state.file)

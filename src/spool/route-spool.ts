@@ -46,6 +46,7 @@ export class RouteSegments implements RouteSpool {
   readonly #options: RouteOptions
   readonly #host: RouteHost
   readonly #trouble: Trouble
+  readonly #pool: SlabPool
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
@@ -86,6 +87,7 @@ export class RouteSegments implements RouteSpool {
       droppedDisk: this.#dropped.disk,
       onWaiting: () => this.#sealAged(),
     })
+    this.#pool = new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable)
     this.#openSet = new OpenSet({
       boot: host.boot,
       clock,
@@ -96,7 +98,7 @@ export class RouteSegments implements RouteSpool {
       segmentHost: {
         disk,
         clock,
-        pool: new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable),
+        pool: this.#pool,
         sync,
         trouble: this.#trouble,
         signal,
@@ -140,12 +142,12 @@ export class RouteSegments implements RouteSpool {
       return false
     }
     let segment = this.#openSet.find(timeMs, container)
-    if (segment.acceptedBytes + lineBytes > this.#segmentMaxBytes && segment.acceptedBytes > 0) {
+    if (segment !== undefined && segment.acceptedBytes + lineBytes > this.#segmentMaxBytes) {
       void this.#openSet.seal(segment)
-      segment = this.#openSet.find(timeMs, container)
+      segment = undefined
     }
     // Asked before old lines are given up for it.
-    if (!segment.hasRoom(lineBytes)) {
+    if (segment === undefined ? !this.#pool.canTake(lineBytes) : !segment.hasRoom(lineBytes)) {
       this.#dropped.memory.value++
       return false
     }
@@ -153,6 +155,8 @@ export class RouteSegments implements RouteSpool {
       this.#dropped.quota.value++
       return false
     }
+    // Only now: a segment that was opened for a dropped line would be empty.
+    segment ??= this.#openSet.openFor(timeMs, container)
     segment.append(bytes, start, end)
     this.#openBytes += lineBytes
     if (!this.#isDirty) {
@@ -234,7 +238,7 @@ export class RouteSegments implements RouteSpool {
     const nowMs = this.#host.clock.wallMs()
     for (const segment of this.#openSet.open) {
       if (this.#queue.isBlocked(segment.options.container)) continue
-      const ageMs = segment.records === 0 ? 0 : nowMs - segment.options.firstAcceptedMs
+      const ageMs = nowMs - segment.options.firstAcceptedMs
       if (ageMs < segmentMaxAgeMs) {
         this.#ageTimer.setIn(segmentMaxAgeMs - ageMs)
         return
@@ -264,7 +268,6 @@ export class RouteSegments implements RouteSpool {
       case 'lost':
         this.#dropped.disk.value += segment.records
         return this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
-      case 'empty':
     }
   }
 
