@@ -91,6 +91,8 @@ export class OpenSegment {
   get acceptedBytes (): number { return this.#buffer.acceptedBytes }
   get isSealing (): boolean { return this.#isSealing }
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
+  /** The disk has refused the last try of something. */
+  get isRefused (): boolean { return this.#failedCount > 0 }
   get hasUnsynced (): boolean { return this.#syncedBytes < this.acceptedBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */

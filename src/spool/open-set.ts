@@ -34,7 +34,13 @@ export class OpenSet {
   }
 
   get count (): number { return this.#open.length + this.#sealing.size }
-  get sealingCount (): number { return this.#sealing.size }
+  /** Those that will be sealed in a moment; not those that the disk refuses, which may take for ever. */
+  get sealingCount (): number {
+    let count = 0
+    for (const segment of this.#sealing) if (!segment.isRefused) count++
+    return count
+  }
+
   get open (): readonly OpenSegment[] { return this.#open }
 
   /** All that are not sealed yet. */

@@ -196,9 +196,13 @@ export class RouteSegments implements RouteSpool {
   get hasUnsynced (): boolean { return this.#openSet.open.some(segment => segment.hasUnsynced) }
   syncNow (): void { for (const segment of this.#openSet.open) segment.syncNow() }
 
-  /** Seals what lies in hours that are over, and tries again what failed to be removed. */
+  /**
+   * Seals what lies in hours that are over, and what has its age while the disk refuses another segment. Tries again
+   * what failed to be removed.
+   */
   tick (): void {
     this.#openSet.sealPast()
+    this.#sealAged()
     this.#queue.retry()
   }
 
@@ -267,7 +271,9 @@ export class RouteSegments implements RouteSpool {
         }))
       case 'lost':
         this.#dropped.disk.value += segment.records
-        return this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
+        this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
+        // Who waited for this one gets the next.
+        return this.#sealAged()
     }
   }
 

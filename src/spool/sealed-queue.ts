@@ -255,17 +255,16 @@ export class SealedQueue implements SegmentQueue {
   }
 
   async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {
-    const { disk, clock, sync, trouble, signal, log, route } = this.#options
+    const { disk, sync, trouble, log, route } = this.#options
     const { id, bytes, pendingRecords } = segment
     try {
       await renameDamaged(disk, segment, content, sync !== 'never')
     } catch (error) {
-      trouble.count(error)
-      segment.isVerified = false
-      await clock.sleep(retryPauseMs(Infinity), signal)
-      this.release(segment)
+      trouble.failed(segment, error)
+      void this.#releaseLater(segment)
       return false
     }
+    trouble.ended(segment)
     this.bytes += segment.bytes - bytes
     const missingRecords = pendingRecords - segment.pendingRecords
     if (missingRecords > 0) this.#options.droppedDamaged.value += missingRecords
@@ -275,5 +274,12 @@ export class SealedQueue implements SegmentQueue {
     this.#held.delete(segment)
     await this.#remove(segment)
     return false
+  }
+
+  /** Until then it is held, so that others are handed out. The pause, or the end of the spool, ends the wait. */
+  async #releaseLater (segment: SealedSegment): Promise<void> {
+    const { clock, signal } = this.#options
+    await clock.sleep(retryPauseMs(Infinity), signal)
+    this.release(segment)
   }
 }

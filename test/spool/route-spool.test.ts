@@ -1,6 +1,6 @@
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
-import { accessRoute, openTestSpool, recount, settleAll, takeReady } from './open-test-spool.ts'
+import { accessRoute, openTestSpool, recount, settleAll, spoolFiles, takeReady } from './open-test-spool.ts'
 
 /** Ten lines of 100 bytes fit; a segment holds two. */
 const small = { routes: [{ ...accessRoute, quotaBytes: 1000, segmentMaxBytes: 200 }] }
@@ -227,4 +227,29 @@ t.test('a line that is dropped opens no segment and seals none in its favour', a
     disk.resume()
     await spool.close()
   }
+})
+
+t.test('a segment whose file somebody removed holds up no other', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool()
+  const waiting = access.take(new AbortController().signal)
+  append('gone', { container: 'a' })
+  await spool.stored()
+  await clock.advance(1000)
+  append('kept', { container: 'b' })
+  await disk.remove(`/data/host/spool/${spoolFiles(disk)[0]}`)
+  await clock.advance(60_000)
+  t.match(await Promise.race([waiting, turns(20)]), { container: 'b' })
+  await spool.close()
+})
+
+t.test('a segment that cannot be sealed holds up no other', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool()
+  const waiting = access.take(new AbortController().signal)
+  disk.fault = (operation, path) => operation === 'rename' && path.includes('/a/') ? 'EACCES' : undefined
+  append('refused', { container: 'a' })
+  await clock.advance(1000)
+  append('kept', { container: 'b' })
+  await clock.advance(61_000)
+  t.match(await Promise.race([waiting, turns(20)]), { container: 'b' })
+  await spool.close()
 })
