@@ -38,11 +38,12 @@ export interface OpenSegmentOptions {
   /** As records name it, and as it is kept (shortened if need be). */
   readonly rawContainer: string
   readonly container: string
+  /** Monotonic ms. */
   readonly firstAcceptedMs: number
   /** Times of the records it takes: `[fromMs, toMs)`. NaN, which no time is in, for late segments. */
   readonly fromMs: number
   readonly toMs: number
-  /** From when on it is sealed because its hour is over. */
+  /** From when on it is sealed because its hour is over, ms since the epoch like the times of its records. */
   readonly sealFromMs: number
 }
 

@@ -132,7 +132,7 @@ export class OpenSet {
       },
       rawContainer,
       container: boundedName(rawContainer),
-      firstAcceptedMs: nowMs,
+      firstAcceptedMs: clock.monotonicMs(),
       fromMs: fromMs ?? NaN,
       toMs: fromMs === undefined ? NaN : fromMs + hourMs,
       sealFromMs: Math.max(hourEndMs + hourGraceMs, nowMs + segmentMaxAgeMs),

@@ -239,7 +239,7 @@ export class RouteSegments implements RouteSpool {
     let wantedCount = this.#queue.waitingCount - this.#openSet.sealingCount
     if (wantedCount <= 0) return
     const { segmentMaxAgeMs } = this.#options
-    const nowMs = this.#host.clock.wallMs()
+    const nowMs = this.#host.clock.monotonicMs()
     for (const segment of this.#openSet.open) {
       if (this.#queue.isBlocked(segment.options.container)) continue
       const ageMs = nowMs - segment.options.firstAcceptedMs
@@ -265,6 +265,7 @@ export class RouteSegments implements RouteSpool {
           path: end.path,
           bytes: segment.acceptedBytes,
           firstAcceptedMs,
+          createdMs: Infinity,
           deliveredBytes: 0,
           deliveredRecords: 0,
           isVerified: true,

@@ -55,9 +55,10 @@ export class SealedQueue implements SegmentQueue {
   get pendingBytes (): number { return this.#sum(segment => segment.pendingBytes) }
 
   get oldestPendingMs (): number | undefined {
-    let oldest = this.#ready[0]?.firstAcceptedMs
-    for (const { firstAcceptedMs } of this.#held) oldest = Math.min(oldest ?? firstAcceptedMs, firstAcceptedMs)
-    return oldest
+    let oldest = Infinity
+    for (const { firstAcceptedMs } of this.#ready) oldest = Math.min(oldest, firstAcceptedMs)
+    for (const { firstAcceptedMs } of this.#held) oldest = Math.min(oldest, firstAcceptedMs)
+    return oldest === Infinity ? undefined : oldest
   }
 
   /** True when the file at `path` is one of ours, until it is removed. */
