@@ -59,8 +59,8 @@ export class HostSpool implements Spool {
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => this.#flushTimer.setIn(options.flushIntervalMs),
-        onFull: () => this.#backpressure.enter(),
-        onWritable: () => this.#backpressure.leave(),
+        onFull: () => this.#backpressure.enter(route.name),
+        onWritable: () => this.#backpressure.leave(route.name),
         onNoSpace: () => this.#measureSoon(),
       }))
     }
