@@ -136,7 +136,8 @@ export class OpenSegment {
   }
 
   /**
-   * Writes what is left, with one try, and closes the file; the host's signal has aborted before.
+   * Writes what is left, and puts it on the medium unless that is never done; each with one try. Then closes the file.
+   * The host's signal has aborted before.
    *
    * @returns records that are not whole in the file, to be counted as lost
    */
@@ -144,11 +145,10 @@ export class OpenSegment {
     this.flush()
     await this.#work
     if (this.#state.kind === 'open') {
-      try {
-        await this.#state.file.close()
-      } catch (error) {
-        this.#host.trouble.count(error)
-      }
+      const { file } = this.#state
+      const { sync } = this.#host
+      if (sync !== 'never' && this.#syncedBytes < this.#buffer.writtenBytes) await this.#tryOnce(() => this.#sync(file))
+      await this.#tryOnce(() => file.close())
     }
     return this.#buffer.discard()
   }
@@ -263,12 +263,8 @@ export class OpenSegment {
 
   async #closeFile (file: DiskFile, directory: string): Promise<void> {
     this.#state = { kind: 'closed', directory }
-    try {
-      await file.close()
-    } catch (error) {
-      // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
-      this.#host.trouble.count(error)
-    }
+    // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
+    await this.#tryOnce(() => file.close())
   }
 
   async #rename (directory: string): Promise<void> {
@@ -284,6 +280,15 @@ export class OpenSegment {
       if (!await exists(disk, path)) return this.#end({ kind: 'lost' })
     }
     this.#end({ kind: 'sealed', id, path })
+  }
+
+  /** For what is not tried again: a failure is counted. */
+  async #tryOnce (operation: () => Promise<void>): Promise<void> {
+    try {
+      await operation()
+    } catch (error) {
+      this.#host.trouble.count(error)
+    }
   }
 
   #end (end: SegmentEnd): void {
