@@ -1,3 +1,4 @@
+import { diskErrorTable } from '../../src/contracts/disk-errors.ts'
 import { errorTable } from '../../src/contracts/errors.ts'
 
 const meanings: Readonly<Record<typeof errorTable[keyof typeof errorTable]['disposition'], string>> = {
@@ -12,7 +13,7 @@ export function errorsPage (): string {
   return [
     '# Errors',
     '',
-    '<!-- Generated from src/contracts/errors.ts by `npm run generate`; do not edit. -->',
+    '<!-- Generated from src/contracts/errors.ts and disk-errors.ts by `npm run generate`; do not edit. -->',
     '',
     'Every failure that Sluice names itself, by the code that logs and answers carry. What it means for the work in hand:',
     '',
@@ -21,6 +22,16 @@ export function errorsPage (): string {
     '| Code | What follows | Meaning |',
     '|---|---|---|',
     ...Object.entries(errorTable).map(([code, { disposition, help }]) => `| \`${code}\` | ${disposition} | ${help} |`),
+    '',
+    '## What a disk refuses',
+    '',
+    'The system\'s codes, as the health page, `sluice_spool_write_errors_total` and the reason of a paused file destination have',
+    'them. `{place}` is `dataDir` for the spool and `file.directory` for a destination of files. Nothing is given up: every',
+    'operation is tried again.',
+    '',
+    '| Code | What it means, and what to do |',
+    '|---|---|',
+    ...[...diskErrorTable].map(([code, advice]) => `| ${code} | ${advice.replaceAll('{place}', '`{place}`')} |`),
     '',
   ].join('\n')
 }

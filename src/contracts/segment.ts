@@ -15,7 +15,10 @@ export interface Segment {
   /** Records in it when sealed, and bytes. One record is one line. */
   readonly records: number
   readonly bytes: number
-  /** When its first record was accepted, ms since the epoch. */
+  /**
+   * When its first record was accepted, as monotonic ms of this process. Of a segment that an earlier process left, so
+   * long ago as its file is old by wall time: it may lie before the clock's start.
+   */
   readonly firstAcceptedMs: number
   /** How far delivery got, in whole lines from its start: what the cursor file says. */
   readonly deliveredBytes: number

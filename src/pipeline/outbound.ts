@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
+import { diskProblem } from '../contracts/disk-errors.ts'
 import type { Config } from '../config/settings.ts'
 import { withBisect } from '../delivery/bisect.ts'
 import { withMetrics } from '../delivery/count.ts'
@@ -13,7 +14,6 @@ import { withTimeout } from '../delivery/timeout.ts'
 import type { Destination } from './sinks.ts'
 import type { RouteFacts } from '../http/health.ts'
 import type { Route } from './routes.ts'
-import { problemWords } from '../spool/advice.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -121,7 +121,11 @@ export function createOutbound (options: OutboundOptions): Outbound {
       delivery: status.state,
       spoolProblem: spool.problem === undefined
         ? undefined
-        : { atMs: clock.wallMs(), message: problemWords(spool.problem), reason: spool.problem.toLowerCase() },
+        : { atMs: clock.wallMs(), message: spoolProblemWords(spool.problem), reason: spool.problem.toLowerCase() },
     }),
   }
+}
+
+function spoolProblemWords (code: string): string {
+  return diskProblem(code, 'dataDir') ?? `${code}: a file operation below dataDir failed: the log says which`
 }

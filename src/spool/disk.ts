@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { errorCode } from '../contracts/disk-errors.ts'
 
 /** An open file. Positions are explicit, so that a write which failed can be repeated where it began. */
 export interface DiskFile {
@@ -100,12 +101,6 @@ export const systemDisk: Disk = {
     // Some network and sandbox file systems do not say: 0 blocks in all.
     return blocks === 0 ? Infinity : bavail * bsize
   },
-}
-
-/** The system's word for what went wrong, for metrics and decisions; `UNKNOWN` when the error has none. */
-export function errorCode (error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : 'UNKNOWN'
 }
 
 export async function exists (disk: Disk, path: string): Promise<boolean> {

@@ -16,6 +16,6 @@ export function registerGauges (route: CountedRoute, metrics: Metrics, clock: Cl
   metrics.gauge('sluice_spool_segments', [route.name, 'sealed'], () => route.sealedCount)
   metrics.gauge('sluice_oldest_pending_seconds', [route.name], () => {
     const oldestMs = route.oldestPendingMs
-    return oldestMs === undefined ? 0 : Math.max(0, clock.wallMs() - oldestMs) / 1000
+    return oldestMs === undefined ? 0 : Math.max(0, clock.monotonicMs() - oldestMs) / 1000
   })
 }

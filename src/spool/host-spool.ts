@@ -59,8 +59,8 @@ export class HostSpool implements Spool {
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => this.#flushTimer.setIn(options.flushIntervalMs),
-        onFull: () => this.#backpressure.enter(),
-        onWritable: () => this.#backpressure.leave(),
+        onFull: () => this.#backpressure.enter(route.name),
+        onWritable: () => this.#backpressure.leave(route.name),
         onNoSpace: () => this.#measureSoon(),
       }))
     }
@@ -147,13 +147,13 @@ export class HostSpool implements Spool {
     for (const route of this.#routes.values()) route.tick()
     const sinceMs = this.#options.clock.monotonicMs() - this.#spaceMeasuredMs
     const isLimited = !this.#all(route => route.quotaBytes >= route.settingBytes)
-    if (isLimited || sinceMs < 0 || sinceMs >= spaceIntervalMs) void this.#measureSpace()
+    if (isLimited || sinceMs >= spaceIntervalMs) void this.#measureSpace()
     this.#tickTimer.setIn(tickMs)
   }
 
   /** At once, but not again and again while every write fails. */
   #measureSoon (): void {
-    if (Math.abs(this.#options.clock.monotonicMs() - this.#spaceMeasuredMs) >= tickMs) void this.#measureSpace()
+    if (this.#options.clock.monotonicMs() - this.#spaceMeasuredMs >= tickMs) void this.#measureSpace()
   }
 
   async #measureSpace (): Promise<void> {
@@ -229,6 +229,7 @@ export class HostSpool implements Spool {
       if (directory === undefined) continue
       const report = await recoverRoute({
         disk: this.#disk,
+        clock: this.#options.clock,
         route: route.name,
         directory,
         boot: this.#options.boot,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode, type Disk } from './disk.ts'
+import { errorCode } from '../contracts/disk-errors.ts'
+import type { Disk } from './disk.ts'
 
 /** What the lock needs to know of processes. */
 export interface Processes {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Clock } from '../contracts/clock.ts'
+import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
-import { errorCode, exists, type Disk, type DiskFile } from './disk.ts'
+import { exists, type Disk, type DiskFile } from './disk.ts'
 import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
 import type { SlabPool } from './slab-pool.ts'
 import type { SyncPolicy } from './spool.ts'
@@ -24,13 +25,12 @@ export interface SegmentHost {
   readonly directory: () => string | undefined
   /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
   readonly parentsOf: (directory: string) => readonly string[]
-  /** Called once, when the segment takes no more part: its file is sealed, was never needed, or has disappeared. */
+  /** Called once, when the segment takes no more part: its file is sealed, or has disappeared. */
   readonly onEnd: (segment: OpenSegment, end: SegmentEnd) => void
 }
 
 export type SegmentEnd =
   | { readonly kind: 'sealed', readonly id: string, readonly path: string }
-  | { readonly kind: 'empty' }
   /** Somebody removed the file. */
   | { readonly kind: 'lost' }
 
@@ -39,11 +39,12 @@ export interface OpenSegmentOptions {
   /** As records name it, and as it is kept (shortened if need be). */
   readonly rawContainer: string
   readonly container: string
+  /** Monotonic ms. */
   readonly firstAcceptedMs: number
   /** Times of the records it takes: `[fromMs, toMs)`. NaN, which no time is in, for late segments. */
   readonly fromMs: number
   readonly toMs: number
-  /** From when on it is sealed because its hour is over. */
+  /** From when on it is sealed because its hour is over, ms since the epoch like the times of its records. */
   readonly sealFromMs: number
 }
 
@@ -56,8 +57,9 @@ type State =
   | { readonly kind: 'ended' }
 
 /**
- * A segment that is being written. One file operation at a time; lines go on being appended meanwhile, to memory that
- * the operation does not touch. Whatever fails is tried again, for ever, where it failed.
+ * A segment that is being written; it holds a line from the start. One file operation at a time; lines go on being
+ * appended meanwhile, to memory that the operation does not touch. Whatever fails is tried again, for ever, where it
+ * failed.
  */
 export class OpenSegment {
   readonly options: OpenSegmentOptions
@@ -91,6 +93,8 @@ export class OpenSegment {
   get acceptedBytes (): number { return this.#buffer.acceptedBytes }
   get isSealing (): boolean { return this.#isSealing }
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
+  /** The disk has refused the last try of something. */
+  get isRefused (): boolean { return this.#failedCount > 0 }
   get hasUnsynced (): boolean { return this.#syncedBytes < this.acceptedBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
@@ -133,7 +137,8 @@ export class OpenSegment {
   }
 
   /**
-   * Writes what is left, with one try, and closes the file; the host's signal has aborted before.
+   * Writes what is left, and puts it on the medium unless that is never done; each with one try. Then closes the file.
+   * The host's signal has aborted before.
    *
    * @returns records that are not whole in the file, to be counted as lost
    */
@@ -141,11 +146,10 @@ export class OpenSegment {
     this.flush()
     await this.#work
     if (this.#state.kind === 'open') {
-      try {
-        await this.#state.file.close()
-      } catch (error) {
-        this.#host.trouble.count(error)
-      }
+      const { file } = this.#state
+      const { sync } = this.#host
+      if (sync !== 'never' && this.#syncedBytes < this.#buffer.writtenBytes) await this.#tryOnce(() => this.#sync(file))
+      await this.#tryOnce(() => file.close())
     }
     return this.#buffer.discard()
   }
@@ -219,7 +223,6 @@ export class OpenSegment {
     const state = this.#state
     switch (state.kind) {
       case 'new':
-        if (this.acceptedBytes === 0) return this.#end({ kind: 'empty' })
         return await this.#open()
       case 'open':
         if (this.#wantsWrite()) return await this.#write(state.file)
@@ -261,12 +264,8 @@ export class OpenSegment {
 
   async #closeFile (file: DiskFile, directory: string): Promise<void> {
     this.#state = { kind: 'closed', directory }
-    try {
-      await file.close()
-    } catch (error) {
-      // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
-      this.#host.trouble.count(error)
-    }
+    // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
+    await this.#tryOnce(() => file.close())
   }
 
   async #rename (directory: string): Promise<void> {
@@ -282,6 +281,15 @@ export class OpenSegment {
       if (!await exists(disk, path)) return this.#end({ kind: 'lost' })
     }
     this.#end({ kind: 'sealed', id, path })
+  }
+
+  /** For what is not tried again: a failure is counted. */
+  async #tryOnce (operation: () => Promise<void>): Promise<void> {
+    try {
+      await operation()
+    } catch (error) {
+      this.#host.trouble.count(error)
+    }
   }
 
   #end (end: SegmentEnd): void {

@@ -34,7 +34,13 @@ export class OpenSet {
   }
 
   get count (): number { return this.#open.length + this.#sealing.size }
-  get sealingCount (): number { return this.#sealing.size }
+  /** Those that will be sealed in a moment; not those that the disk refuses, which may take for ever. */
+  get sealingCount (): number {
+    let count = 0
+    for (const segment of this.#sealing) if (!segment.isRefused) count++
+    return count
+  }
+
   get open (): readonly OpenSegment[] { return this.#open }
 
   /** All that are not sealed yet. */
@@ -49,22 +55,23 @@ export class OpenSet {
     return sum
   }
 
-  /** The segment for a line, opened if need be. Makes no object where there is one. */
-  find (timeMs: number, container: string): OpenSegment {
+  /** The segment that takes a line; undefined when one has to be opened for it. Makes no object. */
+  find (timeMs: number, container: string): OpenSegment | undefined {
     const last = this.#last
     if (last !== undefined && timeMs >= last.fromMs && timeMs < last.toMs && container === last.rawContainer) {
       return last
     }
-    let segment = this.#match(timeMs, container, false)
-    if (segment === undefined) {
-      const hour = Math.floor(timeMs / hourMs)
-      const currentHour = Math.floor(this.#options.clock.wallMs() / hourMs)
-      const isLate = !(hour >= currentHour - pastHours && hour <= currentHour + futureHours)
-      segment = (isLate ? this.#match(timeMs, container, true) : undefined) ??
-        this.#create(isLate ? undefined : hour * hourMs, container)
-    }
-    segment.usedAt = ++this.#useCount
-    this.#last = segment
+    const segment = this.#match(timeMs, container, false) ??
+      (this.#isLate(timeMs) ? this.#match(timeMs, container, true) : undefined)
+    if (segment !== undefined) this.#use(segment)
+    return segment
+  }
+
+  /** Opens a segment for a line that `find` has none for. The caller appends the line in the same turn. */
+  openFor (timeMs: number, container: string): OpenSegment {
+    const fromMs = this.#isLate(timeMs) ? undefined : Math.floor(timeMs / hourMs) * hourMs
+    const segment = this.#create(fromMs, container)
+    this.#use(segment)
     return segment
   }
 
@@ -87,6 +94,18 @@ export class OpenSet {
   /** Forgets a segment that has ended. */
   delete (segment: OpenSegment): void {
     this.#sealing.delete(segment)
+  }
+
+  #use (segment: OpenSegment): void {
+    segment.usedAt = ++this.#useCount
+    this.#last = segment
+  }
+
+  /** True for a time that has no hour of its own here; also for what is no time. */
+  #isLate (timeMs: number): boolean {
+    const hour = Math.floor(timeMs / hourMs)
+    const currentHour = Math.floor(this.#options.clock.wallMs() / hourMs)
+    return !(hour >= currentHour - pastHours && hour <= currentHour + futureHours)
   }
 
   #match (timeMs: number, container: string, isLate: boolean): OpenSegment | undefined {
@@ -113,7 +132,7 @@ export class OpenSet {
       },
       rawContainer,
       container: boundedName(rawContainer),
-      firstAcceptedMs: nowMs,
+      firstAcceptedMs: clock.monotonicMs(),
       fromMs: fromMs ?? NaN,
       toMs: fromMs === undefined ? NaN : fromMs + hourMs,
       sealFromMs: Math.max(hourEndMs + hourGraceMs, nowMs + segmentMaxAgeMs),

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import type { Clock } from '../contracts/clock.ts'
+import { errorCode } from '../contracts/disk-errors.ts'
 import { parseCursor, type Cursor } from './cursor.ts'
-import { errorCode, type Disk } from './disk.ts'
+import type { Disk } from './disk.ts'
 import { isLineEnd, scanFile } from './scan.ts'
 import { SealedSegment } from './sealed-segment.ts'
 import { decodeComponent, formatOpenName, formatSealedId, parseFileName, type OpenName } from './segment-name.ts'
@@ -8,6 +10,7 @@ import { cutTorn } from './verify.ts'
 
 export interface RecoveryOptions {
   readonly disk: Disk
+  readonly clock: Clock
   readonly route: string
   /** `{dataDir}/{hostId}/spool/{route}`. */
   readonly directory: string
@@ -87,6 +90,7 @@ async function recoverOpen (
 ): Promise<void> {
   const { disk, isSynced } = options
   const path = join(place.directory, `${formatOpenName(name)}.open`)
+  // Asked first: where the file system keeps no creation time, cutting the end changes what it says.
   const { createdMs } = await disk.stat(path)
   const content = await scanFile(disk, path, 0)
   if (content.tornBytes > 0) report.tornCount++
@@ -101,16 +105,19 @@ async function recoverOpen (
 async function recoverSealed (
   options: RecoveryOptions, report: RecoveryReport, place: Place, id: string, scannedMs: number | undefined
 ): Promise<void> {
-  const { disk, route } = options
+  const { disk, clock, route } = options
   const path = join(place.directory, `${id}.ndjson`)
-  const { bytes, createdMs } = await disk.stat(path)
+  const stat = await disk.stat(path)
+  const createdMs = scannedMs ?? stat.createdMs
   const segment = new SealedSegment({
     route,
     container: place.container,
     id,
     path,
-    bytes,
-    firstAcceptedMs: scannedMs ?? createdMs,
+    bytes: stat.bytes,
+    // Its age by wall time is all that is known; a file of a time to come has none.
+    firstAcceptedMs: clock.monotonicMs() - Math.max(0, clock.wallMs() - createdMs),
+    createdMs,
     deliveredBytes: 0,
     deliveredRecords: 0,
     isVerified: scannedMs !== undefined,
@@ -122,7 +129,7 @@ async function recoverSealed (
     segment.deliveredBytes = cursor?.bytes ?? 0
     segment.deliveredRecords = cursor?.records ?? 0
   }
-  if (bytes > 0 && segment.pendingBytes === 0) {
+  if (segment.bytes > 0 && segment.pendingBytes === 0) {
     await disk.remove(path)
     return await disk.remove(segment.cursorPath)
   }

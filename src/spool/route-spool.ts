@@ -46,6 +46,7 @@ export class RouteSegments implements RouteSpool {
   readonly #options: RouteOptions
   readonly #host: RouteHost
   readonly #trouble: Trouble
+  readonly #pool: SlabPool
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
@@ -86,6 +87,7 @@ export class RouteSegments implements RouteSpool {
       droppedDisk: this.#dropped.disk,
       onWaiting: () => this.#sealAged(),
     })
+    this.#pool = new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable)
     this.#openSet = new OpenSet({
       boot: host.boot,
       clock,
@@ -96,7 +98,7 @@ export class RouteSegments implements RouteSpool {
       segmentHost: {
         disk,
         clock,
-        pool: new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable),
+        pool: this.#pool,
         sync,
         trouble: this.#trouble,
         signal,
@@ -140,12 +142,12 @@ export class RouteSegments implements RouteSpool {
       return false
     }
     let segment = this.#openSet.find(timeMs, container)
-    if (segment.acceptedBytes + lineBytes > this.#segmentMaxBytes && segment.acceptedBytes > 0) {
+    if (segment !== undefined && segment.acceptedBytes + lineBytes > this.#segmentMaxBytes) {
       void this.#openSet.seal(segment)
-      segment = this.#openSet.find(timeMs, container)
+      segment = undefined
     }
     // Asked before old lines are given up for it.
-    if (!segment.hasRoom(lineBytes)) {
+    if (segment === undefined ? !this.#pool.canTake(lineBytes) : !segment.hasRoom(lineBytes)) {
       this.#dropped.memory.value++
       return false
     }
@@ -153,6 +155,8 @@ export class RouteSegments implements RouteSpool {
       this.#dropped.quota.value++
       return false
     }
+    // Only now: a segment that was opened for a dropped line would be empty.
+    segment ??= this.#openSet.openFor(timeMs, container)
     segment.append(bytes, start, end)
     this.#openBytes += lineBytes
     if (!this.#isDirty) {
@@ -192,9 +196,13 @@ export class RouteSegments implements RouteSpool {
   get hasUnsynced (): boolean { return this.#openSet.open.some(segment => segment.hasUnsynced) }
   syncNow (): void { for (const segment of this.#openSet.open) segment.syncNow() }
 
-  /** Seals what lies in hours that are over, and tries again what failed to be removed. */
+  /**
+   * Seals what lies in hours that are over, and what has its age while the disk refuses another segment. Tries again
+   * what failed to be removed.
+   */
   tick (): void {
     this.#openSet.sealPast()
+    this.#sealAged()
     this.#queue.retry()
   }
 
@@ -231,10 +239,10 @@ export class RouteSegments implements RouteSpool {
     let wantedCount = this.#queue.waitingCount - this.#openSet.sealingCount
     if (wantedCount <= 0) return
     const { segmentMaxAgeMs } = this.#options
-    const nowMs = this.#host.clock.wallMs()
+    const nowMs = this.#host.clock.monotonicMs()
     for (const segment of this.#openSet.open) {
       if (this.#queue.isBlocked(segment.options.container)) continue
-      const ageMs = segment.records === 0 ? 0 : nowMs - segment.options.firstAcceptedMs
+      const ageMs = nowMs - segment.options.firstAcceptedMs
       if (ageMs < segmentMaxAgeMs) {
         this.#ageTimer.setIn(segmentMaxAgeMs - ageMs)
         return
@@ -257,14 +265,16 @@ export class RouteSegments implements RouteSpool {
           path: end.path,
           bytes: segment.acceptedBytes,
           firstAcceptedMs,
+          createdMs: Infinity,
           deliveredBytes: 0,
           deliveredRecords: 0,
           isVerified: true,
         }))
       case 'lost':
         this.#dropped.disk.value += segment.records
-        return this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
-      case 'empty':
+        this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
+        // Who waited for this one gets the next.
+        return this.#sealAged()
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
+import { errorCode } from '../contracts/disk-errors.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { formatCursor } from './cursor.ts'
-import { errorCode, type Disk } from './disk.ts'
+import type { Disk } from './disk.ts'
 import type { Content } from './scan.ts'
 import { isOlder, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
@@ -55,9 +56,10 @@ export class SealedQueue implements SegmentQueue {
   get pendingBytes (): number { return this.#sum(segment => segment.pendingBytes) }
 
   get oldestPendingMs (): number | undefined {
-    let oldest = this.#ready[0]?.firstAcceptedMs
-    for (const { firstAcceptedMs } of this.#held) oldest = Math.min(oldest ?? firstAcceptedMs, firstAcceptedMs)
-    return oldest
+    let oldest = Infinity
+    for (const { firstAcceptedMs } of this.#ready) oldest = Math.min(oldest, firstAcceptedMs)
+    for (const { firstAcceptedMs } of this.#held) oldest = Math.min(oldest, firstAcceptedMs)
+    return oldest === Infinity ? undefined : oldest
   }
 
   /** True when the file at `path` is one of ours, until it is removed. */
@@ -255,17 +257,16 @@ export class SealedQueue implements SegmentQueue {
   }
 
   async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {
-    const { disk, clock, sync, trouble, signal, log, route } = this.#options
+    const { disk, sync, trouble, log, route } = this.#options
     const { id, bytes, pendingRecords } = segment
     try {
       await renameDamaged(disk, segment, content, sync !== 'never')
     } catch (error) {
-      trouble.count(error)
-      segment.isVerified = false
-      await clock.sleep(retryPauseMs(Infinity), signal)
-      this.release(segment)
+      trouble.failed(segment, error)
+      void this.#releaseLater(segment)
       return false
     }
+    trouble.ended(segment)
     this.bytes += segment.bytes - bytes
     const missingRecords = pendingRecords - segment.pendingRecords
     if (missingRecords > 0) this.#options.droppedDamaged.value += missingRecords
@@ -275,5 +276,12 @@ export class SealedQueue implements SegmentQueue {
     this.#held.delete(segment)
     await this.#remove(segment)
     return false
+  }
+
+  /** Until then it is held, so that others are handed out. The pause, or the end of the spool, ends the wait. */
+  async #releaseLater (segment: SealedSegment): Promise<void> {
+    const { clock, signal } = this.#options
+    await clock.sleep(retryPauseMs(Infinity), signal)
+    this.release(segment)
   }
 }

@@ -9,6 +9,8 @@ export interface SealedSegmentOptions {
   readonly path: string
   readonly bytes: number
   readonly firstAcceptedMs: number
+  /** When an earlier process made the file, ms since the epoch; infinite for a segment of this process. */
+  readonly createdMs: number
   readonly deliveredBytes: number
   readonly deliveredRecords: number
   /** True when this process has read or written every byte of it. */
@@ -22,6 +24,7 @@ export class SealedSegment implements Segment {
   readonly hour: string
   readonly n: number
   readonly firstAcceptedMs: number
+  readonly createdMs: number
   id: string
   path: string
   records: number
@@ -42,6 +45,7 @@ export class SealedSegment implements Segment {
     this.records = records
     this.crc32 = crc32
     this.firstAcceptedMs = options.firstAcceptedMs
+    this.createdMs = options.createdMs
     this.id = options.id
     this.path = options.path
     this.bytes = options.bytes
@@ -62,11 +66,12 @@ export class SealedSegment implements Segment {
   }
 }
 
-/** Oldest first: by age, and among those of one moment by the order in which they were opened. */
+/**
+ * Oldest first: what earlier processes left, by the time of its files; then what this process opened, in that order,
+ * whatever wall time did meanwhile.
+ */
 export function isOlder (one: SealedSegment, other: SealedSegment): boolean {
-  return one.firstAcceptedMs !== other.firstAcceptedMs
-    ? one.firstAcceptedMs < other.firstAcceptedMs
-    : one.n < other.n
+  return one.createdMs !== other.createdMs ? one.createdMs < other.createdMs : one.n < other.n
 }
 
 function parseId (id: string): SealedName {

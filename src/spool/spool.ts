@@ -70,7 +70,7 @@ export interface RouteSpool extends SegmentQueue {
   /** Records and bytes not yet settled, counted where they lie: write buffers, open and sealed segments. */
   readonly pendingRecords: number
   readonly pendingBytes: number
-  /** When the oldest of them was accepted, ms since the epoch; undefined when nothing is pending. */
+  /** When the oldest of them was accepted, as monotonic ms like `Segment.firstAcceptedMs`; undefined for none. */
   readonly oldestPendingMs: number | undefined
   /** Bytes on disk and in buffers, settled ones of a segment that is not yet removed included. */
   readonly bytes: number

@@ -8,7 +8,7 @@ export class Timer {
   readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #action: () => void
-  /** When it rings, ms since the epoch; infinite when it is not set. */
+  /** When it rings, as monotonic ms; infinite when it is not set. */
   #dueMs = Infinity
 
   constructor (clock: Clock, signal: AbortSignal, action: () => void) {

@@ -1,5 +1,5 @@
+import { errorCode } from '../contracts/disk-errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { errorCode } from './disk.ts'
 import type { SpoolLog } from './spool.ts'
 
 const firstPauseMs = 100

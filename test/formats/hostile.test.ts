@@ -7,7 +7,7 @@ import { brokenKeyBits } from '../../src/classify/broken-keys.ts'
 import { createErrorShape, createLineShape } from '../../src/classify/line-shape.ts'
 import { isAccessLookalike } from '../../src/classify/looks-like-access.ts'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
-import { createPlainAccessEncoder } from '../../src/encode/access-encoder.ts'
+import { createAccessEncoder } from '../../src/encode/access-encoder.ts'
 import type { Encoder } from '../../src/encode/encoder.ts'
 import { createErrorEncoder } from '../../src/encode/error-encoder.ts'
 import { createEventEncoder } from '../../src/encode/event-encoder.ts'
@@ -30,6 +30,7 @@ import { createJsonRepairer } from '../../src/repair/json-repair.ts'
 import { toJson } from '../../src/sources/forward/record-json.ts'
 import { accessKeys } from '../support/access-lines.ts'
 import { encode } from '../sources/support.ts'
+import { createAccessVerdict } from '../support/verdicts.ts'
 
 /** What a line may be made of that a reader counts, nests, looks ahead from or begins anew at. */
 const tokens = ['"', '[', ']', '{', '}', '{"a":', '{"a":[', '{"message":"', '"message":"', '\\', '\\x', '\\xe3', '\\"', '\\\\"', '\\n', '(1)',
@@ -84,8 +85,8 @@ function createReaders (): readonly Reader[] {
       const reader = createPlainAccess(format)
       return ofBytes(`plain access, ${format}`, (bytes, start, end) => reader.read(bytes, start, end))
     }),
-    ofBytes('line shape', createLineShape(accessKeys)),
-    ofBytes('error shape', createErrorShape(accessKeys)),
+    ofBytes('line shape', createLineShape(accessKeys).shapeOf),
+    ofBytes('error shape', createErrorShape(accessKeys).shapeOf),
     ofBytes('lookalike', isAccessLookalike),
     ofBytes('JSON walker', createJsonWalker({ keys })),
     ofBytes('broken keys', (bytes, start, end) => brokenKeyBits(keys, bytes, start, end)),
@@ -100,16 +101,16 @@ function createWriters (): readonly Reader[] {
   const maxBytes = 262_118
   const rewriter = new LineRewriter()
   const scratch = new Scratch()
-  const object = createObjectEncoder({ isJsonLine: () => false })
+  const verdictOf = createAccessVerdict('auto')
   const encoders: Readonly<Record<string, Encoder>> = {
     'event encoder': createEventEncoder(),
-    'object encoder': object,
+    'object encoder': createObjectEncoder({ isJsonLine: () => false }),
     'invalid encoder': createInvalidEncoder({ reasonOf: () => 'torn' }),
     'error encoder': createErrorEncoder({ format: 'text', maxMessageBytes: maxBytes, enrichment: '' }),
-    'access encoder': createPlainAccessEncoder({ reader: createPlainAccess('auto'), otherwise: object }),
+    'access encoder': createAccessEncoder(),
   }
   return [
-    ...Object.entries(encoders).map(([name, encoder]): Reader => ({ name, read: record => encoder.encode(record) })),
+    ...Object.entries(encoders).map(([name, encoder]): Reader => ({ name, read: record => encoder.encode(record, verdictOf(record)) })),
     ofBytes('Apache string', (bytes, start, end) => {
       rewriter.begin(bytes, start)
       repairString(rewriter, bytes, start, end, true)

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { errorCode, systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { errorCode } from '../../src/contracts/disk-errors.ts'
+import { systemDisk, type Disk } from '../../src/spool/disk.ts'
 import { withLimit } from '../../src/spool/limited-disk.ts'
-import { MemoryDisk, systemError } from './memory-disk.ts'
+import { MemoryDisk } from './memory-disk.ts'
 
 /** What every disk promises, the one in memory that other tests use included. */
 function diskContract (t: Test, disk: Disk, root: string): void {
@@ -74,10 +75,4 @@ t.test('a limited disk does so many things at a time, in order, and goes on afte
   await Promise.all(operations)
   t.same(ends, ['a ENOENT', 'b ENOENT', 'c ENOENT', 'd ENOENT'])
   t.equal(memory.operations.length, 4)
-})
-
-t.test('an error without a code is unknown', async t => {
-  t.equal(errorCode(systemError('EIO')), 'EIO')
-  t.equal(errorCode(new Error('x')), 'UNKNOWN')
-  t.equal(errorCode('x'), 'UNKNOWN')
 })

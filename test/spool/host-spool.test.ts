@@ -143,3 +143,21 @@ t.test('seal leaves nothing open', async t => {
   t.ok(await takeReady(access))
   await spool.close()
 })
+
+t.test('a route whose disk is stuck takes no wait from another that is only full for a moment', async t => {
+  const { append, spool, disk, clock, ledger } = await openTestSpool({
+    routes: [accessRoute, { ...accessRoute, name: 'error' }], writeBufferBytes: 3200,
+  })
+  disk.fault = (operation, path) => operation === 'writev' && path.includes('/access/') ? 'EIO' : undefined
+  const line = Buffer.from('x'.repeat(99))
+  for (let n = 0; n < 30; n++) append(line.toString())
+  t.ok(spool.isFull)
+  await clock.advance(60_000)
+  t.notOk(spool.isFull)
+  for (let n = 0; n < 24; n++) spool.route('error').append(0, '', line, 0, line.length)
+  t.ok(spool.isFull)
+  await spool.whenWritable()
+  for (let n = 0; n < 24; n++) spool.route('error').append(0, '', line, 0, line.length)
+  t.same(ledger.snapshot().dropped.by, {})
+  await spool.close()
+})

@@ -202,6 +202,19 @@ t.test('sync interval: on the medium once an interval, and at sealing', async t 
   await spool.close()
 })
 
+t.test('sync interval: a clean stop leaves nothing that is not on the medium', async t => {
+  for (const isRefused of [false, true]) {
+    const { append, disk, spool } = await openTestSpool({ sync: 'interval' })
+    append('written')
+    t.ok(await spool.stored())
+    append('in memory')
+    if (isRefused) disk.fault = operation => operation === 'writev' ? 'ENOSPC' : undefined
+    await spool.close()
+    const order = disk.operations.filter(operation => ['writev', 'sync', 'close'].includes(operation))
+    t.same(order, ['writev', 'writev', 'sync', 'close'], isRefused ? 'what was written before' : 'all')
+  }
+})
+
 t.test('sync never: no sync at all', async t => {
   const { append, disk, clock, spool } = await openTestSpool()
   append('one')

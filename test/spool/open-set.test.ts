@@ -1,6 +1,6 @@
 import t from 'tap'
 import { hourMs } from '../../src/spool/segment-name.ts'
-import { openTestSpool, spoolFiles, takeReady, type TestSpool } from './open-test-spool.ts'
+import { linesOf, openTestSpool, settleAll, spoolFiles, takeReady, type TestSpool } from './open-test-spool.ts'
 
 const openNames = ({ disk }: TestSpool) => spoolFiles(disk)
   .map(file => file.replace('access/', '').replace('a'.repeat(32), 'A')).filter(file => file.endsWith('.open'))
@@ -88,4 +88,33 @@ t.test('sealing what holds nothing leaves no trace', async t => {
   t.notOk(spoolFiles(test.disk).some(file => file.includes('third')))
   t.ok(test.ledger.snapshot().isBalanced)
   await test.spool.close()
+})
+
+t.test('wall time that steps, in whatever direction, holds up no line beyond its age', async t => {
+  const minuteMs = 60_000
+  for (const stepMs of [-24 * hourMs, -30 * minuteMs, -90_000, 90_000, 30 * minuteMs, 24 * hourMs]) {
+    const { append, spool, access, disk, clock } = await openTestSpool()
+    const lines: string[] = []
+    const stop = new AbortController()
+    const taking = (async () => {
+      for (let taken = await access.take(stop.signal); taken !== undefined; taken = await access.take(stop.signal)) {
+        lines.push(...linesOf(disk, taken))
+        await settleAll(access, taken)
+      }
+    })()
+    append('before')
+    await clock.advance(10_000)
+    clock.stepWall(stepMs)
+    append('after')
+    await clock.advance(49_999)
+    // A step over the end of an hour seals what lies before it at once, which is no wait.
+    t.same(lines, Math.abs(stepMs) < 30 * minuteMs ? [] : lines, `${stepMs} ms: not before its age`)
+    await clock.advance(1)
+    t.ok(lines.includes('before'), `${stepMs} ms: at its age`)
+    await clock.advance(10_000)
+    t.same(lines, ['before', 'after'], `${stepMs} ms: in order`)
+    stop.abort()
+    await taking
+    await spool.close()
+  }
 })

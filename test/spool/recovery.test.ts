@@ -1,6 +1,8 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { bootA, bootB, linesOf, openTestSpool, recount, spoolFiles, startHour, takeReady } from './open-test-spool.ts'
+import { hourMs } from '../../src/spool/segment-name.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 const directory = '/data/host/spool/access/_'
@@ -176,4 +178,25 @@ t.test('a second look recovers only what the first could not, even while deliver
   await clock.advance(20_000)
   t.match(ledger.snapshot(), { recovered: { total: 6 }, pending: { total: 4 }, isBalanced: true })
   await spool.close()
+})
+
+t.test('what an earlier process left is as old as its file, and older than anything new, whatever wall time does', async t => {
+  for (const stepMs of [0, 24 * hourMs, -24 * hourMs]) {
+    const clock = new ManualClock()
+    const disk = new MemoryDisk()
+    disk.now = () => clock.wallMs()
+    for (const n of [1, 2]) {
+      disk.put(`${directory}/${startHour}-${n === 1 ? 'd'.repeat(32) : bootA}-${n}.open`, `left ${n}\n`)
+      await clock.advance(1000)
+    }
+    clock.stepWall(stepMs)
+    const { spool, access, append } = await openTestSpool({ boot: bootB, disk, clock })
+    append('new')
+    await spool.sealAll()
+    clock.stepWall(-stepMs)
+    t.equal(access.oldestPendingMs, clock.monotonicMs() - Math.max(0, 2000 + stepMs), `${stepMs} ms`)
+    const taken = [await takeReady(access), await takeReady(access), await takeReady(access)]
+    t.same(taken.map(segment => segment && linesOf(disk, segment)), [['left 1'], ['left 2'], ['new']])
+    await spool.close()
+  }
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
-import { accessRoute, openTestSpool, recount, settleAll, takeReady } from './open-test-spool.ts'
+import { accessRoute, openTestSpool, recount, settleAll, spoolFiles, takeReady } from './open-test-spool.ts'
 
 /** Ten lines of 100 bytes fit; a segment holds two. */
 const small = { routes: [{ ...accessRoute, quotaBytes: 1000, segmentMaxBytes: 200 }] }
@@ -193,6 +193,63 @@ t.test('gauges say what is there', async t => {
   t.equal(read('sluice_oldest_pending_seconds'), 2)
   await takeReady(access)
   t.equal(read('sluice_oldest_pending_seconds'), 2, 'held is pending')
-  t.equal(access.oldestPendingMs, clock.wallMs() - 2000)
+  t.equal(access.oldestPendingMs, clock.monotonicMs() - 2000)
+  await spool.close()
+})
+
+t.test('a line that is dropped holds up nothing: an error of another container leaves at its age', async t => {
+  const error = { ...accessRoute, quotaBytes: 1000, segmentMaxAgeMs: 1000, isOrdered: true }
+  const { append, spool, access, clock } = await openTestSpool({ routes: [error] })
+  const waiting = access.take(new AbortController().signal)
+  t.notOk(append('x'.repeat(1000), { container: 'noisy' }))
+  append('an error', { container: 'web' })
+  await clock.advance(1000)
+  t.match(await Promise.race([waiting, turns(20)]), { container: 'web' })
+  await spool.close()
+})
+
+t.test('a line that is dropped opens no segment and seals none in its favour', async t => {
+  for (const [reason, length, writeBufferBytes, quotaBytes] of [
+    ['quota', 3000, 2 ** 17, 2500],
+    ['memory', 98, 3200, 2 ** 20],
+  ] as const) {
+    const routes = [{ ...accessRoute, quotaBytes }]
+    const test = await openTestSpool({ routes, writeBufferBytes, maxOpenSegments: 2 })
+    const { append, spool, disk, ledger, metrics } = test
+    const segments = () => JSON.stringify([...metrics.series('sluice_spool_segments')])
+    disk.hang()
+    for (let n = 0; n < 32; n++) t.ok(append('x'.repeat(48), { container: `c${n % 2}` }))
+    if (reason === 'memory') for (let n = 0; n < 32; n++) append('x'.repeat(98), { container: 'c0' })
+    const before = segments()
+    t.notOk(append('x'.repeat(length), { container: 'another' }))
+    t.equal(segments(), before, reason)
+    t.same(Object.keys(ledger.snapshot().dropped.by), [`access/${reason}`])
+    disk.resume()
+    await spool.close()
+  }
+})
+
+t.test('a segment whose file somebody removed holds up no other', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool()
+  const waiting = access.take(new AbortController().signal)
+  append('gone', { container: 'a' })
+  await spool.stored()
+  await clock.advance(1000)
+  append('kept', { container: 'b' })
+  await disk.remove(`/data/host/spool/${spoolFiles(disk)[0]}`)
+  await clock.advance(60_000)
+  t.match(await Promise.race([waiting, turns(20)]), { container: 'b' })
+  await spool.close()
+})
+
+t.test('a segment that cannot be sealed holds up no other', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool()
+  const waiting = access.take(new AbortController().signal)
+  disk.fault = (operation, path) => operation === 'rename' && path.includes('/a/') ? 'EACCES' : undefined
+  append('refused', { container: 'a' })
+  await clock.advance(1000)
+  append('kept', { container: 'b' })
+  await clock.advance(61_000)
+  t.match(await Promise.race([waiting, turns(20)]), { container: 'b' })
   await spool.close()
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { turns } from '../support/manual-clock.ts'
 import {
   accessRoute, bootB, linesOf, openTestSpool, recount, settleAll, spoolFiles, takeReady,
@@ -242,6 +243,22 @@ t.test('damage that cannot be dealt with now is dealt with later', async t => {
   await clock.advance(1000)
   t.match(await waiting, { records: 1, bytes: 4 })
   t.ok(ledger.snapshot().isBalanced)
+  await spool.close()
+})
+
+t.test('damage that cannot be dealt with now holds up no other segment', async t => {
+  const { spool, access, append, disk, clock } = await reopenDamaged(content => content.subarray(0, 5))
+  disk.fault = operation => operation === 'truncate' ? 'EACCES' : undefined
+  const waiting = access.take(new AbortController().signal)
+  append('new')
+  await spool.sealAll()
+  await clock.advance(100)
+  t.same(linesOf(disk, await Promise.race([waiting, turns(20)]) as Segment), ['new'])
+  t.equal(access.problem, 'EACCES', 'and somebody is told')
+  disk.fault = () => undefined
+  await clock.advance(2000)
+  t.match(await takeReady(access), { records: 1, bytes: 4 })
+  t.equal(access.problem, undefined)
   await spool.close()
 })
 

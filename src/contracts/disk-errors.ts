@@ -1,0 +1,39 @@
+import { constants } from 'node:os'
+
+/** The settings that say where Sluice writes files. */
+export type DiskPlace = 'dataDir' | 'file.directory'
+
+/**
+ * What the system refuses where files are written, by its code, and what an operator can do about it. `{place}` stands
+ * for the setting that says where that is. `docs/errors.md` has the same rows.
+ */
+export const diskErrorTable: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk of {place} is full, whoever filled it: free space, or set {place} to another disk'],
+  ['EDQUOT', 'the system allows this user no more space on the disk of {place}: free some, or have the limit raised'],
+  ['EROFS', '{place} is on a read-only file system: set it to one that takes writes'],
+  ['EACCES', 'permission denied: let this user write below {place}'],
+  ['EPERM', 'permission denied: let this user write below {place}'],
+  ['ENOTDIR', 'something that is no directory is in the way of {place}: remove it, or set another path'],
+  ['EEXIST', 'something that is no directory is in the way of {place}: remove it, or set another path'],
+  ['EMFILE', 'this process has too many open files: raise the limit (ulimit nofile) of the container'],
+  ['ENFILE', 'the machine has too many open files: raise its limit (fs.file-max)'],
+  ['EIO', 'the device of {place} fails: see the system log, or set {place} to another disk'],
+])
+
+/** The refusal `code` at `place` in words, the code in front; undefined when the table does not know it. */
+export function diskProblem (code: string, place: DiskPlace): string | undefined {
+  const advice = diskErrorTable.get(code)
+  return advice === undefined ? undefined : `${code}: ${advice.replaceAll('{place}', place)}`
+}
+
+/** The system's word for what went wrong, for metrics and decisions; `UNKNOWN` when the error has none. */
+export function errorCode (error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code !== 'string') return 'UNKNOWN'
+  return code.startsWith('Unknown system error') ? codeOfNumber(error as NodeJS.ErrnoException) ?? code : code
+}
+
+/** Node has no name for some codes, EDQUOT among them. */
+function codeOfNumber ({ errno = 0 }: NodeJS.ErrnoException): string | undefined {
+  return Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))?.[0]
+}

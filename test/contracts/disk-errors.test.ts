@@ -1,0 +1,31 @@
+import { constants } from 'node:os'
+import t from 'tap'
+import { diskErrorTable, diskProblem, errorCode } from '../../src/contracts/disk-errors.ts'
+import { systemError } from '../spool/memory-disk.ts'
+
+t.test('a refusal of a disk is told with its code, the setting to look at, and what to do', async t => {
+  t.equal(diskProblem('EROFS', 'dataDir'), 'EROFS: dataDir is on a read-only file system: set it to one that takes writes')
+  t.match(diskProblem('EACCES', 'file.directory'), /let this user write below file\.directory$/)
+})
+
+t.test('a disk that others filled is called full, and no quota of ours is blamed', async t => {
+  t.match(diskProblem('ENOSPC', 'dataDir'), /^ENOSPC: the disk of dataDir is full, whoever filled it: free space/)
+  for (const code of ['ENOSPC', 'EDQUOT']) t.notMatch(diskProblem(code, 'dataDir'), /quota/)
+})
+
+t.test('what the table does not know has no words, whatever its name', async t => {
+  for (const code of ['EXDEV', 'UNKNOWN', 'constructor', '__proto__']) t.equal(diskProblem(code, 'dataDir'), undefined)
+})
+
+t.test('the code of an error is the system\'s, also where Node has no name for it', async t => {
+  t.equal(errorCode(systemError('EIO')), 'EIO')
+  t.equal(errorCode(new Error('x')), 'UNKNOWN')
+  t.equal(errorCode('x'), 'UNKNOWN')
+  const nameless = (errno: number) => Object.assign(systemError(`Unknown system error ${errno}`), { errno })
+  t.equal(errorCode(nameless(-constants.errno.EDQUOT)), 'EDQUOT')
+  t.equal(errorCode(nameless(-9999)), 'Unknown system error -9999')
+})
+
+t.test('every code of the table is one of the system', async t => {
+  for (const code of diskErrorTable.keys()) t.ok(Object.hasOwn(constants.errno, code), code)
+})
