@@ -77,6 +77,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
           timeoutMs: destination.timeoutMs,
           draining,
           drainingTimeoutMs: config.stop.deadline * drainingShare,
+          clock,
         })]))
   const deadLetters = new DeadLetters({
     directory: destination.deadLetterDirectory,
@@ -121,7 +122,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       delivery: status.state,
       spoolProblem: spool.problem === undefined
         ? undefined
-        : { atMs: clock.wallMs(), message: problemWords(spool.problem), reason: spool.problem.toLowerCase() },
+        : { atMs: clock.monotonicMs(), message: problemWords(spool.problem), reason: spool.problem.toLowerCase() },
     }),
   }
 }
