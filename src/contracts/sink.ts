@@ -29,7 +29,7 @@ export interface Rejection {
  */
 export type Send = (batch: Batch, signal: AbortSignal) => Promise<readonly Rejection[]>
 
-/** Wraps a `Send` with one concern; `layered(send, a, b)` puts `a` outermost. */
+/** Wraps a `Send` with one concern. */
 export type Layer = (next: Send) => Send
 
 /** Where the next batch ends. */

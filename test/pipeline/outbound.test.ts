@@ -2,9 +2,10 @@ import { globSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
+import type { Sink } from '../../src/contracts/sink.ts'
 import { createOutbound } from '../../src/pipeline/outbound.ts'
 import { routesOf, type Route } from '../../src/pipeline/routes.ts'
-import { createDestinations } from '../../src/pipeline/sinks.ts'
+import { createDestinations, type Destination } from '../../src/pipeline/sinks.ts'
 import { noFacts } from '../../src/ecs/task-facts.ts'
 import { systemDisk } from '../../src/spool/disk.ts'
 import { openSpool } from '../../src/spool/open-spool.ts'
@@ -16,7 +17,7 @@ import { recordingLog } from '../support/recording-log.ts'
 const boot = 'a'.repeat(32)
 
 /** The outbound way of access lines on a real disk, to files in `out`. */
-async function setUp (t: Test) {
+async function setUp (t: Test, differs: Partial<Destination> = {}) {
   const directory = t.testdir({ data: {} })
   const out = join(directory, 'out')
   const env = { SLUICE_DATA_DIR: join(directory, 'data'), SLUICE_FILE_DIRECTORY: out, SLUICE_FILE_MIN_FREE_BYTES: '0B' }
@@ -42,7 +43,10 @@ async function setUp (t: Test) {
   const { directory: own = '' } = spool
   const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: own })(route)
   const access = spool.route('access')
-  const outbound = createOutbound({ ...shared, route, spool: access, destination, draining: new AbortController().signal })
+  const draining = new AbortController().signal
+  const outbound = createOutbound({
+    ...shared, route, spool: access, destination: { ...destination, ...differs }, draining,
+  })
   t.teardown(async () => {
     await outbound.stop()
     await spool.close()
@@ -52,6 +56,7 @@ async function setUp (t: Test) {
     clock,
     out,
     outbound,
+    metrics: shared.metrics,
     messages: () => lines.map(({ msg }) => msg),
     segments: () => globSync('spool/access/**/*.ndjson', { cwd: own }).map(name => join(own, name)),
     async write (line: string) {
@@ -72,4 +77,24 @@ t.test('a route whose held segment disappears is not paused for ever, though not
   await clock.advance(60_000)
   t.same(outbound.facts().delivery, { kind: 'flowing' })
   t.same(messages().slice(-2), ['segment lost', 'delivery resumed'])
+})
+
+t.test('a request that hangs is counted as a timeout, tried again, and after long enough the sink is reconnected', async t => {
+  const reconnect = { count: 0 }
+  const hanging: Sink = {
+    name: 'file',
+    cutting: undefined,
+    send: async () => await new Promise(() => undefined),
+    reconnect: () => { reconnect.count++ },
+    close: async () => undefined,
+  }
+  const { clock, metrics, outbound, messages, write } = await setUp(t, { sink: hanging, timeoutMs: 30_000 })
+  await write('{"status":200}')
+  while (reconnect.count === 0) await clock.advance(1_000)
+  t.match(outbound.facts(), { delivery: { kind: 'paused' }, lastError: { reason: 'timeout' }, pendingRecords: 1 })
+  const [ok, timeouts] = [...metrics.series('sluice_delivery_requests_total')]
+  t.match(ok, { labels: ['access', 'file', 'ok'], value: 0 })
+  t.match(timeouts, { labels: ['access', 'file', 'timeout'] })
+  t.ok(timeouts !== undefined && 'value' in timeouts && timeouts.value > 2, 'each try')
+  t.same(messages().slice(-2), ['delivery paused', 'reconnecting to the destination: new connections and credentials'])
 })

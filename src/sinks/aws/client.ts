@@ -3,7 +3,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
-import { roleCredentials } from './role.ts'
+import { roleCredentials } from './credentials.ts'
 
 /** What both clients are made of. Empty text: as every SDK of AWS finds it. */
 export interface AwsSettings {
@@ -21,6 +21,14 @@ export interface AwsSettings {
   readonly requestTimeoutMs: number
   /** undefined: as every SDK of AWS finds them. */
   readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
+}
+
+/** The keys and values of a setting's `key=value` items; the first `=` is where the value begins. */
+export function pairsOf (items: readonly string[]): Record<string, string> {
+  return Object.fromEntries(items.map(item => {
+    const at = item.indexOf('=')
+    return [item.slice(0, at), item.slice(at + 1)]
+  }))
 }
 
 type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs')
