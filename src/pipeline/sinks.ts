@@ -10,7 +10,7 @@ import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
 import { pathPart } from '../sinks/object-key.ts'
 import { createFileEventsSink } from '../sinks/file/events.ts'
 import { createFileObjectsSink } from '../sinks/file/objects.ts'
-import { Mutex } from '../contracts/mutex.ts'
+import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
 import { createS3Sink } from '../sinks/s3/sink.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { RequestMetrics } from '../telemetry/requests.ts'
@@ -52,6 +52,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
   const mutex = new Mutex()
+  const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
   // What is not known is left out of a stream's name; a part of a key's path must not be empty.
@@ -68,7 +69,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
       const sink = route.kind === 'events'
-        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits })
+        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits, streams })
         : createFileObjectsSink({ ...files, ...object })
       return { sink, requests, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
     }
