@@ -3,6 +3,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
+import { isHostOfAws } from './partitions.ts'
 import { roleCredentials } from './credentials.ts'
 
 /** What both clients are made of. Empty text: as every SDK of AWS finds it. */
@@ -82,7 +83,7 @@ export function createS3Client (
 /** A store that is not AWS's seldom answers to a host name for each bucket. */
 export function hasPathStyle (endpoint: string | undefined): boolean {
   if (endpoint === undefined || !URL.canParse(endpoint)) return false
-  return !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
+  return !isHostOfAws(new URL(endpoint).hostname)
 }
 
 async function clientConfig (settings: AwsSettings) {

@@ -151,12 +151,6 @@ export function unavailable ({ reason, words, retryAfterMs }: Failure, cause: un
   return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason, retryAfterMs, cause })
 }
 
-/** `aws`, or that of China or of the United States' government, whose names of resources begin otherwise. */
-export function partitionOf (region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-}
-
 function each (reason: string, ...names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map(name => [name, reason]))
 }

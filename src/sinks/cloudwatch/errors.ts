@@ -1,5 +1,6 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { partitionOf } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
 

@@ -1,8 +1,7 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import type { AwsFault, Failure } from '../aws/errors.ts'
-import {
-  commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable,
-} from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { partitionOf } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
 import { permissionsFor, settingFailure, slow, unknownHeaderHint } from './setting-errors.ts'
 
@@ -98,5 +97,5 @@ function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {
 function regionSaid ({ Region, Endpoint }: Details, { headers }: AwsFault): string | undefined {
   const said = headers['x-amz-bucket-region'] ?? (typeof Region === 'string' ? Region : undefined)
   if (said !== undefined) return said
-  return typeof Endpoint === 'string' ? /\.s3[.-]([a-z0-9-]+)\.amazonaws\.com/.exec(Endpoint)?.[1] : undefined
+  return typeof Endpoint === 'string' ? /\.s3[.-]([a-z]+(?:-[a-z]+)+-\d+)\./.exec(Endpoint)?.[1] : undefined
 }
