@@ -40,7 +40,7 @@ export function dependencies (differs: Partial<HttpDependencies> = {}): HttpDepe
   return {
     isReady: () => readinessReport('running', healthFacts().sources),
     health: () => healthReport(healthFacts()),
-    metrics: async () => '# TYPE up gauge\nup 1\n',
+    metrics: () => '# TYPE up gauge\nup 1\n',
     uptimeMs: () => 3_725_000,
     log: recordingLog().log,
     ...differs,
