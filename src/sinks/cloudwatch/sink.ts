@@ -14,7 +14,7 @@ import { isMissing, logsError, notAws } from './errors.ts'
 import { LogGroup, type GroupClass } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
-import { streamName } from '../stream-name.ts'
+import { streamName } from '../names.ts'
 
 export interface CloudWatchOptions {
   readonly aws: AwsSettings

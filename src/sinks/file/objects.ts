@@ -7,7 +7,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
-import { objectKey } from '../object-key.ts'
+import { objectKey } from '../names.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 
