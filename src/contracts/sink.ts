@@ -57,7 +57,7 @@ export interface Sink {
   readonly cutting: Cutting | undefined
   readonly send: Send
   /**
-   * Forgets connections and credentials; what is under way on them fails, and the next request begins anew. For a
+   * Forgets connections and credentials: what is under way on them fails, and the next request makes new ones. For a
    * destination that has not answered for long. Never throws.
    */
   reconnect (): void

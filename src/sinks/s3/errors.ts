@@ -48,7 +48,7 @@ export function isStored (error: unknown): boolean {
 export function notS3 (bucket: string): SluiceError {
   return unavailable({
     reason: 'not_aws',
-    words: `expected an answer of S3 for bucket ${bucket}, found one without an ETag: is there a proxy between?`,
+    words: `expected an answer from S3 for bucket ${bucket}, found one without an ETag: is a proxy in between?`,
     retryAfterMs: slowRetryMs,
   }, undefined)
 }
