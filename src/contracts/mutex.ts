@@ -12,3 +12,23 @@ export class Mutex {
     return await turn
   }
 }
+
+/** A mutex for each key: tasks of one key go one at a time, in order. A key is held only while a task of it is left. */
+export class KeyedMutex<Key> {
+  readonly #held = new Map<Key, { readonly mutex: Mutex, taskCount: number }>()
+
+  /** Keys with tasks that are waiting or under way. */
+  get size (): number { return this.#held.size }
+
+  /** Runs `task` after those of `key` before it have ended, however they ended. */
+  async run<Result> (key: Key, task: () => Promise<Result>): Promise<Result> {
+    const held = this.#held.get(key) ?? { mutex: new Mutex(), taskCount: 0 }
+    this.#held.set(key, held)
+    held.taskCount++
+    try {
+      return await held.mutex.run(task)
+    } finally {
+      if (--held.taskCount === 0) this.#held.delete(key)
+    }
+  }
+}

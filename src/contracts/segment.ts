@@ -32,9 +32,10 @@ export interface SegmentQueue {
    * held. Waits when there is none, and lets open segments that reached their age be sealed then (not before: while
    * delivery is busy or paused they grow, and one larger object is better than many small).
    *
+   * @param onWait called whenever it begins to wait, so that the caller knows that nothing is left for it to try
    * @returns undefined when `signal` aborts
    */
-  take (signal: AbortSignal): Promise<Segment | undefined>
+  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined>
 
   /**
    * Moves the cursor over `bytes` and `records` just settled; they leave `pending` before this returns, so the caller

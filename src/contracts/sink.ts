@@ -29,7 +29,7 @@ export interface Rejection {
  */
 export type Send = (batch: Batch, signal: AbortSignal) => Promise<readonly Rejection[]>
 
-/** Wraps a `Send` with one concern; `layered(send, a, b)` puts `a` outermost. */
+/** Wraps a `Send` with one concern. */
 export type Layer = (next: Send) => Send
 
 /** Where the next batch ends. */
@@ -57,7 +57,7 @@ export interface Sink {
   readonly cutting: Cutting | undefined
   readonly send: Send
   /**
-   * Forgets connections and credentials; what is under way on them fails, and the next request begins anew. For a
+   * Forgets connections and credentials: what is under way on them fails, and the next request makes new ones. For a
    * destination that has not answered for long. Never throws.
    */
   reconnect (): void

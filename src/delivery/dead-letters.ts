@@ -2,6 +2,7 @@ import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
+import { Mutex } from '../contracts/mutex.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 
 export interface DeadLetterOptions {
@@ -30,17 +31,16 @@ export class DeadLetters {
   readonly #options: DeadLetterOptions
   /** What the log was told last; each change of it is told once. */
   #told: 'nothing' | 'kept' | 'lost' = 'nothing'
-  /** The last of the calls: they follow one another, as each may rename what the one before wrote. */
-  #last = Promise.resolve()
+  /** Each call may rename what the one before wrote. */
+  readonly #mutex = new Mutex()
 
   constructor (options: DeadLetterOptions) {
     this.#options = options
   }
 
   /** Appends the letters. Never rejects: what cannot be kept is counted as lost, and told once. */
-  keep (letters: readonly DeadLetter[]): Promise<void> {
-    this.#last = this.#last.then(() => this.#keep(letters))
-    return this.#last
+  async keep (letters: readonly DeadLetter[]): Promise<void> {
+    await this.#mutex.run(() => this.#keep(letters))
   }
 
   async #keep (letters: readonly DeadLetter[]): Promise<void> {

@@ -22,7 +22,7 @@ export interface DeliveryOptions {
   readonly keep: (letters: readonly DeadLetter[]) => Promise<void>
   /** A failure that sending again cannot mend, the `failures`th in a row; the next try is in `pauseMs`. */
   readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
-  /** After so many of them, a segment was delivered. */
+  /** After so many of them the segment was delivered, or is another's to deliver, or is no more. */
   readonly onRecovery: (failures: number) => void
   readonly clock: Clock
   readonly log: Logger
@@ -62,17 +62,25 @@ export class Delivery {
     const { queue, clock, onFailure, onRecovery } = this.#options
     const signal = this.#stop.signal
     let failures = 0
+    let failed: Segment | undefined
+    const recover = () => {
+      if (failures > 0) onRecovery(failures)
+      failures = 0
+    }
     while (!signal.aborted) {
       let segment: Segment | undefined
       try {
-        segment = await queue.take(signal)
+        // A segment or the stop ends this wait. One that failed need not come back: another worker takes it, or the
+        // spool finds it lost or gives it up for want of room. Nothing fails any more then.
+        segment = await queue.take(signal, recover)
         if (segment === undefined) return
+        if (segment !== failed) recover()
         await this.#deliver(segment)
-        if (failures > 0) onRecovery(failures)
-        failures = 0
+        recover()
       } catch (error) {
         if (segment !== undefined) this.#release(segment)
         if (signal.aborted) return
+        failed = segment
         onFailure(this.#failureOf(error, segment, failures), ++failures, brokenSegmentPauseMs)
         await clock.sleep(brokenSegmentPauseMs, signal)
       }

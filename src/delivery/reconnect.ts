@@ -2,15 +2,15 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Layer } from '../contracts/sink.ts'
 
 export interface ReconnectOptions {
-  /** Longest time of failures only, ms, before the sink begins anew. */
+  /** How long every request must fail, ms, before the sink reconnects. */
   readonly afterMs: number
   readonly clock: Clock
   readonly reconnect: () => void
 }
 
 /**
- * Has the sink begin anew (connections, credentials) when every request failed for a long time: a client may be stuck
- * in a way that a new one is not. The failure itself passes through.
+ * Has the sink reconnect (new connections, new credentials) when every request has failed for a long time: a client may
+ * be stuck in a way that a new one is not. The failure itself passes through.
  */
 export function withReconnect ({ afterMs, clock, reconnect }: ReconnectOptions): Layer {
   let failingSinceMs: number | undefined

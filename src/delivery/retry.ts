@@ -8,7 +8,7 @@ export interface RetryOptions {
   readonly clock: Clock
   /** A number in [0, 1), as `Math.random` gives. */
   readonly random: () => number
-  /** Aborts when the process stops: from then on the pause is `hurriedPauseMs` at most. */
+  /** Aborts when the process begins to stop: from then on the pause is `drainingPauseMs` at most. */
   readonly draining: AbortSignal
   readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
   /** A batch that had failed, so many times, has been answered: stored, or refused for good. */
@@ -19,8 +19,8 @@ export interface RetryOptions {
 /** Throttling that is remembered, at most: with any base, the pause is then at its cap. */
 const maxThrottledCount = 16
 
-/** Pause between attempts while the process stops, ms: backing off has no point any more, spinning neither. */
-const hurriedPauseMs = 200
+/** Pause between attempts while the process stops, ms: too short to miss what is left, long enough not to spin. */
+const drainingPauseMs = 200
 
 /**
  * Sends again after every retryable failure, for as long as `signal` allows: records wait in the spool, so there is no
@@ -52,9 +52,9 @@ export function withRetry (options: RetryOptions): Layer {
         if (isThrottled) throttledCount = Math.min(throttledCount + 1, maxThrottledCount)
         const level = isThrottled ? Math.max(failures, throttledCount) : failures
         const pauseMs = Math.max(backoffMs(policy, level, random()), error.retryAfterMs)
-        onFailure(error, failures, draining.aborted ? hurriedPauseMs : pauseMs)
+        onFailure(error, failures, draining.aborted ? drainingPauseMs : pauseMs)
         // A pause that is under way when the process begins to stop ends there.
-        if (draining.aborted) await clock.sleep(hurriedPauseMs, signal)
+        if (draining.aborted) await clock.sleep(drainingPauseMs, signal)
         else await clock.sleep(pauseMs, AbortSignal.any([signal, draining]))
         if (signal.aborted) throw error
       }

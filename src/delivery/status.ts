@@ -4,13 +4,13 @@ import type { SluiceError } from '../contracts/errors.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
-  /** A batch has failed; the next try is due at `nextTryMs`. */
+  /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
 /** What waits for delivery, as both messages of a pause tell it. */
 export interface Waiting {
   readonly pendingRecords: number
-  /** When the oldest of them was accepted, ms since the epoch; undefined when none waits. */
+  /** When the oldest of them was accepted, by the monotonic clock; undefined when none waits. */
   readonly oldestPendingMs: number | undefined
 }
 
@@ -23,7 +23,7 @@ export interface DeliveryStatusOptions {
 
 /**
  * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
- * never each failure.
+ * never each failure. Its stamps are those of the monotonic clock.
  */
 export class DeliveryStatus {
   readonly #route: string
@@ -33,7 +33,7 @@ export class DeliveryStatus {
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
-  /** Why the route has paused, as far as the log has told it in this pause. */
+  /** The reasons of the present pause that the log has told. */
   readonly #toldReasons = new Set<string>()
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
@@ -46,12 +46,12 @@ export class DeliveryStatus {
   }
 
   get state (): DeliveryState { return this.#state }
-  /** When the destination last confirmed a batch, ms since the epoch. */
+  /** When the destination last confirmed a batch. */
   get lastSuccessMs (): number | undefined { return this.#lastSuccessMs }
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const nowMs = this.#clock.wallMs()
+    const nowMs = this.#clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     if (!this.#toldReasons.has(error.reason)) {
@@ -67,19 +67,19 @@ export class DeliveryStatus {
   recovered (failures: number): void {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
-    const pausedMs = this.#clock.wallMs() - this.#state.sinceMs
+    const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
     this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
-    this.#lastSuccessMs = this.#clock.wallMs()
+    this.#lastSuccessMs = this.#clock.monotonicMs()
   }
 
   #backlog () {
     const { pendingRecords, oldestPendingMs } = this.#waiting
-    const oldestMs = oldestPendingMs === undefined ? 0 : Math.max(0, Math.round(this.#clock.wallMs() - oldestPendingMs))
-    return { pendingRecords, oldestMs }
+    const nowMs = this.#clock.monotonicMs()
+    return { pendingRecords, oldestMs: Math.max(0, Math.round(nowMs - (oldestPendingMs ?? nowMs))) }
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../contracts/clock.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Layer } from '../contracts/sink.ts'
 
@@ -7,6 +8,7 @@ export interface TimeoutOptions {
   readonly draining: AbortSignal
   /** Also for what is under way then, from then on. Never more than `timeoutMs`. */
   readonly drainingTimeoutMs: number
+  readonly clock: Clock
 }
 
 /**
@@ -19,23 +21,17 @@ export interface TimeoutOptions {
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`
  */
 export function withTimeout (options: TimeoutOptions): Layer {
-  const { timeoutMs, draining } = options
-  const drainingTimeoutMs = Math.min(options.drainingTimeoutMs, timeoutMs)
+  const { clock } = options
   return next => async (batch, signal) => {
+    const startMs = clock.monotonicMs()
     const timeout = new AbortController()
-    const startMs = performance.now()
-    let timer = setTimeout(() => timeout.abort(), draining.aborted ? drainingTimeoutMs : timeoutMs)
-    const hasten = () => {
-      clearTimeout(timer)
-      const leftMs = startMs + timeoutMs - performance.now()
-      timer = setTimeout(() => timeout.abort(), Math.min(drainingTimeoutMs, leftMs))
-    }
-    draining.addEventListener('abort', hasten)
-    const expired = new Promise<never>((_resolve, reject) => {
-      timeout.signal.addEventListener('abort', () => {
-        const waitedMs = Math.round(performance.now() - startMs)
-        reject(new SluiceError('ERR_SINK_UNAVAILABLE', `no answer within ${waitedMs} ms`, { reason: 'timeout' }))
-      }, { once: true })
+    const answered = new AbortController()
+    const { promise: expired, reject } = Promise.withResolvers<never>()
+    void sleepUntilDue(options, answered.signal).then(() => {
+      if (answered.signal.aborted) return
+      timeout.abort()
+      const waitedMs = Math.round(clock.monotonicMs() - startMs)
+      reject(new SluiceError('ERR_SINK_UNAVAILABLE', `no answer within ${waitedMs} ms`, { reason: 'timeout' }))
     })
     const answer = next(batch, AbortSignal.any([signal, timeout.signal]))
     // The late answer of a request that was given up on is nobody's any more.
@@ -43,8 +39,17 @@ export function withTimeout (options: TimeoutOptions): Layer {
     try {
       return await Promise.race([answer, expired])
     } finally {
-      clearTimeout(timer)
-      draining.removeEventListener('abort', hasten)
+      answered.abort()
     }
   }
+}
+
+/** Ends when the request has had its time, or with the answer. */
+async function sleepUntilDue (options: TimeoutOptions, answered: AbortSignal): Promise<void> {
+  const { timeoutMs, draining, drainingTimeoutMs, clock } = options
+  const dueMs = clock.monotonicMs() + timeoutMs
+  await clock.sleep(timeoutMs, AbortSignal.any([answered, draining]))
+  // The sleep ended early where the process has begun to stop.
+  const leftMs = dueMs - clock.monotonicMs()
+  if (leftMs > 0) await clock.sleep(Math.min(drainingTimeoutMs, leftMs), answered)
 }

@@ -3,14 +3,14 @@ import { bytes, countOf, duration } from '../telemetry/words.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
 
-/** Something that went wrong: when, ms since the epoch, what, in words with what to do, and its word in metrics. */
+/** Something that went wrong: when, by the monotonic clock, what, in words with what to do, and its word in metrics. */
 export interface Problem {
   readonly atMs: number
   readonly message: string
   readonly reason: string
 }
 
-/** What the pipeline knows of one route at the moment of asking. */
+/** What the pipeline knows of one route at the moment of asking. Every stamp is one of the monotonic clock. */
 export interface RouteFacts {
   readonly route: string
   /** `file`, `s3`, `cloudwatch`. */
@@ -19,7 +19,7 @@ export interface RouteFacts {
   readonly destination: string
   readonly pendingRecords: number
   readonly pendingBytes: number
-  /** When the oldest pending record was accepted, ms since the epoch; undefined when none waits. */
+  /** When the oldest pending record was accepted; undefined when none waits. */
   readonly oldestPendingMs: number | undefined
   readonly lastSuccessMs: number | undefined
   readonly lastError: Problem | undefined
@@ -31,7 +31,10 @@ export interface RouteFacts {
 }
 
 export interface HealthFacts {
+  /** The monotonic clock at the moment of asking; all stamps are its own, so that wall time may step meanwhile. */
   readonly nowMs: number
+  /** Wall time at that moment, ms since the epoch: what the times of the report are counted back from. */
+  readonly wallMs: number
   readonly startedMs: number
   readonly version: string
   readonly state: ProcessState
@@ -54,7 +57,10 @@ export interface ReadinessReport {
   readonly sources: readonly SourceFacts[]
 }
 
-/** The answer of `/health`. Times are ISO 8601; `summary` is a sentence for people and may change its words. */
+/**
+ * The answer of `/health`. Times are ISO 8601, by the wall clock of now: after a step of that clock they differ from
+ * those of an earlier report by the step. `summary` is a sentence for people and may change its words.
+ */
 export interface HealthReport {
   readonly state: ProcessState
   readonly summary: string
@@ -95,12 +101,12 @@ export function readinessReport (state: ProcessState, sources: readonly SourceFa
 /** Turns what the parts know into one page. Pure: the same facts make the same report. */
 export function healthReport (facts: HealthFacts): HealthReport {
   const { nowMs, startedMs, version, state, sources, ledger } = facts
-  const routes = Object.fromEntries(facts.routes.map(route => [route.route, routeReport(route, ledger, nowMs)]))
+  const routes = Object.fromEntries(facts.routes.map(route => [route.route, routeReport(route, facts)]))
   return {
     state,
     summary: summaryOf(facts, routes),
     version,
-    startedAt: iso(startedMs),
+    startedAt: isoOf(startedMs, facts),
     uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
     sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
     routes,
@@ -123,21 +129,22 @@ function summaryOf (facts: HealthFacts, routes: Readonly<Record<string, RouteRep
   return parts.join('; ')
 }
 
-function routeReport (facts: RouteFacts, ledger: LedgerSnapshot, nowMs: number): RouteReport {
-  const { delivery, lastError, oldestPendingMs } = facts
+function routeReport (route: RouteFacts, facts: HealthFacts): RouteReport {
+  const { delivery, lastError, lastSuccessMs, oldestPendingMs } = route
+  const { ledger, nowMs } = facts
   return {
-    state: routeState(facts),
-    summary: routeSummary(facts, ledger, nowMs),
-    sink: facts.sink,
-    destination: facts.destination,
-    pendingRecords: facts.pendingRecords,
-    pendingBytes: facts.pendingBytes,
-    oldestPendingSeconds: oldestPendingMs === undefined ? 0 : Math.max(0, nowMs - oldestPendingMs) / 1_000,
-    lastSuccessAt: facts.lastSuccessMs === undefined ? null : iso(facts.lastSuccessMs),
+    state: routeState(route),
+    summary: routeSummary(route, ledger, nowMs),
+    sink: route.sink,
+    destination: route.destination,
+    pendingRecords: route.pendingRecords,
+    pendingBytes: route.pendingBytes,
+    oldestPendingSeconds: oldestPendingMs === undefined ? 0 : Math.max(0, Math.round(nowMs - oldestPendingMs)) / 1_000,
+    lastSuccessAt: lastSuccessMs === undefined ? null : isoOf(lastSuccessMs, facts),
     lastError: lastError === undefined
       ? null
-      : { at: iso(lastError.atMs), message: lastError.message, reason: lastError.reason },
-    nextTryAt: delivery.kind === 'paused' ? iso(delivery.nextTryMs) : null,
+      : { at: isoOf(lastError.atMs, facts), message: lastError.message, reason: lastError.reason },
+    nextTryAt: delivery.kind === 'paused' ? isoOf(delivery.nextTryMs, facts) : null,
   }
 }
 
@@ -188,6 +195,7 @@ function losses (route: string, term: 'dropped' | 'rejected', ledger: LedgerSnap
   return [`${countOf(total, 'record')} ${term} since the start (${reasons.join(', ')})`]
 }
 
-function iso (ms: number): string {
-  return new Date(ms).toISOString()
+/** A stamp of the monotonic clock as a time of day. */
+function isoOf (stampMs: number, { nowMs, wallMs }: HealthFacts): string {
+  return new Date(Math.round(wallMs - (nowMs - stampMs))).toISOString()
 }

@@ -2,12 +2,13 @@ import type { Socket } from 'node:net'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { HealthReport, ReadinessReport } from './health.ts'
+import { prometheusText } from '../telemetry/exposition.ts'
 import { duration } from '../telemetry/words.ts'
 
 export interface HttpDependencies {
   isReady (): ReadinessReport
   health (): HealthReport
-  metrics (): Promise<string>
+  metrics (): string
   /** Since the start. */
   uptimeMs (): number
   readonly log: Logger
@@ -46,9 +47,6 @@ const limits = {
   keepAliveMs: 20_000,
 } as const
 
-/** Version 0.0.4 of the text format. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-const prometheusText = 'text/plain; version=0.0.4; charset=utf-8'
-
 /** Builds the HTTP side: routes and limits, not listening. Tests ask it with `inject`. */
 export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   const { log } = dependencies
@@ -76,7 +74,7 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
     return await reply.code(report.isReady ? 200 : 503).type('application/json').send(page(report))
   })
   server.get('/health', async (_request, reply) => reply.type('application/json').send(page(dependencies.health())))
-  server.get('/metrics', async (_request, reply) => reply.type(prometheusText).send(await dependencies.metrics()))
+  server.get('/metrics', async (_request, reply) => reply.type(prometheusText).send(dependencies.metrics()))
 
   addAliases(server, dependencies)
 
@@ -104,7 +102,7 @@ function addAliases (server: FastifyInstance, { metrics, uptimeMs }: HttpDepende
     return await reply.send({ uptime_sec: Math.floor(ms / 1_000), uptime_hr: `Sluice has been running: ${duration(ms)}` })
   })
   for (const version of ['v1', 'v2']) {
-    server.get(`/api/${version}/metrics/prometheus`, async (_request, reply) => reply.type(prometheusText).send(await metrics()))
+    server.get(`/api/${version}/metrics/prometheus`, async (_request, reply) => reply.type(prometheusText).send(metrics()))
   }
 }
 

@@ -1,16 +1,15 @@
 import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { diskProblem } from '../contracts/disk-errors.ts'
-import type { Config } from '../config/settings.ts'
 import { withBisect } from '../delivery/bisect.ts'
-import { withMetrics } from '../delivery/count.ts'
 import { DeadLetters } from '../delivery/dead-letters.ts'
-import { layered } from '../delivery/layered.ts'
 import { Delivery } from '../delivery/loop.ts'
 import { withReconnect } from '../delivery/reconnect.ts'
 import { withRetry } from '../delivery/retry.ts'
 import { DeliveryStatus } from '../delivery/status.ts'
 import { withTimeout } from '../delivery/timeout.ts'
+import type { Layer } from '../contracts/sink.ts'
 import type { Destination } from './sinks.ts'
 import type { RouteFacts } from '../http/health.ts'
 import type { Route } from './routes.ts'
@@ -45,12 +44,13 @@ export interface Outbound {
 
 export function createOutbound (options: OutboundOptions): Outbound {
   const { route, spool, destination, config, clock, ledger, metrics, log, draining } = options
-  const { sink } = destination
+  const { sink, requests } = destination
   const { name } = route
   const status = new DeliveryStatus({ route: name, waiting: spool, clock, log })
   metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
 
-  const send = layered(sink.send,
+  // The first is the outermost.
+  const layers: readonly Layer[] = [
     withBisect(),
     withRetry({
       policy: { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax },
@@ -66,18 +66,20 @@ export function createOutbound (options: OutboundOptions): Outbound {
       clock,
       reconnect: () => {
         metrics.counter('sluice_delivery_rebuilds_total', name, sink.name).value++
-        log.warn({ route: name, sink: sink.name }, 'destination began anew: connections and credentials')
+        log.warn({ route: name, sink: sink.name }, 'reconnecting to the destination: new connections and credentials')
         sink.reconnect()
       },
     }),
-    withMetrics(metrics, name, sink.name),
+    requests.layer(),
     ...(destination.timeoutMs === undefined
       ? []
       : [withTimeout({
           timeoutMs: destination.timeoutMs,
           draining,
           drainingTimeoutMs: config.stop.deadline * drainingShare,
-        })]))
+          clock,
+        })]),
+  ]
   const deadLetters = new DeadLetters({
     directory: destination.deadLetterDirectory,
     route: name,
@@ -90,7 +92,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const delivery = new Delivery({
     route: name,
     queue: spool,
-    send,
+    send: layers.reduceRight((next, layer) => layer(next), sink.send),
     cutting: sink.cutting,
     concurrency: destination.concurrency,
     delivered: ledger.counter('delivered', name),
@@ -121,7 +123,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       delivery: status.state,
       spoolProblem: spool.problem === undefined
         ? undefined
-        : { atMs: clock.wallMs(), message: spoolProblemWords(spool.problem), reason: spool.problem.toLowerCase() },
+        : { atMs: clock.monotonicMs(), message: spoolProblemWords(spool.problem), reason: spool.problem.toLowerCase() },
     }),
   }
 }

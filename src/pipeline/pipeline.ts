@@ -79,7 +79,7 @@ export interface Pipeline {
 /** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
 export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
   const { config, log, boot, hostId, facts: task, clock = systemClock, disk = systemDisk } = options
-  const startedMs = clock.wallMs()
+  const startedMs = clock.monotonicMs()
   const ledger = new Ledger()
   const metrics = new Metrics()
   const draining = new AbortController()
@@ -133,7 +133,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { sources, inputEnded } = createSources({ ...options, clock }, inbound, metrics)
 
   const facts = (): HealthFacts => ({
-    nowMs: clock.wallMs(),
+    nowMs: clock.monotonicMs(),
+    wallMs: clock.wallMs(),
     startedMs,
     version,
     state,
@@ -150,7 +151,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         isReady: () => readinessReport(state, facts().sources),
         health: () => healthReport(facts()),
         metrics: () => exposition.text(),
-        uptimeMs: () => clock.wallMs() - startedMs,
+        uptimeMs: () => clock.monotonicMs() - startedMs,
         log,
       }),
       ...config.http,

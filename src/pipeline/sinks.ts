@@ -7,16 +7,19 @@ import { destinationWords, type Route } from './routes.ts'
 import type { Sink } from '../contracts/sink.ts'
 import type { AwsSettings } from '../sinks/aws/client.ts'
 import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
-import { pathPart } from '../sinks/object-key.ts'
+import { pathPart } from '../sinks/names.ts'
 import { createFileEventsSink } from '../sinks/file/events.ts'
 import { createFileObjectsSink } from '../sinks/file/objects.ts'
-import { Mutex } from '../contracts/mutex.ts'
+import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
 import { createS3Sink } from '../sinks/s3/sink.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { RequestMetrics } from '../telemetry/requests.ts'
 
 /** Where a route's records go, and how an operator would find them. */
 export interface Destination {
   readonly sink: Sink
+  /** Counts and times what the sink is asked; the layer around its `send`. */
+  readonly requests: RequestMetrics
   /** A directory, `s3://bucket/prefix`, a log group: for the start message and the health page. */
   readonly words: string
   /** Longest time of one request; undefined where one that was given up on could still write. */
@@ -49,6 +52,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
   const mutex = new Mutex()
+  const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
   // What is not known is left out of a stream's name; a part of a key's path must not be empty.
@@ -58,18 +62,19 @@ export function createDestinations (context: DestinationContext): (route: Route)
 
   return route => {
     const { destination, template } = route
+    const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
     const words = destinationWords(route, config.prefix, root)
     const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
     const object = { keyTemplate: template, compression: route.compression, level: objects.level, mutex }
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
       const sink = route.kind === 'events'
-        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits })
+        ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits, streams })
         : createFileObjectsSink({ ...files, ...object })
-      return { sink, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
+      return { sink, requests, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
     }
-    const shared = { clock, metrics, log, values, aws: awsSettings(config, task, destination) }
-    const remote = { words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
+    const shared = { clock, metrics, requests, log, values, aws: awsSettings(config, task, destination) }
+    const remote = { requests, words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
     if (destination.sink === 'cloudwatch') {
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
       return { ...remote, sink, concurrency: eventRequests }

@@ -166,7 +166,10 @@ export class RouteSegments implements RouteSpool {
     return true
   }
 
-  take (signal: AbortSignal): Promise<Segment | undefined> { return this.#queue.take(signal) }
+  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
+    return this.#queue.take(signal, onWait)
+  }
+
   release (segment: Segment): void { this.#queue.release(segment) }
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {

@@ -80,10 +80,11 @@ export class SealedQueue implements SegmentQueue {
     this.#insert(segment)
   }
 
-  async take (signal: AbortSignal): Promise<Segment | undefined> {
+  async take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
     while (!signal.aborted && !this.#options.signal.aborted) {
       const index = this.#ready.findIndex(({ container }) => !this.isBlocked(container))
       if (index === -1) {
+        onWait?.()
         await this.#wait(signal)
         continue
       }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Mutex } from '../../src/contracts/mutex.ts'
+import { KeyedMutex, Mutex } from '../../src/contracts/mutex.ts'
 import { turns } from '../support/manual-clock.ts'
 
 t.test('one task at a time, in order, whatever the others end with', async t => {
@@ -15,4 +15,23 @@ t.test('one task at a time, in order, whatever the others end with', async t => 
   const results = await Promise.allSettled([task('a'), task('b', true), task('c')])
   t.same(seen, ['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends'])
   t.same(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+})
+
+t.test('tasks of one name go one at a time, those of others beside them, and no name is kept when its tasks are over', async t => {
+  const mutex = new KeyedMutex<string>()
+  const seen: string[] = []
+  const task = (name: string, text: string) => mutex.run(name, async () => {
+    seen.push(`${text} starts`)
+    await turns(1)
+    seen.push(`${text} ends`)
+  })
+  const tasks = [task('a', '1'), task('a', '2'), task('b', '3')]
+  t.same(mutex.size, 2)
+  await Promise.all(tasks)
+  t.ok(seen.indexOf('3 starts') < seen.indexOf('1 ends'))
+  t.ok(seen.indexOf('2 starts') > seen.indexOf('1 ends'))
+  await t.rejects(mutex.run('c', async () => { throw new Error('fails') }), { message: 'fails' })
+  t.equal(mutex.size, 0)
+  for (let index = 0; index < 1_000; index++) await task(`stream ${index}`, 'one')
+  t.equal(mutex.size, 0)
 })

@@ -104,13 +104,37 @@ t.test('a segment whose file is gone is told, and does not stop the loop', async
   t.same(events, ['spool_read 1', 'spool_read 2', 'recovery after 2'])
 })
 
+/** Loses a segment that is given back, as the spool does with one whose file is gone. */
+class LosingQueue extends MemoryQueue {
+  override release (segment: Segment): void {
+    this.released.push(segment.id)
+  }
+}
+
+t.test('a segment that failed and is then lost is no failure any more, whether another waits or none', async t => {
+  const directory = t.testdir()
+  const [first, second, third] = ['1', '2', '3'].map(id => makeSegment(directory, ['a'], { id })) as [Segment, Segment, Segment]
+  for (const { path } of [first, third]) rmSync(path)
+  const { clock, delivered, events } = setUp(t, [], async () => {
+    events.push('sent')
+    return []
+  }, new LosingQueue([first, second, third]))
+  await until(() => clock.sleeping === 1)
+  await clock.advance(5_000)
+  await until(() => delivered.value === 1 && clock.sleeping === 1)
+  t.same(events, ['spool_read 1', 'recovery after 1', 'sent', 'spool_read 1'], 'before the next is sent')
+  await clock.advance(5_000)
+  await until(() => events.length === 5)
+  t.equal(events.at(-1), 'recovery after 1', 'though nothing is left to deliver')
+})
+
 /** Has every bug a queue can have, once each. */
 class FailingQueue extends MemoryQueue {
   #takeCount = 0
 
-  override async take (signal: AbortSignal): Promise<Segment | undefined> {
+  override async take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
     if (++this.#takeCount === 1) throw new TypeError('a bug')
-    return await super.take(signal)
+    return await super.take(signal, onWait)
   }
 
   override release (segment: Segment): void {

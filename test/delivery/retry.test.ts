@@ -126,3 +126,19 @@ t.test('an abort ends the retrying with the last failure', async t => {
   stop.abort()
   await t.rejects(result, { code: 'ERR_SINK_UNAVAILABLE' })
 })
+
+t.test('wall time that steps makes no pause shorter or longer', async t => {
+  for (const stepMs of [90_000, -90_000, 86_400_000, -86_400_000]) {
+    let attempts = 0
+    const { clock, result } = setUp(async () => {
+      if (++attempts === 1) throw unavailable(60_000)
+      return []
+    })
+    await turns()
+    clock.stepWall(stepMs)
+    await clock.advance(59_999)
+    t.equal(attempts, 1, `${stepMs} ms: not sooner`)
+    await clock.advance(1)
+    t.same(await result, [], `${stepMs} ms: not later`)
+  }
+})

@@ -9,15 +9,15 @@ const down = new SluiceError('ERR_SINK_UNAVAILABLE', 'down', { reason: 'network'
 t.test('a route pauses with the first batch that fails and resumes with the last, and each is told once', async t => {
   const { log, lines } = recordingLog()
   const clock = new ManualClock()
-  const waiting = { pendingRecords: 3, oldestPendingMs: clock.wallMs() - 2_000 }
+  const waiting = { pendingRecords: 3, oldestPendingMs: clock.monotonicMs() - 2_000 }
   const status = new DeliveryStatus({ route: 'error', waiting, clock, log })
   status.failed(down, 1, 99.6)
   status.failed(down, 1, 100)
   status.failed(down, 2, 200)
-  t.match(status.state, { kind: 'paused', failures: 2, nextTryMs: clock.wallMs() + 200 })
+  t.match(status.state, { kind: 'paused', failures: 2, nextTryMs: clock.monotonicMs() + 200 })
   status.recovered(1)
   status.succeeded()
-  t.equal(status.lastSuccessMs, clock.wallMs())
+  t.equal(status.lastSuccessMs, clock.monotonicMs())
   t.equal(status.state.kind, 'paused', 'another batch still fails')
   status.recovered(2)
   t.same(status.state, { kind: 'flowing' })
@@ -40,4 +40,22 @@ t.test('each reason of a pause is told once: what began as a lost connection may
   }
   const pause = ['delivery paused', 'delivery still paused, for another reason', 'delivery resumed']
   t.same(lines.map(({ msg }) => msg), [...pause, ...pause])
+})
+
+t.test('wall time that steps changes no age, no pause and no time of the next try', async t => {
+  for (const stepMs of [90_000, -90_000, 86_400_000, -86_400_000]) {
+    const { log, lines } = recordingLog()
+    const clock = new ManualClock()
+    const waiting = { pendingRecords: 3, oldestPendingMs: clock.monotonicMs() }
+    const status = new DeliveryStatus({ route: 'error', waiting, clock, log })
+    status.succeeded()
+    status.failed(down, 1, 500)
+    const stamps = () => [status.state, status.lastSuccessMs, status.lastError?.atMs]
+    const before = stamps()
+    clock.stepWall(stepMs)
+    t.same(stamps(), before)
+    await clock.advance(2_000)
+    status.recovered(1)
+    t.match(lines.at(-1), { msg: 'delivery resumed', pausedMs: 2_000, oldestMs: 2_000 }, `${stepMs} ms`)
+  }
 })

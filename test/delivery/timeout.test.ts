@@ -1,44 +1,66 @@
 import t from 'tap'
-import { withTimeout } from '../../src/delivery/timeout.ts'
+import { withTimeout, type TimeoutOptions } from '../../src/delivery/timeout.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
-import type { Batch } from '../../src/contracts/sink.ts'
+import type { Batch, Send } from '../../src/contracts/sink.ts'
+import { ManualClock, turns } from '../support/manual-clock.ts'
 
 const batch = {} as Batch
 const never = new AbortController().signal
-const timedOut = { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout' }
-const calm = { draining: never, drainingTimeoutMs: 0 }
+const timedOut = { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout', disposition: 'retry' }
+const hang: Send = async () => await new Promise(() => undefined)
+
+function setUp (send: Send, options: Partial<TimeoutOptions> = {}) {
+  const clock = new ManualClock()
+  const timed = withTimeout({ timeoutMs: 30_000, draining: never, drainingTimeoutMs: 5_000, clock, ...options })
+  return { clock, send: timed(send) }
+}
+
+/** How the promise has ended so far. */
+function ending (result: Promise<unknown>) {
+  const seen: { error?: unknown } = {}
+  result.catch((error: unknown) => { seen.error = error })
+  return seen
+}
 
 t.test('a request that hangs ends with a retryable timeout, even if it ignores its signal', async t => {
   let given: AbortSignal | undefined
-  const send = withTimeout({ ...calm, timeoutMs: 5 })(async (_batch, signal) => {
+  const { clock, send } = setUp(async (_batch, signal) => {
     given = signal
     return await new Promise(() => undefined)
   })
-  await t.rejects(send(batch, never), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout', disposition: 'retry' })
+  const result = ending(send(batch, never))
+  await clock.advance(29_999)
+  t.same(result, {})
+  await clock.advance(1)
+  t.match(result.error, { ...timedOut, message: 'no answer within 30000 ms' })
   t.equal(given?.aborted, true)
 })
 
 t.test('the late failure of a request that timed out reaches nobody', async t => {
   let fail: (error: Error) => void = () => undefined
-  const send = withTimeout({ ...calm, timeoutMs: 5 })(
-    async () => await new Promise((_resolve, reject) => { fail = reject }))
-  await t.rejects(send(batch, never), SluiceError)
+  const { clock, send } = setUp(async () => await new Promise((_resolve, reject) => { fail = reject }))
+  const result = ending(send(batch, never))
+  await clock.advance(30_000)
+  t.match(result.error, timedOut)
   fail(new Error('late'))
+  await turns()
 })
 
-t.test('an answer in time passes through, whatever it is', async t => {
+t.test('an answer in time passes through, whatever it is, and leaves no timer behind', async t => {
   const rejections = [{ index: 1, reason: 'too_old' }]
-  t.equal(await withTimeout({ ...calm, timeoutMs: 1000 })(async () => rejections)(batch, never), rejections)
-  await t.rejects(withTimeout({ ...calm, timeoutMs: 1000 })(async () => { throw new SluiceError('ERR_SINK_REJECTED', 'no') })(batch, never),
-    { code: 'ERR_SINK_REJECTED' })
+  const taken = setUp(async () => rejections)
+  t.equal(await taken.send(batch, never), rejections)
+  t.equal(taken.clock.sleeping, 0)
+  const refused = setUp(async () => { throw new SluiceError('ERR_SINK_REJECTED', 'no') })
+  await t.rejects(refused.send(batch, never), { code: 'ERR_SINK_REJECTED' })
+  t.equal(refused.clock.sleeping, 0)
 })
 
 t.test('a stop aborts the request', async t => {
   const stop = new AbortController()
-  const send = withTimeout({ ...calm, timeoutMs: 60_000 })(
-    async (_batch, signal) => await new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('aborted')))
-    }))
+  const { send } = setUp(async (_batch, signal) => await new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')))
+  }))
   const result = send(batch, stop.signal)
   stop.abort()
   await t.rejects(result, { message: 'aborted' })
@@ -46,23 +68,41 @@ t.test('a stop aborts the request', async t => {
 
 t.test('when the process begins to stop, what hangs is given up sooner, and so is what begins then', async t => {
   const draining = new AbortController()
-  const send = withTimeout({ timeoutMs: 60_000, draining: draining.signal, drainingTimeoutMs: 5 })(
-    async () => await new Promise(() => undefined))
-  const underWay = send(batch, never)
+  const { clock, send } = setUp(hang, { draining: draining.signal })
+  const underWay = ending(send(batch, never))
+  await clock.advance(10_000)
   draining.abort()
-  await t.rejects(underWay, timedOut)
-  await t.rejects(send(batch, never), timedOut)
+  const later = ending(send(batch, never))
+  await clock.advance(4_999)
+  t.same([underWay, later], [{}, {}])
+  await clock.advance(1)
+  t.match(underWay.error, { ...timedOut, message: 'no answer within 15000 ms' })
+  t.match(later.error, { ...timedOut, message: 'no answer within 5000 ms' })
 })
 
 t.test('a stop never makes the timeout longer, and an answer that comes is still taken', async t => {
   const draining = new AbortController()
-  const options = { timeoutMs: 5, draining: draining.signal, drainingTimeoutMs: 60_000 }
-  const hanging = withTimeout(options)(async () => await new Promise(() => undefined))(batch, never)
   let answer: (rejections: []) => void = () => undefined
-  const answered = withTimeout({ ...options, timeoutMs: 60_000 })(
-    async () => await new Promise(resolve => { answer = resolve }))(batch, never)
+  const { clock, send } = setUp(async () => await new Promise(resolve => { answer = resolve }),
+    { draining: draining.signal, drainingTimeoutMs: 60_000 })
+  const hanging = ending(send(batch, never))
+  await clock.advance(29_000)
   draining.abort()
-  await t.rejects(hanging, timedOut)
+  const answered = send(batch, never)
+  await clock.advance(1_000)
+  t.match(hanging.error, { ...timedOut, message: 'no answer within 30000 ms' })
   answer([])
   t.same(await answered, [])
+})
+
+t.test('wall time that steps makes no request time out sooner or later', async t => {
+  for (const stepMs of [90_000, -90_000, 86_400_000, -86_400_000]) {
+    const { clock, send } = setUp(hang)
+    const result = ending(send(batch, never))
+    clock.stepWall(stepMs)
+    await clock.advance(29_999)
+    t.same(result, {}, `${stepMs} ms: not sooner`)
+    await clock.advance(1)
+    t.match(result.error, { message: 'no answer within 30000 ms' }, `${stepMs} ms: not later`)
+  }
 })

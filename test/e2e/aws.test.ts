@@ -328,14 +328,14 @@ t.test('killed between the storing and its answer, S3 has each object once and C
   t.same([...new Set(eventMarks(aws))].sort(), sentMarks(sent, 'stderr'))
 })
 
-t.test('a destination that never answers is begun anew, and that is told', async t => {
+t.test('a destination that never answers is reconnected, and that is told', async t => {
   const { aws, start } = await startWorld(t)
   aws.faults.set('s3', { mode: 'hang' })
   const sluice = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '100ms', SLUICE_DELIVERY_REBUILD_AFTER: '1s' })
   await sluice.printed(/"started"/)
   const sent = lines(3)
   await sendRecords(sluice.socketPath, sent)
-  await sluice.printed(/"destination began anew/)
+  await sluice.printed(/"reconnecting to the destination/)
   aws.faults.clear()
   t.match(await stop(t, sluice), { received: 9, delivered: 9, pending: 0 })
   arrivedOnce(t, aws, sent)

@@ -89,6 +89,33 @@ t.test('the report has every number in a unit that its name says', async t => {
   })
 })
 
+t.test('ages are those of the monotonic clock, and times of day are counted back from now, however wall time steps', async t => {
+  const reportAt = (wallMs: number) => healthReport(healthFacts({
+    wallMs,
+    startedMs: 59_000,
+    routes: [routeFacts({
+      pendingRecords: 1,
+      oldestPendingMs: 58_500,
+      lastSuccessMs: 59_500.25,
+      lastError: enospc,
+      delivery: { kind: 'paused', sinceMs: 30_000, failures: 7, nextTryMs: 68_000 },
+    })],
+  }))
+  const dayMs = 86_400_000
+  const { routes: { error }, ...before } = reportAt(Date.UTC(2026, 10, 23, 12))
+  t.match(before, { startedAt: '2026-11-23T11:59:59.000Z', uptimeSeconds: 1 })
+  t.match(error, {
+    oldestPendingSeconds: 1.5,
+    lastSuccessAt: '2026-11-23T11:59:59.500Z',
+    lastError: { at: '2026-11-23T11:59:55.000Z' },
+    nextTryAt: '2026-11-23T12:00:08.000Z',
+  })
+  const { routes: { error: stepped }, ...after } = reportAt(Date.UTC(2026, 10, 23, 12) - dayMs)
+  t.match(after, { startedAt: '2026-11-22T11:59:59.000Z', uptimeSeconds: 1 })
+  t.match(stepped, { oldestPendingSeconds: 1.5, nextTryAt: '2026-11-22T12:00:08.000Z' })
+  t.equal(stepped?.summary, error?.summary, 'what a person reads has not changed')
+})
+
 t.test('the first sentence names what needs a human', async t => {
   const ledger = new Ledger()
   ledger.counter('dropped', 'error', 'quota').value = 2

@@ -3,7 +3,7 @@ import type { HttpDependencies } from '../../src/http/server.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { recordingLog } from './recording-log.ts'
 
-/** A route at rest, at 60 s after the epoch; give what differs. */
+/** A route at rest; give what differs. */
 export function routeFacts (differs: Partial<RouteFacts> = {}): RouteFacts {
   return {
     route: 'error',
@@ -20,9 +20,11 @@ export function routeFacts (differs: Partial<RouteFacts> = {}): RouteFacts {
   }
 }
 
+/** A process that has run for 60 s, since the epoch; give what differs. */
 export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
   return {
     nowMs: 60_000,
+    wallMs: 60_000,
     startedMs: 0,
     version: '1.2.3',
     state: 'running',
@@ -38,7 +40,7 @@ export function dependencies (differs: Partial<HttpDependencies> = {}): HttpDepe
   return {
     isReady: () => readinessReport('running', healthFacts().sources),
     health: () => healthReport(healthFacts()),
-    metrics: async () => '# TYPE up gauge\nup 1\n',
+    metrics: () => '# TYPE up gauge\nup 1\n',
     uptimeMs: () => 3_725_000,
     log: recordingLog().log,
     ...differs,

@@ -14,10 +14,11 @@ export class MemoryQueue implements SegmentQueue {
 
   get pendingRecords (): number { return this.#waiting.reduce((sum, { records }) => sum + records, 0) }
 
-  async take (signal: AbortSignal): Promise<Segment | undefined> {
+  async take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
     if (signal.aborted) return undefined
     const next = this.#waiting.shift()
     if (next !== undefined) return next
+    onWait?.()
     return await new Promise(resolve => {
       this.#takers.push(resolve)
       signal.addEventListener('abort', () => resolve(undefined), { once: true })

@@ -68,7 +68,7 @@ export function sinkContract (t: Test, name: string, create: (t: Test) => Promis
       t.same(await stored(), isIdempotent ? [line('again')] : [line('again'), line('again')])
     })
 
-    t.test('what was rebuilt goes on', async t => {
+    t.test('a sink that was reconnected goes on', async t => {
       const { sink, stored, line } = await create(t)
       const directory = segmentsOf(t)
       const ids = ['1', '2'].map(n => `2026112310-${'ab'.repeat(16)}-${n}-1-00000000`)

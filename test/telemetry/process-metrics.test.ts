@@ -31,7 +31,7 @@ t.test('every gauge and counter of the table has a value on this system', async 
   t.same([...metrics.series('unknown')], [])
 })
 
-t.test('the event loop lag leaves out the pause between samples, and begins anew at each scrape', async t => {
+t.test('the event loop lag leaves out the pause between samples, and is counted from one scrape to the next', async t => {
   let delaysNs: number[] = []
   const metrics = createProcessMetrics({
     version: '1.2.3',

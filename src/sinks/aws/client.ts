@@ -3,7 +3,8 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
-import { roleCredentials } from './role.ts'
+import { isHostOfAws } from './partitions.ts'
+import { roleCredentials } from './credentials.ts'
 
 /** What both clients are made of. Empty text: as every SDK of AWS finds it. */
 export interface AwsSettings {
@@ -21,6 +22,14 @@ export interface AwsSettings {
   readonly requestTimeoutMs: number
   /** undefined: as every SDK of AWS finds them. */
   readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
+}
+
+/** The keys and values of a setting's `key=value` items; the first `=` is where the value begins. */
+export function pairsOf (items: readonly string[]): Record<string, string> {
+  return Object.fromEntries(items.map(item => {
+    const at = item.indexOf('=')
+    return [item.slice(0, at), item.slice(at + 1)]
+  }))
 }
 
 type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs')
@@ -74,7 +83,7 @@ export function createS3Client (
 /** A store that is not AWS's seldom answers to a host name for each bucket. */
 export function hasPathStyle (endpoint: string | undefined): boolean {
   if (endpoint === undefined || !URL.canParse(endpoint)) return false
-  return !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
+  return !isHostOfAws(new URL(endpoint).hostname)
 }
 
 async function clientConfig (settings: AwsSettings) {

@@ -13,7 +13,7 @@ export interface Failure {
   readonly retryAfterMs: number
 }
 
-/** An exception of the SDK, or of what it stands on, as far as anyone needs to know it. */
+/** What anybody needs to know of an exception of the SDK, or of Node below it. */
 export interface AwsFault {
   /** AWS's own name of the error, `ThrottlingException`; Node's code where no answer came, `ECONNRESET`. */
   readonly name: string
@@ -103,19 +103,19 @@ function wordsFor (reason: string, fault: AwsFault, { service, region, permissio
   const place = region === '' ? service : `${service} in ${region}`
   switch (reason) {
     case 'throttled': return `${place} asks for fewer requests (${fault.name})`
-    case 'unavailable': return `${place} has a failure of its own (${fault.name}, HTTP ${fault.status})`
-    case 'timeout': return `no answer of ${place} in time (${fault.name})`
-    case 'aborted': return 'the request was given up'
-    case 'network': return `no connection to ${place} (${fault.name}): check the way out, its security group and endpoint`
+    case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
+    case 'timeout': return `no answer from ${place} in time (${fault.name})`
+    case 'aborted': return 'the request was cancelled'
+    case 'network': return `no connection to ${place} (${fault.name}): check the security group, and the route to the internet or to a VPC endpoint`
     case 'dns': return `the name of ${place} is not found (${fault.name}): check region, endpoint and DNS`
     case 'tls': return `no trusted TLS with ${place} (${fault.name}): check the endpoint, or set NODE_EXTRA_CA_CERTS`
     case 'no_credentials': return `no credentials for ${place}: give the task a role (taskRoleArn)`
-    case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): they are fetched anew`
+    case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
     case 'credentials_invalid': return `${place} does not accept the credentials (${fault.name}): check key, secret, ` +
-      'region and clock; they are fetched anew'
-    case 'clock_skew': return `${place} finds this machine's clock wrong (${fault.name}): set it`
+      'region and clock; new ones are fetched'
+    case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it`
     case 'denied': return `${place} denies access (${fault.name}): allow ${permission}${quoted(fault.message)}`
-    default: return `expected an answer of ${place}, found something else (${fault.name}): is there a proxy between?`
+    default: return `expected an answer from ${place}, found something else (${fault.name}): is a proxy in between?`
   }
 }
 
@@ -142,19 +142,13 @@ export function retryAfterMs ({ headers }: AwsFault): number {
   return Number.isFinite(askedMs) && askedMs > 0 ? Math.min(askedMs, 300_000) : 0
 }
 
-/** Credentials that a service refused: asking for them anew may give better ones. */
+/** Credentials that a service refused: new ones may be better. */
 export function wantsFreshCredentials (error: SluiceError): boolean {
   return error.reason === 'credentials_expired' || error.reason === 'credentials_invalid'
 }
 
 export function unavailable ({ reason, words, retryAfterMs }: Failure, cause: unknown): SluiceError {
   return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason, retryAfterMs, cause })
-}
-
-/** `aws`, or that of China or of the United States' government, whose names of resources begin otherwise. */
-export function partitionOf (region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
 function each (reason: string, ...names: readonly string[]): Record<string, string> {

@@ -1,4 +1,4 @@
-/** A client of the SDK, as far as it is held here. */
+/** What is needed of a client of the SDK to hold it. */
 export interface Destroyable {
   /** Closes its connections. */
   destroy (): void

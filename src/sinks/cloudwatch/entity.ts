@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import { pairsOf } from '../aws/pairs.ts'
+import { pairsOf } from '../aws/client.ts'
 
 /** What the events are about, `key=value`; without key attributes, nothing is said. */
 export interface EntitySettings {

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { partitionOf } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
 
@@ -49,7 +50,7 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
     case 'LimitExceededException':
       return unavailable({
         reason: 'limit_exceeded',
-        words: `the account has no more room for ${operation} (${fault.name}): raise its quota of CloudWatch Logs`,
+        words: `the account is at its limit for ${operation} (${fault.name}): raise its quota of CloudWatch Logs`,
         retryAfterMs: slowRetryMs,
       }, error)
     default:
@@ -77,7 +78,7 @@ export function isMadeAlready (error: unknown): boolean {
 export function notAws (region: string): SluiceError {
   return unavailable({
     reason: 'not_aws',
-    words: `expected an answer of CloudWatch Logs in ${region}, found one without a request id: is there a proxy between?`,
+    words: `expected an answer from CloudWatch Logs in ${region}, found one without a request id: is a proxy in between?`,
     retryAfterMs: slowRetryMs,
   }, undefined)
 }

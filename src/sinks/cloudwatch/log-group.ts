@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
-import type { LogsClient } from '../aws/client.ts'
-import { pairsOf } from '../aws/pairs.ts'
-import type { Requests } from '../aws/requests.ts'
+import type { RequestMetrics } from '../../telemetry/requests.ts'
+import { pairsOf, type LogsClient } from '../aws/client.ts'
 import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
 export type GroupClass = 'STANDARD' | 'INFREQUENT_ACCESS' | 'ESSENTIALS'
@@ -19,7 +18,7 @@ export interface LogGroupOptions {
   readonly tags: readonly string[]
   /** ARN of the key of KMS that events are encrypted with. Empty: none. */
   readonly kmsKeyId: string
-  readonly requests: Requests
+  readonly requests: RequestMetrics
   readonly clock: Clock
   readonly log: Logger
 }
@@ -92,7 +91,7 @@ export class LogGroup {
   }
 
   async #request (aws: LogsClient, operation: LogsOperation, send: () => Promise<unknown>): Promise<void> {
-    await this.#options.requests.run(operation, async () => {
+    await this.#options.requests.operation(operation, async () => {
       try {
         await send()
         return { result: undefined }

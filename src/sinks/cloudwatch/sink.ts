@@ -4,16 +4,17 @@ import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
+import { CredentialsExpiry } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
-import { Requests } from '../aws/requests.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
 import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
 import { LogGroup, type GroupClass } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
-import { streamName } from '../stream-name.ts'
+import { streamName } from '../names.ts'
 
 export interface CloudWatchOptions {
   readonly aws: AwsSettings
@@ -31,6 +32,7 @@ export interface CloudWatchOptions {
   readonly entity: EntitySettings
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly requests: RequestMetrics
   readonly log: Logger
 }
 
@@ -41,9 +43,9 @@ export interface CloudWatchOptions {
  * that could prevent it, so what was stored before its answer got lost comes again.
  */
 export function createCloudWatchSink (options: CloudWatchOptions): Sink {
-  const { group: name, limits, clock, metrics, log } = options
+  const { group: name, limits, clock, metrics, requests, log } = options
   const held = createLogsClient(options.aws)
-  const requests = new Requests({ metrics, sink: 'cloudwatch', clock })
+  const expiry = new CredentialsExpiry({ metrics, sink: 'cloudwatch', clock })
   const group = new LogGroup({
     name,
     isCreated: options.createGroup,
@@ -60,7 +62,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   held.warm()
 
   async function put (aws: LogsClient, stream: string, made: PutBody, signal: AbortSignal): Promise<Rejection[]> {
-    return await requests.run('PutLogEvents', async () => {
+    return await requests.operation('PutLogEvents', async () => {
       try {
         const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, signal)
         if (answer.$metadata.requestId === undefined) throw notAws(aws.region)
@@ -86,7 +88,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
         return await put(aws, stream, made, signal)
       })
       // Nothing is waited for once the batch is stored: whoever gives up on it then would store it twice.
-      void requests.noteExpiry(aws)
+      void expiry.note(aws)
       return refused
     })
     requests.sent(made.body.length, made.eventCount)

@@ -2,9 +2,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Sink } from '../../contracts/sink.ts'
-import { Mutex } from '../../contracts/mutex.ts'
-import { pathPart } from '../object-key.ts'
-import { streamName } from '../stream-name.ts'
+import type { KeyedMutex } from '../../contracts/mutex.ts'
+import { pathPart, streamName } from '../names.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { createLineCutting, type LineLimits } from './line-batches.ts'
@@ -18,6 +17,8 @@ export interface FileEventsOptions {
   readonly values: Readonly<Record<string, string>>
   readonly limits: LineLimits
   readonly minFreeBytes: number
+  /** By path: routes may share a stream, and cutting off what one left must not cut what the other appends. */
+  readonly streams: KeyedMutex<string>
 }
 
 /**
@@ -27,14 +28,7 @@ export interface FileEventsOptions {
  * batch twice appends it twice, as it does with CloudWatch.
  */
 export function createFileEventsSink (options: FileEventsOptions): Sink {
-  const { directory, group, streamTemplate, limits, minFreeBytes } = options
-  // Two routes may share a stream; cutting off what one left must not cut what the other appended.
-  const mutexes = new Map<string, Mutex>()
-  const mutexOf = (path: string): Mutex => {
-    const mutex = mutexes.get(path) ?? new Mutex()
-    mutexes.set(path, mutex)
-    return mutex
-  }
+  const { directory, group, streamTemplate, limits, minFreeBytes, streams } = options
   return {
     name: 'file',
     cutting: createLineCutting(limits),
@@ -47,7 +41,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       try {
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, minFreeBytes)
-        await mutexOf(path).run(() => append(path, lines))
+        await streams.run(path, () => append(path, lines))
         return []
       } catch (error) {
         throw fileError(error)

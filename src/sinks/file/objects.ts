@@ -7,7 +7,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
-import { objectKey } from '../object-key.ts'
+import { objectKey } from '../names.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 
@@ -48,7 +48,7 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         await rename(unfinished, path)
         return []
       } catch (error) {
-        // Backpressure for others; whether it can be removed changes nothing, the next try writes it anew.
+        // Others may need the space. If it cannot be removed, the next try writes over it.
         await rm(unfinished, { force: true }).catch(() => undefined)
         // The directory was made just now: what is not there is the segment.
         const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -1,8 +1,7 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import type { AwsFault, Failure } from '../aws/errors.ts'
-import {
-  commonFailure, failureWithoutAnswer, faultOf, partitionOf, quoted, slowRetryMs, unavailable,
-} from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { partitionOf } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
 import { permissionsFor, settingFailure, slow, unknownHeaderHint } from './setting-errors.ts'
 
@@ -49,7 +48,7 @@ export function isStored (error: unknown): boolean {
 export function notS3 (bucket: string): SluiceError {
   return unavailable({
     reason: 'not_aws',
-    words: `expected an answer of S3 for bucket ${bucket}, found one without an ETag: is there a proxy between?`,
+    words: `expected an answer from S3 for bucket ${bucket}, found one without an ETag: is a proxy in between?`,
     retryAfterMs: slowRetryMs,
   }, undefined)
 }
@@ -98,5 +97,5 @@ function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {
 function regionSaid ({ Region, Endpoint }: Details, { headers }: AwsFault): string | undefined {
   const said = headers['x-amz-bucket-region'] ?? (typeof Region === 'string' ? Region : undefined)
   if (said !== undefined) return said
-  return typeof Endpoint === 'string' ? /\.s3[.-]([a-z0-9-]+)\.amazonaws\.com/.exec(Endpoint)?.[1] : undefined
+  return typeof Endpoint === 'string' ? /\.s3[.-]([a-z]+(?:-[a-z]+)+-\d+)\./.exec(Endpoint)?.[1] : undefined
 }

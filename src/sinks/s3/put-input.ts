@@ -1,5 +1,5 @@
 import type { ObjectCannedACL, PutObjectCommandInput, ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
-import { pairsOf } from '../aws/pairs.ts'
+import { pairsOf } from '../aws/client.ts'
 
 /** How objects are stored. `bucket`: nothing is sent, so it is as the bucket has it. */
 export interface ObjectOptions {

@@ -2,12 +2,13 @@ import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Batch, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
+import { CredentialsExpiry } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
-import { Requests } from '../aws/requests.ts'
 import { extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
-import { objectKey } from '../object-key.ts'
+import { objectKey } from '../names.ts'
 import { isStored, notS3, s3Error } from './errors.ts'
 import { createObjectBody } from './object-body.ts'
 import { putSettings, type ObjectOptions } from './put-input.ts'
@@ -26,6 +27,7 @@ export interface S3Options extends ObjectOptions {
   readonly mutex: Mutex
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly requests: RequestMetrics
 }
 
 /**
@@ -33,10 +35,10 @@ export interface S3Options extends ObjectOptions {
  * second request finds it there, or writes the same bytes again.
  */
 export function createS3Sink (options: S3Options): Sink {
-  const { bucket, compression, level, metrics, clock, mutex } = options
+  const { bucket, compression, level, metrics, requests, clock, mutex } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
-  const requests = new Requests({ metrics, sink: 's3', clock })
+  const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
   const prefix = options.prefix.slice(0, options.prefix.lastIndexOf('/') + 1)
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
@@ -50,7 +52,7 @@ export function createS3Sink (options: S3Options): Sink {
     const body = await mutex.run(() => createObjectBody(segment.path, compression, level, signal))
     await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
-      await requests.run('PutObject', async () => {
+      await requests.operation('PutObject', async () => {
         try {
           const answer = await aws.client.send(command, { abortSignal: signal })
           if (answer.ETag === undefined) throw notS3(bucket)
@@ -60,7 +62,7 @@ export function createS3Sink (options: S3Options): Sink {
           throw errorOf(error, aws.region)
         }
       })
-      void requests.noteExpiry(aws)
+      void expiry.note(aws)
     })
     requests.sent(body.length, records)
   }

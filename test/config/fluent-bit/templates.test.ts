@@ -1,7 +1,7 @@
 import t from 'tap'
 import { keyTemplate, nameTemplate } from '../../../src/config/fluent-bit/templates.ts'
 import { checkTemplate } from '../../../src/config/template.ts'
-import { objectKey } from '../../../src/sinks/object-key.ts'
+import { objectKey } from '../../../src/sinks/names.ts'
 import { settings } from '../../../src/config/settings.ts'
 import { makeSegment } from '../../support/segments.ts'
 

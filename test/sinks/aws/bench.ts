@@ -10,6 +10,7 @@ import { createCloudWatchSink, type CloudWatchOptions } from '../../../src/sinks
 import { Mutex } from '../../../src/contracts/mutex.ts'
 import { createS3Sink, type S3Options } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { RequestMetrics } from '../../../src/telemetry/requests.ts'
 import { type Aws, type AwsOptions, defaultAccount, startAws } from '../../support/aws/server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
@@ -50,6 +51,7 @@ export function startLogsSink (t: Test, aws: Aws, over: Partial<CloudWatchOption
     ...plainEvents,
     clock: systemClock,
     metrics,
+    requests: new RequestMetrics({ metrics, clock: systemClock, route: 'error', sink: 'cloudwatch' }),
     log: recorded.log,
     ...over,
   })
@@ -71,6 +73,7 @@ export function startObjectSink (t: Test, aws: Aws, over: Partial<S3Options> = {
     mutex: new Mutex(),
     clock: systemClock,
     metrics,
+    requests: new RequestMetrics({ metrics, clock: systemClock, route: 'access', sink: 's3' }),
     ...over,
   })
   t.teardown(() => sink.close())

@@ -137,7 +137,7 @@ t.test('a role is assumed with the credentials found, under the name of the task
 
 t.test('a store of one\'s own is asked by path, AWS by host name', async t => {
   const byPath = ['http://127.0.0.1:9000', 'https://minio.internal', 'http://localhost:4566/']
-  const byHost = [undefined, 'https://s3.eu-west-1.amazonaws.com', 'https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com', 'https://s3.cn-north-1.amazonaws.com.cn', 'no address']
+  const byHost = [undefined, 'https://s3.eu-west-1.amazonaws.com', 'https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com', 'https://s3.cn-north-1.amazonaws.com.cn', 'https://s3.eusc-de-east-1.amazonaws.eu', 'https://s3.us-iso-east-1.c2s.ic.gov', 'no address']
   t.same(byPath.filter(hasPathStyle), byPath)
   t.same(byHost.filter(hasPathStyle), [])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { commonFailure, faultOf, partitionOf, quoted, retryAfterMs } from '../../../src/sinks/aws/errors.ts'
+import { commonFailure, faultOf, quoted, retryAfterMs } from '../../../src/sinks/aws/errors.ts'
 
 const context = { service: 'S3', region: 'eu-west-1', permission: 's3:PutObject on arn' }
 
@@ -60,8 +60,4 @@ t.test('words name service, region and what to do', async t => {
   t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
   t.equal(quoted(' '), '')
-})
-
-t.test('names of resources begin as their partition does', async t => {
-  t.same(['eu-west-1', 'cn-north-1', 'us-gov-west-1', ''].map(partitionOf), ['aws', 'aws-cn', 'aws-us-gov', 'aws'])
 })

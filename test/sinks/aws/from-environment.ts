@@ -13,6 +13,7 @@ import { createCloudWatchSink } from '../../../src/sinks/cloudwatch/sink.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
 import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { RequestMetrics } from '../../../src/telemetry/requests.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { plainEvents, plainObjects } from './plain-options.ts'
@@ -45,10 +46,12 @@ const aws: AwsSettings = {
   requestTimeoutMs: 5_000,
 }
 const metrics = new Metrics()
+const requestsOf = (sink: string) => new RequestMetrics({ metrics, clock: systemClock, route: 'test', sink })
 const shared = { aws, values: {}, clock: systemClock, metrics, log: recordingLog().log }
 const segment = makeSegment(directory, [JSON.stringify({ t: Date.now(), c: 'web', m: 'x' })])
 const logs = await outcomeOf(createCloudWatchSink({
   ...shared,
+  requests: requestsOf('cloudwatch'),
   group: '/app',
   streamTemplate: '{class}',
   limits: { maxBytes: 1000, maxRecords: 10 },
@@ -56,6 +59,7 @@ const logs = await outcomeOf(createCloudWatchSink({
 }), segment)
 const s3 = await outcomeOf(createS3Sink({
   ...shared,
+  requests: requestsOf('s3'),
   bucket: 'box',
   prefix: '',
   keyTemplate: '{segment}.{ext}',

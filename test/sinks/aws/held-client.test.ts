@@ -54,7 +54,7 @@ t.test('a forgotten client ends with its last use, and the next use has another'
   t.same(destroyed, [1])
 })
 
-t.test('rebuilding and closing end the client at once; safe twice', async t => {
+t.test('reconnecting and closing end the client at once; safe twice', async t => {
   const { held, destroyed, made } = countingClients()
   held.reconnect()
   t.equal(made(), 0, 'nothing is made only to be destroyed')

@@ -1,6 +1,7 @@
 import { appendFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { KeyedMutex } from '../../../src/contracts/mutex.ts'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
 import { createFileEventsSink } from '../../../src/sinks/file/events.ts'
 import { createLineCutting } from '../../../src/sinks/file/line-batches.ts'
@@ -11,9 +12,15 @@ const never = new AbortController().signal
 const limits = { maxBytes: 4000, maxRecords: 2 }
 const cutting = createLineCutting(limits)
 
-function createSink (directory: string) {
+function createSink (directory: string, streams = new KeyedMutex<string>()) {
   return createFileEventsSink({
-    directory, group: 'logs/shop', streamTemplate: '{container}/{task}/{class}', values: { task: 'task1' }, limits, minFreeBytes: 0
+    directory,
+    group: 'logs/shop',
+    streamTemplate: '{container}/{task}/{class}',
+    values: { task: 'task1' },
+    limits,
+    minFreeBytes: 0,
+    streams,
   })
 }
 
@@ -52,6 +59,19 @@ t.test('a container name from outside cannot leave its directory', async t => {
   const found = globSync('**/access.ndjson', { cwd: directory }).sort()
   t.equal(found.length, 6)
   t.ok(found.every(name => /^out\/logs\/shop\/[^/]+\/task1\/access\.ndjson$/.test(name)), found.join(' '))
+})
+
+t.test('routes that share a stream lose nothing of each other, however their batches meet', async t => {
+  const directory = t.testdir()
+  const streams = new KeyedMutex<string>()
+  const sinks = [createSink(directory, streams), createSink(directory, streams)]
+  const lines = Array.from({ length: 40 }, (_, index) => `{"m":"${index}"}`)
+  await Promise.all(lines.map(async (line, index) => {
+    const segment = makeSegment(directory, [line], { id: `segment${index}` })
+    for await (const batch of batchesOf(segment, cutting)) await sinks[index % 2]?.send(batch, never)
+  }))
+  const stored = readFileSync(join(directory, 'logs/shop/web/task1/access.ndjson'), 'utf8').split('\n').slice(0, -1)
+  t.same(stored.sort(), lines.sort())
 })
 
 t.test('what a crash left of a batch is cut off before the next', async t => {

@@ -59,7 +59,7 @@ t.test('an answer that is lost after the object was stored leaves one object', a
   t.equal(aws.state.objects('box').length, 1)
 })
 
-t.test('a request that hangs ends when it is given up, at its timeout, or when the sink is rebuilt', async t => {
+t.test('a request that hangs ends when it is given up, at its timeout, or when the sink is reconnected', async t => {
   const { aws, sink, segment } = await startReady(t)
   aws.faults.set('s3', { mode: 'hang' })
   const giveUp = new AbortController()

@@ -1,5 +1,7 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import { commonFailure, faultOf, quoted, slowRetryMs, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
@@ -51,4 +53,27 @@ function roleError (error: unknown, roleArn: string, { region, externalId }: Rol
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, 2 to 64 of `[\w+=,.@-]` */
 function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
+}
+
+/** Tells metrics when the credentials of a sink end, once that is known. */
+export class CredentialsExpiry {
+  readonly #options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }
+  #expiryMs: number | undefined
+
+  constructor (options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }) {
+    this.#options = options
+  }
+
+  /** Asks the client in use; the series begins when there is an end. Never rejects. */
+  async note ({ expiryMs }: { readonly expiryMs: () => Promise<number | undefined> }): Promise<void> {
+    const foundMs = await expiryMs()
+    if (foundMs === undefined) return
+    const isFirst = this.#expiryMs === undefined
+    this.#expiryMs = foundMs
+    const { metrics, sink, clock } = this.#options
+    // AWS says a time of day, so the time left is told by the wall clock.
+    if (isFirst) {
+      metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((this.#expiryMs ?? 0) - clock.wallMs()) / 1000)
+    }
+  }
 }

@@ -1,0 +1,100 @@
+import { globSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Sink } from '../../src/contracts/sink.ts'
+import { createOutbound } from '../../src/pipeline/outbound.ts'
+import { routesOf, type Route } from '../../src/pipeline/routes.ts'
+import { createDestinations, type Destination } from '../../src/pipeline/sinks.ts'
+import { noFacts } from '../../src/ecs/task-facts.ts'
+import { systemDisk } from '../../src/spool/disk.ts'
+import { openSpool } from '../../src/spool/open-spool.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+import { ManualClock, until } from '../support/manual-clock.ts'
+import { recordingLog } from '../support/recording-log.ts'
+
+const boot = 'a'.repeat(32)
+
+/** The outbound way of access lines on a real disk, to files in `out`. */
+async function setUp (t: Test, differs: Partial<Destination> = {}) {
+  const directory = t.testdir({ data: {} })
+  const out = join(directory, 'out')
+  const env = { SLUICE_DATA_DIR: join(directory, 'data'), SLUICE_FILE_DIRECTORY: out, SLUICE_FILE_MIN_FREE_BYTES: '0B' }
+  const { config } = loadConfig({ env, readFile: () => '' })
+  const route = routesOf(config).find(({ name }) => name === 'access') as Route
+  const clock = new ManualClock()
+  const { log, lines } = recordingLog()
+  const shared = { config, clock, ledger: new Ledger(), metrics: new Metrics(), log }
+  const spool = await openSpool({
+    directory: config.dataDir,
+    hostId: 'host',
+    boot,
+    routes: [{ ...route, isOrdered: false }],
+    writeBufferBytes: config.spool.writeBufferBytes,
+    maxStallMs: config.spool.maxStall,
+    flushIntervalMs: config.spool.flushInterval,
+    sync: 'never',
+    syncIntervalMs: config.spool.syncInterval,
+    maxOpenSegments: config.spool.maxOpenSegments,
+    disk: systemDisk,
+    ...shared,
+  })
+  const { directory: own = '' } = spool
+  const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: own })(route)
+  const access = spool.route('access')
+  const draining = new AbortController().signal
+  const outbound = createOutbound({
+    ...shared, route, spool: access, destination: { ...destination, ...differs }, draining,
+  })
+  t.teardown(async () => {
+    await outbound.stop()
+    await spool.close()
+  })
+  outbound.start()
+  return {
+    clock,
+    out,
+    outbound,
+    metrics: shared.metrics,
+    messages: () => lines.map(({ msg }) => msg),
+    segments: () => globSync('spool/access/**/*.ndjson', { cwd: own }).map(name => join(own, name)),
+    async write (line: string) {
+      access.append(clock.wallMs(), '', Buffer.from(line), 0, line.length)
+      await access.seal()
+    },
+  }
+}
+
+t.test('a route whose held segment disappears is not paused for ever, though nothing follows', async t => {
+  const { clock, out, outbound, messages, segments, write } = await setUp(t)
+  writeFileSync(out, 'in the way')
+  await write('{"status":200}')
+  await until(() => outbound.facts().delivery.kind === 'paused')
+  for (const path of segments()) rmSync(path)
+  rmSync(out)
+  while (outbound.facts().pendingRecords > 0) await clock.advance(1_000)
+  await clock.advance(60_000)
+  t.same(outbound.facts().delivery, { kind: 'flowing' })
+  t.same(messages().slice(-2), ['segment lost', 'delivery resumed'])
+})
+
+t.test('a request that hangs is counted as a timeout, tried again, and after long enough the sink is reconnected', async t => {
+  const reconnect = { count: 0 }
+  const hanging: Sink = {
+    name: 'file',
+    cutting: undefined,
+    send: async () => await new Promise(() => undefined),
+    reconnect: () => { reconnect.count++ },
+    close: async () => undefined,
+  }
+  const { clock, metrics, outbound, messages, write } = await setUp(t, { sink: hanging, timeoutMs: 30_000 })
+  await write('{"status":200}')
+  while (reconnect.count === 0) await clock.advance(1_000)
+  t.match(outbound.facts(), { delivery: { kind: 'paused' }, lastError: { reason: 'timeout' }, pendingRecords: 1 })
+  const [ok, timeouts] = [...metrics.series('sluice_delivery_requests_total')]
+  t.match(ok, { labels: ['access', 'file', 'ok'], value: 0 })
+  t.match(timeouts, { labels: ['access', 'file', 'timeout'] })
+  t.ok(timeouts !== undefined && 'value' in timeouts && timeouts.value > 2, 'each try')
+  t.same(messages().slice(-2), ['delivery paused', 'reconnecting to the destination: new connections and credentials'])
+})
