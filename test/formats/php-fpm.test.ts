@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createTraceJoiner } from '../../src/join/traces.ts'
 import { createFpmDuplicates } from '../../src/filter/fpm-duplicates.ts'
-import { createRecord, stream } from '../../src/contracts/record.ts'
+import { createRecord, stream, type LogRecord } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { createFpmReports } from '../../src/formats/fpm-reports.ts'
@@ -34,6 +34,12 @@ t.test('only reports of php-fpm are reports', async t => {
 t.test('of the genuine captures every report of Apache has its duplicate', async t => {
   const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 4096, clock: { monotonicMs: () => 0 } })
   const counts = { fpm: 0, apache: 0, duplicate: 0 }
+  const take = ({ bytes, start, end }: LogRecord) => {
+    const report = readReport(bytes, start, end)
+    if (report === undefined) return
+    counts[report.by]++
+    if (duplicates.isDuplicate(report.by, report.messages)) counts.duplicate++
+  }
   for (const file of ['php-fpm/fpm-stderr.log', 'php-fpm/apache-stderr.log']) {
     const joiner = createTraceJoiner({
       maxBytes: 1024 * 1024,
@@ -45,16 +51,12 @@ t.test('of the genuine captures every report of Apache has its duplicate', async
       clock: { monotonicMs: () => 0 },
       ledger: new Ledger(),
       metrics: new Metrics(),
-      emit: ({ bytes, start, end }) => {
-        const report = readReport(bytes, start, end)
-        if (report === undefined) return
-        counts[report.by]++
-        if (duplicates.isDuplicate(report.by, report.messages)) counts.duplicate++
-      },
+      emit: take,
     })
     for (const line of latin1Lines(fixture(file))) {
       const bytes = Buffer.from(line, 'latin1')
-      joiner.add({ ...createRecord(), bytes, end: bytes.length, stream: stream.stderr })
+      const record = { ...createRecord(), bytes, end: bytes.length, stream: stream.stderr }
+      if (joiner.add(record)) take(record)
     }
     joiner.flush()
   }
