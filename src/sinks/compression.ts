@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { promisify } from 'node:util'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
@@ -27,19 +26,33 @@ export function createCompressor (compression: Exclude<Compression, 'none'>, lev
  */
 export async function compressFile (path: string, compressor: Transform, signal: AbortSignal): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(pieceBytes)
-  // The callback comes when the piece is compressed, so that its memory may be written again.
-  const write = promisify((piece: Buffer, done: (error?: Error | null) => void) => { compressor.write(piece, done) })
   try {
     await using file = await open(path, 'r')
     for (;;) {
       signal.throwIfAborted()
       const { bytesRead } = await file.read(buffer, 0, buffer.length)
       if (bytesRead === 0) break
-      await write(buffer.subarray(0, bytesRead))
+      await write(compressor, buffer.subarray(0, bytesRead))
     }
     compressor.end()
   } catch (error) {
     compressor.destroy(error as Error)
     throw error
   }
+}
+
+/**
+ * Resolves when the piece is compressed, so that its memory may be written again. Ended by the close of the stream as
+ * well: one that is destroyed, because its output could not be written, forgets a piece that waits for its reader.
+ */
+function write (compressor: Transform, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = () => reject(compressor.errored ?? new Error('the compressor was closed'))
+    compressor.once('close', closed)
+    compressor.write(piece, error => {
+      compressor.off('close', closed)
+      if (error === undefined || error === null) resolve()
+      else reject(error)
+    })
+  })
 }

@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { createFileObjectsSink, type FileObjectsOptions } from '../../../src/sinks/file/objects.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
+import type { Batch } from '../../../src/contracts/sink.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 
@@ -78,4 +82,26 @@ t.test('a disk with less free space than the limit is left to the application', 
   await t.rejects(sink.send({ segment, startByte: 0, endByte: 2, records: 1, lines: undefined }, never),
     { reason: 'disk_low', message: /file\.minFreeBytes.*free space/ })
   t.notOk(existsSync(join(directory, 'access', 'dt=2026-11-23', 'hour=10', `task1-${segment.id}.ndjson.gz`)))
+})
+
+t.test('a disk that fails after it was slow ends the request, and holds up no other compression', async t => {
+  const directory = t.testdir()
+  // What a disk does that takes no more for a while, and then fails: a pipe whose reader reads nothing, and goes.
+  const segment = makeSegment(directory, Array.from({ length: 40 }, () => randomBytes(50_000).toString('base64')))
+  const path = join(directory, 'access', 'dt=2026-11-23', 'hour=10', `task1-${segment.id}.ndjson.gz`)
+  mkdirSync(dirname(path), { recursive: true })
+  execFileSync('mkfifo', [`${path}.unfinished`])
+  const mutex = new Mutex()
+  const sink = createFileObjectsSink(optionsFor(directory, { mutex }))
+  const batch: Batch = { segment, startByte: 0, endByte: segment.bytes, records: 40, lines: undefined }
+  const sent = sink.send(batch, never)
+  const reader = await open(`${path}.unfinished`, 'r')
+  await reader.read(Buffer.alloc(1), 0, 1)
+  // Until nothing moves any more: the pipe is full, then the stream, then the compressor.
+  for (let turn = 0; turn < 2_000; turn++) await new Promise(resolve => setImmediate(resolve))
+  await reader.close()
+  await t.rejects(sent, { code: 'ERR_SINK_UNAVAILABLE', reason: 'epipe' })
+  t.equal(await mutex.run(async () => 'free'), 'free')
+  await sink.send(batch, never)
+  t.equal(gunzipSync(readFileSync(path)).length, segment.bytes)
 })
