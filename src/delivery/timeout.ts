@@ -13,12 +13,13 @@ export interface TimeoutOptions {
 
 /**
  * Ends a request that takes longer than `timeoutMs`, by aborting the signal it was given and by not waiting for it any
- * more: a client that ignores its signal holds up nobody. A process that stops waits less, so that one request that
- * hangs does not use up the time in which the next could deliver.
+ * more: a client that ignores its signal, as the SDK does while it waits for credentials, holds up nobody. A process
+ * that stops waits less, so that one request that hangs does not use up the time in which the next could deliver; once
+ * `signal` aborts, nothing is waited for.
  *
  * Whether the destination stored the batch is then unknown; sending it again may repeat records.
  *
- * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`, or `aborted`
  */
 export function withTimeout (options: TimeoutOptions): Layer {
   const { clock } = options
@@ -27,24 +28,30 @@ export function withTimeout (options: TimeoutOptions): Layer {
     const timeout = new AbortController()
     const answered = new AbortController()
     const { promise: expired, reject } = Promise.withResolvers<never>()
+    const giveUp = (reason: string, words: string) => {
+      timeout.abort()
+      reject(new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason }))
+    }
     void sleepUntilDue(options, answered.signal).then(() => {
       if (answered.signal.aborted) return
-      timeout.abort()
-      const waitedMs = Math.round(clock.monotonicMs() - startMs)
-      reject(new SluiceError('ERR_SINK_UNAVAILABLE', `no answer within ${waitedMs} ms`, { reason: 'timeout' }))
+      giveUp('timeout', `no answer within ${Math.round(clock.monotonicMs() - startMs)} ms`)
     })
+    const stopped = () => giveUp('aborted', 'the request was cancelled')
     const answer = next(batch, AbortSignal.any([signal, timeout.signal]))
+    signal.addEventListener('abort', stopped)
+    if (signal.aborted) stopped()
     // The late answer of a request that was given up on is nobody's any more.
     answer.catch(() => undefined)
     try {
       return await Promise.race([answer, expired])
     } finally {
       answered.abort()
+      signal.removeEventListener('abort', stopped)
     }
   }
 }
 
-/** Ends when the request has had its time, or with the answer. */
+/** Ended by the answer, or by the clock: when the request has had its time. */
 async function sleepUntilDue (options: TimeoutOptions, answered: AbortSignal): Promise<void> {
   const { timeoutMs, draining, drainingTimeoutMs, clock } = options
   const dueMs = clock.monotonicMs() + timeoutMs

@@ -14,12 +14,13 @@ export interface Trying {
 /**
  * Tries until it succeeds or is stopped, with growing pauses: a port in use costs what is served there, no record.
  *
- * @param attempt resolves with whether it succeeded; told how many tries have failed before. Must not reject
+ * @param attempt resolves with whether it succeeded; told how many tries have failed before. Must end, and not reject
  */
 export function keepTrying (attempt: (failures: number) => Promise<boolean>, clock: Clock): Trying {
   const stopped = new AbortController()
-  let retrying: Promise<void> = Promise.resolve()
+  let trying: Promise<void> = Promise.resolve()
 
+  /** Ended by a success or the stop; each pause by the clock or the stop. */
   async function retry (): Promise<void> {
     let pauseMs = firstPauseMs
     for (let failures = 1; !stopped.signal.aborted; failures++) {
@@ -31,11 +32,13 @@ export function keepTrying (attempt: (failures: number) => Promise<boolean>, clo
 
   return {
     start: async () => {
-      if (!await attempt(0)) retrying = retry()
+      const first = attempt(0)
+      trying = first.then(isDone => isDone ? undefined : retry())
+      await first
     },
     stop: async () => {
       stopped.abort()
-      await retrying
+      await trying
     },
   }
 }

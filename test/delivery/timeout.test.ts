@@ -56,14 +56,21 @@ t.test('an answer in time passes through, whatever it is, and leaves no timer be
   t.equal(refused.clock.sleeping, 0)
 })
 
-t.test('a stop aborts the request', async t => {
+t.test('a stop aborts the request, and waits for no client that ignores its signal', async t => {
   const stop = new AbortController()
-  const { send } = setUp(async (_batch, signal) => await new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('aborted')))
-  }))
-  const result = send(batch, stop.signal)
+  let given: AbortSignal | undefined
+  const { clock, send } = setUp(async (_batch, signal) => {
+    given = signal
+    return await new Promise(() => undefined)
+  })
+  const results = [ending(send(batch, stop.signal))]
+  await turns()
   stop.abort()
-  await t.rejects(result, { message: 'aborted' })
+  results.push(ending(send(batch, stop.signal)))
+  await turns()
+  for (const { error } of results) t.match(error, { code: 'ERR_SINK_UNAVAILABLE', reason: 'aborted' })
+  t.equal(given?.aborted, true)
+  t.equal(clock.sleeping, 0)
 })
 
 t.test('when the process begins to stop, what hangs is given up sooner, and so is what begins then', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { keepTrying } from '../../src/http/keep-trying.ts'
-import { ManualClock } from '../support/manual-clock.ts'
+import { ManualClock, turns } from '../support/manual-clock.ts'
 
 t.test('it is tried with pauses that double up to half a minute, until it succeeds', async t => {
   const clock = new ManualClock()
@@ -25,4 +25,21 @@ t.test('a stop ends the pauses, and nothing is tried after it', async t => {
   await trying.stop()
   await clock.advance(600_000)
   t.equal(count, 1)
+})
+
+t.test('a stop waits for the first try as for any other, so that nothing it opened stays open', async t => {
+  const first = Promise.withResolvers<boolean>()
+  let triedCount = 0
+  const trying = keepTrying(async () => {
+    triedCount++
+    return await first.promise
+  }, new ManualClock())
+  const started = trying.start()
+  let isStopped = false
+  const stopped = trying.stop().then(() => { isStopped = true })
+  await turns()
+  t.notOk(isStopped)
+  first.resolve(false)
+  await Promise.all([started, stopped])
+  t.equal(triedCount, 1)
 })

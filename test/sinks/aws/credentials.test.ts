@@ -1,0 +1,25 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { createLogsClient } from '../../../src/sinks/aws/client.ts'
+import { defaultAccount } from '../../support/aws/server.ts'
+import { awsSettings, startStandIn } from './bench.ts'
+
+t.test('an STS that never answers is a request that timed out, and the next one asks again', async t => {
+  let askedCount = 0
+  const sts = createServer(() => { askedCount++ })
+  await once(sts.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => { sts.close().closeAllConnections() })
+  process.env['AWS_ENDPOINT_URL_STS'] = `http://127.0.0.1:${(sts.address() as AddressInfo).port}`
+  const held = createLogsClient(awsSettings(await startStandIn(t), {
+    roleArn: 'arn:aws:iam::123456789012:role/logs', credentials: defaultAccount, requestTimeoutMs: 50,
+  }))
+  t.teardown(() => held.close())
+  const ask = () => held.use(async ({ client, sdk }) =>
+    await client.send(new sdk.CreateLogStreamCommand({ logGroupName: '/app', logStreamName: 'a' })))
+  for (const count of [1, 2]) {
+    await t.rejects(ask(), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout', message: /no answer from STS/ })
+    t.equal(askedCount, count)
+  }
+})
