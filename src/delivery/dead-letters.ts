@@ -38,7 +38,7 @@ export class DeadLetters {
     this.#options = options
   }
 
-  /** Appends the letters. Never rejects: what cannot be kept is counted as lost, and told once. */
+  /** Appends the letters. Never rejects: what cannot be kept is counted as lost, and told once. Ended by the disk. */
   async keep (letters: readonly DeadLetter[]): Promise<void> {
     await this.#mutex.run(() => this.#keep(letters))
   }

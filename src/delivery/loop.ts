@@ -51,7 +51,7 @@ export class Delivery {
 
   /**
    * Stops taking segments and aborts requests under way; their records stay in the spool. Resolves when nothing is in
-   * flight. Safe twice.
+   * flight: at once for requests over the network, with the disk's answer for files. Safe twice.
    */
   async stop (): Promise<void> {
     this.#stop.abort()
@@ -108,6 +108,8 @@ export class Delivery {
 
   async #deliver (segment: Segment): Promise<void> {
     const { queue, send, cutting, delivered, rejected, keep } = this.#options
+    // The waits here are ended by the layers of `send`, and by the disk for all else: a disk that hangs holds up the
+    // segments of this route that lie on it, and no request to elsewhere.
     for await (const batch of batchesOf(segment, cutting)) {
       const rejections = await send(batch, this.#stop.signal)
       if (rejections.length > 0) await keep(lettersOf(batch, rejections))

@@ -53,7 +53,7 @@ export function withRetry (options: RetryOptions): Layer {
         const level = isThrottled ? Math.max(failures, throttledCount) : failures
         const pauseMs = Math.max(backoffMs(policy, level, random()), error.retryAfterMs)
         onFailure(error, failures, draining.aborted ? drainingPauseMs : pauseMs)
-        // A pause that is under way when the process begins to stop ends there.
+        // Ended by the clock or the stop; a pause that is under way when the process begins to stop ends there.
         if (draining.aborted) await clock.sleep(drainingPauseMs, signal)
         else await clock.sleep(pauseMs, AbortSignal.any([signal, draining]))
         if (signal.aborted) throw error

@@ -55,6 +55,7 @@ export function createHealthInput ({ host, port, clock, log }: HealthInputOption
   async function tryOnce (failures: number): Promise<boolean> {
     try {
       server.listen({ host, port })
+      // Ended by `listening` or by an error, which `once` rejects with.
       await once(server, 'listening')
       log.info({ host, port: portOf() }, 'health input listening')
       return true
@@ -77,6 +78,7 @@ export function createHealthInput ({ host, port, clock, log }: HealthInputOption
       const closed = server.listening ? once(server, 'close') : undefined
       server.close()
       for (const socket of open) socket.destroy()
+      // Ended by the last of them.
       await closed
     },
     get port () { return portOf() },

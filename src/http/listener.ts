@@ -27,6 +27,7 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
 
   async function tryOnce (failures: number): Promise<boolean> {
     try {
+      // Ended by the system, which listens or refuses.
       await server.listen({ host, port })
       log.info({ ...addressOf(server) }, 'http listening')
       return true

@@ -51,7 +51,9 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const { config, task, facts, directory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
-  const mutex = new Mutex()
+  // Compression takes much memory and turns of the thread pool, so one goes at a time: one for files and one for S3, as
+  // a file's waits for its disk, which may hang.
+  const compression = { file: new Mutex(), s3: new Mutex() }
   const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
@@ -65,12 +67,12 @@ export function createDestinations (context: DestinationContext): (route: Route)
     const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
     const words = destinationWords(route, config.prefix, root)
     const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
-    const object = { keyTemplate: template, compression: route.compression, level: objects.level, mutex }
+    const object = { keyTemplate: template, compression: route.compression, level: objects.level }
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
       const sink = route.kind === 'events'
         ? createFileEventsSink({ ...files, group: 'logs', streamTemplate: template, limits, streams })
-        : createFileObjectsSink({ ...files, ...object })
+        : createFileObjectsSink({ ...files, ...object, mutex: compression.file })
       return { sink, requests, words, deadLetterDirectory, timeoutMs: undefined, concurrency: 1 }
     }
     const shared = { clock, metrics, requests, log, values, aws: awsSettings(config, task, destination) }
@@ -84,6 +86,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
       ...object,
       ...s3,
       ...destination,
+      mutex: compression.s3,
       prefix: config.prefix,
     })
     return { ...remote, sink, concurrency: 1 }

@@ -33,6 +33,7 @@ export class HeldClient<Client extends Destroyable> {
     const held = this.#current()
     held.uses++
     try {
+      // Making a client is ended by the disk that its modules and AWS's configuration lie on; no network is asked.
       return await work(await held.building)
     } finally {
       held.uses--

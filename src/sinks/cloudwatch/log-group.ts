@@ -26,7 +26,7 @@ export interface LogGroupOptions {
 /** Pause before a retention that could not be set is tried again, ms. */
 const retentionPauseMs = 60_000
 
-/** Makes what is missing in CloudWatch Logs: streams, and by setting the group. */
+/** Makes what is missing in CloudWatch Logs: streams, and by setting the group. The signal given ends every wait. */
 export class LogGroup {
   readonly #options: LogGroupOptions
   /** When the retention of a group made here is to be set; undefined when nothing is to be done. */

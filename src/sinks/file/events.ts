@@ -39,6 +39,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       const stream = name.split('/').map(pathPart).join('/')
       const path = join(directory, group, `${stream}.ndjson`)
       try {
+        // The disk ends every wait here, and no signal: what was given up on could still write.
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, minFreeBytes)
         await streams.run(path, () => append(path, lines))

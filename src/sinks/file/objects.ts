@@ -20,6 +20,7 @@ export interface FileObjectsOptions {
   readonly compression: Compression
   readonly level: number
   readonly minFreeBytes: number
+  /** One compression at a time. */
   readonly mutex: Mutex
 }
 
@@ -37,6 +38,7 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
       const path = join(directory, objectKey(segment, options.keyTemplate, extensionOf[compression], options.values))
       const unfinished = `${path}.unfinished`
       try {
+        // The disk ends every wait here; between two pieces of a file the signal does.
         await mkdir(dirname(path), { recursive: true })
         await requireFreeSpace(directory, options.minFreeBytes)
         if (compression === 'none') {

@@ -23,7 +23,7 @@ export interface S3Options extends ObjectOptions {
   readonly values: Readonly<Record<string, string>>
   readonly compression: Compression
   readonly level: number
-  /** One compression at a time in the whole process. */
+  /** One compression at a time. */
   readonly mutex: Mutex
   readonly clock: Clock
   readonly metrics: Metrics
@@ -49,7 +49,11 @@ export function createS3Sink (options: S3Options): Sink {
 
   async function send ({ segment, records }: Batch, signal: AbortSignal): Promise<void> {
     const key = objectKey(segment, options.keyTemplate, extensionOf[compression], options.values)
-    const body = await mutex.run(() => createObjectBody(segment.path, compression, level, signal))
+    // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
+    const body = await mutex.run(async () => {
+      signal.throwIfAborted()
+      return await createObjectBody(segment.path, compression, level, signal)
+    })
     await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       await requests.operation('PutObject', async () => {

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import { systemClock } from '../../src/contracts/clock.ts'
+import type { Batch } from '../../src/contracts/sink.ts'
+import { noFacts } from '../../src/ecs/task-facts.ts'
+import { routesOf, type Route } from '../../src/pipeline/routes.ts'
+import { createDestinations } from '../../src/pipeline/sinks.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+import { startAws } from '../support/aws/server.ts'
+import { recordingLog } from '../support/recording-log.ts'
+import { makeSegment } from '../support/segments.ts'
+
+const never = new AbortController().signal
+
+t.test('files on a disk that hangs hold up no object for S3', async t => {
+  const aws = await startAws({ buckets: ['box'] })
+  t.teardown(() => aws.close())
+  Object.assign(process.env, aws.environment)
+  const directory = t.testdir()
+  const yaml = `file: { directory: ${directory}, minFreeBytes: 0B }\ncontainers: { web: { bucket: box } }\n`
+  const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: yaml }, readFile: () => '' })
+  const { log } = recordingLog()
+  const shared = { clock: systemClock, metrics: new Metrics(), log }
+  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory })
+  const routes = routesOf(config)
+  const sinkOf = (name: string) => destinationOf(routes.find(route => route.name === name) as Route).sink
+  const [files, objects] = [sinkOf('access'), sinkOf('access.web')]
+  t.same([files.name, objects.name], ['file', 's3'])
+  t.teardown(() => objects.close())
+
+  const segment = makeSegment(directory, Array.from({ length: 40 }, () => randomBytes(50_000).toString('base64')))
+  const batch: Batch = { segment, startByte: 0, endByte: segment.bytes, records: 40, lines: undefined }
+  // Nobody reads this pipe: what is written to it is as on a disk that hangs.
+  const path = join(directory, `access/dt=2026-11-23/hour=10/task1-${segment.id}.ndjson.gz.unfinished`)
+  mkdirSync(dirname(path), { recursive: true })
+  execFileSync('mkfifo', [path])
+  const hanging = files.send(batch, never)
+  const reader = await open(path, 'r')
+  await reader.read(Buffer.alloc(1), 0, 1)
+
+  await objects.send(batch, never)
+  t.equal(aws.state.objects('box').length, 1)
+  await reader.close()
+  await t.rejects(hanging, { code: 'ERR_SINK_UNAVAILABLE' })
+})
