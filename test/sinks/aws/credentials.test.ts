@@ -13,7 +13,7 @@ t.test('an STS that never answers is a request that timed out, and the next one 
   t.teardown(() => { sts.close().closeAllConnections() })
   process.env['AWS_ENDPOINT_URL_STS'] = `http://127.0.0.1:${(sts.address() as AddressInfo).port}`
   const held = createLogsClient(awsSettings(await startStandIn(t), {
-    roleArn: 'arn:aws:iam::123456789012:role/logs', credentials: defaultAccount, requestTimeoutMs: 50,
+    roleArn: 'arn:aws:iam::123456789012:role/logs', credentials: defaultAccount, requestTimeoutMs: 300,
   }))
   t.teardown(() => held.close())
   const ask = () => held.use(async ({ client, sdk }) =>
