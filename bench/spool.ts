@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../src/contracts/clock.ts'
 import { systemDisk } from '../src/spool/disk.ts'
-import { openSpool } from '../src/spool/open-spool.ts'
+import { openSpool } from '../src/spool/host-spool.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 

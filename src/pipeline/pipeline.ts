@@ -19,7 +19,7 @@ import { routesOf } from './routes.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
 import { createStdinSource } from '../sources/stdin.ts'
 import { systemDisk, type Disk } from '../spool/disk.ts'
-import { openSpool } from '../spool/open-spool.ts'
+import { openSpool } from '../spool/host-spool.ts'
 import { encodeComponent } from '../spool/segment-name.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { createExposition } from '../telemetry/exposition.ts'
@@ -91,6 +91,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     hostId,
     boot,
     routes: routes.map(route => ({ ...route, isOrdered: route.kind === 'events' })),
+    ...config.spool.maxBytes === 'off' ? {} : { maxBytes: config.spool.maxBytes },
     writeBufferBytes: config.spool.writeBufferBytes,
     maxStallMs: config.spool.maxStall,
     flushIntervalMs: config.spool.flushInterval,

@@ -40,6 +40,7 @@ export interface Route {
   readonly template: string
   /** Of objects. */
   readonly compression: Config['objects']['compression']
+  /** The setting; the spool reduces it where all routes together would hold more than they may. */
   readonly quotaBytes: number
   readonly segmentMaxBytes: number
   readonly segmentMaxAgeMs: number
@@ -54,14 +55,7 @@ export function routesOf (config: Config): readonly Route[] {
   const own = Object.entries(config.containers).flatMap(([container, settings]) => shared
     .map(route => routeOf(config, route.class, container, settings))
     .filter((route, index) => isDifferent(route, shared[index] as Route)))
-  return withinQuota([...shared, ...own], config.spool.maxBytes)
-}
-
-/** The quota of the whole spool is that of all routes together: each is reduced in proportion where they are more. */
-function withinQuota (routes: readonly Route[], maxBytes: number | 'off'): readonly Route[] {
-  const sumBytes = routes.reduce((sum, { quotaBytes }) => sum + quotaBytes, 0)
-  if (maxBytes === 'off' || sumBytes <= maxBytes) return routes
-  return routes.map(route => ({ ...route, quotaBytes: Math.floor(route.quotaBytes * (maxBytes / sumBytes)) }))
+  return [...shared, ...own]
 }
 
 export function isByContainer (route: Route): boolean {

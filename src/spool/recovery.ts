@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import type { Clock } from '../contracts/clock.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
-import { parseCursor, type Cursor } from './cursor.ts'
 import type { Disk } from './disk.ts'
 import { isLineEnd, scanFile } from './scan.ts'
-import { SealedSegment } from './sealed-segment.ts'
+import { parseCursor, SealedSegment, type Cursor } from './sealed-segment.ts'
 import { decodeComponent, formatOpenName, formatSealedId, parseFileName, type OpenName } from './segment-name.ts'
 import { cutTorn } from './verify.ts'
 

@@ -50,7 +50,7 @@ export class RouteSegments implements RouteSpool {
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
-  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'disk', Counter>>
+  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'diskFull' | 'disk', Counter>>
   readonly #recovered: Counter
   #isDirty = false
   #isClosed = false
@@ -71,6 +71,7 @@ export class RouteSegments implements RouteSpool {
     this.#dropped = {
       memory: ledger.counter('dropped', name, 'memory'),
       quota: ledger.counter('dropped', name, 'quota'),
+      diskFull: ledger.counter('dropped', name, 'disk_full'),
       disk: ledger.counter('dropped', name, 'disk'),
     }
     this.#queue = new SealedQueue({
@@ -152,7 +153,7 @@ export class RouteSegments implements RouteSpool {
       return false
     }
     if (this.#openBytes + this.#queue.bytes + lineBytes > this.#quotaBytes && !this.#makeRoom(lineBytes)) {
-      this.#dropped.quota.value++
+      this.#droppedFor(lineBytes).value++
       return false
     }
     // Only now: a segment that was opened for a dropped line would be empty.
@@ -212,7 +213,7 @@ export class RouteSegments implements RouteSpool {
   setQuota (quotaBytes: number): void {
     this.#quotaBytes = quotaBytes
     this.#segmentMaxBytes = Math.min(this.#options.segmentMaxBytes, Math.floor(quotaBytes / 4))
-    while (this.bytes > this.#quotaBytes && this.#evictOldest());
+    while (this.bytes > this.#quotaBytes && this.#evictOldest(0));
   }
 
   /** True when recovery needs not look at the file at `path`. */
@@ -291,15 +292,22 @@ export class RouteSegments implements RouteSpool {
       if (oldest !== undefined && this.#openSet.sealingCount === 0) void this.#openSet.seal(oldest)
       return false
     }
-    while (this.bytes > mostBytes && this.#evictOldest());
+    while (this.bytes > mostBytes && this.#evictOldest(lineBytes));
     return true
   }
 
-  #evictOldest (): boolean {
+  /** Gives up the oldest, for `lineBytes` that are to come. */
+  #evictOldest (lineBytes: number): boolean {
+    const dropped = this.#droppedFor(lineBytes)
     const segment = this.#queue.evictOldest()
     if (segment === undefined) return false
-    this.#dropped.quota.value += segment.pendingRecords
+    dropped.value += segment.pendingRecords
     return true
+  }
+
+  /** What is to blame that `lineBytes` more do not fit: the setting, or a disk that has less room than that. */
+  #droppedFor (lineBytes: number): Counter {
+    return this.bytes + lineBytes > this.settingBytes ? this.#dropped.quota : this.#dropped.diskFull
   }
 }
 

@@ -13,7 +13,7 @@ export type SyncPolicy = 'never' | 'interval' | 'always'
 
 export interface RouteOptions {
   readonly name: string
-  /** Most bytes on disk and in buffers; less where the disk is small. */
+  /** Most bytes on disk and in buffers; less where the spool's or the disk's limit says so. */
   readonly quotaBytes: number
   readonly segmentMaxBytes: number
   /** Age at which an open segment is sealed, while delivery waits for one. */
@@ -29,6 +29,8 @@ export interface SpoolOptions {
   /** 32 hex digits, drawn anew by every process. */
   readonly boot: string
   readonly routes: readonly RouteOptions[]
+  /** Most bytes of all routes together, whose quotas are reduced alike where they add up to more. Unset: no limit. */
+  readonly maxBytes?: number
   /** Write buffers of one route. */
   readonly writeBufferBytes: number
   /** Longest time for which a source is asked to wait. */

@@ -1,7 +1,6 @@
 import type { Disk } from './disk.ts'
-import { formatCursor } from './cursor.ts'
 import { scanFile, type Content } from './scan.ts'
-import type { SealedSegment } from './sealed-segment.ts'
+import { formatCursor, type SealedSegment } from './sealed-segment.ts'
 
 /** Cuts what follows the last newline of the file at `path`. */
 export async function cutTorn (disk: Disk, path: string, bytes: number, isSynced: boolean): Promise<void> {

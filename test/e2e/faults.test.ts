@@ -159,7 +159,7 @@ t.test('a full disk stops nothing: lines are dropped, counted, and taken again w
   t.equal(await sluice.exited, 0, sluice.output())
   const report = sluice.report()
   t.match(report, { balanced: true, pending: 0 })
-  t.same(Object.keys(report.by['dropped'] ?? {}).filter(key => !/\/(memory|quota)$/.test(key)), [])
+  t.same(Object.keys(report.by['dropped'] ?? {}).filter(key => !/\/(memory|quota|disk_full)$/.test(key)), [])
   const found = delivered(root)
   t.equal(report.delivered, found.length)
   t.equal(found.filter(line => line.includes('before')).length, 30)

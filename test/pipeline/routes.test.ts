@@ -45,14 +45,3 @@ t.test('all lines of a container go to the only destination that it has, where t
   t.match(routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }), { 'access.web': { sink: 's3' } })
   t.notOk('error.web' in routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }))
 })
-
-t.test('the quota of the whole spool holds for routes of containers too', async t => {
-  const { config } = loadConfig({
-    env: { SLUICE_CONFIG_YAML: 'containers: { web: { logGroup: /web }, batch: { bucket: batch-logs } }', SLUICE_SPOOL_MAX_BYTES: '64MiB' },
-    readFile: readerOf({}),
-  })
-  const quotas = routesOf(config).map(({ quotaBytes }) => quotaBytes)
-  t.equal(quotas.length, 12)
-  t.ok(quotas.reduce((sum, bytes) => sum + bytes, 0) <= 64 * 1024 * 1024)
-  t.ok(quotas.every(bytes => bytes > 0))
-})

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { openSpool } from '../../src/spool/open-spool.ts'
+import { openSpool } from '../../src/spool/host-spool.ts'
 import type { RouteOptions, RouteSpool, Spool, SpoolOptions } from '../../src/spool/spool.ts'
 import type { Segment } from '../../src/contracts/segment.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'

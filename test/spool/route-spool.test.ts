@@ -99,7 +99,7 @@ t.test('a disk that fills up shrinks the quota to half of what is left, oldest f
   disk.capacityBytes = disk.usedBytes + 200
   await clock.advance(10_000)
   t.equal(access.quotaBytes, 600, '200 free and 1000 of ours')
-  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 4 } }, pending: { total: 6 }, isBalanced: true })
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/disk_full': 4 } }, pending: { total: 6 }, isBalanced: true })
   await clock.advance(10_000)
   t.equal(access.quotaBytes, 600, 'what was given up is free now: it does not shrink further')
   disk.capacityBytes = 2 ** 30
