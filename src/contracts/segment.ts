@@ -30,10 +30,11 @@ export interface SegmentQueue {
   /**
    * The oldest sealed segment that nobody holds; on an ordered route never one of a container of which another is
    * held. Waits when there is none, and lets open segments that reached their age be sealed then (not before: while
-   * delivery is busy or paused they grow, and one larger object is better than many small).
+   * delivery is busy or paused they grow, and one larger object is better than many small). What ends the wait: a
+   * segment, `signal`, and the end of the spool.
    *
    * @param onWait called whenever it begins to wait, so that the caller knows that nothing is left for it to try
-   * @returns undefined when `signal` aborts
+   * @returns undefined when `signal` aborts or the spool closes
    */
   take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined>
 

@@ -24,12 +24,13 @@ export interface DiskStat {
 /**
  * The file operations of the spool: everything it asks of a disk, so that tests can pass one that breaks.
  *
- * Every method rejects with the system's error, whose `code` (`ENOSPC`, …) decides what happens.
+ * Every method rejects with the system's error, whose `code` (`ENOSPC`, …) decides what happens. A disk that hangs ends
+ * none of them: whoever may not wait for that has an end of its own.
  */
 export interface Disk {
   /** `write` creates the file where there is none and keeps its content where there is one. */
   open (path: string, mode: 'read' | 'write'): Promise<DiskFile>
-  /** With its parents; content with one that exists. */
+  /** Makes its parents too. No error when it exists. */
   makeDirectory (path: string): Promise<void>
   list (path: string): Promise<readonly DiskEntry[]>
   stat (path: string): Promise<DiskStat>
@@ -39,7 +40,7 @@ export interface Disk {
   /** Creates `path` with `text` at once; rejects with `EEXIST` when there is one. */
   createText (path: string, text: string): Promise<void>
   rename (from: string, to: string): Promise<void>
-  /** Removes a file; content when there is none. */
+  /** Removes a file. No error when there is none. */
   remove (path: string): Promise<void>
   /** Puts the entries of a directory on the medium. */
   syncDirectory (path: string): Promise<void>

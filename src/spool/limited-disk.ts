@@ -10,6 +10,7 @@ export function withLimit (disk: Disk, maxCount: number): Disk {
 
   async function limited<Result> (operation: () => Promise<Result>): Promise<Result> {
     if (running < maxCount) running++
+    // An operation that ends lets the next one go on. While all of them hang, nothing does.
     else await new Promise<void>(resolve => waiting.push(resolve))
     try {
       return await operation()

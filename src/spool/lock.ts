@@ -79,7 +79,7 @@ async function lockDirectory ({ disk, processes, boot }: LockOptions, directory:
   const started = await processes.startOf(pid)
   await disk.makeDirectory(directory)
   const text = `${JSON.stringify({ pid, started, boot })}\n`
-  // Twice: once more after a stale lock has been put aside. Whoever is faster then has it.
+  // Once more after a stale lock was put aside. Another process that is faster then has the lock.
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
       await disk.createText(path, text)

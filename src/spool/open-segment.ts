@@ -118,7 +118,11 @@ export class OpenSegment {
     this.#start()
   }
 
-  /** Writes out what has been accepted. @returns false at the first failure, and at once while the disk refuses */
+  /**
+   * Writes out what has been accepted. The end of the writes ends this wait, or the first that fails.
+   *
+   * @returns false at a failure, and at once while the disk refuses
+   */
   stored (): Promise<boolean> {
     const targetBytes = this.acceptedBytes
     if (this.#storedBytes >= targetBytes) return Promise.resolve(true)
@@ -127,8 +131,8 @@ export class OpenSegment {
   }
 
   /**
-   * Takes no more lines and becomes a sealed file. Resolves when it is one, at a failure, and at once while the disk
-   * refuses: sealing then goes on.
+   * Takes no more lines and becomes a sealed file. Resolves when it is one or is lost, at a failure, and at once while
+   * the disk refuses: sealing then goes on by itself.
    */
   async seal (): Promise<void> {
     this.#isSealing = true
@@ -170,7 +174,7 @@ export class OpenSegment {
   }
 
   async #run (): Promise<void> {
-    // Whoever started this goes on first: `#work` is set when the first step can end.
+    // The caller sets `#work` first.
     await undefined
     while (this.#hasWork()) {
       try {
@@ -189,7 +193,7 @@ export class OpenSegment {
     this.#work = undefined
   }
 
-  /** Resolves who waits for what is done, and everybody when it `hasFailed`. */
+  /** Ends the waits for what is done; after a failure, all of them. */
   #answer (hasFailed: boolean): void {
     if (this.#waiting.length === 0) return
     const waiting = this.#waiting

@@ -143,7 +143,7 @@ async function readCursor (disk: Disk, segment: SealedSegment): Promise<Cursor |
   return cursor !== undefined && await isLineEnd(disk, segment.path, cursor.bytes) ? cursor : undefined
 }
 
-/** What is not there needs no recovery. */
+/** Counts what fails, so that the rest goes on. What is not there needs no recovery. */
 async function attempt (
   options: RecoveryOptions, report: RecoveryReport, path: string, operation: () => Promise<void>
 ): Promise<void> {

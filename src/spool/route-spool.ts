@@ -238,7 +238,7 @@ export class RouteSegments implements RouteSpool {
 
   get trouble (): Trouble { return this.#trouble }
 
-  /** As many of the oldest that have reached their age as there are takers waiting; and sets the timer for the next. */
+  /** Seals the oldest that have reached their age, one for each `take` that waits, and sets the timer for the next. */
   #sealAged (): void {
     let wantedCount = this.#queue.waitingCount - this.#openSet.sealingCount
     if (wantedCount <= 0) return

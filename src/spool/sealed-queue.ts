@@ -112,7 +112,7 @@ export class SealedQueue implements SegmentQueue {
   release (segment: Segment): void {
     const held = this.#heldOf(segment)
     this.#held.delete(held)
-    // Whoever gives it back may have met a file that is gone or changed: it is read before it is handed out again.
+    // Its file may be gone or changed: it is read before it is handed out again.
     held.isVerified = false
     this.#insert(held)
   }
@@ -167,6 +167,10 @@ export class SealedQueue implements SegmentQueue {
     return segment
   }
 
+  /**
+   * Ends when a segment is added or given back, when one is removed (another of its container may be taken then), and
+   * with `signal` or the spool. `onWaiting` now, and the route's tick later, see that an open segment becomes one.
+   */
   async #wait (signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const wake = () => resolve()
@@ -222,10 +226,12 @@ export class SealedQueue implements SegmentQueue {
     }
   }
 
+  /** Starts `operation` unless another of the segment is under way: the next tick comes back to it. */
   #retryIdle (segment: SealedSegment, operation: () => Promise<void>): void {
     if (!this.#operations.has(segment)) void this.#after(segment, operation)
   }
 
+  /** Runs `operation` when those before it on the same segment have ended; they never reject. */
   async #after (segment: SealedSegment, operation: () => Promise<void>): Promise<void> {
     const last = (this.#operations.get(segment) ?? Promise.resolve()).then(operation)
     this.#operations.set(segment, last)
@@ -244,7 +250,7 @@ export class SealedQueue implements SegmentQueue {
     } catch (error) {
       trouble.count(error)
       if (errorCode(error) !== 'ENOENT') {
-        // Whether it can be read is for delivery to find out, which tries for ever and is seen doing so.
+        // Delivery finds out whether it can be read: it tries for ever, and its status says so.
         segment.isVerified = true
         return true
       }
@@ -278,7 +284,7 @@ export class SealedQueue implements SegmentQueue {
     return false
   }
 
-  /** Until then it is held, so that others are handed out. The pause, or the end of the spool, ends the wait. */
+  /** Gives a held segment back after a pause, in which others are handed out. The end of the spool ends the pause. */
   async #releaseLater (segment: SealedSegment): Promise<void> {
     const { clock, signal } = this.#options
     await clock.sleep(retryPauseMs(Infinity), signal)

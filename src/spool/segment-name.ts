@@ -63,7 +63,7 @@ export function parseFileName (file: string): ParsedName {
 const maxComponentBytes = 240
 const keptNameBytes = 60
 
-/** `name`, or for one too long for a path a shorter one that is as good as unique. The same for its own result. */
+/** `name`, or where it is too long for a path, its beginning and a hash of it. A name so made is left as it is. */
 export function boundedName (name: string): string {
   const bytes = Buffer.from(name)
   if (encodeBytes(bytes).length <= maxComponentBytes) return bytes.toString()

@@ -64,8 +64,8 @@ export interface RouteSpool extends SegmentQueue {
   append (timeMs: number, container: string, bytes: Buffer, start: number, end: number): boolean
 
   /**
-   * Seals what is open, whatever its age. Resolves when it is sealed or a file operation failed; sealing then goes on
-   * by itself. Never rejects.
+   * Seals what is open, whatever its age. Resolves when all is sealed, or a file operation of each that is not has
+   * failed: sealing then goes on by itself. Never rejects.
    */
   seal (): Promise<void>
 
@@ -98,12 +98,13 @@ export interface Spool {
 
   /** True while sources are asked to wait: some route's buffers are nearly full, and for less than `maxStallMs`. */
   readonly isFull: boolean
-  /** Resolves when `isFull` is false. Never rejects. */
+  /** Resolves when `isFull` is false, which is after `maxStallMs` at the latest. Never rejects. */
   whenWritable (): Promise<void>
 
   /**
    * Writes out what was accepted before the call and resolves when it is in the files (on the medium, with sync
-   * `always`). Callers of one turn share the writes.
+   * `always`), or when a write has failed. Callers of one turn share the writes. While the disk hangs, nothing ends
+   * this wait.
    *
    * @returns false if a write failed: nothing accepted since the last success may be acknowledged
    */
@@ -113,8 +114,9 @@ export interface Spool {
   sealAll (): Promise<void>
 
   /**
-   * Writes out what is left (one try), closes the files, ends every waiting `take` and gives the lock back. Records
-   * that the disk did not take are dropped with reason `memory`. Safe twice.
+   * Writes out what is left (one try), closes the files, ends every waiting `take` and `whenWritable`, and gives the
+   * lock back. Records that the disk did not take are dropped with reason `memory`. A file operation under way is
+   * waited for: while the disk hangs, nothing ends this, and the caller goes on without it. Safe twice.
    */
   close (): Promise<void>
 }

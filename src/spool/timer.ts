@@ -1,14 +1,14 @@
 import type { Clock } from '../contracts/clock.ts'
 
 /**
- * Calls `action` once when the earliest time asked for has come. Setting it again is cheap where an earlier time is
- * already set, and nothing is ever cancelled but by the signal: a sleep that is no longer wanted ends unnoticed.
+ * Calls `action` once, at the earliest of the times it was set to. Setting it to a later time than it has costs
+ * nothing. Only the signal cancels it: the end of a sleep that an earlier time has replaced is ignored.
  */
 export class Timer {
   readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #action: () => void
-  /** When it rings, as monotonic ms; infinite when it is not set. */
+  /** When it is due, monotonic ms; infinite when it is not set. */
   #dueMs = Infinity
 
   constructor (clock: Clock, signal: AbortSignal, action: () => void) {
@@ -17,15 +17,16 @@ export class Timer {
     this.#action = action
   }
 
-  /** Rings `ms` from now, or earlier if it was set so. The action finds out itself what is due. */
+  /** Makes it due in `ms`, unless it is due earlier. The action finds out itself what there is to do. */
   setIn (ms: number): void {
     const dueMs = this.#clock.monotonicMs() + Math.max(0, ms)
     if (dueMs >= this.#dueMs || this.#signal.aborted) return
     this.#dueMs = dueMs
-    void this.#ring(dueMs, Math.max(0, ms))
+    void this.#wait(dueMs, Math.max(0, ms))
   }
 
-  async #ring (dueMs: number, ms: number): Promise<void> {
+  /** Time, or the signal, ends the wait. */
+  async #wait (dueMs: number, ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.#signal)
     if (this.#signal.aborted || this.#dueMs !== dueMs) return
     this.#dueMs = Infinity

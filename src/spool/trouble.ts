@@ -21,7 +21,7 @@ export interface TroubleOptions {
 /** Counts what the disk refuses to one route, and says so once when it begins and once when it is over. */
 export class Trouble {
   readonly #options: TroubleOptions
-  /** Who is being refused now, and with which code. */
+  /** What is being refused now, and with which code. */
   readonly #refused = new Map<object, string>()
 
   constructor (options: TroubleOptions) {
@@ -48,7 +48,7 @@ export class Trouble {
     if (isNew) this.#options.log.warn({ route: this.#options.route, code, error }, 'spool paused')
   }
 
-  /** `who` is refused nothing any more, or needs nothing any more. Cheap when it never was. */
+  /** What `who` was refused has succeeded, or is not needed any more. Cheap when nothing was refused. */
   ended (who: object): void {
     if (!this.#refused.delete(who) || this.#refused.size > 0) return
     this.#options.log.info({ route: this.#options.route }, 'spool resumed')
