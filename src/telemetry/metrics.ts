@@ -54,7 +54,7 @@ export const metricTable = {
   sluice_sink_sent_bytes_total: { type: 'counter', labels: ['sink'], unit: 'bytes', help: 'Bytes of request bodies that AWS has confirmed, as sent: after compression.' },
   sluice_sink_batch_bytes: { type: 'histogram', labels: ['sink'], unit: 'bytes', help: 'Bodies of requests with records, as sent.', buckets: batchByteBuckets },
   sluice_sink_batch_records: { type: 'histogram', labels: ['sink'], unit: '', help: 'Records of requests with records.', buckets: batchRecordBuckets },
-  sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by what it has against it.' },
+  sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by the reason that it gives.' },
   sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS, which are renewed before it ends; no series when they have no end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 

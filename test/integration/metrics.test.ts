@@ -24,9 +24,20 @@ import { FastClock } from './fast-clock.ts'
 /** Everything that is counted where things happen; what the process says of itself has a test of its own. */
 const names = [...Object.keys(ledgerTable), ...Object.keys(metricTable)]
 
+/** Stands for a bug: while it is broken, a stage that asks it for the time of a record fails. */
+class BreakableClock extends FastClock {
+  isBroken = false
+
+  override monotonicMs (): number {
+    if (this.isBroken && /at process /.test(new Error().stack ?? '')) throw new TypeError('a bug')
+    return super.monotonicMs()
+  }
+}
+
 /** Lives of a pipeline, one after the other, on one directory, and which metrics were seen to move in them. */
 class Lives {
   readonly disk = new BreakingDisk(() => 0)
+  readonly clock = new BreakableClock(10)
   readonly socketPath: string
   readonly dataDir: string
   readonly #aws: Aws
@@ -52,7 +63,7 @@ class Lives {
       boot: randomBytes(16).toString('hex'),
       hostId: 'task1',
       facts: noFacts,
-      clock: new FastClock(10),
+      clock: this.clock,
       disk: this.disk,
       ...(stdin === undefined ? {} : { stdin: { input: stdin, stream: stream.stdout } }),
     })
@@ -115,7 +126,8 @@ class Lives {
       SLUICE_EVENTS_MAX_AGE: '100ms',
       SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB',
       SLUICE_ROUTES_APP_MAX_BYTES: '1MiB',
-      SLUICE_JOIN_PARTIALS_MAX_AGE: '3s',
+      SLUICE_JOIN_PARTIALS_MAX_BYTES: '16KiB',
+      SLUICE_JOIN_PARTIALS_MAX_AGE: '60s',
       SLUICE_DELIVERY_BACKOFF_MIN: '10ms',
       SLUICE_DELIVERY_BACKOFF_MAX: '300ms',
       SLUICE_DELIVERY_REBUILD_AFTER: '1s',
@@ -155,9 +167,16 @@ t.test('every metric is counted by something', async t => {
   await lives.moving('sluice_frames_refused_total')
   for (const socket of sockets) socket.destroy()
 
-  await lives.send([{ ...piece, log: 'alone', partial_last: 'false' }])
+  const cut = { ...piece, partial_id: 'c'.repeat(64), partial_last: 'false', log: 'x'.repeat(10_000) }
+  await lives.send([cut])
   await lives.moving('sluice_joins_open')
+  await lives.send([{ ...cut, partial_ordinal: '2' }])
   await lives.moving('sluice_joins_cut_total')
+
+  lives.clock.isBroken = true
+  await lives.send([{ ...piece, log: 'unlucky', partial_id: 'b'.repeat(64), partial_last: 'false' }])
+  lives.clock.isBroken = false
+  await lives.moving('sluice_processing_errors_total')
 
   lives.disk.fault = 'failing'
   await lives.send([access])

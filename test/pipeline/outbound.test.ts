@@ -79,6 +79,19 @@ t.test('a route whose held segment disappears is not paused for ever, though not
   t.same(messages().slice(-2), ['segment lost', 'delivery resumed'])
 })
 
+t.test('wall time that steps changes no age, no pause and no time of the next try of a route', async t => {
+  const { clock, out, outbound, write } = await setUp(t)
+  writeFileSync(out, 'in the way')
+  await write('{"status":200}')
+  await until(() => outbound.facts().delivery.kind === 'paused')
+  const before = outbound.facts()
+  t.equal(before.oldestPendingMs, clock.monotonicMs(), 'no time has passed')
+  for (const stepMs of [90_000, -90_000, 86_400_000, -86_400_000]) {
+    clock.stepWall(stepMs)
+    t.same(outbound.facts(), before, `${stepMs} ms`)
+  }
+})
+
 t.test('a request that hangs is counted as a timeout, tried again, and after long enough the sink is reconnected', async t => {
   const reconnect = { count: 0 }
   const hanging: Sink = {
