@@ -88,7 +88,8 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   ]
   const layers = [readFirelensConfig(tree, merged(own), env, readFile), ...own]
   const given = merged(layers)
-  const values: SettingValues = Object.fromEntries(mapsOf(tree).map(({ path }) => [path, {}]))
+  const values = noValues()
+  for (const { path } of mapsOf(tree)) put(values, [path], noValues())
   for (const { path, setting } of rowsOf(tree)) {
     put(values, path.split('.'), given.get(path)?.value ?? defaultOf(setting))
   }
@@ -160,12 +161,17 @@ function readConfigFile (
 const fetchedAdvice = 'a file; or the YAML itself in SLUICE_CONFIG_YAML, which ECS fills from Parameter Store or Secrets ' +
   'Manager (`secrets` with `valueFrom` in the task definition)'
 
-function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValue): void {
+/** Without a prototype: a container may be called `constructor`. */
+function noValues (): SettingValues {
+  return Object.create(null) as SettingValues
+}
+
+function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValues[string]): void {
   if (rest.length === 0) {
     values[key] = value
     return
   }
-  const child = (values[key] ?? {}) as SettingValues
+  const child = (values[key] ?? noValues()) as SettingValues
   values[key] = child
   put(child, rest, value)
 }

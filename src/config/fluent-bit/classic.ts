@@ -28,8 +28,8 @@ export interface ClassicFile {
   readonly variables: Variables
 }
 
-/** Variables of the environment, and of `@SET`. */
-export type Variables = Readonly<Record<string, string | undefined>>
+/** Variables of the environment, and of `@SET`. A map: any name may stand in the file. */
+export type Variables = ReadonlyMap<string, string | undefined>
 
 /**
  * Reads a configuration of Fluent Bit in its classic format. Never throws: what it cannot understand is a part of kind
@@ -39,7 +39,7 @@ export type Variables = Readonly<Record<string, string | undefined>>
  */
 export function parseClassic (file: string, text: string, variables: Variables): ClassicFile {
   const parts: (Section | Command)[] = []
-  const own: Record<string, string | undefined> = { ...variables }
+  const own = new Map(variables)
   let entries: Entry[] | undefined
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
@@ -54,7 +54,7 @@ export function parseClassic (file: string, text: string, variables: Variables):
       parts.push({ kind: 'include', path: expand(value, own), where })
     } else if (key.toUpperCase() === '@SET') {
       const [, name = '', setValue = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(value) ?? []
-      own[name] = setValue
+      own.set(name, setValue)
     } else if (entries === undefined) {
       parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
@@ -65,5 +65,5 @@ export function parseClassic (file: string, text: string, variables: Variables):
 }
 
 function expand (text: string, variables: Variables): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables[name] ?? '')
+  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables.get(name) ?? '')
 }

@@ -43,7 +43,10 @@ const isWord = (word: string): Meaning => value => {
   return value.toLowerCase() === word ? { setting: 'region', value: '' } : undefined
 }
 
-const cloudwatch: Readonly<Record<string, Meaning>> = {
+/** By the name of the option in lower case. */
+type Meanings = ReadonlyMap<string, Meaning>
+
+const cloudwatch: Meanings = new Map(Object.entries<Meaning>({
   region: plain('region'),
   log_group_name: value => value.includes('$(') ? undefined : { setting: 'logGroup', value },
   log_stream_name: template('stream', nameTemplate),
@@ -56,9 +59,9 @@ const cloudwatch: Readonly<Record<string, Meaning>> = {
   log_group_class: plain('groupClass'),
   role_arn: plain('roleArn'),
   log_key: isWord('log'),
-}
+}))
 
-const s3: Readonly<Record<string, Meaning>> = {
+const s3: Meanings = new Map(Object.entries<Meaning>({
   region: plain('region'),
   bucket: plain('bucket'),
   s3_key_format: (value, options, { container }) => {
@@ -72,17 +75,17 @@ const s3: Readonly<Record<string, Meaning>> = {
   role_arn: plain('roleArn'),
   log_key: isWord('log'),
   use_put_object: 'silent',
-}
+}))
 
 /** The plugins that lead where Sluice's sinks lead. */
-export const outputs: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
-  cloudwatch_logs: cloudwatch,
-  cloudwatch,
-  s3,
-}
+export const outputs: ReadonlyMap<string, Meanings> =
+  new Map(Object.entries({ cloudwatch_logs: cloudwatch, cloudwatch, s3 }))
+
+/** Options of a container whose own plugin goes nowhere: they are for Sluice. */
+export const anyOutput: Meanings = new Map([...cloudwatch, ...s3])
 
 /** What to set, or why there is nothing to set, for options and sections that have no counterpart. */
-export const hints: Readonly<Record<string, string>> = {
+export const hints: ReadonlyMap<string, string> = new Map(Object.entries({
   retry_limit: 'a batch is sent again for as long as the spool has room',
   total_file_size: 'objects.maxBytes',
   upload_timeout: 'objects.maxAge',
@@ -108,4 +111,4 @@ export const hints: Readonly<Record<string, string>> = {
   parser: 'lines are understood without it',
   modify: 'enrich adds fields of ECS',
   record_modifier: 'enrich adds fields of ECS',
-}
+}))

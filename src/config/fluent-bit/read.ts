@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SettingTree } from '../setting.ts'
+import type { Environment } from '../environment.ts'
 import { parseClassic, type Section, type Variables } from './classic.ts'
 import type { Gathered } from './gathered.ts'
 import { translate } from './translate.ts'
@@ -9,7 +10,7 @@ const maxIncludes = 32
 
 export interface FluentBitInput {
   readonly file: string
-  readonly env: Variables
+  readonly env: Environment
   /** Text of a file. Throws what the system says when it cannot be read. */
   readonly readFile: (path: string) => string
 }
@@ -45,7 +46,7 @@ export function readFluentBit (tree: SettingTree, { file, env, readFile }: Fluen
     read(path, text, variables)
   }
 
-  read(file, readFile(file), env)
+  read(file, readFile(file), new Map(Object.entries(env)))
   const gathered = translate(tree, sections)
   for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
   return gathered

@@ -6,6 +6,10 @@ export function literalTemplate (text: string): string | undefined {
   return /[{}\p{Cc}]/u.test(text) ? undefined : text.replaceAll('%', '%%')
 }
 
+const nameValues: ReadonlyMap<string, string> = new Map([
+  ['ecs_task_id', '{task}'], ['ecs_cluster', '{cluster}'], ['tag', tagTemplate],
+])
+
 /**
  * A name of Fluent Bit's Go plugin for CloudWatch as a template of ours: `$(ecs_task_id)`, `$(ecs_cluster)`, `$(tag)`;
  * undefined with anything else in `$(…)`.
@@ -13,10 +17,7 @@ export function literalTemplate (text: string): string | undefined {
  * Source: https://github.com/aws/amazon-cloudwatch-logs-for-fluent-bit (templating log group and stream names)
  */
 export function nameTemplate (text: string): string | undefined {
-  const known: Readonly<Record<string, string>> = {
-    ecs_task_id: '{task}', ecs_cluster: '{cluster}', tag: tagTemplate,
-  }
-  return templateOf(text, /\$\(([^)]*)\)/g, name => known[name])
+  return templateOf(text, /\$\(([^)]*)\)/g, name => nameValues.get(name))
 }
 
 /**

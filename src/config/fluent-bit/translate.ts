@@ -1,16 +1,16 @@
 import type { SettingTree } from '../setting.ts'
 import type { Entry, Section } from './classic.ts'
 import { Gathered, type Leftover } from './gathered.ts'
-import { everywhere, hints, outputs, type Options, type SettingName, type Target } from './options.ts'
+import { anyOutput, everywhere, hints, outputs, type Options, type SettingName, type Target } from './options.ts'
 import { patternOfRuby } from './pattern.ts'
 
 /** Fields that ECS adds to every record, and the settings that say the same. */
-const recordFields: Readonly<Record<string, string>> = {
+const recordFields: ReadonlyMap<string, string> = new Map(Object.entries({
   ecs_cluster: 'ecs.cluster',
   ecs_task_arn: 'ecs.taskArn',
   ecs_task_definition: 'ecs.taskDefinition',
   ec2_instance_id: 'ecs.instanceId',
-}
+}))
 
 const healthTag = 'firelens-healthcheck'
 
@@ -62,13 +62,14 @@ function translateFilter (gathered: Gathered, section: Section, plugin: string):
     const from = { where, section: name, option: key }
     const [field = '', rest = ''] = halves(value)
     const word = key.toLowerCase()
+    const fact = recordFields.get(field)
     if (word === 'name' || word === 'match') continue
     if (plugin === 'grep' && (word === 'regex' || word === 'exclude') && /^\$?log$/.test(field)) {
       gathered.add(`${scope}.${word === 'regex' ? 'include' : 'exclude'}`, patternOfRuby(rest), from)
-    } else if (plugin === 'record_modifier' && word === 'record' && recordFields[field] !== undefined) {
-      gathered.set(recordFields[field], rest, from)
+    } else if (plugin === 'record_modifier' && word === 'record' && fact !== undefined) {
+      gathered.set(fact, rest, from)
     } else {
-      gathered.leave(from, hints[word] ?? hints[plugin])
+      gathered.leave(from, hints.get(word) ?? hints.get(plugin))
     }
   }
 }
@@ -79,7 +80,7 @@ function translateOutput (gathered: Gathered, section: Section, plugin: string):
   // What goes nowhere: health checks, and containers whose options are for Sluice's own settings.
   if (plugin === 'null' && (match === healthTag || section.entries.length === 2)) return
   const target = targetOf(match)
-  const meanings = outputs[plugin] ?? (plugin === 'null' ? { ...outputs['cloudwatch_logs'], ...outputs['s3'] } : undefined)
+  const meanings = plugin === 'null' ? anyOutput : outputs.get(plugin)
   if (target === undefined || meanings === undefined) {
     leaveSection(gathered, section, plugin)
     return
@@ -87,11 +88,11 @@ function translateOutput (gathered: Gathered, section: Section, plugin: string):
   for (const { key, value, where } of section.entries) {
     const word = key.toLowerCase()
     if (word === 'name' || word === 'match') continue
-    const meaning = meanings[word]
+    const meaning = meanings.get(word)
     const from = { where, section: nameOf(section, plugin), option: key }
     if (meaning === 'silent') continue
     const said = meaning?.(value, options, target)
-    if (said === undefined) gathered.leave(from, hints[word])
+    if (said === undefined) gathered.leave(from, hints.get(word))
     else if (said.value !== '') gathered.set(pathOf(said.setting, target, plugin), said.value, from)
   }
 }
@@ -119,14 +120,14 @@ function pathOf (setting: SettingName, { container }: Target, plugin: string): s
 
 function leaveSection (gathered: Gathered, section: Section, plugin: string): void {
   const { match } = optionsOf(section)
-  const hint = hints[plugin] ?? (section.name === 'OUTPUT' && outputs[plugin] !== undefined ? `takes the tag ${match ?? ''}` : '')
+  const hint = hints.get(plugin) ?? (section.name === 'OUTPUT' && outputs.has(plugin) ? `takes the tag ${match ?? ''}` : '')
   gathered.leave({ where: section.where, section: nameOf(section, plugin), option: '' }, hint)
 }
 
 function leaveOthers (gathered: Gathered, section: Section, plugin: string, isCarried: (key: string) => boolean): void {
   for (const { key, where } of section.entries) {
     const word = key.toLowerCase()
-    if (!isCarried(word)) gathered.leave({ where, section: nameOf(section, plugin), option: key }, hints[word])
+    if (!isCarried(word)) gathered.leave({ where, section: nameOf(section, plugin), option: key }, hints.get(word))
   }
 }
 
