@@ -1,6 +1,7 @@
 import { groupsOf, mapsOf, rowsOf, type Row } from '../../src/config/rows.ts'
 import { isGroup, isKeyed, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf, formatValue } from '../../src/config/values.ts'
 
 const introduction = `# Configuration
 
@@ -93,9 +94,10 @@ function table (rows: readonly Row[]): string {
   return `\n${[head, ...rows.map(line)].join('\n')}\n`
 }
 
-function line ({ path, variable, setting }: Row): string {
+function line ({ path, variable, setting, aliases }: Row): string {
   const marks = [
     ...(setting.secret === true ? ['Secret: never shown.'] : []),
+    ...(aliases.length === 0 ? [] : [`Formerly ${aliases.map(code).join(', ')}, which still works.`]),
     ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')

@@ -1,5 +1,6 @@
 import { isGroup, isKeyed, type Setting, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf } from '../../src/config/values.ts'
 import { variableOf } from '../../src/config/rows.ts'
 import { yamlText } from '../../src/config/yaml-text.ts'
 

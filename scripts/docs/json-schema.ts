@@ -1,5 +1,6 @@
 import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf, formatValue } from '../../src/config/values.ts'
 
 interface Schema { readonly [key: string]: unknown }
 
@@ -20,8 +21,17 @@ function groupSchema (tree: SettingTree, doc?: string): Schema {
     // A group of which every line is commented out is null.
     type: ['object', 'null'],
     additionalProperties: false,
-    properties: Object.fromEntries(Object.entries(tree).map(([key, row]) => [key, rowSchema(row)])),
+    properties: Object.fromEntries(Object.entries(tree).flatMap(([key, row]) => {
+      const schema = rowSchema(row)
+      const names = 'aliases' in row ? row.aliases ?? [] : []
+      // A former name is right for an editor too, which strikes it out.
+      return [[key, schema], ...names.map(name => [lastKey(name), { ...schema, deprecationMessage: `Now called ${key}.` }])]
+    })),
   }
+}
+
+function lastKey (path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1)
 }
 
 function rowSchema (row: SettingRow): Schema {
@@ -71,10 +81,11 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
   switch (setting.type) {
     case 'boolean': return { type: 'boolean' }
     case 'integer':
-      return setting.values === undefined
+      return orOther(setting.values, setting.values === undefined || setting.others !== undefined
         ? { type: 'integer', minimum: setting.min, maximum: setting.max }
-        : { enum: setting.values }
-    case 'choice': return { enum: setting.choices }
+        : undefined)
+    case 'choice':
+      return orOther(setting.choices, setting.others && { type: 'string', pattern: setting.others.source })
     case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
     case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$' }
     case 'address': return { type: 'string', pattern: `^((\\[[^\\]]+\\]|[\\w.-]+):\\d{1,5}${off})$` }
@@ -83,6 +94,12 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
     case 'template': return { type: 'string', minLength: 1 }
     case 'string': return { type: ['string', 'number'], ...(setting.pattern === undefined ? {} : { pattern: setting.pattern.source }) }
   }
+}
+
+/** The words that are known, which an editor offers, or what others may look like. */
+function orOther (known: readonly unknown[] | undefined, other: Schema | undefined): Schema {
+  if (known === undefined) return other ?? {}
+  return other === undefined ? { enum: known } : { anyOf: [{ enum: known }, other] }
 }
 
 function defaultJson (setting: Setting): unknown {

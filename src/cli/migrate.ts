@@ -20,6 +20,7 @@ export function runMigrate (
     stdout.write(migratedYaml(settings, gathered))
     const { size } = gathered.values
     const { length } = gathered.leftovers
+    for (const warning of gathered.warnings) stderr.write(`warning: ${warning}\n`)
     stderr.write(`${size} settings; ${length === 0 ? 'everything is carried over' : `${length} not carried over, in the comments at the end`}\n`)
     return exitCodes.ok
   } catch (error) {

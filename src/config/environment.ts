@@ -1,7 +1,7 @@
 import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
-import { rowsOf } from './rows.ts'
-import type { SettingTree } from './setting.ts'
+import { rowsOf, variableOf } from './rows.ts'
+import type { Setting, SettingTree, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
 
 /** Variables that are ours and no settings. */
@@ -20,24 +20,45 @@ export function readEnvironment (tree: SettingTree, env: Environment): Reading {
   const values = new Map<string, Given>()
   const mistakes: Mistake[] = []
   const warnings: string[] = []
-  for (const { path, variable, setting } of rows) {
-    const text = env[variable]
-    if (text === undefined) continue
-    if (setting.type === 'list') {
-      const scalars = text.split(',').map(item => item.trim()).filter(item => item !== '')
-        .map(item => ({ value: item, text: item }))
-      const list = readList(path, setting, scalars.map(scalar =>
-        ({ scalar, shown: describeScalar(scalar), where: variable })))
-      values.set(path, { value: list.value, origin: variable })
-      mistakes.push(...list.mistakes.map(({ mistake }) => mistake))
-      continue
+  for (const { path, variable, setting, aliases } of rows) {
+    for (const name of [variable, ...aliases.map(variableOf)]) {
+      const text = env[name]
+      if (text === undefined) continue
+      if (name !== variable) warnings.push(`${name} is now called ${variable}`)
+      const found = readVariable(path, setting, name, text)
+      warnings.push(...found.warnings)
+      mistakes.push(...found.mistakes)
+      if (found.value === undefined) continue
+      const { origin } = values.get(path) ?? {}
+      if (origin === undefined) values.set(path, { value: found.value, origin: name })
+      else mistakes.push({ where: name, path, problem: `given twice, first at ${origin}`, allowed: 'one value' })
     }
-    const outcome = readScalar(path, setting, { value: text, text }, variable)
-    if (outcome.kind === 'value') values.set(path, { value: outcome.value, origin: variable })
-    else if (text === '') warnings.push(`${variable} is empty: taken as not given`)
-    else mistakes.push(outcome.mistake)
   }
-  return { values, mistakes, warnings: [...warnings, ...unknownVariables(rows.map(({ variable }) => variable), env)] }
+  const known = rows.flatMap(({ variable, aliases }) => [variable, ...aliases.map(variableOf)])
+  return { values, mistakes, warnings: [...warnings, ...unknownVariables(known, env)] }
+}
+
+interface Found {
+  /** undefined: nothing that can be used. */
+  readonly value?: SettingValue
+  readonly mistakes: readonly Mistake[]
+  readonly warnings: readonly string[]
+}
+
+function readVariable (path: string, setting: Setting, name: string, text: string): Found {
+  if (setting.type === 'list') {
+    const items = text.split(',').map(item => item.trim()).filter(item => item !== '')
+    const { value, mistakes, warnings } = readList(path, setting, items.map(item => {
+      const scalar = { value: item, text: item }
+      return { scalar, shown: describeScalar(scalar), where: name }
+    }))
+    return { value, mistakes: mistakes.map(({ mistake }) => mistake), warnings }
+  }
+  const outcome = readScalar(path, setting, { value: text, text }, name)
+  if (outcome.kind === 'value') return { ...outcome, mistakes: [] }
+  return text === ''
+    ? { mistakes: [], warnings: [`${name} is empty: taken as not given`] }
+    : { mistakes: [outcome.mistake], warnings: [] }
 }
 
 function unknownVariables (known: readonly string[], env: Environment): string[] {

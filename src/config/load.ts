@@ -121,8 +121,9 @@ function readFirelensConfig (
   const file = setting === undefined ? 'off' : given.get(firelensConfigPath)?.value ?? defaultOf(setting)
   if (file === 'off') return nothing
   try {
-    const { values, leftovers } = readFluentBit(tree, { file: String(file), env, readFile })
-    return { ...nothing, values, warnings: leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)] }
+    const { values, leftovers, warnings } = readFluentBit(tree, { file: String(file), env, readFile })
+    const left = leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)]
+    return { ...nothing, values, warnings: [...left, ...warnings] }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'

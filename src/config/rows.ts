@@ -7,6 +7,8 @@ export interface Row {
   /** `SLUICE_SPOOL_MAX_BYTES` */
   readonly variable: string
   readonly setting: Setting
+  /** Its former paths, which are still taken. */
+  readonly aliases: readonly string[]
 }
 
 /** Every setting of `tree` that has one value, in the order of the table: not those of each container. */
@@ -14,7 +16,8 @@ export function rowsOf (tree: SettingTree, parent = ''): Row[] {
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
     if (isKeyed(row)) return []
-    return isGroup(row) ? rowsOf(row.settings, path) : [{ path, variable: variableOf(path), setting: row }]
+    if (isGroup(row)) return rowsOf(row.settings, path)
+    return [{ path, variable: variableOf(path), setting: row, aliases: row.aliases ?? [] }]
   })
 }
 

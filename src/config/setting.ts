@@ -8,6 +8,8 @@ interface Described {
   readonly example: string
   /** Never shown: not in messages, not by `sluice check`. */
   readonly secret?: true
+  /** Former paths, in the same group. They and their variables are taken, with a warning. */
+  readonly aliases?: readonly string[]
   /** Absent: stable. */
   readonly stability?: 'experimental'
 }
@@ -15,9 +17,21 @@ interface Described {
 /** What may be `off` says so; its value is then the word itself. */
 interface CanBeOff { readonly canBeOff?: true }
 
-/** Defaults and bounds are written as an operator writes them, so that the manual shows what YAML takes. */
+/**
+ * Defaults and bounds are written as an operator writes them, so that the manual shows what YAML takes.
+ *
+ * Where AWS may add to what a value can be, `known` and `others` say so: a value that is well formed and not known is
+ * used as it is, with a warning.
+ */
 export type Setting = Described & (
-  | { readonly type: 'string', readonly default: string, readonly pattern?: RegExp, readonly allowed?: string }
+  /** `known`: the values of AWS today, or what they look like. */
+  | {
+    readonly type: 'string'
+    readonly default: string
+    readonly pattern?: RegExp
+    readonly allowed?: string
+    readonly known?: readonly string[] | RegExp
+  }
   /** Text with `{name}` and `%Y %m %d %H` (UTC); `required` names must occur in it. */
   | {
     readonly type: 'template'
@@ -26,19 +40,21 @@ export type Setting = Described & (
     readonly required: readonly string[]
   }
   | { readonly type: 'boolean', readonly default: boolean }
-  /** `values`: nothing but these. */
+  /** `values`: nothing but these, or with `others` any from `min` to `max`. */
   | {
     readonly type: 'integer'
     readonly default: number
     readonly min: number
     readonly max: number
     readonly values?: readonly number[]
+    readonly others?: true
   }
   /** Bytes: `64MiB`, `500kB`, `4096`. */
   | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** Milliseconds: `60s`, `1h30m`, `250ms`. */
   | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string }
-  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[] }
+  /** `others`: what a choice looks like that is none of `choices`. */
+  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[], readonly others?: RegExp }
   | { readonly type: 'address', readonly default: string } & CanBeOff
   /** A file or directory; a relative one is below the working directory. */
   | {
@@ -58,6 +74,8 @@ export interface ListSetting extends Described {
   readonly default: readonly string[]
   readonly choices?: readonly string[]
   readonly pattern?: RegExp
+  /** What items look like whose names AWS has today. */
+  readonly known?: RegExp
   /** Each is itself a regular expression. */
   readonly isRegex?: true
   readonly allowed?: string
@@ -88,13 +106,14 @@ export type SettingRow = Setting | SettingGroup | SettingMap
 export interface SettingTree { readonly [key: string]: SettingRow }
 
 type PlainValue<Row> =
-  Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
-    : Row extends { readonly type: 'boolean' } ? boolean
-      : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
-        : Row extends { readonly type: 'address' } ? Address
-          : Row extends { readonly type: 'list', readonly choices: readonly (infer Choice)[] } ? readonly Choice[]
-            : Row extends { readonly type: 'list' } ? readonly string[]
-              : string
+  Row extends { readonly type: 'choice', readonly others: RegExp } ? string
+    : Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
+      : Row extends { readonly type: 'boolean' } ? boolean
+        : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
+          : Row extends { readonly type: 'address' } ? Address
+            : Row extends { readonly type: 'list', readonly choices: readonly (infer Choice)[] } ? readonly Choice[]
+              : Row extends { readonly type: 'list' } ? readonly string[]
+                : string
 
 type ValueOf<Row> = PlainValue<Row> | (Row extends { readonly canBeOff: true } ? 'off' : never)
 

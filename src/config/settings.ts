@@ -1,3 +1,4 @@
+import { knownArn, regions } from './aws-names.ts'
 import type { ConfigOf, SettingTree } from './setting.ts'
 
 // Settings that a container may have for itself as well.
@@ -60,7 +61,8 @@ const retentionDays = {
   type: 'integer',
   default: 0,
   min: 0,
-  max: 3653,
+  max: 36500,
+  others: true,
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
   values: [
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -74,6 +76,7 @@ const groupClass = {
   default: 'STANDARD',
   // DELIVERY is for what Lambda writes.
   choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
+  others: /^[A-Z][A-Z\d_]{0,63}$/,
   example: 'INFREQUENT_ACCESS',
   doc: 'Class of a group that Sluice makes. It cannot be changed later.',
 } as const
@@ -84,6 +87,7 @@ const storageClass = {
   choices: [
     'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
   ],
+  others: /^[A-Z][A-Z\d_]{0,63}$/,
   example: 'INTELLIGENT_TIERING',
   doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
 } as const
@@ -92,7 +96,8 @@ const roleArn = {
   type: 'string',
   default: '',
   example: 'arn:aws:iam::123456789012:role/log-writer',
-  pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+  pattern: /^(?:arn:[a-z][a-z\d-]{0,31}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+  known: knownArn,
   allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
   doc: 'Role to assume with the credentials found. Empty: none.',
 } as const
@@ -101,8 +106,10 @@ const region = {
   type: 'string',
   default: '',
   example: 'ap-northeast-1',
-  pattern: /^(?:[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2})?$/,
-  allowed: 'the name of a region',
+  // It becomes a part of a host name. Stores that are not AWS's have names of their own: `auto`, `RegionOne`.
+  pattern: /^(?:[A-Za-z\d](?:[A-Za-z\d-]{0,61}[A-Za-z\d])?)?$/,
+  known: regions,
+  allowed: 'the name of a region, as `eu-west-1`',
   doc: 'Region of the destination. Empty: as every SDK of AWS finds it, `AWS_REGION`.',
 } as const
 
@@ -409,8 +416,9 @@ export const settings = {
         example: 'warn',
         doc: 'Records of a lower level are filtered by rule `below-level`, and counted. A line that tells no level is always kept.',
       },
-      fpmTwins: {
+      fpmDuplicates: {
         type: 'choice',
+        aliases: ['error.fpmTwins'],
         default: 'keep',
         choices: ['keep', 'drop'],
         example: 'drop',
@@ -698,7 +706,8 @@ export const settings = {
         type: 'string',
         default: '',
         example: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-        pattern: /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,30}:\d{12}:key\/[\w-]{1,128})?$/,
+        pattern: /^(?:arn:[a-z][a-z\d-]{0,31}:kms:[a-z\d-]{1,63}:\d{12}:key\/[\w-]{1,128})?$/,
+        known: knownArn,
         allowed: 'the ARN of a key, `arn:aws:kms:region:123456789012:key/id`',
         doc: 'KMS key of a group that Sluice makes; its policy must let CloudWatch Logs use it. Empty: as CloudWatch Logs encrypts by itself.',
       },
@@ -708,7 +717,9 @@ export const settings = {
           keyAttributes: {
             type: 'list',
             default: [],
-            pattern: /^(?:Type|ResourceType|Identifier|Name|Environment)=\P{Cc}{1,512}$/u,
+            // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Entity.html
+            pattern: /^[^=\s\p{Cc}]{1,32}=\P{Cc}{1,512}$/u,
+            known: /^(?:Type|ResourceType|Identifier|Name|Environment)=/,
             allowed: '`key=value`, keys `Type`, `ResourceType`, `Identifier`, `Name` and `Environment`, values of up to 512 characters',
             maxItems: 4,
             unique: 'key',
@@ -744,7 +755,7 @@ export const settings = {
       acl: {
         type: 'choice',
         default: 'bucket',
-        // Those that make logs readable for everyone, or for a service that has no use for them, are not among them.
+        // AWS has more, and they are left out: each makes logs readable for everyone, or for a service without need.
         choices: ['bucket', 'private', 'bucket-owner-read', 'bucket-owner-full-control'],
         example: 'bucket-owner-full-control',
         doc: 'Canned ACL of objects; `bucket` sends none. Buckets made since April 2023 have ACLs disabled, and take no other than `bucket-owner-full-control`. Needs `s3:PutObjectAcl`.',
@@ -770,6 +781,7 @@ export const settings = {
         type: 'choice',
         default: 'bucket',
         choices: ['bucket', 'AES256', 'aws:kms', 'aws:kms:dsse'],
+        others: /^[A-Za-z\d]+(?:[:_-][A-Za-z\d]+)*$/,
         example: 'aws:kms',
         doc: 'Encryption of objects: with keys of S3, with a key of KMS, or with that twice; `bucket` sends none, and S3 encrypts as the bucket has it, never not at all.',
       },
@@ -777,6 +789,8 @@ export const settings = {
         type: 'string',
         default: '',
         example: 'alias/logs',
+        pattern: /^[^\s\p{Cc}]{0,2048}$/u,
+        allowed: 'the id, ARN or alias of a key',
         doc: 'KMS key to encrypt objects with, by its id, ARN or alias; a key of another account by its ARN. It makes `encryption` `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` that of the account, `aws/s3`. Needs `kms:GenerateDataKey`.',
       },
       bucketKey: {
@@ -788,6 +802,7 @@ export const settings = {
       checksum: {
         type: 'choice',
         default: 'CRC32',
+        // AWS has more. These are those that the client computes without another package.
         choices: ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'none'],
         example: 'none',
         doc: 'Checksum that objects are sent with, and that S3 keeps. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`; `none` is for stores that know none. A bucket with Object Lock needs one.',
@@ -860,8 +875,9 @@ export const settings = {
         example: '5m',
         doc: 'Bound of the pause after many failures.',
       },
-      rebuildAfter: {
+      reconnectAfter: {
         type: 'duration',
+        aliases: ['delivery.rebuildAfter'],
         default: '5m',
         min: '1s',
         max: '1d',

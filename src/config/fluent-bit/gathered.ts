@@ -1,4 +1,4 @@
-import { readScalar, type Given, type Reading } from '../reading.ts'
+import { readScalar, type Given } from '../reading.ts'
 import { settingAt } from '../rows.ts'
 import type { SettingTree } from '../setting.ts'
 import { isPattern } from '../pattern.ts'
@@ -19,6 +19,8 @@ export interface Leftover {
 export class Gathered {
   readonly values = new Map<string, Given>()
   readonly leftovers: Leftover[] = []
+  /** Values that are taken, but perhaps not meant. */
+  readonly warnings: string[] = []
   readonly #tree: SettingTree
 
   constructor (tree: SettingTree) {
@@ -39,7 +41,9 @@ export class Gathered {
       this.leave(from, `${path} is given already, at ${earlier.origin}`)
       return false
     }
-    if (earlier === undefined) this.values.set(path, { value: outcome.value, origin: from.where })
+    if (earlier !== undefined) return true
+    this.warnings.push(...outcome.warnings)
+    this.values.set(path, { value: outcome.value, origin: from.where })
     return true
   }
 
@@ -55,9 +59,5 @@ export class Gathered {
 
   leave (from: Omit<Leftover, 'hint'>, hint = ''): void {
     this.leftovers.push({ ...from, hint })
-  }
-
-  reading (warnings: readonly string[]): Reading {
-    return { values: this.values, mistakes: [], warnings }
   }
 }
