@@ -1,63 +1,48 @@
-import { isPattern } from '../pattern.ts'
+import { isPattern, unicodeMark } from '../pattern.ts'
+import { oniguruma } from './oniguruma.ts'
 
-/** Shorthands of Ruby's syntax that JavaScript does not have, or has with another meaning. */
-const shorthands: Readonly<Record<string, string>> = {
-  A: '(?<![\\s\\S])',
-  z: '(?![\\s\\S])',
-  Z: '(?=\\n?(?![\\s\\S]))',
-  h: '[0-9a-fA-F]',
-  H: '[^0-9a-fA-F]',
+/** Translating takes time that grows with the square of the length: this takes 40 ms. */
+const maxLength = 2048
+/** A call of a group (`\g<name>`) puts in a copy of it, so that a chain of calls doubles with each. */
+const maxCalls = 4
+
+/** In Ruby's syntax these three are ASCII alone. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
+const asciiFlags = 'DSW'
+
+/**
+ * A pattern of Fluent Bit (Onigmo, in Ruby's syntax) as one of ours, which matches the same records; undefined where
+ * there is none: what is no pattern there either, conditionals, `\G`, options that only Onigmo has.
+ */
+export function patternOfRuby (ruby: string): string | undefined {
+  const [, text = ruby, options = ''] = /^\/(.*)\/([imxo]*)$/s.exec(ruby) ?? []
+  if (text.length > maxLength || text.split('\\g').length - 1 > maxCalls) return undefined
+  try {
+    const pattern = translated(text, options.replaceAll('o', ''))
+    return isPattern(pattern) ? pattern : undefined
+  } catch {
+    // Every error of the library is about the pattern; the caller says that there is none.
+    return undefined
+  }
 }
 
-/** What a class in brackets may hold in Ruby's syntax. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
-const posixClasses: Readonly<Record<string, string>> = {
-  alnum: 'A-Za-z0-9',
-  alpha: 'A-Za-z',
-  blank: ' \\t',
-  cntrl: '\\x00-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '\\x21-\\x7e',
-  lower: 'a-z',
-  print: '\\x20-\\x7e',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\s',
-  upper: 'A-Z',
-  word: '\\w',
-  xdigit: '0-9A-Fa-f',
+function translated (text: string, options: string): string {
+  // Ruby's `^` and `$` are those of any line, as ours are; with `\A` or `\z` beside them both have to be spelled out.
+  const isOfLines = !/\\[AzZ]/.test(text)
+  const { pattern, flags } = oniguruma().toRegExpDetails(text, {
+    // What would need more than a RegExp is an error.
+    avoidSubclass: true, flags: `${asciiFlags}${options}`, rules: { singleline: isOfLines }, target: 'ES2025',
+  })
+  if (flags.includes('y')) throw new TypeError('a place in the text where the search begins is not known here')
+  const whole = isOfLines ? pattern.replaceAll('(?=\\n?$)', '$') : pattern
+  const modifiers = `${flags.replaceAll('v', '')}${isOfLines ? '' : '-m'}`
+  const grouped = modifiers === '' ? whole : `(?${modifiers}:${whole})`
+  return needsUnicode(whole) ? `${unicodeMark}${grouped}` : grouped
 }
 
 /**
- * A pattern of Fluent Bit (Onigmo, in Ruby's syntax) as one of ours (JavaScript, with `patternFlags`), with the same
- * meaning on a line; undefined where there is none: atomic groups, possessive quantifiers, `x`, Unicode properties.
- *
- * Ruby's `^` and `$` are those of any line, which our patterns' are too, and its dot matches no newline.
+ * Whether the pattern means something else without the flag `v`: properties, sets in classes, characters of two UTF-16
+ * units. Where it does not, it is better off without: V8 has its linear engine for patterns without that flag alone.
  */
-export function patternOfRuby (ruby: string): string | undefined {
-  const slashed = /^\/(.*)\/([imxo]*)$/s.exec(ruby)
-  const [text, options] = slashed === null ? [ruby, ''] : [slashed[1] ?? '', slashed[2] ?? '']
-  const inline = /^\(\?([im]+)\)/.exec(text)
-  const rest = inline === null ? text : text.slice(inline[0].length)
-  const flags = new Set(`${options}${inline?.[1] ?? ''}`)
-  if (flags.has('x') || hasNoCounterpart(rest)) return undefined
-  const translated = translate(rest)
-  // Ruby's m is JavaScript's s. A group gives flags to what it holds.
-  // Source: https://tc39.es/ecma262/2025/ (modifiers of regular expressions)
-  const given = `${flags.has('i') ? 'i' : ''}${flags.has('m') ? 's' : ''}`
-  const pattern = given === '' ? translated : `(?${given}:${translated})`
-  return isPattern(pattern) ? pattern : undefined
-}
-
-function hasNoCounterpart (text: string): boolean {
-  // Escapes and classes are put aside: what is left of them means nothing here.
-  const bare = text.replace(/\\[^pPGKRXg]/gs, '').replace(/\[(?:[^\]\\]|\\.)*\]/gs, '[]')
-  // Within a class these would be classes of their own, or mean a place.
-  if (/\[(?:[^\]\\]|\\.)*(?:\\[AzZhH]|&&)/s.test(text)) return true
-  return /\(\?>|\(\?[a-z]*x|\(\?[imx]+\)|[*+?}]\+|\\[pPGKRXg]|\(\?#|\(\?~/.test(bare)
-}
-
-function translate (text: string): string {
-  return text
-    .replace(/\[:(\^?)(\w+):\]/g, (whole, negated: string, name: string) =>
-      negated === '' ? posixClasses[name] ?? whole : whole)
-    .replace(/\\(.)/gs, (whole, letter: string) => shorthands[letter] ?? whole)
+function needsUnicode (pattern: string): boolean {
+  return /\\[pPq]|[\u{10000}-\u{10ffff}]|\[(?:[^\]\\]|\\.)*(?:\[|&&|--)/su.test(pattern)
 }
