@@ -5,8 +5,8 @@ import { defaultOf, formatValue } from '../../src/config/values.ts'
 interface Schema { readonly [key: string]: unknown }
 
 /**
- * A JSON Schema of the settings, for editors: completion, descriptions, most mistakes. Bounds of sizes and durations
- * are in the words only; `sluice check` knows everything.
+ * A JSON Schema of the settings, with which editors complete, explain, and find most mistakes. Bounds of sizes and
+ * durations are only in the descriptions; `sluice check` finds every mistake.
  *
  * Draft 7, which is what the YAML language server knows best. Source: https://json-schema.org/draft-07
  */
@@ -18,13 +18,13 @@ export function configSchema (tree: SettingTree): string {
 function groupSchema (tree: SettingTree, doc?: string): Schema {
   return {
     ...(doc === undefined ? {} : { description: doc }),
-    // A group of which every line is commented out is null.
+    // A group in which every line is commented out is null.
     type: ['object', 'null'],
     additionalProperties: false,
     properties: Object.fromEntries(Object.entries(tree).flatMap(([key, row]) => {
       const schema = rowSchema(row)
       const names = 'aliases' in row ? row.aliases ?? [] : []
-      // A former name is right for an editor too, which strikes it out.
+      // Editors take a former name too, and strike it out.
       return [[key, schema], ...names.map(name => [lastKey(name), { ...schema, deprecationMessage: `Now called ${key}.` }])]
     })),
   }
@@ -39,7 +39,7 @@ function rowSchema (row: SettingRow): Schema {
   return isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)
 }
 
-/** What an entry does not give has no default here: it is what the rest of the settings say. */
+/** The settings of an entry have no defaults: those that it does not set are as for all. */
 function mapSchema ({ doc, keys, each }: SettingMap): Schema {
   const properties = Object.entries(each).map(([key, row]) => {
     const { default: _, ...schema } = rowSchema(row)
@@ -71,7 +71,7 @@ function settingSchema (setting: Setting): Schema {
 
 function itemSchema ({ choices, pattern }: ListSetting): Schema {
   if (choices !== undefined) return { enum: choices }
-  // Editors differ in what they make of a pattern for all of Unicode.
+  // Editors differ in how they read Unicode patterns.
   const isPlain = pattern !== undefined && !pattern.unicode
   return { type: ['string', 'number'], minLength: 1, ...(isPlain ? { pattern: pattern.source } : {}) }
 }
@@ -96,7 +96,7 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
   }
 }
 
-/** The words that are known, which an editor offers, or what others may look like. */
+/** The known values, which an editor offers, or others of this form. */
 function orOther (known: readonly unknown[] | undefined, other: Schema | undefined): Schema {
   if (known === undefined) return other ?? {}
   return other === undefined ? { enum: known } : { anyOf: [{ enum: known }, other] }

@@ -1,6 +1,6 @@
 /**
- * Names that AWS adds to. They only tell a slip of the pen from a name that is newer than this version: whatever is
- * well formed is used. `test/config/aws-names.test.ts` compares them with those of the AWS SDK.
+ * The regions of today. AWS adds to them, so one that is not here is used too: the list only helps to find typing
+ * errors. `test/config/aws-names.test.ts` compares it with that of the AWS SDK.
  */
 export const regions: readonly string[] = [
   'af-south-1',

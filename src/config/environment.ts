@@ -4,16 +4,16 @@ import { rowsOf, variableOf } from './rows.ts'
 import type { Setting, SettingTree, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
 
-/** Variables that are ours and no settings. */
+/** Variables of Sluice that are not settings. */
 export const otherVariables = ['SLUICE_CONFIG', 'SLUICE_CONFIG_YAML'] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads settings from environment variables. A list is its items with commas between them.
+ * Reads settings from environment variables. The items of a list are separated by commas.
  *
- * An empty variable is what templates leave of a value that nobody gave: it is a value where text may be empty, and as
- * good as none elsewhere, with a warning. An unknown `SLUICE_` variable warns too: whoever sets it may not be us.
+ * Templates leave a variable empty when its value is missing. An empty variable is a value where text may be empty;
+ * elsewhere it counts as not set, with a warning. An unknown `SLUICE_` variable warns too, since others may set it.
  */
 export function readEnvironment (tree: SettingTree, env: Environment): Reading {
   const rows = rowsOf(tree)
@@ -39,7 +39,7 @@ export function readEnvironment (tree: SettingTree, env: Environment): Reading {
 }
 
 interface Found {
-  /** undefined: nothing that can be used. */
+  /** undefined: there is no usable value. */
   readonly value?: SettingValue
   readonly mistakes: readonly Mistake[]
   readonly warnings: readonly string[]
@@ -57,7 +57,7 @@ function readVariable (path: string, setting: Setting, name: string, text: strin
   const outcome = readScalar(path, setting, { value: text, text }, name)
   if (outcome.kind === 'value') return { ...outcome, mistakes: [] }
   return text === ''
-    ? { mistakes: [], warnings: [`${name} is empty: taken as not given`] }
+    ? { mistakes: [], warnings: [`${name} is empty and counts as not set`] }
     : { mistakes: [outcome.mistake], warnings: [] }
 }
 

@@ -3,10 +3,10 @@ import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { allowedOf } from './allowed.ts'
 import { parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
 
-/** A value that somebody gave, and where: `file:line`, or the name of the environment variable. */
+/** A value that was set, and where: `file:line`, or the name of an environment variable. */
 export interface Given { readonly value: SettingValue, readonly origin: string }
 
-/** What one place of the configuration says. */
+/** What one file, or the environment, sets. */
 export interface Reading {
   readonly values: ReadonlyMap<string, Given>
   readonly mistakes: readonly Mistake[]
@@ -17,7 +17,7 @@ export type ScalarReading =
   | { readonly kind: 'value', readonly value: SettingValue, readonly warnings: readonly string[] }
   | { readonly kind: 'mistake', readonly mistake: Mistake }
 
-/** Reads one value, or says what is wrong with it: never the value itself when it is a secret. */
+/** Reads one value, or says what is wrong with it. A secret value is never shown. */
 export function readScalar (
   path: string, setting: Exclude<Setting, { type: 'list' }>, scalar: Scalar, where: string
 ): ScalarReading {
@@ -32,10 +32,10 @@ export function readScalar (
   return { kind: 'mistake', mistake: { where, path, problem, allowed: parsed.allowed, meant } }
 }
 
-/** One item of a list as somebody gave it. */
+/** One item of a list, as written. */
 export interface GivenItem {
   readonly scalar: Scalar
-  /** What it is, in words, where it is a mistake. */
+  /** The item in words, for a message. */
   readonly shown: string
   readonly where: string
 }
@@ -46,7 +46,7 @@ export interface ListReading<Item> {
   readonly warnings: readonly string[]
 }
 
-/** Reads a list, or says what is wrong with each item; of a secret one, never the item itself. */
+/** Reads a list, or says what is wrong with each item. An item of a secret list is never shown. */
 export function readList<Item extends GivenItem> (
   path: string, setting: ListSetting, given: readonly Item[]
 ): ListReading<Item> {
@@ -74,7 +74,7 @@ export function readList<Item extends GivenItem> (
       else wrong(`${shown} is given twice, first at ${earlier.where}`, allowedOf(setting))
     }
     value.push(item.scalar.text)
-    // Told once: with the first that is too many.
+    // Reported once, at the first item that is too many.
     if (value.length - 1 === setting.maxItems) wrong(`found ${given.length} items`, allowedOf(setting))
   }
   return { value: Object.freeze(value), mistakes, warnings }

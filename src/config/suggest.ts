@@ -1,9 +1,9 @@
-/** Longer words are not compared: nobody mistypes 64 letters, and the distance costs their product. */
+/** Longer words are not compared, since the time grows with the product of both lengths. */
 const maxLength = 64
 
 /**
- * The candidate that `word` was probably meant to be: the nearest one, if a few slips explain the difference. Of
- * several, the one that begins most like it: people mistype beginnings least.
+ * The candidate that was probably meant by `word`: the nearest one, if it is only a few typing errors away. If several
+ * are as near, it is the one with the longest common beginning.
  */
 export function suggest (word: string, candidates: Iterable<string>): string | undefined {
   const plain = simplified(word)
@@ -25,7 +25,7 @@ function sameStart (a: string, b: string): number {
   return length
 }
 
-/** Upper case, `_` and `-` are matters of habit, not slips. */
+/** Without what is a matter of habit and no typing error: upper case, `_` and `-`. */
 export function simplified (word: string): string {
   return word.toLowerCase().replace(/[_-]/g, '')
 }

@@ -5,29 +5,29 @@ import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
 import { formatDuration, formatSize, meantDuration, meantSize, parseDuration, parseSize } from './units.ts'
 
-/** One value as it was written, before anybody knows what it should be. */
+/** One value as it was written. */
 export interface Scalar {
   readonly value: string | number | boolean | null
-  /** The characters themselves: `0777` and `007` are not what YAML makes of them. */
+  /** The characters as written, since YAML turns `0777` and `007` into other numbers. */
   readonly text: string
 }
 
 export type Parsed =
   | { readonly kind: 'value', readonly value: SettingValue }
-  /** Well formed, but none of those that AWS has today; perhaps `meant` was. */
+  /** Well formed, but not among those that AWS has today. `meant` is the nearest of those. */
   | { readonly kind: 'unknown', readonly value: SettingValue, readonly meant: string | undefined }
-  /** Not understood: what would have been, and what was probably meant. */
+  /** Not valid. `allowed` says what is, and `meant` what was probably meant. */
   | { readonly kind: 'mistake', readonly allowed: string, readonly meant?: string | undefined }
 
 type ScalarSetting = Exclude<Setting, { readonly type: 'list' }>
 type Of<Type extends Setting['type']> = Extract<Setting, { readonly type: Type }>
 
-/** Reads one value as `setting` wants it. Never throws, never changes what it cannot understand into something else. */
+/** Reads one value of `setting`. Never throws, and never turns an invalid value into a valid one. */
 export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
   const mistake = (meant?: string): Parsed => ({ kind: 'mistake', allowed: allowedOf(setting), meant })
   const { value, text } = scalar
   if ('canBeOff' in setting && (text.toLowerCase() === 'off' || value === false)) return found('off')
-  // Words of YAML (null, true, false) are no text; numbers are, as they were written.
+  // YAML's own words (null, true, false) are not text. Numbers are, as they were written.
   const isWord = value === null || typeof value === 'boolean'
   if (isWord && setting.type !== 'boolean') return mistake()
   switch (setting.type) {
@@ -48,7 +48,7 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
   }
 }
 
-/** Reads one item of a list: text that is not empty, and what the list says of its items. */
+/** Reads one item of a list: it is not empty, and as the list wants it. */
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
   const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
@@ -58,13 +58,13 @@ export function parseListItem (setting: ListSetting, { value, text }: Scalar): P
   return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
 }
 
-/** What an item may not have in common with another; undefined where any two may be alike. */
+/** The part that no other item may have; undefined if items may be equal. */
 export function uniquePart ({ unique }: ListSetting, item: string): string | undefined {
   if (unique === undefined) return undefined
   return unique === 'key' ? item.slice(0, item.indexOf('=')) : item
 }
 
-/** The value that a setting has when nobody says anything. */
+/** The default of a setting, as a value. */
 export function defaultOf (setting: Setting): SettingValue {
   if (setting.type === 'list') {
     const isGood = setting.default.every(text => parseListItem(setting, { value: text, text }).kind === 'value')
@@ -76,7 +76,7 @@ export function defaultOf (setting: Setting): SettingValue {
   return parsed.value
 }
 
-/** The value as an operator writes it; a list as its items with commas. */
+/** The value as an operator writes it. A list is its items with commas between them. */
 export function formatValue (setting: Setting, value: SettingValue): string {
   if (typeof value === 'object') return 'host' in value ? formatAddress(value) : value.join(',')
   if (typeof value !== 'number') return String(value)
@@ -108,7 +108,7 @@ function parseChoice ({ choices, others }: Of<'choice'>, text: string): Parsed |
   return others?.test(text) === true ? unknown(text, suggest(text, choices)) : undefined
 }
 
-/** True if `text` holds only names and fields that can be filled in, every required name, and something at all. */
+/** True if `text` has only placeholders that can be filled in, has every required one, and is not empty. */
 function isTemplate ({ names, required }: Of<'template'>, text: string): boolean {
   const rest = text.replace(/\{(\w+)\}/g, (whole, name: string) => names.includes(name) ? '' : whole)
     .replace(/%[YmdH%]/g, '')
@@ -142,7 +142,7 @@ function within (
   return found(value)
 }
 
-/** A suggestion that is itself out of bounds helps nobody. */
+/** A suggestion that is itself out of bounds would not help. */
 function bounded (setting: Bounded, meant: string | undefined): string | undefined {
   if (meant === undefined) return undefined
   const parse = setting.type === 'size' ? parseSize : parseDuration

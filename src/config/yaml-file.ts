@@ -10,14 +10,14 @@ import type { Scalar } from './values.ts'
 /** A part of the text; offsets in UTF-16 units. */
 interface Span { readonly start: number, readonly end: number }
 
-/** A mistake and what it is about, so that what a syntax error has touched can be told apart. */
+/** A mistake and its place in the text. Mistakes behind a syntax error are left out. */
 type Placed = Mistake & { readonly span: Span }
 
-/** What the keys of a mapping may be: settings of the table, or names from outside. */
+/** What the keys of a mapping may be: settings of the table, or names that an operator chooses. */
 interface Keys {
   readonly what: string
   readonly one: string
-  /** The keys themselves, where they are known. */
+  /** The keys, if they are known. */
   readonly words: readonly string[]
   readonly allowed: string
   rowOf (key: string): SettingRow | undefined
@@ -39,7 +39,7 @@ function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys 
 }
 
 /**
- * Reads settings from YAML text. Never throws: whatever is wrong is in the list, all of it, in the order of the text.
+ * Reads settings from YAML text. Never throws: all mistakes are in the list, in the order of the text.
  *
  * @param file name of the text in messages
  */
@@ -59,9 +59,9 @@ class YamlReader {
   readonly #values = new Map<string, Given>()
   readonly #mistakes: Placed[] = []
   readonly #warnings: string[] = []
-  /** Where each key stands, by its path. */
+  /** The place of each key, by its path. */
   readonly #seen = new Map<string, Span>()
-  /** The path of today, by each former one. */
+  /** The path of each setting, by its former paths. */
   readonly #aliases: ReadonlyMap<string, string>
 
   constructor (tree: SettingTree, file: string, lines: LineCounter, document: Document.Parsed) {
@@ -81,13 +81,13 @@ class YamlReader {
     const syntax = this.#syntaxMistakes()
     const doubts = this.#document.warnings.map(({ message, pos: [start] }) => `${this.#where(start)}: ${message}`)
     const warnings = [...doubts, ...this.#warnings]
-    // What a syntax error has touched, and all behind it, is the parser's guess: its mistakes are nobody's.
+    // Behind a syntax error the parser guesses, so mistakes there may not be in the text at all.
     const firstError = syntax[0]?.span.start ?? Infinity
     const mistakes = [...this.#mistakes.filter(({ span }) => span.end < firstError), ...syntax]
     return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
   }
 
-  /** The first of each line: others there tend to follow from it. */
+  /** The first of each line, since the others often follow from it. */
   #syntaxMistakes (): Placed[] {
     const byLine = new Map<number, Placed>()
     for (const { code, message, pos: [start, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
@@ -100,7 +100,7 @@ class YamlReader {
 
   #readGroup (given: Node, keys: Keys, path: string, span: Span): void {
     const node = this.#resolved(given)
-    // A group of which every line is commented out.
+    // In this group every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
       this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
@@ -114,7 +114,7 @@ class YamlReader {
     const keyNode = this.#resolved(pair.key)
     const key = isScalar(keyNode) ? scalarOf(keyNode).text : undefined
     const given = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
-    // A former name stands in its group, not as one key with a dot.
+    // A former name is a key in its group, not one key with a dot.
     const now = key?.includes('.') === true ? undefined : this.#aliases.get(given)
     const path = now ?? given
     const row = key === undefined ? undefined : now === undefined ? keys.rowOf(key) : settingAt(this.#tree, now)
@@ -172,7 +172,7 @@ class YamlReader {
     this.#values.set(path, { value, origin: this.#origin(span) })
   }
 
-  /** What an alias stands for; an alias of nothing is a syntax error already, and counts as nothing here. */
+  /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */
   #resolved (node: Node): Node | undefined {
     return isAlias(node) ? node.resolve(this.#document) : node
   }

@@ -2,27 +2,27 @@ import { setFlagsFromString } from 'node:v8'
 import { compilePattern } from '../config/pattern.ts'
 
 /**
- * Up to this many characters V8's usual engine runs every pattern. It is the fast one, but on a long line even `a.*b`
- * may take time that grows with the square of the length: seconds for 64 KiB.
+ * V8's usual engine runs patterns on texts of up to this many characters. It is faster, but its time may grow with the
+ * square of the length, even for `a.*b`: 64 KiB can take seconds.
  */
 const shortLength = 1024
 
-/** How much a pattern sees of a record that V8's linear engine cannot run, characters. */
+/** A pattern that V8's linear engine cannot run sees this many characters of a record. */
 const slowMaxLength = 4096
-/** How much any pattern sees of a record, bytes. */
+/** Any other pattern sees this many bytes of a record. */
 export const maxSeenBytes = 65_536
 
-/** A pattern of the settings that takes a few milliseconds for a record, whatever the record holds. */
+/** A pattern of the settings whose time for one record is bounded. */
 export interface BoundedPattern {
-  /** Whether it matches `text`, of which it sees `maxLength` characters. */
+  /** Whether the pattern matches the first `maxLength` characters of `text`. */
   test (text: string): boolean
   readonly maxLength: number
 }
 
 /**
- * Compiles a pattern for each of V8's engines. The linear one takes 0.1 µs a character, but has no look-ahead, no back
- * references, and no flags `i` and `v`. A pattern that has those may still take for ever when it repeats what repeats,
- * as `(?i:(a+)+b)` does: nothing ends it.
+ * Compiles a pattern for both of V8's engines. The linear one takes 0.1 µs a character, but has no look-ahead, no back
+ * references, and no flags `i` and `v`. A pattern with those can still take for ever if it has a repetition inside a
+ * repetition, as in `(?i:(a+)+b)`.
  *
  * Source: https://v8.dev/blog/non-backtracking-regexp
  */
@@ -38,9 +38,9 @@ export function createBoundedPattern (text: string): BoundedPattern {
   }
 }
 
-/** The same pattern for the linear engine; undefined where that cannot run it, or is not there. */
+/** The same pattern for the linear engine; undefined if that cannot run it, or does not exist in this version of V8. */
 function linearTwin ({ source, flags }: RegExp): RegExp | undefined {
-  // It must stay on: V8 ends the process when such a pattern is run without.
+  // It must stay on: V8 ends the process when such a pattern runs without it.
   setFlagsFromString('--enable-experimental-regexp-engine')
   try {
     return new RegExp(source, `${flags}l`)

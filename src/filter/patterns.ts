@@ -1,7 +1,7 @@
 import type { LogRecord } from '../contracts/record.ts'
 import { createBoundedPattern, maxSeenBytes, type BoundedPattern } from './bounded-pattern.ts'
 
-/** Regular expressions that say which records are wanted: all of `include` must match, none of `exclude` may. */
+/** Regular expressions that say which records to keep: all of `include` must match, and none of `exclude` may. */
 export interface Patterns {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
@@ -9,7 +9,7 @@ export interface Patterns {
 
 export interface PatternFilterOptions {
   readonly everywhere: Patterns
-  /** Besides those, by the name of the container. */
+  /** Further patterns, by the name of the container. */
   readonly byContainer: Readonly<Record<string, Patterns>>
 }
 
@@ -21,10 +21,10 @@ interface Compiled {
 }
 
 /**
- * The name of the rule that filters a record, or undefined for one that is kept. Without patterns there is no filter at
- * all; with them, each record of a container that has some becomes a string.
+ * Makes a function that returns the name of the rule that filters a record, or undefined for a record to keep. Without
+ * patterns there is no function. With them, each record of a container that has patterns becomes a string.
  *
- * Of a long record a pattern sees the beginning. What might match behind it is kept.
+ * A pattern sees only the beginning of a long record. If the rest might match `include`, the record is kept.
  */
 export function createPatternFilter (
   { everywhere, byContainer }: PatternFilterOptions

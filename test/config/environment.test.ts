@@ -76,11 +76,11 @@ t.test('every variable that is not understood is a mistake with its name for a p
   ])
 })
 
-t.test('an empty variable of a setting that cannot be empty warns and is taken as not given', async t => {
+t.test('an empty variable of a setting that cannot be empty warns and counts as not set', async t => {
   const { values, mistakes, warnings } = readEnvironment(settings, { SLUICE_TCP: '', SLUICE_STOP_DEADLINE: '' })
   t.same([values.size, mistakes], [0, []])
   t.same(warnings, [
-    'SLUICE_TCP is empty: taken as not given', 'SLUICE_STOP_DEADLINE is empty: taken as not given',
+    'SLUICE_TCP is empty and counts as not set', 'SLUICE_STOP_DEADLINE is empty and counts as not set',
   ])
 })
 

@@ -1,38 +1,39 @@
 import { isPattern, unicodeMark } from '../pattern.ts'
 import { oniguruma } from './oniguruma.ts'
 
-/** Translating takes time that grows with the square of the length: this takes 40 ms. */
+/** The time to translate grows with the square of the length. This length takes 40 ms. */
 const maxLength = 2048
-/** A call of a group (`\g<name>`) puts in a copy of it, so that a chain of calls doubles with each. */
+/** Each call of a group (`\g<name>`) inserts a copy of it, so a chain of calls may double with each call. */
 const maxCalls = 4
 
-/** In Ruby's syntax these three are ASCII alone. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
+/** In Ruby's syntax `\d`, `\s` and `\w` are ASCII only. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
 const asciiFlags = 'DSW'
 
 /**
- * A pattern of Fluent Bit (Onigmo, in Ruby's syntax) as one of ours, which matches the same records; undefined where
- * there is none: what is no pattern there either, conditionals, `\G`, options that only Onigmo has.
+ * Translates a pattern of Fluent Bit (Onigmo, in Ruby's syntax) into one that matches the same records. undefined if
+ * that is not possible: invalid patterns, conditionals, `\G`, options that only Onigmo has.
  */
 export function patternOfRuby (ruby: string): string | undefined {
   const [, text = ruby, options = ''] = /^\/(.*)\/([imxo]*)$/s.exec(ruby) ?? []
   if (text.length > maxLength || text.split('\\g').length - 1 > maxCalls) return undefined
   try {
     const pattern = translated(text, options.replaceAll('o', ''))
-    return isPattern(pattern) ? pattern : undefined
+    return pattern !== undefined && isPattern(pattern) ? pattern : undefined
   } catch {
-    // Every error of the library is about the pattern; the caller says that there is none.
+    // The library throws for each pattern that it cannot translate. The caller reports it.
     return undefined
   }
 }
 
-function translated (text: string, options: string): string {
-  // Ruby's `^` and `$` are those of any line, as ours are; with `\A` or `\z` beside them both have to be spelled out.
+function translated (text: string, options: string): string | undefined {
+  // In Ruby `^` and `$` match at every line, as here. A pattern with `\A` or `\z` needs both kinds, spelled out.
   const isOfLines = !/\\[AzZ]/.test(text)
   const { pattern, flags } = oniguruma().toRegExpDetails(text, {
-    // What would need more than a RegExp is an error.
+    // It then throws for what a plain RegExp cannot do.
     avoidSubclass: true, flags: `${asciiFlags}${options}`, rules: { singleline: isOfLines }, target: 'ES2025',
   })
-  if (flags.includes('y')) throw new TypeError('a place in the text where the search begins is not known here')
+  // `\G`: it matches only where the search begins.
+  if (flags.includes('y')) return undefined
   const whole = isOfLines ? pattern.replaceAll('(?=\\n?$)', '$') : pattern
   const modifiers = `${flags.replaceAll('v', '')}${isOfLines ? '' : '-m'}`
   const grouped = modifiers === '' ? whole : `(?${modifiers}:${whole})`
@@ -40,8 +41,8 @@ function translated (text: string, options: string): string {
 }
 
 /**
- * Whether the pattern means something else without the flag `v`: properties, sets in classes, characters of two UTF-16
- * units. Where it does not, it is better off without: V8 has its linear engine for patterns without that flag alone.
+ * Whether the pattern needs the flag `v`: for properties, sets in classes, and characters of two UTF-16 units. Others
+ * go without, since V8's linear engine cannot run patterns with that flag.
  */
 function needsUnicode (pattern: string): boolean {
   return /\\[pPq]|[\u{10000}-\u{10ffff}]|\[(?:[^\]\\]|\\.)*(?:\[|&&|--)/su.test(pattern)

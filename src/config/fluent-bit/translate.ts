@@ -4,7 +4,7 @@ import { Gathered, type Leftover } from './gathered.ts'
 import { anyOutput, everywhere, hints, outputs, type Options, type SettingName, type Target } from './options.ts'
 import { patternOfRuby } from './pattern.ts'
 
-/** Fields that ECS adds to every record, and the settings that say the same. */
+/** The fields that ECS adds to every record, and the settings for them. */
 const recordFields: ReadonlyMap<string, string> = new Map(Object.entries({
   ecs_cluster: 'ecs.cluster',
   ecs_task_arn: 'ecs.taskArn',
@@ -15,8 +15,8 @@ const recordFields: ReadonlyMap<string, string> = new Map(Object.entries({
 const healthTag = 'firelens-healthcheck'
 
 /**
- * What the sections of a configuration of Fluent Bit say, as settings of ours. What ECS generates is understood whole;
- * of what people write besides, whatever has a counterpart. Never throws.
+ * Translates the sections of a configuration of Fluent Bit into settings: all that ECS generates, and of what people
+ * write themselves, what Sluice has too. Never throws.
  *
  * Source: https://github.com/aws/amazon-ecs-agent, agent/taskresource/firelens/firelensconfig_unix.go
  */
@@ -77,7 +77,7 @@ function translateFilter (gathered: Gathered, section: Section, plugin: string):
 function translateOutput (gathered: Gathered, section: Section, plugin: string): void {
   const options = optionsOf(section)
   const { match } = options
-  // What goes nowhere: health checks, and containers whose options are for Sluice's own settings.
+  // These deliver nothing: health checks, and containers without an output of their own.
   if (plugin === 'null' && (match === healthTag || section.entries.length === 2)) return
   const target = targetOf(match)
   const meanings = plugin === 'null' ? anyOutput : outputs.get(plugin)
@@ -105,7 +105,7 @@ function translateService (gathered: Gathered, section: Section): void {
   leaveOthers(gathered, section, '', key => key.startsWith('http_'))
 }
 
-/** Whose records a pattern of tags takes: those of a container, or all; undefined where tags are made by filters. */
+/** The containers whose tags `match` matches: one, or all. undefined for other tags, which filters make. */
 function targetOf (match: string | undefined): Target | undefined {
   if (match === undefined || match === '*' || match === '**' || match === '*-firelens-*') return { container: undefined }
   const [, container] = /^([A-Za-z0-9][\w-]{0,127})-firelens[-*]*$/.exec(match) ?? []
@@ -120,7 +120,7 @@ function pathOf (setting: SettingName, { container }: Target, plugin: string): s
 
 function leaveSection (gathered: Gathered, section: Section, plugin: string): void {
   const { match } = optionsOf(section)
-  const hint = hints.get(plugin) ?? (section.name === 'OUTPUT' && outputs.has(plugin) ? `takes the tag ${match ?? ''}` : '')
+  const hint = hints.get(plugin) ?? (section.name === 'OUTPUT' && outputs.has(plugin) ? `${match ?? 'no Match'} is not the tag of a container` : '')
   gathered.leave({ where: section.where, section: nameOf(section, plugin), option: '' }, hint)
 }
 
@@ -149,7 +149,7 @@ function halves (text: string): readonly string[] {
   return /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? []
 }
 
-/** One line for all that is not carried over. */
+/** All that is not carried over, in one line. */
 export function describeLeftovers (file: string, leftovers: readonly Leftover[]): string {
   const bySection = Map.groupBy(leftovers, ({ section }) => section)
   const words = [...bySection].map(([section, each]) => {
