@@ -61,12 +61,13 @@ Where \`off\` is allowed, it switches the feature off.
 They are JavaScript's. \`^\` and \`$\` also match at the newlines within a joined record, \`(?i:…)\` ignores case, and \`(?v)\` at
 the beginning is the flag \`v\`, for \`\\p{…}\` and sets in classes. Patterns of a Fluent Bit configuration are translated.
 
-A pattern sees the whole record, joined, up to 64 KiB. Patterns that ignore case, look ahead (\`(?=…)\`, \`(?!…)\`), refer back
-(\`\\1\`) or have the flag \`v\` see 4,096 characters. A longer record is kept if the rest might match \`include\`.
+A pattern sees the whole record, joined, up to 64 KiB. It sees only 4,096 characters if it repeats something (\`*\`, \`+\`, \`{…}\`)
+and also ignores case, looks ahead (\`(?=…)\`, \`(?!…)\`), refers back (\`\\1\`) or has the flag \`v\`. A longer record is kept if the
+rest might match \`include\`.
 
-Other patterns take time in proportion to the length of the record, whatever it contains: about 10 ms for 64 KiB. Those with the
-lower limit are as safe unless they repeat a repetition, as in \`(?i:(a+)+b)\`: such a pattern can stop Sluice for ever on a short
-line, so write \`(?i:a+b)\`.
+A pattern takes time in proportion to the length of the record, whatever the record contains: about 10 ms for 64 KiB. With the lower
+limit this holds unless the pattern has a repetition inside a repetition, as in \`(?i:(a+)+b)\`. Such a pattern can stop Sluice
+for ever on a short line; write \`(?i:a+b)\`.
 `
 
 const adjustments = `
