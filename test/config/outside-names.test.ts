@@ -103,7 +103,8 @@ t.test('sluice check prints them like any other name', async t => {
   const env = { SLUICE_CONFIG_YAML: `containers: { ${containers.map(name => `${name}: { bucket: own-logs }`).join(', ')} }` }
   let out = ''
   const stderr = { write: (piece: string) => { t.fail(piece) } }
-  const code = runCheck({ argv: [], env, stdout: { write: piece => { out += piece } }, stderr, readFile: readerOf({}) })
+  const stdout = { write: (piece: string) => { out += piece } }
+  const code = runCheck({ env, stdout, stderr, readFile: readerOf({}) }, { config: undefined })
   t.equal(code, 0)
   for (const name of containers) t.match(out, `  ${name}:\n    bucket: own-logs`)
 })
