@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { nodeProblem, oldestNode } from '../src/cli/node-version.ts'
@@ -44,6 +45,15 @@ export async function bundle (outfile: string): Promise<void> {
       name: 'version',
       setup: ({ onLoad }) => {
         onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)}` }))
+      },
+    }, {
+      // Within the file, and yet evaluated when it is asked for: what `require` names, esbuild wraps in a function.
+      name: 'oniguruma',
+      setup: ({ onLoad }) => {
+        const path = fileURLToPath(import.meta.resolve('oniguruma-to-es'))
+        onLoad({ filter: /[\\/]fluent-bit[\\/]oniguruma\.ts$/ }, () => ({
+          contents: `export function oniguruma () { return require(${JSON.stringify(path)}) }`, resolveDir: root,
+        }))
       },
     }],
   })

@@ -1,16 +1,19 @@
 import { groupsOf, mapsOf, rowsOf, type Row } from '../../src/config/rows.ts'
 import { isGroup, isKeyed, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf, formatValue } from '../../src/config/values.ts'
 
 const introduction = `# Configuration
 
 <!-- Made by \`npm run generate\` from src/config/settings.ts: change it there. -->
 
-Every setting has a default; with none given, Sluice listens where FireLens expects it and delivers to files below
-\`dataDir\`. Settings come from environment variables, which win over YAML: that in the variable \`SLUICE_CONFIG_YAML\`, which
-wins over a file (\`--config FILE\`, or the variable \`SLUICE_CONFIG\`), which wins over what ECS generated for Fluent Bit
-(\`firelens.config\`). The variable of a setting is \`SLUICE_\` and its path in upper case:
-\`spool.maxStall\` is \`SLUICE_SPOOL_MAX_STALL\`.
+Every setting has a default. With none set, Sluice listens where FireLens expects it and delivers to files below
+\`dataDir\`. Settings come from these places; the first one that has a setting wins:
+
+1. an environment variable: \`SLUICE_\` and the path in upper case, \`SLUICE_SPOOL_MAX_STALL\` for \`spool.maxStall\`
+2. the YAML in the variable \`SLUICE_CONFIG_YAML\`
+3. a YAML file: \`--config FILE\`, or the variable \`SLUICE_CONFIG\`
+4. what ECS generated for Fluent Bit (\`firelens.config\`)
 
 \`\`\`yaml
 # yaml-language-server: $schema=config/schema.json
@@ -22,16 +25,18 @@ routes:
     maxBytes: 4GiB
 \`\`\`
 
-\`sluice check [--config FILE]\` prints the settings that a process would run with and where each came from, or every
-mistake at once with its line and column. Nothing is opened.
+\`sluice check [--config FILE]\` prints the settings that a process would run with and where each came from, or all mistakes
+with their lines and columns. It opens nothing.
 
-A configuration that cannot be understood (text that is not YAML, an unknown or repeated setting, a value of another type
-or out of range) ends the process with exit code 78 before anything is opened. Nothing else about the configuration
-does:
+An invalid configuration (text that is not YAML, an unknown or repeated setting, a value of another type or out of range) ends
+the process with exit code 78 before anything is opened. These only warn:
 
-- an unknown \`SLUICE_\` variable is ignored with a warning;
-- an empty variable is a value where the setting is text or a list, and is taken as not given elsewhere, with a warning;
-- of settings that contradict each other, one gives way, with a warning if it was given.
+- An unknown \`SLUICE_\` variable is ignored.
+- An empty variable is a value where the setting is text or a list. Elsewhere it counts as not set.
+- Of settings that contradict each other, one gives way. If it is a default, there is no warning.
+- A former name of a setting still works. Both names in one place are a mistake.
+- A name that AWS may have added since this version (a region, a storage class, a retention, …) is used as it is, if it is well
+  formed.
 
 ## Types
 
@@ -45,23 +50,36 @@ does:
 | path | \`/var/lib/sluice\`; a relative one is below the working directory | |
 | mode | \`0660\`, always octal | |
 | choice | one of the words listed | |
-| list | \`[one, two]\`; in a variable \`one,two\`; items with \`=\` are \`[team=web, service=shop]\` | |
+| list | \`[one, two]\`; in a variable \`one,two\`; items may have the form \`key=value\` | |
 | string | text; quotes are needed where YAML needs them | |
 | template | text in which \`{name}\` and \`%Y\`, \`%m\`, \`%d\`, \`%H\` (UTC) are filled in; \`%%\` is a percent sign | |
 
-Where \`off\` is allowed, it turns the thing off.
+Where \`off\` is allowed, it switches the feature off.
+
+## Regular expressions
+
+They are JavaScript's. \`^\` and \`$\` also match at the newlines within a joined record, \`(?i:…)\` ignores case, and \`(?v)\` at
+the beginning is the flag \`v\`, for \`\\p{…}\` and sets in classes. Patterns of a Fluent Bit configuration are translated.
+
+A pattern sees the whole record, joined, up to 64 KiB. It sees only 4,096 characters if it repeats something (\`*\`, \`+\`, \`{…}\`)
+and also ignores case, looks ahead (\`(?=…)\`, \`(?!…)\`), refers back (\`\\1\`) or has the flag \`v\`. A longer record is kept if the
+rest might match \`include\`.
+
+A pattern takes time in proportion to the length of the record, whatever the record contains: about 10 ms for 64 KiB. With the lower
+limit this holds unless the pattern has a repetition inside a repetition, as in \`(?i:(a+)+b)\`. Such a pattern can stop Sluice
+for ever on a short line; write \`(?i:a+b)\`.
 `
 
 const adjustments = `
 ## Settings that contradict each other
 
-- \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is given.
-- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is held in memory while it is sent.
+- \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is set.
+- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is in memory while it is sent.
 - \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
 - \`objects.level\` is at most 9 with \`compression: gzip\`.
 - \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.
-- \`cloudwatch.entity\` is left out with one key attribute only, and its attributes without any.
+- \`cloudwatch.entity\` is left out if it has fewer than two key attributes.
 `
 
 /** The page docs/configuration.md. */
@@ -73,7 +91,7 @@ export function configurationPage (tree: SettingTree): string {
   return [introduction, top, ...sections, ...maps, adjustments].join('')
 }
 
-/** The settings that each name of a mapping has: no variables, and no defaults of their own. */
+/** The settings that each name of a mapping has. They have no variables and no defaults. */
 function mapSection (path: string, { doc, keys, each }: SettingMap): string {
   const lines = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
     ? []
@@ -82,7 +100,7 @@ function mapSection (path: string, { doc, keys, each }: SettingMap): string {
   return `\n## ${path}\n\n${doc} Each key is ${keys.allowed}.\n\n${[head, ...lines].join('\n')}\n`
 }
 
-/** The settings that stand directly in a group, not in a group of it. */
+/** The settings directly in a group, without those of its own groups. */
 function ownRows (tree: SettingTree, path: string): Row[] {
   return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row))), path)
 }
@@ -93,9 +111,10 @@ function table (rows: readonly Row[]): string {
   return `\n${[head, ...rows.map(line)].join('\n')}\n`
 }
 
-function line ({ path, variable, setting }: Row): string {
+function line ({ path, variable, setting, aliases }: Row): string {
   const marks = [
     ...(setting.secret === true ? ['Secret: never shown.'] : []),
+    ...(aliases.length === 0 ? [] : [`Formerly ${aliases.map(code).join(', ')}, which still works.`]),
     ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')

@@ -1,5 +1,6 @@
 import { isGroup, isKeyed, type Setting, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf } from '../../src/config/values.ts'
 import { variableOf } from '../../src/config/rows.ts'
 import { yamlText } from '../../src/config/yaml-text.ts'
 
@@ -8,7 +9,7 @@ const introduction = `# yaml-language-server: $schema=./schema.json
 ## Lines with one # are settings: remove it from a setting and from the groups that it is in.
 `
 
-/** config/default.yaml: a file to copy from, which changes nothing as it is. */
+/** config/default.yaml: a file to copy from. As it is, it changes nothing. */
 export function defaultYaml (tree: SettingTree): string {
   return `${introduction}${lines(tree, '').join('\n')}\n`
 }
@@ -24,7 +25,7 @@ function lines (tree: SettingTree, parent: string): string[] {
   })
 }
 
-/** An entry in comments: switched on as it is, it would change something. */
+/** An entry that stays in comments, because it would change something. */
 function example ({ keys, each }: SettingMap): string[] {
   const settings = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
     ? []
@@ -37,6 +38,6 @@ function exampleYaml (row: Setting): string {
 }
 
 function setting (row: Parameters<typeof defaultOf>[0]): string {
-  // As it is declared: 60s, not 1m.
+  // As in the table: 60s, not 1m.
   return row.type === 'size' || row.type === 'duration' ? row.default : yamlText(row, defaultOf(row))
 }

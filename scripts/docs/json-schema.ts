@@ -1,11 +1,12 @@
 import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from '../../src/config/setting.ts'
-import { allowedOf, defaultOf, formatValue } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf, formatValue } from '../../src/config/values.ts'
 
 interface Schema { readonly [key: string]: unknown }
 
 /**
- * A JSON Schema of the settings, for editors: completion, descriptions, most mistakes. Bounds of sizes and durations
- * are in the words only; `sluice check` knows everything.
+ * A JSON Schema of the settings, with which editors complete, explain, and find most mistakes. Bounds of sizes and
+ * durations are only in the descriptions; `sluice check` finds every mistake.
  *
  * Draft 7, which is what the YAML language server knows best. Source: https://json-schema.org/draft-07
  */
@@ -17,11 +18,20 @@ export function configSchema (tree: SettingTree): string {
 function groupSchema (tree: SettingTree, doc?: string): Schema {
   return {
     ...(doc === undefined ? {} : { description: doc }),
-    // A group of which every line is commented out is null.
+    // A group in which every line is commented out is null.
     type: ['object', 'null'],
     additionalProperties: false,
-    properties: Object.fromEntries(Object.entries(tree).map(([key, row]) => [key, rowSchema(row)])),
+    properties: Object.fromEntries(Object.entries(tree).flatMap(([key, row]) => {
+      const schema = rowSchema(row)
+      const names = 'aliases' in row ? row.aliases ?? [] : []
+      // Editors take a former name too, and strike it out.
+      return [[key, schema], ...names.map(name => [lastKey(name), { ...schema, deprecationMessage: `Now called ${key}.` }])]
+    })),
   }
+}
+
+function lastKey (path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1)
 }
 
 function rowSchema (row: SettingRow): Schema {
@@ -29,7 +39,7 @@ function rowSchema (row: SettingRow): Schema {
   return isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)
 }
 
-/** What an entry does not give has no default here: it is what the rest of the settings say. */
+/** The settings of an entry have no defaults: those that it does not set are as for all. */
 function mapSchema ({ doc, keys, each }: SettingMap): Schema {
   const properties = Object.entries(each).map(([key, row]) => {
     const { default: _, ...schema } = rowSchema(row)
@@ -61,7 +71,7 @@ function settingSchema (setting: Setting): Schema {
 
 function itemSchema ({ choices, pattern }: ListSetting): Schema {
   if (choices !== undefined) return { enum: choices }
-  // Editors differ in what they make of a pattern for all of Unicode.
+  // Editors differ in how they read Unicode patterns.
   const isPlain = pattern !== undefined && !pattern.unicode
   return { type: ['string', 'number'], minLength: 1, ...(isPlain ? { pattern: pattern.source } : {}) }
 }
@@ -71,10 +81,11 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
   switch (setting.type) {
     case 'boolean': return { type: 'boolean' }
     case 'integer':
-      return setting.values === undefined
+      return orOther(setting.values, setting.values === undefined || setting.others !== undefined
         ? { type: 'integer', minimum: setting.min, maximum: setting.max }
-        : { enum: setting.values }
-    case 'choice': return { enum: setting.choices }
+        : undefined)
+    case 'choice':
+      return orOther(setting.choices, setting.others && { type: 'string', pattern: setting.others.source })
     case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
     case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$' }
     case 'address': return { type: 'string', pattern: `^((\\[[^\\]]+\\]|[\\w.-]+):\\d{1,5}${off})$` }
@@ -83,6 +94,12 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
     case 'template': return { type: 'string', minLength: 1 }
     case 'string': return { type: ['string', 'number'], ...(setting.pattern === undefined ? {} : { pattern: setting.pattern.source }) }
   }
+}
+
+/** The known values, which an editor offers, or others of this form. */
+function orOther (known: readonly unknown[] | undefined, other: Schema | undefined): Schema {
+  if (known === undefined) return other ?? {}
+  return other === undefined ? { enum: known } : { anyOf: [{ enum: known }, other] }
 }
 
 function defaultJson (setting: Setting): unknown {

@@ -6,7 +6,7 @@ import { settings } from '../config/settings.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
-/** Longer values would push the column of origins out of sight. */
+/** The column of the origins starts here at the latest, so that it stays visible. */
 const maxColumn = 60
 
 export interface CheckOutput {
@@ -20,8 +20,8 @@ export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
 }
 
 /**
- * `sluice check`: the settings that a process would run with, as YAML that says where each came from, or every mistake.
- * Warnings go to standard error. Opens nothing but the file.
+ * `sluice check`: prints the settings that a process would run with, as YAML with the origin of each, or all mistakes.
+ * Warnings go to standard error. It opens nothing but the file.
  *
  * @returns the exit code: 0, or 78 for mistakes
  */
@@ -38,7 +38,7 @@ export function runCheck (
     return exitCodes.config
   }
 
-  // The configuration is what the table says, and the table is what the lines are made by.
+  // `Config` is the type of the table, and the lines are made from the table.
   const values = outcome.loaded.config as unknown as SettingValues
   const lines = effectiveSettings(settings, values, outcome.loaded.origins)
   const changed = lines.filter(({ isDefault }) => !isDefault).length

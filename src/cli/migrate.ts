@@ -7,8 +7,8 @@ import type { Io } from './io.ts'
 export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'>
 
 /**
- * `sluice migrate FILE`: a configuration of Fluent Bit as YAML of ours, on standard output, with what could not be
- * carried over in comments. Opens nothing but the file and those that it includes.
+ * `sluice migrate FILE`: prints a configuration of Fluent Bit as YAML of Sluice. What cannot be carried over is in
+ * comments. It opens nothing but the file and the files that it includes.
  *
  * @returns the exit code: 0, or 66 for a file that cannot be read
  */
@@ -20,6 +20,7 @@ export function runMigrate (
     stdout.write(migratedYaml(settings, gathered))
     const { size } = gathered.values
     const { length } = gathered.leftovers
+    for (const warning of gathered.warnings) stderr.write(`warning: ${warning}\n`)
     stderr.write(`${size} settings; ${length === 0 ? 'everything is carried over' : `${length} not carried over, in the comments at the end`}\n`)
     return exitCodes.ok
   } catch (error) {

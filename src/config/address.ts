@@ -15,7 +15,7 @@ export function formatAddress ({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** What somebody meant who wrote `2020`, `:2020` or `tcp://127.0.0.1:2020`; a missing host is that of `usual`. */
+/** The address meant by `2020`, `:2020` or `tcp://127.0.0.1:2020`. A missing host is taken from `usual`. */
 export function meantAddress (text: string, usual: string): string | undefined {
   const [, port] = /^(?:\*?:)?(\d{1,5})$/.exec(text) ?? []
   if (port !== undefined) return `${parseAddress(usual)?.host ?? '127.0.0.1'}:${port}`

@@ -24,7 +24,7 @@ export function effectiveSettings (
     }
     if (isKeyed(row)) return mapLines(row, key, indent, values[key] as SettingValues, origins, path)
     const value = values[key] as Exclude<SettingValues[string], SettingValues>
-    // An empty secret is none, and whoever looks for the reason must see that.
+    // An empty secret is shown as empty, since that may be what the operator is looking for.
     const isMasked = row.secret === true && value !== ''
     const text = `${indent}${key}: ${isMasked ? '"********"' : yamlText(row, value ?? defaultOf(row))}`
     const origin = origins.get(path)
@@ -32,7 +32,7 @@ export function effectiveSettings (
   })
 }
 
-/** Only what the entries give: the rest of each is what stands elsewhere. */
+/** Only the settings that each entry has. */
 function mapLines (
   { doc, each }: SettingMap, key: string, indent: string, values: SettingValues, origins: ReadonlyMap<string, string>,
   path: string

@@ -15,18 +15,18 @@ import { readYaml } from './yaml-file.ts'
 export const configExitCode = 78
 
 export interface ConfigInput {
-  /** The file of `--config`; without it, `SLUICE_CONFIG` names one, and without that there is none. */
+  /** The file of `--config`. Without it, the file is that of `SLUICE_CONFIG`, if that is set. */
   readonly configFile?: string | undefined
   readonly env: Environment
-  /** Text of a file. Throws what the system says when it cannot be read. */
+  /** Returns the text of a file. Throws the system's error when it cannot be read. */
   readonly readFile: (path: string) => string
 }
 
 export interface LoadedConfig {
   readonly config: Config
-  /** Understood, but probably not meant; one line each. */
+  /** What is valid but probably not meant, one line each. */
   readonly warnings: readonly string[]
-  /** Where each setting that is not a default came from, by its path: `file:line`, or a variable. */
+  /** The origin of each setting that is not a default, by its path: `file:line`, or a variable. */
   readonly origins: ReadonlyMap<string, string>
 }
 
@@ -37,7 +37,7 @@ export type ConfigOutcome =
 /**
  * Reads the settings of the file and the environment, fills in defaults, and freezes what comes out.
  *
- * @throws SluiceError `ERR_CONFIG` with every mistake in its message, and nothing else ever
+ * @throws SluiceError `ERR_CONFIG`, and nothing else, with every mistake in its message
  */
 export function loadConfig (input: ConfigInput): LoadedConfig {
   const outcome = tryConfig(input)
@@ -45,7 +45,7 @@ export function loadConfig (input: ConfigInput): LoadedConfig {
   throw new SluiceError('ERR_CONFIG', describeMistakes(outcome.mistakes))
 }
 
-/** As `loadConfig`, with the mistakes as a value. */
+/** Like `loadConfig`, but returns the mistakes. */
 export function tryConfig (input: ConfigInput): ConfigOutcome {
   const { mistakes, warnings, values, origins } = readSettings(settings, input)
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
@@ -56,11 +56,11 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   for (const { path, reason, verb } of reconcile(config)) {
     const given = origins.get(path)
     adjustedOrigins.set(path, given === undefined ? reason : `${given}, but ${reason}`)
-    // A default gives way without a word: nobody asked for it.
+    // A default gives way silently: the operator did not choose it.
     if (given !== undefined) contradictions.push(`${given}: ${path} is ${verb}: ${reason}`)
   }
   const isHalf = config.enrich.length > 0 && config.error.format === 'text'
-  const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich: errors stay text without fields: set error.format to json`] : []
+  const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich adds no fields to errors that are text: set error.format to json`] : []
   const loaded = {
     config: deepFreeze(config), warnings: [...warnings, ...contradictions, ...half], origins: adjustedOrigins,
   }
@@ -68,7 +68,7 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
 }
 
 export interface Settled extends Omit<Reading, 'values'> {
-  /** Nested as the table is; complete where there are no mistakes. */
+  /** Nested like the table. Complete if there are no mistakes. */
   readonly values: SettingValues
   readonly origins: ReadonlyMap<string, string>
 }
@@ -76,8 +76,8 @@ export interface Settled extends Omit<Reading, 'values'> {
 export interface SettingValues { [key: string]: SettingValue | SettingValues }
 
 /**
- * The settings of any table. A variable wins over the YAML of `SLUICE_CONFIG_YAML`, that over the YAML file, that over
- * the configuration of Fluent Bit that `firelens.config` names, and that over the defaults.
+ * Reads the settings of any table from all places. In the order of their precedence: variables, the YAML of
+ * `SLUICE_CONFIG_YAML`, the YAML file, the Fluent Bit configuration of `firelens.config`, and the defaults.
  */
 export function readSettings (tree: SettingTree, { configFile, env, readFile }: ConfigInput): Settled {
   const inline = env['SLUICE_CONFIG_YAML'] ?? ''
@@ -88,7 +88,8 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   ]
   const layers = [readFirelensConfig(tree, merged(own), env, readFile), ...own]
   const given = merged(layers)
-  const values: SettingValues = Object.fromEntries(mapsOf(tree).map(({ path }) => [path, {}]))
+  const values = noValues()
+  for (const { path } of mapsOf(tree)) put(values, [path], noValues())
   for (const { path, setting } of rowsOf(tree)) {
     put(values, path.split('.'), given.get(path)?.value ?? defaultOf(setting))
   }
@@ -110,8 +111,8 @@ function merged (layers: readonly Reading[]): ReadonlyMap<string, Given> {
 }
 
 /**
- * What ECS generated for a log router of type `fluentbit`. It was written for another program: whatever is wrong with
- * it is a warning, and a file that is not there is none.
+ * Reads what ECS generated for a log router of type `fluentbit`. It was written for another program, so everything
+ * wrong with it is only a warning. A missing file is no warning, unless the operator named it.
  */
 function readFirelensConfig (
   tree: SettingTree, given: ReadonlyMap<string, Given>, env: Environment, readFile: (path: string) => string
@@ -120,8 +121,9 @@ function readFirelensConfig (
   const file = setting === undefined ? 'off' : given.get(firelensConfigPath)?.value ?? defaultOf(setting)
   if (file === 'off') return nothing
   try {
-    const { values, leftovers } = readFluentBit(tree, { file: String(file), env, readFile })
-    return { ...nothing, values, warnings: leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)] }
+    const { values, leftovers, warnings } = readFluentBit(tree, { file: String(file), env, readFile })
+    const left = leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)]
+    return { ...nothing, values, warnings: [...left, ...warnings] }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
@@ -137,14 +139,14 @@ function readConfigFile (
   tree: SettingTree, configFile: string | undefined, env: Environment, readFile: (path: string) => string
 ): Reading {
   const isFromVariable = configFile === undefined
-  // Empty, the variable names no file: templates leave it so.
+  // Templates leave the variable empty when there is no file.
   const file = configFile ?? (env['SLUICE_CONFIG'] === '' ? undefined : env['SLUICE_CONFIG'])
   if (file === undefined) return nothing
   const where = isFromVariable ? 'SLUICE_CONFIG' : '--config'
   const scheme = /^(s3|ssm|https?|arn):/.exec(file)?.[1]
   if (scheme !== undefined) {
-    // A start that asks AWS first is one that AWS can keep from happening: docs/decisions/configuration.md
-    const problem = `found ${JSON.stringify(file)}, which would have to be fetched`
+    // A start that depends on AWS fails when AWS does: docs/decisions/configuration.md
+    const problem = `found ${JSON.stringify(file)}, which Sluice does not fetch`
     return { ...nothing, mistakes: [{ where, path: '', problem, allowed: fetchedAdvice }] }
   }
   let text: string
@@ -157,15 +159,20 @@ function readConfigFile (
   return readYaml(tree, file, text)
 }
 
-const fetchedAdvice = 'a file; or the YAML itself in SLUICE_CONFIG_YAML, which ECS fills from Parameter Store or Secrets ' +
-  'Manager (`secrets` with `valueFrom` in the task definition)'
+const fetchedAdvice = 'the path of a file, or the YAML itself in SLUICE_CONFIG_YAML, which ECS can fill from Parameter Store ' +
+  'or Secrets Manager (`secrets` with `valueFrom` in the task definition)'
 
-function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValue): void {
+/** Without a prototype: a container may be called `constructor`. */
+function noValues (): SettingValues {
+  return Object.create(null) as SettingValues
+}
+
+function put (values: SettingValues, [key = '', ...rest]: readonly string[], value: SettingValues[string]): void {
   if (rest.length === 0) {
     values[key] = value
     return
   }
-  const child = (values[key] ?? {}) as SettingValues
+  const child = (values[key] ?? noValues()) as SettingValues
   values[key] = child
   put(child, rest, value)
 }

@@ -11,10 +11,10 @@ export interface Mistake {
   readonly meant?: string | undefined
 }
 
-/** Text that is no configuration at all has thousands of mistakes, and nobody reads so many. */
+/** Text that is no configuration at all has thousands of mistakes; more than this are not shown. */
 const maxShownCount = 100
 
-/** The readable list: what the operator sees instead of a start. */
+/** The list of mistakes that an operator sees when Sluice does not start. */
 export function describeMistakes (mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
   const lines = mistakes.slice(0, maxShownCount).map(mistake => `  ${describeMistake(mistake)}`)
@@ -28,7 +28,7 @@ export function describeMistake ({ where, path, problem, allowed, meant }: Mista
   return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
 }
 
-/** A piece of the configuration in a message: short, on one line. */
+/** A part of the configuration for a message: short, and on one line. */
 export function excerpt (text: string): string {
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
   return line.replace(/[\u007f-\u009f\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

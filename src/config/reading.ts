@@ -1,33 +1,41 @@
 import { excerpt, type Mistake } from './mistake.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
-import { allowedOf, parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
+import { allowedOf } from './allowed.ts'
+import { parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
 
-/** A value that somebody gave, and where: `file:line`, or the name of the environment variable. */
+/** A value that was set, and where: `file:line`, or the name of an environment variable. */
 export interface Given { readonly value: SettingValue, readonly origin: string }
 
-/** What one place of the configuration says. */
+/** What one file, or the environment, sets. */
 export interface Reading {
   readonly values: ReadonlyMap<string, Given>
   readonly mistakes: readonly Mistake[]
   readonly warnings: readonly string[]
 }
 
-/** Reads one value, or says what is wrong with it: never the value itself when it is a secret. */
+export type ScalarReading =
+  | { readonly kind: 'value', readonly value: SettingValue, readonly warnings: readonly string[] }
+  | { readonly kind: 'mistake', readonly mistake: Mistake }
+
+/** Reads one value, or says what is wrong with it. A secret value is never shown. */
 export function readScalar (
   path: string, setting: Exclude<Setting, { type: 'list' }>, scalar: Scalar, where: string
-): { readonly kind: 'value', readonly value: SettingValue } | { readonly kind: 'mistake', readonly mistake: Mistake } {
+): ScalarReading {
   const parsed = parseScalar(setting, scalar)
-  if (parsed.kind === 'value') return parsed
+  if (parsed.kind === 'value') return { ...parsed, warnings: [] }
+  if (parsed.kind === 'unknown') {
+    return { kind: 'value', value: parsed.value, warnings: [unknownWarning(where, path, describeScalar(scalar), parsed.meant)] }
+  }
   const isSecret = setting.secret === true
   const problem = isSecret ? 'found a value that is not understood' : `found ${describeScalar(scalar)}`
   const meant = isSecret ? undefined : parsed.meant
   return { kind: 'mistake', mistake: { where, path, problem, allowed: parsed.allowed, meant } }
 }
 
-/** One item of a list as somebody gave it. */
+/** One item of a list, as written. */
 export interface GivenItem {
   readonly scalar: Scalar
-  /** What it is, in words, where it is a mistake. */
+  /** The item in words, for a message. */
   readonly shown: string
   readonly where: string
 }
@@ -35,14 +43,16 @@ export interface GivenItem {
 export interface ListReading<Item> {
   readonly value: readonly string[]
   readonly mistakes: readonly { readonly item: Item, readonly mistake: Mistake }[]
+  readonly warnings: readonly string[]
 }
 
-/** Reads a list, or says what is wrong with each item; of a secret one, never the item itself. */
+/** Reads a list, or says what is wrong with each item. An item of a secret list is never shown. */
 export function readList<Item extends GivenItem> (
   path: string, setting: ListSetting, given: readonly Item[]
 ): ListReading<Item> {
   const value: string[] = []
   const mistakes: { item: Item, mistake: Mistake }[] = []
+  const warnings: string[] = []
   const seen = new Map<string, Item>()
   const isSecret = setting.secret === true
   for (const item of given) {
@@ -55,6 +65,7 @@ export function readList<Item extends GivenItem> (
       wrong(isSecret ? 'found an item that is not understood' : `found ${item.shown}`, parsed.allowed, parsed.meant)
       continue
     }
+    if (parsed.kind === 'unknown') warnings.push(unknownWarning(where, path, item.shown, parsed.meant))
     const part = uniquePart(setting, item.scalar.text)
     if (part !== undefined) {
       const earlier = seen.get(part)
@@ -63,10 +74,15 @@ export function readList<Item extends GivenItem> (
       else wrong(`${shown} is given twice, first at ${earlier.where}`, allowedOf(setting))
     }
     value.push(item.scalar.text)
-    // Told once: with the first that is too many.
+    // Reported once, at the first item that is too many.
     if (value.length - 1 === setting.maxItems) wrong(`found ${given.length} items`, allowedOf(setting))
   }
-  return { value: Object.freeze(value), mistakes }
+  return { value: Object.freeze(value), mistakes, warnings }
+}
+
+function unknownWarning (where: string, path: string, shown: string, meant: string | undefined): string {
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return `${where}: ${path}: ${shown} is not known to this version and is used as it is${hint}`
 }
 
 export function describeScalar ({ value, text }: Scalar): string {

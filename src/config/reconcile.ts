@@ -5,11 +5,11 @@ import { formatDuration, formatSize } from './units.ts'
 export type Draft<Value> = Value extends readonly string[] ? Value
   : Value extends object ? { -readonly [Key in keyof Value]: Draft<Value[Key]> } : Value
 
-/** A setting that works with another value than its own, because another setting says so. */
+/** A setting whose value was changed, because another setting contradicts it. */
 export interface Adjustment {
   readonly path: string
   readonly reason: string
-  /** What happens to the setting, in a word. */
+  /** What happens to the setting. */
   readonly verb: 'reduced' | 'changed' | 'left out'
 }
 
@@ -20,8 +20,8 @@ const gzipMaxLevel = 9
 const uncompressedMaxBytes = 16 * 1024 * 1024
 
 /**
- * Makes settings that contradict each other agree, in place: each is understood, so none may keep the process from
- * starting. The smaller promise wins.
+ * Makes settings agree that contradict each other, in place. Each of them is valid, so the process has to start; the
+ * setting that promises less wins.
  */
 export function reconcile (config: Draft<Config>): Adjustment[] {
   const adjustments: Adjustment[] = []
@@ -36,7 +36,7 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
   if (totalBytes !== 'off' && sumBytes > totalBytes) {
     for (const [name, route] of quotas) {
       route.maxBytes = wholeKiB(route.maxBytes * (totalBytes / sumBytes))
-      adjust(`routes.${name}.maxBytes`, `its part of spool.maxBytes is ${formatSize(route.maxBytes)}`)
+      adjust(`routes.${name}.maxBytes`, `its share of spool.maxBytes is ${formatSize(route.maxBytes)}`)
     }
   }
 
@@ -65,7 +65,7 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
 
 type Adjust = (path: string, reason: string, verb: Adjustment['verb']) => void
 
-/** Who names a key wants objects to be encrypted with it: of the two, what protects more stays. */
+/** An operator who names a key wants it to be used, so the key wins over a weaker `encryption`. */
 function reconcileEncryption (s3: Draft<Config['s3']>, adjust: Adjust): void {
   if (s3.kmsKeyId !== '' && (s3.encryption === 'bucket' || s3.encryption === 'AES256')) {
     s3.encryption = 'aws:kms'
@@ -73,19 +73,19 @@ function reconcileEncryption (s3: Draft<Config['s3']>, adjust: Adjust): void {
   }
   if (s3.bucketKey && s3.encryption === 'aws:kms:dsse') {
     s3.bucketKey = false
-    adjust('s3.bucketKey', 's3.encryption aws:kms:dsse knows none', 'changed')
+    adjust('s3.bucketKey', 's3.encryption aws:kms:dsse has no bucket keys', 'changed')
   }
 }
 
-/** CloudWatch Logs refuses a whole batch for an entity of another shape. */
+/** CloudWatch Logs refuses a whole batch if its entity has too few attributes. */
 function reconcileEntity (entity: Draft<Config['cloudwatch']['entity']>, adjust: Adjust): void {
   if (entity.keyAttributes.length === 1) {
     entity.keyAttributes = []
-    adjust('cloudwatch.entity.keyAttributes', 'an entity has two at least', 'left out')
+    adjust('cloudwatch.entity.keyAttributes', 'an entity needs at least two', 'left out')
   }
   if (entity.keyAttributes.length === 0 && entity.attributes.length > 0) {
     entity.attributes = []
-    adjust('cloudwatch.entity.attributes', 'there are no cloudwatch.entity.keyAttributes', 'left out')
+    adjust('cloudwatch.entity.attributes', 'cloudwatch.entity.keyAttributes is empty', 'left out')
   }
 }
 

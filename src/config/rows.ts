@@ -7,14 +7,17 @@ export interface Row {
   /** `SLUICE_SPOOL_MAX_BYTES` */
   readonly variable: string
   readonly setting: Setting
+  /** Its former paths, which still work. */
+  readonly aliases: readonly string[]
 }
 
-/** Every setting of `tree` that has one value, in the order of the table: not those of each container. */
+/** Every setting of `tree`, in the order of the table, without those of single containers. */
 export function rowsOf (tree: SettingTree, parent = ''): Row[] {
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
     if (isKeyed(row)) return []
-    return isGroup(row) ? rowsOf(row.settings, path) : [{ path, variable: variableOf(path), setting: row }]
+    if (isGroup(row)) return rowsOf(row.settings, path)
+    return [{ path, variable: variableOf(path), setting: row, aliases: row.aliases ?? [] }]
   })
 }
 
@@ -26,12 +29,12 @@ export function groupsOf (tree: SettingTree, parent = ''): { readonly path: stri
   })
 }
 
-/** Every mapping of `tree` whose keys are names from outside. */
+/** Every mapping of `tree` whose keys are names that an operator chooses. */
 export function mapsOf (tree: SettingTree): { readonly path: string, readonly map: SettingMap }[] {
   return Object.entries(tree).flatMap(([path, row]) => isKeyed(row) ? [{ path, map: row }] : [])
 }
 
-/** The setting that `path` names, also one of a container: `containers.web.bucket`. */
+/** The setting at `path`, which may be one of a container: `containers.web.bucket`. */
 export function settingAt (tree: SettingTree, path: string): Setting | undefined {
   const [key = '', ...rest] = path.split('.')
   const row = Object.hasOwn(tree, key) ? tree[key] : undefined

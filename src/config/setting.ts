@@ -2,22 +2,36 @@
 export interface Address { readonly host: string, readonly port: number }
 
 interface Described {
-  /** One or two sentences for the manual and the editor: what it does, and what a wrong value costs. */
+  /** For the manual and for editors, in a few sentences: what it does, and what a wrong value costs. */
   readonly doc: string
   /** A useful value other than the default, as it is written in YAML or in the environment. */
   readonly example: string
   /** Never shown: not in messages, not by `sluice check`. */
   readonly secret?: true
-  /** Absent: stable. */
+  /** Former paths, in the same group. They and their variables still work, with a warning. */
+  readonly aliases?: readonly string[]
+  /** Absent: it is stable. */
   readonly stability?: 'experimental'
 }
 
-/** What may be `off` says so; its value is then the word itself. */
+/** A setting that may be `off` says so. Its value is then that word. */
 interface CanBeOff { readonly canBeOff?: true }
 
-/** Defaults and bounds are written as an operator writes them, so that the manual shows what YAML takes. */
+/**
+ * Defaults and bounds are written as an operator writes them, so that the manual shows what YAML takes.
+ *
+ * `known` and `others` are for values that AWS adds to: one that is well formed but not known is used as it is, with a
+ * warning.
+ */
 export type Setting = Described & (
-  | { readonly type: 'string', readonly default: string, readonly pattern?: RegExp, readonly allowed?: string }
+  /** `known`: the values that AWS has today, or a pattern of them. */
+  | {
+    readonly type: 'string'
+    readonly default: string
+    readonly pattern?: RegExp
+    readonly allowed?: string
+    readonly known?: readonly string[] | RegExp
+  }
   /** Text with `{name}` and `%Y %m %d %H` (UTC); `required` names must occur in it. */
   | {
     readonly type: 'template'
@@ -26,19 +40,21 @@ export type Setting = Described & (
     readonly required: readonly string[]
   }
   | { readonly type: 'boolean', readonly default: boolean }
-  /** `values`: nothing but these. */
+  /** `values`: only these; with `others`, any other from `min` to `max` too. */
   | {
     readonly type: 'integer'
     readonly default: number
     readonly min: number
     readonly max: number
     readonly values?: readonly number[]
+    readonly others?: true
   }
   /** Bytes: `64MiB`, `500kB`, `4096`. */
   | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** Milliseconds: `60s`, `1h30m`, `250ms`. */
   | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string }
-  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[] }
+  /** `others`: a pattern of further values. */
+  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[], readonly others?: RegExp }
   | { readonly type: 'address', readonly default: string } & CanBeOff
   /** A file or directory; a relative one is below the working directory. */
   | {
@@ -52,17 +68,19 @@ export type Setting = Described & (
   | ListSetting
 )
 
-/** Texts: each one of `choices`, each like `pattern`, or any. `allowed` says in words what one item is. */
+/** A list of texts. Each is one of `choices`, or matches `pattern`; `allowed` says in words what one item is. */
 export interface ListSetting extends Described {
   readonly type: 'list'
   readonly default: readonly string[]
   readonly choices?: readonly string[]
   readonly pattern?: RegExp
+  /** A pattern of the items that AWS has today. */
+  readonly known?: RegExp
   /** Each is itself a regular expression. */
   readonly isRegex?: true
   readonly allowed?: string
   readonly maxItems?: number
-  /** What no two items may have in common: all of it, or what stands before the first `=`. */
+  /** What two items may not have in common: the whole item, or its key before the first `=`. */
   readonly unique?: 'item' | 'key'
 }
 
@@ -73,8 +91,8 @@ export interface SettingGroup {
 }
 
 /**
- * A mapping whose keys are names from outside, each with the same settings. Only YAML and the file of Fluent Bit have
- * it, no variable; what an entry does not give is not there, and means what the rest of the settings say.
+ * A mapping whose keys are names that an operator chooses, each with the same settings. It can be set in YAML and in
+ * the file of Fluent Bit, not by a variable. A setting that an entry does not have is as for all.
  */
 export interface SettingMap {
   readonly doc: string
@@ -88,17 +106,18 @@ export type SettingRow = Setting | SettingGroup | SettingMap
 export interface SettingTree { readonly [key: string]: SettingRow }
 
 type PlainValue<Row> =
-  Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
-    : Row extends { readonly type: 'boolean' } ? boolean
-      : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
-        : Row extends { readonly type: 'address' } ? Address
-          : Row extends { readonly type: 'list', readonly choices: readonly (infer Choice)[] } ? readonly Choice[]
-            : Row extends { readonly type: 'list' } ? readonly string[]
-              : string
+  Row extends { readonly type: 'choice', readonly others: RegExp } ? string
+    : Row extends { readonly type: 'choice', readonly choices: readonly (infer Choice)[] } ? Choice
+      : Row extends { readonly type: 'boolean' } ? boolean
+        : Row extends { readonly type: 'integer' | 'size' | 'duration' | 'mode' } ? number
+          : Row extends { readonly type: 'address' } ? Address
+            : Row extends { readonly type: 'list', readonly choices: readonly (infer Choice)[] } ? readonly Choice[]
+              : Row extends { readonly type: 'list' } ? readonly string[]
+                : string
 
 type ValueOf<Row> = PlainValue<Row> | (Row extends { readonly canBeOff: true } ? 'off' : never)
 
-/** What the program reads: the same names as in YAML, sizes in bytes, durations in ms. */
+/** The configuration as the program reads it: the names of YAML, sizes in bytes, durations in ms. */
 export type ConfigOf<Tree> = {
   readonly [Key in keyof Tree]:
   Tree[Key] extends { readonly settings: infer Children } ? ConfigOf<Children>

@@ -1,6 +1,7 @@
+import { knownArn, regions } from './aws-names.ts'
 import type { ConfigOf, SettingTree } from './setting.ts'
 
-// Settings that a container may have for itself as well.
+// Settings that single containers may have too.
 
 const logGroup = {
   type: 'string',
@@ -9,18 +10,18 @@ const logGroup = {
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
   pattern: /^(?!aws\/)[\w\-/.#]{0,512}$/,
   allowed: 'up to 512 letters, digits, `_`, `-`, `/`, `.` and `#`, not beginning with `aws/`',
-  doc: 'CloudWatch Logs group that error records go to. Empty: they go to files.',
+  doc: 'CloudWatch Logs group for error records. Empty: they are written to files.',
 } as const
 
 const bucket = {
   type: 'string',
   default: '',
   example: 'shop-logs',
-  // Buckets of before 2018 may be longer, and have capitals and underscores.
+  // Buckets made before 2018 may have longer names, with capitals and underscores.
   // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:[\w.:/-]{1,512})?$/,
   allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
-  doc: 'S3 bucket that access and app records go to. Empty: they go to files.',
+  doc: 'S3 bucket for access and app records. Empty: they are written to files.',
 } as const
 
 const compression = {
@@ -28,7 +29,7 @@ const compression = {
   default: 'gzip',
   choices: ['gzip', 'zstd', 'none'],
   example: 'zstd',
-  doc: 'Compression of objects; the key\'s `{ext}` follows.',
+  doc: 'Compression of objects. `{ext}` in the key follows it.',
 } as const
 
 const objectKey = {
@@ -37,7 +38,7 @@ const objectKey = {
   names: ['prefix', 'class', 'container', 'task', 'cluster', 'family', 'revision', 'az', 'segment', 'ext'],
   required: ['segment'],
   example: '{class}/{container}/%Y/%m/%d/{segment}.ndjson.{ext}',
-  doc: 'Key of an object. Times are the UTC hour of its records. A value that is not known is `_`.',
+  doc: 'Key of an object. Times are the UTC hour of its records. An unknown value is `_`.',
 } as const
 
 const streamName = {
@@ -46,36 +47,38 @@ const streamName = {
   names: ['class', 'container', 'task', 'date', 'cluster', 'family', 'revision', 'az'],
   required: [],
   example: '{container}/{task}',
-  doc: 'Name of the log stream. A value that is not known is left out, as `{cluster}`, `{family}`, `{revision}` and `{az}` are outside of ECS.',
+  doc: 'Name of the log stream. An unknown value is left out: `{cluster}`, `{family}`, `{revision}` and `{az}` are known only on ECS.',
 } as const
 
 const createGroup = {
   type: 'boolean',
   default: false,
   example: 'true',
-  doc: 'Whether to make the group when it is missing. Needs `logs:CreateLogGroup`, and `logs:PutRetentionPolicy` for a retention.',
+  doc: 'Whether to create the group when it is missing. Needs `logs:CreateLogGroup`, and `logs:PutRetentionPolicy` to set a retention.',
 } as const
 
 const retentionDays = {
   type: 'integer',
   default: 0,
   min: 0,
-  max: 3653,
+  max: 36500,
+  others: true,
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
   values: [
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
   ],
   example: '90',
-  doc: 'Days for which a group that Sluice makes keeps its events; 0 for ever.',
+  doc: 'Days for which a group that Sluice creates keeps its events. 0: for ever.',
 } as const
 
 const groupClass = {
   type: 'choice',
   default: 'STANDARD',
-  // DELIVERY is for what Lambda writes.
+  // DELIVERY is left out: it is for the logs of Lambda.
   choices: ['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS'],
+  others: /^[A-Z][A-Z\d_]{0,63}$/,
   example: 'INFREQUENT_ACCESS',
-  doc: 'Class of a group that Sluice makes. It cannot be changed later.',
+  doc: 'Class of a group that Sluice creates. It cannot be changed later.',
 } as const
 
 const storageClass = {
@@ -84,44 +87,48 @@ const storageClass = {
   choices: [
     'bucket', 'STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE',
   ],
+  others: /^[A-Z][A-Z\d_]{0,63}$/,
   example: 'INTELLIGENT_TIERING',
-  doc: 'Storage class of objects; `bucket` sends none. The cheaper classes bill at least 128 KiB an object (`INTELLIGENT_TIERING` does not move smaller ones) and 30 to 180 days; what is in `GLACIER` and `DEEP_ARCHIVE` must be restored before anybody, Athena too, can read it.',
+  doc: 'Storage class of objects. `bucket` sends none. The cheaper classes bill at least 128 KiB an object and 30 to 180 days; `INTELLIGENT_TIERING` does not move smaller objects. Objects in `GLACIER` and `DEEP_ARCHIVE` must be restored before anyone, Athena included, can read them.',
 } as const
 
 const roleArn = {
   type: 'string',
   default: '',
   example: 'arn:aws:iam::123456789012:role/log-writer',
-  pattern: /^(?:arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+  pattern: /^(?:arn:[a-z][a-z\d-]{0,31}:iam::\d{12}:role\/[\w+=,.@/-]{1,576})?$/,
+  known: knownArn,
   allowed: 'the ARN of a role, `arn:aws:iam::123456789012:role/name`',
-  doc: 'Role to assume with the credentials found. Empty: none.',
+  doc: 'Role to assume. Empty: none.',
 } as const
 
 const region = {
   type: 'string',
   default: '',
   example: 'ap-northeast-1',
-  pattern: /^(?:[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2})?$/,
-  allowed: 'the name of a region',
-  doc: 'Region of the destination. Empty: as every SDK of AWS finds it, `AWS_REGION`.',
+  // It becomes a part of a host name. Other stores than AWS have names of their own: `auto`, `RegionOne`.
+  pattern: /^(?:[A-Za-z\d](?:[A-Za-z\d-]{0,61}[A-Za-z\d])?)?$/,
+  known: regions,
+  allowed: 'the name of a region, as `eu-west-1`',
+  doc: 'Region of the destination. Empty: the region that every AWS SDK finds, for example in `AWS_REGION`.',
 } as const
 
 const include = {
   type: 'list',
   isRegex: true,
-  allowed: 'regular expressions of JavaScript',
+  allowed: 'JavaScript regular expressions',
   default: [],
   example: 'GET /api/',
-  doc: 'Regular expressions that a record must match, every one; another is filtered by rule `include-pattern`, and counted. They see the whole record, joined, up to 64 KiB. In a variable none can hold a comma.',
+  doc: 'Regular expressions that a record must match, all of them. Other records are filtered by rule `include-pattern`. In a variable, a pattern cannot contain a comma.',
 } as const
 
 const exclude = {
   type: 'list',
   isRegex: true,
-  allowed: 'regular expressions of JavaScript',
+  allowed: 'JavaScript regular expressions',
   default: [],
   example: 'ELB-HealthChecker',
-  doc: 'Regular expressions that a record must not match, not one; it is filtered by rule `exclude-pattern`, and counted.',
+  doc: 'Regular expressions that a record must not match. Records that match one are filtered by rule `exclude-pattern`.',
 } as const
 
 /**
@@ -131,7 +138,7 @@ const exclude = {
  */
 const tag = {
   pattern: /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}=[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/iu,
-  allowed: '`key=value`, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`, values also `=`, keys not beginning with `aws:`',
+  allowed: '`key=value`; keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/+@-`; a value may also contain `=`; a key may not begin with `aws:`',
 } as const
 
 /**
@@ -146,20 +153,20 @@ export const settings = {
     canBeOff: true,
     // Linux takes 107 bytes and a zero. Source: https://man7.org/linux/man-pages/man7/unix.7.html
     maxLength: 107,
-    doc: 'Unix socket on which the Forward protocol is spoken. The default is where FireLens and the container agent expect it.',
+    doc: 'Unix socket for the Forward protocol. FireLens and the container agent expect the default.',
   },
   unixSocketMode: {
     type: 'mode',
     default: '0777',
     example: '0660',
-    doc: 'Permissions of the unix socket. The log driver connects as another user, hence the open default.',
+    doc: 'Permissions of the unix socket. The log driver connects as another user, so the default lets everyone in.',
   },
   tcp: {
     type: 'address',
     default: '127.0.0.1:24224',
     example: '0.0.0.0:24224',
     canBeOff: true,
-    doc: 'TCP address on which the Forward protocol is spoken. Whoever reaches it can write logs.',
+    doc: 'TCP address for the Forward protocol. Anyone who can reach it can write logs.',
   },
   http: {
     type: 'address',
@@ -172,7 +179,7 @@ export const settings = {
     type: 'path',
     default: '/var/lib/sluice',
     example: '.sluice/data',
-    doc: 'Directory of the spool and of what is delivered to files. What is in it survives a restart, if it does.',
+    doc: 'Directory of the spool, and of logs that are delivered to files. They survive a restart if this directory does.',
   },
   hostId: {
     type: 'string',
@@ -180,7 +187,7 @@ export const settings = {
     example: 'web-1',
     pattern: /^(?!\.{1,2}$)[\w.-]{0,128}$/,
     allowed: 'up to 128 letters, digits, `.`, `_` and `-`',
-    doc: 'Name of this instance: its directory in `dataDir`, and `{task}` in keys and stream names. Empty: the host\'s name.',
+    doc: 'Name of this instance. It names a directory in `dataDir`, and is `{task}` in keys and stream names. Empty: the name of the host.',
   },
   logGroup,
   bucket,
@@ -188,7 +195,7 @@ export const settings = {
     type: 'string',
     default: '',
     example: 'production/',
-    doc: 'What the keys of objects begin with; a slash, where one is wanted, is part of it.',
+    doc: 'Start of every object key. If you want a slash after it, include it.',
   },
 
   enrich: {
@@ -200,11 +207,11 @@ export const settings = {
     ],
     unique: 'item',
     example: 'ecs_cluster,ecs_task_arn,ecs_task_definition',
-    doc: 'Fields of ECS that are added to access records, and to error records with `error.format: json`. One that nothing tells is left out. Name none that your LogFormat writes itself: it would stand twice, which Athena may refuse.',
+    doc: 'ECS fields that are added to access records, and to error records with `error.format: json`. Unknown ones are left out. Do not name a field that your LogFormat already writes: it would appear twice, which Athena may refuse.',
   },
 
   forward: {
-    doc: 'Limits on what a sender may claim, checked before memory is taken. A frame over a limit closes its connection, nothing else.',
+    doc: 'Limits on what a sender may send, checked before memory is allocated. A frame over a limit closes its own connection and nothing else.',
     settings: {
       maxFrameBytes: {
         type: 'size',
@@ -212,7 +219,7 @@ export const settings = {
         min: '64KiB',
         max: '256MiB',
         example: '16MiB',
-        doc: 'Largest frame as it is sent.',
+        doc: 'Largest frame, as sent.',
       },
       maxDecompressedBytes: {
         type: 'size',
@@ -220,7 +227,7 @@ export const settings = {
         min: '64KiB',
         max: '1GiB',
         example: '128MiB',
-        doc: 'Largest content of a compressed frame.',
+        doc: 'Largest compressed frame after decompression.',
       },
       maxNesting: {
         type: 'integer',
@@ -228,7 +235,7 @@ export const settings = {
         min: 4,
         max: 256,
         example: '16',
-        doc: 'Most levels of maps and arrays within each other.',
+        doc: 'Deepest nesting of maps and arrays.',
       },
       maxItems: {
         type: 'integer',
@@ -236,7 +243,7 @@ export const settings = {
         min: 1024,
         max: 16777216,
         example: '65536',
-        doc: 'Most elements of one map or array: also the most records of one frame in Forward mode.',
+        doc: 'Most elements of one map or array. It is also the most records of one frame in Forward mode.',
       },
       maxConnections: {
         type: 'integer',
@@ -244,7 +251,7 @@ export const settings = {
         min: 1,
         max: 65536,
         example: '64',
-        doc: 'Most connections on each log socket; one more is closed at once.',
+        doc: 'Most connections on each log socket. One more is closed at once.',
       },
       readPause: {
         type: 'duration',
@@ -252,7 +259,7 @@ export const settings = {
         min: '0ms',
         max: '1s',
         example: '100ms',
-        doc: 'Pause after a read that did not fill its buffer. Longer costs less CPU; `0ms` wakes for every line.',
+        doc: 'Pause after a read that did not fill its buffer. A longer pause costs less CPU; `0ms` wakes up for every line.',
       },
     },
   },
@@ -266,13 +273,13 @@ export const settings = {
         min: '1KiB',
         max: '64MiB',
         example: '256KiB',
-        doc: 'Longest line; a longer one goes on as counted parts.',
+        doc: 'Longest line. A longer one is cut into parts, which are counted.',
       },
     },
   },
 
   join: {
-    doc: 'Putting together again what was cut. A join that reaches a bound is delivered as it is, and counted.',
+    doc: 'Joining lines that were cut. A join that reaches a limit is delivered as it is, and counted.',
     settings: {
       partials: {
         doc: 'Lines that the container engine cut at 16 KiB.',
@@ -283,7 +290,7 @@ export const settings = {
             min: '16KiB',
             max: '64MiB',
             example: '4MiB',
-            doc: 'Longest line; a longer one goes on as counted parts.',
+            doc: 'Longest line. A longer one is cut into parts, which are counted.',
           },
           maxAge: {
             type: 'duration',
@@ -291,7 +298,7 @@ export const settings = {
             min: '100ms',
             max: '1m',
             example: '2s',
-            doc: 'How long to wait for the last piece. Until then the pieces are in memory only.',
+            doc: 'How long to wait for the last piece. Until then the pieces are only in memory.',
           },
           maxOpen: {
             type: 'integer',
@@ -299,7 +306,7 @@ export const settings = {
             min: 1,
             max: 65536,
             example: '64',
-            doc: 'Most lines being joined at a time; the oldest is delivered when one more begins.',
+            doc: 'Most lines that are joined at a time. One more delivers the oldest as it is.',
           },
           maxTotalBytes: {
             type: 'size',
@@ -307,12 +314,12 @@ export const settings = {
             min: '64KiB',
             max: '1GiB',
             example: '4MiB',
-            doc: 'Most memory that all pieces take.',
+            doc: 'Most memory for all pieces.',
           },
         },
       },
       traces: {
-        doc: 'Errors that PHP writes in several lines: a trace becomes one record.',
+        doc: 'PHP errors of several lines: a trace becomes one record.',
         settings: {
           maxBytes: {
             type: 'size',
@@ -336,7 +343,7 @@ export const settings = {
             min: '10ms',
             max: '1m',
             example: '500ms',
-            doc: 'A record is whole when none of its lines came for this long. Until then its lines are in memory only.',
+            doc: 'A record is complete when no further line of it arrives for this long. Until then its lines are only in memory.',
           },
           maxAge: {
             type: 'duration',
@@ -344,7 +351,7 @@ export const settings = {
             min: '100ms',
             max: '1m',
             example: '2s',
-            doc: 'Longest time that the first line of a record waits, while more keep coming.',
+            doc: 'Longest time that the first line of a record waits while more lines keep coming.',
           },
           maxOpen: {
             type: 'integer',
@@ -352,7 +359,7 @@ export const settings = {
             min: 1,
             max: 65536,
             example: '64',
-            doc: 'Most records being joined at a time; the oldest is delivered when one more begins.',
+            doc: 'Most records that are joined at a time. One more delivers the oldest as it is.',
           },
           maxTotalBytes: {
             type: 'size',
@@ -360,7 +367,7 @@ export const settings = {
             min: '64KiB',
             max: '1GiB',
             example: '4MiB',
-            doc: 'Most memory that all open records take.',
+            doc: 'Most memory for all open records.',
           },
         },
       },
@@ -368,64 +375,65 @@ export const settings = {
   },
 
   access: {
-    doc: 'What makes a line of standard output an access line: a JSON object with at least one key of each list.',
+    doc: 'A line of standard output is an access line when it is a JSON object with at least one key of each list.',
     settings: {
       format: {
         type: 'choice',
         default: 'auto',
         choices: ['auto', 'json', 'combined', 'vhost_combined', 'common'],
         example: 'combined',
-        doc: 'Format of access lines. The plain formats of Apache are made into JSON with its usual names; `auto` knows all.',
+        doc: 'Format of access lines. Apache\'s plain formats become JSON with the usual names. `auto` recognises all of them.',
       },
       statusKeys: {
         type: 'list',
         default: ['status', 'status_code', 'statusCode', 'response_code', 'responseCode', 'http_status', 'httpStatus', 'response', 'response_status', 'sc_status', 'sc-status', 'http.response.status_code', 'http', 'httpRequest', '@fields'],
         example: 'status,st',
-        doc: 'Keys that hold the status of the answer, or the object that holds it.',
+        doc: 'Keys for the status of the response, or for an object that holds it.',
       },
       requestKeys: {
         type: 'list',
         default: ['request', 'method', 'path', 'uri', 'url', 'request_method', 'requestMethod', 'request_uri', 'requestURI', 'requestUri', 'request_url', 'requestUrl', 'request_path', 'requestPath', 'request_line', 'requestLine', 'http_method', 'httpMethod', 'verb', 'cs_method', 'cs-method', 'cs_uri_stem', 'cs-uri-stem', 'http.request.method', 'url.path', 'url.original', 'http', 'httpRequest', '@fields'],
         example: 'request,rq',
-        doc: 'Keys that hold the method, the path or the whole first line of the request.',
+        doc: 'Keys for the method, the path or the whole request line.',
       },
     },
   },
 
   error: {
-    doc: 'What becomes of error records. Each is a whole trace where PHP writes one in several lines.',
+    doc: 'Handling of error records. A PHP trace of several lines is one record.',
     settings: {
       format: {
         type: 'choice',
         default: 'text',
         choices: ['text', 'json'],
         example: 'json',
-        doc: '`text`: the line or trace, readable. `json`: its fields (time, level, origin, code, exception, file, line, client, message, trace, fingerprint, …) as one JSON object, for Insights and metric filters; one that would be longer than `events.maxMessageBytes` is sent as text.',
+        doc: '`text`: the line or trace as readable text. `json`: its fields (time, level, origin, code, exception, file, line, client, message, trace, fingerprint, …) as one JSON object, for Logs Insights and metric filters. A record whose JSON would be longer than `events.maxMessageBytes` is sent as text.',
       },
       minLevel: {
         type: 'choice',
         default: 'debug',
         choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
         example: 'warn',
-        doc: 'Records of a lower level are filtered by rule `below-level`, and counted. A line that tells no level is always kept.',
+        doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept.',
       },
-      fpmTwins: {
+      fpmDuplicates: {
         type: 'choice',
+        aliases: ['error.fpmTwins'],
         default: 'keep',
         choices: ['keep', 'drop'],
         example: 'drop',
-        doc: 'php-fpm reports an error twice: itself, and through Apache (AH01071). `drop` filters whichever comes second, by rule `fpm-twin`.',
+        doc: 'php-fpm reports an error twice: in its own log and through Apache (AH01071). `drop` filters the second report, by rule `fpm-twin`.',
       },
     },
   },
 
   filter: {
-    doc: 'Which records are wanted at all. Nothing is lost silently: what is filtered is counted by its rule.',
+    doc: 'Which records to keep. Every filtered record is counted by its rule. See "Regular expressions" in docs/configuration.md.',
     settings: { include, exclude },
   },
 
   containers: {
-    doc: 'What is different for one container, by its name. What an entry does not give is as everywhere. An entry that names a group or a bucket is where all lines of its container go: what would otherwise end in files goes there too, so that with a group alone access lines are events of it, and with a bucket alone errors are objects in it.',
+    doc: 'Settings for single containers, by name. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
     keys: {
       pattern: /^[A-Za-z0-9][\w-]{0,127}$/,
       allowed: 'the name of a container: letters, digits, `-` and `_`',
@@ -443,13 +451,13 @@ export const settings = {
       retentionDays: { ...retentionDays, doc: 'As `cloudwatch.retentionDays`.' },
       groupClass: { ...groupClass, doc: 'As `cloudwatch.groupClass`.' },
       roleArn: { ...roleArn, doc: 'As `aws.roleArn`.' },
-      include: { ...include, doc: 'As `filter.include`, which holds as well.' },
-      exclude: { ...exclude, doc: 'As `filter.exclude`, which holds as well.' },
+      include: { ...include, doc: 'As `filter.include`. Both apply.' },
+      exclude: { ...exclude, doc: 'As `filter.exclude`. Both apply.' },
     },
   },
 
   routes: {
-    doc: 'The way of each class: where it goes and how much disk it may take meanwhile. When a quota is full, the route\'s oldest bytes go first and are counted; no route touches another\'s quota. No quota is ever more than its part of half of the free disk.',
+    doc: 'Destination and disk quota of each class. When a quota is full, the oldest records of the route are dropped first, and counted. No route uses the quota of another. All quotas together take at most half of the free disk.',
     settings: {
       access: {
         doc: 'Access lines.',
@@ -472,7 +480,7 @@ export const settings = {
             default: 's3',
             choices: ['s3', 'cloudwatch'],
             example: 'cloudwatch',
-            doc: 'Where app records go: as objects beside the access lines, or as log events beside the errors.',
+            doc: 'Where app records go: into objects like access lines, or into log events like errors.',
           },
           maxBytes: {
             type: 'size',
@@ -485,7 +493,7 @@ export const settings = {
         },
       },
       invalid: {
-        doc: 'Access lines that cannot be made into JSON.',
+        doc: 'Access lines that cannot be turned into JSON.',
         settings: {
           maxBytes: {
             type: 'size',
@@ -514,7 +522,7 @@ export const settings = {
   },
 
   spool: {
-    doc: 'The queue on disk between what comes in and what goes out.',
+    doc: 'The queue on disk between receiving and delivering.',
     settings: {
       maxBytes: {
         type: 'size',
@@ -523,7 +531,7 @@ export const settings = {
         min: '4MiB',
         max: '4TiB',
         example: '512MiB',
-        doc: 'Disk quota of all routes together. Where the quotas of the routes, those of single containers among them, add up to more, each is reduced in proportion. Off: their sum.',
+        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion. Off: their sum.',
       },
       writeBufferBytes: {
         type: 'size',
@@ -531,7 +539,7 @@ export const settings = {
         min: '256KiB',
         max: '256MiB',
         example: '8MiB',
-        doc: 'Memory of each route for lines that are not written yet. When the disk takes nothing for longer than `spool.maxStall` and it is full, the newest line is dropped and counted.',
+        doc: 'Memory of each route for lines that are not yet written. When it is full and the disk has taken nothing for `spool.maxStall`, the newest line is dropped and counted.',
       },
       flushInterval: {
         type: 'duration',
@@ -539,7 +547,7 @@ export const settings = {
         min: '1ms',
         max: '1s',
         example: '50ms',
-        doc: 'Longest time a line waits in memory before it is written.',
+        doc: 'Longest time that a line waits in memory before it is written.',
       },
       maxStall: {
         type: 'duration',
@@ -547,14 +555,14 @@ export const settings = {
         min: '10ms',
         max: '4s',
         example: '500ms',
-        doc: 'Longest time that a log socket is not read because the disk is slow. The log driver gives up after 5 s.',
+        doc: 'Longest time that a slow disk may keep Sluice from reading a log socket. The log driver gives up after 5 s.',
       },
       sync: {
         type: 'choice',
         default: 'never',
         choices: ['never', 'interval', 'always'],
         example: 'interval',
-        doc: 'When writes are forced to the device. `never` survives everything but the loss of the machine; the others are for disks that outlive it (EFS, EBS).',
+        doc: 'When to force writes to the device. `never` survives everything but the loss of the machine. The others are for disks that outlive the machine (EFS, EBS).',
       },
       syncInterval: {
         type: 'duration',
@@ -562,7 +570,7 @@ export const settings = {
         min: '10ms',
         max: '1h',
         example: '5s',
-        doc: 'How often, with `sync: interval`.',
+        doc: 'How often to do so with `sync: interval`.',
       },
       maxOpenSegments: {
         type: 'integer',
@@ -570,13 +578,13 @@ export const settings = {
         min: 1,
         max: 256,
         example: '32',
-        doc: 'Most segments being written at a time; one more seals the least recently used.',
+        doc: 'Most segments that are written at a time. One more closes the least recently used.',
       },
     },
   },
 
   objects: {
-    doc: 'Routes whose segments become objects: access, invalid, and app unless it goes to CloudWatch.',
+    doc: 'Routes whose records are stored as objects: access, invalid, and app unless it goes to CloudWatch.',
     settings: {
       maxBytes: {
         type: 'size',
@@ -584,7 +592,7 @@ export const settings = {
         min: '1KiB',
         max: '256MiB',
         example: '8MiB',
-        doc: 'Largest object before compression; never more than a quarter of its route\'s quota. An object is held in memory while it is sent.',
+        doc: 'Largest object before compression, at most a quarter of the quota of its route. An object is in memory while it is sent.',
       },
       maxAge: {
         type: 'duration',
@@ -592,7 +600,7 @@ export const settings = {
         min: '100ms',
         max: '1h',
         example: '5m',
-        doc: 'Oldest record of an object when it is closed. Longer makes fewer, larger objects.',
+        doc: 'Age of its oldest record at which an object is closed. A longer time makes fewer, larger objects.',
       },
       compression,
       level: {
@@ -601,7 +609,7 @@ export const settings = {
         min: 1,
         max: 19,
         example: '6',
-        doc: 'Level of compression: 1 to 9 with gzip, 1 to 19 with zstd. Higher costs CPU of the application\'s task.',
+        doc: 'Compression level: 1 to 9 with gzip, 1 to 19 with zstd. A higher level takes more CPU from the application\'s task.',
       },
       key: objectKey,
     },
@@ -616,7 +624,7 @@ export const settings = {
         min: '50ms',
         max: '1m',
         example: '5s',
-        doc: 'How long a record waits for others before it is sent.',
+        doc: 'How long a record waits for others before they are sent together.',
       },
       segmentMaxBytes: {
         type: 'size',
@@ -624,7 +632,7 @@ export const settings = {
         min: '16KiB',
         max: '256MiB',
         example: '16MiB',
-        doc: 'Largest segment in the spool; never more than a quarter of its route\'s quota.',
+        doc: 'Largest segment in the spool, at most a quarter of the quota of its route.',
       },
       maxMessageBytes: {
         type: 'size',
@@ -633,7 +641,7 @@ export const settings = {
         // The largest that fits a batch. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         max: '1048550B',
         example: '256kB',
-        doc: 'Longest message, UTF-8 bytes. A longer line is split between characters into numbered parts, counted as made.',
+        doc: 'Longest message, in UTF-8 bytes. A longer one is split between characters into numbered parts, which are counted as made.',
       },
       batchMaxBytes: {
         type: 'size',
@@ -657,14 +665,14 @@ export const settings = {
   },
 
   file: {
-    doc: 'Delivery to files, which is the way of every route that has no destination in AWS.',
+    doc: 'Delivery to files, for every route without a destination in AWS.',
     settings: {
       directory: {
         type: 'path',
         default: '',
         canBeEmpty: true,
         example: '/mnt/logs',
-        doc: 'Directory below which files are delivered. Empty: `delivered` in this instance\'s directory of `dataDir`.',
+        doc: 'Directory for delivered files. Empty: `delivered` in this instance\'s directory of `dataDir`.',
       },
       minFreeBytes: {
         type: 'size',
@@ -672,13 +680,13 @@ export const settings = {
         min: '0B',
         max: '1TiB',
         example: '1GiB',
-        doc: 'Disk to leave free: with less, delivery waits and the spool keeps the records.',
+        doc: 'Free disk space to leave. With less, delivery waits and the spool keeps the records.',
       },
     },
   },
 
   cloudwatch: {
-    doc: 'CloudWatch Logs, where `logGroup` names a group. Streams are made when they are missing.',
+    doc: 'CloudWatch Logs, if `logGroup` names a group. Missing streams are created.',
     settings: {
       region,
       createGroup,
@@ -692,28 +700,31 @@ export const settings = {
         maxItems: 50,
         unique: 'key',
         example: 'team=web,service=shop',
-        doc: 'Tags of a group that Sluice makes. Needs `logs:TagResource`.',
+        doc: 'Tags of a group that Sluice creates. Needs `logs:TagResource`.',
       },
       kmsKeyId: {
         type: 'string',
         default: '',
         example: 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-        pattern: /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,30}:\d{12}:key\/[\w-]{1,128})?$/,
+        pattern: /^(?:arn:[a-z][a-z\d-]{0,31}:kms:[a-z\d-]{1,63}:\d{12}:key\/[\w-]{1,128})?$/,
+        known: knownArn,
         allowed: 'the ARN of a key, `arn:aws:kms:region:123456789012:key/id`',
-        doc: 'KMS key of a group that Sluice makes; its policy must let CloudWatch Logs use it. Empty: as CloudWatch Logs encrypts by itself.',
+        doc: 'KMS key of a group that Sluice creates. The key policy must let CloudWatch Logs use it. Empty: CloudWatch Logs encrypts with its own keys.',
       },
       entity: {
-        doc: 'What the events are about, for "Explore related" in CloudWatch. Where CloudWatch Logs does not accept it, the events are stored without, with a warning.',
+        doc: 'The entity that the events are about, for "Explore related" in CloudWatch. If CloudWatch Logs does not accept it, the events are stored without it, with a warning.',
         settings: {
           keyAttributes: {
             type: 'list',
             default: [],
-            pattern: /^(?:Type|ResourceType|Identifier|Name|Environment)=\P{Cc}{1,512}$/u,
+            // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Entity.html
+            pattern: /^[^=\s\p{Cc}]{1,32}=\P{Cc}{1,512}$/u,
+            known: /^(?:Type|ResourceType|Identifier|Name|Environment)=/,
             allowed: '`key=value`, keys `Type`, `ResourceType`, `Identifier`, `Name` and `Environment`, values of up to 512 characters',
             maxItems: 4,
             unique: 'key',
             example: 'Type=Service,Name=shop,Environment=production',
-            doc: 'What identifies it, two at least: `Type=Service` with `Name` and `Environment`, or `Type=AWS::Resource` with `ResourceType` and `Identifier`. None: no entity is sent.',
+            doc: 'What identifies the entity, at least two: `Type=Service` with `Name` and `Environment`, or `Type=AWS::Resource` with `ResourceType` and `Identifier`. Empty: no entity is sent.',
           },
           attributes: {
             type: 'list',
@@ -723,7 +734,7 @@ export const settings = {
             maxItems: 10,
             unique: 'key',
             example: 'PlatformType=AWS::ECS',
-            doc: 'What else is known of it. A value with a comma needs the YAML form.',
+            doc: 'Further attributes of the entity. A value with a comma can only be given in YAML.',
           },
         },
       },
@@ -731,23 +742,23 @@ export const settings = {
   },
 
   s3: {
-    doc: 'S3, where `bucket` names a bucket.',
+    doc: 'S3, if `bucket` names a bucket.',
     settings: {
       region,
       ifNoneMatch: {
         type: 'boolean',
         default: true,
         example: 'false',
-        doc: 'Whether an object that is there already is left alone (`If-None-Match: *`). Off for stores that do not know it.',
+        doc: 'Whether an object that already exists is left alone (`If-None-Match: *`). Turn it off for stores that do not know this header.',
       },
       storageClass,
       acl: {
         type: 'choice',
         default: 'bucket',
-        // Those that make logs readable for everyone, or for a service that has no use for them, are not among them.
+        // Closed: the other values of AWS would make logs readable for everyone, or for services that do not need them.
         choices: ['bucket', 'private', 'bucket-owner-read', 'bucket-owner-full-control'],
         example: 'bucket-owner-full-control',
-        doc: 'Canned ACL of objects; `bucket` sends none. Buckets made since April 2023 have ACLs disabled, and take no other than `bucket-owner-full-control`. Needs `s3:PutObjectAcl`.',
+        doc: 'Canned ACL of objects. `bucket` sends none. Buckets made since April 2023 have ACLs disabled and accept only `bucket-owner-full-control`. Needs `s3:PutObjectAcl`.',
       },
       tags: {
         type: 'list',
@@ -756,7 +767,7 @@ export const settings = {
         maxItems: 10,
         unique: 'key',
         example: 'team=web,service=shop',
-        doc: 'Tags of objects. Needs `s3:PutObjectTagging`; S3 bills each tag of each object.',
+        doc: 'Tags of objects. Needs `s3:PutObjectTagging`. S3 bills each tag of each object.',
       },
       expectedBucketOwner: {
         type: 'string',
@@ -764,33 +775,37 @@ export const settings = {
         example: '123456789012',
         pattern: /^(?:\d{12})?$/,
         allowed: 'the 12 digits of an account',
-        doc: 'Account that the bucket must be of, those of single containers too: S3 refuses objects for a bucket of the same name that is somebody else\'s. Empty: not checked.',
+        doc: 'Account that must own the bucket, and the buckets of single containers. S3 then refuses to store objects in a bucket of someone else. Empty: not checked.',
       },
       encryption: {
         type: 'choice',
         default: 'bucket',
         choices: ['bucket', 'AES256', 'aws:kms', 'aws:kms:dsse'],
+        others: /^[A-Za-z\d]+(?:[:_-][A-Za-z\d]+)*$/,
         example: 'aws:kms',
-        doc: 'Encryption of objects: with keys of S3, with a key of KMS, or with that twice; `bucket` sends none, and S3 encrypts as the bucket has it, never not at all.',
+        doc: 'Encryption of objects: with keys of S3 (`AES256`), with a KMS key (`aws:kms`), or with a KMS key in two layers (`aws:kms:dsse`). `bucket` sends nothing, and S3 encrypts as the bucket says.',
       },
       kmsKeyId: {
         type: 'string',
         default: '',
         example: 'alias/logs',
-        doc: 'KMS key to encrypt objects with, by its id, ARN or alias; a key of another account by its ARN. It makes `encryption` `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` that of the account, `aws/s3`. Needs `kms:GenerateDataKey`.',
+        pattern: /^[^\s\p{Cc}]{0,2048}$/u,
+        allowed: 'the id, ARN or alias of a key',
+        doc: 'KMS key for objects: its id, ARN or alias; a key of another account needs its ARN. It sets `encryption` to `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` the key `aws/s3` of the account. Needs `kms:GenerateDataKey`.',
       },
       bucketKey: {
         type: 'boolean',
         default: true,
         example: 'false',
-        doc: 'Whether S3 asks KMS once for many objects, with `encryption: aws:kms`. Without, every object is a request that KMS bills.',
+        doc: 'Whether S3 asks KMS once for many objects, with `encryption: aws:kms`. If not, every object is a request that KMS bills.',
       },
       checksum: {
         type: 'choice',
         default: 'CRC32',
+        // Closed: these are the ones that the client computes without another package.
         choices: ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'none'],
         example: 'none',
-        doc: 'Checksum that objects are sent with, and that S3 keeps. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`; `none` is for stores that know none. A bucket with Object Lock needs one.',
+        doc: 'Checksum that is sent with objects and kept by S3. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`. `none` is for stores that do not support checksums. A bucket with Object Lock needs one.',
       },
       contentType: {
         type: 'string',
@@ -802,7 +817,7 @@ export const settings = {
   },
 
   aws: {
-    doc: 'Region and credentials are found as every SDK of AWS finds them, `AWS_ENDPOINT_URL` and its forms for one service too.',
+    doc: 'Region and credentials are found as in every AWS SDK. `AWS_ENDPOINT_URL` works too, also for single services.',
     settings: {
       roleArn,
       externalId: {
@@ -812,7 +827,7 @@ export const settings = {
         // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         pattern: /^(?:[\w+=,.@:/-]{2,1224})?$/,
         allowed: '2 to 1224 letters, digits and `_+=,.@:/-`',
-        doc: 'External id that the trust policy of `aws.roleArn` asks for. Empty: none.',
+        doc: 'External id that the trust policy of `aws.roleArn` requires. Empty: none.',
       },
       sessionName: {
         type: 'string',
@@ -820,7 +835,7 @@ export const settings = {
         example: 'shop-logs',
         pattern: /^(?:[\w+=,.@-]{2,64})?$/,
         allowed: '2 to 64 letters, digits and `_+=,.@-`',
-        doc: 'Name of the session of `aws.roleArn`, in CloudTrail and in policies. Empty: `sluice-` and the task.',
+        doc: 'Session name for `aws.roleArn`, seen in CloudTrail and in policies. Empty: `sluice-` and the task.',
       },
       connectionTimeout: {
         type: 'duration',
@@ -834,7 +849,7 @@ export const settings = {
   },
 
   delivery: {
-    doc: 'How a destination is asked, and asked again: for as long as the spool has room.',
+    doc: 'Requests to a destination. A failed request is retried for as long as the spool has space.',
     settings: {
       requestTimeout: {
         type: 'duration',
@@ -850,7 +865,7 @@ export const settings = {
         min: '1ms',
         max: '1m',
         example: '1s',
-        doc: 'Bound of the pause after the first failure; it doubles with every further one. The pause itself is a random part of it.',
+        doc: 'Upper limit of the pause after the first failure. It doubles with each further failure. The pause is a random part of it.',
       },
       backoffMax: {
         type: 'duration',
@@ -858,21 +873,22 @@ export const settings = {
         min: '1ms',
         max: '1h',
         example: '5m',
-        doc: 'Bound of the pause after many failures.',
+        doc: 'Upper limit of the pause after many failures.',
       },
-      rebuildAfter: {
+      reconnectAfter: {
         type: 'duration',
+        aliases: ['delivery.rebuildAfter'],
         default: '5m',
         min: '1s',
         max: '1d',
         example: '10m',
-        doc: 'After failing for this long, a destination begins anew, with new connections and credentials.',
+        doc: 'After failing for this long, Sluice reconnects to the destination, with new connections and credentials.',
       },
     },
   },
 
   deadLetter: {
-    doc: 'Records that a destination refuses for good are kept in `dead-letter` in this instance\'s directory of `dataDir`, with the reason.',
+    doc: 'Records that a destination refuses for good are kept, with the reason, in `dead-letter` in this instance\'s directory of `dataDir`.',
     settings: {
       maxBytes: {
         type: 'size',
@@ -880,13 +896,13 @@ export const settings = {
         min: '1MiB',
         max: '1TiB',
         example: '1GiB',
-        doc: 'Most disk that the refused records of a route take; the older half goes first.',
+        doc: 'Most disk for the refused records of a route. When it is full, the older half is removed.',
       },
     },
   },
 
   stop: {
-    doc: 'What happens on SIGTERM.',
+    doc: 'What Sluice does on SIGTERM.',
     settings: {
       deadline: {
         type: 'duration',
@@ -894,7 +910,7 @@ export const settings = {
         min: '0s',
         max: '10m',
         example: '110s',
-        doc: 'Time to read out the sockets and deliver. Keep it below the `stopTimeout` of the container (30 s unless set); what is left stays in the spool.',
+        doc: 'Time to read what is left in the sockets and to deliver. Keep it below the `stopTimeout` of the container (30 s by default). What is left stays in the spool.',
       },
       quiet: {
         type: 'duration',
@@ -902,40 +918,40 @@ export const settings = {
         min: '0s',
         max: '1m',
         example: '3s',
-        doc: 'Reading ends when nothing came for this long, or at 40 % of the deadline.',
+        doc: 'Reading ends when nothing arrives for this long, or after 40 % of the deadline.',
       },
     },
   },
 
   firelens: {
-    doc: 'What ECS makes for a log router (`firelensConfiguration` of type `fluentbit`).',
+    doc: 'What ECS sets up for a log router (`firelensConfiguration` of type `fluentbit`).',
     settings: {
       config: {
         type: 'path',
         default: '/fluent-bit/etc/fluent-bit.conf',
         canBeOff: true,
         example: 'off',
-        doc: 'Configuration of Fluent Bit that is read at the start, if it is there: what it says holds where neither YAML nor a variable says something else. `sluice migrate` prints it as YAML.',
+        doc: 'Fluent Bit configuration that is read at the start if it exists. YAML and variables win over it. `sluice migrate` prints it as YAML.',
       },
       healthInput: {
         type: 'address',
         default: 'off',
         example: '127.0.0.1:8877',
         canBeOff: true,
-        doc: 'TCP address that takes `{"health":"check"}` of a health check that was made for Fluent Bit. ECS\'s generated configuration sets it to `127.0.0.1:8877`. What comes there is no record.',
+        doc: 'TCP address for health checks that were made for Fluent Bit (`{"health":"check"}`). The configuration that ECS generates sets it to `127.0.0.1:8877`. What arrives there is not a record.',
       },
     },
   },
 
   ecs: {
-    doc: 'Which task this is, for `{cluster}` and its like, where the task metadata endpoint does not say it.',
+    doc: 'Which task this is, for `{cluster}` and the like. These win over the task metadata endpoint.',
     settings: {
       cluster: { type: 'string', default: '', example: 'shop', doc: 'Name of the cluster.' },
       taskArn: {
         type: 'string',
         default: '',
         example: 'arn:aws:ecs:ap-northeast-1:123456789012:task/shop/0123456789abcdef0123456789abcdef',
-        doc: 'ARN of the task; its last part is `{task}`, unless `hostId` says it.',
+        doc: 'ARN of the task. Its last part is `{task}`, unless `hostId` is set.',
       },
       taskDefinition: {
         type: 'string', default: '', example: 'payment:42', doc: 'Family and revision of the task definition.',
@@ -945,14 +961,14 @@ export const settings = {
   },
 
   log: {
-    doc: 'Sluice\'s own log lines, on standard output.',
+    doc: 'Sluice\'s own log, on standard output.',
     settings: {
       level: {
         type: 'choice',
         default: 'info',
         choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
         example: 'warn',
-        doc: 'Least level that is written.',
+        doc: 'Lowest level that is written.',
       },
     },
   },

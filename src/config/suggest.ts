@@ -1,7 +1,10 @@
-/** Longer words are not compared: nobody mistypes 64 letters, and the distance costs their product. */
+/** Longer words are not compared, since the time grows with the product of both lengths. */
 const maxLength = 64
 
-/** The candidate that `word` was probably meant to be: the nearest one, if a few slips explain the difference. */
+/**
+ * The candidate that was probably meant by `word`: the nearest one, if it is only a few typing errors away. If several
+ * are as near, it is the one with the longest common beginning.
+ */
 export function suggest (word: string, candidates: Iterable<string>): string | undefined {
   const plain = simplified(word)
   if (plain.length === 0 || plain.length > maxLength) return undefined
@@ -9,12 +12,20 @@ export function suggest (word: string, candidates: Iterable<string>): string | u
   let bestDistance = Math.max(1, Math.floor(plain.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(plain, simplified(candidate))
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    const isNearer = distance < bestDistance || (distance === bestDistance && best !== undefined &&
+      sameStart(plain, simplified(candidate)) > sameStart(plain, simplified(best)))
+    if (isNearer) [best, bestDistance] = [candidate, distance]
   }
   return best
 }
 
-/** Upper case, `_` and `-` are matters of habit, not slips. */
+function sameStart (a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}
+
+/** Without what is a matter of habit and no typing error: upper case, `_` and `-`. */
 export function simplified (word: string): string {
   return word.toLowerCase().replace(/[_-]/g, '')
 }

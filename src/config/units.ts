@@ -22,7 +22,7 @@ export function parseDuration (text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|[smhd])/g)) {
     totalMs += Number(amount) * durationUnits[unit as DurationUnit]
   }
-  // 0.1 + 0.2 and its kin: a millionth of a millisecond is no fraction that anybody wrote.
+  // Floating point: 0.1 + 0.2 is not 0.3. A fraction below a millionth of a millisecond is such an error.
   const wholeMs = Math.round(totalMs)
   return Math.abs(totalMs - wholeMs) < 1e-6 ? wholeMs : undefined
 }
@@ -48,13 +48,13 @@ export function formatDuration (ms: number): string {
   return text === '' ? '0s' : text
 }
 
-/** What somebody meant who wrote `64M`, `10 mb` or `64mib`; undefined when nothing comes to mind. */
+/** The size that `64M`, `10 mb` or `64mib` was meant to be; undefined if there is no guess. */
 export function meantSize (text: string): string | undefined {
   const [, amount, letter] = /^(\d+(?:\.\d+)?)\s*([kmgt])(?:i?b)?$/i.exec(text) ?? []
   return letter === undefined ? undefined : `${amount}${letter.toUpperCase()}iB`
 }
 
-/** What somebody meant who wrote `60`, `60 sec` or `5 minutes`. */
+/** The duration that `60`, `60 sec` or `5 minutes` was meant to be. */
 export function meantDuration (text: string): string | undefined {
   const [, amount, word] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
   if (word === undefined) return undefined

@@ -1,41 +1,43 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
+import { allowedOf, itemWords } from './allowed.ts'
 import { isPattern } from './pattern.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
-import { checkTemplate } from './template.ts'
 import { formatDuration, formatSize, meantDuration, meantSize, parseDuration, parseSize } from './units.ts'
 
-/** One value as it was written, before anybody knows what it should be. */
+/** One value as it was written. */
 export interface Scalar {
   readonly value: string | number | boolean | null
-  /** The characters themselves: `0777` and `007` are not what YAML makes of them. */
+  /** The characters as written, since YAML turns `0777` and `007` into other numbers. */
   readonly text: string
 }
 
 export type Parsed =
   | { readonly kind: 'value', readonly value: SettingValue }
-  /** Not understood: what would have been, and what was probably meant. */
+  /** Well formed, but not among those that AWS has today. `meant` is the nearest of those. */
+  | { readonly kind: 'unknown', readonly value: SettingValue, readonly meant: string | undefined }
+  /** Not valid. `allowed` says what is, and `meant` what was probably meant. */
   | { readonly kind: 'mistake', readonly allowed: string, readonly meant?: string | undefined }
 
 type ScalarSetting = Exclude<Setting, { readonly type: 'list' }>
 type Of<Type extends Setting['type']> = Extract<Setting, { readonly type: Type }>
 
-/** Reads one value as `setting` wants it. Never throws, never changes what it cannot understand into something else. */
+/** Reads one value of `setting`. Never throws, and never turns an invalid value into a valid one. */
 export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
   const mistake = (meant?: string): Parsed => ({ kind: 'mistake', allowed: allowedOf(setting), meant })
   const { value, text } = scalar
   if ('canBeOff' in setting && (text.toLowerCase() === 'off' || value === false)) return found('off')
-  // Words of YAML (null, true, false) are no text; numbers are, as they were written.
+  // YAML's own words (null, true, false) are not text. Numbers are, as they were written.
   const isWord = value === null || typeof value === 'boolean'
   if (isWord && setting.type !== 'boolean') return mistake()
   switch (setting.type) {
     case 'boolean': return parseBoolean(scalar) ?? mistake(suggest(text, ['true', 'false']))
     case 'integer': return parseInteger(setting, scalar) ?? mistake()
     case 'mode': return /^(?:0o?)?[0-7]{3,4}$/.test(text) ? found(parseInt(text.replace('o', ''), 8)) : mistake()
-    case 'string': return setting.pattern?.test(text) === false ? mistake() : found(text)
+    case 'string': return parseText(setting, text) ?? mistake(meantWord(setting.known, text))
     case 'path': return isPath(setting, text) ? found(text) : mistake()
-    case 'template': return checkTemplate(setting, text) ? found(text) : mistake()
-    case 'choice': return setting.choices.includes(text) ? found(text) : mistake(suggest(text, setting.choices))
+    case 'template': return isTemplate(setting, text) ? found(text) : mistake()
+    case 'choice': return parseChoice(setting, text) ?? mistake(suggest(text, setting.choices))
     case 'size': return within(setting, parseSize(text), parseSize) ?? mistake(bounded(setting, meantSize(text)))
     case 'duration':
       return within(setting, parseDuration(text), parseDuration) ?? mistake(bounded(setting, meantDuration(text)))
@@ -46,23 +48,23 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
   }
 }
 
-/** Reads one item of a list: text that is not empty, and what the list says of its items. */
+/** Reads one item of a list: it is not empty, and as the list wants it. */
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
-  const { choices, pattern } = setting
+  const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
   const isGood = setting.isRegex !== true || isPattern(text)
   const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
-  if (isAllowed) return found(text)
+  if (isAllowed) return known?.test(text) === false ? unknown(text) : found(text)
   return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
 }
 
-/** What an item may not have in common with another; undefined where any two may be alike. */
+/** The part that no other item may have; undefined if items may be equal. */
 export function uniquePart ({ unique }: ListSetting, item: string): string | undefined {
   if (unique === undefined) return undefined
   return unique === 'key' ? item.slice(0, item.indexOf('=')) : item
 }
 
-/** The value that a setting has when nobody says anything. */
+/** The default of a setting, as a value. */
 export function defaultOf (setting: Setting): SettingValue {
   if (setting.type === 'list') {
     const isGood = setting.default.every(text => parseListItem(setting, { value: text, text }).kind === 'value')
@@ -70,11 +72,11 @@ export function defaultOf (setting: Setting): SettingValue {
     return Object.freeze([...setting.default])
   }
   const parsed = parseScalar(setting, { value: setting.default, text: String(setting.default) })
-  if (parsed.kind === 'mistake') throw new TypeError(`a default is not among ${parsed.allowed}`)
+  if (parsed.kind !== 'value') throw new TypeError(`a default is not among ${allowedOf(setting)}`)
   return parsed.value
 }
 
-/** The value as an operator writes it; a list as its items with commas. */
+/** The value as an operator writes it. A list is its items with commas between them. */
 export function formatValue (setting: Setting, value: SettingValue): string {
   if (typeof value === 'object') return 'host' in value ? formatAddress(value) : value.join(',')
   if (typeof value !== 'number') return String(value)
@@ -83,45 +85,34 @@ export function formatValue (setting: Setting, value: SettingValue): string {
   return setting.type === 'mode' ? `0${value.toString(8).padStart(3, '0')}` : String(value)
 }
 
-/** What a setting takes, in words. */
-export function allowedOf (setting: Setting): string {
-  const off = 'canBeOff' in setting && setting.canBeOff === true ? ' or `off`' : ''
-  switch (setting.type) {
-    case 'string': return setting.allowed ?? 'text'
-    case 'template': return templateWords(setting)
-    case 'boolean': return '`true` or `false`'
-    case 'integer': return setting.values?.join(', ') ?? `a whole number from ${setting.min} to ${setting.max}`
-    case 'size': return `a size from ${setting.min} to ${setting.max}${off}`
-    case 'duration': return `a duration with its unit from ${setting.min} to ${setting.max}`
-    case 'choice': return setting.choices.map(choice => `\`${choice}\``).join(', ')
-    case 'address': return `\`host:port\`, \`[ipv6]:port\`${off}`
-    case 'path':
-      return `a path${setting.maxLength === undefined ? '' : ` of up to ${setting.maxLength} bytes`}${off}`
-    case 'mode': return 'permissions in octal'
-    case 'list': return listWords(setting)
-  }
-}
-
-function itemWords ({ choices, allowed }: ListSetting): string {
-  return choices?.map(choice => `\`${choice}\``).join(', ') ?? allowed ?? 'text'
-}
-
-function listWords (setting: ListSetting): string {
-  const { choices, allowed, maxItems, unique } = setting
-  const items = choices === undefined && allowed === undefined ? 'texts' : itemWords(setting)
-  const most = maxItems === undefined ? '' : `, at most ${maxItems}`
-  const once = unique === undefined ? '' : `, no ${unique} twice`
-  return `a list of ${items}${most}${once}`
-}
-
-function templateWords ({ names, required }: Of<'template'>): string {
-  const braced = (all: readonly string[]) => all.map(name => `{${name}}`).join(', ')
-  const needs = required.length === 0 ? '' : `, with ${braced(required)} in it`
-  return `text with ${braced(names)}, %Y, %m, %d, %H${needs}`
-}
-
 function found (value: SettingValue): Parsed {
   return { kind: 'value', value }
+}
+
+function unknown (value: SettingValue, meant?: string): Parsed {
+  return { kind: 'unknown', value, meant }
+}
+
+function parseText ({ pattern, known }: Of<'string'>, text: string): Parsed | undefined {
+  if (pattern?.test(text) === false) return undefined
+  const isKnown = text === '' || (known instanceof RegExp ? known.test(text) : known?.includes(text) ?? true)
+  return isKnown ? found(text) : unknown(text, meantWord(known, text))
+}
+
+function meantWord (known: Of<'string'>['known'], text: string): string | undefined {
+  return known === undefined || known instanceof RegExp ? undefined : suggest(text, known)
+}
+
+function parseChoice ({ choices, others }: Of<'choice'>, text: string): Parsed | undefined {
+  if (choices.includes(text)) return found(text)
+  return others?.test(text) === true ? unknown(text, suggest(text, choices)) : undefined
+}
+
+/** True if `text` has only placeholders that can be filled in, has every required one, and is not empty. */
+function isTemplate ({ names, required }: Of<'template'>, text: string): boolean {
+  const rest = text.replace(/\{(\w+)\}/g, (whole, name: string) => names.includes(name) ? '' : whole)
+    .replace(/%[YmdH%]/g, '')
+  return text !== '' && !/[{}%]|\p{Cc}/u.test(rest) && required.every(name => text.includes(`{${name}}`))
 }
 
 function parseBoolean ({ value, text }: Scalar): Parsed | undefined {
@@ -131,10 +122,15 @@ function parseBoolean ({ value, text }: Scalar): Parsed | undefined {
   return ['false', 'no', 'off', '0'].includes(word) ? found(false) : undefined
 }
 
-function parseInteger ({ min, max, values }: Of<'integer'>, { value, text }: Scalar): Parsed | undefined {
+function parseInteger ({ min, max, values, others }: Of<'integer'>, { value, text }: Scalar): Parsed | undefined {
   const number = typeof value === 'number' ? value : /^[+-]?\d+$/.test(text) ? Number(text) : NaN
-  const isIn = Number.isInteger(number) && number >= min && number <= max && (values?.includes(number) ?? true)
-  return isIn ? found(number) : undefined
+  if (!Number.isInteger(number) || number < min || number > max) return undefined
+  if (values?.includes(number) ?? true) return found(number)
+  return others === undefined ? undefined : unknown(number, nearest(number, values ?? []))
+}
+
+function nearest (number: number, values: readonly number[]): string | undefined {
+  return values.toSorted((a, b) => Math.abs(a - number) - Math.abs(b - number))[0]?.toString()
 }
 
 type Bounded = Of<'size'> | Of<'duration'>
@@ -146,7 +142,7 @@ function within (
   return found(value)
 }
 
-/** A suggestion that is itself out of bounds helps nobody. */
+/** A suggestion that is itself out of bounds would not help. */
 function bounded (setting: Bounded, meant: string | undefined): string | undefined {
   if (meant === undefined) return undefined
   const parse = setting.type === 'size' ? parseSize : parseDuration

@@ -1,22 +1,23 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
+import { allowedOf } from './allowed.ts'
 import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
-import { rowsOf } from './rows.ts'
+import { rowsOf, settingAt } from './rows.ts'
 import { isGroup, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
-import { allowedOf, type Scalar } from './values.ts'
+import type { Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
 interface Span { readonly start: number, readonly end: number }
 
-/** A mistake and what it is about, so that what a syntax error has touched can be told apart. */
+/** A mistake and its place in the text. Mistakes behind a syntax error are left out. */
 type Placed = Mistake & { readonly span: Span }
 
-/** What the keys of a mapping may be: settings of the table, or names from outside. */
+/** What the keys of a mapping may be: settings of the table, or names that an operator chooses. */
 interface Keys {
   readonly what: string
   readonly one: string
-  /** The keys themselves, where they are known. */
+  /** The keys, if they are known. */
   readonly words: readonly string[]
   readonly allowed: string
   rowOf (key: string): SettingRow | undefined
@@ -38,7 +39,7 @@ function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys 
 }
 
 /**
- * Reads settings from YAML text. Never throws: whatever is wrong is in the list, all of it, in the order of the text.
+ * Reads settings from YAML text. Never throws: all mistakes are in the list, in the order of the text.
  *
  * @param file name of the text in messages
  */
@@ -57,12 +58,18 @@ class YamlReader {
   readonly #document: Document.Parsed
   readonly #values = new Map<string, Given>()
   readonly #mistakes: Placed[] = []
+  readonly #warnings: string[] = []
+  /** The place of each key, by its path. */
+  readonly #seen = new Map<string, Span>()
+  /** The path of each setting, by its former paths. */
+  readonly #aliases: ReadonlyMap<string, string>
 
   constructor (tree: SettingTree, file: string, lines: LineCounter, document: Document.Parsed) {
     this.#tree = tree
     this.#file = file
     this.#lines = lines
     this.#document = document
+    this.#aliases = new Map(rowsOf(tree).flatMap(({ path, aliases }) => aliases.map(alias => [alias, path])))
   }
 
   readRoot (): void {
@@ -72,14 +79,15 @@ class YamlReader {
 
   finish (): Reading {
     const syntax = this.#syntaxMistakes()
-    const warnings = this.#document.warnings.map(({ message, pos: [start] }) => `${this.#where(start)}: ${message}`)
-    // What a syntax error has touched, and all behind it, is the parser's guess: its mistakes are nobody's.
+    const doubts = this.#document.warnings.map(({ message, pos: [start] }) => `${this.#where(start)}: ${message}`)
+    const warnings = [...doubts, ...this.#warnings]
+    // Behind a syntax error the parser guesses, so mistakes there may not be in the text at all.
     const firstError = syntax[0]?.span.start ?? Infinity
     const mistakes = [...this.#mistakes.filter(({ span }) => span.end < firstError), ...syntax]
     return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
   }
 
-  /** The first of each line: others there tend to follow from it. */
+  /** The first of each line, since the others often follow from it. */
   #syntaxMistakes (): Placed[] {
     const byLine = new Map<number, Placed>()
     for (const { code, message, pos: [start, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
@@ -92,35 +100,36 @@ class YamlReader {
 
   #readGroup (given: Node, keys: Keys, path: string, span: Span): void {
     const node = this.#resolved(given)
-    // A group of which every line is commented out.
+    // In this group every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
       this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
       return
     }
-    const seen = new Map<string, Span>()
-    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, seen, span)
+    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, span)
   }
 
-  #readPair (
-    pair: Pair<Node, Node | null>, keys: Keys, parent: string, seen: Map<string, Span>, parentSpan: Span
-  ): void {
+  #readPair (pair: Pair<Node, Node | null>, keys: Keys, parent: string, parentSpan: Span): void {
     const span = spanOf(pair.key) ?? parentSpan
     const keyNode = this.#resolved(pair.key)
     const key = isScalar(keyNode) ? scalarOf(keyNode).text : undefined
-    const path = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
-    const row = key === undefined ? undefined : keys.rowOf(key)
+    const given = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
+    // A former name is a key in its group, not one key with a dot.
+    const now = key?.includes('.') === true ? undefined : this.#aliases.get(given)
+    const path = now ?? given
+    const row = key === undefined ? undefined : now === undefined ? keys.rowOf(key) : settingAt(this.#tree, now)
     if (key === undefined || row === undefined) {
       const shown = key === undefined ? 'found a key that is not a word' : `unknown ${keys.one} ${excerpt(key)}`
       this.#mistake(span, parent, shown, keys.allowed, this.#meantKey(key ?? '', keys, parent))
       return
     }
-    const earlier = seen.get(key)
+    if (path !== given) this.#warnings.push(`${this.#where(span.start)}: ${given} is now called ${path}`)
+    const earlier = this.#seen.get(path)
     if (earlier !== undefined) {
       this.#mistake(span, path, `given twice, first at ${this.#where(earlier.start)}`, 'one value')
       return
     }
-    seen.set(key, span)
+    this.#seen.set(path, span)
     const value = pair.value
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
     if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
@@ -139,8 +148,12 @@ class YamlReader {
     }
     const scalar = node === undefined ? nothing : scalarOf(node)
     const outcome = readScalar(path, setting, scalar, this.#where(span.start))
-    if (outcome.kind === 'mistake') this.#mistakes.push({ ...outcome.mistake, span })
-    else this.#values.set(path, { value: outcome.value, origin: this.#origin(span) })
+    if (outcome.kind === 'mistake') {
+      this.#mistakes.push({ ...outcome.mistake, span })
+      return
+    }
+    this.#warnings.push(...outcome.warnings)
+    this.#values.set(path, { value: outcome.value, origin: this.#origin(span) })
   }
 
   #readList (node: Node | undefined, setting: ListSetting, path: string, span: Span): void {
@@ -148,17 +161,18 @@ class YamlReader {
       this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const { value, mistakes } = readList(path, setting, (node.items as (Node | null)[]).map(given => {
+    const { value, mistakes, warnings } = readList(path, setting, (node.items as (Node | null)[]).map(given => {
       const item = given === null ? undefined : this.#resolved(given)
       const itemSpan = (given === null ? undefined : spanOf(given)) ?? span
       const scalar = isScalar(item) ? scalarOf(item) : nothing
       return { scalar, shown: describeNode(item), where: this.#where(itemSpan.start), span: itemSpan }
     }))
     this.#mistakes.push(...mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
+    this.#warnings.push(...warnings)
     this.#values.set(path, { value, origin: this.#origin(span) })
   }
 
-  /** What an alias stands for; an alias of nothing is a syntax error already, and counts as nothing here. */
+  /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */
   #resolved (node: Node): Node | undefined {
     return isAlias(node) ? node.resolve(this.#document) : node
   }

@@ -2,14 +2,14 @@ import { stringify } from 'yaml'
 import type { Setting, SettingValue } from './setting.ts'
 import { formatValue } from './values.ts'
 
-/** A value as YAML on one line; reading it gives the same value. */
+/** A value as YAML on one line. Reading it gives the same value. */
 export function yamlText (setting: Setting, value: SettingValue): string {
   const options = { lineWidth: 0, defaultStringType: 'PLAIN' } as const
   if (typeof value === 'object' && !('host' in value)) {
     return stringify(value, { ...options, collectionStyle: 'flow', flowCollectionPadding: false }).trimEnd()
   }
   const text = formatValue(setting, value)
-  // Types other than text are read from their characters, and need no quotes to stay what they are.
+  // All other types are read from their characters, so they need no quotes.
   if (typeof value !== 'string' && typeof value !== 'object') return text
   return /\p{Cc}/u.test(text) ? JSON.stringify(text) : stringify(text, options).trimEnd()
 }

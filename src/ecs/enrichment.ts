@@ -2,8 +2,8 @@ import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from './task-facts.ts'
 
 /**
- * The fields of `enrich` that are added to records, empty where a value is not known. Those that Fluent Bit has on ECS
- * have its names.
+ * The fields of `enrich` that are added to records. An unknown value is empty. Fields that Fluent Bit adds on ECS have
+ * the same names here.
  *
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html (enable-ecs-log-metadata)
  */

@@ -1,4 +1,4 @@
-/** Which task this is. Empty text: nobody says it. */
+/** Which task this is. An unknown fact is an empty text. */
 export interface TaskFacts {
   /** Its name, not its ARN. */
   readonly cluster: string
@@ -17,7 +17,7 @@ export const noFacts: TaskFacts = Object.freeze({
   cluster: '', taskArn: '', task: '', family: '', revision: '', az: '', instanceId: '',
 })
 
-/** What the settings say of the task: those that ECS generates for a log router, or an operator's own. */
+/** The settings about the task, which ECS generates for a log router or an operator gives. */
 export interface GivenFacts {
   readonly cluster: string
   readonly taskArn: string
@@ -26,7 +26,7 @@ export interface GivenFacts {
   readonly instanceId: string
 }
 
-/** What was given wins over what the endpoint says, one fact at a time. */
+/** Each given fact wins over the one that was found. */
 export function mergeFacts (given: GivenFacts, found: TaskFacts): TaskFacts {
   const { cluster, taskArn, taskDefinition, instanceId } = given
   const [family = '', revision = ''] = taskDefinition.split(':')
@@ -44,7 +44,7 @@ export function mergeFacts (given: GivenFacts, found: TaskFacts): TaskFacts {
 }
 
 /**
- * Reads the answer of the task metadata endpoint. Never throws: what is not there, or is of another type, is empty.
+ * Reads the answer of the task metadata endpoint. Never throws: what is missing, or of another type, is empty.
  * The cluster is a name on EC2, and a name or an ARN on Fargate.
  *
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html
@@ -53,7 +53,7 @@ export function factsOf (answer: unknown): TaskFacts {
   const task = typeof answer === 'object' && answer !== null ? answer as Readonly<Record<string, unknown>> : {}
   const text = (name: string) => {
     const value = task[name]
-    // Names become parts of keys and stream names; nothing that ECS calls so is longer.
+    // The names become parts of keys and stream names, so they must not be longer than any real one.
     return typeof value === 'string' && value.length <= maxTextLength ? value : ''
   }
   const taskArn = text('TaskARN')
@@ -70,7 +70,7 @@ export function factsOf (answer: unknown): TaskFacts {
 
 const maxTextLength = 2048
 
-/** What stands behind the last slash of an ARN; a name stays as it is. */
+/** The part of an ARN after its last slash. A name stays as it is. */
 function lastPart (text: string): string {
   return text.slice(text.lastIndexOf('/') + 1)
 }

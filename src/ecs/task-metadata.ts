@@ -6,25 +6,25 @@ export interface TaskMetadataOptions {
   /** `ECS_CONTAINER_METADATA_URI_V4`; undefined outside of ECS. */
   readonly uri: string | undefined
   readonly clock: Clock
-  /** Longest time in all, ms: the log sockets open after it. */
+  /** Longest time in all, ms. The log sockets open only afterwards. */
   readonly patienceMs?: number
 }
 
-/** What the endpoint says; `problem` in words when it says nothing. */
+/** What the endpoint says, or in words why it says nothing. */
 export interface TaskMetadata {
   readonly facts: TaskFacts
   readonly problem: string | undefined
 }
 
-/** A task whose sockets are not there yet is waited for by the log driver; this is a small part of what it takes. */
+/** The log driver waits longer than this for the sockets to open. */
 const defaultPatienceMs = 2_000
 const firstPauseMs = 100
 /** An answer is a few KiB, with every container of the task. */
 const maxBytes = 1024 * 1024
 
 /**
- * Asks the task metadata endpoint, version 4, which task this is: again after a failure, for as long as the patience
- * lasts. Never rejects: a task that does not know its name still delivers its lines.
+ * Asks the task metadata endpoint, version 4, which task this is. After a failure it asks again until `patienceMs` is
+ * over. Never rejects: lines are delivered even if the name of the task is unknown.
  *
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */

@@ -7,7 +7,7 @@ import { createFpmReports } from '../formats/fpm-reports.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel
-  readonly fpmTwins: 'keep' | 'drop'
+  readonly fpmDuplicates: 'keep' | 'drop'
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
@@ -20,9 +20,9 @@ const duplicateMaxCount = 1000
  * nothing there is no filter at all, and no record is read for it.
  */
 export function createErrorFilter (
-  { minLevel, fpmTwins, clock }: ErrorFilterOptions
+  { minLevel, fpmDuplicates, clock }: ErrorFilterOptions
 ): ((record: LogRecord) => 'below-level' | 'fpm-twin' | undefined) | undefined {
-  const dropsDuplicates = fpmTwins === 'drop'
+  const dropsDuplicates = fpmDuplicates === 'drop'
   const hasMinLevel = minLevel !== 'debug'
   if (!dropsDuplicates && !hasMinLevel) return undefined
   const readFields = createErrorFields()

@@ -78,7 +78,7 @@ function parsed (text: string): JsonObject | undefined {
   const head = start === null ? text.slice(0, tailLength) : text.slice(0, start.index)
   const tail = end === null ? '' : end[0]
   const members = `${head}${tail}`.matchAll(/"([\w.@-]{1,40})" ?: ?(?:"([^"]{0,400})"|(-?\d{1,15})\b)/g)
-  const object: Record<string, unknown> = {}
+  const object = Object.create(null) as Record<string, unknown>
   for (const [, key = '', string, number] of members) object[key] = string ?? Number(number)
   if (start === null) return levelOfJson(object) === undefined ? undefined : object
   const message = text.slice(start.index + start[0].length, end === null ? undefined : tailAt + end.index)

@@ -1,14 +1,12 @@
 import type { Logger } from 'pino'
 import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
-import { patternFlags } from '../config/pattern.ts'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
-import type { Patterns } from '../filter/patterns.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
@@ -165,16 +163,6 @@ export function createInbound (options: InboundOptions): Inbound {
 }
 
 function filterOf ({ config, clock }: InboundOptions): Filter | undefined {
-  const compiled = ({ include = [], exclude = [] }: Partial<Config['filter']>): Patterns => ({
-    include: include.map(pattern => new RegExp(pattern, patternFlags)),
-    exclude: exclude.map(pattern => new RegExp(pattern, patternFlags)),
-  })
-  return createFilter({
-    patterns: {
-      everywhere: compiled(config.filter),
-      byContainer: Object.fromEntries(Object.entries(config.containers).map(([name, own]) => [name, compiled(own)])),
-    },
-    errors: config.error,
-    clock,
-  })
+  const patterns = { everywhere: config.filter, byContainer: config.containers }
+  return createFilter({ patterns, errors: config.error, clock })
 }

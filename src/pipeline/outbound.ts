@@ -62,7 +62,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       onSuccess: () => status.succeeded(),
     }),
     withReconnect({
-      afterMs: config.delivery.rebuildAfter,
+      afterMs: config.delivery.reconnectAfter,
       clock,
       reconnect: () => {
         metrics.counter('sluice_delivery_rebuilds_total', name, sink.name).value++

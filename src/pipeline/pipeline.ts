@@ -36,7 +36,7 @@ export interface PipelineOptions {
   readonly boot: string
   /** Its directory in the data directory, and `{task}`; with a suffix where another living process has it. */
   readonly hostId: string
-  /** Which task this is, as far as anybody says it. */
+  /** Which task this is. An unknown fact is an empty text. */
   readonly facts: TaskFacts
   /** Standard input instead of sockets. */
   readonly stdin?: { readonly input: Readable, readonly stream: Stream }

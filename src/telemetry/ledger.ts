@@ -60,7 +60,7 @@ export class Ledger {
   /** The equation as it stands, each term in total and by its labels joined with `/`; zero entries are left out. */
   snapshot (): LedgerSnapshot {
     const terms = {} as Record<LedgerTerm, TermSnapshot>
-    for (const term of Object.keys(ledgerTerms) as LedgerTerm[]) terms[term] = { total: 0, by: {} }
+    for (const term of Object.keys(ledgerTerms) as LedgerTerm[]) terms[term] = noEntries()
     for (const term of Object.keys(ledgerTerms) as LedgerTerm[]) {
       for (const { labels, value } of this.entries(term)) {
         if (value === 0) continue
@@ -68,7 +68,7 @@ export class Ledger {
         terms[term].by[Object.values(labels).join('/')] = value
       }
     }
-    const pending: TermSnapshot = { total: 0, by: {} }
+    const pending: TermSnapshot = noEntries()
     for (const { route, value } of this.pending()) {
       pending.total += value
       if (value !== 0) pending.by[route] = value
@@ -78,6 +78,11 @@ export class Ledger {
       terms.dropped.total + terms.joined.total + pending.total
     return { ...terms, pending, isBalanced: incoming === outgoing }
   }
+}
+
+/** Without a prototype: what it is broken down by holds names from outside. */
+function noEntries (): TermSnapshot {
+  return { total: 0, by: Object.create(null) as Record<string, number> }
 }
 
 export interface LedgerEntry { readonly labels: Readonly<Record<string, string>>, readonly value: number }

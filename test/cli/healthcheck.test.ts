@@ -89,6 +89,7 @@ t.test('the file is read only when neither --url nor SLUICE_HTTP tells the addre
 
 t.test('an address that cannot be asked is 1 and says so', async t => {
   t.match(await check({ env: { SLUICE_HTTP: 'off' } }), { code: 1, stderr: 'unhealthy: http is off, so there is nothing' })
+  t.match(await check({ env: { SLUICE_HTTP: 'constructor:1' }, timeoutMs: 1 }), { code: 1, stderr: 'http://constructor:1/health/live' })
   t.match(await check({ env: { SLUICE_HTTP: 'nonsense' } }), { code: 1, stderr: "expected host:port, found 'nonsense'" })
   t.match(await check({ env: { SLUICE_HTTP: 'constructor:1' } }), { code: 1, stderr: /unhealthy: .*constructor/ }, 'the name of a host')
   t.match(await check({ config: 'a.yaml', readFile: () => 'http: [' }), { code: 1, stderr: /unhealthy: .*a\.yaml/s })

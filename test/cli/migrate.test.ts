@@ -38,7 +38,7 @@ t.test('what is printed is YAML that says the same as the file', async t => {
     web: { logGroup: '/web', stream: '100%% # "web"/{container}-firelens-{task}', exclude: ['ELB: #'] },
     batch: { bucket: 'batch-logs', key: '%Y/%m/%d/{segment}.{ext}' },
   })
-  t.match(out, /\n# Not carried over:\n# {3}f\.conf:\d+ {2}\[OUTPUT\] cloudwatch_logs of web: retry_limit {2}a batch is sent again/)
+  t.match(out, /\n# Not carried over:\n# {3}f\.conf:\d+ {2}\[OUTPUT\] cloudwatch_logs of web: retry_limit {2}a failed request is retried/)
   t.match(error, '1 not carried over')
 })
 

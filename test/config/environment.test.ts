@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { describeMistake } from '../../src/config/mistake.ts'
-import { rowsOf, variableOf } from '../../src/config/rows.ts'
+import { rowsOf, settingAt, variableOf } from '../../src/config/rows.ts'
 import { settings } from '../../src/config/settings.ts'
 
 t.test('a variable is SLUICE_ and the path in upper snake case', async t => {
@@ -15,6 +15,20 @@ t.test('no two settings share a variable, and none is that of the file', async t
   const variables = rowsOf(settings).map(({ variable }) => variable)
   t.equal(new Set(variables).size, variables.length)
   t.notOk(variables.includes('SLUICE_CONFIG'))
+})
+
+t.test('a former name lies in the group of its setting, and is no setting of today', async t => {
+  const parentOf = (path: string) => path.slice(0, path.lastIndexOf('.'))
+  const rows = rowsOf(settings)
+  for (const { path, aliases } of rows) {
+    for (const alias of aliases) {
+      t.equal(settingAt(settings, alias), undefined, `${path} was ${alias}`)
+      t.equal(parentOf(alias), parentOf(path), alias)
+      t.notOk(rows.some(({ variable }) => variable === variableOf(alias)), alias)
+    }
+  }
+  const all = rows.flatMap(({ aliases }) => aliases)
+  t.ok(all.length > 0 && new Set(all).size === all.length)
 })
 
 t.test('the names that others rely on stay', async t => {
@@ -62,11 +76,11 @@ t.test('every variable that is not understood is a mistake with its name for a p
   ])
 })
 
-t.test('an empty variable of a setting that cannot be empty warns and is taken as not given', async t => {
+t.test('an empty variable of a setting that cannot be empty warns and counts as not set', async t => {
   const { values, mistakes, warnings } = readEnvironment(settings, { SLUICE_TCP: '', SLUICE_STOP_DEADLINE: '' })
   t.same([values.size, mistakes], [0, []])
   t.same(warnings, [
-    'SLUICE_TCP is empty: taken as not given', 'SLUICE_STOP_DEADLINE is empty: taken as not given',
+    'SLUICE_TCP is empty and counts as not set', 'SLUICE_STOP_DEADLINE is empty and counts as not set',
   ])
 })
 

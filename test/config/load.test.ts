@@ -85,26 +85,109 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
     ['SLUICE_BUCKET', ['', 'logs', 'my.logs-2026', 'Old_Bucket', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs'],
       ['s3://logs', 'logs/production', 'ab', '-logs']],
     ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
-      ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x']],
+      ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x', 'arn:aws :iam::123456789012:role/x']],
+    ['SLUICE_S3_REGION', ['', 'eu-west-1', 'eusc-de-east-1', 'us-gov-east-1', 'us-isob-east-1'],
+      ['eu west 1', ' ', 'eu-west-1/', 'https://s3.eu-west-1.amazonaws.com', '-eu', 'x'.repeat(64)]],
+    ['SLUICE_S3_ENCRYPTION', ['bucket', 'AES256', 'aws:kms:dsse'], ['aws kms', 'aws:']],
+    ['SLUICE_S3_KMS_KEY_ID', ['', 'alias/logs', '1234abcd-12ab-34cd-56ef-1234567890ab', 'arn:aws:kms:eu-west-1:123456789012:alias/x'],
+      ['my key', 'a\nb']],
     ['SLUICE_S3_EXPECTED_BUCKET_OWNER', ['', '012345678901'], ['12345678901', '1234-5678-9012']],
     ['SLUICE_S3_TAGS', ['', 'team=web', 'a b:/+@=x=y, c=', `${'k'.repeat(128)}=${'ü'.repeat(256)}`, pairs(10)],
       ['team', '=web', 'aws:x=1', 'AWS:x=1', 'a#=1', 'a=1,a=2', `${'k'.repeat(129)}=`, `k=${'v'.repeat(257)}`, pairs(11)]],
     ['SLUICE_S3_ACL', ['bucket', 'private', 'bucket-owner-full-control'], ['public-read', 'authenticated-read']],
-    ['SLUICE_S3_STORAGE_CLASS', ['GLACIER', 'DEEP_ARCHIVE'], ['OUTPOSTS', 'REDUCED_REDUNDANCY']],
+    ['SLUICE_S3_STORAGE_CLASS', ['GLACIER', 'DEEP_ARCHIVE'], ['glacier', 'STANDARD IA', 'STANDARD-IA']],
     ['SLUICE_CLOUDWATCH_GROUP_TAGS', ['', 'team=web', pairs(50)], ['team', pairs(51)]],
-    ['SLUICE_CLOUDWATCH_GROUP_CLASS', ['STANDARD', 'ESSENTIALS'], ['DELIVERY']],
-    ['SLUICE_CLOUDWATCH_KMS_KEY_ID', ['', 'arn:aws:kms:eu-west-1:123456789012:key/mrk-1a'], ['alias/logs', 'arn:aws:kms:eu-west-1:123456789012:alias/x']],
+    ['SLUICE_CLOUDWATCH_GROUP_CLASS', ['STANDARD', 'ESSENTIALS'], ['standard', 'INFREQUENT ACCESS']],
+    ['SLUICE_CLOUDWATCH_KMS_KEY_ID', ['', 'arn:aws:kms:eu-west-1:123456789012:key/mrk-1a'],
+      ['alias/logs', 'arn:aws:kms:eu-west-1:123456789012:alias/x', 'arn:aws:kms:eu west 1:123456789012:key/x']],
     ['SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES', ['', 'Type=Service,Name=a=b', `Type=a,Name=${'x'.repeat(512)}`],
-      ['Type', 'Type=', 'type=a,Name=b', 'Name=a,Name=b', `Type=a,Name=${'x'.repeat(513)}`, 'Type=a,Name=b,ResourceType=c,Identifier=d,Environment=e']],
+      ['Type', 'Type=', '=a,Name=b', 'Ty pe=a,Name=b', 'Name=a,Name=b', `Type=a,Name=${'x'.repeat(513)}`, 'Type=a,Name=b,ResourceType=c,Identifier=d,Environment=e']],
     ['SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES', ['', 'a b=c', pairs(10)], ['a', 'a=', pairs(11), `${'k'.repeat(257)}=v`]],
     ['SLUICE_AWS_EXTERNAL_ID', ['', 'shop:4711/a'], ['x', 'a b', 'x'.repeat(1225)]],
     ['SLUICE_AWS_SESSION_NAME', ['', 'shop-logs@x'], ['x', 'a:b', 'x'.repeat(65)]],
-    ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['2', '91', '3654']],
+    ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['-1', '1.5', '90 days', '36501']],
   ]
   for (const [variable, taken, refused] of cases) {
-    for (const value of taken) t.doesNotThrow(() => load('', { [variable]: value }), value)
+    for (const value of taken) t.notMatch(load('', { [variable]: value }).warnings.join(), 'not known', value)
     for (const value of refused) t.throws(() => load('', { [variable]: value }), { code: 'ERR_CONFIG' }, value)
   }
+})
+
+t.test('what AWS may have added since is used as it is, with a warning', async t => {
+  const cases: readonly (readonly [string, unknown, string?])[] = [
+    ['s3.region', 'eu-east-1', 'eu-west-1'],
+    ['cloudwatch.region', 'moon-base-1'],
+    ['s3.region', 'auto'],
+    ['s3.storageClass', 'GLACIER_XR', 'GLACIER_IR'],
+    ['containers.web.storageClass', 'REDUCED_REDUNDANCY'],
+    ['s3.encryption', 'aws:fsx'],
+    ['cloudwatch.groupClass', 'DELIVERY'],
+    ['containers.web.groupClass', 'STANDART', 'STANDARD'],
+    ['cloudwatch.retentionDays', 91, '90'],
+    ['containers.web.retentionDays', 4000, '3653'],
+    ['aws.roleArn', 'arn:aws-moon:iam::123456789012:role/x'],
+    ['containers.web.roleArn', 'arn:aws-moon:iam::123456789012:role/x'],
+    ['cloudwatch.kmsKeyId', 'arn:aws-moon:kms:moon-base-1:123456789012:key/x'],
+  ]
+  for (const [path, value, meant] of cases) {
+    const keys = path.split('.')
+    const text = keys.map((key, depth) => `${'  '.repeat(depth)}${key}:`).join('\n')
+    const column = 2 * keys.length + (keys.at(-1) ?? '').length + 1
+    const { config, warnings } = load(`${text} ${JSON.stringify(value)}\n`)
+    t.equal(keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], config), value, path)
+    t.same(warnings, [
+      `a.yaml:${keys.length}:${column}: ${path}: ${JSON.stringify(value)} is not known to this version and is used as it is` +
+      (meant === undefined ? '' : `; did you mean ${meant}?`),
+    ])
+  }
+})
+
+t.test('each item of a list that AWS may have added warns at its place', async t => {
+  const { config, warnings } = load('cloudwatch:\n  entity:\n    keyAttributes:\n      - Type=Service\n      - Nmae=shop\n')
+  t.same(config.cloudwatch.entity.keyAttributes, ['Type=Service', 'Nmae=shop'])
+  t.same(warnings, ['a.yaml:5:9: cloudwatch.entity.keyAttributes: "Nmae=shop" is not known to this version and is used as it is'])
+})
+
+t.test('what is malformed is refused at its place, with what was probably meant', async t => {
+  t.match(messageOf(() => load('s3:\n  region: eu west 1\n')), /a\.yaml:2:11: s3\.region: found "eu west 1"; .*did you mean eu-west-1\?/)
+  t.match(messageOf(() => load('s3:\n  storageClass: standard_ia\n')), /a\.yaml:2:17: s3\.storageClass: .*did you mean STANDARD_IA\?/)
+  t.match(messageOf(() => load('', { SLUICE_CLOUDWATCH_REGION: 'eu_west_1' })), /SLUICE_CLOUDWATCH_REGION: .*did you mean eu-west-1\?/)
+})
+
+t.test('an option of Fluent Bit that AWS may have added since is carried over, with a warning', async t => {
+  const file = '/fluent-bit/etc/fluent-bit.conf'
+  const text = firelensConfig({ network: 'host', containers: { web: { Name: 's3', bucket: 'own-logs', region: 'eusc-de-east-1', storage_class: 'GLACIER_XR' } } })
+  const { config, warnings } = loadConfig({ env: {}, readFile: readerOf({ [file]: text }) })
+  t.match(config.containers['web'], { region: 'eusc-de-east-1', storageClass: 'GLACIER_XR' })
+  t.match(warnings, [/fluent-bit\.conf:\d+: containers\.web\.storageClass: "GLACIER_XR" is not known to this version and is used as it is/])
+})
+
+t.test('a former name is taken with a warning that says the name of today', async t => {
+  const { config, warnings, origins } = load('error:\n  fpmTwins: drop\ndelivery: { rebuildAfter: 10m }\n')
+  t.match(config, { error: { fpmDuplicates: 'drop' }, delivery: { reconnectAfter: 600_000 } })
+  t.same(warnings, [
+    'a.yaml:2:3: error.fpmTwins is now called error.fpmDuplicates',
+    'a.yaml:3:13: delivery.rebuildAfter is now called delivery.reconnectAfter',
+  ])
+  t.equal(origins.get('error.fpmDuplicates'), 'a.yaml:2')
+  const given = load('', { SLUICE_ERROR_FPM_TWINS: 'drop', SLUICE_DELIVERY_REBUILD_AFTER: '10m' })
+  t.match(given.config, { error: { fpmDuplicates: 'drop' }, delivery: { reconnectAfter: 600_000 } })
+  t.same(given.warnings, [
+    'SLUICE_ERROR_FPM_TWINS is now called SLUICE_ERROR_FPM_DUPLICATES',
+    'SLUICE_DELIVERY_REBUILD_AFTER is now called SLUICE_DELIVERY_RECONNECT_AFTER',
+  ])
+})
+
+t.test('both names in one place are a mistake at the second; over a file, a variable wins by either name', async t => {
+  t.match(messageOf(() => load('error:\n  fpmTwins: drop\n  fpmDuplicates: keep\n')),
+    'a.yaml:3:3: error.fpmDuplicates: given twice, first at a.yaml:2:3; allowed: one value')
+  t.match(messageOf(() => load('error:\n  fpmDuplicates: keep\n  fpmTwins: drop\n')), 'a.yaml:3:3: error.fpmDuplicates: given twice')
+  t.match(messageOf(() => load('', { SLUICE_ERROR_FPM_DUPLICATES: 'drop', SLUICE_ERROR_FPM_TWINS: 'drop' })),
+    'SLUICE_ERROR_FPM_TWINS: error.fpmDuplicates: given twice, first at SLUICE_ERROR_FPM_DUPLICATES; allowed: one value')
+  t.equal(load('error: { fpmDuplicates: drop }', { SLUICE_ERROR_FPM_TWINS: 'keep' }).config.error.fpmDuplicates, 'keep')
+  t.equal(load('error: { fpmTwins: drop }', { SLUICE_ERROR_FPM_DUPLICATES: 'keep' }).config.error.fpmDuplicates, 'keep')
+  t.match(messageOf(() => load('error.fpmTwins: drop')), 'unknown setting "error.fpmTwins"')
+  t.match(messageOf(() => load('error: { fpmTwins: perhaps }')), 'a.yaml:1:20: error.fpmDuplicates: found "perhaps"')
 })
 
 t.test('warnings come with mistakes too', async t => {

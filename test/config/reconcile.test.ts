@@ -16,7 +16,7 @@ t.test('a quota of the whole spool reduces those of the routes in proportion, an
 t.test('what was asked for and gives way warns with the place that asked', async t => {
   const cases: readonly (readonly [Record<string, string>, string])[] = [
     [{ SLUICE_SPOOL_MAX_BYTES: '100MiB', SLUICE_ROUTES_ERROR_MAX_BYTES: '256MiB' },
-      'SLUICE_ROUTES_ERROR_MAX_BYTES: routes.error.maxBytes is reduced: its part of spool.maxBytes is 16MiB'],
+      'SLUICE_ROUTES_ERROR_MAX_BYTES: routes.error.maxBytes is reduced: its share of spool.maxBytes is 16MiB'],
     [{ SLUICE_OBJECTS_MAX_BYTES: '32MiB', SLUICE_OBJECTS_COMPRESSION: 'none' },
       'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: with objects.compression none it is at most 16MiB'],
     [{ SLUICE_JOIN_PARTIALS_MAX_BYTES: '2MiB', SLUICE_JOIN_PARTIALS_MAX_TOTAL_BYTES: '1MiB' },
@@ -37,7 +37,7 @@ t.test('a key of KMS means that objects are encrypted with it, whatever else is 
     [{ ...key, SLUICE_S3_ENCRYPTION: 'AES256' }, 'aws:kms',
       ['SLUICE_S3_ENCRYPTION: s3.encryption is changed: with s3.kmsKeyId it is aws:kms']],
     [{ SLUICE_S3_ENCRYPTION: 'aws:kms:dsse', SLUICE_S3_BUCKET_KEY: 'on' }, 'aws:kms:dsse',
-      ['SLUICE_S3_BUCKET_KEY: s3.bucketKey is changed: s3.encryption aws:kms:dsse knows none']],
+      ['SLUICE_S3_BUCKET_KEY: s3.bucketKey is changed: s3.encryption aws:kms:dsse has no bucket keys']],
   ]
   for (const [env, encryption, warnings] of cases) {
     const loaded = load(env)
@@ -52,8 +52,8 @@ t.test('an entity that would cost whole batches is left out', async t => {
   const one = load({ [keys]: 'Type=Service', [more]: 'a=b' })
   t.same(one.config.cloudwatch.entity, { keyAttributes: [], attributes: [] })
   t.same(one.warnings, [
-    `${keys}: cloudwatch.entity.keyAttributes is left out: an entity has two at least`,
-    `${more}: cloudwatch.entity.attributes is left out: there are no cloudwatch.entity.keyAttributes`,
+    `${keys}: cloudwatch.entity.keyAttributes is left out: an entity needs at least two`,
+    `${more}: cloudwatch.entity.attributes is left out: cloudwatch.entity.keyAttributes is empty`,
   ])
   const whole = load({ [keys]: 'Type=Service,Name=shop', [more]: 'a=b' })
   t.same(whole.config.cloudwatch.entity, { keyAttributes: ['Type=Service', 'Name=shop'], attributes: ['a=b'] })
@@ -73,7 +73,7 @@ t.test('a small quota of one route makes the objects of the others no smaller', 
 t.test('an adjusted setting says why in its origin', async t => {
   const { origins } = load({ SLUICE_OBJECTS_LEVEL: '12', SLUICE_SPOOL_MAX_BYTES: '100MiB' })
   t.equal(origins.get('objects.level'), 'SLUICE_OBJECTS_LEVEL, but the highest level of gzip is 9')
-  t.equal(origins.get('routes.error.maxBytes'), 'its part of spool.maxBytes is 16MiB')
+  t.equal(origins.get('routes.error.maxBytes'), 'its share of spool.maxBytes is 16MiB')
 })
 
 t.test('whatever the quotas are, together they fit into that of the spool', async t => {

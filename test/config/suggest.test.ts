@@ -19,6 +19,7 @@ t.test('a slip or another habit of writing finds the word, nonsense finds none',
   t.equal(suggest('maxByte', words), 'maxBytes')
   t.equal(suggest('max_bytes', words), 'maxBytes')
   t.equal(suggest('MAX-AGE', words), 'maxAge')
+  t.equal(suggest('eu-east-1', ['ap-east-1', 'me-west-1', 'eu-west-1', 'us-east-1']), 'eu-west-1', 'of those as near, the like beginning')
   t.equal(suggest('intervalSync', words), undefined)
   t.equal(suggest('xyzzy', words), undefined)
   t.equal(suggest('', words), undefined)

@@ -2,7 +2,8 @@ import t from 'tap'
 import { rowsOf } from '../../src/config/rows.ts'
 import type { ListSetting, Setting, SettingValue } from '../../src/config/setting.ts'
 import { settings } from '../../src/config/settings.ts'
-import { allowedOf, defaultOf, formatValue, parseListItem, parseScalar, type Scalar } from '../../src/config/values.ts'
+import { allowedOf } from '../../src/config/allowed.ts'
+import { defaultOf, formatValue, parseListItem, parseScalar, type Scalar } from '../../src/config/values.ts'
 
 type ScalarSetting = Exclude<Setting, { type: 'list' }>
 

@@ -331,7 +331,7 @@ t.test('killed between the storing and its answer, S3 has each object once and C
 t.test('a destination that never answers is reconnected, and that is told', async t => {
   const { aws, start } = await startWorld(t)
   aws.faults.set('s3', { mode: 'hang' })
-  const sluice = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '100ms', SLUICE_DELIVERY_REBUILD_AFTER: '1s' })
+  const sluice = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '100ms', SLUICE_DELIVERY_RECONNECT_AFTER: '1s' })
   await sluice.printed(/"started"/)
   const sent = lines(3)
   await sendRecords(sluice.socketPath, sent)

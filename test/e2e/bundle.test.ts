@@ -11,7 +11,7 @@ t.setTimeout(60_000)
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }
 
 t.test('one file is the whole product', async t => {
-  const directory = t.testdir({ data: {} })
+  const directory = t.testdir({ data: {}, 'grep.conf': '[FILTER]\n Name grep\n Match *\n Exclude log ^a++b\n' })
   const file = join(directory, 'sluice.cjs')
   await bundle(file)
   const env = { PATH: process.env['PATH'], SLUICE_DATA_DIR: join(directory, 'data'), SLUICE_HTTP: 'off' }
@@ -24,6 +24,7 @@ t.test('one file is the whole product', async t => {
   t.equal(await sluice(['--version']), `${version}\n`)
   t.match(await sluice(['--help']), 'Usage: sluice')
   t.match(await sluice(['check']), /dataDir: .*data +# SLUICE_DATA_DIR/)
+  t.match(await sluice(['migrate', 'grep.conf']), '^(?:(?=(a+))\\1)b', 'with what is loaded on demand')
   const output = await sluice(['--stdin'], '{"status":200,"path":"/"}\nhello\n')
   const report = JSON.parse(output.split('\n').find(line => line.includes('"exit report"')) ?? '') as ExitReport
   t.match(report, { received: 2, delivered: 2, pending: 0, balanced: true })

@@ -63,7 +63,7 @@ t.test('an endpoint that does not answer costs two seconds, and a warning says w
 
 t.test('fields without a place for them are told at the start', async t => {
   const { sluice, error } = await deliver(t, { body: JSON.stringify(fargateTask) }, { SLUICE_ENRICH: 'ecs_cluster' })
-  t.match(sluice.output(), /SLUICE_ENRICH: enrich: errors stay text without fields: set error\.format to json/)
+  t.match(sluice.output(), /SLUICE_ENRICH: enrich adds no fields to errors that are text: set error\.format to json/)
   t.notMatch(error, 'ecs_cluster')
 })
 

@@ -68,8 +68,8 @@ function createReaders (): readonly Reader[] {
   const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
   const repairer = createJsonRepairer()
-  const exclude = [/"status":5\d\d|ELB-HealthChecker/]
-  const patterns = createPatternFilter({ everywhere: { include: [], exclude }, byContainer: {} })
+  const exclude = ['"status":5\\d\\d|ELB-HealthChecker', '".*"z']
+  const patterns = createPatternFilter({ everywhere: { exclude }, byContainer: {} })
   return [
     ofBytes('trace lines', (bytes, start, end) => readTraceLine(bytes, start, end, line)),
     ofBytes('error text', (bytes, start, end) => errorText.read(bytes, start, end)),

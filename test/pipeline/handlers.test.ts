@@ -93,11 +93,11 @@ t.test('the second report of an error by php-fpm is filtered where it is asked f
     '[Mon Nov 23 19:41:53.202944 2026] [proxy_fcgi:error] [pid 1:tid 1] [client 127.0.0.1:1] AH01071: Got error ' +
       "'PHP message: PHP Warning:  Undefined variable $x in /a.php on line 3'",
   ]
-  for (const [fpmTwins, kept] of [['keep', 2], ['drop', 1]] as const) {
-    const { take, written, ledger } = setUp({ SLUICE_ERROR_FPM_TWINS: fpmTwins })
+  for (const [fpmDuplicates, kept] of [['keep', 2], ['drop', 1]] as const) {
+    const { take, written, ledger } = setUp({ SLUICE_ERROR_FPM_DUPLICATES: fpmDuplicates })
     for (const line of duplicates) take(line, stream.stderr)
-    t.equal(written.length, kept, fpmTwins)
-    t.equal(ledger.counter('filtered', 'fpm-twin').value, 2 - kept, fpmTwins)
+    t.equal(written.length, kept, fpmDuplicates)
+    t.equal(ledger.counter('filtered', 'fpm-twin').value, 2 - kept, fpmDuplicates)
   }
 })
 

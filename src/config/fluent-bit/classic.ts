@@ -8,38 +8,38 @@ export interface Entry {
   readonly where: string
 }
 
-/** `[INPUT]`, `[FILTER]`, `[OUTPUT]` and so on, in upper case, with what stands in it. */
+/** A section and its lines. The name is in upper case: `INPUT`, `FILTER`, `OUTPUT` and so on. */
 export interface Section {
   readonly name: string
   readonly where: string
   readonly entries: readonly Entry[]
 }
 
-/** A line that is no part of a section. */
+/** A line outside of all sections. */
 export type Command =
   | { readonly kind: 'include', readonly path: string, readonly where: string }
-  /** What no section and no command is: a line that Fluent Bit itself would refuse, or one that is not known here. */
+  /** A line that is neither a section nor a command: Fluent Bit refuses it, or this program does not know it. */
   | { readonly kind: 'unknown', readonly text: string, readonly where: string }
 
 export interface ClassicFile {
-  /** In the order of the text, so that an include can be put where it stands. */
+  /** In the order of the text, since an include takes effect at its place. */
   readonly parts: readonly (Section | Command)[]
-  /** Those given, and what `@SET` has added to or changed of them: what an included file finds. */
+  /** The variables that were given, with the changes of `@SET`. An included file sees them. */
   readonly variables: Variables
 }
 
-/** Variables of the environment, and of `@SET`. */
-export type Variables = Readonly<Record<string, string | undefined>>
+/** Variables of the environment, and of `@SET`. It is a map because the file may name any of them. */
+export type Variables = ReadonlyMap<string, string | undefined>
 
 /**
- * Reads a configuration of Fluent Bit in its classic format. Never throws: what it cannot understand is a part of kind
- * `unknown`. `${NAME}` in values is replaced; one that is not set is empty, as in Fluent Bit.
+ * Reads a configuration of Fluent Bit in its classic format. Never throws: a line that it does not know becomes a part
+ * of kind `unknown`. `${NAME}` in values is replaced, by nothing if it is not set, as in Fluent Bit.
  *
  * Source: https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/format-schema
  */
 export function parseClassic (file: string, text: string, variables: Variables): ClassicFile {
   const parts: (Section | Command)[] = []
-  const own: Record<string, string | undefined> = { ...variables }
+  const own = new Map(variables)
   let entries: Entry[] | undefined
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
@@ -54,7 +54,7 @@ export function parseClassic (file: string, text: string, variables: Variables):
       parts.push({ kind: 'include', path: expand(value, own), where })
     } else if (key.toUpperCase() === '@SET') {
       const [, name = '', setValue = ''] = /^([^=\s]+)\s*=\s*(.*)$/.exec(value) ?? []
-      own[name] = setValue
+      own.set(name, setValue)
     } else if (entries === undefined) {
       parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
@@ -65,5 +65,5 @@ export function parseClassic (file: string, text: string, variables: Variables):
 }
 
 function expand (text: string, variables: Variables): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables[name] ?? '')
+  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables.get(name) ?? '')
 }

@@ -1,31 +1,33 @@
-import { readScalar, type Given, type Reading } from '../reading.ts'
+import { readScalar, type Given } from '../reading.ts'
 import { settingAt } from '../rows.ts'
 import type { SettingTree } from '../setting.ts'
 import { isPattern } from '../pattern.ts'
 
-/** Something of the file that is not carried over. */
+/** A part of the file that is not carried over. */
 export interface Leftover {
   /** `file:line` */
   readonly where: string
-  /** The section, as a person calls it: `[OUTPUT] s3 of web`. */
+  /** The section in words: `[OUTPUT] s3 of web`. */
   readonly section: string
   /** The option; empty for the section as a whole. */
   readonly option: string
-  /** Why, or what to set instead; empty when there is nothing to say. */
+  /** Why, or what to set instead. May be empty. */
   readonly hint: string
 }
 
-/** Collects what a file of Fluent Bit says, as settings of ours, and what it says besides. */
+/** Collects settings from a file of Fluent Bit, and what in it is no setting of Sluice. */
 export class Gathered {
   readonly values = new Map<string, Given>()
   readonly leftovers: Leftover[] = []
+  /** About values that are used, but perhaps not meant. */
+  readonly warnings: string[] = []
   readonly #tree: SettingTree
 
   constructor (tree: SettingTree) {
     this.#tree = tree
   }
 
-  /** Takes a value for the setting at `path`; false, with a leftover, when it is none or another was there first. */
+  /** Sets the setting at `path`. False, with a leftover, if the value is not allowed or another was there first. */
   set (path: string, text: string, from: Omit<Leftover, 'hint'>): boolean {
     const setting = settingAt(this.#tree, path)
     if (setting === undefined || setting.type === 'list') throw new TypeError(`no setting ${path} of one value`)
@@ -36,17 +38,19 @@ export class Gathered {
     }
     const earlier = this.values.get(path)
     if (earlier !== undefined && earlier.value !== outcome.value) {
-      this.leave(from, `${path} is given already, at ${earlier.origin}`)
+      this.leave(from, `${path} is already set at ${earlier.origin}`)
       return false
     }
-    if (earlier === undefined) this.values.set(path, { value: outcome.value, origin: from.where })
+    if (earlier !== undefined) return true
+    this.warnings.push(...outcome.warnings)
+    this.values.set(path, { value: outcome.value, origin: from.where })
     return true
   }
 
   /** Adds a pattern to the list at `path`. */
   add (path: string, pattern: string | undefined, from: Omit<Leftover, 'hint'>): void {
     if (pattern === undefined || !isPattern(pattern)) {
-      this.leave(from, 'this regular expression has no counterpart here: every record passes')
+      this.leave(from, 'this regular expression cannot be translated, so it filters nothing')
       return
     }
     const { value = [], origin = from.where } = this.values.get(path) ?? {}
@@ -55,9 +59,5 @@ export class Gathered {
 
   leave (from: Omit<Leftover, 'hint'>, hint = ''): void {
     this.leftovers.push({ ...from, hint })
-  }
-
-  reading (warnings: readonly string[]): Reading {
-    return { values: this.values, mistakes: [], warnings }
   }
 }

@@ -1,21 +1,21 @@
 import { keyTemplate, literalTemplate, nameTemplate, tagTemplate } from './templates.ts'
 
-/** Where what a section says is to hold: for one container, or for all. */
+/** Which containers a section is for: one, or all. */
 export interface Target {
-  /** undefined: for all. */
+  /** undefined: all. */
   readonly container: string | undefined
 }
 
-/** Every option of the section by its name in lower case, the last one where it is given twice. */
+/** The options of a section, by name in lower case. If one is given twice, the last one counts. */
 export type Options = Readonly<Record<string, string>>
 
-/** A setting that an option says; `value` as an operator writes it. Undefined: it has no counterpart. */
+/** The setting that an option becomes, with `value` as an operator writes it. Undefined: there is none. */
 export type Said = { readonly setting: SettingName, readonly value: string } | undefined
 
-/** Settings that destinations have, by their name in `containers`. */
+/** A setting of a destination, by its name in `containers`. */
 export type SettingName = keyof typeof everywhere
 
-/** The same settings where they hold for all containers. */
+/** The paths of the same settings for all containers. */
 export const everywhere = {
   logGroup: 'logGroup',
   stream: 'events.stream',
@@ -30,7 +30,7 @@ export const everywhere = {
   region: 'region',
 } as const
 
-/** What an option says. `silent`: it changes nothing here, and nobody misses it. */
+/** What becomes of an option. `silent`: it is ignored without a word. */
 type Meaning = 'silent' | ((value: string, options: Options, target: Target) => Said)
 
 const plain = (setting: SettingName): Meaning => value => ({ setting, value })
@@ -39,11 +39,14 @@ const template = (setting: SettingName, of: (text: string) => string | undefined
   return text === undefined ? undefined : { setting, value: text }
 }
 const isWord = (word: string): Meaning => value => {
-  // Carried by being what Sluice does anyway.
+  // Sluice does this anyway. An empty value sets nothing.
   return value.toLowerCase() === word ? { setting: 'region', value: '' } : undefined
 }
 
-const cloudwatch: Readonly<Record<string, Meaning>> = {
+/** Meanings by the name of the option in lower case. */
+type Meanings = ReadonlyMap<string, Meaning>
+
+const cloudwatch: Meanings = new Map(Object.entries<Meaning>({
   region: plain('region'),
   log_group_name: value => value.includes('$(') ? undefined : { setting: 'logGroup', value },
   log_stream_name: template('stream', nameTemplate),
@@ -56,9 +59,9 @@ const cloudwatch: Readonly<Record<string, Meaning>> = {
   log_group_class: plain('groupClass'),
   role_arn: plain('roleArn'),
   log_key: isWord('log'),
-}
+}))
 
-const s3: Readonly<Record<string, Meaning>> = {
+const s3: Meanings = new Map(Object.entries<Meaning>({
   region: plain('region'),
   bucket: plain('bucket'),
   s3_key_format: (value, options, { container }) => {
@@ -72,21 +75,21 @@ const s3: Readonly<Record<string, Meaning>> = {
   role_arn: plain('roleArn'),
   log_key: isWord('log'),
   use_put_object: 'silent',
-}
+}))
 
-/** The plugins that lead where Sluice's sinks lead. */
-export const outputs: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
-  cloudwatch_logs: cloudwatch,
-  cloudwatch,
-  s3,
-}
+/** The plugins whose destinations Sluice has too. */
+export const outputs: ReadonlyMap<string, Meanings> =
+  new Map(Object.entries({ cloudwatch_logs: cloudwatch, cloudwatch, s3 }))
 
-/** What to set, or why there is nothing to set, for options and sections that have no counterpart. */
-export const hints: Readonly<Record<string, string>> = {
-  retry_limit: 'a batch is sent again for as long as the spool has room',
+/** The options of a container whose plugin is `null`: they are meant for Sluice. */
+export const anyOutput: Meanings = new Map([...cloudwatch, ...s3])
+
+/** What to set instead, or why there is nothing to set, for options and sections that are not carried over. */
+export const hints: ReadonlyMap<string, string> = new Map(Object.entries({
+  retry_limit: 'a failed request is retried for as long as the spool has space',
   total_file_size: 'objects.maxBytes',
   upload_timeout: 'objects.maxAge',
-  upload_chunk_size: 'objects are sent whole',
+  upload_chunk_size: 'an object is sent in one request',
   store_dir: 'dataDir',
   store_dir_limit_size: 'routes.access.maxBytes',
   endpoint: 'AWS_ENDPOINT_URL',
@@ -103,9 +106,9 @@ export const hints: Readonly<Record<string, string>> = {
   grace: 'stop.deadline',
   log_level: 'log.level',
   flush: 'events.maxAge, objects.maxAge',
-  multiline: 'PHP\'s traces are joined without it',
+  multiline: 'PHP traces are joined without it',
   rewrite_tag: 'errors and access lines are told apart without it',
-  parser: 'lines are understood without it',
+  parser: 'lines are parsed without it',
   modify: 'enrich adds fields of ECS',
   record_modifier: 'enrich adds fields of ECS',
-}
+}))

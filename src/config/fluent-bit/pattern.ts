@@ -1,63 +1,49 @@
-import { isPattern } from '../pattern.ts'
+import { isPattern, unicodeMark } from '../pattern.ts'
+import { oniguruma } from './oniguruma.ts'
 
-/** Shorthands of Ruby's syntax that JavaScript does not have, or has with another meaning. */
-const shorthands: Readonly<Record<string, string>> = {
-  A: '(?<![\\s\\S])',
-  z: '(?![\\s\\S])',
-  Z: '(?=\\n?(?![\\s\\S]))',
-  h: '[0-9a-fA-F]',
-  H: '[^0-9a-fA-F]',
+/** The time to translate grows with the square of the length. This length takes 40 ms. */
+const maxLength = 2048
+/** Each call of a group (`\g<name>`) inserts a copy of it, so a chain of calls may double with each call. */
+const maxCalls = 4
+
+/** In Ruby's syntax `\d`, `\s` and `\w` are ASCII only. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
+const asciiFlags = 'DSW'
+
+/**
+ * Translates a pattern of Fluent Bit (Onigmo, in Ruby's syntax) into one that matches the same records. undefined if
+ * that is not possible: invalid patterns, conditionals, `\G`, options that only Onigmo has.
+ */
+export function patternOfRuby (ruby: string): string | undefined {
+  const [, text = ruby, options = ''] = /^\/(.*)\/([imxo]*)$/s.exec(ruby) ?? []
+  if (text.length > maxLength || text.split('\\g').length - 1 > maxCalls) return undefined
+  try {
+    const pattern = translated(text, options.replaceAll('o', ''))
+    return pattern !== undefined && isPattern(pattern) ? pattern : undefined
+  } catch {
+    // The library throws for each pattern that it cannot translate. The caller reports it.
+    return undefined
+  }
 }
 
-/** What a class in brackets may hold in Ruby's syntax. Source: https://github.com/k-takata/Onigmo/blob/master/doc/RE */
-const posixClasses: Readonly<Record<string, string>> = {
-  alnum: 'A-Za-z0-9',
-  alpha: 'A-Za-z',
-  blank: ' \\t',
-  cntrl: '\\x00-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '\\x21-\\x7e',
-  lower: 'a-z',
-  print: '\\x20-\\x7e',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\s',
-  upper: 'A-Z',
-  word: '\\w',
-  xdigit: '0-9A-Fa-f',
+function translated (text: string, options: string): string | undefined {
+  // In Ruby `^` and `$` match at every line, as here. A pattern with `\A` or `\z` needs both kinds, spelled out.
+  const isOfLines = !/\\[AzZ]/.test(text)
+  const { pattern, flags } = oniguruma().toRegExpDetails(text, {
+    // It then throws for what a plain RegExp cannot do.
+    avoidSubclass: true, flags: `${asciiFlags}${options}`, rules: { singleline: isOfLines }, target: 'ES2025',
+  })
+  // `\G`: it matches only where the search begins.
+  if (flags.includes('y')) return undefined
+  const whole = isOfLines ? pattern.replaceAll('(?=\\n?$)', '$') : pattern
+  const modifiers = `${flags.replaceAll('v', '')}${isOfLines ? '' : '-m'}`
+  const grouped = modifiers === '' ? whole : `(?${modifiers}:${whole})`
+  return needsUnicode(whole) ? `${unicodeMark}${grouped}` : grouped
 }
 
 /**
- * A pattern of Fluent Bit (Onigmo, in Ruby's syntax) as one of ours (JavaScript, with `patternFlags`), with the same
- * meaning on a line; undefined where there is none: atomic groups, possessive quantifiers, `x`, Unicode properties.
- *
- * Ruby's `^` and `$` are those of any line, which our patterns' are too, and its dot matches no newline.
+ * Whether the pattern needs the flag `v`: for properties, sets in classes, and characters of two UTF-16 units. Others
+ * go without, since V8's linear engine cannot run patterns with that flag.
  */
-export function patternOfRuby (ruby: string): string | undefined {
-  const slashed = /^\/(.*)\/([imxo]*)$/s.exec(ruby)
-  const [text, options] = slashed === null ? [ruby, ''] : [slashed[1] ?? '', slashed[2] ?? '']
-  const inline = /^\(\?([im]+)\)/.exec(text)
-  const rest = inline === null ? text : text.slice(inline[0].length)
-  const flags = new Set(`${options}${inline?.[1] ?? ''}`)
-  if (flags.has('x') || hasNoCounterpart(rest)) return undefined
-  const translated = translate(rest)
-  // Ruby's m is JavaScript's s. A group gives flags to what it holds.
-  // Source: https://tc39.es/ecma262/2025/ (modifiers of regular expressions)
-  const given = `${flags.has('i') ? 'i' : ''}${flags.has('m') ? 's' : ''}`
-  const pattern = given === '' ? translated : `(?${given}:${translated})`
-  return isPattern(pattern) ? pattern : undefined
-}
-
-function hasNoCounterpart (text: string): boolean {
-  // Escapes and classes are put aside: what is left of them means nothing here.
-  const bare = text.replace(/\\[^pPGKRXg]/gs, '').replace(/\[(?:[^\]\\]|\\.)*\]/gs, '[]')
-  // Within a class these would be classes of their own, or mean a place.
-  if (/\[(?:[^\]\\]|\\.)*(?:\\[AzZhH]|&&)/s.test(text)) return true
-  return /\(\?>|\(\?[a-z]*x|\(\?[imx]+\)|[*+?}]\+|\\[pPGKRXg]|\(\?#|\(\?~/.test(bare)
-}
-
-function translate (text: string): string {
-  return text
-    .replace(/\[:(\^?)(\w+):\]/g, (whole, negated: string, name: string) =>
-      negated === '' ? posixClasses[name] ?? whole : whole)
-    .replace(/\\(.)/gs, (whole, letter: string) => shorthands[letter] ?? whole)
+function needsUnicode (pattern: string): boolean {
+  return /\\[pPq]|[\u{10000}-\u{10ffff}]|\[(?:[^\]\\]|\\.)*(?:\[|&&|--)/su.test(pattern)
 }

@@ -1,23 +1,24 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SettingTree } from '../setting.ts'
+import type { Environment } from '../environment.ts'
 import { parseClassic, type Section, type Variables } from './classic.ts'
 import type { Gathered } from './gathered.ts'
 import { translate } from './translate.ts'
 
-/** Deeper than anybody includes, and an end for a file that includes itself. */
+/** More than any real configuration has. It stops a file that includes itself. */
 const maxIncludes = 32
 
 export interface FluentBitInput {
   readonly file: string
-  readonly env: Variables
-  /** Text of a file. Throws what the system says when it cannot be read. */
+  readonly env: Environment
+  /** Returns the text of a file. Throws the system's error when it cannot be read. */
   readonly readFile: (path: string) => string
 }
 
 /**
- * Reads a configuration of Fluent Bit with the files that it includes, as settings of ours and what is left over.
+ * Reads a configuration of Fluent Bit, with the files that it includes, as settings of Sluice.
  *
- * @throws what `readFile` throws for the file itself; an included one that cannot be read is a leftover
+ * @throws what `readFile` throws for the file itself. An included file that cannot be read is a leftover.
  */
 export function readFluentBit (tree: SettingTree, { file, env, readFile }: FluentBitInput): Gathered {
   const sections: Section[] = []
@@ -45,7 +46,7 @@ export function readFluentBit (tree: SettingTree, { file, env, readFile }: Fluen
     read(path, text, variables)
   }
 
-  read(file, readFile(file), env)
+  read(file, readFile(file), new Map(Object.entries(env)))
   const gathered = translate(tree, sections)
   for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
   return gathered

@@ -1,31 +1,33 @@
-/** What stands in a tag of FireLens, `<container>-firelens-<task id>`, as our templates have it. */
+/** The tag of FireLens, `<container>-firelens-<task id>`, as a template. */
 export const tagTemplate = '{container}-firelens-{task}'
 
-/** Text that our templates take as it is; undefined for text that they cannot hold. */
+/** Plain text as a template; undefined for text that a template cannot contain. */
 export function literalTemplate (text: string): string | undefined {
   return /[{}\p{Cc}]/u.test(text) ? undefined : text.replaceAll('%', '%%')
 }
 
+const nameValues: ReadonlyMap<string, string> = new Map([
+  ['ecs_task_id', '{task}'], ['ecs_cluster', '{cluster}'], ['tag', tagTemplate],
+])
+
 /**
- * A name of Fluent Bit's Go plugin for CloudWatch as a template of ours: `$(ecs_task_id)`, `$(ecs_cluster)`, `$(tag)`;
- * undefined with anything else in `$(…)`.
+ * Translates a name of Fluent Bit's Go plugin for CloudWatch into a template. It knows `$(ecs_task_id)`,
+ * `$(ecs_cluster)` and `$(tag)`; with anything else in `$(…)` the result is undefined.
  *
  * Source: https://github.com/aws/amazon-cloudwatch-logs-for-fluent-bit (templating log group and stream names)
  */
 export function nameTemplate (text: string): string | undefined {
-  const known: Readonly<Record<string, string>> = {
-    ecs_task_id: '{task}', ecs_cluster: '{cluster}', tag: tagTemplate,
-  }
-  return templateOf(text, /\$\(([^)]*)\)/g, name => known[name])
+  return templateOf(text, /\$\(([^)]*)\)/g, name => nameValues.get(name))
 }
 
 /**
- * A key format of Fluent Bit's S3 plugin as a key of ours: the same path, down to the hour, and the segment's name in
- * place of `$UUID` and `$INDEX`, or at the end, since a key has to say what is in its object. Minutes and seconds go:
- * an object holds records of a whole hour. The extension follows the compression.
+ * Translates a key format of Fluent Bit's S3 plugin into a key. The path stays the same down to the hour; minutes and
+ * seconds are removed, because an object holds records of a whole hour. `$UUID` and `$INDEX` become the name of the
+ * segment; without them it is added at the end, because every key must contain it. The extension follows the
+ * compression.
  *
- * @param container whose tags `$TAG[n]` takes parts of; undefined when that is not one container
- * @returns undefined for a format that has no counterpart
+ * @param container the container whose tag `$TAG[n]` takes parts of; undefined if there are several
+ * @returns undefined for a format that cannot be translated
  *
  * Source: https://docs.fluentbit.io/manual/pipeline/outputs/s3 (S3 key format and tag delimiters)
  */
@@ -42,7 +44,7 @@ export function keyTemplate (format: string, container: string | undefined, deli
   return `${key}.{ext}`
 }
 
-/** Leaves out what is finer than an hour, with the separator before it. */
+/** Removes fields finer than an hour, with the separator before each. */
 function wholeHours (format: string): string {
   return format
     .replaceAll('%T', '%H:%M:%S').replaceAll('%R', '%H:%M').replaceAll('%F', '%Y-%m-%d')
@@ -58,12 +60,12 @@ function withSegment (key: string): string {
 
 function tagPart (index: number, container: string | undefined, delimiters: string): string | undefined {
   if (container === undefined) return undefined
-  // The task is hexadecimal digits: no delimiter is in it, and this character is in no name.
+  // A task id is hexadecimal digits, so it contains no delimiter. \0 stands for it, since no name contains that.
   const parts = `${container}-firelens-\0`.split(new RegExp(`[${delimiters.replace(/[\]\\^-]/g, '\\$&')}]`))
   return parts[index]?.replace('\0', '{task}')
 }
 
-/** Replaces what `pattern` finds; undefined when `valueOf` knows one not, or what stands between is no literal. */
+/** Replaces what `pattern` finds. undefined if `valueOf` does not know a name, or the text between is not plain. */
 function templateOf (
   text: string, pattern: RegExp, valueOf: (name: string, whole: string) => string | undefined
 ): string | undefined {
@@ -80,7 +82,7 @@ function templateOf (
   return literal === undefined || hasMark(literal) ? undefined : result + literal
 }
 
-/** A placeholder or a field of time that nothing here knows. */
+/** Whether the text still has a placeholder or a time field, which is then unknown. */
 function hasMark (literal: string): boolean {
   return /\$[A-Z(]|%%[A-Za-z0-9]/.test(literal)
 }

@@ -1,22 +1,22 @@
 import type { SettingTree } from '../setting.ts'
 import type { Entry, Section } from './classic.ts'
 import { Gathered, type Leftover } from './gathered.ts'
-import { everywhere, hints, outputs, type Options, type SettingName, type Target } from './options.ts'
+import { anyOutput, everywhere, hints, outputs, type Options, type SettingName, type Target } from './options.ts'
 import { patternOfRuby } from './pattern.ts'
 
-/** Fields that ECS adds to every record, and the settings that say the same. */
-const recordFields: Readonly<Record<string, string>> = {
+/** The fields that ECS adds to every record, and the settings for them. */
+const recordFields: ReadonlyMap<string, string> = new Map(Object.entries({
   ecs_cluster: 'ecs.cluster',
   ecs_task_arn: 'ecs.taskArn',
   ecs_task_definition: 'ecs.taskDefinition',
   ec2_instance_id: 'ecs.instanceId',
-}
+}))
 
 const healthTag = 'firelens-healthcheck'
 
 /**
- * What the sections of a configuration of Fluent Bit say, as settings of ours. What ECS generates is understood whole;
- * of what people write besides, whatever has a counterpart. Never throws.
+ * Translates the sections of a configuration of Fluent Bit into settings: all that ECS generates, and of what people
+ * write themselves, what Sluice has too. Never throws.
  *
  * Source: https://github.com/aws/amazon-ecs-agent, agent/taskresource/firelens/firelensconfig_unix.go
  */
@@ -62,13 +62,14 @@ function translateFilter (gathered: Gathered, section: Section, plugin: string):
     const from = { where, section: name, option: key }
     const [field = '', rest = ''] = halves(value)
     const word = key.toLowerCase()
+    const fact = recordFields.get(field)
     if (word === 'name' || word === 'match') continue
     if (plugin === 'grep' && (word === 'regex' || word === 'exclude') && /^\$?log$/.test(field)) {
       gathered.add(`${scope}.${word === 'regex' ? 'include' : 'exclude'}`, patternOfRuby(rest), from)
-    } else if (plugin === 'record_modifier' && word === 'record' && recordFields[field] !== undefined) {
-      gathered.set(recordFields[field], rest, from)
+    } else if (plugin === 'record_modifier' && word === 'record' && fact !== undefined) {
+      gathered.set(fact, rest, from)
     } else {
-      gathered.leave(from, hints[word] ?? hints[plugin])
+      gathered.leave(from, hints.get(word) ?? hints.get(plugin))
     }
   }
 }
@@ -76,10 +77,10 @@ function translateFilter (gathered: Gathered, section: Section, plugin: string):
 function translateOutput (gathered: Gathered, section: Section, plugin: string): void {
   const options = optionsOf(section)
   const { match } = options
-  // What goes nowhere: health checks, and containers whose options are for Sluice's own settings.
+  // These deliver nothing: health checks, and containers without an output of their own.
   if (plugin === 'null' && (match === healthTag || section.entries.length === 2)) return
   const target = targetOf(match)
-  const meanings = outputs[plugin] ?? (plugin === 'null' ? { ...outputs['cloudwatch_logs'], ...outputs['s3'] } : undefined)
+  const meanings = plugin === 'null' ? anyOutput : outputs.get(plugin)
   if (target === undefined || meanings === undefined) {
     leaveSection(gathered, section, plugin)
     return
@@ -87,11 +88,11 @@ function translateOutput (gathered: Gathered, section: Section, plugin: string):
   for (const { key, value, where } of section.entries) {
     const word = key.toLowerCase()
     if (word === 'name' || word === 'match') continue
-    const meaning = meanings[word]
+    const meaning = meanings.get(word)
     const from = { where, section: nameOf(section, plugin), option: key }
     if (meaning === 'silent') continue
     const said = meaning?.(value, options, target)
-    if (said === undefined) gathered.leave(from, hints[word])
+    if (said === undefined) gathered.leave(from, hints.get(word))
     else if (said.value !== '') gathered.set(pathOf(said.setting, target, plugin), said.value, from)
   }
 }
@@ -104,7 +105,7 @@ function translateService (gathered: Gathered, section: Section): void {
   leaveOthers(gathered, section, '', key => key.startsWith('http_'))
 }
 
-/** Whose records a pattern of tags takes: those of a container, or all; undefined where tags are made by filters. */
+/** The containers whose tags `match` matches: one, or all. undefined for other tags, which filters make. */
 function targetOf (match: string | undefined): Target | undefined {
   if (match === undefined || match === '*' || match === '**' || match === '*-firelens-*') return { container: undefined }
   const [, container] = /^([A-Za-z0-9][\w-]{0,127})-firelens[-*]*$/.exec(match) ?? []
@@ -119,14 +120,14 @@ function pathOf (setting: SettingName, { container }: Target, plugin: string): s
 
 function leaveSection (gathered: Gathered, section: Section, plugin: string): void {
   const { match } = optionsOf(section)
-  const hint = hints[plugin] ?? (section.name === 'OUTPUT' && outputs[plugin] !== undefined ? `takes the tag ${match ?? ''}` : '')
+  const hint = hints.get(plugin) ?? (section.name === 'OUTPUT' && outputs.has(plugin) ? `${match ?? 'no Match'} is not the tag of a container` : '')
   gathered.leave({ where: section.where, section: nameOf(section, plugin), option: '' }, hint)
 }
 
 function leaveOthers (gathered: Gathered, section: Section, plugin: string, isCarried: (key: string) => boolean): void {
   for (const { key, where } of section.entries) {
     const word = key.toLowerCase()
-    if (!isCarried(word)) gathered.leave({ where, section: nameOf(section, plugin), option: key }, hints[word])
+    if (!isCarried(word)) gathered.leave({ where, section: nameOf(section, plugin), option: key }, hints.get(word))
   }
 }
 
@@ -148,7 +149,7 @@ function halves (text: string): readonly string[] {
   return /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? []
 }
 
-/** One line for all that is not carried over. */
+/** All that is not carried over, in one line. */
 export function describeLeftovers (file: string, leftovers: readonly Leftover[]): string {
   const bySection = Map.groupBy(leftovers, ({ section }) => section)
   const words = [...bySection].map(([section, each]) => {

@@ -3,17 +3,17 @@ import type { SettingValue } from '../setting.ts'
 import { yamlText } from '../yaml-text.ts'
 import type { Gathered, Leftover } from './gathered.ts'
 
-/** Which task it is tells every task itself: no configuration of many tasks has it. */
+/** Each task finds these out itself. They do not belong in a configuration that many tasks share. */
 const ofOneTask = 'ecs.'
 
 /**
- * What a configuration of Fluent Bit says, as YAML of ours, each value with the place that said it, and in comments
- * what is not carried over.
+ * A configuration of Fluent Bit as YAML of Sluice. Each value has a comment with its origin; what is not carried over
+ * is in comments at the end.
  */
 export function migratedYaml (tree: SettingTree, { values, leftovers }: Gathered): string {
   const given = new Map([...values].filter(([path]) => !path.startsWith(ofOneTask)))
   const lines = treeLines(tree, given, '')
-  return [...(lines.length === 0 ? ['# nothing of it is a setting of Sluice'] : lines), ...leftoverLines(leftovers), ''].join('\n')
+  return [...(lines.length === 0 ? ['# it contains no setting of Sluice'] : lines), ...leftoverLines(leftovers), ''].join('\n')
 }
 
 function treeLines (tree: SettingTree, given: Gathered['values'], parent: string): string[] {

@@ -48,7 +48,7 @@ export function faultOf (error: unknown): AwsFault {
  * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html and
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-const reasonOf: Readonly<Record<string, string>> = {
+const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'RequestThrottled',
     'RequestThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException', 'TooManyRequests', 'SlowDown',
     'BandwidthLimitExceeded'),
@@ -70,7 +70,7 @@ const reasonOf: Readonly<Record<string, string>> = {
     'AccountProblem', 'AllAccessDisabled', 'OptInRequired'),
   // What came with a good status was not what AWS says.
   ...each('not_aws', 'SyntaxError'),
-}
+}))
 
 /** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
 const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)|^EPROTO$/
@@ -89,7 +89,7 @@ export interface CommonContext {
 
 /** undefined for an answer that only the service itself can explain. */
 export function commonFailure (fault: AwsFault, context: CommonContext): Failure | undefined {
-  const reason = reasonOf[fault.name] ??
+  const reason = reasonOf.get(fault.name) ??
     (tlsCode.test(fault.name) ? 'tls' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??
     (fault.status >= 500 && fault.status !== 501 ? 'unavailable' : undefined) ??

@@ -1,3 +1,4 @@
+import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs'
 import type { Logger } from 'pino'
 import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
@@ -5,15 +6,14 @@ import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { pairsOf, type LogsClient } from '../aws/client.ts'
 import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
-export type GroupClass = 'STANDARD' | 'INFREQUENT_ACCESS' | 'ESSENTIALS'
-
 export interface LogGroupOptions {
   readonly name: string
   /** Whether the group is made when it is missing; what it is like is said then, and only then. */
   readonly isCreated: boolean
   /** 0: events never expire. */
   readonly retentionDays: number
-  readonly groupClass: GroupClass
+  /** AWS may add to them: one that this version does not know is sent as it is. */
+  readonly groupClass: string
   /** `key=value`, within the limits of CloudWatch Logs. */
   readonly tags: readonly string[]
   /** ARN of the key of KMS that events are encrypted with. Empty: none. */
@@ -76,7 +76,7 @@ export class LogGroup {
     const { name, groupClass, tags, kmsKeyId, retentionDays, log, clock } = this.#options
     const command = new aws.sdk.CreateLogGroupCommand({
       logGroupName: name,
-      logGroupClass: groupClass,
+      logGroupClass: groupClass as LogGroupClass,
       ...(tags.length === 0 ? {} : { tags: pairsOf(tags) }),
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })

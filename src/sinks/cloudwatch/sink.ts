@@ -11,7 +11,7 @@ import { wantsFreshCredentials } from '../aws/errors.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
 import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
-import { LogGroup, type GroupClass } from './log-group.ts'
+import { LogGroup } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
 import { streamName } from '../names.ts'
@@ -26,7 +26,7 @@ export interface CloudWatchOptions {
   /** Whether a missing group is made; then with this retention (0: none), class, tags and key. */
   readonly createGroup: boolean
   readonly retentionDays: number
-  readonly groupClass: GroupClass
+  readonly groupClass: string
   readonly groupTags: readonly string[]
   readonly kmsKeyId: string
   readonly entity: EntitySettings

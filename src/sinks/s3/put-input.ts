@@ -6,13 +6,14 @@ export interface ObjectOptions {
   readonly contentType: string
   /** Whether an object that is there is left alone, with `If-None-Match: *`; off for stores that do not know it. */
   readonly ifNoneMatch: boolean
-  readonly storageClass: StorageClass | 'bucket'
+  /** Names that AWS adds to are text: one that this version does not know is sent as it is. */
+  readonly storageClass: string
   readonly acl: ObjectCannedACL | 'bucket'
   /** `key=value`, within the limits of S3. */
   readonly tags: readonly string[]
   /** The account that the bucket must be of. Empty: any. */
   readonly expectedBucketOwner: string
-  readonly encryption: ServerSideEncryption | 'bucket'
+  readonly encryption: string
   /** KMS key, with an `encryption` by KMS. Empty: that of the account, `aws/s3`. */
   readonly kmsKeyId: string
   /** Whether KMS is asked once for many objects, with `aws:kms`. */
@@ -33,7 +34,7 @@ export function putSettings (options: ObjectOptions): PutSettings {
   return {
     ContentType: options.contentType,
     ...(options.ifNoneMatch ? { IfNoneMatch: '*' } : {}),
-    ...(storageClass === 'bucket' ? {} : { StorageClass: storageClass }),
+    ...(storageClass === 'bucket' ? {} : { StorageClass: storageClass as StorageClass }),
     ...(acl === 'bucket' ? {} : { ACL: acl }),
     ...(tags.length === 0 ? {} : { Tagging: tagging(tags) }),
     ...(expectedBucketOwner === '' ? {} : { ExpectedBucketOwner: expectedBucketOwner }),
@@ -47,7 +48,7 @@ function encryptionOf ({ encryption, kmsKeyId, bucketKey }: ObjectOptions): PutS
   if (encryption === 'bucket') return {}
   if (encryption === 'AES256') return { ServerSideEncryption: encryption }
   return {
-    ServerSideEncryption: encryption,
+    ServerSideEncryption: encryption as ServerSideEncryption,
     ...(kmsKeyId === '' ? {} : { SSEKMSKeyId: kmsKeyId }),
     // There is no bucket key for two layers. Without a word, the bucket's own default would decide.
     ...(encryption === 'aws:kms' ? { BucketKeyEnabled: bucketKey } : {}),

@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { patternOfRuby } from '../../../src/config/fluent-bit/pattern.ts'
-import { patternFlags } from '../../../src/config/pattern.ts'
+import { compilePattern, isPattern } from '../../../src/config/pattern.ts'
 
-const matches = (ruby: string, line: string) => new RegExp(patternOfRuby(ruby) ?? 'none', patternFlags).test(line)
+const matches = (ruby: string, line: string) => compilePattern(patternOfRuby(ruby) ?? '(?!)').test(line)
 
 t.test('a pattern of Fluent Bit matches here what it matches there', async t => {
   for (const [ruby, yes, no] of [
@@ -23,6 +24,29 @@ t.test('a pattern of Fluent Bit matches here what it matches there', async t => 
     ['/a.b/m', 'a\nb', 'a\n'],
     ['\\[error\\]', '[error]', 'error'],
     ['(?=.*a)(?!.*b)c', 'ca', 'cb'],
+    ['(?<!not )found', 'was found', 'not found'],
+    ['(?>a|ab)c', 'ac', 'abc'],
+    ['^\\d++x', '123x', '1y'],
+    ['a?+ab', 'aab', 'ab'],
+    ['(?x) a  b # and a note', 'ab', 'a b'],
+    ['/a b/x', 'ab', 'a b'],
+    ['(?#note)a', 'a', 'b'],
+    ['\\p{Alpha}1', 'ä1', '-1'],
+    ['\\p{^Han}本', 'a本', '日本'],
+    ['[[:alpha:]]1', 'ä1', '-1'],
+    ['^[a-z&&[^b]]$', 'a', 'b'],
+    ['[\\h]z', 'fz', 'gz'],
+    ['a\\Rb', 'a\r\nb', 'a\tb'],
+    ['GET \\K/admin', 'GET /admin', 'GET /'],
+    ['(?<q>[\'"])x\\k<q>', '"x"', '"x\''],
+    ['^(a|b\\g<1>c)$', 'bbacc', 'bba'],
+    ['\\w+é', 'aé', 'éé'],
+    ['^a$', 'x\na\ny', 'x\nab\ny'],
+    ['\\Aa$', 'a\nb', 'b\na'],
+    ['(?i)ERR\\z', 'x\nerr', 'err\nx'],
+    ['{"a":1}', '{"a":1}', '{"a":2}'],
+    ['[\\]\\[]', '[', '('],
+    ['^😀{2}$', '😀😀', '😀'],
   ] as const) {
     t.ok(matches(ruby, yes), `${ruby} matches ${yes}`)
     t.notOk(matches(ruby, no), `${ruby} does not match ${no}`)
@@ -31,7 +55,34 @@ t.test('a pattern of Fluent Bit matches here what it matches there', async t => 
 
 t.test('a pattern that would mean something else here, or nothing, is not taken', async t => {
   for (const ruby of [
-    '*failure*', '(', '', '(?>a)b', 'a++', 'a{2}+', '/a b/x', '(?x) a', '\\p{Alpha}', '\\G', '\\K', '\\R', '[a-z&&[^b]]',
-    '[\\h]', '(?#note)a', '\\g<1>(a)',
+    '*failure*', '(', '', '\\Ga', '(?(1)a|b)', '(?u)a', '\\p{Nobody}', '\\p{constructor}', '[[:constructor:]]', '(?<a>b)\\k<c>',
   ]) t.equal(patternOfRuby(ruby), undefined, ruby)
+})
+
+t.test('what JavaScript writes alike stays as it is, so that V8 can run it in linear time', async t => {
+  for (const ruby of ['ELB-HealthChecker', '^GET (a|b)$', '\\d{3} \\w+', '(?<!x)y', '[^\\[]x', '日本', 'a\\.b']) {
+    t.equal(patternOfRuby(ruby), ruby, ruby)
+  }
+  t.equal(patternOfRuby('^a.*b$'), '^a[^\\n]*b$')
+  t.equal(patternOfRuby('(?i)error'), '(?i:error)')
+  t.equal(patternOfRuby('\\p{Lu}'), '(?v)\\p{Lu}')
+})
+
+t.test('a hostile pattern is given up soon', async t => {
+  const chain = Array.from({ length: 16 }, (_, index) => `(?<g${index + 1}>\\g<g${index}>\\g<g${index}>)`).join('')
+  for (const ruby of [`(?<g0>x)${chain}`, 'a|'.repeat(30_000), '('.repeat(1000) + ')'.repeat(1000), '(a\\g<1>?\\g<1>?)',
+    `a${'++'.repeat(1000)}`, '['.repeat(2000), '(?~'.repeat(500)]) {
+    const startMs = performance.now()
+    patternOfRuby(ruby)
+    t.ok(performance.now() - startMs < 1000, `${ruby.slice(0, 20)}: ${performance.now() - startMs} ms`)
+  }
+})
+
+t.test('any text gives a pattern or none, never an error', async t => {
+  const piece = fc.constantFrom('a', '.', '*', '+', '?', '(', ')', '[', ']', '{2}', '|', '^', '$', '\\', '(?', '<n>', ':', '\\g<1>', '\\k<n>',
+    '\\p{L}', '&&', '-', '(?i)', '(?>', '\\A', '\\h', '[[:alpha:]]', '日', '😀', '/')
+  fc.assert(fc.property(fc.array(piece, { maxLength: 12 }).map(pieces => pieces.join('')), ruby => {
+    const pattern = patternOfRuby(ruby)
+    return pattern === undefined || isPattern(pattern)
+  }), { numRuns: 500, interruptAfterTimeLimit: 3000 })
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { keyTemplate, nameTemplate } from '../../../src/config/fluent-bit/templates.ts'
-import { checkTemplate } from '../../../src/config/template.ts'
+import { parseScalar } from '../../../src/config/values.ts'
 import { objectKey } from '../../../src/sinks/names.ts'
 import { settings } from '../../../src/config/settings.ts'
 import { makeSegment } from '../../support/segments.ts'
@@ -16,7 +16,7 @@ t.test('a key format keeps its path down to the hour, and says what is in the ob
     ['a/%T.gz', 'a/%H-{segment}.{ext}'],
   ] as const) {
     t.equal(web(format), key, format)
-    t.ok(checkTemplate(settings.objects.settings.key, key), `${key} is a key of ours`)
+    t.match(parseScalar(settings.objects.settings.key, { value: key, text: key }), { kind: 'value' }, `${key} is a key of ours`)
   }
 })
 

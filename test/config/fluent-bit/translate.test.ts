@@ -99,7 +99,7 @@ t.test('values that are none of ours are left over, never taken for something el
   }))
   t.same(said, { unixSocket: '/var/run/fluent.sock', 'containers.web.bucket': 'batch-logs' })
   const words = describeLeftovers('f.conf', leftovers)
-  t.match(words, /^f\.conf: not carried over: \[OUTPUT\] s3 of web: compression \(allowed: .*\), log_retention_days, retry_limit \(a batch/)
+  t.match(words, /^f\.conf: not carried over: \[OUTPUT\] s3 of web: compression \(allowed: .*\), log_retention_days, retry_limit \(a failed/)
   t.match(words, /s3_key_format/)
 })
 

@@ -17,7 +17,21 @@ t.test('the schema says what the items of a list are', async t => {
   })
 })
 
-t.test('the schema knows every setting and no other', async t => {
+t.test('the schema offers what is known, takes what AWS may have added, and strikes former names out', async t => {
+  const schema = JSON.parse(configSchema({
+    open: { type: 'choice', default: 'A', choices: ['A', 'B'], others: /^[A-Z]$/, doc: '', example: 'B', aliases: ['was'] },
+    days: { type: 'integer', default: 1, min: 0, max: 9, values: [1, 3], others: true, doc: '', example: '3' },
+    closed: { type: 'integer', default: 1, min: 0, max: 9, values: [1, 3], doc: '', example: '3' },
+  })) as { readonly properties: object }
+  t.match(schema.properties, {
+    open: { anyOf: [{ enum: ['A', 'B'] }, { pattern: '^[A-Z]$' }] },
+    was: { deprecationMessage: 'Now called open.' },
+    days: { anyOf: [{ enum: [1, 3] }, { type: 'integer', maximum: 9 }] },
+    closed: { enum: [1, 3] },
+  })
+})
+
+t.test('the schema knows every setting, by its former names too, and no other', async t => {
   interface Node { properties?: Record<string, Node>, additionalProperties?: boolean | Node }
   const paths = (node: Node, parent: string): string[] => {
     // A mapping of names: what each may have.
@@ -28,5 +42,6 @@ t.test('the schema knows every setting and no other', async t => {
   }
   const each = mapsOf(settings).flatMap(({ path, map }) => rowsOf(map.each).map(row => `${path}.*.${row.path}`))
   const found = paths(JSON.parse(configSchema(settings)) as Node, '')
-  t.same(found.toSorted(), [...rowsOf(settings).map(({ path }) => path), ...each].toSorted())
+  const names = rowsOf(settings).flatMap(({ path, aliases }) => [path, ...aliases])
+  t.same(found.toSorted(), [...names, ...each].toSorted())
 })

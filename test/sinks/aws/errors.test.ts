@@ -33,6 +33,7 @@ t.test('an error without a known name goes by its status', async t => {
   const cases = { 429: 'throttled', 500: 'unavailable', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable', 403: 'denied', 401: 'denied' }
   for (const [status, reason] of Object.entries(cases)) t.equal(reasonOf('Unheard', Number(status)), reason, status)
   t.equal(commonFailure(fault('Unheard', 400), context), undefined, 'only the service can explain it')
+  for (const name of ['constructor', '__proto__', 'toString']) t.equal(commonFailure(fault(name, 400), context), undefined, name)
 })
 
 t.test('the code of Node says more than the name that the SDK puts over it', async t => {

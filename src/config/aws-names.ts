@@ -1,0 +1,24 @@
+/**
+ * The regions of today. AWS adds to them, so one that is not here is used too: the list only helps to find typing
+ * errors. `test/config/aws-names.test.ts` compares it with that of the AWS SDK.
+ */
+export const regions: readonly string[] = [
+  'af-south-1',
+  'ap-east-1', 'ap-east-2', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-south-2',
+  'ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7',
+  'ca-central-1', 'ca-west-1',
+  'cn-north-1', 'cn-northwest-1',
+  'eu-central-1', 'eu-central-2', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3',
+  'eu-isoe-west-1', 'eusc-de-east-1',
+  'il-central-1', 'me-central-1', 'me-south-1', 'me-west-1', 'mx-central-1', 'sa-east-1', 'sa-west-1',
+  'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'us-gov-east-1', 'us-gov-west-1',
+  'us-iso-east-1', 'us-iso-west-1', 'us-isob-east-1', 'us-isob-west-1', 'us-isof-east-1', 'us-isof-south-1',
+]
+
+/** What an ARN names first. */
+export const partitions: readonly string[] = [
+  'aws', 'aws-cn', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-us-gov',
+]
+
+/** An ARN of a partition that is known. */
+export const knownArn = new RegExp(`^arn:(?:${partitions.join('|')}):`)
