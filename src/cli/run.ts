@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { fstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
@@ -52,7 +53,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     boot: randomBytes(16).toString('hex'),
     hostId: hostIdOf(config.hostId, facts),
     facts,
-    ...(values.stdin && { stdin: { input: process.stdin, stream: stream[values.source] } }),
+    ...(values.stdin && { stdin: { input: process.stdin, isFile: fstatSync(0).isFile(), stream: stream[values.source] } }),
   })
   await pipeline.start()
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
@@ -60,7 +61,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   tellHalfSet(config, log)
 
   // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
-  const why = await Promise.race([signals.first, pipeline.inputEnded.then(() => 'end of input')])
+  const why = await Promise.race([signals.first, pipeline.inputEnded])
   const stoppingMs = systemClock.monotonicMs()
   log.info({ reason: why }, 'stopping')
   const isClosed = await pipeline.stop(signals.second)
