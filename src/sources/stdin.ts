@@ -105,10 +105,9 @@ class LineSource implements StdinSource {
 
   /** Ends at once what is read from a file; else reads on until the input ends, is quiet, or time is up. */
   async drain (signal: AbortSignal): Promise<void> {
-    if (this.#state === 'new') return
     const { input, clock, isFile = false, waitsForRoom = false, quietMs = 1000 } = this.#options
-    if (isFile) {
-      if (this.isOpen) this.#end('stop')
+    if (isFile || this.#state === 'new') {
+      if (this.#state !== 'ended') this.#end('stop')
     } else {
       // A wait that ends by itself says nothing of the writer; one that may not is over with the quiet time.
       const isHeldUp = () => this.#endWait !== undefined && !waitsForRoom

@@ -211,6 +211,7 @@ t.test('a stop ends at once when time is up, or when the input has ended', async
   t.same(ended.acceptor.lines, ['a'])
   const unstarted = setUp(new PassThrough())
   await unstarted.source.drain(AbortSignal.abort())
+  t.equal(await unstarted.source.ended, 'stop')
 })
 
 t.test('an input that fails has ended, and says so; what it gave is kept', async t => {
