@@ -126,7 +126,7 @@ t.test('a stop reads a pipe that nobody closes until it is quiet for stop.quiet'
 t.test('after the end of input the deadline counts from the last delivery', async t => {
   const aws = await startAws({ buckets: ['shop-logs'] })
   t.teardown(() => aws.close())
-  aws.faults.set('s3', { mode: 'slow', operation: 'PutObject', ms: 250 })
+  aws.faults.set('s3', { mode: 'slow', operation: 'PutObject', ms: 300 })
   const sluice = startSluice(t, {
     args: ['--stdin'],
     env: {
@@ -135,10 +135,10 @@ t.test('after the end of input the deadline counts from the last delivery', asyn
       SLUICE_BUCKET: 'shop-logs',
       SLUICE_OBJECTS_MAX_BYTES: '1KiB',
       SLUICE_OBJECTS_MAX_AGE: '1h',
-      SLUICE_STOP_DEADLINE: '800ms',
+      SLUICE_STOP_DEADLINE: '2s',
     },
   })
-  // Eight objects, one after the other.
+  // Eleven objects, one after the other.
   sluice.stdin.end(lines.slice(1, 25).filter((_, index) => index % 10 !== 9).join('\n'))
   t.equal(await sluice.exited, 0, sluice.output())
   t.ok(aws.state.objects('shop-logs').length >= 8)

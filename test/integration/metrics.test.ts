@@ -54,7 +54,7 @@ class Lives {
       facts: noFacts,
       clock: new FastClock(10),
       disk: this.disk,
-      ...(stdin === undefined ? {} : { stdin: { input: stdin, stream: stream.stdout } }),
+      ...(stdin === undefined ? {} : { stdin: { input: stdin, isFile: false, stream: stream.stdout } }),
     })
     await pipeline.start()
     const [listening] = lines.filter(({ msg }) => msg === 'http listening')
