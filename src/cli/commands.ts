@@ -35,8 +35,9 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       ['sluice --stdin < access.log', 'sort the lines of a file into {dataDir}/…/delivered'],
     ],
     exits: [
-      [exitCodes.dropped, 'lines are lost'],
-      [exitCodes.left, 'lines are left in the spool, for the next start on it'],
+      [exitCodes.noInput, 'standard input is a directory'],
+      [exitCodes.dropped, 'lines are lost, or reading them failed'],
+      [exitCodes.left, 'lines are left in the spool for the next start, or unread in a file'],
       [exitCodes.config, 'the configuration cannot be understood'],
       [exitCodes.killed, 'a file operation hangs, and only SIGKILL ended the process'],
     ],

@@ -17,9 +17,9 @@ export const exitCodes = {
   noInput: 66,
   /** EX_IOERR: the input or the output failed on the way. */
   inputOutput: 74,
-  /** EX_IOERR, of `run`: lines are lost. Wins over `left`. */
+  /** EX_IOERR, of `run`: lines are lost, or reading them failed. Wins over `left`. */
   dropped: 74,
-  /** EX_TEMPFAIL, of `run`: lines are left in the spool, for the next process on the same data directory. */
+  /** EX_TEMPFAIL, of `run`: lines are left in the spool, for the next start on it, or unread in the file. */
   left: 75,
   /** EX_CONFIG: the configuration cannot be understood. */
   config: 78,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { fstatSync } from 'node:fs'
 import { hostname } from 'node:os'
+import type { Writable } from 'node:stream'
 import type { Logger } from 'pino'
-import { configExitCode, loadConfig, type LoadedConfig } from '../config/load.ts'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
@@ -11,7 +13,10 @@ import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import { stream } from '../contracts/record.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
+import { exitCodes } from './exit-codes.ts'
+import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
+import { stopSignals } from './stop-signals.ts'
 
 export interface RunValues {
   readonly config: string | undefined
@@ -19,18 +24,25 @@ export interface RunValues {
   readonly source: 'stdout' | 'stderr'
 }
 
-/** As if ended by SIGKILL: nothing else ends a process of which a thread waits for a file for ever. */
-const hungExitCode = 137
+/** How long the reader of standard output may take to take the exit report, ms. */
+const reportPatienceMs = 1000
 
 /**
  * `sluice run`: takes lines and delivers them until a signal, or until standard input has ended.
  *
- * Nothing else ends it: what goes wrong is logged, counted, and tried again.
+ * Nothing else ends it: what goes wrong is logged, counted, and tried again. What it returns says what became of the
+ * lines.
  */
 export async function run (io: Io, values: RunValues): Promise<number> {
   const loaded = tryLoad(io, values.config)
-  if (loaded === undefined) return configExitCode
+  if (loaded === undefined) return exitCodes.config
   const { config, warnings } = loaded
+  const input = values.stdin ? fstatSync(process.stdin.fd) : undefined
+  if (input?.isDirectory() === true) {
+    io.stderr.write('sluice: expected lines on standard input, found a directory\n')
+    return exitCodes.noInput
+  }
+  const isFile = input?.isFile() === true
 
   // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
   const { AWS_DEFAULT_REGION: region } = process.env
@@ -52,21 +64,35 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     boot: randomBytes(16).toString('hex'),
     hostId: hostIdOf(config.hostId, facts),
     facts,
-    ...(values.stdin && { stdin: { input: process.stdin, stream: stream[values.source] } }),
+    ...(values.stdin && { stdin: { input: process.stdin, isFile, stream: stream[values.source] } }),
   })
   await pipeline.start()
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   tellHalfSet(config, log)
 
-  // Input that has ended is no signal: the first one after it still begins a stop that takes its time.
-  const why = await Promise.race([signals.first, pipeline.inputEnded.then(() => 'end of input')])
+  const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
   const stoppingMs = systemClock.monotonicMs()
-  log.info({ reason: why }, 'stopping')
-  const isClosed = await pipeline.stop(signals.second)
+  log.info({ reason }, 'stopping')
+  // Nobody waits for the end of a process whose input has ended: it is in no hurry before a signal comes.
+  const isClosed = await pipeline.stop(signals.second, signals.first)
   if (!isClosed) log.error('file operations hang: ending without them')
-  await writeReport(io, pipeline, why, Math.round(systemClock.monotonicMs() - stoppingMs))
-  return isClosed ? 0 : hungExitCode
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const outcome: Outcome = {
+    reason,
+    stopMs: Math.round(systemClock.monotonicMs() - stoppingMs),
+    isClosed,
+    ledger: pipeline.ledger.snapshot(),
+    left: pipeline.left,
+    lostDeadLetters: pipeline.lostDeadLetters,
+    fileEnd: isFile ? await pipeline.inputEnded : undefined,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    maxRssBytes: maxRSS * 1024,
+  }
+  const text = io.stdout.isTTY === true ? reportText(outcome) : reportLine(outcome)
+  // A reader that has stopped reading does not keep the process.
+  await Promise.race([written(io.stdout, `${text}\n`), systemClock.sleep(reportPatienceMs, signals.second)])
+  return exitCodeOf(outcome)
 }
 
 function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefined {
@@ -97,50 +123,15 @@ function tellHalfSet ({ bucket, logGroup }: Config, log: Logger): void {
   if (bucket === '' && logGroup !== '') log.warn('SLUICE_BUCKET is not set: access lines go to files, not to S3')
 }
 
-interface StopSignals {
-  /** Resolves with the name of the first SIGTERM or SIGINT. */
-  readonly first: Promise<string>
-  /** Aborts at the second. */
-  readonly second: AbortSignal
-}
-
-function stopSignals (): StopSignals {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  const second = new AbortController()
-  let isStopping = false
-  const onSignal = (name: string) => {
-    if (isStopping) second.abort()
-    isStopping = true
-    resolve(name)
-  }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
-  return { first: promise, second: second.signal }
+async function nameOf (signal: AbortSignal): Promise<string> {
+  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+  return String(signal.reason)
 }
 
 function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {
   return Object.fromEntries(pipeline.facts().routes.map(({ route, sink, destination }) => [route, `${sink}: ${destination}`]))
 }
 
-/** The exit report: one JSON line with the whole equation, on a terminal too, so that it can be read by a program. */
-async function writeReport (io: Io, pipeline: Pipeline, reason: string, stopMs: number): Promise<void> {
-  const { isBalanced, ...terms } = pipeline.ledger.snapshot()
-  const left = Object.fromEntries(Object.entries(pipeline.left).filter(([, records]) => records > 0))
-  const totals = Object.fromEntries(Object.entries(terms).map(([term, { total }]) => [term, total]))
-  const by = Object.fromEntries(Object.entries(terms).map(([term, each]) => [term, each.by]))
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const line = JSON.stringify({
-    level: 'info',
-    time: new Date().toISOString(),
-    msg: 'exit report',
-    reason,
-    stopMs,
-    ...totals,
-    balanced: isBalanced,
-    by,
-    left,
-    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    maxRssBytes: maxRSS * 1024,
-  })
-  await new Promise<void>(resolve => io.stdout.write(`${line}\n`, () => resolve()))
+async function written (stream: Writable, text: string): Promise<void> {
+  await new Promise<void>(resolve => stream.write(text, () => resolve()))
 }

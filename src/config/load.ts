@@ -11,9 +11,6 @@ import { settings, type Config } from './settings.ts'
 import { defaultOf } from './values.ts'
 import { readYaml } from './yaml-file.ts'
 
-/** What a process exits with when its configuration cannot be understood. Source: https://man.openbsd.org/sysexits */
-export const configExitCode = 78
-
 export interface ConfigInput {
   /** The file of `--config`. Without it, the file is that of `SLUICE_CONFIG`, if that is set. */
   readonly configFile?: string | undefined

@@ -275,6 +275,13 @@ export const settings = {
         example: '256KiB',
         doc: 'Longest line. A longer one is cut into parts, which are counted.',
       },
+      wait: {
+        type: 'choice',
+        default: 'auto',
+        choices: ['auto', 'always', 'briefly'],
+        example: 'always',
+        doc: 'How long reading waits while a quota or the write buffers are full. `always`: until there is room again, so that nothing is dropped; who writes to a pipe waits too. `briefly`: `spool.maxStall`, then lines are dropped and counted. `auto`: a file waits always, anything else briefly.',
+      },
     },
   },
 

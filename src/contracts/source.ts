@@ -15,13 +15,15 @@ export interface Acceptor {
 
   /**
    * True while the write buffers are full. A source then stops between two records and waits for `whenWritable`;
-   * if it goes on all the same, records are dropped with reason `memory`.
+   * if it goes on all the same, records are dropped with reason `memory`. Where standard input waits for room
+   * (`stdin.wait`), it is also true while a route is at its quota, and nothing is dropped for either.
    */
   readonly isFull: boolean
 
   /**
    * Resolves when there is room, and after `spool.maxStall` (1 s) in any case: a socket that is not read
-   * for long makes the driver give up. Never rejects.
+   * for long makes the driver give up. Where standard input waits for room, only then, or when the spool closes.
+   * Never rejects.
    */
   whenWritable (): Promise<void>
 

@@ -17,7 +17,7 @@ import type { TaskFacts } from '../ecs/task-facts.ts'
 import { createOutbound } from './outbound.ts'
 import { routesOf } from './routes.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
-import { createStdinSource } from '../sources/stdin.ts'
+import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import { systemDisk, type Disk } from '../spool/disk.ts'
 import { openSpool } from '../spool/host-spool.ts'
 import { encodeComponent } from '../spool/segment-name.ts'
@@ -38,8 +38,8 @@ export interface PipelineOptions {
   readonly hostId: string
   /** Which task this is. An unknown fact is an empty text. */
   readonly facts: TaskFacts
-  /** Standard input instead of sockets. */
-  readonly stdin?: { readonly input: Readable, readonly stream: Stream }
+  /** Standard input instead of sockets; `isFile`: what is not read of it is still there afterwards. */
+  readonly stdin?: { readonly input: Readable, readonly isFile: boolean, readonly stream: Stream }
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
@@ -62,8 +62,10 @@ export interface Pipeline {
   /** Records of each route that are not delivered. */
   readonly left: Readonly<Record<string, number>>
   readonly ledger: Ledger
-  /** Resolves when standard input has ended; never without `stdin`. */
-  readonly inputEnded: Promise<void>
+  /** Records refused for good of which no copy could be kept. */
+  readonly lostDeadLetters: number
+  /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
+  readonly inputEnded: Promise<InputEnd>
   facts (): HealthFacts
   /** Opens sources and the HTTP port, starts deliveries. Rejects never: what cannot open is tried again. */
   start (): Promise<void>
@@ -71,9 +73,12 @@ export interface Pipeline {
    * Reads what the senders still send, delivers what it can within the deadline of the settings, leaves the rest in the
    * spool, and closes everything. Ends early when `now` aborts. Called once.
    *
+   * Until `hurried` aborts, nobody waits for the end: the deadline then begins anew with every delivery, and requests
+   * and pauses take their usual time.
+   *
    * @returns false when a part did not close in time, because a file operation hangs: it is left as it is
    */
-  stop (now: AbortSignal): Promise<boolean>
+  stop (now: AbortSignal, hurried?: AbortSignal): Promise<boolean>
 }
 
 /** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
@@ -85,6 +90,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const draining = new AbortController()
   let state: ProcessState = 'starting'
 
+  const waitsForRoom = mayWait(options)
   const routes = routesOf(config)
   const spool = await openSpool({
     directory: config.dataDir,
@@ -93,7 +99,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     routes: routes.map(route => ({ ...route, isOrdered: route.kind === 'events' })),
     ...config.spool.maxBytes === 'off' ? {} : { maxBytes: config.spool.maxBytes },
     writeBufferBytes: config.spool.writeBufferBytes,
-    maxStallMs: config.spool.maxStall,
+    maxStallMs: waitsForRoom ? Infinity : config.spool.maxStall,
     flushIntervalMs: config.spool.flushInterval,
     sync: config.spool.sync,
     syncIntervalMs: config.spool.syncInterval,
@@ -131,7 +137,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     metrics,
     log,
   })
-  const { sources, inputEnded } = createSources({ ...options, clock }, inbound, metrics)
+  const { sources, inputEnded } = createSources({ ...options, clock, waitsForRoom }, inbound, metrics)
 
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
@@ -162,11 +168,15 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let joinTimer: NodeJS.Timeout | undefined
+  const pendingRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0)
 
   return {
     sources,
     ledger,
     inputEnded,
+    get lostDeadLetters () {
+      return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
+    },
     facts,
     get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
 
@@ -177,24 +187,34 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       state = 'running'
     },
 
-    async stop (now) {
+    async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
-      // From here a failed request is tried again at once: there is no later to wait for.
-      draining.abort()
+      const { deadline: deadlineMs } = config.stop
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), deadlineMs)
+      const deadline = AbortSignal.any([now, late.signal])
+      void aborted(hurried).then(() => {
+        // From here a failed request is tried again at once: there is no later to wait for.
+        draining.abort()
+        timer.refresh()
+      })
       // Errors wait neither for their age nor for the end of reading.
       for (const { name, kind } of routes) if (kind === 'events') void spool.route(name).seal()
-      const { deadline: deadlineMs } = config.stop
-      const deadline = AbortSignal.any([now, AbortSignal.timeout(deadlineMs)])
       const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
       await Promise.all(sources.map(source => source.drain(endOfReading)))
       clearInterval(joinTimer)
       inbound.flush()
       await Promise.race([spool.sealAll(), aborted(deadline)])
-      const isEmpty = () => routes.every(({ name }) => spool.route(name).pendingRecords === 0)
-      while (!deadline.aborted && !isEmpty()) await clock.sleep(drainPollMs, deadline)
+      for (let left = pendingRecords(); left > 0 && !deadline.aborted;) {
+        await clock.sleep(drainPollMs, deadline)
+        const leftBefore = left
+        left = pendingRecords()
+        if (left < leftBefore && !hurried.aborted) timer.refresh()
+      }
       const isClosed = await Promise.race([closeAll(), overdue(deadline)])
       await Promise.all([http?.stop(), healthInput?.stop()])
       processMetrics.close()
+      clearTimeout(timer)
       return isClosed
     },
   }
@@ -212,16 +232,27 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   }
 }
 
-interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<void> }
+/** Whether reading waits for as long as the spool is full. Of a file it may; a writer to a pipe would wait too. */
+function mayWait ({ config, stdin }: PipelineOptions): boolean {
+  if (stdin === undefined) return false
+  const { wait } = config.stdin
+  return wait === 'auto' ? stdin.isFile : wait === 'always'
+}
+
+interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<InputEnd> }
 
 function createSources (
-  { config, log, stdin, clock }: PipelineOptions & { readonly clock: Clock }, inbound: Inbound, metrics: Metrics
+  options: PipelineOptions & { readonly clock: Clock, readonly waitsForRoom: boolean },
+  inbound: Inbound,
+  metrics: Metrics
 ): Sources {
+  const { config, log, stdin, clock, waitsForRoom } = options
   if (stdin !== undefined) {
     const source = createStdinSource({
-      input: stdin.input,
-      stream: stdin.stream,
+      ...stdin,
       maxLineBytes: config.stdin.maxLineBytes,
+      quietMs: config.stop.quiet,
+      waitsForRoom,
       acceptor: inbound.acceptor('stdin'),
       clock,
       metrics,

@@ -1,70 +1,99 @@
-import { Transform, type TransformCallback } from 'node:stream'
+import { Scratch } from '../bytes/scratch.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 
-const newline = '\n'
+const newline = 0x0A
+const nothing: Buffer = Buffer.alloc(0)
 
 /**
- * Ends lines that are longer than `maxLineBytes`, so that whoever gathers lines behind it needs no more memory than
- * that. Takes and gives Latin-1 strings, in which a character is a byte; counts the lines it cut.
+ * Cuts bytes into lines, whatever the chunks they come in. A line is what stands before a newline, any bytes. One that
+ * is longer than `maxLineBytes` ends there and goes on as the next; such lines are counted.
  */
-export class LineCutter extends Transform {
+export class LineCutter {
+  /**
+   * The line found last is `bytes[start, end)`, without its newline: a view of the chunk, or of memory of the cutter's
+   * own where the line began in an earlier chunk. It holds until the next call.
+   */
+  bytes = nothing
+  start = 0
+  end = 0
   readonly #maxLineBytes: number
   readonly #cutLines: Counter
-  /** Of the line that has not ended: its length so far, and whether it was cut before. */
-  #lineBytes = 0
+  #chunk = nothing
+  #at = 0
+  /** The first newline from `#at` on, or the chunk's length; looked for again once `#at` is behind it. */
+  #newlineAt = -1
+  /** What earlier chunks held of the line. */
+  readonly #head = new Scratch()
+  #isHeadGiven = false
+  /** The line's beginning was found as a line before. */
   #isCut = false
 
   constructor (maxLineBytes: number, cutLines: Counter) {
-    // Both encodings: Node would take what is pushed for UTF-8 otherwise.
-    super({ decodeStrings: false, encoding: 'latin1', defaultEncoding: 'latin1' })
     this.#maxLineBytes = maxLineBytes
     this.#cutLines = cutLines
   }
 
-  override _transform (chunk: string, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.#lineBytes + chunk.length <= this.#maxLineBytes) {
-      this.#lineEnds(chunk)
-      done(null, chunk)
-    } else {
-      done(null, this.#cut(chunk))
+  /** Goes on with `chunk`. Called when `next` has returned false. */
+  feed (chunk: Buffer): void {
+    this.#chunk = chunk
+    this.#at = 0
+    this.#newlineAt = -1
+  }
+
+  /** Finds the next line. @returns false when the chunk holds no more; what follows its last newline is kept */
+  next (): boolean {
+    this.#forgetGiven()
+    const at = this.#at
+    const { length } = this.#chunk
+    if (at === length) return false
+    if (this.#newlineAt < at) {
+      const found = this.#chunk.indexOf(newline, at)
+      this.#newlineAt = found < 0 ? length : found
     }
-  }
-
-  /** No line within the chunk can be too long. */
-  #lineEnds (chunk: string): void {
-    const last = chunk.lastIndexOf(newline)
-    if (last < 0) this.#lineBytes += chunk.length
-    else this.#beginLine(chunk.length - last - 1)
-  }
-
-  #cut (chunk: string): string {
-    const parts: string[] = []
-    let at = 0
-    while (at < chunk.length) {
-      const newlineAt = chunk.indexOf(newline, at)
-      const end = newlineAt < 0 ? chunk.length : newlineAt
-      const roomBytes = this.#maxLineBytes - this.#lineBytes
-      if (end - at > roomBytes) {
-        parts.push(chunk.slice(at, at + roomBytes), newline)
-        at += roomBytes
-        if (!this.#isCut) this.#cutLines.value++
-        this.#beginLine(0)
-        this.#isCut = true
-      } else if (newlineAt < 0) {
-        parts.push(chunk.slice(at))
-        this.#lineBytes += chunk.length - at
-        at = chunk.length
-      } else {
-        parts.push(chunk.slice(at, newlineAt + 1))
-        at = newlineAt + 1
-        this.#beginLine(0)
-      }
+    const roomBytes = this.#maxLineBytes - this.#head.end
+    if (this.#newlineAt - at > roomBytes) {
+      if (!this.#isCut) this.#cutLines.value++
+      this.#isCut = true
+      this.#at = at + roomBytes
+      this.#give(at, this.#at)
+      return true
     }
-    return parts.join('')
-  }
-
-  #beginLine (bytes: number): void {
-    this.#lineBytes = bytes
+    if (this.#newlineAt === length) {
+      this.#head.append(this.#chunk.subarray(at))
+      this.#at = length
+      return false
+    }
     this.#isCut = false
+    this.#at = this.#newlineAt + 1
+    this.#give(at, this.#newlineAt)
+    return true
+  }
+
+  /** Finds what stands behind the last newline, which is a line too. @returns false when nothing does */
+  last (): boolean {
+    this.#forgetGiven()
+    if (this.#head.end === 0) return false
+    this.#give(0, 0)
+    return true
+  }
+
+  #give (start: number, end: number): void {
+    if (this.#head.end === 0) {
+      this.bytes = this.#chunk
+      this.start = start
+      this.end = end
+      return
+    }
+    this.#head.append(this.#chunk.subarray(start, end))
+    this.#isHeadGiven = true
+    this.bytes = this.#head.buffer
+    this.start = 0
+    this.end = this.#head.end
+  }
+
+  #forgetGiven (): void {
+    if (!this.#isHeadGiven) return
+    this.#isHeadGiven = false
+    this.#head.reset()
   }
 }

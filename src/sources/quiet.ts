@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/clock.ts'
 export interface QuietOptions {
   readonly clock: Clock
   readonly quietMs: number
-  /** When something came last, ms since the epoch. */
+  /** When something came last, by the clock's `monotonicMs`. */
   readonly lastReceivedMs: () => number
   /** Aborts when nothing can come any more. */
   readonly ended: AbortSignal
@@ -19,7 +19,6 @@ export async function untilQuiet (options: QuietOptions): Promise<void> {
   let leftMs = quietMs
   while (leftMs > 0 && !signal.aborted) {
     await clock.sleep(leftMs, signal)
-    // Wall time may step: never wait longer than one quiet time at once.
-    leftMs = Math.min(quietMs, Math.max(startMs, lastReceivedMs()) + quietMs - clock.monotonicMs())
+    leftMs = Math.max(startMs, lastReceivedMs()) + quietMs - clock.monotonicMs()
   }
 }

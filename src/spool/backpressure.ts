@@ -6,7 +6,8 @@ import { Timer } from './timer.ts'
 export const restMs = 25
 
 /**
- * Asks sources to wait while the write buffers of some route are nearly full.
+ * Asks sources to wait while the write buffers of some route are nearly full; its quota counts as another route.
+ * With an infinite `maxStallMs` nothing but room, and the signal, ends a wait.
  *
  * A route is waited for from the moment it becomes full, for `maxStallMs` at most. When it stays full for longer, it
  * has had its wait: what finds no room in it is dropped where it is counted, until it has had room and becomes full

@@ -146,8 +146,8 @@ class HostSpool implements Spool {
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => this.#flushTimer.setIn(flushIntervalMs),
-        onFull: () => this.#backpressure.enter(route.name),
-        onWritable: () => this.#backpressure.leave(route.name),
+        onFull: what => this.#backpressure.enter(`${route.name} ${what}`),
+        onWritable: what => this.#backpressure.leave(`${route.name} ${what}`),
         onNoSpace: () => this.#quotas.measureSoon(),
       })]))
   }

@@ -26,6 +26,7 @@ export interface RouteHost {
   readonly sync: SyncPolicy
   readonly writeBufferBytes: number
   readonly maxOpenSegments: number
+  readonly maxStallMs: number
   readonly signal: AbortSignal
   /** `{dataDir}/{hostId}` once it is locked. */
   readonly directory: () => string | undefined
@@ -34,8 +35,9 @@ export interface RouteHost {
   readonly nextSegmentNumber: () => number
   /** Something waits to be written: called once until the next `flush`. */
   readonly onDirty: () => void
-  readonly onFull: () => void
-  readonly onWritable: () => void
+  /** Sources are to wait because of this, until the other is called for the same. */
+  readonly onFull: (what: 'buffers' | 'quota') => void
+  readonly onWritable: (what: 'buffers' | 'quota') => void
   readonly onNoSpace: () => void
 }
 
@@ -54,6 +56,8 @@ export class RouteSegments implements RouteSpool {
   readonly #recovered: Counter
   #isDirty = false
   #isClosed = false
+  /** Sources were asked to wait at the quota. */
+  #isAtQuota = false
   /** Bytes accepted by segments that are not sealed yet. */
   #openBytes = 0
   #quotaBytes: number
@@ -88,7 +92,11 @@ export class RouteSegments implements RouteSpool {
       droppedDisk: this.#dropped.disk,
       onWaiting: () => this.#sealAged(),
     })
-    this.#pool = new SlabPool(host.writeBufferBytes, () => { host.onFull(); this.flush() }, host.onWritable)
+    const onHigh = () => {
+      host.onFull('buffers')
+      this.flush()
+    }
+    this.#pool = new SlabPool(host.writeBufferBytes, onHigh, () => host.onWritable('buffers'), this.#waitsForRoom)
     this.#openSet = new OpenSet({
       boot: host.boot,
       clock,
@@ -114,6 +122,8 @@ export class RouteSegments implements RouteSpool {
     ledger.addPending(name, () => this.pendingRecords)
     registerGauges(this, metrics, clock)
   }
+
+  get #waitsForRoom (): boolean { return this.#host.maxStallMs === Infinity }
 
   get directory (): string | undefined {
     const directory = this.#host.directory()
@@ -164,6 +174,7 @@ export class RouteSegments implements RouteSpool {
       this.#isDirty = true
       this.#host.onDirty()
     }
+    this.#checkQuota()
     return true
   }
 
@@ -174,7 +185,9 @@ export class RouteSegments implements RouteSpool {
   release (segment: Segment): void { this.#queue.release(segment) }
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {
-    return this.#queue.settle(segment, bytes, records)
+    const settled = this.#queue.settle(segment, bytes, records)
+    this.#checkQuota()
+    return settled
   }
 
   async seal (): Promise<void> {
@@ -208,11 +221,13 @@ export class RouteSegments implements RouteSpool {
     this.#openSet.sealPast()
     this.#sealAged()
     this.#queue.retry()
+    this.#checkQuota()
   }
 
   setQuota (quotaBytes: number): void {
     this.#quotaBytes = quotaBytes
     this.#segmentMaxBytes = Math.min(this.#options.segmentMaxBytes, Math.floor(quotaBytes / 4))
+    if (this.#waitsForRoom) return this.#checkQuota()
     while (this.bytes > this.#quotaBytes && this.#evictOldest(0));
   }
 
@@ -284,6 +299,7 @@ export class RouteSegments implements RouteSpool {
 
   /** Makes room for `lineBytes` within the quota by giving up the oldest. @returns false when that is not possible */
   #makeRoom (lineBytes: number): boolean {
+    if (this.#waitsForRoom) return true
     const mostBytes = this.#quotaBytes - lineBytes
     if (mostBytes < 0) return false
     if (this.bytes - this.#queue.readyBytes > mostBytes) {
@@ -294,6 +310,18 @@ export class RouteSegments implements RouteSpool {
     }
     while (this.bytes > mostBytes && this.#evictOldest(lineBytes));
     return true
+  }
+
+  /** Where sources wait for room, asks them to while the quota is full. Nothing else is done about it then. */
+  #checkQuota (): void {
+    if (!this.#waitsForRoom) return
+    const isAtQuota = this.bytes >= this.#quotaBytes
+    // All is open: sealed, it can be delivered.
+    if (isAtQuota && this.#queue.count === 0 && this.#openSet.sealingCount === 0) void this.seal()
+    if (isAtQuota === this.#isAtQuota) return
+    this.#isAtQuota = isAtQuota
+    if (isAtQuota) this.#host.onFull('quota')
+    else this.#host.onWritable('quota')
   }
 
   /** Gives up the oldest, for `lineBytes` that are to come. */

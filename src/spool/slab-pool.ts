@@ -22,14 +22,19 @@ export class SlabPool {
   readonly #lowBytes: number
   readonly #onHigh: () => void
   readonly #onLow: () => void
+  readonly #isOpen: boolean
   readonly #free: Slab[] = []
   #usedBytes = 0
   #largeCount = 0
   #isHigh = false
 
-  /** `onHigh` is called when three quarters are in use, `onLow` when no more than five eighths are again. */
-  constructor (budgetBytes: number, onHigh: () => void, onLow: () => void) {
+  /**
+   * `onHigh` is called when three quarters are in use, `onLow` when no more than five eighths are again. With `isOpen`
+   * the budget is no limit: whoever fills the pool stops at `onHigh`.
+   */
+  constructor (budgetBytes: number, onHigh: () => void, onLow: () => void, isOpen = false) {
     this.budgetBytes = budgetBytes
+    this.#isOpen = isOpen
     this.slabBytes = Math.max(1, Math.min(maxSlabBytes, Math.floor(budgetBytes / leastSlabCount)))
     this.#highBytes = budgetBytes * 3 / 4
     this.#lowBytes = budgetBytes * 5 / 8
@@ -41,6 +46,7 @@ export class SlabPool {
   get usedBytes (): number { return this.#usedBytes }
 
   canTake (bytes: number): boolean {
+    if (this.#isOpen) return true
     if (bytes <= this.slabBytes) return this.#usedBytes + this.slabBytes <= this.budgetBytes
     return this.#usedBytes + bytes <= this.budgetBytes || this.#largeCount === 0
   }

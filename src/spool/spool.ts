@@ -33,7 +33,11 @@ export interface SpoolOptions {
   readonly maxBytes?: number
   /** Write buffers of one route. */
   readonly writeBufferBytes: number
-  /** Longest time for which a source is asked to wait. */
+  /**
+   * Longest time for which a source is asked to wait. Infinite where the sources may wait as long as it takes: then
+   * they are asked to at a route's quota too, and nothing is dropped for want of room. What they hand over all the
+   * same, and what joins hold, is taken beyond quota and buffers.
+   */
   readonly maxStallMs: number
   readonly flushIntervalMs: number
   readonly sync: SyncPolicy
@@ -96,7 +100,7 @@ export interface Spool {
   /** @throws TypeError when no route has that name */
   route (name: string): RouteSpool
 
-  /** True while sources are asked to wait: some route's buffers are nearly full, and for less than `maxStallMs`. */
+  /** True while sources are asked to wait: some route is full, and for less than `maxStallMs`. */
   readonly isFull: boolean
   /** Resolves when `isFull` is false, which is after `maxStallMs` at the latest. Never rejects. */
   whenWritable (): Promise<void>

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readerOf } from '../support/read-file.ts'
-import { configExitCode, loadConfig } from '../../src/config/load.ts'
+import { exitCodes } from '../../src/cli/exit-codes.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { containersOf, environmentOf, shippedTask, shippedTasks, sluiceOf } from './task-definitions.ts'
 import { typeMistakes } from './task-types.ts'
 import { readTemplate, shippedTemplateText } from './template-world.ts'
@@ -62,7 +63,7 @@ t.test('the sidecar cannot take the application along, comes back by itself, and
       readonlyRootFilesystem: true,
       user: '0',
       healthCheck: { command: ['CMD', 'sluice', 'healthcheck'] },
-      restartPolicy: { enabled: true, ignoredExitCodes: [configExitCode] },
+      restartPolicy: { enabled: true, ignoredExitCodes: [exitCodes.config] },
       stopTimeout: 120,
       logConfiguration: { logDriver: 'awslogs', options: { mode: 'non-blocking' } },
     }, file)

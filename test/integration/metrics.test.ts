@@ -65,7 +65,7 @@ class Lives {
       facts: noFacts,
       clock: this.clock,
       disk: this.disk,
-      ...(stdin === undefined ? {} : { stdin: { input: stdin, stream: stream.stdout } }),
+      ...(stdin === undefined ? {} : { stdin: { input: stdin, isFile: false, stream: stream.stdout } }),
     })
     await pipeline.start()
     const [listening] = lines.filter(({ msg }) => msg === 'http listening')

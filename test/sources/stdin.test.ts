@@ -39,7 +39,7 @@ t.test('a record says when it was read and which stream and container it is of',
   await source.ended
   t.notOk(source.isOpen)
   const each = { timeMs: clock.wallMs(), stream: stream.stderr, container: 'web', partial: undefined, isStructured: false }
-  t.same(acceptor.records, [{ ...each, line: 'a\r' }, { ...each, line: '' }, { ...each, line: 'b' }])
+  t.match(acceptor.records, [{ ...each, line: 'a\r' }, { ...each, line: '' }, { ...each, line: 'b' }])
   t.equal(counter('sluice_received_bytes_total'), 5)
 })
 
@@ -81,6 +81,108 @@ t.test('waits once for an acceptor that stays full, then goes on', async t => {
   t.equal(acceptor.roomCount, 1)
 })
 
+t.test('an input that may wait for room goes on one line at a time while there is none', async t => {
+  const input = new PassThrough()
+  const { source, acceptor } = setUp(input, { waitsForRoom: true })
+  await source.start()
+  acceptor.isFull = true
+  input.end('a\nb\nc')
+  await turns(20)
+  t.same(acceptor.lines, ['a'])
+  acceptor.letGo()
+  await turns(20)
+  t.same(acceptor.lines, ['a', 'b'])
+  t.ok(source.isOpen, 'the input has ended, its lines wait')
+  acceptor.isFull = false
+  acceptor.letGo()
+  t.equal(await source.ended, 'end of input')
+  t.same(acceptor.lines, ['a', 'b', 'c'])
+})
+
+t.test('a wait for room that takes long is told, a short one is not', async t => {
+  const input = new PassThrough()
+  const { source, acceptor, clock, lines } = setUp(input, { waitsForRoom: true })
+  await source.start()
+  acceptor.isFull = true
+  input.write('a\nb\n')
+  await turns(20)
+  await clock.advance(9999)
+  acceptor.letGo()
+  await clock.advance(9999)
+  t.same(lines, [])
+  await clock.advance(1)
+  t.match(lines, [{ level: 'warn', source: 'stdin', msg: /waits for room/ }])
+})
+
+t.test('a stop ends a wait for room, and takes what was read of a pipe', async t => {
+  for (const ends of ['quiet', 'time'] as const) {
+    const input = new PassThrough()
+    const { source, acceptor, clock } = setUp(input, { waitsForRoom: true, quietMs: 1000 })
+    await source.start()
+    acceptor.isFull = true
+    input.write('a\nb\nc')
+    await turns(20)
+    const drained = source.drain(ends === 'time' ? AbortSignal.abort() : new AbortController().signal)
+    if (ends === 'quiet') await clock.advance(1000)
+    await drained
+    t.equal(await source.ended, 'stop')
+    t.same(acceptor.lines, ['a', 'b', 'c'], ends)
+    acceptor.letGo()
+    await turns(20)
+    t.equal(acceptor.lines.length, 3)
+  }
+})
+
+t.test('a stop during a wait that ends by itself goes on reading after it', async t => {
+  const input = new PassThrough()
+  const { source, acceptor, clock } = setUp(input, { quietMs: 1000 })
+  await source.start()
+  acceptor.isFull = true
+  input.write('a\nb\n')
+  await turns(20)
+  const drained = source.drain(new AbortController().signal)
+  await clock.advance(1000)
+  input.write('c\n')
+  acceptor.isFull = false
+  acceptor.letGo()
+  await turns(20)
+  t.same(acceptor.lines, ['a', 'b', 'c'])
+  await clock.advance(1000)
+  await drained
+})
+
+t.test('a stop leaves in a file what is not read, and ends between two lines at once', async t => {
+  const input = new PassThrough()
+  const { source, acceptor } = setUp(input, { isFile: true, waitsForRoom: true })
+  await source.start()
+  input.write('a\nb\nhalf')
+  await turns(20)
+  await source.drain(new AbortController().signal)
+  t.equal(await source.ended, 'stop')
+  t.same(acceptor.lines, ['a', 'b'])
+
+  const waiting = setUp(Readable.from([Buffer.from('a\nb\nc')]), { isFile: true, waitsForRoom: true })
+  await waiting.source.start()
+  waiting.acceptor.isFull = true
+  await turns(20)
+  await waiting.source.drain(new AbortController().signal)
+  t.equal(await waiting.source.ended, 'stop', 'the file was read to its end, but not handed over')
+  t.same(waiting.acceptor.lines, ['a'])
+})
+
+t.test('an acceptor that throws costs that line, is told once, and reading ends as ever', async t => {
+  const { source, acceptor, lines } = setUp(Readable.from([Buffer.from('a\nb\nc\nd')]))
+  acceptor.accepts = ({ bytes, start }) => {
+    if (bytes[start] !== 0x61) throw new RangeError('Maximum call stack size exceeded')
+    return true
+  }
+  await source.start()
+  t.equal(await source.ended, 'end of input')
+  t.same(acceptor.lines, ['a'])
+  t.match(lines, [{ level: 'error', source: 'stdin', error: { message: /call stack/ } }])
+  t.equal(lines.length, 1)
+})
+
 t.test('a stop waits for quiet, then takes what is there as the end', async t => {
   const input = new PassThrough()
   const { source, acceptor, clock } = setUp(input, { quietMs: 1000 })
@@ -109,16 +211,37 @@ t.test('a stop ends at once when time is up, or when the input has ended', async
   t.same(ended.acceptor.lines, ['a'])
   const unstarted = setUp(new PassThrough())
   await unstarted.source.drain(AbortSignal.abort())
+  t.equal(await unstarted.source.ended, 'stop')
 })
 
-t.test('an input that fails has ended; what it gave is kept', async t => {
+t.test('an input that fails has ended, and says so; what it gave is kept', async t => {
+  for (const error of [new Error('read failed'), undefined]) {
+    const input = new PassThrough()
+    const { source, acceptor, lines } = setUp(input)
+    await source.start()
+    input.write('a\nb')
+    await turns(10)
+    input.destroy(error)
+    t.equal(await source.ended, 'input failed')
+    t.same(acceptor.lines, ['a', 'b'])
+    t.match(lines, [{ level: 'error', source: 'stdin', error: { message: error?.message ?? /closed before its end/ } }])
+    input.emit('error', new Error('again'))
+    t.equal(lines.length, 1)
+  }
+})
+
+t.test('an input that fails while lines of it wait for room ends after them', async t => {
   const input = new PassThrough()
-  const { source, acceptor, lines } = setUp(input)
+  const { source, acceptor } = setUp(input, { waitsForRoom: true })
   await source.start()
-  input.write('a\nb')
+  acceptor.isFull = true
+  input.write('a\nb\nc')
   await turns(10)
   input.destroy(new Error('read failed'))
-  await source.ended
-  t.same(acceptor.lines, ['a', 'b'])
-  t.match(lines, [{ level: 'warn', source: 'stdin' }])
+  await turns(10)
+  t.same(acceptor.lines, ['a'])
+  acceptor.isFull = false
+  acceptor.letGo()
+  t.equal(await source.ended, 'input failed')
+  t.same(acceptor.lines, ['a', 'b', 'c'])
 })

@@ -107,6 +107,23 @@ t.test('room for less than a turn, in which no source can read, begins no new st
   t.notOk(room.isFull)
 })
 
+t.test('with no longest stall only room and the end of the spool end a wait', async t => {
+  for (const ends of ['room', 'close'] as const) {
+    const { clock, closing, room, ended, wait } = createRoom(Infinity)
+    room.enter('access')
+    wait('a')
+    await clock.advance(1e9)
+    room.enter('error')
+    room.leave('error')
+    await clock.advance(1e9)
+    t.same(ended, [])
+    if (ends === 'room') room.leave('access')
+    else closing.abort()
+    await turns()
+    t.same(ended, ['a'], ends)
+  }
+})
+
 t.test('closing ends every wait', async t => {
   const { closing, room, ended, wait } = createRoom()
   room.enter('access')

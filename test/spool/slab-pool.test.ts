@@ -58,3 +58,14 @@ t.test('says once when it becomes nearly full, and once when there is room again
   pool.give(slabs.pop() as Slab)
   t.same(said, ['high', 'low'])
 })
+
+t.test('an open pool lends beyond its budget, and says when that is high as ever', async t => {
+  const calls: string[] = []
+  const pool = new SlabPool(2 ** 17, () => calls.push('high'), () => calls.push('low'), true)
+  const slabs = takeAll(pool, 100)
+  t.equal(slabs.length, 1000)
+  t.ok(pool.usedBytes > 10 * pool.budgetBytes)
+  t.same(calls, ['high'])
+  for (const slab of slabs) pool.give(slab)
+  t.same(calls, ['high', 'low'])
+})

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { PassThrough } from 'node:stream'
 
 const main = resolve(import.meta.dirname, '../../src/main.ts')
 
@@ -12,7 +13,10 @@ export interface Owner {
 }
 
 export interface ExitReport {
+  readonly level: string
   readonly reason: string
+  readonly exitCode: number
+  readonly stopMs: number
   readonly received: number
   readonly recovered: number
   readonly made: number
@@ -25,6 +29,8 @@ export interface ExitReport {
   readonly balanced: boolean
   readonly by: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly left: Readonly<Record<string, number>>
+  /** Only of a file. */
+  readonly readToEnd?: boolean
 }
 
 export interface SluiceProcess {
@@ -47,6 +53,8 @@ export interface SluiceOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Of an earlier process, to start again on what it left. */
   readonly directory?: string
+  /** Its standard input, as a path; a pipe unless given. */
+  readonly inputPath?: string
 }
 
 /**
@@ -61,9 +69,10 @@ export function shortDirectory (t: Owner): string {
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
 export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
-  const { args = [], env = {}, directory = shortDirectory(t) } = options
+  const { args = [], env = {}, directory = shortDirectory(t), inputPath } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
+  const input = inputPath === undefined ? undefined : openSync(inputPath, 'r')
   const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env['PATH'],
@@ -74,14 +83,15 @@ export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProce
       SLUICE_HOST_ID: 'task1',
       ...env,
     },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input ?? 'pipe', 'pipe', 'pipe'],
   })
+  if (input !== undefined) closeSync(input)
   let output = ''
   let hasExited = false
   const waiting = new Set<() => void>()
   const changed = () => { for (const check of [...waiting]) check() }
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk
       changed()
     })
@@ -100,7 +110,7 @@ export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProce
     socketPath,
     dataDir,
     output: () => output,
-    stdin: child.stdin,
+    stdin: child.stdin ?? new PassThrough(),
     kill: signal => { child.kill(signal) },
     exited,
     printed: async pattern => await new Promise((resolve, reject) => {

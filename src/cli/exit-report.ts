@@ -1,0 +1,87 @@
+import type { InputEnd } from '../sources/stdin.ts'
+import type { LedgerSnapshot } from '../telemetry/ledger.ts'
+import { bytes, countOf, duration } from '../telemetry/words.ts'
+import { exitCodes } from './exit-codes.ts'
+import { equation, reportOf } from './ledger-table.ts'
+
+/** What a process knows when it ends. */
+export interface Outcome {
+  /** Why it stopped: a signal, or how the input ended. */
+  readonly reason: string
+  readonly stopMs: number
+  /** False when file operations hang: parts were left as they are. */
+  readonly isClosed: boolean
+  readonly ledger: LedgerSnapshot
+  /** Records left in the spool, by route. */
+  readonly left: Readonly<Record<string, number>>
+  /** Records refused for good of which no copy could be kept. */
+  readonly lostDeadLetters: number
+  /** How reading a file ended: after a stop there may be more in it. Undefined where nothing can be left unread. */
+  readonly fileEnd: InputEnd | undefined
+  readonly cpuSeconds: number
+  readonly maxRssBytes: number
+}
+
+type Verdict = 'ok' | 'rejected' | 'left' | 'unread' | 'dropped' | 'killed'
+
+const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exitCode: number, words: string }>> = {
+  ok: { level: 'info', exitCode: exitCodes.ok, words: 'every record is delivered, or filtered by a rule' },
+  rejected: { level: 'warn', exitCode: exitCodes.ok, words: 'records were refused for good, and are kept as dead letters' },
+  left: { level: 'warn', exitCode: exitCodes.left, words: 'records are left in the spool for the next start' },
+  unread: { level: 'warn', exitCode: exitCodes.left, words: 'the file was not read to its end' },
+  dropped: { level: 'error', exitCode: exitCodes.dropped, words: 'records are lost' },
+  killed: { level: 'error', exitCode: exitCodes.killed, words: 'file operations hang' },
+}
+
+/** The worst that can be said; what is not accounted for counts as lost. */
+function verdictOf ({ isClosed, ledger, left, lostDeadLetters, reason, fileEnd }: Outcome): Verdict {
+  if (!isClosed) return 'killed'
+  if (ledger.dropped.total > 0 || lostDeadLetters > 0 || !ledger.isBalanced || reason === 'input failed') return 'dropped'
+  if (Object.values(left).some(records => records > 0)) return 'left'
+  if (fileEnd === 'stop') return 'unread'
+  return ledger.rejected.total > 0 ? 'rejected' : 'ok'
+}
+
+/** What the process exits with. */
+export function exitCodeOf (outcome: Outcome): number {
+  return verdicts[verdictOf(outcome)].exitCode
+}
+
+/** One JSON line with the whole equation, for programs. */
+export function reportLine (outcome: Outcome): string {
+  const { reason, stopMs, ledger, left, fileEnd, lostDeadLetters, cpuSeconds, maxRssBytes } = outcome
+  const { level, exitCode } = verdicts[verdictOf(outcome)]
+  return JSON.stringify({
+    level,
+    time: new Date().toISOString(),
+    msg: 'exit report',
+    reason,
+    exitCode,
+    stopMs,
+    ...reportOf(ledger),
+    left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),
+    ...(fileEnd !== undefined && { readToEnd: fileEnd === 'end of input' }),
+    ...(lostDeadLetters > 0 && { lostDeadLetters }),
+    cpuSeconds,
+    maxRssBytes,
+  })
+}
+
+/** The same for people, within 80 columns. */
+export function reportText (outcome: Outcome): string {
+  const { reason, stopMs, ledger, left, fileEnd, cpuSeconds, maxRssBytes, lostDeadLetters } = outcome
+  const { exitCode, words } = verdicts[verdictOf(outcome)]
+  const leftRecords = Object.values(left).reduce((sum, records) => sum + records, 0)
+  return [
+    `Exit report: ${reason}, then ${duration(stopMs)} to stop`,
+    '',
+    equation(reportOf(ledger)),
+    '',
+    `${cpuSeconds.toFixed(1)} s of CPU, at most ${bytes(maxRssBytes)} of memory.`,
+    ...(ledger.isBalanced ? [] : ['The ledger does NOT balance: please report it.']),
+    ...(lostDeadLetters > 0 ? [`No copy of ${countOf(lostDeadLetters, 'refused record')} could be kept.`] : []),
+    ...(leftRecords > 0 ? [`Left in the spool: ${countOf(leftRecords, 'record')}.`] : []),
+    ...(fileEnd === 'stop' ? [`Read from the file: the lines received, ${countOf(ledger.received.total, 'record')}.`] : []),
+    `Exit code ${exitCode}: ${words}.`,
+  ].join('\n')
+}

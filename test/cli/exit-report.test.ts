@@ -1,0 +1,85 @@
+import t from 'tap'
+import { exitCodeOf, reportLine, reportText, type Outcome } from '../../src/cli/exit-report.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
+
+type Terms = Partial<Record<'delivered' | 'rejected' | 'dropped' | 'pending', number>>
+
+/** Of ten records that were received, and became what `terms` say. */
+function outcome (terms: Terms, differs: Partial<Outcome> = {}): Outcome {
+  const { delivered = 0, rejected = 0, dropped = 0, pending = 0 } = terms
+  const ledger = new Ledger()
+  ledger.counter('received', 'unix').value = 10
+  ledger.counter('delivered', 'access').value = delivered
+  ledger.counter('rejected', 'error', 'too_old').value = rejected
+  ledger.counter('dropped', 'access', 'quota').value = dropped
+  ledger.addPending('access', () => pending)
+  return {
+    reason: 'SIGTERM',
+    stopMs: 250,
+    isClosed: true,
+    ledger: ledger.snapshot(),
+    left: { access: pending, error: 0 },
+    lostDeadLetters: 0,
+    fileEnd: undefined,
+    cpuSeconds: 1.25,
+    maxRssBytes: 98 * 2 ** 20,
+    ...differs,
+  }
+}
+
+t.test('exit code and level say the worst that became of a record', async t => {
+  const cases: [string, Outcome, number, string][] = [
+    ['delivered', outcome({ delivered: 10 }), 0, 'info'],
+    ['refused and kept', outcome({ delivered: 9, rejected: 1 }), 0, 'warn'],
+    ['left', outcome({ delivered: 9, pending: 1 }), 75, 'warn'],
+    ['refused and left', outcome({ delivered: 8, rejected: 1, pending: 1 }), 75, 'warn'],
+    ['a file not read to its end', outcome({ delivered: 10 }, { fileEnd: 'stop' }), 75, 'warn'],
+    ['a file read to its end', outcome({ delivered: 10 }, { fileEnd: 'end of input' }), 0, 'info'],
+    ['dropped', outcome({ delivered: 9, dropped: 1 }), 74, 'error'],
+    ['dropped and left', outcome({ delivered: 8, dropped: 1, pending: 1 }), 74, 'error'],
+    ['refused and not kept', outcome({ delivered: 9, rejected: 1 }, { lostDeadLetters: 1 }), 74, 'error'],
+    ['not accounted for', outcome({ delivered: 9 }), 74, 'error'],
+    ['an input that failed', outcome({ delivered: 10 }, { reason: 'input failed', fileEnd: 'input failed' }), 74, 'error'],
+    ['a disk that hangs', outcome({ delivered: 9, dropped: 1 }, { isClosed: false }), 137, 'error'],
+  ]
+  for (const [name, each, exitCode, level] of cases) {
+    t.equal(exitCodeOf(each), exitCode, name)
+    t.match(JSON.parse(reportLine(each)), { exitCode, level, msg: 'exit report' }, name)
+    t.match(reportText(each), new RegExp(`^Exit code ${exitCode}: `, 'm'), name)
+  }
+})
+
+t.test('a program finds the whole ledger in one line', async t => {
+  const line = reportLine(outcome({ delivered: 6, rejected: 1, dropped: 1, pending: 2 }))
+  t.notMatch(line, '\n')
+  const report = JSON.parse(line) as Record<string, unknown>
+  t.match(report, {
+    reason: 'SIGTERM',
+    stopMs: 250,
+    received: 10,
+    delivered: 6,
+    rejected: 1,
+    dropped: 1,
+    pending: 2,
+    balanced: true,
+    by: { received: { unix: 10 }, rejected: { 'error/too_old': 1 }, dropped: { 'access/quota': 1 } },
+    cpuSeconds: 1.25,
+    maxRssBytes: 98 * 2 ** 20,
+  })
+  t.same(report['left'], { access: 2 }, 'only routes with something left')
+  t.notOk('readToEnd' in report || 'lostDeadLetters' in report, 'nothing that says nothing')
+  t.match(JSON.parse(reportLine(outcome({ delivered: 10 }, { fileEnd: 'stop' }))), { readToEnd: false })
+})
+
+t.test('people find a table, and what there is to say, within 80 columns', async t => {
+  const text = reportText(outcome({ delivered: 5, dropped: 1, pending: 2 }, { fileEnd: 'stop', lostDeadLetters: 1 }))
+  t.ok(Math.max(...text.split('\n').map(line => line.length)) <= 80, text)
+  t.match(text, /^Exit report: SIGTERM, then 0\.3 s to stop$/m)
+  t.match(text, /^1\.3 s of CPU, at most 98 MiB of memory\.$/m)
+  t.match(text, /^ {2}dropped {4} 1 {2}access\/quota 1$/m)
+  t.match(text, /^The ledger does NOT balance/m)
+  t.match(text, /^No copy of 1 refused record/m)
+  t.match(text, /^Left in the spool: 2 records\.$/m)
+  t.match(text, /^Read from the file: the lines received, 10 records\.$/m)
+  t.equal(text.split('\n').at(-1), 'Exit code 74: records are lost.')
+})
