@@ -1,8 +1,8 @@
 import { isPattern, unicodeMark } from '../pattern.ts'
 import { oniguruma } from './oniguruma.ts'
 
-/** The time to translate grows with the square of the length. This length takes 40 ms. */
-const maxLength = 2048
+/** The time to translate grows with the square of the length. This length takes 15 ms. */
+const maxLength = 1024
 /** Each call of a group (`\g<name>`) inserts a copy of it, so a chain of calls may double with each call. */
 const maxCalls = 4
 
