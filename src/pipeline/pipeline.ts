@@ -1,23 +1,15 @@
-import type { Readable } from 'node:stream'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { systemClock, type Clock } from '../contracts/clock.ts'
 import type { Config } from '../config/settings.ts'
-import { createDestinations } from './sinks.ts'
-import { createHealthInput } from '../http/health-input.ts'
-import { createHttpListener } from '../http/listener.ts'
-import { healthReport, readinessReport, type HealthFacts, type ProcessState } from '../http/health.ts'
-import { buildServer } from '../http/server.ts'
-import { createInbound, type Inbound } from './inbound.ts'
+import { systemClock, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
 import { enrichmentOf } from '../ecs/enrichment.ts'
-import { fieldsJson } from '../encode/enriched-encoder.ts'
-import type { Stream } from '../contracts/record.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
-import { createOutbound } from './outbound.ts'
-import { routesOf } from './routes.ts'
-import { createForwardSource } from '../sources/forward/server.ts'
-import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
+import { fieldsJson } from '../encode/enriched-encoder.ts'
+import { healthReport, readinessReport, type HealthFacts, type ProcessState } from '../http/health.ts'
+import { createHealthInput } from '../http/health-input.ts'
+import { createHttpListener } from '../http/listener.ts'
+import { buildServer } from '../http/server.ts'
 import { systemDisk, type Disk } from '../spool/disk.ts'
 import { openSpool } from '../spool/host-spool.ts'
 import { encodeComponent } from '../spool/segment-name.ts'
@@ -27,7 +19,13 @@ import { Ledger } from '../telemetry/ledger.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
+import { createInbound } from './inbound.ts'
+import { createOutbound } from './outbound.ts'
 import type { Append } from './outlets.ts'
+import { routesOf } from './routes.ts'
+import { shutDown } from './shutdown.ts'
+import { createDestinations } from './sinks.ts'
+import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
 
 export interface PipelineOptions {
   readonly config: Config
@@ -38,8 +36,7 @@ export interface PipelineOptions {
   readonly hostId: string
   /** Which task this is. An unknown fact is an empty text. */
   readonly facts: TaskFacts
-  /** Standard input instead of sockets; `isFile`: what is not read of it is still there afterwards. */
-  readonly stdin?: { readonly input: Readable, readonly isFile: boolean, readonly stream: Stream }
+  readonly stdin?: StandardInput
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
@@ -47,15 +44,6 @@ export interface PipelineOptions {
 
 /** How often overdue joins are looked for, ms. */
 const joinTickMs = 500
-
-/** How often a stop looks whether everything is delivered, ms. */
-const drainPollMs = 10
-
-/** Share of the deadline after which a stop reads no more: what is in must still get out. */
-const readingShare = 0.4
-
-/** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */
-const closingGraceMs = 1000
 
 export interface Pipeline {
   readonly sources: readonly Source[]
@@ -81,7 +69,7 @@ export interface Pipeline {
   stop (now: AbortSignal, hurried?: AbortSignal): Promise<boolean>
 }
 
-/** Makes all parts and joins them. The only place, with `outbound.ts` and `destinations.ts`, that knows them. */
+/** Makes all parts and joins them. The only place, with its neighbours in this folder, that knows them. */
 export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
   const { config, log, boot, hostId, facts: task, clock = systemClock, disk = systemDisk } = options
   const startedMs = clock.monotonicMs()
@@ -137,7 +125,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     metrics,
     log,
   })
-  const { sources, inputEnded } = createSources({ ...options, clock, waitsForRoom }, inbound, metrics)
+  const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound)
 
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
@@ -168,7 +156,6 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let joinTimer: NodeJS.Timeout | undefined
-  const pendingRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0)
 
   return {
     sources,
@@ -189,102 +176,24 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
     async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
-      const { deadline: deadlineMs } = config.stop
-      const late = new AbortController()
-      const timer = setTimeout(() => late.abort(), deadlineMs)
-      const deadline = AbortSignal.any([now, late.signal])
-      void aborted(hurried).then(() => {
-        // From here a failed request is tried again at once: there is no later to wait for.
-        draining.abort()
-        timer.refresh()
+      const isClosed = await shutDown({
+        sources,
+        routes,
+        spool,
+        inbound,
+        outbounds,
+        draining,
+        clock,
+        deadlineMs: config.stop.deadline,
+        now,
+        hurried,
+        onRead: () => clearInterval(joinTimer),
       })
-      // Errors wait neither for their age nor for the end of reading.
-      for (const { name, kind } of routes) if (kind === 'events') void spool.route(name).seal()
-      const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
-      await Promise.all(sources.map(source => source.drain(endOfReading)))
-      clearInterval(joinTimer)
-      inbound.flush()
-      await Promise.race([spool.sealAll(), aborted(deadline)])
-      for (let left = pendingRecords(); left > 0 && !deadline.aborted;) {
-        await clock.sleep(drainPollMs, deadline)
-        const leftBefore = left
-        left = pendingRecords()
-        if (left < leftBefore && !hurried.aborted) timer.refresh()
-      }
-      const isClosed = await Promise.race([closeAll(), overdue(deadline)])
       await Promise.all([http?.stop(), healthInput?.stop()])
       processMetrics.close()
-      clearTimeout(timer)
       return isClosed
     },
   }
-
-  async function closeAll (): Promise<true> {
-    await Promise.all(outbounds.map(outbound => outbound.stop()))
-    await spool.close()
-    return true
-  }
-
-  async function overdue (deadline: AbortSignal): Promise<false> {
-    await aborted(deadline)
-    await clock.sleep(closingGraceMs)
-    return false
-  }
-}
-
-/** Whether reading waits for as long as the spool is full. Of a file it may; a writer to a pipe would wait too. */
-function mayWait ({ config, stdin }: PipelineOptions): boolean {
-  if (stdin === undefined) return false
-  const { wait } = config.stdin
-  return wait === 'auto' ? stdin.isFile : wait === 'always'
-}
-
-interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<InputEnd> }
-
-function createSources (
-  options: PipelineOptions & { readonly clock: Clock, readonly waitsForRoom: boolean },
-  inbound: Inbound,
-  metrics: Metrics
-): Sources {
-  const { config, log, stdin, clock, waitsForRoom } = options
-  if (stdin !== undefined) {
-    const source = createStdinSource({
-      ...stdin,
-      maxLineBytes: config.stdin.maxLineBytes,
-      quietMs: config.stop.quiet,
-      waitsForRoom,
-      acceptor: inbound.acceptor('stdin'),
-      clock,
-      metrics,
-      log,
-    })
-    return { sources: [source], inputEnded: source.ended }
-  }
-  const shared = {
-    limits: config.forward,
-    pauseMs: config.forward.readPause,
-    quietMs: config.stop.quiet,
-    clock,
-    metrics,
-    log,
-  }
-  const sources: Source[] = []
-  if (config.unixSocket !== 'off') {
-    sources.push(createForwardSource({
-      ...shared,
-      listen: { kind: 'unix', path: config.unixSocket, mode: config.unixSocketMode },
-      acceptor: inbound.acceptor('unix'),
-    }))
-  }
-  if (config.tcp !== 'off') {
-    sources.push(createForwardSource({ ...shared, listen: { kind: 'tcp', ...config.tcp }, acceptor: inbound.acceptor('tcp') }))
-  }
-  return { sources, inputEnded: new Promise(() => undefined) }
-}
-
-async function aborted (signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function appendOf (route: RouteSpool): Append {

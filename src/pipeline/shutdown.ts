@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../contracts/clock.ts'
+import type { Source } from '../contracts/source.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { Inbound } from './inbound.ts'
+import type { Outbound } from './outbound.ts'
+import type { Route } from './routes.ts'
+
+export interface ShutdownOptions {
+  readonly sources: readonly Source[]
+  readonly routes: readonly Route[]
+  readonly spool: Spool
+  readonly inbound: Pick<Inbound, 'flush'>
+  readonly outbounds: readonly Outbound[]
+  /** Aborted here, so that failed requests are tried again at once: there is no later to wait for. */
+  readonly draining: AbortController
+  readonly clock: Clock
+  readonly deadlineMs: number
+  /** Aborts when everything is to end at once. */
+  readonly now: AbortSignal
+  /** Until it aborts nobody waits for the end, and the deadline begins again with every delivery. */
+  readonly hurried: AbortSignal
+  /** Called when no more records will come. */
+  readonly onRead: () => void
+}
+
+/** How often it is looked whether everything is delivered, ms. */
+const pollMs = 10
+
+/** Share of the deadline after which no more is read: what is in must still get out. */
+const readingShare = 0.4
+
+/** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */
+const closingGraceMs = 1000
+
+/**
+ * The end of a pipeline: reads what the senders still send, delivers what it can, leaves the rest in the spool, and
+ * closes. Errors are delivered from the first moment. Every wait ends with the deadline or with `now`.
+ *
+ * @returns false when a part did not close in time: it is left as it is
+ */
+export async function shutDown (options: ShutdownOptions): Promise<boolean> {
+  const { sources, routes, spool, inbound, outbounds, draining, clock, deadlineMs, now, hurried } = options
+  const pendingRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), deadlineMs)
+  const deadline = AbortSignal.any([now, late.signal])
+  void aborted(hurried).then(() => {
+    draining.abort()
+    timer.refresh()
+  })
+  // Errors wait neither for their age nor for the end of reading.
+  for (const { name, kind } of routes) if (kind === 'events') void spool.route(name).seal()
+  const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
+  await Promise.all(sources.map(source => source.drain(endOfReading)))
+  options.onRead()
+  inbound.flush()
+  await Promise.race([spool.sealAll(), aborted(deadline)])
+  for (let left = pendingRecords(); left > 0 && !deadline.aborted;) {
+    await clock.sleep(pollMs, deadline)
+    const leftBefore = left
+    left = pendingRecords()
+    if (left < leftBefore && !hurried.aborted) timer.refresh()
+  }
+  const isClosed = await Promise.race([closeAll(outbounds, spool), overdue(deadline)])
+  clearTimeout(timer)
+  return isClosed
+}
+
+async function closeAll (outbounds: readonly Outbound[], spool: Spool): Promise<true> {
+  await Promise.all(outbounds.map(outbound => outbound.stop()))
+  await spool.close()
+  return true
+}
+
+async function overdue (deadline: AbortSignal): Promise<false> {
+  await aborted(deadline)
+  await delay(closingGraceMs)
+  return false
+}
+
+async function aborted (signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+}

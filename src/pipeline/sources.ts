@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream'
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Stream } from '../contracts/record.ts'
+import type { Source } from '../contracts/source.ts'
+import { createForwardSource } from '../sources/forward/server.ts'
+import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Inbound } from './inbound.ts'
+
+export type { InputEnd }
+
+/** Standard input instead of sockets; `isFile`: what is not read of it is still there afterwards. */
+export interface StandardInput {
+  readonly input: Readable
+  readonly isFile: boolean
+  readonly stream: Stream
+}
+
+export interface SourceOptions {
+  readonly config: Config
+  readonly stdin?: StandardInput
+  /** As `mayWait` says. */
+  readonly waitsForRoom: boolean
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** Whether reading waits for as long as the spool is full. Of a file it may; a writer to a pipe would wait too. */
+export function mayWait ({ config, stdin }: Pick<SourceOptions, 'config' | 'stdin'>): boolean {
+  if (stdin === undefined) return false
+  const { wait } = config.stdin
+  return wait === 'auto' ? stdin.isFile : wait === 'always'
+}
+
+interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<InputEnd> }
+
+/** Makes what the settings ask for: standard input, or a socket for each address. */
+export function createSources (options: SourceOptions, inbound: Inbound): Sources {
+  const { config, log, stdin, clock, metrics, waitsForRoom } = options
+  if (stdin !== undefined) {
+    const source = createStdinSource({
+      ...stdin,
+      maxLineBytes: config.stdin.maxLineBytes,
+      quietMs: config.stop.quiet,
+      waitsForRoom,
+      acceptor: inbound.acceptor('stdin'),
+      clock,
+      metrics,
+      log,
+    })
+    return { sources: [source], inputEnded: source.ended }
+  }
+  const shared = {
+    limits: config.forward,
+    pauseMs: config.forward.readPause,
+    quietMs: config.stop.quiet,
+    clock,
+    metrics,
+    log,
+  }
+  const sources: Source[] = []
+  if (config.unixSocket !== 'off') {
+    sources.push(createForwardSource({
+      ...shared,
+      listen: { kind: 'unix', path: config.unixSocket, mode: config.unixSocketMode },
+      acceptor: inbound.acceptor('unix'),
+    }))
+  }
+  if (config.tcp !== 'off') {
+    sources.push(createForwardSource({ ...shared, listen: { kind: 'tcp', ...config.tcp }, acceptor: inbound.acceptor('tcp') }))
+  }
+  return { sources, inputEnded: new Promise(() => undefined) }
+}
