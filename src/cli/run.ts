@@ -64,7 +64,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     boot: randomBytes(16).toString('hex'),
     hostId: hostIdOf(config.hostId, facts),
     facts,
-    ...(values.stdin && { stdin: { input: process.stdin, isFile, stream: stream[values.source] } }),
+    ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: stream[values.source] } }),
   })
   await pipeline.start()
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
@@ -85,6 +85,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     ledger: pipeline.ledger.snapshot(),
     left: pipeline.left,
     lostDeadLetters: pipeline.lostDeadLetters,
+    // The stop has ended it, if nothing else has.
     fileEnd: isFile ? await pipeline.inputEnded : undefined,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
     maxRssBytes: maxRSS * 1024,
