@@ -124,6 +124,11 @@ export const systemDisk: Disk = {
   },
 }
 
+/** What a file of so many bytes takes of a disk. */
+export function onDisk (bytes: number, blockBytes: number): number {
+  return Math.ceil(bytes / blockBytes) * blockBytes
+}
+
 export async function exists (disk: Disk, path: string): Promise<boolean> {
   try {
     await disk.stat(path)

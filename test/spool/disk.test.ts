@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
-import { systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { onDisk, systemDisk, type Disk } from '../../src/spool/disk.ts'
 import { withFewFiles } from '../../src/spool/few-files.ts'
 import { withLimit } from '../../src/spool/limited-disk.ts'
 import { MemoryDisk } from './memory-disk.ts'
@@ -81,4 +81,9 @@ t.test('a limited disk does so many things at a time, in order, and goes on afte
   await Promise.all(operations)
   t.same(ends, ['a ENOENT', 'b ENOENT', 'c ENOENT', 'd ENOENT'])
   t.equal(memory.operations.length, 4)
+})
+
+t.test('a file takes whole blocks of a disk', async t => {
+  t.same([0, 1, 4096, 4097].map(bytes => onDisk(bytes, 4096)), [0, 4096, 4096, 8192])
+  t.equal(onDisk(4097, 1), 4097)
 })
