@@ -42,7 +42,7 @@ const linesPerSecond = Number(values.rate)
 const containerCounts = values.containers.split(',').map(Number)
 /** A source reads some 64 KiB at a time. */
 const linesPerTurn = 100
-const defaultMaxOpenSegments = 16
+const defaultMaxOpenSegments = 512
 
 type Kind = 'objects' | 'events'
 interface Case { readonly kind: Kind, readonly isThere: boolean, readonly containers: number }
@@ -160,7 +160,9 @@ async function measure ({ kind, isThere, containers }: Case): Promise<Figures> {
   }
   await spool.stored()
   const cpu = process.cpuUsage(before)
-  const files = globSync('bench/spool/**', { cwd: root }).map(path => statSync(join(root, path)))
+  // What is being removed may be gone by now.
+  const files = globSync('bench/spool/**', { cwd: root })
+    .flatMap(path => statSync(join(root, path), { throwIfNoEntry: false }) ?? [])
   const figures = {
     cpuMicroseconds: cpu.user + cpu.system,
     segments: isThere ? segments : files.filter(file => file.isFile()).length,
