@@ -11,6 +11,8 @@ const { values } = parseArgs({
     /** Lines a write: 1 as the driver does while it keeps up, 2000 as it does with a backlog. */
     per: { type: 'string', default: '2000' },
     connections: { type: 'string', default: '1' },
+    /** They write in turns, a line each. */
+    containers: { type: 'string', default: '1' },
     /** Lines a second; 0 as fast as the other end takes them. */
     rate: { type: 'string', default: '0' },
   },
@@ -18,11 +20,11 @@ const { values } = parseArgs({
 const count = Number(values.count)
 const per = Number(values.per)
 const rate = Number(values.rate)
-const container = {
+const containers = Array.from({ length: Number(values.containers) }, (_, index) => ({
   id: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   name: '/ecs-shop-web-12-app-9af3c2d4e5b6a7980100',
-  tag: 'web-firelens-0123456789abcdef0123456789abcdef',
-}
+  tag: `web${index === 0 ? '' : index}-firelens-0123456789abcdef0123456789abcdef`,
+}))
 
 /** Frames of one write, and where the digits of each line's number stand in them. */
 interface Template { readonly bytes: Buffer, readonly at: readonly number[], taken: Promise<void> }
@@ -35,7 +37,8 @@ function templateOf (first: number): Template {
   for (let sequence = first; sequence < first + per; sequence++) {
     const source = isError(sequence) ? 'stderr' : 'stdout'
     const line = { source, bytes: Buffer.from(lineOf(sequence)), timeMs: Date.now() } as const
-    frames.push(...driverFrames(container, line, Math.random))
+    const container = containers[sequence % containers.length]
+    if (container !== undefined) frames.push(...driverFrames(container, line, Math.random))
   }
   const bytes = Buffer.concat(frames)
   const at: number[] = []

@@ -15,6 +15,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     per: { type: 'string', default: '2000' },
     connections: { type: 'string', default: '1' },
+    containers: { type: 'string', default: '1' },
     compression: { type: 'string', default: 'gzip' },
   },
 })
@@ -42,6 +43,7 @@ async function measure (): Promise<Figures> {
       SLUICE_HTTP: 'off',
       SLUICE_DATA_DIR: join(directory, 'data'),
       SLUICE_OBJECTS_COMPRESSION: values.compression,
+      ...(values.containers === '1' ? {} : { SLUICE_OBJECTS_KEY: '{class}/{container}/{segment}.ndjson.{ext}' }),
     },
   })
   const closed = once(sluice, 'close')
@@ -50,7 +52,7 @@ async function measure (): Promise<Figures> {
   while (!existsSync(socket)) await sleep(20)
   const load = spawn(process.execPath, [
     join(root, 'bench/load.ts'), '--socket', socket, '--count', values.count, '--per', values.per,
-    '--connections', values.connections,
+    '--connections', values.connections, '--containers', values.containers,
   ], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [sent] = await once(load.stdout.setEncoding('utf8'), 'data') as [string]
   sluice.kill('SIGTERM')

@@ -14,6 +14,7 @@ export interface DiskFile {
   close (): Promise<void>
 }
 
+export type OpenMode = 'read' | 'write' | 'update'
 export interface DiskEntry { readonly name: string, readonly isDirectory: boolean }
 export interface DiskStat {
   readonly bytes: number
@@ -28,8 +29,13 @@ export interface DiskStat {
  * none of them: whoever may not wait for that has an end of its own.
  */
 export interface Disk {
-  /** `write` creates the file where there is none and keeps its content where there is one. */
-  open (path: string, mode: 'read' | 'write'): Promise<DiskFile>
+  /** What a file takes, however small it is: sizes are rounded up to a multiple of it. */
+  readonly blockBytes: number
+  /**
+   * `write` creates the file where there is none and keeps its content where there is one; `update` writes too, and
+   * rejects with `ENOENT` where there is none.
+   */
+  open (path: string, mode: OpenMode): Promise<DiskFile>
   /** Makes its parents too. No error when it exists. */
   makeDirectory (path: string): Promise<void>
   list (path: string): Promise<readonly DiskEntry[]>
@@ -48,10 +54,17 @@ export interface Disk {
   freeBytes (path: string): Promise<number>
 }
 
+const openFlags: Readonly<Record<OpenMode, number>> = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR | constants.O_CREAT,
+  update: constants.O_RDWR,
+}
+
 export const systemDisk: Disk = {
+  // As nearly every file system has it.
+  blockBytes: 4096,
   open: async (path, mode) => {
-    const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
-    const handle = await fs.open(path, flags, 0o640)
+    const handle = await fs.open(path, openFlags[mode], 0o640)
     return {
       read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
       writev: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
@@ -88,7 +101,14 @@ export const systemDisk: Disk = {
     }
   },
   rename: (from, to) => fs.rename(from, to),
-  remove: path => fs.rm(path, { force: true }),
+  remove: async path => {
+    // `rm` with `force` would look before each removal.
+    try {
+      await fs.unlink(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  },
   syncDirectory: async path => {
     const handle = await fs.open(path, constants.O_RDONLY)
     try {
@@ -102,6 +122,11 @@ export const systemDisk: Disk = {
     // Some network and sandbox file systems do not say: 0 blocks in all.
     return blocks === 0 ? Infinity : bavail * bsize
   },
+}
+
+/** What a file of so many bytes takes of a disk. */
+export function onDisk (bytes: number, blockBytes: number): number {
+  return Math.ceil(bytes / blockBytes) * blockBytes
 }
 
 export async function exists (disk: Disk, path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { Backpressure } from './backpressure.ts'
 import type { Disk } from './disk.ts'
-import { withLimit } from './limited-disk.ts'
+import { withFewFiles } from './few-files.ts'
+import { createLimit, withLimit } from './limited-disk.ts'
 import { Quotas } from './quotas.ts'
 import { RouteSegments } from './route-spool.ts'
 import type { RouteSpool, Spool, SpoolOptions } from './spool.ts'
@@ -46,7 +47,7 @@ class HostSpool implements Spool {
   constructor (options: SpoolOptions) {
     const { clock, maxBytes = Infinity, maxStallMs, metrics, log } = options
     const { signal } = this.#closing
-    const disk = withLimit(options.disk, maxDiskOperations)
+    const disk = withFewFiles(withLimit(options.disk, maxDiskOperations), options.maxOpenSegments)
     this.#options = options
     this.#backpressure = new Backpressure(clock, maxStallMs, signal)
     this.#trouble = new Trouble({ route: 'all', metrics, log, onNoSpace: () => {} })
@@ -136,12 +137,14 @@ class HostSpool implements Spool {
 
   #createRoutes (disk: Disk, signal: AbortSignal): Map<string, RouteSegments> {
     const { routes, flushIntervalMs } = this.#options
+    const inTurn = createLimit(maxDiskOperations)
     return new Map(routes.map((route, index) => [route.name, new RouteSegments(
       { ...route, quotaBytes: this.#quotas.fullBytes[index] ?? route.quotaBytes },
       {
         ...this.#options,
         disk,
         signal,
+        inTurn,
         directory: () => this.directory,
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,

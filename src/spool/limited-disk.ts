@@ -1,14 +1,13 @@
 import type { Disk, DiskFile } from './disk.ts'
 
-/**
- * A disk that carries out at most `maxCount` operations at a time, in the order in which they were asked for: a disk
- * that hangs then takes no more than that of the threads which compression and DNS need too.
- */
-export function withLimit (disk: Disk, maxCount: number): Disk {
+/** Runs what it is given, and resolves with its result. */
+export type Limit = <Result>(operation: () => Promise<Result>) => Promise<Result>
+
+/** At most `maxCount` operations run at a time, in the order in which they were given. */
+export function createLimit (maxCount: number): Limit {
   let running = 0
   const waiting: (() => void)[] = []
-
-  async function limited<Result> (operation: () => Promise<Result>): Promise<Result> {
+  return async operation => {
     if (running < maxCount) running++
     // An operation that ends lets the next one go on. While all of them hang, nothing does.
     else await new Promise<void>(resolve => waiting.push(resolve))
@@ -20,6 +19,14 @@ export function withLimit (disk: Disk, maxCount: number): Disk {
       else next()
     }
   }
+}
+
+/**
+ * A disk that carries out at most `maxCount` operations at a time, in the order in which they were asked for: a disk
+ * that hangs then takes no more than that of the threads which compression and DNS need too.
+ */
+export function withLimit (disk: Disk, maxCount: number): Disk {
+  const limited = createLimit(maxCount)
 
   const limitedFile = (file: DiskFile): DiskFile => ({
     read: (into, position) => limited(() => file.read(into, position)),
@@ -30,6 +37,7 @@ export function withLimit (disk: Disk, maxCount: number): Disk {
   })
 
   return {
+    blockBytes: disk.blockBytes,
     open: (path, mode) => limited(async () => limitedFile(await disk.open(path, mode))),
     makeDirectory: path => limited(() => disk.makeDirectory(path)),
     list: path => limited(() => disk.list(path)),

@@ -4,6 +4,7 @@ import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { exists, type Disk, type DiskFile } from './disk.ts'
 import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
+import type { Limit } from './limited-disk.ts'
 import type { SlabPool } from './slab-pool.ts'
 import type { SyncPolicy } from './spool.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
@@ -11,6 +12,9 @@ import { WriteBuffer } from './write-buffer.ts'
 
 /** Bytes that wait before they are written without waiting for the flush. */
 export const eagerWriteBytes = 262_144
+
+/** Steps of one turn: made, written, closed and renamed. */
+const stepsPerTurn = 4
 
 /** What a segment needs of the route it belongs to. */
 export interface SegmentHost {
@@ -21,6 +25,8 @@ export interface SegmentHost {
   readonly trouble: Trouble
   /** Aborts when the spool closes: nothing is tried again then. */
   readonly signal: AbortSignal
+  /** So many segments work at a time. */
+  readonly inTurn: Limit
   /** The route's directory; undefined while the spool has none. */
   readonly directory: () => string | undefined
   /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
@@ -68,6 +74,8 @@ export class OpenSegment {
   readonly rawContainer: string
   /** Order of last use among the segments of the route. */
   usedAt = 0
+  /** Among those whose lines wait for the next flush. */
+  isWaiting = false
   readonly #host: SegmentHost
   readonly #buffer: WriteBuffer
   #state: State = { kind: 'new' }
@@ -178,10 +186,8 @@ export class OpenSegment {
     await undefined
     while (this.#hasWork()) {
       try {
-        await this.#step()
-        this.#failedCount = 0
-        this.#host.trouble.ended(this)
-        this.#answer(false)
+        // One after the other, so that the memory of the first is free before the last has a file.
+        await this.#host.inTurn(() => this.#takeTurn())
       } catch (error) {
         this.#failedCount++
         this.#host.trouble.failed(this, error)
@@ -191,6 +197,15 @@ export class OpenSegment {
       }
     }
     this.#work = undefined
+  }
+
+  async #takeTurn (): Promise<void> {
+    for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
+      await this.#step()
+      this.#failedCount = 0
+      this.#host.trouble.ended(this)
+      this.#answer(this.#state.kind === 'ended')
+    }
   }
 
   /** Ends the waits for what is done; after a failure, all of them. */
@@ -229,8 +244,8 @@ export class OpenSegment {
       case 'new':
         return await this.#open()
       case 'open':
-        if (this.#wantsWrite()) return await this.#write(state.file)
-        if (this.#wantsSync()) return await this.#sync(state.file)
+        if (this.#wantsWrite()) return await this.#unlessRemoved(() => this.#write(state.file))
+        if (this.#wantsSync()) return await this.#unlessRemoved(() => this.#sync(state.file))
         return await this.#closeFile(state.file, state.directory)
       case 'closed':
         return await this.#rename(state.directory)
@@ -252,6 +267,17 @@ export class OpenSegment {
       throw error
     }
     this.#state = { kind: 'open', file, directory }
+  }
+
+  /** A file that is opened again for a write may be gone: then what it held is lost, and what waits for it too. */
+  async #unlessRemoved (operation: () => Promise<void>): Promise<void> {
+    try {
+      await operation()
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      this.#end({ kind: 'lost' })
+      this.#buffer.discard()
+    }
   }
 
   async #write (file: DiskFile): Promise<void> {

@@ -7,12 +7,17 @@ const hourGraceMs = 15_000
 /** Hours before and after the current one that have segments of their own. */
 const pastHours = 2
 const futureHours = 1
+/** Most segments of a route that take lines at a time: each costs 3 KiB of memory, whatever it holds. */
+const mostOpenSegments = 1024
+/** Where lines wait in more segments than this, those of several flushes are written at once, for so long at most. */
+const writesPerFlush = 32
+const longestWaitMs = 100
 
 export interface OpenSetOptions {
   readonly boot: string
   readonly clock: Clock
-  readonly maxOpenSegments: number
   readonly segmentMaxAgeMs: number
+  readonly flushIntervalMs: number
   readonly nextSegmentNumber: () => number
   /** A segment was opened: it will be due in `segmentMaxAgeMs`. */
   readonly onOpened: () => void
@@ -24,6 +29,12 @@ export class OpenSet {
   readonly #options: OpenSetOptions
   /** Those that take lines, in the order in which they were opened. */
   #open: OpenSegment[] = []
+  /** The same ones, by the name of their container. */
+  readonly #byContainer = new Map<string, OpenSegment[]>()
+  /** Those with lines for the next flush. */
+  #waiting: OpenSegment[] = []
+  #flushesWaited = 0
+  #maxCount = mostOpenSegments
   /** Those that wait for their rest to be written, and for their name. */
   readonly #sealing = new Set<OpenSegment>()
   #last: OpenSegment | undefined
@@ -75,12 +86,47 @@ export class OpenSet {
     return segment
   }
 
+  /** No more than `maxCount` take lines from now on, or than there may ever be. */
+  limitTo (maxCount: number): void {
+    this.#maxCount = Math.max(1, Math.min(mostOpenSegments, maxCount))
+  }
+
+  /** `segment` has a line for the next flush. @returns false when others wait for it already */
+  wait (segment: OpenSegment): boolean {
+    if (segment.isWaiting) return false
+    segment.isWaiting = true
+    return this.#waiting.push(segment) === 1
+  }
+
+  /**
+   * Begins to write what waits, called once every `flushIntervalMs`. Where it waits in many segments, some calls are
+   * let pass, so that each write takes more lines: a write costs some thirty times what a line does.
+   *
+   * @returns true when lines wait for the next call
+   */
+  flush (): boolean {
+    const mostFlushes = Math.floor(longestWaitMs / this.#options.flushIntervalMs)
+    if (++this.#flushesWaited < Math.min(mostFlushes, Math.ceil(this.#waiting.length / writesPerFlush))) return true
+    this.flushAll()
+    return false
+  }
+
+  /** Begins to write what waits. */
+  flushAll (): void {
+    this.#flushesWaited = 0
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const segment of waiting) {
+      segment.isWaiting = false
+      if (!segment.isStored) segment.flush()
+    }
+  }
+
   /** Resolves as `OpenSegment.seal` does. */
   seal (segment: OpenSegment): Promise<void> {
     if (!segment.isSealing) {
-      this.#open = this.#open.filter(other => other !== segment)
+      this.#close(segment)
       this.#sealing.add(segment)
-      if (this.#last === segment) this.#last = undefined
     }
     return segment.seal()
   }
@@ -93,7 +139,17 @@ export class OpenSet {
 
   /** Forgets a segment that has ended. */
   delete (segment: OpenSegment): void {
-    this.#sealing.delete(segment)
+    // One whose file somebody removed ends without having been sealed.
+    if (!this.#sealing.delete(segment)) this.#close(segment)
+  }
+
+  /** `segment` takes no more lines. */
+  #close (segment: OpenSegment): void {
+    this.#open = this.#open.filter(other => other !== segment)
+    const others = this.#byContainer.get(segment.rawContainer)?.filter(other => other !== segment) ?? []
+    if (others.length > 0) this.#byContainer.set(segment.rawContainer, others)
+    else this.#byContainer.delete(segment.rawContainer)
+    if (this.#last === segment) this.#last = undefined
   }
 
   #use (segment: OpenSegment): void {
@@ -109,9 +165,11 @@ export class OpenSet {
   }
 
   #match (timeMs: number, container: string, isLate: boolean): OpenSegment | undefined {
-    for (let index = 0; index < this.#open.length; index++) {
-      const segment = this.#open[index]
-      if (segment === undefined || segment.rawContainer !== container) continue
+    const segments = this.#byContainer.get(container)
+    if (segments === undefined) return undefined
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index]
+      if (segment === undefined) continue
       if (isLate ? segment.options.name.isLate : timeMs >= segment.fromMs && timeMs < segment.toMs) return segment
     }
     return undefined
@@ -119,8 +177,8 @@ export class OpenSet {
 
   /** `fromMs`: when the hour of the line begins; undefined for a line of another time. */
   #create (fromMs: number | undefined, rawContainer: string): OpenSegment {
-    const { boot, clock, maxOpenSegments, segmentMaxAgeMs, segmentHost } = this.#options
-    if (this.#open.length >= maxOpenSegments) this.#sealLeastUsed()
+    const { boot, clock, segmentMaxAgeMs, segmentHost } = this.#options
+    while (this.#open.length >= this.#maxCount) this.#sealOne()
     const nowMs = clock.wallMs()
     const hourEndMs = (fromMs ?? nowMs - nowMs % hourMs) + hourMs
     const segment = new OpenSegment({
@@ -138,13 +196,26 @@ export class OpenSet {
       sealFromMs: Math.max(hourEndMs + hourGraceMs, nowMs + segmentMaxAgeMs),
     }, segmentHost)
     this.#open.push(segment)
+    const others = this.#byContainer.get(rawContainer)
+    if (others === undefined) this.#byContainer.set(rawContainer, [segment])
+    else others.push(segment)
     this.#options.onOpened()
     return segment
   }
 
-  #sealLeastUsed (): void {
-    let least = this.#open[0]
-    for (const segment of this.#open) if (least === undefined || segment.usedAt < least.usedAt) least = segment
-    if (least !== undefined) void this.seal(least)
+  /**
+   * Seals the least recently used of those that have the route's age: they would be sealed soon in any case. Where none
+   * has it, the newest: of containers in turns, sealing the least recently used would seal every one before its next
+   * line; this way the others keep theirs.
+   */
+  #sealOne (): void {
+    const oldEnoughMs = this.#options.clock.monotonicMs() - this.#options.segmentMaxAgeMs
+    let one: OpenSegment | undefined
+    for (const segment of this.#open) {
+      if (segment.options.firstAcceptedMs > oldEnoughMs) break
+      if (one === undefined || segment.usedAt < one.usedAt) one = segment
+    }
+    one ??= this.#open.at(-1)
+    if (one !== undefined) void this.seal(one)
   }
 }

@@ -4,10 +4,11 @@ import type { Segment } from '../contracts/segment.ts'
 import type { Counter, Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { Timer } from './timer.ts'
-import type { Disk } from './disk.ts'
+import { onDisk, type Disk } from './disk.ts'
 import { registerGauges } from './gauges.ts'
 import type { OpenSegment, SegmentEnd } from './open-segment.ts'
 import { OpenSet } from './open-set.ts'
+import type { Limit } from './limited-disk.ts'
 import { SealedQueue } from './sealed-queue.ts'
 import { SealedSegment } from './sealed-segment.ts'
 import { encodeComponent } from './segment-name.ts'
@@ -25,9 +26,11 @@ export interface RouteHost {
   readonly boot: string
   readonly sync: SyncPolicy
   readonly writeBufferBytes: number
-  readonly maxOpenSegments: number
   readonly maxStallMs: number
+  readonly flushIntervalMs: number
   readonly signal: AbortSignal
+  /** So many segments of all routes work at a time. */
+  readonly inTurn: Limit
   /** `{dataDir}/{hostId}` once it is locked. */
   readonly directory: () => string | undefined
   /** What keeps it from having a directory; undefined when nothing does. */
@@ -54,11 +57,10 @@ export class RouteSegments implements RouteSpool {
   readonly #ageTimer: Timer
   readonly #dropped: Readonly<Record<'memory' | 'quota' | 'diskFull' | 'disk', Counter>>
   readonly #recovered: Counter
-  #isDirty = false
   #isClosed = false
   /** Sources were asked to wait at the quota. */
   #isAtQuota = false
-  /** Bytes accepted by segments that are not sealed yet. */
+  /** What segments that are not sealed yet take of the disk, or will when they are written. */
   #openBytes = 0
   #quotaBytes: number
   #segmentMaxBytes = 0
@@ -94,14 +96,14 @@ export class RouteSegments implements RouteSpool {
     })
     const onHigh = () => {
       host.onFull('buffers')
-      this.flush()
+      this.#openSet.flushAll()
     }
     this.#pool = new SlabPool(host.writeBufferBytes, onHigh, () => host.onWritable('buffers'), this.#waitsForRoom)
     this.#openSet = new OpenSet({
       boot: host.boot,
       clock,
-      maxOpenSegments: host.maxOpenSegments,
       segmentMaxAgeMs: options.segmentMaxAgeMs,
+      flushIntervalMs: host.flushIntervalMs,
       nextSegmentNumber: host.nextSegmentNumber,
       onOpened: () => { if (this.#queue.waitingCount > 0) this.#ageTimer.setIn(options.segmentMaxAgeMs) },
       segmentHost: {
@@ -111,6 +113,7 @@ export class RouteSegments implements RouteSpool {
         sync,
         trouble: this.#trouble,
         signal,
+        inTurn: host.inTurn,
         directory: () => this.directory,
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
         onEnd: (segment, end) => this.#onEnd(segment, end),
@@ -162,18 +165,17 @@ export class RouteSegments implements RouteSpool {
       this.#dropped.memory.value++
       return false
     }
-    if (this.#openBytes + this.#queue.bytes + lineBytes > this.#quotaBytes && !this.#makeRoom(lineBytes)) {
-      this.#droppedFor(lineBytes).value++
+    const acceptedBytes = segment?.acceptedBytes ?? 0
+    const addedBytes = this.#onDisk(acceptedBytes + lineBytes) - this.#onDisk(acceptedBytes)
+    if (this.#openBytes + this.#queue.bytes + addedBytes > this.#quotaBytes && !this.#makeRoom(addedBytes)) {
+      this.#droppedFor(addedBytes).value++
       return false
     }
     // Only now: a segment that was opened for a dropped line would be empty.
     segment ??= this.#openSet.openFor(timeMs, container)
     segment.append(bytes, start, end)
-    this.#openBytes += lineBytes
-    if (!this.#isDirty) {
-      this.#isDirty = true
-      this.#host.onDirty()
-    }
+    this.#openBytes += addedBytes
+    if (this.#openSet.wait(segment)) this.#host.onDirty()
     this.#checkQuota()
     return true
   }
@@ -194,10 +196,14 @@ export class RouteSegments implements RouteSpool {
     await Promise.all([...this.#openSet.live()].map(segment => this.#openSet.seal(segment)))
   }
 
-  /** Begins to write what waits. */
+  /** Begins to write what waits, or asks to be called again. */
   flush (): void {
-    this.#isDirty = false
-    for (const segment of this.#openSet.open) if (!segment.isStored) segment.flush()
+    if (this.#openSet.flush()) this.#host.onDirty()
+    // What is open cannot be given up for new lines: before it takes all of the quota, the oldest is sealed.
+    const [oldest] = this.#openSet.open
+    if (this.#openBytes > this.#quotaBytes / 2 && oldest !== undefined && this.#openSet.sealingCount === 0) {
+      void this.#openSet.seal(oldest)
+    }
   }
 
   get isStored (): boolean {
@@ -227,6 +233,7 @@ export class RouteSegments implements RouteSpool {
   setQuota (quotaBytes: number): void {
     this.#quotaBytes = quotaBytes
     this.#segmentMaxBytes = Math.min(this.#options.segmentMaxBytes, Math.floor(quotaBytes / 4))
+    this.#openSet.limitTo(Math.floor(quotaBytes / 2 / this.#host.disk.blockBytes))
     if (this.#waitsForRoom) return this.#checkQuota()
     while (this.bytes > this.#quotaBytes && this.#evictOldest(0));
   }
@@ -273,7 +280,7 @@ export class RouteSegments implements RouteSpool {
 
   #onEnd (segment: OpenSegment, end: SegmentEnd): void {
     this.#openSet.delete(segment)
-    this.#openBytes -= segment.acceptedBytes
+    this.#openBytes -= this.#onDisk(segment.acceptedBytes)
     const { container, firstAcceptedMs } = segment.options
     switch (end.kind) {
       case 'sealed':
@@ -297,10 +304,12 @@ export class RouteSegments implements RouteSpool {
     }
   }
 
-  /** Makes room for `lineBytes` within the quota by giving up the oldest. @returns false when that is not possible */
-  #makeRoom (lineBytes: number): boolean {
+  #onDisk (bytes: number): number { return onDisk(bytes, this.#host.disk.blockBytes) }
+
+  /** Makes room for `addedBytes` within the quota by giving up the oldest. @returns false when that is not possible */
+  #makeRoom (addedBytes: number): boolean {
     if (this.#waitsForRoom) return true
-    const mostBytes = this.#quotaBytes - lineBytes
+    const mostBytes = this.#quotaBytes - addedBytes
     if (mostBytes < 0) return false
     if (this.bytes - this.#queue.readyBytes > mostBytes) {
       // All is open or held. Sealed, the oldest can be delivered, or given up for the lines to come.
@@ -308,7 +317,7 @@ export class RouteSegments implements RouteSpool {
       if (oldest !== undefined && this.#openSet.sealingCount === 0) void this.#openSet.seal(oldest)
       return false
     }
-    while (this.bytes > mostBytes && this.#evictOldest(lineBytes));
+    while (this.bytes > mostBytes && this.#evictOldest(addedBytes));
     return true
   }
 
@@ -324,18 +333,18 @@ export class RouteSegments implements RouteSpool {
     else this.#host.onWritable('quota')
   }
 
-  /** Gives up the oldest, for `lineBytes` that are to come. */
-  #evictOldest (lineBytes: number): boolean {
-    const dropped = this.#droppedFor(lineBytes)
+  /** Gives up the oldest, for `addedBytes` that are to come. */
+  #evictOldest (addedBytes: number): boolean {
+    const dropped = this.#droppedFor(addedBytes)
     const segment = this.#queue.evictOldest()
     if (segment === undefined) return false
     dropped.value += segment.pendingRecords
     return true
   }
 
-  /** What is to blame that `lineBytes` more do not fit: the setting, or a disk that has less room than that. */
-  #droppedFor (lineBytes: number): Counter {
-    return this.bytes + lineBytes > this.settingBytes ? this.#dropped.quota : this.#dropped.diskFull
+  /** What is to blame that `addedBytes` more do not fit: the setting, or a disk that has less room than that. */
+  #droppedFor (addedBytes: number): Counter {
+    return this.bytes + addedBytes > this.settingBytes ? this.#dropped.quota : this.#dropped.diskFull
   }
 }
 

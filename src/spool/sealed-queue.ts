@@ -2,7 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
-import type { Disk } from './disk.ts'
+import { onDisk, type Disk } from './disk.ts'
 import type { Content } from './scan.ts'
 import { formatCursor, isOlder, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
@@ -41,7 +41,7 @@ export class SealedQueue implements SegmentQueue {
   readonly #stuck = new Set<SealedSegment>()
   /** The last file operation of a segment: they follow one another. */
   readonly #operations = new Map<SealedSegment, Promise<void>>()
-  /** Bytes of the files: ready, held, and those whose removal has failed. */
+  /** What the files take of the disk: ready, held, and those whose removal has failed. */
   bytes = 0
   readyBytes = 0
 
@@ -75,7 +75,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   add (segment: SealedSegment): void {
-    this.bytes += segment.bytes
+    this.bytes += this.#onDisk(segment.bytes)
     this.#insert(segment)
   }
 
@@ -144,6 +144,8 @@ export class SealedQueue implements SegmentQueue {
     return sum
   }
 
+  #onDisk (bytes: number): number { return onDisk(bytes, this.#options.disk.blockBytes) }
+
   #heldOf (segment: Segment): SealedSegment {
     for (const held of this.#held) if (held === segment) return held
     throw new TypeError('a segment that is held was expected')
@@ -156,14 +158,14 @@ export class SealedQueue implements SegmentQueue {
       if (before === undefined || !isOlder(segment, before)) break
     }
     this.#ready.splice(at, 0, segment)
-    this.readyBytes += segment.bytes
+    this.readyBytes += this.#onDisk(segment.bytes)
     this.#wake()
   }
 
   #removeReady (index: number): SealedSegment {
     const [segment] = this.#ready.splice(index, 1)
     if (segment === undefined) throw new RangeError('no segment is ready there')
-    this.readyBytes -= segment.bytes
+    this.readyBytes -= this.#onDisk(segment.bytes)
     return segment
   }
 
@@ -188,7 +190,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #remove (segment: SealedSegment): Promise<void> {
-    this.bytes -= segment.bytes
+    this.bytes -= this.#onDisk(segment.bytes)
     this.#staleCursors.delete(segment)
     this.#removing.add(segment)
     this.#wake()
@@ -202,13 +204,13 @@ export class SealedQueue implements SegmentQueue {
       await disk.remove(segment.path)
       if (segment.hasCursor) await disk.remove(segment.cursorPath)
       this.#removing.delete(segment)
-      if (this.#stuck.delete(segment)) this.bytes -= segment.bytes
+      if (this.#stuck.delete(segment)) this.bytes -= this.#onDisk(segment.bytes)
       trouble.ended(segment)
     } catch (error) {
       trouble.failed(segment, error)
       if (this.#stuck.has(segment)) return
       this.#stuck.add(segment)
-      this.bytes += segment.bytes
+      this.bytes += this.#onDisk(segment.bytes)
     }
   }
 
@@ -273,7 +275,7 @@ export class SealedQueue implements SegmentQueue {
       return false
     }
     trouble.ended(segment)
-    this.bytes += segment.bytes - bytes
+    this.bytes += this.#onDisk(segment.bytes) - this.#onDisk(bytes)
     const missingRecords = pendingRecords - segment.pendingRecords
     if (missingRecords > 0) this.#options.droppedDamaged.value += missingRecords
     else this.#options.recovered.value -= missingRecords

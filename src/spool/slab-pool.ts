@@ -1,3 +1,5 @@
+import { freeMemory } from '../bytes/free-memory.ts'
+
 /** A piece of write buffer: `[writtenBytes, filledBytes)` waits to be written. */
 export interface Slab {
   readonly memory: Buffer
@@ -8,14 +10,18 @@ export interface Slab {
 /** Largest slab; smaller where the budget holds fewer than 32 of them. */
 export const maxSlabBytes = 65_536
 const leastSlabCount = 32
+/** How often the smallest slab doubles until it is the largest. */
+const doublings = 4
 
 /**
- * The write buffers of one route: slabs of one size, made when first needed and used again, within a budget.
+ * The write buffers of one route, within a budget: slabs of a few sizes, made when first needed and used again. Small
+ * ones let hundreds of segments have a line waiting at once; large ones are for those that have many.
  *
- * A line longer than a slab gets one of its own. If it does not fit the budget, it gets it all the same while no other
- * such slab is out: memory is bounded by the budget and one longest line.
+ * A line longer than the largest slab gets one of its own. If it does not fit the budget, it gets it all the same while
+ * no other such slab is out: memory is bounded by the budget and one longest line.
  */
 export class SlabPool {
+  /** The largest. */
   readonly slabBytes: number
   readonly budgetBytes: number
   readonly #highBytes: number
@@ -23,8 +29,11 @@ export class SlabPool {
   readonly #onHigh: () => void
   readonly #onLow: () => void
   readonly #isOpen: boolean
-  readonly #free: Slab[] = []
+  /** Smallest first, and those of each size that nobody has. */
+  readonly #sizes: readonly number[]
+  readonly #free: readonly Slab[][]
   #usedBytes = 0
+  #freeBytes = 0
   #largeCount = 0
   #isHigh = false
 
@@ -36,6 +45,9 @@ export class SlabPool {
     this.budgetBytes = budgetBytes
     this.#isOpen = isOpen
     this.slabBytes = Math.max(1, Math.min(maxSlabBytes, Math.floor(budgetBytes / leastSlabCount)))
+    const sizes = Array.from({ length: doublings + 1 }, (_, index) => this.slabBytes >> (doublings - index))
+    this.#sizes = [...new Set(sizes)].filter(bytes => bytes > 0)
+    this.#free = this.#sizes.map(() => [])
     this.#highBytes = budgetBytes * 3 / 4
     this.#lowBytes = budgetBytes * 5 / 8
     this.#onHigh = onHigh
@@ -46,16 +58,28 @@ export class SlabPool {
   get usedBytes (): number { return this.#usedBytes }
 
   canTake (bytes: number): boolean {
-    if (this.#isOpen) return true
-    if (bytes <= this.slabBytes) return this.#usedBytes + this.slabBytes <= this.budgetBytes
-    return this.#usedBytes + bytes <= this.budgetBytes || this.#largeCount === 0
+    if (bytes <= this.slabBytes) return this.#fits(this.#sizes[this.#sizeFor(bytes)] as number)
+    return this.#fits(bytes) || this.#largeCount === 0
   }
 
-  /** An empty slab for a line of `bytes`; undefined when `canTake` would say no. */
-  take (bytes: number): Slab | undefined {
+  /**
+   * An empty slab for a line of `bytes`; undefined when `canTake` would say no.
+   *
+   * @param waitingBytes what the borrower has waiting already: it gets a slab as large, where there is one, so that few
+   * of them hold much
+   */
+  take (bytes: number, waitingBytes: number): Slab | undefined {
     if (!this.canTake(bytes)) return undefined
-    const slab = (bytes <= this.slabBytes ? this.#free.pop() : undefined) ?? this.#create(bytes)
-    if (bytes > this.slabBytes) this.#largeCount++
+    let slab: Slab
+    if (bytes > this.slabBytes) {
+      this.#largeCount++
+      slab = createSlab(bytes)
+    } else {
+      const least = this.#sizeFor(bytes)
+      let size = Math.max(least, this.#sizeFor(waitingBytes))
+      while (size > least && !this.#fits(this.#sizes[size] as number)) size--
+      slab = this.#takeSize(size)
+    }
     this.#usedBytes += slab.memory.length
     if (!this.#isHigh && this.#usedBytes >= this.#highBytes) {
       this.#isHigh = true
@@ -65,13 +89,17 @@ export class SlabPool {
   }
 
   give (slab: Slab): void {
-    this.#usedBytes -= slab.memory.length
-    if (slab.memory.length > this.slabBytes) {
+    const bytes = slab.memory.length
+    this.#usedBytes -= bytes
+    if (bytes > this.slabBytes) {
       this.#largeCount--
+    } else if (this.#usedBytes + this.#freeBytes + bytes > this.budgetBytes) {
+      freeMemory(slab.memory)
     } else {
       slab.filledBytes = 0
       slab.writtenBytes = 0
-      this.#free.push(slab)
+      this.#free[this.#sizes.indexOf(bytes)]?.push(slab)
+      this.#freeBytes += bytes
     }
     if (this.#isHigh && this.#usedBytes <= this.#lowBytes) {
       this.#isHigh = false
@@ -79,9 +107,39 @@ export class SlabPool {
     }
   }
 
-  #create (bytes: number): Slab {
-    // Not from Buffer's own pool: these live as long as the process.
-    const memory = Buffer.allocUnsafeSlow(Math.max(bytes, this.slabBytes))
-    return { memory, filledBytes: 0, writtenBytes: 0 }
+  #fits (bytes: number): boolean { return this.#isOpen || this.#usedBytes + bytes <= this.budgetBytes }
+
+  /** Which size holds `bytes`; the largest when none does. */
+  #sizeFor (bytes: number): number {
+    const sizes = this.#sizes
+    let size = 0
+    while (size < sizes.length - 1 && (sizes[size] as number) < bytes) size++
+    return size
   }
+
+  #takeSize (size: number): Slab {
+    const bytes = this.#sizes[size] as number
+    const free = this.#free[size]?.pop()
+    if (free !== undefined) {
+      this.#freeBytes -= bytes
+      return free
+    }
+    // Those of other sizes make way: what nobody has counts too.
+    const heldBytes = this.#usedBytes + bytes
+    for (let other = this.#sizes.length - 1; other >= 0 && heldBytes + this.#freeBytes > this.budgetBytes;) {
+      const unneeded = this.#free[other]?.pop()
+      if (unneeded === undefined) {
+        other--
+      } else {
+        this.#freeBytes -= unneeded.memory.length
+        freeMemory(unneeded.memory)
+      }
+    }
+    return createSlab(bytes)
+  }
+}
+
+function createSlab (bytes: number): Slab {
+  // Not from Buffer's own pool: these live as long as the process.
+  return { memory: Buffer.allocUnsafeSlow(bytes), filledBytes: 0, writtenBytes: 0 }
 }

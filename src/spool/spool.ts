@@ -42,7 +42,7 @@ export interface SpoolOptions {
   readonly flushIntervalMs: number
   readonly sync: SyncPolicy
   readonly syncIntervalMs: number
-  /** Open segments of one route; the least recently used is sealed first. */
+  /** Segments of all routes whose files stay open between writes; the files of more are opened for each write. */
   readonly maxOpenSegments: number
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -78,7 +78,7 @@ export interface RouteSpool extends SegmentQueue {
   readonly pendingBytes: number
   /** When the oldest of them was accepted, as monotonic ms like `Segment.firstAcceptedMs`; undefined for none. */
   readonly oldestPendingMs: number | undefined
-  /** Bytes on disk and in buffers, settled ones of a segment that is not yet removed included. */
+  /** What it takes of the disk, in whole blocks, and in buffers; with what is settled of segments not yet removed. */
   readonly bytes: number
   /** The quota now. */
   readonly quotaBytes: number

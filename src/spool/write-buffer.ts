@@ -38,7 +38,7 @@ export class WriteBuffer {
     const lineBytes = end - start + 1
     let slab = this.#tail
     if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
-      slab = this.#pool.take(lineBytes)
+      slab = this.#pool.take(lineBytes, this.acceptedBytes - this.writtenBytes)
       if (slab === undefined) throw new RangeError('a line that has room was expected')
       this.#slabs.push(slab)
       this.#tail = slab
@@ -84,7 +84,7 @@ export class WriteBuffer {
     for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
       for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === newline) lostRecords++
     }
-    this.#slabs.length = 0
+    for (const slab of this.#slabs.splice(0)) this.#pool.give(slab)
     this.#tail = undefined
     this.records -= lostRecords
     this.acceptedBytes = this.writtenBytes

@@ -1,9 +1,10 @@
-import { systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { systemDisk, type Disk, type OpenMode } from '../../src/spool/disk.ts'
 
 export type Fault = 'none' | 'full' | 'failing' | 'flaky'
 
 /** The system's disk for the spool's files, until a test breaks it. Locks are left alone: they are no records. */
 export class BreakingDisk implements Disk {
+  readonly blockBytes = systemDisk.blockBytes
   fault: Fault = 'none'
   /** What it says is free; undefined: what the system says. */
   saysFreeBytes: number | undefined
@@ -14,8 +15,8 @@ export class BreakingDisk implements Disk {
     this.#random = random
   }
 
-  async open (path: string, mode: 'read' | 'write') {
-    this.#check(path, mode === 'write' ? 'write' : 'read')
+  async open (path: string, mode: OpenMode) {
+    this.#check(path, mode === 'read' ? 'read' : 'write')
     const file = await systemDisk.open(path, mode)
     return {
       ...file,

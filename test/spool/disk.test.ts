@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
-import { systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { onDisk, systemDisk, type Disk } from '../../src/spool/disk.ts'
+import { withFewFiles } from '../../src/spool/few-files.ts'
 import { withLimit } from '../../src/spool/limited-disk.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
@@ -22,6 +23,10 @@ function diskContract (t: Test, disk: Disk, root: string): void {
     t.equal(await again.writev([Buffer.from('!')], 7), 1)
     await again.truncate(6)
     await again.close()
+    await t.rejects(disk.open(join(root, 'a', 'b', 'other'), 'update'), { code: 'ENOENT' })
+    const third = await disk.open(path, 'update')
+    t.equal(await third.writev([Buffer.from('w')], 5), 1)
+    await third.close()
     t.equal(await disk.readText(path), 'one 2w')
     t.equal((await disk.stat(path)).bytes, 6)
     t.type((await disk.stat(path)).createdMs, 'number')
@@ -60,6 +65,7 @@ function diskContract (t: Test, disk: Disk, root: string): void {
 
 t.test('the system\'s disk', async t => { diskContract(t, systemDisk, t.testdir()) })
 t.test('the system\'s disk, limited', async t => { diskContract(t, withLimit(systemDisk, 1), t.testdir()) })
+t.test('the system\'s disk with few files', async t => { diskContract(t, withFewFiles(systemDisk, 0), t.testdir()) })
 t.test('the disk in memory', async t => { diskContract(t, new MemoryDisk(), '/root') })
 
 t.test('a limited disk does so many things at a time, in order, and goes on after a failure', async t => {
@@ -75,4 +81,9 @@ t.test('a limited disk does so many things at a time, in order, and goes on afte
   await Promise.all(operations)
   t.same(ends, ['a ENOENT', 'b ENOENT', 'c ENOENT', 'd ENOENT'])
   t.equal(memory.operations.length, 4)
+})
+
+t.test('a file takes whole blocks of a disk', async t => {
+  t.same([0, 1, 4096, 4097].map(bytes => onDisk(bytes, 4096)), [0, 4096, 4096, 8192])
+  t.equal(onDisk(4097, 1), 4097)
 })

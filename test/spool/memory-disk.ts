@@ -1,7 +1,7 @@
 import { dirname, basename } from 'node:path'
-import type { Disk, DiskFile } from '../../src/spool/disk.ts'
+import type { Disk, DiskFile, OpenMode } from '../../src/spool/disk.ts'
 
-export type Operation = keyof Disk | keyof DiskFile
+export type Operation = Exclude<keyof Disk, 'blockBytes'> | keyof DiskFile
 interface MemoryFile { bytes: Buffer, length: number, readonly createdMs: number }
 
 /** The error that a system gives. */
@@ -13,6 +13,8 @@ export function systemError (code: string): Error {
 export class MemoryDisk implements Disk {
   readonly #files = new Map<string, MemoryFile>()
   readonly #directories = new Set<string>(['/'])
+  /** Bytes count as they are, unless a test says otherwise. */
+  blockBytes = 1
   /** Called before every operation: the error to fail with. */
   fault: (operation: Operation, path: string) => string | undefined = () => undefined
   /** Most bytes of one write. */
@@ -52,7 +54,7 @@ export class MemoryDisk implements Disk {
     return sum
   }
 
-  async open (path: string, mode: 'read' | 'write'): Promise<DiskFile> {
+  async open (path: string, mode: OpenMode): Promise<DiskFile> {
     await this.#begin('open', path)
     if (mode === 'write' && !this.#files.has(path)) {
       if (!this.#directories.has(dirname(path))) throw systemError('ENOENT')

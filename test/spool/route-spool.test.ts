@@ -146,14 +146,18 @@ t.test('with both full buffers and a disk that takes nothing, the newest lines a
 })
 
 t.test('a full buffer drops the newest line without giving up old ones for it', async t => {
-  const { append, spool, disk, ledger } = await openTestSpool({ ...small, writeBufferBytes: 3200 })
-  for (let n = 0; n < 10; n++) append(line)
+  const { append, spool, disk, ledger } = await openTestSpool({ ...small, writeBufferBytes: 640 })
+  const short = 'x'.repeat(19)
+  for (let n = 0; n < 50; n++) {
+    append(short)
+    await spool.stored()
+  }
   await spool.sealAll()
   disk.hang()
-  for (let n = 0; n < 32; n++) t.ok(append('x', { container: `c${n}` }))
-  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2 } }, isBalanced: true })
-  for (let n = 0; n < 80; n++) t.notOk(append('x'.repeat(98), { container: `c${n}` }))
-  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 2, 'access/memory': 80 } }, isBalanced: true })
+  for (let n = 0; n < 32; n++) t.ok(append(short, { container: `c${n}` }))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 40 } }, isBalanced: true })
+  for (let n = 0; n < 80; n++) t.notOk(append(short, { container: `c${n}` }))
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 40, 'access/memory': 80 } }, isBalanced: true })
   disk.resume()
   await spool.close()
 })

@@ -3,16 +3,21 @@ import { maxSlabBytes, SlabPool, type Slab } from '../../src/spool/slab-pool.ts'
 
 const budgetBytes = 2 ** 21
 
-function takeAll (pool: SlabPool, bytes: number): Slab[] {
+/** As many as there are, for borrowers that have `waitingBytes` waiting. */
+function takeAll (pool: SlabPool, bytes: number, waitingBytes: number): Slab[] {
   const slabs: Slab[] = []
-  for (let slab = pool.take(bytes); slab !== undefined && slabs.length < 1000; slab = pool.take(bytes)) slabs.push(slab)
+  while (slabs.length < 1000) {
+    const slab = pool.take(bytes, waitingBytes)
+    if (slab === undefined) break
+    slabs.push(slab)
+  }
   return slabs
 }
 
 t.test('no more is lent out than the budget, and slabs are used again', async t => {
   const pool = new SlabPool(budgetBytes, () => {}, () => {})
   t.equal(pool.slabBytes, maxSlabBytes)
-  const slabs = takeAll(pool, 100)
+  const slabs = takeAll(pool, 100, maxSlabBytes)
   t.equal(slabs.length, 32)
   t.equal(pool.usedBytes, budgetBytes)
   t.notOk(pool.canTake(1))
@@ -21,26 +26,56 @@ t.test('no more is lent out than the budget, and slabs are used again', async t 
   first.filledBytes = 5
   pool.give(first)
   t.ok(pool.canTake(1))
-  t.equal(pool.take(100), first)
+  t.equal(pool.take(100, maxSlabBytes), first)
   t.equal(first.filledBytes, 0)
 })
 
-t.test('a small budget has small slabs: every open segment can have one', async t => {
-  const pool = new SlabPool(2 ** 17, () => {}, () => {})
-  t.equal(takeAll(pool, 100).length, 32)
+t.test('hundreds of segments can have a line waiting at once, and the more one has waiting the larger its slabs', async t => {
+  const pool = new SlabPool(budgetBytes, () => {}, () => {})
+  t.equal(takeAll(pool, 100, 0).length, 512)
+  const other = new SlabPool(budgetBytes, () => {}, () => {})
+  const waiting = [0, 4000, 5000, 16_384, 30_000, 60_000, 10 ** 6]
+  const sizes = waiting.map(waitingBytes => other.take(100, waitingBytes)?.memory.length)
+  t.same(sizes, [4096, 4096, 8192, 16_384, 32_768, 65_536, 65_536])
+  t.equal(other.take(5000, 0)?.memory.length, 8192, 'a line decides too')
+})
+
+t.test('where the budget leaves no room for a large slab, a small one does', async t => {
+  const pool = new SlabPool(budgetBytes, () => {}, () => {})
+  for (let count = 0; count < 31; count++) pool.take(1, maxSlabBytes)
+  pool.take(1, 0)
+  t.equal(pool.take(1, maxSlabBytes)?.memory.length, 32_768)
+  t.notOk(pool.canTake(32_768))
+  t.ok(pool.canTake(16_384))
+})
+
+t.test('slabs that nobody has make way for those of another size: the budget holds for all memory', async t => {
+  const pool = new SlabPool(budgetBytes, () => {}, () => {})
+  const small = takeAll(pool, 1, 0)
+  for (const slab of small) pool.give(slab)
+  const large = takeAll(pool, 1, maxSlabBytes)
+  t.equal(large.length, 32)
+  const heldBytes = [...small, ...large].reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0)
+  t.equal(heldBytes, budgetBytes, 'the memory of the small ones is given back')
+})
+
+t.test('a small budget has small slabs, however small it is', async t => {
+  t.equal(takeAll(new SlabPool(2 ** 17, () => {}, () => {}), 100, maxSlabBytes).length, 32)
+  t.equal(takeAll(new SlabPool(2 ** 17, () => {}, () => {}), 100, 0).length, 512)
+  t.equal(takeAll(new SlabPool(64, () => {}, () => {}), 2, 0).length, 32)
 })
 
 t.test('a line longer than a slab gets its own memory, one at a time beyond the budget', async t => {
   const pool = new SlabPool(budgetBytes, () => {}, () => {})
-  const large = pool.take(budgetBytes * 2)
+  const large = pool.take(budgetBytes * 2, 0)
   t.equal(large?.memory.length, budgetBytes * 2)
   t.notOk(pool.canTake(maxSlabBytes + 1), 'a second one must wait')
   t.notOk(pool.canTake(1), 'it counts')
   if (large !== undefined) pool.give(large)
   t.equal(pool.usedBytes, 0)
-  t.equal(pool.take(1)?.memory.length, maxSlabBytes, 'its memory is not kept')
-  t.ok(pool.take(maxSlabBytes + 1), 'within the budget there may be several')
-  t.ok(pool.take(maxSlabBytes + 1))
+  t.equal(pool.take(1, maxSlabBytes)?.memory.length, maxSlabBytes, 'its memory is not kept')
+  t.ok(pool.take(maxSlabBytes + 1, 0), 'within the budget there may be several')
+  t.ok(pool.take(maxSlabBytes + 1, 0))
 })
 
 t.test('says once when it becomes nearly full, and once when there is room again', async t => {
@@ -48,7 +83,7 @@ t.test('says once when it becomes nearly full, and once when there is room again
   const pool = new SlabPool(budgetBytes, () => said.push('high'), () => said.push('low'))
   const slabs: Slab[] = []
   for (let count = 1; count <= 30; count++) {
-    const slab = pool.take(1)
+    const slab = pool.take(1, maxSlabBytes)
     if (slab !== undefined) slabs.push(slab)
     if (count === 23) t.same(said, [])
     if (count === 24) t.same(said, ['high'])
@@ -62,10 +97,11 @@ t.test('says once when it becomes nearly full, and once when there is room again
 t.test('an open pool lends beyond its budget, and says when that is high as ever', async t => {
   const calls: string[] = []
   const pool = new SlabPool(2 ** 17, () => calls.push('high'), () => calls.push('low'), true)
-  const slabs = takeAll(pool, 100)
+  const slabs = takeAll(pool, 100, maxSlabBytes)
   t.equal(slabs.length, 1000)
   t.ok(pool.usedBytes > 10 * pool.budgetBytes)
   t.same(calls, ['high'])
   for (const slab of slabs) pool.give(slab)
   t.same(calls, ['high', 'low'])
+  t.equal(slabs.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0), pool.budgetBytes, 'the rest is given back')
 })
