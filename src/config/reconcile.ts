@@ -1,3 +1,4 @@
+import { quotasOf } from '../contracts/quota.ts'
 import type { Config } from './settings.ts'
 import { formatDuration, formatSize } from './units.ts'
 
@@ -31,13 +32,13 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
 
   const { routes, objects, join: { partials }, delivery } = config
   const quotas = Object.entries(routes)
-  const sumBytes = quotas.reduce((sum, [, { maxBytes }]) => sum + maxBytes, 0)
-  const totalBytes = config.spool.maxBytes
-  if (totalBytes !== 'off' && sumBytes > totalBytes) {
-    for (const [name, route] of quotas) {
-      route.maxBytes = wholeKiB(route.maxBytes * (totalBytes / sumBytes))
-      adjust(`routes.${name}.maxBytes`, `its share of spool.maxBytes is ${formatSize(route.maxBytes)}`)
-    }
+  const totalBytes = config.spool.maxBytes === 'off' ? Infinity : config.spool.maxBytes
+  const shares = quotasOf(quotas.map(([, { maxBytes }]) => maxBytes), { maxBytes: totalBytes })
+  for (const [index, [name, route]] of quotas.entries()) {
+    const shareBytes = shares[index] ?? route.maxBytes
+    if (shareBytes === route.maxBytes) continue
+    route.maxBytes = wholeKiB(shareBytes)
+    adjust(`routes.${name}.maxBytes`, `its share of spool.maxBytes is ${formatSize(route.maxBytes)}`)
   }
 
   // Without compression the whole segment is the body of a request.

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import { quotasOf, sumOf } from '../contracts/quota.ts'
 import type { Disk } from './disk.ts'
 import type { SpoolLog } from './spool.ts'
 import type { Trouble } from './trouble.ts'
@@ -8,28 +9,6 @@ const intervalMs = 10_000
 const lowIntervalMs = 1000
 /** Share of the settings below which the log says that the disk is low. Its end is said when all is as set again. */
 const lowShare = 0.9
-
-/** What limits all routes of a spool together. */
-export interface SpaceLimits {
-  /** `spool.maxBytes`; infinite when it is off. */
-  readonly maxBytes: number
-  /** Of the disk; infinite when that is not known. */
-  readonly freeBytes: number
-  /** What the spool holds already, so that filling up does not shrink its quotas further. */
-  readonly usedBytes: number
-}
-
-/**
- * What each route may hold: its setting, or less where the settings add up to more than `maxBytes`, or than half of
- * what the spool could use of the disk. All are scaled down alike: none gives way to another.
- */
-export function quotasOf (settingsBytes: readonly number[], limits: SpaceLimits): number[] {
-  const { maxBytes, freeBytes, usedBytes } = limits
-  const wantedBytes = sumOf(settingsBytes)
-  const allowedBytes = Math.min(maxBytes, Math.max(0, (freeBytes + usedBytes) / 2))
-  if (wantedBytes <= allowedBytes) return [...settingsBytes]
-  return settingsBytes.map(bytes => Math.floor(bytes * (allowedBytes / wantedBytes)))
-}
 
 export interface QuotasOptions {
   /** One of each route. */
@@ -111,8 +90,4 @@ export class Quotas {
       log.info(space, 'the disk of dataDir has room again, quotas are as set')
     }
   }
-}
-
-function sumOf (numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0)
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { quotasOf } from '../../src/spool/quotas.ts'
-import { accessRoute, openTestSpool } from './open-test-spool.ts'
+import { quotasOf } from '../../src/contracts/quota.ts'
+import { accessRoute, openTestSpool } from '../spool/open-test-spool.ts'
 
 const unlimited = { maxBytes: Infinity, freeBytes: Infinity, usedBytes: 0 }
 
