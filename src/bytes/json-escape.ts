@@ -1,3 +1,4 @@
+import { ascii } from './ascii.ts'
 import { utf8Length } from './utf8.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -5,7 +6,7 @@ import type { Scratch } from './scratch.ts'
 const maxEscapeBytes = 6
 
 const hexDigits = Buffer.from('0123456789abcdef')
-const backslash = 0x5c
+const { backslash } = ascii
 
 /** 0: as it is. 1: not ASCII. Else the letter after the backslash, `u` where there is no short escape. */
 const escapes = new Uint8Array(256)

@@ -1,5 +1,9 @@
-import { utf8Length } from './utf8.ts'
+import { ascii, hexValues } from './ascii.ts'
+import { isShortEscape, scalarEnd } from './json-tokens.ts'
 import type { KeyTable } from './key-table.ts'
+import { utf8Length } from './utf8.ts'
+
+const { newline, space, quote, comma, colon, openBracket, backslash, closeBracket, openBrace, closeBrace } = ascii
 
 /** The verdict on bytes that are not one JSON object. */
 export const notAnObject = -1
@@ -16,18 +20,6 @@ export const hasNewline = 1 << 30
  * @returns `notAnObject`, or the bits of the key groups that are present, with `hasNewline` where there is one
  */
 export type JsonWalker = (bytes: Uint8Array, start: number, end: number) => number
-
-const newline = 0x0a
-const space = 0x20
-const quote = 0x22
-const comma = 0x2c
-const minus = 0x2d
-const colon = 0x3a
-const openBracket = 0x5b
-const backslash = 0x5c
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
 
 /**
  * How this never reads past the line, without comparing an index for every byte: the last byte that is not white space
@@ -92,8 +84,9 @@ export function createJsonWalker (
           index++
           continue
         } else {
-          index = scalarEnd(bytes, index)
-          if (index < 0) return notAnObject
+          const valueEnd = scalarEnd(bytes, index, last)
+          if (valueEnd === index) return notAnObject
+          index = valueEnd
         }
       }
       isEmpty = false
@@ -170,60 +163,15 @@ function stringEnd (bytes: Uint8Array, from: number, last: number): number {
   return -1
 }
 
-const isShortEscape = new Uint8Array(256)
-for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1
-const isHex = new Uint8Array(256)
-for (const byte of Buffer.from('0123456789abcdefABCDEF')) isHex[byte] = 1
-
 function escapeLength (bytes: Uint8Array, index: number): number {
   const byte = bytes[index + 1] as number
   if (isShortEscape[byte] === 1) return 2
-  return byte === 0x75 && isHex[bytes[index + 2] as number] === 1 && isHex[bytes[index + 3] as number] === 1 &&
-    isHex[bytes[index + 4] as number] === 1 && isHex[bytes[index + 5] as number] === 1
+  return byte === 0x75 && isHex(bytes, index + 2) && isHex(bytes, index + 3) && isHex(bytes, index + 4) &&
+    isHex(bytes, index + 5)
     ? 6
     : 0
 }
 
-/** Index after the number, `true`, `false` or `null` at `index`; -1 when there is none. */
-function scalarEnd (bytes: Uint8Array, index: number): number {
-  const byte = bytes[index] as number
-  if (byte === minus || (byte - 0x30) >>> 0 < 10) return numberEnd(bytes, index)
-  for (const word of words) {
-    if (byte === word[0]) return wordEnd(bytes, index, word)
-  }
-  return -1
-}
-
-const words = ['true', 'false', 'null'].map(word => Buffer.from(word))
-
-function wordEnd (bytes: Uint8Array, from: number, word: Uint8Array): number {
-  for (let offset = 1; offset < word.length; offset++) {
-    if (bytes[from + offset] !== word[offset]) return -1
-  }
-  return from + word.length
-}
-
-function numberEnd (bytes: Uint8Array, from: number): number {
-  let index = bytes[from] === minus ? from + 1 : from
-  const integerEnd = digitsEnd(bytes, index)
-  if (integerEnd === index || (bytes[index] === 0x30 && integerEnd > index + 1)) return -1
-  index = integerEnd
-  if (bytes[index] === 0x2e) {
-    const fractionEnd = digitsEnd(bytes, index + 1)
-    if (fractionEnd === index + 1) return -1
-    index = fractionEnd
-  }
-  if (((bytes[index] as number) | 0x20) === 0x65) {
-    const sign = bytes[index + 1] as number
-    const exponent = sign === 0x2b || sign === minus ? index + 2 : index + 1
-    index = digitsEnd(bytes, exponent)
-    if (index === exponent) return -1
-  }
-  return index
-}
-
-function digitsEnd (bytes: Uint8Array, from: number): number {
-  let index = from
-  while (((bytes[index] as number) - 0x30) >>> 0 < 10) index++
-  return index
+function isHex (bytes: Uint8Array, index: number): boolean {
+  return hexValues[bytes[index] as number] !== 16
 }

@@ -1,12 +1,7 @@
+import { ascii } from '../bytes/ascii.ts'
 import type { KeyTable } from '../bytes/key-table.ts'
 
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openBracket = 0x5b
-const backslash = 0x5c
-const openBrace = 0x7b
-const closeBrace = 0x7d
+const { quote, comma, colon, openBracket, backslash, openBrace, closeBrace } = ascii
 
 /**
  * The top-level keys of bytes that start like a JSON object and break its rules somewhere, as the bits of `keys`.

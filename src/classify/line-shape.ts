@@ -1,3 +1,4 @@
+import { ascii } from '../bytes/ascii.ts'
 import { createJsonWalker, hasNewline, notAnObject } from '../bytes/json-walker.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
@@ -20,7 +21,6 @@ export interface AccessKeys {
 /** As `access.format` says: `json` knows only JSON, the plain formats only themselves, `auto` all. */
 export type AccessFormat = 'auto' | 'json' | 'common' | 'combined' | 'vhost_combined'
 
-const openBrace = 0x7b
 const bothBits = 0b11
 
 export function createLineShape ({ format, ...accessKeys }: AccessKeys & { readonly format: AccessFormat }): LineShape {
@@ -60,7 +60,7 @@ export function createErrorShape (accessKeys: AccessKeys): LineShape {
     access: plain,
     shapeOf (bytes, start, end) {
       if (start >= end) return shape.empty
-      if (bytes[start] === openBrace) {
+      if (bytes[start] === ascii.openBrace) {
         const verdict = walk(bytes, start, end)
         if (verdict === bothBits) return shape.access
         return isOneLine(verdict) ? shape.json : shape.text

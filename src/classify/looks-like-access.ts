@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { isDigit } from '../bytes/ascii.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import type { RecordClass } from '../contracts/verdict.ts'
 
@@ -69,7 +70,7 @@ export function isAccessLookalike (bytes: Uint8Array, start: number, end: number
   const last = Math.min(end, start + longestLookBytes) - 6
   for (let index = start; index <= last; index++) {
     if (bytes[index] === 0x48 && bytes[index + 1] === 0x54 && bytes[index + 2] === 0x54 && bytes[index + 3] === 0x50 &&
-      bytes[index + 4] === 0x2f && ((bytes[index + 5] as number) - 0x30) >>> 0 < 10) return true
+      bytes[index + 4] === 0x2f && isDigit(bytes[index + 5] as number)) return true
   }
   return false
 }

@@ -1,4 +1,4 @@
-import { addressAt, isDigit, isHostAndPort, isName, portAt, spaceAt } from './access-words.ts'
+import { ascii, digitsEnd, isDigit, isLetter } from '../bytes/ascii.ts'
 
 /** `auto` knows all of them. `php_fpm` is php-fpm's own `access.format`, which it writes to stderr. */
 export type PlainAccessFormat = 'auto' | 'common' | 'combined' | 'vhost_combined' | 'php_fpm'
@@ -31,13 +31,7 @@ export interface PlainAccessReader {
   readonly isTorn: boolean
 }
 
-const space = 0x20
-const quote = 0x22
-const minus = 0x2d
-const comma = 0x2c
-const openBracket = 0x5b
-const backslash = 0x5c
-const closeBracket = 0x5d
+const { space, quote, plus, comma, minus, dot, zero, colon, openBracket, backslash, closeBracket, underscore } = ascii
 
 /** `23/Nov/2026:19:41:55 +0000`: 0 any digit, + a sign, a letter where one must be; the rest as it is. */
 const timeShape = Buffer.from('00/Aaa/0000:00:00:00 +0000')
@@ -200,10 +194,9 @@ function isTime (bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function isOfShape (byte: number, shape: number): boolean {
-  if (shape === 0x30) return isDigit(byte)
-  if (shape === 0x2b) return byte === 0x2b || byte === minus
-  if (shape >= 0x41) return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
-  return byte === shape
+  if (shape === zero) return isDigit(byte)
+  if (shape === plus) return byte === plus || byte === minus
+  return isLetter(shape) ? isLetter(byte) : byte === shape
 }
 
 function tokenCount (bytes: Uint8Array, from: number, end: number): number {
@@ -233,14 +226,70 @@ function hasClosedQuotes (bytes: Uint8Array, from: number, end: number): boolean
 
 /** Index after digits or after one `-`; `from` when there is neither. */
 function numberEnd (bytes: Uint8Array, from: number, end: number): number {
-  if (from < end && bytes[from] === minus) return from + 1
-  let index = from
-  while (index < end && isDigit(bytes[index] as number)) index++
-  return index
+  return from < end && bytes[from] === minus ? from + 1 : digitsEnd(bytes, from, end)
 }
 
 function isStatus (from: number, end: number, bytes: Uint8Array): boolean {
   if (end - from === 1) return bytes[from] === minus
   return end - from === 3 && isDigit(bytes[from] as number) && isDigit(bytes[from + 1] as number) &&
     isDigit(bytes[from + 2] as number)
+}
+
+/** Start of the first word that is an address with ` - ` behind it, as `%h %l` write, or `end`. */
+function addressAt (bytes: Uint8Array, from: number, end: number): number {
+  let start = from
+  while (start < end) {
+    const wordEnd = spaceAt(bytes, start, end)
+    if (wordEnd + 2 < end && bytes[wordEnd + 1] === minus && bytes[wordEnd + 2] === space &&
+      isAddress(bytes, start, wordEnd)) return start
+    start = wordEnd + 1
+  }
+  return end
+}
+
+function isAddress (bytes: Uint8Array, start: number, end: number): boolean {
+  let hasMark = false
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index] as number
+    const isMark = byte === dot || byte === colon
+    const letter = byte | 0x20
+    if (!isMark && !isDigit(byte) && (letter < 0x61 || letter > 0x66)) return false
+    hasMark ||= isMark
+  }
+  return hasMark
+}
+
+/** Whether a host's name may stand here, and neither an address nor a list of them. */
+function isName (bytes: Uint8Array, start: number, end: number): boolean {
+  let hasLetter = false
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index] as number
+    if (!isLetter(byte) && !isDigit(byte) && byte !== minus && byte !== dot && byte !== underscore) return false
+    hasLetter ||= isLetter(byte)
+  }
+  return hasLetter
+}
+
+/** Index of the digits that end `[start, end)` after a colon; -1 when there are none. */
+function portAt (bytes: Uint8Array, start: number, end: number): number {
+  let index = end
+  while (index > start && isDigit(bytes[index - 1] as number)) index--
+  return index < end && index - 1 > start && bytes[index - 1] === colon ? index : -1
+}
+
+/** An IPv6 address may end like one, but has more colons. */
+function isHostAndPort (bytes: Uint8Array, start: number, end: number): boolean {
+  const portStart = portAt(bytes, start, end)
+  if (portStart < 0) return false
+  for (let index = start; index < portStart - 1; index++) {
+    if (bytes[index] === colon) return false
+  }
+  return true
+}
+
+/** Index of the first space, or `end`. */
+function spaceAt (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  while (index < end && bytes[index] !== space) index++
+  return index
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { errorLevels, levelOfName, phpKinds, type ErrorLevel } from './level.ts'
 import { symfonyTime } from './monolog.ts'
+import { ascii, hexValues, isCapital } from '../bytes/ascii.ts'
 import type { Scratch } from '../bytes/scratch.ts'
 
 /** What stands before the message of a line of Apache's error log. */
@@ -23,20 +24,21 @@ const clock = String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`
 const fraction = String.raw`(?:\.\d{1,9})?`
 const codeStart = String.raw`AH\d{5}: `
 const errnoStart = String.raw`\(-?\d{1,5}\)`
-const moduleAndLevel = String.raw`(?:([a-z]\w{0,40}):)?(${levels})`
+const module = String.raw`[a-z]\w{0,40}`
+const level = `(?:${module}:)?(?:${levels})`
 /** Where a message begins beyond doubt, behind whatever fields a format has. */
 const marks = `(?:${codeStart}|PHP (?:${phpKinds.join('|')}): )`
 
 const zonelessTime = new RegExp(`\\[?${clock}${fraction} \\d{4}\\]? ?`, 'y')
 const isoTime = /\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?)\]? /y
-const bracketedLevel = new RegExp(`\\[${moduleAndLevel}\\] ?`, 'y')
+const bracketedLevel = new RegExp(`\\[(?:(${module}):)?(${levels})\\] ?`, 'y')
 const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
-const bareLevel = new RegExp(`${moduleAndLevel} `, 'y')
+const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
 // A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
 const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
 const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\())/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
-const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[${moduleAndLevel}\\])`, 'y')
+const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[${level}\\])`, 'y')
 const knownModule = new RegExp(`\\[(${[
   'core', 'php\\d?', 'http2?', 'mpm_\\w{1,20}', 'proxy\\w{0,20}', 'auth\\w{1,20}', 'ssl', 'security2', 'rewrite', 'cgid?', 'fcgid', 'so',
   'dav\\w{0,20}', 'ldap', 'cache\\w{0,20}', 'socache\\w{0,20}', 'unixd', 'lua', 'deflate', 'negotiation', 'autoindex', 'dir', 'alias',
@@ -60,14 +62,14 @@ export const apacheStart = new RegExp([
   `^${clock}${fraction} \\d{4} `,
   '^\\[[\\d:., TZ+-]{10,40}\\] \\[[RC]:',
   `^(?!${symfonyTime} \\[)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
-    `\\[(?:${moduleAndLevel}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
-  `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}[a-z]\\w{0,40}:(?:${levels}) `,
+    `\\[(?:${level}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
+  `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}${module}:(?:${levels}) `,
 ].join('|'))
 /** What tells a line that begins with a date as Apache's: fields in brackets of their own, a module with its level. */
 export const apacheFields = new RegExp([
   '^\\[[^\\]]{10,40}\\] \\[',
   '^[^\\]]{0,80} \\[[a-z]{3,6}[1-8]?\\] \\[',
-  `^[^\\]]{0,120}[ [][a-z]\\w{0,40}:(?:${levels})[\\] ]`,
+  `^[^\\]]{0,120}[ []${module}:(?:${levels})[\\] ]`,
   '\\[pid |\\[client ',
 ].join('|'))
 /** How a line of Apache begins that is nothing but a message, or whose time stands without brackets. */
@@ -75,8 +77,7 @@ export const apacheMessage = new RegExp(`^(?:(?:${errnoStart}[^:]{1,200}: )?${co
 /** The first of the two lines about an error in Apache's configuration. */
 export const apacheSyntax = new RegExp(`^${codeStart}Syntax error on line \\d{1,9} of `)
 
-const openBracket = 0x5b
-const backslash = 0x5c
+const { space, colon, openBracket, backslash } = ascii
 
 /** As Apache has it, and as an example in its manual has it, without the colon. */
 const withReferer = /^(.*), referer(?:: |(?= [a-z]{1,20}:\/\/) )(.*)$/s
@@ -203,12 +204,8 @@ function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): vo
  * their bytes.
  */
 export function isDatedByApache (bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start > 20 && bytes[start] === openBracket && bytes[start + 4] === 0x20 && bytes[start + 8] === 0x20 &&
-    isCapital(bytes[start + 1] as number) && isCapital(bytes[start + 5] as number) && bytes[start + 14] === 0x3a
-}
-
-function isCapital (byte: number): boolean {
-  return byte > 0x40 && byte < 0x5b
+  return end - start > 20 && bytes[start] === openBracket && bytes[start + 4] === space && bytes[start + 8] === space &&
+    isCapital(bytes[start + 1] as number) && isCapital(bytes[start + 5] as number) && bytes[start + 14] === colon
 }
 
 /** `127.0.0.1:38462` and `::1:58619` without the port, which stands after the last colon. */
@@ -239,28 +236,26 @@ export function undoEscapes (target: Scratch, bytes: Uint8Array, start: number, 
     if (plain !== 0) {
       buffer[position++] = plain
       index++
-    } else if (letter === 0x78 && index + 3 < end) {
-      const high = hexValue[bytes[index + 2] as number] as number
-      const value = high * 16 + (hexValue[bytes[index + 3] as number] as number)
-      if (value >= 0x80 && value < 0x100) {
-        buffer[position++] = value
-        index += 3
-      } else {
-        buffer[position++] = byte
-      }
-    } else {
-      buffer[position++] = byte
+      continue
     }
+    if (letter === 0x78 && index + 3 < end) {
+      const high = smallHexValues[bytes[index + 2] as number] as number
+      const low = smallHexValues[bytes[index + 3] as number] as number
+      if (high >= 8 && high < 16 && low < 16) {
+        buffer[position++] = high * 16 + low
+        index += 3
+        continue
+      }
+    }
+    buffer[position++] = byte
   }
   target.end = position
 }
 
+/** Apache's digits are small; another writer's `\xE6` may mean anything. */
+const smallHexValues = hexValues.map((value, byte) => isCapital(byte) ? 16 : value)
 const plainOf = new Uint8Array(256)
 plainOf[backslash] = backslash
 plainOf[0x6e] = 0x0a
 plainOf[0x72] = 0x0d
 plainOf[0x74] = 0x09
-
-/** 0 to 15, or so much that no pair with it is a byte. */
-const hexValue = new Uint16Array(256).fill(0x1000)
-for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValue[digit.charCodeAt(0)] = value

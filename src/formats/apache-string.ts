@@ -1,21 +1,17 @@
+import { ascii, hexValues } from '../bytes/ascii.ts'
+import { isShortEscape } from '../bytes/json-tokens.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 import { repairKinds } from '../contracts/repair-kinds.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { Scratch } from '../bytes/scratch.ts'
 
-const quote = 0x22
-const backslash = 0x5c
+const { quote, backslash } = ascii
 
 const stops = new Uint8Array(256)
 stops.fill(1, 0, 0x20)
 stops.fill(1, 0x80)
 stops[quote] = stops[backslash] = 1
 
-const isShortEscape = new Uint8Array(256)
-for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1
-/** The value of a hexadecimal digit; 16 for any other byte. */
-const hexValues = new Uint8Array(256).fill(16)
-for (const digit of Buffer.from('0123456789abcdefABCDEF')) hexValues[digit] = Number(`0x${String.fromCharCode(digit)}`)
 /** Escapes of C and of shells whose meaning is plain, by their letter. */
 const plainEscapes: Readonly<Record<number, Buffer>> = {
   0x76: Buffer.from('\\u000b'),

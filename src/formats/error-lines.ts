@@ -1,4 +1,5 @@
 import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
+import { ascii } from '../bytes/ascii.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
 import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead } from './php-fpm.ts'
@@ -122,7 +123,7 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   }
   let head = bytes.toString('latin1', start, Math.min(end, start + headBytes))
   line.isFull = (end - start + 1) % logLimitStepBytes === 0
-  const said = head.charCodeAt(0) === bracket ? fpmSaid.exec(head) : null
+  const said = head.charCodeAt(0) === ascii.openBracket ? fpmSaid.exec(head) : null
   if (said !== null) {
     line.sender = `${said[2] ?? ''} ${said[3] ?? ''}`
     line.bodyStart = start + said[0].length
@@ -131,8 +132,6 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   }
   readBody(head, tailOf(bytes, line.bodyStart, line.bodyEnd), line)
 }
-
-const bracket = 0x5b
 
 function readBody (head: string, tail: string, line: TraceLine): void {
   const prefix = fpmMessage.exec(head) ?? phpDate.exec(head)
@@ -166,15 +165,15 @@ function readBody (head: string, tail: string, line: TraceLine): void {
 /** Lines that only make sense after another. */
 function continuationKind (head: string): LineKind {
   switch (head.charCodeAt(0)) {
-    case 0x20: return head.startsWith('  thrown in ') ? lineKind.thrown : lineKind.indented
-    case 0x09: return lineKind.indented
-    case 0x22: return closing.test(head) ? lineKind.closing : lineKind.text
+    case ascii.space: return head.startsWith('  thrown in ') ? lineKind.thrown : lineKind.indented
+    case ascii.tab: return lineKind.indented
+    case ascii.quote: return closing.test(head) ? lineKind.closing : lineKind.text
     case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
     case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
-    case 0x2d: return /^- (?:\/[^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?)\s*$/.test(head) ? lineKind.frame : lineKind.text
+    case ascii.minus: return /^- (?:\/[^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?)\s*$/.test(head) ? lineKind.frame : lineKind.text
     case 0x53: return /^Stack [Tt]race:\s*$/.test(head) ? lineKind.stack : lineKind.text
     case 0x73: return head.startsWith('script_filename = ') ? lineKind.slow : lineKind.text
-    case bracket:
+    case ascii.openBracket:
       if (head.startsWith('[stacktrace]')) return lineKind.stack
       if (/^\[0x[0-9a-f]{1,16}\] /.test(head)) return lineKind.slow
       return next.test(head) ? lineKind.next : lineKind.text

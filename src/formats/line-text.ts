@@ -1,5 +1,6 @@
 import { apacheStart, isDatedByApache, undoEscapes } from './apache-error.ts'
 import { endOfSaid, fpmMessage, fpmSaid } from './php-fpm.ts'
+import { ascii } from '../bytes/ascii.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
 /** Who wrote a line, as far as its text has to be undone for it. */
@@ -23,7 +24,7 @@ export interface ErrorText {
 }
 
 const headBytes = 300
-const backslash = 0x5c
+const { backslash } = ascii
 
 const bareTrace = /^(?:PHP )?[A-Z][A-Za-z ]{2,30}: {1,2}/
 const literalTrace = Buffer.from('\\nStack trace:\\n#')

@@ -1,9 +1,10 @@
 import type { MessageFields } from './fields.ts'
 import { levelOfName } from './level.ts'
 import { phpClock } from './php-message.ts'
+import { ascii } from '../bytes/ascii.ts'
 
 /** php-fpm's own levels, of which it writes none but these. Source: sapi/fpm/fpm/zlog.c (level_names) */
-const levels = '(ALERT|ERROR|WARNING|NOTICE|DEBUG)'
+const levels = 'ALERT|ERROR|WARNING|NOTICE|DEBUG'
 /** With `log_level = debug` it says where in its source. */
 const sourcePlace = String.raw`(?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?`
 const pool = String.raw`\[pool ([^\]]{1,100})\]`
@@ -11,26 +12,24 @@ const pool = String.raw`\[pool ([^\]]{1,100})\]`
 /** The decoration of what a child wrote, up to the quote that opens it: the pool, the child's pid, the stream. */
 export const fpmSaid = new RegExp(
   `^\\[${phpClock}\\] [A-Z]{5,7}: ${sourcePlace}${pool} child (\\d{1,10}) said into (stderr|stdout): "`)
-/** How a message of PHP begins, with or without that decoration before it: the level. */
-export const fpmMessage = new RegExp(`^${levels}: PHP message: `)
+/** How a message of PHP begins, with or without that decoration before it. */
+export const fpmMessage = new RegExp(`^(?:${levels}): PHP message: `)
 /** How a line of php-fpm itself begins, in its log or without its time: the level. */
-export const fpmLine = new RegExp(`^(?:\\[${phpClock}\\] )?${levels}: ${sourcePlace}`)
+export const fpmLine = new RegExp(`^(?:\\[${phpClock}\\] )?(${levels}): ${sourcePlace}`)
 const fpmChild = new RegExp(`^(?:${pool} )?(?:child (\\d{1,10}))?`)
 /** The first line of a record in the slow log: the pool, the child's pid. */
 const slowHead = new RegExp(`^\\[${phpClock}\\] {2}${pool} pid (\\d{1,10})`)
 const slowScript = /^\nscript_filename = ([^\n]*)/
 const slowFrame = /\n\[0x[0-9a-f]{1,16}\] [^\n]* ([^\n ]+):(\d{1,10})(?:\n|$)/
 
-/** What stands behind the text that a child said, the second when those were its last words. */
-const closings = [Buffer.from('"'), Buffer.from('", pipe is closed')]
+/** What stands behind the last words of a child; behind all others it is one quote. */
+const pipeClosed = Buffer.from('", pipe is closed')
 
 /** Where what a child said ends, of a line that ends at `end`. */
 export function endOfSaid (bytes: Buffer, start: number, end: number): number {
-  for (const closing of closings) {
-    const at = end - closing.length
-    if (at >= start && closing.compare(bytes, at, end) === 0) return at
-  }
-  return end
+  if (end > start && bytes[end - 1] === ascii.quote) return end - 1
+  const at = end - pipeClosed.length
+  return at >= start && pipeClosed.compare(bytes, at, end) === 0 ? at : end
 }
 
 /** Whether a line is the first of a record in the slow log. */

@@ -1,21 +1,12 @@
 import { repairKinds } from '../contracts/repair-kinds.ts'
 import { repairString } from '../formats/apache-string.ts'
+import { ascii, digitsEnd, isDigit } from '../bytes/ascii.ts'
+import { isJsonSpace, scalarEnd } from '../bytes/json-tokens.ts'
 import { appendRange, type LineRewriter } from '../bytes/line-rewriter.ts'
 
-const quote = 0x22
-const comma = 0x2c
-const minus = 0x2d
-const dot = 0x2e
-const zero = 0x30
-const colon = 0x3a
-const backslash = 0x5c
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
-
+const { quote, plus, comma, minus, dot, slash, zero, colon, backslash, closeBracket, openBrace, closeBrace } = ascii
 const nullWord = Buffer.from('null')
 const quoteMark = Buffer.from('"')
-const words = ['true', 'false', 'null'].map(word => Buffer.from(word))
 
 /** Returned instead of an index: nothing that could end the value is there. */
 export const noValueEnd = -1
@@ -60,7 +51,7 @@ export function opensContainer (bytes: Uint8Array, index: number, end: number): 
   if (next >= end) return true
   const byte = bytes[next] as number
   if (bytes[index] === openBrace) return byte === quote || byte === closeBrace
-  const isTime = next + 2 < end && isDigit(byte) && isDigit(bytes[next + 1] as number) && bytes[next + 2] === 0x2f
+  const isTime = next + 2 < end && isDigit(byte) && isDigit(bytes[next + 1] as number) && bytes[next + 2] === slash
   return !isTime && byte !== backslash && byte !== colon
 }
 
@@ -142,61 +133,10 @@ function trimmedEnd (bytes: Uint8Array, from: number, end: number): number {
   return index
 }
 
-export function isJsonSpace (byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-}
-
-function isDigit (byte: number): boolean {
-  return byte >= zero && byte <= 0x39
-}
-
-/** Index after the JSON number, `true`, `false` or `null` at `from`; `from` when there is none. */
-function scalarEnd (bytes: Uint8Array, from: number, end: number): number {
-  if (from >= end) return from
-  const byte = bytes[from] as number
-  if (byte === minus || isDigit(byte)) return numberEnd(bytes, from, end)
-  for (const word of words) {
-    if (byte === word[0]) return wordEnd(bytes, from, end, word)
-  }
-  return from
-}
-
-function wordEnd (bytes: Uint8Array, from: number, end: number, word: Uint8Array): number {
-  if (from + word.length > end) return from
-  for (let offset = 1; offset < word.length; offset++) {
-    if (bytes[from + offset] !== word[offset]) return from
-  }
-  return from + word.length
-}
-
-function numberEnd (bytes: Uint8Array, from: number, end: number): number {
-  const integer = bytes[from] === minus ? from + 1 : from
-  let index = digitsEnd(bytes, integer, end)
-  if (index === integer || (bytes[integer] === zero && index > integer + 1)) return from
-  if (index < end && bytes[index] === dot) {
-    const fraction = digitsEnd(bytes, index + 1, end)
-    if (fraction === index + 1) return from
-    index = fraction
-  }
-  if (index < end && ((bytes[index] as number) | 0x20) === 0x65) {
-    const hasSign = index + 1 < end && (bytes[index + 1] === minus || bytes[index + 1] === 0x2b)
-    const exponent = index + (hasSign ? 2 : 1)
-    index = digitsEnd(bytes, exponent, end)
-    if (index === exponent) return from
-  }
-  return index
-}
-
-function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && isDigit(bytes[index] as number)) index++
-  return index
-}
-
 /** Writes `[from, end)` as a JSON number, when it is a sign, digits and a point in an order whose value is plain. */
 function repairNumber (rewriter: LineRewriter, bytes: Buffer, from: number, end: number): boolean {
   const isNegative = bytes[from] === minus
-  const integer = isNegative || bytes[from] === 0x2b ? from + 1 : from
+  const integer = isNegative || bytes[from] === plus ? from + 1 : from
   const integerEnd = digitsEnd(bytes, integer, end)
   const fraction = integerEnd < end && bytes[integerEnd] === dot ? integerEnd + 1 : integerEnd
   const fractionEnd = fraction > integerEnd ? digitsEnd(bytes, fraction, end) : fraction

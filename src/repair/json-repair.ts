@@ -1,6 +1,8 @@
 import { repairKinds, type InvalidReason } from '../contracts/repair-kinds.ts'
 import { repairString } from '../formats/apache-string.ts'
-import { isJsonSpace, noValueEnd, opensContainer, repairBareValue } from './json-repair-value.ts'
+import { noValueEnd, opensContainer, repairBareValue } from './json-repair-value.ts'
+import { ascii } from '../bytes/ascii.ts'
+import { isJsonSpace } from '../bytes/json-tokens.ts'
 import { LineRewriter } from '../bytes/line-rewriter.ts'
 import { hasRepeatedKey } from './repeated-key.ts'
 
@@ -26,15 +28,7 @@ export interface JsonRepairer {
   repair (bytes: Buffer, start: number, end: number): RepairOutcome
 }
 
-const newline = 0x0a
-const space = 0x20
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
+const { newline, space, quote, comma, colon, openBracket, closeBracket, openBrace, closeBrace } = ascii
 const spaceByte = Buffer.from(' ')
 
 export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: number } = {}): JsonRepairer {

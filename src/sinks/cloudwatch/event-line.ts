@@ -1,3 +1,6 @@
+import { ascii, hexValues, isDigit } from '../../bytes/ascii.ts'
+import { isShortEscape } from '../../bytes/json-tokens.ts'
+
 /**
  * What PutLogEvents takes.
  *
@@ -38,14 +41,8 @@ export function createEventView (): EventView {
   }
 }
 
-const newline = 0x0a
-const quote = 0x22
-const minus = 0x2d
-const zero = 0x30
-const nine = 0x39
-const backslash = 0x5c
+const { newline, quote, minus, zero, backslash, closeBrace } = ascii
 const letterU = 0x75
-const brace = 0x7d
 
 const timeKey = Buffer.from('{"t":')
 const containerKey = Buffer.from(',"c":"')
@@ -57,18 +54,6 @@ special.fill(1, 0, 0x20)
 special[quote] = 1
 special[backslash] = 1
 
-/** 1 for the letters that may stand behind a backslash, `u` apart. */
-const escapable = new Uint8Array(256)
-for (const letter of Buffer.from('"\\/bfnrt')) escapable[letter] = 1
-
-/** Value of a hex digit, 16 for any other byte. */
-const hexValue = new Uint8Array(256).fill(16)
-for (let value = 0; value < 16; value++) {
-  const digit = value.toString(16)
-  hexValue[digit.charCodeAt(0)] = value
-  hexValue[digit.toUpperCase().charCodeAt(0)] = value
-}
-
 /**
  * Reads the line that starts at `start` into `view`, by its bytes: a million lines make no object. Never throws: a line
  * that is no event has a `fault`. What stands behind the message is not judged, and not sent either.
@@ -79,7 +64,7 @@ export function readEvent (lines: Buffer, start: number, view: EventView): boole
   const end = lines.indexOf(newline, readFields(lines, start, view))
   if (end < 0) return false
   view.lineEnd = end + 1
-  if (view.fault === undefined && byteAt(lines, end - 1) !== brace) view.fault = 'malformed'
+  if (view.fault === undefined && byteAt(lines, end - 1) !== closeBrace) view.fault = 'malformed'
   return true
 }
 
@@ -109,7 +94,7 @@ function readTime (lines: Buffer, start: number, view: EventView): number {
   let value = 0
   while (at < lines.length) {
     const byte = byteAt(lines, at)
-    if (byte < zero || byte > nine) break
+    if (!isDigit(byte)) break
     value = value * 10 + (byte - zero)
     at++
   }
@@ -147,7 +132,7 @@ function stringEnd (lines: Buffer, start: number, view: EventView): number {
 /** Bytes of the escape at `at`: 2, 6, or 12 for a pair of surrogates, which is one character; 0 when it is none. */
 function escapeLength (lines: Buffer, at: number): number {
   if (at + 1 >= lines.length) return 0
-  if (byteAt(lines, at + 1) !== letterU) return escapable[byteAt(lines, at + 1)] === 1 ? 2 : 0
+  if (byteAt(lines, at + 1) !== letterU) return isShortEscape[byteAt(lines, at + 1)] === 1 ? 2 : 0
   const unit = codeUnit(lines, at)
   if (unit < 0) return 0
   if (unit < 0xd800 || unit > 0xdbff) return 6
@@ -168,7 +153,7 @@ function codeUnit (lines: Buffer, at: number): number {
   if (at + 6 > lines.length || byteAt(lines, at) !== backslash || byteAt(lines, at + 1) !== letterU) return -1
   let value = 0
   for (let index = at + 2; index < at + 6; index++) {
-    const digit = hexValue[byteAt(lines, index)] ?? 16
+    const digit = hexValues[byteAt(lines, index)] as number
     if (digit === 16) return -1
     value = value * 16 + digit
   }

@@ -1,4 +1,5 @@
 import type { Rejection } from '../../contracts/sink.ts'
+import { ascii } from '../../bytes/ascii.ts'
 import { plainClosing } from './entity.ts'
 import { createEventView, readEvent } from './event-line.ts'
 
@@ -16,7 +17,7 @@ export interface PutBody {
 const eventOpening = Buffer.from('{"timestamp":')
 const messageOpening = Buffer.from(',"message":"')
 const eventClosing = Buffer.from('"}')
-const comma = 0x2c
+const { comma } = ascii
 
 /** What an event in the request has over its line in the segment, at most: the keys are longer, and a comma. */
 const growthBytes = eventOpening.length + messageOpening.length + eventClosing.length + 1
