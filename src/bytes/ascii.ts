@@ -10,6 +10,7 @@ export const ascii = {
   carriageReturn: 0x0d,
   space: 0x20,
   quote: 0x22,
+  apostrophe: 0x27,
   openParenthesis: 0x28,
   closeParenthesis: 0x29,
   plus: 0x2b,
@@ -19,6 +20,7 @@ export const ascii = {
   slash: 0x2f,
   zero: 0x30,
   colon: 0x3a,
+  semicolon: 0x3b,
   openBracket: 0x5b,
   backslash: 0x5c,
   closeBracket: 0x5d,
@@ -39,11 +41,67 @@ export function isCapital (byte: number): boolean {
   return byte >= 0x41 && byte <= 0x5a
 }
 
+export function isSmall (byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x7a
+}
+
 /** Index of the first byte from `from` on that is no digit, or `end`. */
 export function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   while (index < end && isDigit(bytes[index] as number)) index++
   return index
+}
+
+/** By byte: 1 where `pattern`, a class of a regular expression, matches. */
+export function createByteSet (pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => pattern.test(String.fromCharCode(byte)) ? 1 : 0)
+}
+
+/** Index of the first byte from `from` on that is not of the set, or `end`. */
+export function runEnd (bytes: Uint8Array, from: number, end: number, set: Uint8Array): number {
+  let index = from
+  while (index < end && set[bytes[index] as number] === 1) index++
+  return index
+}
+
+/** Whether `expected` stands at `start`, before `end`. A loop, since a native call costs more for a few bytes. */
+export function hasBytes (bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
+  if (start + expected.length > end) return false
+  for (let index = 0; index < expected.length; index++) {
+    if (bytes[start + index] !== expected[index]) return false
+  }
+  return true
+}
+
+/** Kinds of bytes that shapes tell apart, one bit each. */
+const kinds = [/[0-9]/, /[A-Z]/, /[a-z]/, / /, /\+/, /-/, /:/, /\//, /\[/, /\]/, /\./]
+function kindOf (character: string): number {
+  const bit = kinds.findIndex(kind => kind.test(character))
+  return bit < 0 ? 0 : 1 << bit
+}
+const kindOfByte = Uint16Array.from({ length: 256 }, (_, byte) => kindOf(String.fromCharCode(byte)))
+
+/** Kinds of bytes that may stand at each place of a stretch. */
+export type Shape = Uint16Array
+
+/**
+ * In `text`, 0 stands for a digit, A for a capital, a for a small letter, x for any letter, _ for a digit or a space, ±
+ * for a sign, and each of ` -:/[].` for itself.
+ */
+export function createShape (text: string): Shape {
+  const several = new Map([['x', 'Aa'], ['_', '0 '], ['±', '+-']])
+  return Uint16Array.from(text, character => [...several.get(character) ?? character].reduce((all, each) => {
+    return all | kindOf(each)
+  }, 0))
+}
+
+/** Whether the bytes from `start` on are of a shape, and all of it lies before `end`. */
+export function hasShape (bytes: Uint8Array, start: number, end: number, shape: Shape): boolean {
+  if (start + shape.length > end) return false
+  for (let index = 0; index < shape.length; index++) {
+    if (((kindOfByte[bytes[start + index] as number] as number) & (shape[index] as number)) === 0) return false
+  }
+  return true
 }
 
 /** By byte: the value of a hexadecimal digit, 16 for any other byte. */

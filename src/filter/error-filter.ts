@@ -1,9 +1,9 @@
 import { createFpmDuplicates } from './fpm-duplicates.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import { createErrorFields } from '../formats/line-fields.ts'
-import { isBelow, type ErrorLevel } from '../formats/level.ts'
 import { createFpmReports } from '../formats/fpm-reports.ts'
+import { errorLevels, isBelow, type ErrorLevel } from '../formats/level.ts'
+import { createLineLevel } from '../formats/line-level.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel
@@ -25,11 +25,12 @@ export function createErrorFilter (
   const dropsDuplicates = fpmDuplicates === 'drop'
   const hasMinLevel = minLevel !== 'debug'
   if (!dropsDuplicates && !hasMinLevel) return undefined
-  const readFields = createErrorFields()
+  const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(errorLevels.filter(level => isBelow(level, minLevel)))
+  const levelOf = createLineLevel()
   const readReport = createFpmReports()
   const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
   return ({ bytes, start, end }) => {
-    if (hasMinLevel && isBelow(readFields(bytes, start, end).level, minLevel)) return 'below-level'
+    if (hasMinLevel && levelsBelow.has(levelOf(bytes, start, end))) return 'below-level'
     if (!dropsDuplicates) return undefined
     const report = readReport(bytes, start, end)
     return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined

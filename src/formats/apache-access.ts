@@ -1,4 +1,4 @@
-import { ascii, digitsEnd, isDigit, isLetter } from '../bytes/ascii.ts'
+import { ascii, createShape, digitsEnd, hasShape, isDigit, isLetter } from '../bytes/ascii.ts'
 
 /** `auto` knows all of them. `php_fpm` is php-fpm's own `access.format`, which it writes to stderr. */
 export type PlainAccessFormat = 'auto' | 'common' | 'combined' | 'vhost_combined' | 'php_fpm'
@@ -31,10 +31,10 @@ export interface PlainAccessReader {
   readonly isTorn: boolean
 }
 
-const { space, quote, plus, comma, minus, dot, zero, colon, openBracket, backslash, closeBracket, underscore } = ascii
+const { space, quote, comma, minus, dot, colon, openBracket, backslash, closeBracket, underscore } = ascii
 
-/** `23/Nov/2026:19:41:55 +0000`: 0 any digit, + a sign, a letter where one must be; the rest as it is. */
-const timeShape = Buffer.from('00/Aaa/0000:00:00:00 +0000')
+/** Of `23/Nov/2026:19:41:55 +0000`. */
+const timeShape = createShape('00/xxx/0000:00:00:00 ±0000')
 const timeBytes = timeShape.length
 
 export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader {
@@ -160,7 +160,8 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
         const next = bytes[index + 1] as number
         const isApache = next === openBracket
         const timeStart = isApache ? index + 2 : index + 1
-        if (!(isApache ? allowsApache : allowsFpm) || !isTime(bytes, timeStart, end)) continue
+        if (!isDigit(bytes[timeStart] as number) || !(isApache ? allowsApache : allowsFpm) ||
+          !hasShape(bytes, timeStart, end, timeShape)) continue
         for (const each of fields) each.start = -1
         reader.isEscaped = isApache
         if (isApache) return readApache(bytes, start, timeStart, end)
@@ -183,20 +184,6 @@ function field (name: string, kind: PlainField['kind']): PlainField {
 function set (target: PlainField, start: number, end: number): void {
   target.start = start
   target.end = end
-}
-
-function isTime (bytes: Uint8Array, start: number, end: number): boolean {
-  if (start + timeBytes > end) return false
-  for (let index = 0; index < timeBytes; index++) {
-    if (!isOfShape(bytes[start + index] as number, timeShape[index] as number)) return false
-  }
-  return true
-}
-
-function isOfShape (byte: number, shape: number): boolean {
-  if (shape === zero) return isDigit(byte)
-  if (shape === plus) return byte === plus || byte === minus
-  return isLetter(shape) ? isLetter(byte) : byte === shape
 }
 
 function tokenCount (bytes: Uint8Array, from: number, end: number): number {

@@ -18,6 +18,9 @@ export interface ApacheHead {
   message: string
 }
 
+export const apacheLevels: readonly string[] =
+  [...errorLevels, ...Array.from({ length: 8 }, (_, index) => `trace${index + 1}`)]
+
 // Sources of regular expressions.
 const levels = `${errorLevels.join('|')}|trace[1-8]`
 const clock = String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`
@@ -46,7 +49,10 @@ const knownModule = new RegExp(`\\[(${[
 ].join('|')})\\] `, 'y')
 const bracketedPid = /\[(\d{1,10})\] /y
 const bracketedClient = /\[((?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|[\da-f:]{3,45}:\d{1,5})\] /y
-const namedField = /\[(?:v?host|server(?:_?name)?|site|vh|(?:request|unique|trace|req)?_?id|uri)[ :=][^\]\s]{1,200}\] /y
+/** Names with which people set a field before its value; one of them with a colon looks like a module. */
+export const fieldNames: readonly string[] = ['host', 'vhost', 'server', 'servername', 'server_name', 'site', 'vh', 'uri',
+  ...['', 'request', 'unique', 'trace', 'req'].flatMap(name => [`${name}id`, `${name}_id`])]
+const namedField = new RegExp(`\\[(?:${fieldNames.join('|')})[ :=][^\\]\\s]{1,200}\\] `, 'y')
 const requestField = /\[[RC]:[^\]\s]{0,60}\] /y
 const fieldBeforeMark = new RegExp(`\\[[^\\]]{0,80}\\] (?=${marks})`, 'y')
 const wordsBeforeMark = new RegExp(`(?:[^\\s"]{1,120} ){1,8}?(?=${marks})`, 'y')

@@ -12,14 +12,32 @@ import { createErrorTime } from './time.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
-/** Reads one record. Never throws; a line that is not understood is its own message. */
-export type ReadErrorFields = (bytes: Buffer, start: number, end: number) => ErrorFields
-
 const ruleId = /\[id "(\d{1,12})"\]/
 
-export function createErrorFields (): ReadErrorFields {
-  const errorText = createErrorText()
+/** Reads one record. Never throws; a line that is not understood is its own message. */
+export function createErrorFields (): (bytes: Buffer, start: number, end: number) => ErrorFields {
+  const read = createLineReader()
   const errorTime = createErrorTime()
+
+  return (bytes, start, end) => {
+    const found = read(bytes, start, end)
+    const { time } = found
+    // A time without a zone could be any: the record has one that is sure.
+    const iso = time === undefined ? undefined : errorTime.ofIso(time) ?? ofPhp(time)
+    const fields: ErrorFields = { ...found, fingerprint: fingerprint(found) }
+    delete fields.time
+    return inOrder(iso === undefined ? fields : { ...fields, time: iso })
+  }
+
+  function ofPhp (time: string): string | undefined {
+    const [day = '', clock = '', zone = ''] = time.split(' ')
+    return errorTime.ofPhp(day, clock, zone)
+  }
+}
+
+/** Reads one record without what takes most of the time: its fingerprint, and its time in UTC. */
+export function createLineReader (): (bytes: Buffer, start: number, end: number) => MessageFields {
+  const errorText = createErrorText()
   const scratch = new Scratch()
 
   function asString (buffer: Buffer, start: number, end: number): string {
@@ -32,19 +50,7 @@ export function createErrorFields (): ReadErrorFields {
 
   return (bytes, start, end) => {
     errorText.read(bytes, start, end)
-    const text = asString(errorText.buffer, errorText.start, errorText.end)
-    const found = readLine(text, errorText)
-    const { time } = found
-    // A time without a zone could be any: the record has one that is sure.
-    const iso = time === undefined ? undefined : errorTime.ofIso(time) ?? ofPhp(time)
-    const fields: ErrorFields = { ...found, fingerprint: fingerprint(found) }
-    delete fields.time
-    return inOrder(iso === undefined ? fields : { ...fields, time: iso })
-  }
-
-  function ofPhp (time: string): string | undefined {
-    const [day = '', clock = '', zone = ''] = time.split(' ')
-    return errorTime.ofPhp(day, clock, zone)
+    return readLine(asString(errorText.buffer, errorText.start, errorText.end), errorText)
   }
 }
 

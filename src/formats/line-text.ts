@@ -23,7 +23,8 @@ export interface ErrorText {
   read (bytes: Buffer, start: number, end: number): void
 }
 
-const headBytes = 300
+/** In so much of a line, bytes, its decoration stands. */
+export const headBytes = 300
 const { backslash } = ascii
 
 const bareTrace = /^(?:PHP )?[A-Z][A-Za-z ]{2,30}: {1,2}/

@@ -8,7 +8,9 @@ const isoTime = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[
 export const symfonyTime = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`
 const codeIgniterHead = String.raw`([A-Z]{4,9}) - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> `
 /** The eight of PSR-3. */
-const levels = 'debug|info|notice|warning|error|critical|alert|emergency'
+export const loggerLevels: readonly string[] =
+  ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
+const levels = loggerLevels.join('|')
 const channelAndLevel = String.raw`([\w/-][\w./ -]{0,99})\.(${levels}): `
 
 /** How a record of Monolog begins that dates itself as Monolog and Laravel do. */

@@ -4,7 +4,8 @@ import { phpClock } from './php-message.ts'
 import { ascii } from '../bytes/ascii.ts'
 
 /** php-fpm's own levels, of which it writes none but these. Source: sapi/fpm/fpm/zlog.c (level_names) */
-const levels = 'ALERT|ERROR|WARNING|NOTICE|DEBUG'
+export const fpmLevels: readonly string[] = ['ALERT', 'ERROR', 'WARNING', 'NOTICE', 'DEBUG']
+const levels = fpmLevels.join('|')
 /** With `log_level = debug` it says where in its source. */
 const sourcePlace = String.raw`(?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?`
 const pool = String.raw`\[pool ([^\]]{1,100})\]`

@@ -21,6 +21,7 @@ import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
 import { createErrorFields } from '../../src/formats/line-fields.ts'
 import { createTraceLine, readTraceLine } from '../../src/formats/error-lines.ts'
+import { createLineLevel } from '../../src/formats/line-level.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
 import { readApacheJson } from '../../src/formats/json-log.ts'
 import { createFpmReports } from '../../src/formats/fpm-reports.ts'
@@ -74,6 +75,7 @@ function createReaders (): readonly Reader[] {
     ofBytes('trace lines', (bytes, start, end) => readTraceLine(bytes, start, end, line)),
     ofBytes('error text', (bytes, start, end) => errorText.read(bytes, start, end)),
     ofBytes('error fields', createErrorFields()),
+    ofBytes('line level', createLineLevel()),
     ofText('Apache head', readApacheHead),
     ofText('Apache JSON', readApacheJson),
     ofText('message', readMessage),

@@ -1,0 +1,88 @@
+import { loadConfig } from '../src/config/load.ts'
+import { systemClock } from '../src/contracts/clock.ts'
+import { createRecord, stream } from '../src/contracts/record.ts'
+import { createErrorFields } from '../src/formats/line-fields.ts'
+import { createInbound } from '../src/pipeline/inbound.ts'
+import { routesOf } from '../src/pipeline/routes.ts'
+import { createLogger } from '../src/telemetry/logger.ts'
+import { Ledger } from '../src/telemetry/ledger.ts'
+import { Metrics } from '../src/telemetry/metrics.ts'
+
+/**
+ * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
+ * goes its whole inbound way, into memory where the spool would be; rounds with and without a least level take turns.
+ */
+const rounds = 25
+const linesPerRound = 20_000
+
+const apache = '[Mon Nov 23 10:00:07.123456 2026] [php:warn] [pid 17:tid 140] [client 10.0.1.2:51234] '
+const place = 'in /var/www/html/src/Payment/Gateway.php on line 12'
+const warning = `PHP Warning:  Undefined array key "token" seq=1234 ${place}`
+const said = '[23-Nov-2026 19:38:39] WARNING: [pool www] child 24504 said into stderr: '
+const fcgi = '[Mon Nov 23 10:00:07.123456 2026] [proxy_fcgi:error] [pid 17:tid 140] [client 10.0.1.2:51234] AH01071: '
+const forms: Readonly<Record<string, string>> = {
+  'Apache, error of PHP': `${apache}${warning}, referer: https://shop.example.jp/`,
+  'Apache, its own message': `${apache.replace('php:warn', 'authz_core:error')}AH01630: client denied by server configuration: /var/www/html/private`,
+  'Apache, a text of PHP': `${apache.replace('warn', 'notice')}[payment] order 1234 of customer 99 was refused by the bank, trying again`,
+  'Apache, php-fpm (AH01071)': `${fcgi}Got error 'PHP message: ${warning}; PHP message: ${warning}', referer: https://shop.example.jp/`,
+  'php-fpm, error of PHP': `${said}"NOTICE: PHP message: ${warning}"`,
+  'php-fpm, what a child wrote': `${said}"order 1234 of customer 99 was refused by the bank, trying again"`,
+  'php-fpm, its own message': '[23-Nov-2026 19:38:36] WARNING: [pool www] child 9 exited on signal 11 (SIGSEGV) after 5.6 seconds from start',
+  PHP: warning,
+  'PHP, a log of its own': `[24-Nov-2026 04:37:30 Asia/Tokyo] ${warning}`,
+  Monolog: '[2026-11-23T10:00:00.123456+00:00] app.WARNING: order 1234 of customer 99 was refused {"order":1234} []',
+  'any text': 'order 1234 of customer 99 was refused by the bank, trying again in 30 seconds',
+  'JSON (from its fields)': '{"message":"order 1234 was refused","level":300,"level_name":"WARNING","channel":"app","context":{"order":1234}}',
+}
+
+function inboundWay (minLevel: string): (record: ReturnType<typeof createRecord>) => boolean {
+  const { config } = loadConfig({ env: { SLUICE_ERROR_MIN_LEVEL: minLevel }, readFile: () => '' })
+  const written = Buffer.alloc(64 * 1024)
+  return createInbound({
+    config,
+    routes: routesOf(config),
+    enrichment: '',
+    appendTo: () => (_timeMs, _container, bytes, start, end) => bytes.copy(written, 0, start, end) > 0,
+    spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
+    clock: systemClock,
+    ledger: new Ledger(),
+    metrics: new Metrics(),
+    log: createLogger({ level: 'error', stream: process.stderr }),
+  }).acceptor('bench').accept
+}
+
+const record = { ...createRecord(), stream: stream.stderr, container: 'web', timeMs: 1_795_000_000_000 }
+const accept = inboundWay('debug')
+const acceptByLevel = inboundWay('info')
+const readFields = createErrorFields()
+let checksum = 0
+
+const kinds = {
+  way: () => { checksum += accept(record) ? 1 : 0 },
+  byLevel: () => { checksum += acceptByLevel(record) ? 1 : 0 },
+  byFields: () => {
+    checksum += readFields(record.bytes, record.start, record.end).message.length
+    checksum += accept(record) ? 1 : 0
+  },
+}
+
+function nsPerLine (work: () => void): number {
+  const before = process.cpuUsage()
+  for (let index = 0; index < linesPerRound; index++) work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) * 1000 / linesPerRound
+}
+
+for (const [name, text] of Object.entries(forms)) {
+  record.bytes = Buffer.from(text)
+  record.end = record.bytes.length
+  const found = Object.fromEntries(Object.keys(kinds).map(kind => [kind, [] as number[]]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [kind, work] of Object.entries(kinds)) found[kind]?.push(nsPerLine(work))
+  }
+  const median = (kind: keyof typeof kinds) => found[kind]?.toSorted((a, b) => a - b)[rounds >> 1] ?? 0
+  const ratio = (kind: keyof typeof kinds) => (median(kind) / median('way')).toFixed(2)
+  process.stdout.write(`${name.padEnd(28)} ${String(record.end).padStart(4)} B  ${median('way').toFixed(0).padStart(5)} ns a line, ` +
+    `with minLevel × ${ratio('byLevel')}, were all its fields read × ${ratio('byFields')}\n`)
+}
+process.stdout.write(`(${checksum % 10})\n`)
