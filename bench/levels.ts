@@ -1,12 +1,12 @@
 import { loadConfig } from '../src/config/load.ts'
 import { systemClock } from '../src/contracts/clock.ts'
 import { createRecord, stream } from '../src/contracts/record.ts'
-import { createErrorFields } from '../src/formats/line-fields.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
+import { readerOf } from '../test/support/error-reading.ts'
 
 /**
  * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
@@ -54,7 +54,7 @@ function inboundWay (minLevel: string): (record: ReturnType<typeof createRecord>
 const record = { ...createRecord(), stream: stream.stderr, container: 'web', timeMs: 1_795_000_000_000 }
 const accept = inboundWay('debug')
 const acceptByLevel = inboundWay('info')
-const readFields = createErrorFields()
+const readFields = readerOf('fields')
 let checksum = 0
 
 const kinds = {

@@ -1,9 +1,7 @@
 import { createFpmDuplicates } from './fpm-duplicates.ts'
 import type { Clock } from '../contracts/clock.ts'
-import type { LogRecord } from '../contracts/record.ts'
-import { createFpmReports } from '../formats/fpm-reports.ts'
+import type { ErrorReading } from '../formats/error-reading.ts'
 import { errorLevels, isBelow, type ErrorLevel } from '../formats/level.ts'
-import { createLineLevel } from '../formats/line-level.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel
@@ -21,18 +19,16 @@ const duplicateMaxCount = 1000
  */
 export function createErrorFilter (
   { minLevel, fpmDuplicates, clock }: ErrorFilterOptions
-): ((record: LogRecord) => 'below-level' | 'fpm-twin' | undefined) | undefined {
+): ((reading: ErrorReading) => 'below-level' | 'fpm-twin' | undefined) | undefined {
   const dropsDuplicates = fpmDuplicates === 'drop'
   const hasMinLevel = minLevel !== 'debug'
   if (!dropsDuplicates && !hasMinLevel) return undefined
   const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(errorLevels.filter(level => isBelow(level, minLevel)))
-  const levelOf = createLineLevel()
-  const readReport = createFpmReports()
   const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
-  return ({ bytes, start, end }) => {
-    if (hasMinLevel && levelsBelow.has(levelOf(bytes, start, end))) return 'below-level'
+  return reading => {
+    if (hasMinLevel && levelsBelow.has(reading.level)) return 'below-level'
     if (!dropsDuplicates) return undefined
-    const report = readReport(bytes, start, end)
+    const { report } = reading
     return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import type { RecordClass } from '../contracts/verdict.ts'
+import type { ErrorReading } from '../formats/error-reading.ts'
 import { createErrorFilter, type ErrorFilterOptions } from './error-filter.ts'
 import { createPatternFilter, type PatternFilterOptions } from './patterns.ts'
 
@@ -10,8 +11,12 @@ export interface FilterOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
-/** Names the rule that leaves a record out, or undefined for one that is kept. */
-export type Filter = (record: LogRecord, recordClass: RecordClass) => string | undefined
+/**
+ * Names the rule that leaves a record out, or undefined for one that is kept.
+ *
+ * @param reading of the record, where it is of class `error`
+ */
+export type Filter = (record: LogRecord, recordClass: RecordClass, reading: ErrorReading) => string | undefined
 
 /**
  * Everything of the settings that leaves records out, in this order: patterns, least level, duplicates of php-fpm. They
@@ -23,5 +28,7 @@ export function createFilter ({ patterns, errors, clock }: FilterOptions): Filte
   const ofPatterns = createPatternFilter(patterns)
   const ofErrors = createErrorFilter({ ...errors, clock })
   if (ofPatterns === undefined && ofErrors === undefined) return undefined
-  return (record, recordClass) => ofPatterns?.(record) ?? (recordClass === 'error' ? ofErrors?.(record) : undefined)
+  return (record, recordClass, reading) => {
+    return ofPatterns?.(record) ?? (recordClass === 'error' ? ofErrors?.(reading) : undefined)
+  }
 }

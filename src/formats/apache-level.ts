@@ -6,7 +6,8 @@ import { ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isDig
 import { createKeyTable } from '../bytes/key-table.ts'
 
 const {
-  newline, space, quote, apostrophe, openParenthesis, closeParenthesis, comma, minus, dot, colon, semicolon, openBracket, closeBracket,
+  newline, space, quote, apostrophe, openParenthesis, closeParenthesis, comma, minus, dot, colon, semicolon,
+  openBracket, closeBracket,
   backslash,
 } = ascii
 

@@ -1,4 +1,4 @@
-import { createErrorText } from './line-text.ts'
+import type { ErrorText } from './line-text.ts'
 import { reportedMessages, reportStart } from './php-fpm.ts'
 
 /** Messages of PHP that one record brings, and on which of the two ways of php-fpm they came. */
@@ -17,21 +17,17 @@ const headBytes = 600
  *
  * Source: https://github.com/apache/httpd/blob/2.4.x/modules/proxy/mod_proxy_fcgi.c (AH01071)
  */
-export function createFpmReports (): (bytes: Buffer, start: number, end: number) => FpmReport | undefined {
-  const errorText = createErrorText()
-  return (bytes, start, end) => {
-    errorText.read(bytes, start, end)
-    const { buffer, start: from, end: to, writer, isPhpMessage, isEmpty } = errorText
-    if (writer === 'fpm') {
-      return isPhpMessage && !isEmpty ? { by: 'fpm', messages: [buffer.toString('utf8', from, to)] } : undefined
-    }
-    if (writer !== 'apache') return undefined
-    const at = buffer.subarray(from, Math.min(to, from + headBytes)).indexOf(marker)
-    if (at < 0) return undefined
-    const text = buffer.toString('utf8', from + at + code.length, to)
-    const refererAt = text.lastIndexOf("', referer: ")
-    const messages = reportedMessages(refererAt < 0 ? text : text.slice(0, refererAt + 1))
-      .filter(message => message.trim() !== '')
-    return messages.length === 0 ? undefined : { by: 'apache', messages }
+export function reportOf (errorText: ErrorText): FpmReport | undefined {
+  const { buffer, start: from, end: to, writer, isPhpMessage, isEmpty } = errorText
+  if (writer === 'fpm') {
+    return isPhpMessage && !isEmpty ? { by: 'fpm', messages: [buffer.toString('utf8', from, to)] } : undefined
   }
+  if (writer !== 'apache') return undefined
+  const at = buffer.subarray(from, Math.min(to, from + headBytes)).indexOf(marker)
+  if (at < 0) return undefined
+  const text = buffer.toString('utf8', from + at + code.length, to)
+  const refererAt = text.lastIndexOf("', referer: ")
+  const messages = reportedMessages(refererAt < 0 ? text : text.slice(0, refererAt + 1))
+    .filter(message => message.trim() !== '')
+  return messages.length === 0 ? undefined : { by: 'apache', messages }
 }

@@ -4,7 +4,7 @@ import type { ErrorFields, MessageFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { readApacheJson } from './json-log.ts'
 import { moreSevere, type ErrorLevel } from './level.ts'
-import { createErrorText, type ErrorText } from './line-text.ts'
+import type { ErrorText } from './line-text.ts'
 import { readMessage } from './message.ts'
 import { readFpm, reportedMessages } from './php-fpm.ts'
 import { phpDate } from './php-message.ts'
@@ -14,13 +14,26 @@ import { Scratch } from '../bytes/scratch.ts'
 
 const ruleId = /\[id "(\d{1,12})"\]/
 
-/** Reads one record. Never throws; a line that is not understood is its own message. */
-export function createErrorFields (): (bytes: Buffer, start: number, end: number) => ErrorFields {
-  const read = createLineReader()
+/** Reads one line's text. Never throws; a line that is not understood is its own message. */
+export function createLineReader (): (text: ErrorText) => MessageFields {
+  const scratch = new Scratch()
+
+  function asString (buffer: Buffer, start: number, end: number): string {
+    if (isUtf8(buffer.subarray(start, end))) return buffer.toString('utf8', start, end)
+    // Bytes that are no UTF-8 become `\xhh`, as they do in every event.
+    scratch.reset()
+    appendJsonText(scratch, buffer, start, end)
+    return JSON.parse(`"${scratch.buffer.toString('utf8', 0, scratch.end)}"`) as string
+  }
+
+  return text => readLine(asString(text.buffer, text.start, text.end), text)
+}
+
+/** Completes what a line tells by what takes most of the time: its fingerprint, and its time in UTC. */
+export function createErrorFields (): (found: MessageFields) => ErrorFields {
   const errorTime = createErrorTime()
 
-  return (bytes, start, end) => {
-    const found = read(bytes, start, end)
+  return found => {
     const { time } = found
     // A time without a zone could be any: the record has one that is sure.
     const iso = time === undefined ? undefined : errorTime.ofIso(time) ?? ofPhp(time)
@@ -32,25 +45,6 @@ export function createErrorFields (): (bytes: Buffer, start: number, end: number
   function ofPhp (time: string): string | undefined {
     const [day = '', clock = '', zone = ''] = time.split(' ')
     return errorTime.ofPhp(day, clock, zone)
-  }
-}
-
-/** Reads one record without what takes most of the time: its fingerprint, and its time in UTC. */
-export function createLineReader (): (bytes: Buffer, start: number, end: number) => MessageFields {
-  const errorText = createErrorText()
-  const scratch = new Scratch()
-
-  function asString (buffer: Buffer, start: number, end: number): string {
-    if (isUtf8(buffer.subarray(start, end))) return buffer.toString('utf8', start, end)
-    // Bytes that are no UTF-8 become `\xhh`, as they do in every event.
-    scratch.reset()
-    appendJsonText(scratch, buffer, start, end)
-    return JSON.parse(`"${scratch.buffer.toString('utf8', 0, scratch.end)}"`) as string
-  }
-
-  return (bytes, start, end) => {
-    errorText.read(bytes, start, end)
-    return readLine(asString(errorText.buffer, errorText.start, errorText.end), errorText)
   }
 }
 

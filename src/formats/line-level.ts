@@ -1,6 +1,4 @@
 import { levelOfApache } from './apache-level.ts'
-import type { ErrorLevel } from './level.ts'
-import { createLineReader } from './line-fields.ts'
 import { headBytes } from './line-text.ts'
 import { bracketEnd, createLevelTable, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
 import { endOfSaid, fpmLevels } from './php-fpm.ts'
@@ -28,18 +26,9 @@ const phpMessage = Buffer.from(': PHP message: ')
 const fpmLevel = createLevelTable(fpmLevels)
 
 /**
- * Tells the level of a line: the same, whatever the bytes, as that of `createErrorFields`. Lines of the usual forms are
- * told from their bytes, without a string or an object; of others the fields are read.
+ * Tells the level of a line of a usual form from its bytes, without a string or an object; `unsure` of any other. It is
+ * the same, whatever the bytes, as that of the line's fields: each step does what the expression does that it replaces.
  */
-export function createLineLevel (): (bytes: Buffer, start: number, end: number) => ErrorLevel | undefined {
-  const read = createLineReader()
-  return (bytes, start, end) => {
-    const level = levelOfLine(bytes, start, end)
-    return level === unsure ? read(bytes, start, end).level : level
-  }
-}
-
-/** As `createLineLevel`, where a line is of a usual form. Each step goes the way of the expression that it replaces. */
 export function levelOfLine (bytes: Buffer, start: number, end: number): LevelFound {
   if (start >= end) return undefined
   const byte = bytes[start] as number

@@ -10,6 +10,7 @@ import { createErrorEncoder } from '../encode/error-encoder.ts'
 import { createInvalidEncoder } from '../encode/invalid-encoder.ts'
 import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { InvalidReason } from '../contracts/repair-kinds.ts'
+import type { ErrorReading } from '../formats/error-reading.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 
 /** What becomes of the records of a rule. */
@@ -22,6 +23,8 @@ export interface Handler {
 export interface HandlerOptions extends OutletOptions {
   /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
+  /** Of the error that is being encoded. */
+  readonly reading: ErrorReading
   /** Why the record that is being encoded could not be repaired. */
   readonly reasonOf: () => InvalidReason
 }
@@ -37,7 +40,7 @@ export interface Handlers {
 
 /** For each rule, how its lines are changed and which routes take them. */
 export function createHandlers (options: HandlerOptions): Handlers {
-  const { config, enrichment } = options
+  const { config, enrichment, reading } = options
   const enriched = (encoder?: Encoder) => enrichment === '' ? encoder : createEnrichedEncoder(enrichment, encoder)
   const same = (encoder: Encoder | undefined) => ({ objects: encoder, events: encoder })
   const asJson = createObjectEncoder({ isJsonLine: (_record, verdict) => verdict.isJsonLine })
@@ -46,7 +49,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
   const accessPlain = createOutlets(options, 'access', same(enriched(createAccessEncoder())))
   const app = createOutlets(options, 'app', { objects: asJson, events: undefined })
   const errorEncoder = createErrorEncoder({
-    format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,
+    reading, format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,
   })
   const error = createOutlets(options, 'error', { objects: inTurn(errorEncoder, asJsonIfItIs()), events: errorEncoder })
   const rescued = {

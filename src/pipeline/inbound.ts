@@ -6,6 +6,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
+import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createHandlers } from './handlers.ts'
@@ -22,8 +23,11 @@ export interface InboundOptions extends OutletOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: Metrics
   readonly log: Logger
-  /** Told of every record at the end of its way; both objects are used again. Costs nothing where nobody listens. */
-  readonly listener?: (record: LogRecord, outcome: Outcome) => void
+  /**
+   * Told of every record at the end of its way; all objects are used again. `reading` is of the record where its class
+   * is `error` and no stage failed. Costs nothing where nobody listens.
+   */
+  readonly listener?: (record: LogRecord, outcome: Outcome, reading: ErrorReading) => void
 }
 
 /** The inbound half: one record at a time from its source into the spool. */
@@ -45,7 +49,8 @@ export function createInbound (options: InboundOptions): Inbound {
   const classifier = createClassifier({ ...config.access, metrics })
   const repairer = createRepairer({ metrics })
   const filter = filterOf(options)
-  const handlers = createHandlers({ ...options, reasonOf: () => repairer.reason ?? 'syntax' })
+  const reading = createErrorReading()
+  const handlers = createHandlers({ ...options, reading, reasonOf: () => repairer.reason ?? 'syntax' })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
   const outcome = createOutcome()
@@ -72,6 +77,7 @@ export function createInbound (options: InboundOptions): Inbound {
       outcome.class = rule.class
       if (rule.class === undefined) return leaveOut(record, rule.name)
       watch.note(record, rule.class)
+      if (rule.class === 'error') reading.begin(record.bytes, record.start, record.end)
 
       const handler = handlers.of(rule)
       let { outlets } = handler
@@ -86,7 +92,7 @@ export function createInbound (options: InboundOptions): Inbound {
       }
 
       stage = 'filter'
-      const filteredBy = filter?.(record, rule.class)
+      const filteredBy = filter?.(record, rule.class, reading)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
@@ -114,7 +120,7 @@ export function createInbound (options: InboundOptions): Inbound {
   function tell (record: LogRecord): void {
     if (listener === undefined) return
     try {
-      listener(record, outcome)
+      listener(record, outcome, reading)
     } catch (error) {
       rescue.tell('listen', error)
     }

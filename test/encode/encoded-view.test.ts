@@ -3,21 +3,23 @@ import { createRecord, stream } from '../../src/contracts/record.ts'
 import { createEncodedView, inTurn } from '../../src/encode/encoded-view.ts'
 import { createErrorEncoder } from '../../src/encode/error-encoder.ts'
 import { createObjectEncoder } from '../../src/encode/object-encoder.ts'
+import { readingOf } from '../support/error-reading.ts'
 import { textVerdict } from '../support/verdicts.ts'
 
 const line = 'PHP Warning:  \\xe6\\x97\\xa5 in /a.php on line 3'
 const record = {
   ...createRecord(), bytes: Buffer.from(line), end: line.length, stream: stream.stderr, timeMs: 1_795_000_000_123, container: 'web',
 }
+const options = { reading: readingOf(record), maxMessageBytes: 1000, enrichment: '' }
 
 t.test('an encoded record has the time, stream and container of the one before', async t => {
-  const view = createEncodedView(createErrorEncoder({ format: 'text', maxMessageBytes: 1000, enrichment: '' }))(record, textVerdict)
+  const view = createEncodedView(createErrorEncoder({ ...options, format: 'text' }))(record, textVerdict)
   t.equal(view.bytes.toString('utf8', view.start, view.end), 'PHP Warning:  \\xe6\\x97\\xa5 in /a.php on line 3')
   t.match(view, { timeMs: record.timeMs, stream: stream.stderr, container: 'web' })
 })
 
 t.test('the second encoder takes what the first has made', async t => {
-  const encoder = inTurn(createErrorEncoder({ format: 'json', maxMessageBytes: 1000, enrichment: '' }), createObjectEncoder({ isJsonLine: () => true }))
+  const encoder = inTurn(createErrorEncoder({ ...options, format: 'json' }), createObjectEncoder({ isJsonLine: () => true }))
   encoder.encode(record, textVerdict)
   t.match(JSON.parse(encoder.buffer.toString('utf8', encoder.start, encoder.end)), { level: 'warn', file: '/a.php', line: 3 })
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
 import { createErrorEncoder } from '../../src/encode/error-encoder.ts'
+import { readingOf } from '../support/error-reading.ts'
 import { textVerdict } from '../support/verdicts.ts'
 
 function recordOf (line: string): LogRecord {
@@ -9,8 +10,9 @@ function recordOf (line: string): LogRecord {
 }
 
 function encode (format: 'text' | 'json', line: string, maxMessageBytes = 1_000_000, enrichment = ''): string {
-  const encoder = createErrorEncoder({ format, maxMessageBytes, enrichment })
-  encoder.encode(recordOf(line), textVerdict)
+  const record = recordOf(line)
+  const encoder = createErrorEncoder({ reading: readingOf(record), format, maxMessageBytes, enrichment })
+  encoder.encode(record, textVerdict)
   return encoder.buffer.toString('utf8', encoder.start, encoder.end)
 }
 

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { createErrorFields } from '../../src/formats/line-fields.ts'
 import type { ErrorFields } from '../../src/formats/fields.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
+import { readerOf } from '../support/error-reading.ts'
 
-const readFields = createErrorFields()
+const readFields = readerOf('fields')
 
 function read (latin1: string): ErrorFields {
   const bytes = Buffer.from(latin1, 'latin1')

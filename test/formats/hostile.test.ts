@@ -19,12 +19,9 @@ import { createPatternFilter } from '../../src/filter/patterns.ts'
 import { createPlainAccess } from '../../src/formats/apache-access.ts'
 import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
-import { createErrorFields } from '../../src/formats/line-fields.ts'
 import { createTraceLine, readTraceLine } from '../../src/formats/error-lines.ts'
-import { createLineLevel } from '../../src/formats/line-level.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
 import { readApacheJson } from '../../src/formats/json-log.ts'
-import { createFpmReports } from '../../src/formats/fpm-reports.ts'
 import { readMessage } from '../../src/formats/message.ts'
 import { Scratch } from '../../src/bytes/scratch.ts'
 import { createJsonRepairer } from '../../src/repair/json-repair.ts'
@@ -32,6 +29,8 @@ import { toJson } from '../../src/sources/forward/record-json.ts'
 import { accessKeys } from '../support/access-lines.ts'
 import { encode } from '../sources/support.ts'
 import { createAccessVerdict } from '../support/verdicts.ts'
+import { createErrorReading } from '../../src/formats/error-reading.ts'
+import { readerOf } from '../support/error-reading.ts'
 
 /** What a line may be made of that a reader counts, nests, looks ahead from or begins anew at. */
 const tokens = ['"', '[', ']', '{', '}', '{"a":', '{"a":[', '{"message":"', '"message":"', '\\', '\\x', '\\xe3', '\\"', '\\\\"', '\\n', '(1)',
@@ -65,7 +64,7 @@ function ofBytes (name: string, read: (bytes: Buffer, start: number, end: number
 function createReaders (): readonly Reader[] {
   const line = createTraceLine()
   const errorText = createErrorText()
-  const readReport = createFpmReports()
+  const readReport = readerOf('report')
   const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
   const repairer = createJsonRepairer()
@@ -74,8 +73,8 @@ function createReaders (): readonly Reader[] {
   return [
     ofBytes('trace lines', (bytes, start, end) => readTraceLine(bytes, start, end, line)),
     ofBytes('error text', (bytes, start, end) => errorText.read(bytes, start, end)),
-    ofBytes('error fields', createErrorFields()),
-    ofBytes('line level', createLineLevel()),
+    ofBytes('error fields', readerOf('fields')),
+    ofBytes('line level', readerOf('level')),
     ofText('Apache head', readApacheHead),
     ofText('Apache JSON', readApacheJson),
     ofText('message', readMessage),
@@ -104,15 +103,24 @@ function createWriters (): readonly Reader[] {
   const rewriter = new LineRewriter()
   const scratch = new Scratch()
   const verdictOf = createAccessVerdict('auto')
+  const reading = createErrorReading()
   const encoders: Readonly<Record<string, Encoder>> = {
     'event encoder': createEventEncoder(),
     'object encoder': createObjectEncoder({ isJsonLine: () => false }),
     'invalid encoder': createInvalidEncoder({ reasonOf: () => 'torn' }),
-    'error encoder': createErrorEncoder({ format: 'text', maxMessageBytes: maxBytes, enrichment: '' }),
+    'error encoder': createErrorEncoder({ reading, format: 'text', maxMessageBytes: maxBytes, enrichment: '' }),
     'access encoder': createAccessEncoder(),
   }
   return [
-    ...Object.entries(encoders).map(([name, encoder]): Reader => ({ name, read: record => encoder.encode(record, verdictOf(record)) })),
+    ...Object.entries(encoders).map(([name, encoder]): Reader => {
+      return {
+        name,
+        read: record => {
+          reading.begin(record.bytes, record.start, record.end)
+          encoder.encode(record, verdictOf(record))
+        },
+      }
+    }),
     ofBytes('Apache string', (bytes, start, end) => {
       rewriter.begin(bytes, start)
       repairString(rewriter, bytes, start, end, true)

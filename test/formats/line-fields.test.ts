@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createErrorFields } from '../../src/formats/line-fields.ts'
 import type { ErrorFields } from '../../src/formats/fields.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
+import { readerOf } from '../support/error-reading.ts'
 
-const readFields = createErrorFields()
+const readFields = readerOf('fields')
 function read (line: string): ErrorFields {
   const bytes = Buffer.from(`<${line}>`)
   return readFields(bytes, 1, bytes.length - 1)

@@ -1,11 +1,10 @@
 import t from 'tap'
-import { createErrorFields } from '../../src/formats/line-fields.ts'
-import { createLineLevel } from '../../src/formats/line-level.ts'
 import { createRandom } from '../support/access-lines.ts'
 import { errorLines, errorLineVariant } from '../support/error-lines.ts'
+import { readerOf } from '../support/error-reading.ts'
 
-const levelOf = createLineLevel()
-const readFields = createErrorFields()
+const levelOf = readerOf('level')
+const readFields = readerOf('fields')
 const lines = errorLines()
 
 /** The line within others, so that a look outside of it finds what could matter. */

@@ -4,11 +4,11 @@ import { createFpmDuplicates } from '../../src/filter/fpm-duplicates.ts'
 import { createRecord, stream, type LogRecord } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
-import { createFpmReports } from '../../src/formats/fpm-reports.ts'
 import { reportedMessages } from '../../src/formats/php-fpm.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
+import { readerOf } from '../support/error-reading.ts'
 
-const readReport = createFpmReports()
+const readReport = readerOf('report')
 function read (line: string) {
   const bytes = Buffer.from(line)
   return readReport(bytes, 0, bytes.length)

@@ -8,7 +8,7 @@ import type { Acceptor } from '../../contracts/source.ts'
 import { enrichmentOf } from '../../ecs/enrichment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
 import { fieldsJson } from '../../encode/enriched-encoder.ts'
-import { createErrorFields } from '../../formats/line-fields.ts'
+import type { ErrorReading } from '../../formats/error-reading.ts'
 import type { ErrorFields } from '../../formats/fields.ts'
 import { createInbound } from '../../pipeline/inbound.ts'
 import { routesOf } from '../../pipeline/routes.ts'
@@ -66,10 +66,9 @@ const streamWords = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stre
 export function createExplainer ({ config, clock, log, source, room, explain }: ExplainerOptions): Explainer {
   const ledger = new Ledger()
   const metrics = new Metrics()
-  const readFields = createErrorFields()
   let appended: Buffer[] = []
 
-  function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome): void {
+  function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: ErrorReading): void {
     const lines = appended
     appended = []
     explain({
@@ -84,7 +83,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       filter: outcome.filter,
       repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
       invalidReason: outcome.reason,
-      fields: outcome.class === 'error' ? readFields(bytes, start, end) : undefined,
+      fields: outcome.class === 'error' && outcome.failed === undefined ? reading.fields : undefined,
       route: outcome.route,
       lines: lines.map(line => line.toString()),
       isUnchanged: lines.length === 1 && lines[0]?.equals(bytes.subarray(start, end)) === true,
