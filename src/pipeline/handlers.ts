@@ -12,7 +12,7 @@ import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { InvalidReason } from '../contracts/repair-kinds.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 
-/** What becomes of the records of a rule. */
+/** What is done with the records of a rule. */
 export interface Handler {
   /** Made into strict JSON before anything else. */
   readonly isRepaired: boolean
@@ -20,7 +20,7 @@ export interface Handler {
 }
 
 export interface HandlerOptions extends OutletOptions {
-  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
   /** Why the record that is being encoded could not be repaired. */
   readonly reasonOf: () => InvalidReason
@@ -74,7 +74,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
   }
 }
 
-/** For text that an encoder has made of a line: no verdict tells whether it is JSON. */
+/** For text that an encoder has made of a line: no verdict says whether that is JSON. */
 function asJsonIfItIs (): Encoder {
   const walk = createJsonWalker({ keys: createKeyTable([]) })
   return createObjectEncoder({ isJsonLine: ({ bytes, start, end }) => walk(bytes, start, end) === 0 })
