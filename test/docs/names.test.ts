@@ -8,8 +8,8 @@ import { errorTable } from '../../src/contracts/errors.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const ignored = ['node_modules/**', 'build/**', '.*/**']
-const files = globSync('**/*.*', { cwd: root, exclude: ignored }).map(path => `/${path}`)
+const ignored = ['node_modules/**', 'build/**', '.git/**', '.tap/**']
+const files = globSync(['**/*.*', '.github/**/*.*'], { cwd: root, exclude: ignored }).map(path => `/${path}`)
 
 /** Files and folders that a page names and that are not in the checkout. */
 const foreign = new Set([
@@ -31,8 +31,9 @@ function found (pattern: RegExp): readonly { readonly page: string, readonly nam
     .map(([, name = '', more = '']) => ({ page, name, more })))
 }
 
+/** `NAME` is the reader's. */
 function isFile (name: string): boolean {
-  return foreign.has(name) || files.some(file => name.endsWith('/') ? file.includes(`/${name}`) : file.endsWith(`/${name}`))
+  return foreign.has(name) || name.includes('NAME') || files.some(file => name.endsWith('/') ? file.includes(`/${name}`) : file.endsWith(`/${name}`))
 }
 
 t.test('every file and folder of the project that a page names exists', async t => {
