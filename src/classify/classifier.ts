@@ -15,7 +15,7 @@ export interface Classifier {
   /** Every rule that a verdict may name, in order. */
   readonly rules: readonly Rule[]
   /**
-   * Finds the first rule that matches, and counts it. Walks the line once, allocates nothing, does not keep the record.
+   * Finds the first rule that matches, and counts it. Walks the line once, allocates nothing, keeps no reference.
    *
    * @returns always the same object, about this record until the next call
    */

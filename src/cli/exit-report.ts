@@ -33,7 +33,7 @@ const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exi
   killed: { level: 'error', exitCode: exitCodes.killed, words: 'file operations hang' },
 }
 
-/** The worst that can be said; what is not accounted for counts as lost. */
+/** The worst verdict that applies; records that are not accounted for count as lost. */
 function verdictOf ({ isClosed, ledger, left, lostDeadLetters, reason, fileEnd }: Outcome): Verdict {
   if (!isClosed) return 'killed'
   if (ledger.dropped.total > 0 || lostDeadLetters > 0 || !ledger.isBalanced || reason === 'input failed') return 'dropped'

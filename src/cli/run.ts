@@ -30,8 +30,7 @@ const reportPatienceMs = 1000
 /**
  * `sluice run`: takes lines and delivers them until a signal, or until standard input has ended.
  *
- * Nothing else ends it: what goes wrong is logged, counted, and tried again. What it returns says what became of the
- * lines.
+ * Nothing else ends it: failures are logged, counted, and tried again. The exit code says what became of the lines.
  */
 export async function run (io: Io, values: RunValues): Promise<number> {
   const loaded = tryLoad(io, values.config)
@@ -74,7 +73,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
   const stoppingMs = systemClock.monotonicMs()
   log.info({ reason }, 'stopping')
-  // Nobody waits for the end of a process whose input has ended: it is in no hurry before a signal comes.
+  // Nobody waits for a process whose input has ended, so its deadline counts only after a signal.
   const isClosed = await pipeline.stop(signals.second, signals.first)
   if (!isClosed) log.error('file operations hang: ending without them')
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
@@ -106,13 +105,13 @@ function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefi
   }
 }
 
-/** A bug is told and costs what it costs; ending the process would cost every record in memory, and the container. */
+/** A bug is logged, and the process goes on: its end would cost every record in memory, and the container. */
 function keepRunning (log: Logger): void {
   process.on('uncaughtException', error => log.error({ error }, 'unexpected error, going on: please report it'))
   process.on('unhandledRejection', error => log.error({ error }, 'unexpected rejection, going on: please report it'))
 }
 
-/** What the operator says; the task, which stays the same when the container starts again; or the host. */
+/** The operator's setting; else the task, which stays the same when the container restarts; else the host. */
 function hostIdOf (given: string, { task }: TaskFacts): string {
   if (given !== '') return given
   return /^[\w-]{1,128}$/.test(task) ? task : hostname()

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Rows as aligned columns, two spaces apart; those numbered in `right` end alike. Colour codes take no room. */
+/** Rows as aligned columns, two spaces apart; those of `right` are aligned to the right. Colour codes have no width. */
 export function table (rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = []
   for (const row of rows) row.forEach((cell, column) => { widths[column] = Math.max(widths[column] ?? 0, width(cell)) })

@@ -17,7 +17,7 @@ export const systemClock: Clock = {
     try {
       await delay(ms, undefined, { signal })
     } catch (error) {
-      // An abort is the other way for a sleep to end; the caller looks at its signal.
+      // An abort ends the sleep too; the caller looks at its signal.
       if (!signal?.aborted) throw error
     }
   },

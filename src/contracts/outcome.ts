@@ -1,12 +1,11 @@
 import type { InvalidReason } from './repair-kinds.ts'
 import type { RecordClass } from './verdict.ts'
 
-/** Where in the inbound way a record is; `encode` includes the copy into the spool. */
+/** The step at which a record is; `encode` includes the copy into the spool, `listen` is the call of the listener. */
 export type Stage = 'join' | 'classify' | 'repair' | 'filter' | 'encode' | 'listen'
 
 /**
- * What became of one record on its inbound way, as the way itself tells it to whoever listens. The object is used again
- * for the next record.
+ * What became of one record in the inbound half, as told to a listener. The object is reused for the next record.
  */
 export interface Outcome {
   /** The rule that classified it; undefined where that failed. */
@@ -39,7 +38,7 @@ export function createOutcome (): Outcome {
   }
 }
 
-/** Makes it the outcome of a record of which nothing is known yet. */
+/** Clears it for the next record. */
 export function resetOutcome (outcome: Outcome): void {
   outcome.rule = outcome.class = outcome.filter = outcome.reason = outcome.route = outcome.failed = undefined
   outcome.repairs = 0

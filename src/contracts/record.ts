@@ -25,9 +25,9 @@ export interface LogRecord {
    * True when the sender's record had no `log`: the line is then the JSON of that record.
    */
   isStructured: boolean
-  /** Put together from lines that were joined: it is whole, and joined no more. */
+  /** It was joined of lines and is complete: it is not joined again. */
   isWhole: boolean
-  /** Which records of the source it was joined of, from 1; only while somebody listens to what becomes of them. */
+  /** Which records of the source it was joined of, counted from 1; only where a listener is told the outcome. */
   numbers: readonly number[] | undefined
 }
 

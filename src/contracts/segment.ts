@@ -16,8 +16,8 @@ export interface Segment {
   readonly records: number
   readonly bytes: number
   /**
-   * When its first record was accepted, as monotonic ms of this process. Of a segment that an earlier process left, so
-   * long ago as its file is old by wall time: it may lie before the clock's start.
+   * When its first record was accepted, in monotonic ms of this process. For a segment of an earlier process it is
+   * computed from the age of its file by wall time, so it may lie before the clock's start.
    */
   readonly firstAcceptedMs: number
   /** How far delivery got, in whole lines from its start: what the cursor file says. */
@@ -41,7 +41,7 @@ export interface SegmentQueue {
   /**
    * Moves the cursor over `bytes` and `records` just settled; they leave `pending` before this returns, so the caller
    * counts how they ended in the same turn. When nothing is left the files are removed.
-   * Rejects never: a cursor that cannot be written is logged and counted, and means a repeat after a crash.
+   * Never rejects: a cursor that cannot be written is logged and counted, and means a repeat after a crash.
    */
   settle (segment: Segment, bytes: number, records: number): Promise<void>
 

@@ -3,7 +3,7 @@ import type { LogRecord } from './record.ts'
 /**
  * What a source is given to hand its records to: the inbound half of the pipeline, seen from outside.
  *
- * A source counts nothing of records itself: whatever it hands over is received.
+ * A source counts no records itself: every record that it hands over is counted as received.
  */
 export interface Acceptor {
   /**
@@ -15,14 +15,14 @@ export interface Acceptor {
 
   /**
    * True while the write buffers are full. A source then stops between two records and waits for `whenWritable`;
-   * if it goes on all the same, records are dropped with reason `memory`. Where standard input waits for room
-   * (`stdin.wait`), it is also true while a route is at its quota, and nothing is dropped for either.
+   * if it goes on all the same, records are dropped with reason `memory`. Where standard input waits for
+   * space (`stdin.wait`), it is also true while a route is at its quota, and nothing is dropped for either reason.
    */
   readonly isFull: boolean
 
   /**
-   * Resolves when there is room, and after `spool.maxStall` (1 s) in any case: a socket that is not read
-   * for long makes the driver give up. Where standard input waits for room, only then, or when the spool closes.
+   * Resolves when there is space, and after `spool.maxStall` (1 s) in any case: the driver gives up on a socket that is
+   * not read for long. Where standard input waits for space, it resolves only then, or when the spool closes.
    * Never rejects.
    */
   whenWritable (): Promise<void>
@@ -43,8 +43,8 @@ export interface Source {
   /** True while records can arrive: sockets are listening, input has not ended. */
   readonly isOpen: boolean
   /**
-   * The stop as the design has it: takes no new connection, goes on reading until every sender has closed, or nothing
-   * came for a second, or `signal` aborts. Then closes. Resolves when no more records will come. Safe twice.
+   * Stops: takes no new connection, and reads on until every sender has closed, or nothing came for `stop.quiet`, or
+   * `signal` aborts. Then closes. Resolves when no more records will come. Safe twice.
    */
   drain (signal: AbortSignal): Promise<void>
 }

@@ -4,7 +4,7 @@ export const shape = {
   empty: 0,
   /** One line of strict JSON: an object with the keys of an access line. */
   access: 1,
-  /** An access line that is no strict JSON or more than one line, or that another was written into. */
+  /** An access line that is not strict JSON, has several lines, or was torn by another line. */
   brokenAccess: 2,
   /** One line of strict JSON: an object of another shape. */
   json: 3,
@@ -14,7 +14,7 @@ export const shape = {
 } as const
 export type Shape = typeof shape[keyof typeof shape]
 
-/** What the rules give a record; a record that cannot be repaired ends up in the further class `invalid`. */
+/** What the rules give a record. A record that cannot be repaired gets a further class, `invalid`. */
 export type RecordClass = 'access' | 'error' | 'app'
 
 /** A rule that has decided: one frozen object for each, so it may be compared and used as a key. */
@@ -40,9 +40,9 @@ export interface AccessFields {
 }
 
 /**
- * What classify found out about a line, for everybody behind it: nobody walks the line again to learn it.
+ * What classify found out about a line, for the stages behind it: none of them walks the line again to learn it.
  *
- * The object is used again for the next record; its places mean the record that was classified last.
+ * The object is reused for the next record; its positions are those of the record that was classified last.
  */
 export interface Verdict {
   readonly rule: Rule

@@ -4,7 +4,7 @@ import type { Encoder } from './encoder.ts'
 
 /**
  * Encodes a record and gives the line back as a record of the same time, stream and container, which a further encoder
- * takes. The view belongs to the function, and is used again.
+ * takes. The view belongs to the function, and is reused.
  */
 export function createEncodedView (encoder: Encoder): (record: LogRecord, verdict: Verdict) => LogRecord {
   const view = createRecord()

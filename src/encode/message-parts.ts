@@ -4,7 +4,7 @@ import { utf8Length } from '../bytes/utf8.ts'
 /** Bytes that a byte which is no UTF-8 takes once it is written as `\xhh`. */
 const escapedBytes = 4
 
-/** Backpressure for `(123/456) ` before a part. */
+/** Bytes kept free for `(123/456) ` before a part. */
 const prefixBytes = 24
 
 export interface MessagePartsOptions {
@@ -15,7 +15,7 @@ export interface MessagePartsOptions {
 }
 
 /**
- * Whether a record's message is within `maxBytes`, told from its length where that is enough: no byte becomes more than
+ * Whether a record's message takes `maxBytes` at most. A short record is known by its length: no byte becomes more than
  * four.
  */
 export function fitsMessage ({ bytes, start, end }: LogRecord, maxBytes: number): boolean {
@@ -48,7 +48,7 @@ export function splitMessage (record: LogRecord, { maxBytes, emit }: MessagePart
   return ends.length
 }
 
-/** Where the longest run of whole characters from `start` ends whose message takes `maxBytes` at most. */
+/** The end of the longest run of whole characters from `start` whose message takes `maxBytes` at most. */
 function partEnd (bytes: Buffer, start: number, end: number, maxBytes: number): number {
   let at = start
   for (let messageBytes = 0; at < end;) {

@@ -20,14 +20,13 @@ export interface HealthInput {
   readonly port: number
 }
 
-/** What a caller may take: a check says one short line, and goes. */
+/** Limits for a caller: a check sends one short line and closes. */
 const limits = { connections: 16, bytes: 4096, silenceMs: 5_000 } as const
 const newline = 0x0a
 
 /**
- * Takes `{"health":"check"}` of a health check that ECS's documentation has for Fluent Bit, and closes: that it can
- * connect is the answer. What is said is no record, and is thrown away. It closes after the first line, since some
- * programs called `nc` wait for that.
+ * Takes the line `{"health":"check"}` of the health check that ECS's documentation has for Fluent Bit, and closes. That
+ * the check can connect is the answer; the line is no record and is discarded. Some kinds of `nc` wait for the close.
  *
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html and
  * https://github.com/aws-samples/amazon-ecs-firelens-examples, examples/fluent-bit/health-check

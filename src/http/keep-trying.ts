@@ -5,14 +5,14 @@ const firstPauseMs = 500
 const longestPauseMs = 30_000
 
 export interface Trying {
-  /** Resolves when the first try is over, whatever came of it; further ones go on by themselves. Rejects never. */
+  /** Resolves when the first try is over, successful or not; further tries follow by themselves. Never rejects. */
   start (): Promise<void>
   /** Resolves when no try is under way and none follows. Safe twice. */
   stop (): Promise<void>
 }
 
 /**
- * Tries until it succeeds or is stopped, with growing pauses: a port in use costs what is served there, no record.
+ * Tries until it succeeds or is stopped, with growing pauses.
  *
  * @param attempt resolves with whether it succeeded; told how many tries have failed before. Must end, and not reject
  */

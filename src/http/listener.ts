@@ -21,18 +21,18 @@ export interface HttpListener {
   readonly address: { readonly host: string, readonly port: number } | undefined
 }
 
-/** Listens for as long as it takes: a port in use costs the health pages, never the records. */
+/** Tries to listen until it succeeds: a port in use costs the health pages, never the records. */
 export function createHttpListener (options: HttpListenerOptions): HttpListener {
   const { server, host, port, clock, log } = options
 
   async function tryOnce (failures: number): Promise<boolean> {
     try {
-      // Ended by the system, which listens or refuses.
+      // Always ends: the system listens or refuses.
       await server.listen({ host, port })
       log.info({ ...addressOf(server) }, 'http listening')
       return true
     } catch (error) {
-      // Whatever the reason, somebody may free the port or mend the address; the first failure is told.
+      // Any reason may pass: somebody frees the port or corrects the address. The first failure is logged.
       if (failures === 0) log.warn({ host, port, error }, 'http cannot listen, trying again')
       return false
     }

@@ -31,8 +31,8 @@ const aliases = {
 } as const
 
 /**
- * What one caller can take from the process. Nothing here depends on what the sidecar does with records, and nothing a
- * caller does may hold it up.
+ * Limits for callers. Nothing here depends on what the sidecar does with records, and nothing that a caller does may
+ * delay that.
  */
 const limits = {
   /** Connections at once. One more closes the oldest, so that a health check always gets in. */
@@ -117,12 +117,12 @@ function boundConnections (server: FastifyInstance, maxCount: number): void {
   })
 }
 
-/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Told once a row. */
+/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Logged once a row. */
 function surviveFailedAccepts (server: FastifyInstance, log: Logger): void {
   let isRefusing = false
   server.server.on('connection', () => { isRefusing = false })
   server.server.on('error', error => {
-    // A failed `listen` is the listener's to tell.
+    // The listener logs a failed `listen`.
     if (!isRefusing && server.server.listening) log.warn({ error }, 'http connections refused')
     isRefusing = server.server.listening
   })

@@ -27,7 +27,7 @@ export class OpenTrace {
   #first: Buffer = nothing
   #bodyStart = 0
   #bodyEnd = 0
-  /** Between messages and frames only frames' company is taken, so that a stray line does not end up in a trace. */
+  /** Between messages and frames only lines that belong to frames are taken: no stray line gets into a trace. */
   #isInFrames: boolean
   #takesText: boolean
   readonly #isHeadless: boolean
@@ -58,7 +58,7 @@ export class OpenTrace {
     const isText = line.kind === lineKind.header && line.ending === 'frames' && !line.isMarked
     const kind = isText ? lineKind.text : line.kind
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
-    // What php-fpm says a child has said is nobody else's, whatever it looks like.
+    // A line that php-fpm attributes to a child belongs to that child, whatever it looks like.
     if (kind === lineKind.other) return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished
     if (kind === lineKind.whole || kind === lineKind.header) return false
     switch (this.ending) {
@@ -79,7 +79,7 @@ export class OpenTrace {
   }
 
   #acceptsPart (kind: LineKind): boolean {
-    // A trace whose header is not here takes its frames: what is set in may be anybody's.
+    // A trace without its header takes only frames: an indented line may belong to anything.
     if (kind === lineKind.xdebug || (kind === lineKind.indented && this.#isHeadless)) return false
     return (kind !== lineKind.text && kind !== lineKind.slow) || this.#takesText
   }
@@ -107,7 +107,7 @@ export class OpenTrace {
     this.lineCount++
     if (record.numbers !== undefined) this.numbers = (this.numbers ?? []).concat(record.numbers)
     this.lastTimeMs = record.timeMs
-    // Only php-fpm cuts lines at a limit: elsewhere a line of that length is chance.
+    // Only php-fpm cuts lines at a limit: a line of that length from another writer is a coincidence.
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
     if (isPiece && this.ending === 'piece') return !this.#wasFull
     if (!isPiece) this.#followPhase(line.kind, isClosed)
@@ -115,7 +115,7 @@ export class OpenTrace {
     return this.#hasEnded
   }
 
-  /** What is held, as one line in the decoration of the first; nothing is held afterwards. */
+  /** The lines held, as one line in the decoration of the first; nothing is held afterwards. */
   takeBytes (): Buffer {
     const first = this.#first
     const bytes = this.lineCount === 1

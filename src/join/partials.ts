@@ -13,7 +13,7 @@ export interface PartialJoinerOptions {
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
   readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Receives each joined line, in the turn in which it ends. The view is used again afterwards. */
+  /** Receives each joined line, in the turn in which it ends. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -42,14 +42,14 @@ export interface PartialJoiner {
 const cutReasons = ['bytes', 'time', 'count', 'memory', 'conflict', 'stop'] as const
 type CutReason = typeof cutReasons[number]
 
-/** What a held piece costs besides its bytes, so that a million pieces of one byte do not pass for a mebibyte. */
+/** What a held piece costs besides its bytes: a million pieces of one byte take far more than a mebibyte. */
 const pieceOverheadBytes = 256
 
 interface Piece {
   readonly ordinal: number
   readonly bytes: Buffer
   readonly timeMs: number
-  /** As in the record: of one that came again, those of both. */
+  /** As in the record; of a piece that came twice, those of both. */
   numbers: readonly number[] | undefined
 }
 
@@ -62,7 +62,7 @@ interface OpenLine {
   /** Of the pieces held. */
   bytes: number
   openedMs: number
-  /** Where the next part begins: 1, and more when a part of the line has gone ahead. */
+  /** The ordinal at which the next part begins: 1, or more when a part of the line was released. */
   firstOrdinal: number
   /** Undefined until the last piece is here. */
   lastOrdinal: number | undefined
@@ -112,7 +112,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     pendingCount -= pieces.length
     remember(line.key, last)
     if (bytes.length === 0 && first.ordinal > 1) {
-      // The empty end of a line that has gone ahead: nothing is left to say of it.
+      // The empty end of a line whose parts were released: there is nothing left to emit.
       joined.value += pieces.length
       return
     }
@@ -151,12 +151,12 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     if (counter !== undefined) counter.value++
   }
 
-  /** Lets parts of a line go ahead until one more piece has room. */
+  /** Releases parts of a line until one more piece fits. */
   function makeRoom (line: OpenLine, bytes: number): void {
     while (line.pieces.length > 0 && line.bytes + bytes > maxBytes) {
       countCut('bytes')
       release(line, leadingCount(line))
-      // What stays behind keeps its age; an empty line begins again.
+      // Pieces that stay keep their age; a line without pieces begins a new one.
       if (line.pieces.length > 0) continue
       open.delete(line.key)
       open.set(line.key, line)
@@ -218,7 +218,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       if (open.size === 0) return
       const nowMs = clock.monotonicMs()
       for (const line of open.values()) {
-        // A clock that was set back must not keep a line for ever.
+        // A clock that goes back must not keep a line for ever.
         if (Math.abs(nowMs - line.openedMs) < maxAgeMs) return
         cut(line, 'time')
       }

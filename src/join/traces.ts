@@ -6,7 +6,7 @@ import { openTrace, type OpenTrace } from './open-trace.ts'
 import { createTraceLine, lineKind, readTraceLine, type TraceLine } from '../formats/error-lines.ts'
 
 export interface TraceJoinerOptions {
-  /** Bytes and lines of one record; what is over goes on as another one. */
+  /** Bytes and lines of one record; what exceeds them becomes another record. */
   readonly maxBytes: number
   readonly maxLineCount: number
   /** How long nothing may come for a record before it is emitted; also between the times of two of its lines. */
@@ -17,7 +17,7 @@ export interface TraceJoinerOptions {
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
   readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Receives every record that waited, in the turn in which it is whole. The view is used again afterwards. */
+  /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -100,7 +100,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     close(trace)
   }
 
-  /** Ends a trace that has no more time: a cut only if it has said that there is more to come. */
+  /** Ends a trace whose time is over. It counts as cut only if it announced more lines. */
   function end (trace: OpenTrace, reason: CutReason): void {
     if (trace.isUnfinished && trace.lineCount > 0) cut(trace, reason)
     else close(trace)
@@ -172,7 +172,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
       if (open.size === 0) return
       const nowMs = clock.monotonicMs()
       for (const trace of open.values()) {
-        // A clock that was set back must not keep a trace for ever.
+        // A clock that goes back must not keep a trace for ever.
         if (Math.abs(nowMs - trace.touchedMs) >= maxQuietMs) end(trace, 'time')
         else if (Math.abs(nowMs - trace.openedMs) >= maxAgeMs) end(trace, 'age')
       }

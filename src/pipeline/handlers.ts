@@ -13,7 +13,7 @@ import type { InvalidReason } from '../contracts/repair-kinds.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 
-/** What becomes of the records of a rule. */
+/** What is done with the records of a rule. */
 export interface Handler {
   /** Made into strict JSON before anything else. */
   readonly isRepaired: boolean
@@ -21,7 +21,7 @@ export interface Handler {
 }
 
 export interface HandlerOptions extends OutletOptions {
-  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
   /** Of the error that is being encoded. */
   readonly reading: ErrorReading
@@ -77,7 +77,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
   }
 }
 
-/** For text that an encoder has made of a line: no verdict tells whether it is JSON. */
+/** For text that an encoder has made of a line: no verdict says whether that is JSON. */
 function asJsonIfItIs (): Encoder {
   const walk = createJsonWalker({ keys: createKeyTable([]) })
   return createObjectEncoder({ isJsonLine: ({ bytes, start, end }) => walk(bytes, start, end) === 0 })

@@ -17,14 +17,14 @@ import { createRescue } from './rescue.ts'
 
 export interface InboundOptions extends OutletOptions {
   readonly config: Config
-  /** Fields of ECS that access lines and errors get besides, as `fieldsJson` makes them; empty: none. */
+  /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: Metrics
   readonly log: Logger
   /**
-   * Told of every record at the end of its way; all objects are used again. `reading` is of the record where its class
+   * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class
    * is `error` and no stage failed. Costs nothing where nobody listens.
    */
   readonly listener?: (record: LogRecord, outcome: Outcome, reading: ErrorReading) => void
@@ -34,9 +34,9 @@ export interface InboundOptions extends OutletOptions {
 export interface Inbound {
   /** What a source hands its records to; they are counted as received from `source`. */
   acceptor (source: string): Acceptor
-  /** Lets go of what joins have held for long enough. Called a few times a second. */
+  /** Releases what joins have held for long enough. Called a few times a second. */
   tick (): void
-  /** Lets go of everything that joins hold: at the stop. */
+  /** Releases everything that joins hold: at the stop. */
   flush (): void
 }
 
@@ -58,10 +58,10 @@ export function createInbound (options: InboundOptions): Inbound {
   let recordNumber = 0
 
   /**
-   * The whole inbound way of a record: join, classify, repair, filter, encode, append. Every record passes here, and
-   * what was joined passes once more, as the one record that it has become.
+   * The whole inbound half for one record: join, classify, repair, filter, encode, append. Every record passes
+   * here, and joined records pass once more, each as the one record that it has become.
    *
-   * No record throws out of here: one that makes a stage fail goes on as it came.
+   * Never throws: a record that makes a stage fail goes on as it came.
    */
   function process (record: LogRecord): void {
     let stage: Stage = 'join'
@@ -100,7 +100,7 @@ export function createInbound (options: InboundOptions): Inbound {
       end(record, outlet, outlet.put(line, verdict))
     } catch (error) {
       rescue.tell(stage, error)
-      // A joiner reads a line before it takes it: one that it fails at is not held.
+      // A joiner reads a line before it takes it: a line at which it fails is not held.
       if (stage === 'join') resetOutcome(outcome)
       outcome.failed = stage
       const outlet = handlers.asItCame(record)(record.container)
@@ -116,7 +116,7 @@ export function createInbound (options: InboundOptions): Inbound {
     tell(record)
   }
 
-  /** A listener's trouble is its own. */
+  /** A listener that throws costs nobody else anything. */
   function tell (record: LogRecord): void {
     if (listener === undefined) return
     try {
@@ -132,7 +132,7 @@ export function createInbound (options: InboundOptions): Inbound {
     tell(record)
   }
 
-  /** On standard output only what begins with a bracket may have more lines: access lines cost a look. */
+  /** On standard output only `[` begins a record of several lines, so an access line costs one comparison. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
     if (from === stream.stderr) return true
     if (from !== stream.stdout || start >= end) return false

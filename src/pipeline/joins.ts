@@ -15,7 +15,7 @@ export interface JoinOptions {
   readonly emit: (record: LogRecord) => void
 }
 
-/** What puts records together: pieces to lines, lines to records. Both count their own pending. */
+/** The joiners: pieces become lines, lines become records. Each counts its own pending. */
 export interface Joins {
   readonly pieces: PartialJoiner
   readonly lines: TraceJoiner

@@ -22,8 +22,8 @@ export interface Outlet {
 export type Outlets = (container: string) => Outlet
 
 /**
- * What a class's lines are changed into, by the kind of route that takes them: one line of JSON in an object, a message
- * in an event. undefined: the line stays as it came.
+ * How a class's lines are encoded, by the kind of their route: as a line of JSON for an object, as a message for an
+ * event. undefined: the line stays as it came.
  */
 export type Contents = Readonly<Record<Route['kind'], Encoder | undefined>>
 
@@ -82,7 +82,7 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
           },
         })
       } catch (error) {
-        // The parts that have gone ahead have ended the record; what the caller does with it now is one more.
+        // The parts that were put have ended the record; the rescued record that the caller makes is one more.
         if (partCount > 0) split.value++
         throw error
       }

@@ -30,7 +30,7 @@ import { createSources, mayWait, type InputEnd, type StandardInput } from './sou
 export interface PipelineOptions {
   readonly config: Config
   readonly log: Logger
-  /** 32 hex digits, drawn anew by every process: part of every segment's name. */
+  /** 32 hex digits, drawn at random by every process: part of every segment's name. */
   readonly boot: string
   /** Its directory in the data directory, and `{task}`; with a suffix where another living process has it. */
   readonly hostId: string
@@ -42,7 +42,7 @@ export interface PipelineOptions {
   readonly disk?: Disk
 }
 
-/** How often overdue joins are looked for, ms. */
+/** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
 
 export interface Pipeline {
@@ -55,21 +55,21 @@ export interface Pipeline {
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
   facts (): HealthFacts
-  /** Opens sources and the HTTP port, starts deliveries. Rejects never: what cannot open is tried again. */
+  /** Opens sources and the HTTP port, starts deliveries. Never rejects: what cannot open is tried again. */
   start (): Promise<void>
   /**
    * Reads what the senders still send, delivers what it can within the deadline of the settings, leaves the rest in the
    * spool, and closes everything. Ends early when `now` aborts. Called once.
    *
-   * Until `hurried` aborts, nobody waits for the end: the deadline then begins anew with every delivery, and requests
-   * and pauses take their usual time.
+   * Until `hurried` aborts, nobody waits for the end: every delivery restarts the deadline, and requests and pauses
+   * take their usual time.
    *
    * @returns false when a part did not close in time, because a file operation hangs: it is left as it is
    */
   stop (now: AbortSignal, hurried?: AbortSignal): Promise<boolean>
 }
 
-/** Makes all parts and joins them. The only place, with its neighbours in this folder, that knows them. */
+/** Makes all parts and connects them. Only this folder knows all of them. */
 export async function createPipeline (options: PipelineOptions): Promise<Pipeline> {
   const { config, log, boot, hostId, facts: task, clock = systemClock, disk = systemDisk } = options
   const startedMs = clock.monotonicMs()

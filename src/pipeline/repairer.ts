@@ -5,7 +5,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 /** Makes access lines strict JSON, and counts what had to be done for it. */
 export interface Repairer {
-  /** @returns the repaired line, a view that is used again; undefined where the line cannot be repaired */
+  /** @returns the repaired line, a view that is reused; undefined where the line cannot be repaired */
   repair (record: LogRecord): LogRecord | undefined
   /** Bits of `repairKinds`: what the last repair changed. */
   readonly kinds: number
@@ -37,7 +37,7 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
   }
 }
 
-/** An access line is an object: what is none was left over where another was written into it. */
+/** An access line is an object; anything else is the rest of one that another line was written into. */
 function reasonOf (reason: InvalidReason = 'syntax'): InvalidReason {
   return reason === 'not_object' ? 'torn' : reason
 }

@@ -13,8 +13,8 @@ export interface RescueOptions {
 }
 
 /**
- * What is done about a record that made a stage throw, which is a bug of ours: the record goes on as it came, and the
- * failure is counted, and logged once for each stage. It costs neither its neighbours nor its connection anything.
+ * Handles a record that made a stage throw, which is a bug of ours. The record goes on as it came; the failure is
+ * counted, and logged once for each stage. Other records and the connection are not affected.
  */
 export interface Rescue {
   /** Counts the failure, and logs the first of its stage. */
@@ -36,7 +36,7 @@ export function createRescue ({ ledger, metrics, log }: RescueOptions): Rescue {
       metrics.counter('sluice_processing_errors_total', stage).value++
       if (toldStages.has(stage)) return
       toldStages.add(stage)
-      // The places only: the error's own words may be words of the line.
+      // Only the places: the error's message may hold words of the line.
       const { name, stack = '' } = error instanceof Error ? error : new Error('not an error')
       const places = stack.split('\n').filter(line => line.startsWith('    at ')).slice(0, toldPlaces)
       log.error({ stage, name, places }, 'a record could not be processed and goes on as it came: please report this bug')
@@ -45,7 +45,7 @@ export function createRescue ({ ledger, metrics, log }: RescueOptions): Rescue {
       try {
         return outlet.put(record, unread)
       } catch {
-        // Told before; what cannot even be copied is given up.
+        // The failure was logged before. A record that cannot even be copied is dropped.
         ledger.counter('dropped', outlet.route.name, 'error').value++
         return false
       }

@@ -28,7 +28,7 @@ export type RouteDestination =
 
 /** What a route is, as the settings have it. */
 export interface Route {
-  /** The class, and for what a container has for itself `class.container`: a directory, and a label of metrics. */
+  /** The class, or `class.container` for a container's own route: a directory, and a label of metrics. */
   readonly name: string
   readonly class: RouteClass
   /** Whose records it takes; undefined: those of every container that has no route of its own. */
@@ -62,7 +62,7 @@ export function isByContainer (route: Route): boolean {
   return route.template.includes('{container}')
 }
 
-/** A route for people: a directory, `s3://bucket/prefix`, a log group. */
+/** A route's destination in words: a directory, `s3://bucket/prefix`, a log group. */
 export function destinationWords ({ destination }: Route, prefix: string, directory: string): string {
   if (destination.sink === 'cloudwatch') return destination.group
   return destination.sink === 's3' ? `s3://${destination.bucket}/${prefix}` : directory
@@ -94,8 +94,8 @@ function routeOf (config: Config, name: RouteClass, container: string | undefine
 const kindOf = { s3: 'objects', cloudwatch: 'events' } as const
 
 /**
- * What the class wants, if there is one, the container's own first; else what the container has, since whoever names a
- * destination for a container means all of its lines; else files.
+ * The kind of destination that the class wants, the container's own first; without one, the other kind that the
+ * container has, since a destination named for a container is meant for all of its lines; else files.
  */
 function destinationOf (config: Config, wanted: 'objects' | 'events', own: ContainerConfig): RouteDestination {
   const { bucket: ownBucket = '', logGroup: ownGroup = '' } = own

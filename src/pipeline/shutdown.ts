@@ -12,22 +12,22 @@ export interface ShutdownOptions {
   readonly spool: Spool
   readonly inbound: Pick<Inbound, 'flush'>
   readonly outbounds: readonly Outbound[]
-  /** Aborted here, so that failed requests are tried again at once: there is no later to wait for. */
+  /** Aborted here, so that failed requests are tried again at once, and no request takes long. */
   readonly draining: AbortController
   readonly clock: Clock
   readonly deadlineMs: number
   /** Aborts when everything is to end at once. */
   readonly now: AbortSignal
-  /** Until it aborts nobody waits for the end, and the deadline begins again with every delivery. */
+  /** Until it aborts nobody waits for the end, and every delivery restarts the deadline. */
   readonly hurried: AbortSignal
   /** Called when no more records will come. */
   readonly onRead: () => void
 }
 
-/** How often it is looked whether everything is delivered, ms. */
+/** Interval of the check whether everything is delivered, ms. */
 const pollMs = 10
 
-/** Share of the deadline after which no more is read: what is in must still get out. */
+/** Share of the deadline after which no more is read: what was read must still be delivered. */
 const readingShare = 0.4
 
 /** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */

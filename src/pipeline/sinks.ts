@@ -18,11 +18,11 @@ import { RequestMetrics } from '../telemetry/requests.ts'
 /** Where a route's records go, and how an operator would find them. */
 export interface Destination {
   readonly sink: Sink
-  /** Counts and times what the sink is asked; the layer around its `send`. */
+  /** Counts and times requests to the sink: the layer around its `send`. */
   readonly requests: RequestMetrics
   /** A directory, `s3://bucket/prefix`, a log group: for the start message and the health page. */
   readonly words: string
-  /** Longest time of one request; undefined where one that was given up on could still write. */
+  /** Longest time of one request; undefined where an abandoned request could still write. */
   readonly timeoutMs: number | undefined
   /** Segments sent at once, never two of one stream. */
   readonly concurrency: number
@@ -43,7 +43,7 @@ export interface DestinationContext {
   readonly log: Logger
 }
 
-/** Requests in flight to CloudWatch Logs, for each route: over so many streams, in order within each. */
+/** Requests in flight to CloudWatch Logs for each route: one for each of so many streams, in order within each. */
 const eventRequests = 4
 
 /** Makes the sink of each route. */
@@ -51,13 +51,13 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const { config, task, facts, directory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
-  // Compression takes much memory and turns of the thread pool, so one goes at a time: one for files and one for S3, as
-  // a file's waits for its disk, which may hang.
+  // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
+  // have a mutex each, since a file's compression waits for its disk, which may hang.
   const compression = { file: new Mutex(), s3: new Mutex() }
   const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
-  // What is not known is left out of a stream's name; a part of a key's path must not be empty.
+  // An unknown value is left out of a stream's name; in a key a part of the path must not be empty.
   const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
   const deadLetterDirectory = join(directory, 'dead-letter')

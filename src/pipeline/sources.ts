@@ -11,7 +11,7 @@ import type { Inbound } from './inbound.ts'
 
 export type { InputEnd }
 
-/** Standard input instead of sockets; `isFile`: what is not read of it is still there afterwards. */
+/** Standard input instead of sockets; `isFile`: bytes that are not read stay in the file. */
 export interface StandardInput {
   readonly input: Readable
   readonly isFile: boolean
@@ -28,7 +28,7 @@ export interface SourceOptions {
   readonly log: Logger
 }
 
-/** Whether reading waits for as long as the spool is full. Of a file it may; a writer to a pipe would wait too. */
+/** Whether reading waits as long as the spool is full. A file can wait; with a pipe, its writer would wait too. */
 export function mayWait ({ config, stdin }: Pick<SourceOptions, 'config' | 'stdin'>): boolean {
   if (stdin === undefined) return false
   const { wait } = config.stdin

@@ -30,3 +30,13 @@ t.test('every link to a file of the checkout, and to a heading in it, leads some
   }
   t.ok(count > 60)
 })
+
+t.test('every page of the manual is linked from the README, and every decision from their list', async t => {
+  const unlinked = (list: string, pattern: string) => {
+    const text = readFileSync(join(root, list), 'utf8')
+    return globSync(pattern, { cwd: root })
+      .filter(page => page !== list && !text.includes(`](${relative(dirname(list), page)})`))
+  }
+  t.same(unlinked('README.md', 'docs/*.md'), [])
+  t.same(unlinked('docs/decisions/README.md', 'docs/decisions/*.md'), [])
+})

@@ -1,9 +1,11 @@
 import t from 'tap'
+import { standardRules } from '../../src/classify/rules.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
+import { createHandlers } from '../../src/pipeline/handlers.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -37,6 +39,17 @@ function setUp (env: Readonly<Record<string, string>> = {}, enrichment = '') {
   }
   return { take, written, ledger, metrics, lines }
 }
+
+t.test('every rule that gives a class has a handler, whose route is of that class', async t => {
+  const { config } = loadConfig({ env: {}, readFile: () => '' })
+  const handlers = createHandlers({
+    config, routes: routesOf(config), enrichment: '', appendTo: () => () => true, ledger: new Ledger(), reasonOf: () => 'syntax',
+  })
+  for (const rule of standardRules) {
+    if (rule.class !== undefined) t.equal(handlers.of(rule).outlets('web').route.class, rule.class, rule.name)
+  }
+  t.throws(() => handlers.of({ name: 'no-such-rule', class: 'app' }), TypeError)
+})
 
 t.test('each kind of line goes its way, as its destination wants it', async t => {
   const { take, written } = setUp()

@@ -62,7 +62,7 @@ export interface Explainer {
 
 const streamWords = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stream.stderr]: 'stderr' } as const
 
-/** The inbound half of the pipeline, with somebody who writes down what it tells in place of the spool. */
+/** The inbound half of the pipeline, with a listener that keeps each outcome, and without a spool. */
 export function createExplainer ({ config, clock, log, source, room, explain }: ExplainerOptions): Explainer {
   const ledger = new Ledger()
   const metrics = new Metrics()

@@ -37,14 +37,14 @@ export type End =
   | { readonly kind: 'done' }
   | { readonly kind: 'damaged' | 'failed', readonly detail: string }
 
-/** How often overdue joins are looked for, ms: as in the pipeline. */
+/** Interval at which joins whose time is over are looked for, ms: as in the pipeline. */
 const joinTickMs = 500
 
 /** Explains everything that is in `input`, which it closes. */
 export async function explainInput ({ io, config, input, isFile, isJson, stream }: ExplainInput): Promise<End> {
   const base = io.clock ?? systemClock
   const output = new Output(io.stdout, base)
-  // A reader who takes his time must not make the lines of one trace look far apart.
+  // A slow reader of the output must not make the lines of one trace look far apart.
   const clock: Clock = {
     wallMs: () => base.wallMs(),
     monotonicMs: () => base.monotonicMs() - output.waitedMs,
