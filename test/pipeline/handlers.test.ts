@@ -8,6 +8,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts'
 import { createHandlers } from '../../src/pipeline/handlers.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { createErrorReading } from '../../src/formats/error-reading.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
 function setUp (env: Readonly<Record<string, string>> = {}, enrichment = '') {
@@ -43,7 +44,13 @@ function setUp (env: Readonly<Record<string, string>> = {}, enrichment = '') {
 t.test('every rule that gives a class has a handler, whose route is of that class', async t => {
   const { config } = loadConfig({ env: {}, readFile: () => '' })
   const handlers = createHandlers({
-    config, routes: routesOf(config), enrichment: '', appendTo: () => () => true, ledger: new Ledger(), reasonOf: () => 'syntax',
+    config,
+    routes: routesOf(config),
+    enrichment: '',
+    appendTo: () => () => true,
+    ledger: new Ledger(),
+    reading: createErrorReading(),
+    reasonOf: () => 'syntax',
   })
   for (const rule of standardRules) {
     if (rule.class !== undefined) t.equal(handlers.of(rule).outlets('web').route.class, rule.class, rule.name)
