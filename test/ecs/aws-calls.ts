@@ -30,7 +30,7 @@ export function sourceFiles (): SourceFile[] {
 /** Everything of the SDK that the source names, found in its syntax trees and not in a list kept by hand. */
 export function callsOf (files: readonly SourceFile[]): Calls {
   const exported = new Set(Object.values(sdkPackages).flatMap(callable))
-  const parsed = files.map(file => ({ folder: dirname(file.path), ...wordsOf(file) }))
+  const parsed = files.map(file => ({ folder: dirname(file.path), ...parsedOf(file) }))
   const names = new Set(parsed.flatMap(({ words }) => words.filter(word => exported.has(word))))
   const members = new Set<string>()
   for (const { folder, words } of parsed) {
@@ -50,8 +50,19 @@ function callable (module: object): string[] {
     typeof value === 'function' && !(value.prototype instanceof Error)).map(([name]) => name)
 }
 
+interface Words { readonly words: readonly string[], readonly properties: readonly string[] }
+
+const parsedFiles = new WeakMap<SourceFile, Words>()
+
+/** As `wordsOf`, once for each file. */
+function parsedOf (file: SourceFile): Words {
+  const known = parsedFiles.get(file) ?? wordsOf(file)
+  parsedFiles.set(file, known)
+  return known
+}
+
 /** Identifiers of a file, texts that may name a command, and the names of properties of its object literals. */
-function wordsOf ({ path, text }: SourceFile): { readonly words: string[], readonly properties: string[] } {
+function wordsOf ({ path, text }: SourceFile): Words {
   const words: string[] = []
   const properties: string[] = []
   const visit = (node: ts.Node): void => {

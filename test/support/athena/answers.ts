@@ -1,5 +1,5 @@
-import { arrival, recordMsOf, traceOfPayment, type InvalidLine, type Request } from './athena-requests.ts'
-import type { Row } from './athena-engine.ts'
+import { arrival, recordMsOf, traceOfPayment, type InvalidLine, type Request } from './requests.ts'
+import type { Row } from './engine.ts'
 
 /** A request as the page's view shows it, computed from what was sent. */
 interface Seen extends Request {

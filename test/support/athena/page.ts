@@ -30,7 +30,7 @@ export interface AthenaPage {
 
 /** The statements of docs/athena.md as they stand there. */
 export function readAthenaPage (): AthenaPage {
-  const page = readFileSync(new URL('../../docs/athena.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../docs/athena.md', import.meta.url), 'utf8')
   const statements = [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map(([, sql = '']) => sql)
   const questions = [...page.matchAll(/^### (\d+\. .*)\n+```sql\n([^]*?)^```$/gm)]
     .map(([, title = '', sql = '']) => ({ title, sql }))

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import type { AthenaPage, Column, Table } from './athena-page.ts'
+import type { AthenaPage, Column, Table } from './page.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

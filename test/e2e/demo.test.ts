@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 
-const main = join(import.meta.dirname, '../../../scripts/demo/main.ts')
+const main = join(import.meta.dirname, '../../scripts/demo/main.ts')
 
 interface Ended { readonly code: number, readonly stdout: string, readonly stderr: string }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createRandom } from '../support/access-lines.ts'
+import { createRandom } from '../access-lines.ts'
 
-export const logsConf = readFileSync(new URL('../../docker/apache-php/apache/logs.conf', import.meta.url), 'utf8')
+export const logsConf = readFileSync(new URL('../../../docker/apache-php/apache/logs.conf', import.meta.url), 'utf8')
 
 /** What a client sent and what became of it. Absent values are "-", as Apache writes them. */
 export interface Request {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { lintTemplate } from './template-lint.ts'
-import { readTemplate, shippedTemplateText, type Resource } from './template-world.ts'
+import { lintTemplate } from '../ecs/template-lint.ts'
+import { readTemplate, shippedTemplateText, type Resource } from '../ecs/template-world.ts'
 
 const text = shippedTemplateText()
 const template = readTemplate(text)

@@ -1,0 +1,43 @@
+import { globSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t, { type Test } from 'tap'
+
+const root = resolve(import.meta.dirname, '../..')
+const shardCount = globSync('[0-9]*.ts', { cwd: import.meta.dirname }).length
+
+/** The subtest of each test file of this process, by the URL of the file. */
+const subtests = new Map<string, Test>()
+const prefix = 'tap-for:'
+
+/** What `import t from 'tap'` gives in a test file: the subtest of that file, not the root that the process shares. */
+export function tapFor (url: string): Test | undefined {
+  return subtests.get(url.slice(prefix.length))
+}
+
+const tapForFile = `import { tapFor } from '${import.meta.url}'\nexport default tapFor(import.meta.url)`
+
+registerHooks({
+  resolve: (specifier, context, next) => specifier === 'tap' && subtests.has(context.parentURL ?? '')
+    ? { url: `${prefix}${context.parentURL}`, format: 'module', shortCircuit: true }
+    : next(specifier, context),
+  load: (url, context, next) => url.startsWith(prefix)
+    ? { source: tapForFile, format: 'module', shortCircuit: true }
+    : next(url, context),
+})
+
+/**
+ * Runs one of the parts into which the unit tests are divided, its files one after the other in this process: starting
+ * Node and tap for each of them takes more time than most of their tests do.
+ */
+export function runShard (number: number): void {
+  const paths = globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/e2e/**'] }).sort()
+  for (const path of paths.filter((_, index) => index % shardCount === number - 1)) {
+    t.test(path, async t => {
+      const { href } = pathToFileURL(join(root, path))
+      subtests.set(href, t)
+      await import(href)
+    })
+  }
+}
