@@ -26,6 +26,7 @@ import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { createDestinations } from './sinks.ts'
 import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
+import { createWatch } from './watch.ts'
 
 export interface PipelineOptions {
   readonly config: Config
@@ -155,6 +156,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
+  const watch = createWatch({ clock, ledger, log })
   let joinTimer: NodeJS.Timeout | undefined
 
   return {
@@ -170,6 +172,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     async start () {
       for (const outbound of outbounds) outbound.start()
       joinTimer = setInterval(inbound.tick, joinTickMs)
+      watch.start()
       await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },
@@ -189,7 +192,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         hurried,
         onRead: () => clearInterval(joinTimer),
       })
-      await Promise.all([http?.stop(), healthInput?.stop()])
+      await Promise.all([http?.stop(), healthInput?.stop(), watch.stop()])
       processMetrics.close()
       return isClosed
     },
