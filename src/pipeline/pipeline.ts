@@ -156,7 +156,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
-  const watch = createWatch({ clock, ledger, log })
+  // Where sources wait for room, a full quota is no loss.
+  const fillings = waitsForRoom ? [] : routes.map(({ name }) => spool.route(name))
+  const watch = createWatch({ clock, ledger, fillings, log })
   let joinTimer: NodeJS.Timeout | undefined
 
   return {

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
+import { HalfFull, type Filling } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import { Losses, type Loss } from '../telemetry/losses.ts'
 
 export interface WatchOptions {
   readonly clock: Clock
   readonly ledger: Ledger
+  /** Those that drop lines when they are full. */
+  readonly fillings: readonly Filling[]
   readonly log: Logger
 }
 
@@ -26,13 +29,16 @@ export interface Watch {
 const lookMs = 1_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
-export function createWatch ({ clock, ledger, log }: WatchOptions): Watch {
+export function createWatch ({ clock, ledger, fillings, log }: WatchOptions): Watch {
   const losses = new Losses(ledger, log)
+  const halfFull = new HalfFull(fillings, log)
   const stopped = new AbortController()
   let looking: Promise<void> = Promise.resolve()
 
   function look (): void {
-    losses.look(clock.monotonicMs())
+    const nowMs = clock.monotonicMs()
+    losses.look(nowMs)
+    halfFull.look(nowMs)
   }
 
   /** Ended by the stop, and each pause by the clock or the stop. */

@@ -43,6 +43,7 @@ t.test('the first drop is told at once with what to do, and not once a record', 
   await send(sluice, 20)
   sluice.kill('SIGTERM')
   await sluice.exited
+  t.match(told(sluice, 'half of a quota is used'), [{ level: 'warn', route: 'access', quotaBytes: 1_048_576 }])
   const report = sluice.report()
   const lines = [...told(sluice, 'records dropped'), ...told(sluice, 'records still dropped')]
   t.equal(lines.length, 2, 'the first, and what was dropped since, at the end')

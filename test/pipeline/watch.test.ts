@@ -7,8 +7,9 @@ import { recordingLog } from '../support/recording-log.ts'
 function setUp () {
   const clock = new ManualClock()
   const ledger = new Ledger()
+  const route = { name: 'error', bytes: 0, quotaBytes: 1_000 }
   const { log, lines } = recordingLog()
-  return { clock, ledger, lines, watch: createWatch({ clock, ledger, log }) }
+  return { clock, ledger, route, lines, watch: createWatch({ clock, ledger, fillings: [route], log }) }
 }
 
 t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
@@ -33,4 +34,14 @@ t.test('a stop ends the timer, and tells what was dropped since the last look', 
   t.match(lines, [{ msg: 'records dropped', records: 2 }])
   await clock.advance(60_000)
   t.equal(lines.length, 1)
+})
+
+t.test('half of a quota is told within a second', async t => {
+  const { clock, route, lines, watch } = setUp()
+  watch.start()
+  await clock.advance(10_000)
+  route.bytes = 600
+  await clock.advance(1_000)
+  t.match(lines, [{ level: 'warn', msg: 'half of a quota is used', route: 'error', fullInMs: 6_667 }])
+  await watch.stop()
 })
