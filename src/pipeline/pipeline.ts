@@ -128,6 +128,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
   const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound)
 
+  const spools = routes.map(({ name }) => spool.route(name))
+  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, log })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -137,6 +139,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
+    watched: watch.watched,
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
@@ -156,9 +159,6 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
-  // Where sources wait for room, a full quota is no loss.
-  const fillings = waitsForRoom ? [] : routes.map(({ name }) => spool.route(name))
-  const watch = createWatch({ clock, ledger, fillings, log })
   let joinTimer: NodeJS.Timeout | undefined
 
   return {

@@ -1,37 +1,41 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
-import { HalfFull, type Filling } from '../telemetry/half-full.ts'
+import type { WatchedFacts } from '../http/condition.ts'
+import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
-import { Losses, type Loss } from '../telemetry/losses.ts'
+import type { RouteSpool } from '../spool/spool.ts'
+import { Losses } from '../telemetry/losses.ts'
 
 export interface WatchOptions {
   readonly clock: Clock
   readonly ledger: Ledger
-  /** Those that drop lines when they are full. */
-  readonly fillings: readonly Filling[]
+  readonly routes: readonly WatchedRoute[]
+  /** As in the spool: a full quota is no loss. */
+  readonly waitsForRoom: boolean
   readonly log: Logger
 }
 
-/** What the watch knows that nobody else does, for the health page. */
-export interface Watched {
-  readonly losses: readonly Loss[]
-}
+/** What it looks at of a route's spool. */
+export type WatchedRoute = Pick<RouteSpool, 'name' | 'bytes' | 'quotaBytes' | 'problem'>
 
 export interface Watch {
   /** Called once. */
   start (): void
   /** Looks a last time. Resolves when nothing is looked at any more. Called once, when every record is counted. */
   stop (): Promise<void>
-  readonly watched: Watched
+  /** For the health page. */
+  readonly watched: WatchedFacts
 }
 
 /** How often it looks, ms. */
 const lookMs = 1_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
-export function createWatch ({ clock, ledger, fillings, log }: WatchOptions): Watch {
+export function createWatch ({ clock, ledger, routes, waitsForRoom, log }: WatchOptions): Watch {
   const losses = new Losses(ledger, log)
-  const halfFull = new HalfFull(fillings, log)
+  const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
+  const blockedSinceMs = new Map<string, number>()
+  let unbalancedSinceMs: number | undefined
   const stopped = new AbortController()
   let looking: Promise<void> = Promise.resolve()
 
@@ -39,6 +43,20 @@ export function createWatch ({ clock, ledger, fillings, log }: WatchOptions): Wa
     const nowMs = clock.monotonicMs()
     losses.look(nowMs)
     halfFull.look(nowMs)
+    for (const { name, problem } of routes) {
+      if (problem === undefined) blockedSinceMs.delete(name)
+      else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
+    }
+    lookAtBalance(nowMs)
+  }
+
+  function lookAtBalance (nowMs: number): void {
+    if (ledger.snapshot().isBalanced) {
+      unbalancedSinceMs = undefined
+    } else if (unbalancedSinceMs === undefined) {
+      unbalancedSinceMs = nowMs
+      log.error('the ledger does not balance: this is a bug, please report it')
+    }
   }
 
   /** Ended by the stop, and each pause by the clock or the stop. */
@@ -57,6 +75,6 @@ export function createWatch ({ clock, ledger, fillings, log }: WatchOptions): Wa
       await looking
       losses.finish(clock.monotonicMs())
     },
-    get watched () { return { losses: losses.current } },
+    get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
   }
 }

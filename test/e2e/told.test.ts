@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { observed } from '../support/operator.ts'
+import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
 import { shortDirectory, startSluice, type SluiceOptions, type SluiceProcess } from '../support/sluice-process.ts'
 import { until } from '../support/until.ts'
@@ -35,11 +35,16 @@ function told (sluice: SluiceProcess, msg: string): Record<string, unknown>[] {
 
 t.test('the first drop is told at once with what to do, and not once a record', async t => {
   const { sluice } = startAway(t)
-  await sluice.printed(/"started"/)
+  const operator = await askAt(sluice)
+  t.match(await operator.health(), { condition: 'ok', degradedSince: null, reasons: [] })
   await send(sluice, 20)
   const [first] = await until('the drop is told', () => told(sluice, 'records dropped'), lines => lines.length > 0)
   t.match(first, { level: 'warn', route: 'access', reason: 'quota' })
   t.match(first?.['advice'], /bring the destination back, or raise routes\.access\.maxBytes/)
+  const { condition, reasons, state } = await operator.health()
+  t.match({ condition, state }, { condition: 'degraded', state: 'running' })
+  t.match(reasons, [/^route access has dropped \d+ records \(quota\) in the last .*: bring the destination back/])
+  t.equal(await operator.live(), 200, 'nobody is to start it anew')
   await send(sluice, 20)
   sluice.kill('SIGTERM')
   await sluice.exited

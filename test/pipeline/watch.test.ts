@@ -1,22 +1,23 @@
 import t from 'tap'
-import { createWatch } from '../../src/pipeline/watch.ts'
+import { createWatch, type WatchedRoute } from '../../src/pipeline/watch.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
-function setUp () {
+function setUp (waitsForRoom = false) {
   const clock = new ManualClock()
   const ledger = new Ledger()
-  const route = { name: 'error', bytes: 0, quotaBytes: 1_000 }
+  const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
+    { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined }
   const { log, lines } = recordingLog()
-  return { clock, ledger, route, lines, watch: createWatch({ clock, ledger, fillings: [route], log }) }
+  return { clock, ledger, route, lines, watch: createWatch({ clock, ledger, routes: [route], waitsForRoom, log }) }
 }
 
 t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
   const { clock, ledger, lines, watch } = setUp()
   watch.start()
   t.equal(clock.sleeping, 1)
-  ledger.counter('dropped', 'error', 'quota').value = 1
+  ledger.counter('dropped', 'error', 'quota').value = ledger.counter('received', 'unix').value = 1
   clock.stepWall(-86_400_000)
   await clock.advance(1_000)
   t.match(lines, [{ level: 'warn', msg: 'records dropped', records: 1 }])
@@ -28,7 +29,7 @@ t.test('a stop ends the timer, and tells what was dropped since the last look', 
   const { clock, ledger, lines, watch } = setUp()
   watch.start()
   await clock.advance(2_500)
-  ledger.counter('dropped', 'error', 'memory').value = 2
+  ledger.counter('dropped', 'error', 'memory').value = ledger.counter('received', 'unix').value = 2
   await watch.stop()
   t.equal(clock.sleeping, 0)
   t.match(lines, [{ msg: 'records dropped', records: 2 }])
@@ -43,5 +44,41 @@ t.test('half of a quota is told within a second', async t => {
   route.bytes = 600
   await clock.advance(1_000)
   t.match(lines, [{ level: 'warn', msg: 'half of a quota is used', route: 'error', fullInMs: 6_667 }])
+  await watch.stop()
+})
+
+t.test('where sources wait for room, a full quota is nothing to tell', async t => {
+  const { clock, route, lines, watch } = setUp(true)
+  watch.start()
+  route.bytes = 1_000
+  await clock.advance(5_000)
+  t.same(lines, [])
+  await watch.stop()
+})
+
+t.test('it knows since when a spool cannot be written', async t => {
+  const { clock, route, watch } = setUp()
+  watch.start()
+  route.problem = 'ENOSPC'
+  await clock.advance(10_000)
+  t.same([...watch.watched.blockedSinceMs], [['error', clock.monotonicMs() - 9_000]])
+  route.problem = undefined
+  await clock.advance(1_000)
+  t.equal(watch.watched.blockedSinceMs.size, 0)
+  await watch.stop()
+})
+
+t.test('a ledger that does not balance is told once, with since when', async t => {
+  const { clock, ledger, lines, watch } = setUp()
+  watch.start()
+  const received = ledger.counter('received', 'unix')
+  received.value = 1
+  await clock.advance(5_000)
+  t.match(lines, [{ level: 'error', msg: /does not balance/ }])
+  t.equal(lines.length, 1)
+  t.equal(watch.watched.unbalancedSinceMs, clock.monotonicMs() - 4_000)
+  received.value = 0
+  await clock.advance(1_000)
+  t.equal(watch.watched.unbalancedSinceMs, undefined)
   await watch.stop()
 })
