@@ -43,6 +43,8 @@ export interface HealthFacts {
   readonly routes: readonly RouteFacts[]
   readonly ledger: LedgerSnapshot
   readonly watched: WatchedFacts
+  /** As in the report. */
+  readonly warnings: readonly string[]
 }
 
 export interface SourceFacts {
@@ -71,6 +73,8 @@ export interface HealthReport {
   readonly degradedSince: string | null
   /** Why it is degraded, in a sentence each. */
   readonly reasons: readonly string[]
+  /** What was wrong from the start: settings that lose lines, in a sentence each with what to do. */
+  readonly warnings: readonly string[]
   readonly summary: string
   readonly version: string
   readonly startedAt: string
@@ -117,6 +121,7 @@ export function healthReport (facts: HealthFacts): HealthReport {
     condition: oldest === undefined ? 'ok' : 'degraded',
     degradedSince: oldest === undefined ? null : isoOf(oldest.sinceMs, facts),
     reasons: concerns.map(({ words }) => words),
+    warnings: facts.warnings,
     summary: summaryOf(facts, routes, oldest),
     version,
     startedAt: isoOf(startedMs, facts),
@@ -142,6 +147,7 @@ function summaryOf (
   parts.push(dropped.total === 0 ? 'none dropped' : `${countOf(dropped.total, 'record')} dropped`)
   if (rejected.total > 0) parts.push(`${countOf(rejected.total, 'record')} rejected`)
   if (!facts.ledger.isBalanced) parts.push('the ledger does not balance: this is a bug, please report it')
+  parts.push(...facts.warnings)
   return parts.join('; ')
 }
 

@@ -26,6 +26,7 @@ import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { createDestinations } from './sinks.ts'
 import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
+import { taskDiskOf } from './task-disk.ts'
 import { createWatch } from './watch.ts'
 
 export interface PipelineOptions {
@@ -37,6 +38,8 @@ export interface PipelineOptions {
   readonly hostId: string
   /** Which task this is. An unknown fact is an empty text. */
   readonly facts: TaskFacts
+  /** Files that it delivers to are on the disk of a task. */
+  readonly isOnEcs?: boolean
   readonly stdin?: StandardInput
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
@@ -129,7 +132,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound)
 
   const spools = routes.map(({ name }) => spool.route(name))
-  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, log })
+  const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
+  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, log })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -140,6 +144,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
     watched: watch.watched,
+    warnings: taskDisk === undefined ? [] : [taskDisk.words],
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })

@@ -5,6 +5,7 @@ import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { Losses } from '../telemetry/losses.ts'
+import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 
 export interface WatchOptions {
   readonly clock: Clock
@@ -12,6 +13,8 @@ export interface WatchOptions {
   readonly routes: readonly WatchedRoute[]
   /** As in the spool: a full quota is no loss. */
   readonly waitsForRoom: boolean
+  /** Told at the start and every hour. */
+  readonly taskDisk: TaskDisk | undefined
   readonly log: Logger
 }
 
@@ -29,13 +32,15 @@ export interface Watch {
 
 /** How often it looks, ms. */
 const lookMs = 1_000
+const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
-export function createWatch ({ clock, ledger, routes, waitsForRoom, log }: WatchOptions): Watch {
+export function createWatch ({ clock, ledger, routes, waitsForRoom, taskDisk, log }: WatchOptions): Watch {
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
+  let tellTaskDiskMs = clock.monotonicMs()
   const stopped = new AbortController()
   let looking: Promise<void> = Promise.resolve()
 
@@ -48,6 +53,13 @@ export function createWatch ({ clock, ledger, routes, waitsForRoom, log }: Watch
       else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
     }
     lookAtBalance(nowMs)
+    tellTaskDisk(nowMs)
+  }
+
+  function tellTaskDisk (nowMs: number): void {
+    if (taskDisk === undefined || nowMs < tellTaskDiskMs) return
+    tellTaskDiskMs = nowMs + hourMs
+    log.warn({ routes: taskDisk.routes, advice: taskDisk.advice }, taskDiskMessage)
   }
 
   function lookAtBalance (nowMs: number): void {
@@ -69,7 +81,10 @@ export function createWatch ({ clock, ledger, routes, waitsForRoom, log }: Watch
   }
 
   return {
-    start: () => { looking = keepLooking() },
+    start: () => {
+      tellTaskDisk(clock.monotonicMs())
+      looking = keepLooking()
+    },
     stop: async () => {
       stopped.abort()
       await looking

@@ -55,8 +55,10 @@ export class HalfFull {
   }
 }
 
+interface FullIn { readonly fullInMs?: number, readonly outlook: string }
+
 /** As a number and in words; no number where there is no pace yet, or it does not grow. */
-function fullIn ({ bytes, quotaBytes }: Filling, oldest: Sample, nowMs: number): { fullInMs?: number, outlook: string } {
+function fullIn ({ bytes, quotaBytes }: Filling, oldest: Sample, nowMs: number): FullIn {
   const passedMs = nowMs - oldest.atMs
   const addedBytes = bytes - oldest.bytes
   if (passedMs === 0) return { outlook: `how fast it fills is not known yet; ${whenFull}` }

@@ -61,3 +61,9 @@ t.test('the oldest of several reasons comes first', async t => {
   const report = reportOf({ routes: [paused(0)], watched: { ...nothing, losses: [loss] } })
   t.match(report, { degradedSince: '1970-01-01T00:00:00.000Z', reasons: [/paused for 10 min/, /route access has dropped 1 record \(disk\)/] })
 })
+
+t.test('what was wrong from the start is in the first sentence, and is no change of condition', async t => {
+  const report = reportOf({ warnings: ['lines go nowhere: set this'] })
+  t.match(report, { condition: 'ok', warnings: ['lines go nowhere: set this'] })
+  t.match(report.summary, /; lines go nowhere: set this$/)
+})

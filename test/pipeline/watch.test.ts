@@ -1,16 +1,17 @@
 import t from 'tap'
-import { createWatch, type WatchedRoute } from '../../src/pipeline/watch.ts'
+import { createWatch, type WatchOptions, type WatchedRoute } from '../../src/pipeline/watch.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
-function setUp (waitsForRoom = false) {
+function setUp (differs: Partial<WatchOptions> = {}) {
   const clock = new ManualClock()
   const ledger = new Ledger()
   const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
     { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined }
   const { log, lines } = recordingLog()
-  return { clock, ledger, route, lines, watch: createWatch({ clock, ledger, routes: [route], waitsForRoom, log }) }
+  const options = { clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, log }
+  return { clock, ledger, route, lines, watch: createWatch({ ...options, ...differs }) }
 }
 
 t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
@@ -48,7 +49,7 @@ t.test('half of a quota is told within a second', async t => {
 })
 
 t.test('where sources wait for room, a full quota is nothing to tell', async t => {
-  const { clock, route, lines, watch } = setUp(true)
+  const { clock, route, lines, watch } = setUp({ waitsForRoom: true })
   watch.start()
   route.bytes = 1_000
   await clock.advance(5_000)
@@ -80,5 +81,17 @@ t.test('a ledger that does not balance is told once, with since when', async t =
   received.value = 0
   await clock.advance(1_000)
   t.equal(watch.watched.unbalancedSinceMs, undefined)
+  await watch.stop()
+})
+
+t.test('lines that go to the disk of a task are told at the start and every hour', async t => {
+  const taskDisk = { routes: ['error'], advice: 'set SLUICE_LOG_GROUP', words: '' }
+  const { clock, lines, watch } = setUp({ taskDisk })
+  watch.start()
+  t.match(lines, [{ level: 'warn', routes: ['error'], advice: 'set SLUICE_LOG_GROUP', msg: /disk of a task ends with the task/ }])
+  await clock.advance(3_599_000)
+  t.equal(lines.length, 1)
+  await clock.advance(1_000)
+  t.equal(lines.length, 2)
   await watch.stop()
 })

@@ -32,6 +32,7 @@ export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
     routes: [routeFacts()],
     ledger: new Ledger().snapshot(),
     watched: { losses: [], blockedSinceMs: new Map(), unbalancedSinceMs: undefined },
+    warnings: [],
     ...differs,
   }
 }
