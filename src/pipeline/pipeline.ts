@@ -133,7 +133,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   const spools = routes.map(({ name }) => spool.route(name))
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
-  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, log })
+  const { heartbeat: heartbeatMs } = config.telemetry
+  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, log })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),

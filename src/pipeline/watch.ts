@@ -4,6 +4,7 @@ import type { WatchedFacts } from '../http/condition.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { RouteSpool } from '../spool/spool.ts'
+import { Heartbeat } from '../telemetry/heartbeat.ts'
 import { Losses } from '../telemetry/losses.ts'
 import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 
@@ -15,11 +16,13 @@ export interface WatchOptions {
   readonly waitsForRoom: boolean
   /** Told at the start and every hour. */
   readonly taskDisk: TaskDisk | undefined
+  readonly heartbeatMs: number | 'off'
   readonly log: Logger
 }
 
 /** What it looks at of a route's spool. */
-export type WatchedRoute = Pick<RouteSpool, 'name' | 'bytes' | 'quotaBytes' | 'problem'>
+export type WatchedRoute = Pick<RouteSpool,
+  'name' | 'bytes' | 'quotaBytes' | 'problem' | 'pendingRecords' | 'oldestPendingMs'>
 
 export interface Watch {
   /** Called once. */
@@ -35,9 +38,13 @@ const lookMs = 1_000
 const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
-export function createWatch ({ clock, ledger, routes, waitsForRoom, taskDisk, log }: WatchOptions): Watch {
+export function createWatch (options: WatchOptions): Watch {
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
+  const heartbeat = heartbeatMs === 'off'
+    ? undefined
+    : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
@@ -54,6 +61,7 @@ export function createWatch ({ clock, ledger, routes, waitsForRoom, taskDisk, lo
     }
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
+    heartbeat?.look(nowMs)
   }
 
   function tellTaskDisk (nowMs: number): void {

@@ -55,3 +55,12 @@ t.test('the first drop is told at once with what to do, and not once a record', 
   t.equal(lines.reduce((sum, { records }) => sum + Number(records), 0), report.dropped)
   t.match(report, { level: 'error', received: 40, balanced: true })
 })
+
+t.test('a heartbeat says that nothing happens, and what happened', async t => {
+  const sluice = startSluice(t, { env: { ...observed, SLUICE_TELEMETRY_HEARTBEAT: '1s' } })
+  await sluice.printed(/"received":0,.*"msg":"heartbeat"/)
+  await send(sluice, 3)
+  await sluice.printed(/"received":[123],.*"msg":"heartbeat"/)
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output())
+})

@@ -8,10 +8,12 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const clock = new ManualClock()
   const ledger = new Ledger()
   const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
-    { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined }
+    { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
   const { log, lines } = recordingLog()
-  const options = { clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, log }
-  return { clock, ledger, route, lines, watch: createWatch({ ...options, ...differs }) }
+  const watch = createWatch({
+    clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', log, ...differs,
+  })
+  return { clock, ledger, route, lines, watch }
 }
 
 t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
@@ -93,5 +95,14 @@ t.test('lines that go to the disk of a task are told at the start and every hour
   t.equal(lines.length, 1)
   await clock.advance(1_000)
   t.equal(lines.length, 2)
+  await watch.stop()
+})
+
+t.test('a heartbeat comes at its interval, by no timer of its own', async t => {
+  const { clock, lines, watch } = setUp({ heartbeatMs: 60_000 })
+  watch.start()
+  t.equal(clock.sleeping, 1)
+  await clock.advance(180_000)
+  t.same(lines.map(({ msg }) => msg), ['heartbeat', 'heartbeat', 'heartbeat'])
   await watch.stop()
 })
