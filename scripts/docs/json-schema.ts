@@ -87,7 +87,7 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
     case 'choice':
       return orOther(setting.choices, setting.others && { type: 'string', pattern: setting.others.source })
     case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
-    case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$' }
+    case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: `^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+${off})$` }
     case 'address': return { type: 'string', pattern: `^((\\[[^\\]]+\\]|[\\w.-]+):\\d{1,5}${off})$` }
     case 'mode': return { type: ['string', 'integer'], pattern: '^(0o?)?[0-7]{3,4}$' }
     case 'path': return { type: 'string', ...(setting.canBeEmpty === true ? {} : { minLength: 1 }) }

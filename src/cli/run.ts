@@ -54,7 +54,9 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
   log.info({ version }, 'starting')
-  const { facts: found, problem } = await readTaskMetadata({ uri: io.env['ECS_CONTAINER_METADATA_URI_V4'], clock: systemClock })
+  const uri = io.env['ECS_CONTAINER_METADATA_URI_V4']
+  const isOnEcs = uri !== undefined && uri !== ''
+  const { facts: found, problem } = await readTaskMetadata({ uri, clock: systemClock })
   if (problem !== undefined) log.warn({ problem }, 'task metadata')
   const facts = mergeFacts(config.ecs, found)
   const pipeline = await createPipeline({
@@ -63,12 +65,14 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     boot: randomBytes(16).toString('hex'),
     hostId: hostIdOf(config.hostId, facts),
     facts,
+    isOnEcs,
     ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: stream[values.source] } }),
   })
   await pipeline.start()
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
-  tellHalfSet(config, log)
+  // There it is no oversight to leave alone: the pipeline tells it again and again.
+  if (!isOnEcs) tellHalfSet(config, log)
 
   const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
   const stoppingMs = systemClock.monotonicMs()

@@ -9,7 +9,7 @@ export function allowedOf (setting: Setting): string {
     case 'boolean': return '`true` or `false`'
     case 'integer': return integerWords(setting)
     case 'size': return `a size from ${setting.min} to ${setting.max}${off}`
-    case 'duration': return `a duration with its unit from ${setting.min} to ${setting.max}`
+    case 'duration': return `a duration with its unit from ${setting.min} to ${setting.max}${off}`
     case 'choice': return `${quoted(setting.choices)}${setting.others === undefined ? '' : ', or a newer one of AWS'}`
     case 'address': return `\`host:port\`, \`[ipv6]:port\`${off}`
     case 'path':

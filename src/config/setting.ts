@@ -52,7 +52,7 @@ export type Setting = Described & (
   /** Bytes: `64MiB`, `500kB`, `4096`. */
   | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** Milliseconds: `60s`, `1h30m`, `250ms`. */
-  | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string }
+  | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** `others`: a pattern of further values. */
   | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[], readonly others?: RegExp }
   | { readonly type: 'address', readonly default: string } & CanBeOff

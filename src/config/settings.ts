@@ -967,6 +967,21 @@ export const settings = {
     },
   },
 
+  telemetry: {
+    doc: 'What Sluice says of itself without being asked.',
+    settings: {
+      heartbeat: {
+        type: 'duration',
+        default: '1m',
+        canBeOff: true,
+        min: '1s',
+        max: '1h',
+        example: '5m',
+        doc: 'How often the log has a line `heartbeat` of level `info`: what was received, delivered, rejected and dropped since the one before, and what waits. An alarm on its absence tells of a Sluice that does not run.',
+      },
+    },
+  },
+
   log: {
     doc: 'Sluice\'s own log, on standard output.',
     settings: {

@@ -1,5 +1,6 @@
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration } from '../telemetry/words.ts'
+import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
 
@@ -41,6 +42,9 @@ export interface HealthFacts {
   readonly sources: readonly SourceFacts[]
   readonly routes: readonly RouteFacts[]
   readonly ledger: LedgerSnapshot
+  readonly watched: WatchedFacts
+  /** As in the report. */
+  readonly warnings: readonly string[]
 }
 
 export interface SourceFacts {
@@ -63,6 +67,14 @@ export interface ReadinessReport {
  */
 export interface HealthReport {
   readonly state: ProcessState
+  /** `degraded`: somebody should look, whatever `state` says. It is no reason to start the process anew. */
+  readonly condition: 'ok' | 'degraded'
+  /** When the oldest of the `reasons` began; null when all is well. */
+  readonly degradedSince: string | null
+  /** Why it is degraded, in a sentence each. */
+  readonly reasons: readonly string[]
+  /** What was wrong from the start: settings that lose lines, in a sentence each with what to do. */
+  readonly warnings: readonly string[]
   readonly summary: string
   readonly version: string
   readonly startedAt: string
@@ -102,9 +114,15 @@ export function readinessReport (state: ProcessState, sources: readonly SourceFa
 export function healthReport (facts: HealthFacts): HealthReport {
   const { nowMs, startedMs, version, state, sources, ledger } = facts
   const routes = Object.fromEntries(facts.routes.map(route => [route.route, routeReport(route, facts)]))
+  const concerns = concernsOf(facts)
+  const [oldest] = concerns
   return {
     state,
-    summary: summaryOf(facts, routes),
+    condition: oldest === undefined ? 'ok' : 'degraded',
+    degradedSince: oldest === undefined ? null : isoOf(oldest.sinceMs, facts),
+    reasons: concerns.map(({ words }) => words),
+    warnings: facts.warnings,
+    summary: summaryOf(facts, routes, oldest),
     version,
     startedAt: isoOf(startedMs, facts),
     uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
@@ -114,11 +132,14 @@ export function healthReport (facts: HealthFacts): HealthReport {
   }
 }
 
-function summaryOf (facts: HealthFacts, routes: Readonly<Record<string, RouteReport>>): string {
+function summaryOf (
+  facts: HealthFacts, routes: Readonly<Record<string, RouteReport>>, oldest: Concern | undefined
+): string {
   const held = Object.entries(routes).filter(([, { state }]) => state === 'paused' || state === 'blocked')
   const closed = facts.sources.filter(({ isOpen }) => !isOpen)
   // The time is that of the whole process.
   const parts = [facts.state === 'draining' ? 'draining' : `${facts.state} for ${duration(facts.nowMs - facts.startedMs)}`]
+  if (oldest !== undefined) parts.push(`degraded for ${duration(facts.nowMs - oldest.sinceMs)}`)
   if (closed.length > 0) parts.push(`not open: ${closed.map(({ name }) => name).join(', ')}`)
   if (held.length > 0) parts.push(held.map(([name, { state }]) => `route ${name} is ${state}`).join(', '))
   const { pending, dropped, rejected } = facts.ledger
@@ -126,6 +147,7 @@ function summaryOf (facts: HealthFacts, routes: Readonly<Record<string, RouteRep
   parts.push(dropped.total === 0 ? 'none dropped' : `${countOf(dropped.total, 'record')} dropped`)
   if (rejected.total > 0) parts.push(`${countOf(rejected.total, 'record')} rejected`)
   if (!facts.ledger.isBalanced) parts.push('the ledger does not balance: this is a bug, please report it')
+  parts.push(...facts.warnings)
   return parts.join('; ')
 }
 

@@ -26,6 +26,8 @@ import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { createDestinations } from './sinks.ts'
 import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
+import { taskDiskOf } from './task-disk.ts'
+import { createWatch } from './watch.ts'
 
 export interface PipelineOptions {
   readonly config: Config
@@ -36,6 +38,8 @@ export interface PipelineOptions {
   readonly hostId: string
   /** Which task this is. An unknown fact is an empty text. */
   readonly facts: TaskFacts
+  /** Files that it delivers to are on the disk of a task. */
+  readonly isOnEcs?: boolean
   readonly stdin?: StandardInput
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
@@ -127,6 +131,10 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
   const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound)
 
+  const spools = routes.map(({ name }) => spool.route(name))
+  const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
+  const { heartbeat: heartbeatMs } = config.telemetry
+  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, log })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -136,6 +144,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
+    watched: watch.watched,
+    warnings: taskDisk === undefined ? [] : [taskDisk.words],
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
@@ -170,6 +180,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     async start () {
       for (const outbound of outbounds) outbound.start()
       joinTimer = setInterval(inbound.tick, joinTickMs)
+      watch.start()
       await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },
@@ -189,7 +200,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         hurried,
         onRead: () => clearInterval(joinTimer),
       })
-      await Promise.all([http?.stop(), healthInput?.stop()])
+      await Promise.all([http?.stop(), healthInput?.stop(), watch.stop()])
       processMetrics.close()
       return isClosed
     },

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { fargateTask, startMetadataEndpoint, type Answer } from '../support/metadata-endpoint.ts'
 import { taskArn } from '../support/firelens-config.ts'
-import { observed } from '../support/operator.ts'
+import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
 import { startSluice, type SluiceOptions } from '../support/sluice-process.ts'
 
@@ -77,4 +77,17 @@ t.test('the health input takes a check, which is no record', async t => {
   sluice.kill('SIGTERM')
   t.equal(await sluice.exited, 0)
   t.match(sluice.report(), { received: 0, balanced: true })
+})
+
+t.test('with no destination set, the log and the health page say that lines end with the task', async t => {
+  const { uri } = await startMetadataEndpoint(t, [{ body: JSON.stringify(fargateTask) }])
+  const sluice = startSluice(t, { env: { ...observed, ECS_CONTAINER_METADATA_URI_V4: uri, SLUICE_HOST_ID: '' } })
+  const { warnings, summary } = await (await askAt(sluice)).health()
+  const words = /disk of a task ends with the task.*set SLUICE_BUCKET and SLUICE_LOG_GROUP/
+  t.match(warnings, [words])
+  t.match(summary, words)
+  t.match(sluice.output(), /"level":"warn".*"routes":\["access","error","app","invalid"\].*disk of a task ends with the task/)
+  const elsewhere = startSluice(t, { env: observed })
+  t.same((await (await askAt(elsewhere)).health()).warnings, [], 'nothing to say where files stay')
+  t.notMatch(elsewhere.output(), /disk of a task/)
 })

@@ -126,7 +126,7 @@ t.test('the first sentence names what needs a human', async t => {
     routes: [routeFacts({ spoolProblem: enospc }), routeFacts({ route: 'access' })],
   }))
   t.match(healthReport(healthFacts({ state: 'draining' })).summary, /^draining; /, 'uptime is not how long it drains')
-  t.equal(summary, 'running for 1 min; not open: unix; route error is blocked; nothing waits; 2 records dropped; ' +
+  t.equal(summary, 'running for 1 min; degraded for 0.0 s; not open: unix; route error is blocked; nothing waits; 2 records dropped; ' +
     '1 record rejected; the ledger does not balance: this is a bug, please report it')
 })
 

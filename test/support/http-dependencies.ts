@@ -31,6 +31,8 @@ export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
     sources: [{ name: 'unix', isOpen: true }],
     routes: [routeFacts()],
     ledger: new Ledger().snapshot(),
+    watched: { losses: [], blockedSinceMs: new Map(), unbalancedSinceMs: undefined },
+    warnings: [],
     ...differs,
   }
 }

@@ -1,0 +1,65 @@
+import { lossAdvice } from '../telemetry/loss-advice.ts'
+import type { Loss } from '../telemetry/losses.ts'
+import { countOf, duration } from '../telemetry/words.ts'
+
+/** What somebody who looks once a second knows. Stamps are those of the monotonic clock. */
+export interface WatchedFacts {
+  /** Those of the last minute. */
+  readonly losses: readonly Loss[]
+  /** Since when the spool of a route cannot be written, by route. */
+  readonly blockedSinceMs: ReadonlyMap<string, number>
+  readonly unbalancedSinceMs: number | undefined
+}
+
+export interface ConditionFacts {
+  readonly nowMs: number
+  readonly routes: readonly {
+    readonly route: string
+    readonly lastError: { readonly message: string } | undefined
+    readonly delivery: { readonly kind: 'flowing' } | { readonly kind: 'paused', readonly sinceMs: number }
+    readonly spoolProblem: { readonly message: string } | undefined
+  }[]
+  readonly ledger: { readonly isBalanced: boolean }
+  readonly watched: WatchedFacts
+}
+
+/** A state that a human should know of: since when, and in a sentence why and what to do. */
+export interface Concern {
+  readonly sinceMs: number
+  readonly words: string
+}
+
+/** A destination that is away for less, ms, is nothing unusual. */
+const patienceMs = 60_000
+
+/** Why the process is degraded, the oldest reason first; nothing when it is well. Pure. */
+export function concernsOf (facts: ConditionFacts): readonly Concern[] {
+  return [...losses(facts), ...held(facts), ...ledger(facts)].sort((a, b) => a.sinceMs - b.sinceMs)
+}
+
+function losses ({ nowMs, watched }: ConditionFacts): Concern[] {
+  return watched.losses.map(({ term, route, reason, sinceMs, records }) => ({
+    sinceMs,
+    words: `route ${route} has ${term} ${countOf(records, 'record')} (${reason}) in the last ${duration(nowMs - sinceMs)}: ` +
+      lossAdvice(term, route, reason),
+  }))
+}
+
+function * held ({ nowMs, routes, watched }: ConditionFacts): Generator<Concern> {
+  for (const { route, delivery, lastError, spoolProblem } of routes) {
+    if (spoolProblem !== undefined) {
+      const sinceMs = watched.blockedSinceMs.get(route) ?? nowMs
+      const words = `the spool of route ${route} cannot be written for ${duration(nowMs - sinceMs)}: ${spoolProblem.message}`
+      yield { sinceMs, words }
+    }
+    if (delivery.kind === 'paused' && nowMs - delivery.sinceMs > patienceMs) {
+      const { sinceMs } = delivery
+      yield { sinceMs, words: `route ${route} is paused for ${duration(nowMs - sinceMs)}: ${lastError?.message ?? 'no answer'}` }
+    }
+  }
+}
+
+function ledger ({ nowMs, ledger: { isBalanced }, watched }: ConditionFacts): Concern[] {
+  if (isBalanced) return []
+  return [{ sinceMs: watched.unbalancedSinceMs ?? nowMs, words: 'the ledger does not balance: this is a bug, please report it' }]
+}

@@ -1,0 +1,103 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../contracts/clock.ts'
+import type { WatchedFacts } from '../http/condition.ts'
+import { HalfFull } from '../telemetry/half-full.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import type { RouteSpool } from '../spool/spool.ts'
+import { Heartbeat } from '../telemetry/heartbeat.ts'
+import { Losses } from '../telemetry/losses.ts'
+import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
+
+export interface WatchOptions {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly routes: readonly WatchedRoute[]
+  /** As in the spool: a full quota is no loss. */
+  readonly waitsForRoom: boolean
+  /** Told at the start and every hour. */
+  readonly taskDisk: TaskDisk | undefined
+  readonly heartbeatMs: number | 'off'
+  readonly log: Logger
+}
+
+/** What it looks at of a route's spool. */
+export type WatchedRoute = Pick<RouteSpool,
+  'name' | 'bytes' | 'quotaBytes' | 'problem' | 'pendingRecords' | 'oldestPendingMs'>
+
+export interface Watch {
+  /** Called once. */
+  start (): void
+  /** Looks a last time. Resolves when nothing is looked at any more. Called once, when every record is counted. */
+  stop (): Promise<void>
+  /** For the health page. */
+  readonly watched: WatchedFacts
+}
+
+/** How often it looks, ms. */
+const lookMs = 1_000
+const hourMs = 3_600_000
+
+/** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
+export function createWatch (options: WatchOptions): Watch {
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, log } = options
+  const losses = new Losses(ledger, log)
+  const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
+  const heartbeat = heartbeatMs === 'off'
+    ? undefined
+    : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
+  const blockedSinceMs = new Map<string, number>()
+  let unbalancedSinceMs: number | undefined
+  let tellTaskDiskMs = clock.monotonicMs()
+  const stopped = new AbortController()
+  let looking: Promise<void> = Promise.resolve()
+
+  function look (): void {
+    const nowMs = clock.monotonicMs()
+    losses.look(nowMs)
+    halfFull.look(nowMs)
+    for (const { name, problem } of routes) {
+      if (problem === undefined) blockedSinceMs.delete(name)
+      else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
+    }
+    lookAtBalance(nowMs)
+    tellTaskDisk(nowMs)
+    heartbeat?.look(nowMs)
+  }
+
+  function tellTaskDisk (nowMs: number): void {
+    if (taskDisk === undefined || nowMs < tellTaskDiskMs) return
+    tellTaskDiskMs = nowMs + hourMs
+    log.warn({ routes: taskDisk.routes, advice: taskDisk.advice }, taskDiskMessage)
+  }
+
+  function lookAtBalance (nowMs: number): void {
+    if (ledger.snapshot().isBalanced) {
+      unbalancedSinceMs = undefined
+    } else if (unbalancedSinceMs === undefined) {
+      unbalancedSinceMs = nowMs
+      log.error('the ledger does not balance: this is a bug, please report it')
+    }
+  }
+
+  /** Ended by the stop, and each pause by the clock or the stop. */
+  async function keepLooking (): Promise<void> {
+    for (;;) {
+      await clock.sleep(lookMs, stopped.signal)
+      if (stopped.signal.aborted) return
+      look()
+    }
+  }
+
+  return {
+    start: () => {
+      tellTaskDisk(clock.monotonicMs())
+      looking = keepLooking()
+    },
+    stop: async () => {
+      stopped.abort()
+      await looking
+      losses.finish(clock.monotonicMs())
+    },
+    get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
+  }
+}

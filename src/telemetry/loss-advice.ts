@@ -1,0 +1,22 @@
+/** Terms of the ledger that say that a record did not arrive where it was meant to. */
+export const lossTerms = ['dropped', 'rejected'] as const
+export type LossTerm = typeof lossTerms[number]
+
+/** What an operator does about each reason. The page on operations has the same at length. */
+const dropAdvice: ReadonlyMap<string, string> = new Map([
+  ['quota', 'bring the destination back, or raise routes.{route}.maxBytes: the oldest lines go first'],
+  ['disk_full', 'free space on the disk of dataDir, or give the task more ephemeral storage'],
+  ['memory', 'look at the disk of dataDir, which takes nothing, or raise spool.writeBufferBytes'],
+  ['disk', 'find out who removes files below dataDir: segments of the spool are gone'],
+  ['damaged', 'check the file system of dataDir: segments of the spool hold less than was written'],
+  ['stop', 'raise stop.deadline and the stopTimeout of the container, or bring the destination back'],
+  ['error', 'report it, please: this is a bug of Sluice'],
+])
+
+/** What to do about records that end so, in words for the log and the health page. */
+export function lossAdvice (term: LossTerm, route: string, reason: string): string {
+  if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good'
+  // A route of a container's own takes the setting of its class.
+  const [routeClass = route] = route.split('.')
+  return dropAdvice.get(reason)?.replace('{route}', routeClass) ?? 'see "When records are dropped" in docs/operations.md'
+}

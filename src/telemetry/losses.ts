@@ -1,0 +1,103 @@
+import type { Logger } from 'pino'
+import type { Ledger } from './ledger.ts'
+import { lossAdvice, lossTerms, type LossTerm } from './loss-advice.ts'
+
+/** A reason for which a route loses records now: the last one was lost within a minute. */
+export interface Loss {
+  readonly term: LossTerm
+  readonly route: string
+  readonly reason: string
+  /** When it began, by the monotonic clock. */
+  readonly sinceMs: number
+  /** Since then. */
+  readonly records: number
+}
+
+interface Watched extends Loss {
+  records: number
+  /** As the ledger has it. */
+  total: number
+  grewMs: number
+  toldMs: number
+  toldRecords: number
+}
+
+/** Pause between two lines about the same reason, and how long after the last record it is over, ms. */
+const minuteMs = 60_000
+
+/**
+ * Tells of records that are dropped or rejected: at once when a route begins to, for each reason, with what to do about
+ * it; then once a minute while it goes on, and once when it is over. It looks at the ledger from time to time, so that
+ * whoever counts there has nothing to do with it.
+ */
+export class Losses {
+  readonly #ledger: Ledger
+  readonly #log: Pick<Logger, 'info' | 'warn'>
+  /** What the ledger had at the last look, by term, route and reason. */
+  readonly #totals = new Map<string, number>()
+  readonly #watched = new Map<string, Watched>()
+
+  constructor (ledger: Ledger, log: Pick<Logger, 'info' | 'warn'>) {
+    this.#ledger = ledger
+    this.#log = log
+  }
+
+  /** Those that go on, in the order in which they began. */
+  get current (): readonly Loss[] { return [...this.#watched.values()] }
+
+  look (nowMs: number): void {
+    for (const [key, term, route, reason, total] of this.#entries()) {
+      const added = total - (this.#totals.get(key) ?? 0)
+      this.#totals.set(key, total)
+      const loss = this.#watched.get(key)
+      if (loss === undefined) {
+        if (added > 0) this.#begin(key, { term, route, reason, records: added, total }, nowMs)
+        continue
+      }
+      if (added > 0) {
+        loss.records += added
+        loss.total = total
+        loss.grewMs = nowMs
+      }
+      if (nowMs - loss.toldMs >= minuteMs) this.#tellAgain(loss, nowMs)
+      if (nowMs - loss.grewMs >= minuteMs) this.#end(key, loss, nowMs)
+    }
+  }
+
+  /** Tells what no line has told yet. Called once, at the end of the process. */
+  finish (nowMs: number): void {
+    this.look(nowMs)
+    for (const loss of this.#watched.values()) this.#tellAgain(loss, nowMs)
+  }
+
+  #begin (key: string, seen: Pick<Watched, 'term' | 'route' | 'reason' | 'records' | 'total'>, nowMs: number): void {
+    const { term, route, reason, records, total } = seen
+    this.#watched.set(key, { ...seen, sinceMs: nowMs, grewMs: nowMs, toldMs: nowMs, toldRecords: records })
+    this.#log.warn({ route, reason, records, total, advice: lossAdvice(term, route, reason) }, `records ${term}`)
+  }
+
+  #tellAgain (loss: Watched, nowMs: number): void {
+    const { term, route, reason, total } = loss
+    const records = loss.records - loss.toldRecords
+    if (records === 0) return
+    const sinceLastMs = Math.round(nowMs - loss.toldMs)
+    const advice = lossAdvice(term, route, reason)
+    this.#log.warn({ route, reason, records, sinceLastMs, total, advice }, `records still ${term}`)
+    loss.toldMs = nowMs
+    loss.toldRecords = loss.records
+  }
+
+  #end (key: string, { term, route, reason, records, sinceMs, grewMs }: Watched, nowMs: number): void {
+    this.#watched.delete(key)
+    const [lastedMs, quietMs] = [Math.round(grewMs - sinceMs), Math.round(nowMs - grewMs)]
+    this.#log.info({ route, reason, records, lastedMs, quietMs }, `no more records ${term}`)
+  }
+
+  * #entries (): Generator<[key: string, LossTerm, route: string, reason: string, total: number]> {
+    for (const term of lossTerms) {
+      for (const { labels: { route = '', reason = '' }, value } of this.#ledger.entries(term)) {
+        yield [`${term}\0${route}\0${reason}`, term, route, reason, value]
+      }
+    }
+  }
+}

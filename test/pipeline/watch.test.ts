@@ -1,0 +1,108 @@
+import t from 'tap'
+import { createWatch, type WatchOptions, type WatchedRoute } from '../../src/pipeline/watch.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { recordingLog } from '../support/recording-log.ts'
+
+function setUp (differs: Partial<WatchOptions> = {}) {
+  const clock = new ManualClock()
+  const ledger = new Ledger()
+  const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
+    { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
+  const { log, lines } = recordingLog()
+  const watch = createWatch({
+    clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', log, ...differs,
+  })
+  return { clock, ledger, route, lines, watch }
+}
+
+t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
+  const { clock, ledger, lines, watch } = setUp()
+  watch.start()
+  t.equal(clock.sleeping, 1)
+  ledger.counter('dropped', 'error', 'quota').value = ledger.counter('received', 'unix').value = 1
+  clock.stepWall(-86_400_000)
+  await clock.advance(1_000)
+  t.match(lines, [{ level: 'warn', msg: 'records dropped', records: 1 }])
+  t.match(watch.watched.losses, [{ route: 'error', reason: 'quota' }])
+  await watch.stop()
+})
+
+t.test('a stop ends the timer, and tells what was dropped since the last look', async t => {
+  const { clock, ledger, lines, watch } = setUp()
+  watch.start()
+  await clock.advance(2_500)
+  ledger.counter('dropped', 'error', 'memory').value = ledger.counter('received', 'unix').value = 2
+  await watch.stop()
+  t.equal(clock.sleeping, 0)
+  t.match(lines, [{ msg: 'records dropped', records: 2 }])
+  await clock.advance(60_000)
+  t.equal(lines.length, 1)
+})
+
+t.test('half of a quota is told within a second', async t => {
+  const { clock, route, lines, watch } = setUp()
+  watch.start()
+  await clock.advance(10_000)
+  route.bytes = 600
+  await clock.advance(1_000)
+  t.match(lines, [{ level: 'warn', msg: 'half of a quota is used', route: 'error', fullInMs: 6_667 }])
+  await watch.stop()
+})
+
+t.test('where sources wait for room, a full quota is nothing to tell', async t => {
+  const { clock, route, lines, watch } = setUp({ waitsForRoom: true })
+  watch.start()
+  route.bytes = 1_000
+  await clock.advance(5_000)
+  t.same(lines, [])
+  await watch.stop()
+})
+
+t.test('it knows since when a spool cannot be written', async t => {
+  const { clock, route, watch } = setUp()
+  watch.start()
+  route.problem = 'ENOSPC'
+  await clock.advance(10_000)
+  t.same([...watch.watched.blockedSinceMs], [['error', clock.monotonicMs() - 9_000]])
+  route.problem = undefined
+  await clock.advance(1_000)
+  t.equal(watch.watched.blockedSinceMs.size, 0)
+  await watch.stop()
+})
+
+t.test('a ledger that does not balance is told once, with since when', async t => {
+  const { clock, ledger, lines, watch } = setUp()
+  watch.start()
+  const received = ledger.counter('received', 'unix')
+  received.value = 1
+  await clock.advance(5_000)
+  t.match(lines, [{ level: 'error', msg: /does not balance/ }])
+  t.equal(lines.length, 1)
+  t.equal(watch.watched.unbalancedSinceMs, clock.monotonicMs() - 4_000)
+  received.value = 0
+  await clock.advance(1_000)
+  t.equal(watch.watched.unbalancedSinceMs, undefined)
+  await watch.stop()
+})
+
+t.test('lines that go to the disk of a task are told at the start and every hour', async t => {
+  const taskDisk = { routes: ['error'], advice: 'set SLUICE_LOG_GROUP', words: '' }
+  const { clock, lines, watch } = setUp({ taskDisk })
+  watch.start()
+  t.match(lines, [{ level: 'warn', routes: ['error'], advice: 'set SLUICE_LOG_GROUP', msg: /disk of a task ends with the task/ }])
+  await clock.advance(3_599_000)
+  t.equal(lines.length, 1)
+  await clock.advance(1_000)
+  t.equal(lines.length, 2)
+  await watch.stop()
+})
+
+t.test('a heartbeat comes at its interval, by no timer of its own', async t => {
+  const { clock, lines, watch } = setUp({ heartbeatMs: 60_000 })
+  watch.start()
+  t.equal(clock.sleeping, 1)
+  await clock.advance(180_000)
+  t.same(lines.map(({ msg }) => msg), ['heartbeat', 'heartbeat', 'heartbeat'])
+  await watch.stop()
+})
