@@ -175,6 +175,16 @@ export const settings = {
     canBeOff: true,
     doc: 'Address of the health, status and metrics pages.',
   },
+  httpHosts: {
+    type: 'list',
+    default: [],
+    pattern: /^[\w-]{1,63}(?:\.[\w-]{1,63}){0,30}$/,
+    allowed: 'names of hosts, without a port',
+    unique: 'item',
+    maxItems: 50,
+    example: 'sluice,shop.internal',
+    doc: 'Names by which callers may ask for those pages (`Host`), besides IP addresses and `localhost`. A request for another name is refused with 421, since it may come from a page in somebody\'s browser. List the name that Prometheus scrapes, if it is not an address.',
+  },
   dataDir: {
     type: 'path',
     default: '/var/lib/sluice',

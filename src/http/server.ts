@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { createBoundedServer, refuseMalformed } from './connections.ts'
 import type { HealthReport, ReadinessReport } from './health.ts'
+import { isTrustedHost } from './trusted-host.ts'
 import { prometheusText } from '../telemetry/exposition.ts'
 import { duration } from '../telemetry/words.ts'
 
@@ -11,6 +12,8 @@ export interface HttpDependencies {
   metrics (): string
   /** Since the start. */
   uptimeMs (): number
+  /** Names of this host that a request may give in `Host`, besides addresses and `localhost`. */
+  readonly hosts: readonly string[]
   readonly log: Logger
 }
 
@@ -30,42 +33,26 @@ const aliases = {
   '/api/v2/metrics/prometheus': 'as /metrics',
 } as const
 
-/**
- * Limits for callers. Nothing here depends on what the sidecar does with records, and nothing that a caller does may
- * delay that.
- */
-const limits = {
-  /** Connections at once. One more closes the oldest, so that a health check always gets in. */
-  connections: 64,
-  /** Nothing that is served takes a body. */
-  bodyBytes: 1_024,
-  headerBytes: 8_192,
-  headersTimeoutMs: 5_000,
-  requestTimeoutMs: 10_000,
-  /** Without a byte in either direction: also a reader that takes no answer. */
-  silenceMs: 30_000,
-  keepAliveMs: 20_000,
-} as const
-
 /** Builds the HTTP side: routes and limits, not listening. Tests ask it with `inject`. */
 export function buildServer (dependencies: HttpDependencies): FastifyInstance {
-  const { log } = dependencies
-  const server = fastify({
+  const { log, hosts } = dependencies
+  const server: FastifyInstance = fastify({
     logger: false,
-    bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.silenceMs,
-    keepAliveTimeout: limits.keepAliveMs,
     // A stop does not wait for callers.
     forceCloseConnections: true,
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-    },
+    serverFactory: handle => createBoundedServer(handle, log),
+    clientErrorHandler: refuseMalformed,
   })
-  boundConnections(server, limits.connections)
-  surviveFailedAccepts(server, log)
+
+  server.addHook('onRequest', async (request, reply) => {
+    if (!isTrustedHost(request.headers.host, hosts)) {
+      return await reply.code(421).send({
+        error: 'expected a Host that is an IP address, localhost, or a name in the setting httpHosts (SLUICE_HTTP_HOSTS)',
+      })
+    }
+    if (request.method === 'GET' || request.method === 'HEAD') return undefined
+    return await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'expected GET or HEAD' })
+  })
 
   server.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(indexText()))
   server.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
@@ -104,28 +91,6 @@ function addAliases (server: FastifyInstance, { metrics, uptimeMs }: HttpDepende
   for (const version of ['v1', 'v2']) {
     server.get(`/api/${version}/metrics/prometheus`, async (_request, reply) => reply.type(prometheusText).send(metrics()))
   }
-}
-
-/** The newest connection wins: whoever holds all of them cannot keep a health check out. */
-function boundConnections (server: FastifyInstance, maxCount: number): void {
-  const open = new Set<Socket>()
-  server.server.on('connection', (socket: Socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    const [oldest] = open
-    if (open.size > maxCount) oldest?.destroy()
-  })
-}
-
-/** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Logged once a row. */
-function surviveFailedAccepts (server: FastifyInstance, log: Logger): void {
-  let isRefusing = false
-  server.server.on('connection', () => { isRefusing = false })
-  server.server.on('error', error => {
-    // The listener logs a failed `listen`.
-    if (!isRefusing && server.server.listening) log.warn({ error }, 'http connections refused')
-    isRefusing = server.server.listening
-  })
 }
 
 function indexText (): string {

@@ -157,6 +157,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         health: () => healthReport(facts()),
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
+        hosts: config.httpHosts,
         log,
       }),
       ...config.http,

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { METHODS } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { healthReport, readinessReport } from '../../src/http/health.ts'
@@ -56,7 +57,6 @@ t.test('/ lists every path, an unknown one is told which there are', async t => 
     t.match(index.body, path)
     t.ok((await server.inject(path)).statusCode < 500, path)
   }
-  t.equal((await server.inject({ method: 'POST', url: '/health' })).statusCode, 404, 'only GET is served')
   t.equal((await server.inject({ method: 'HEAD', url: '/health/live' })).statusCode, 200, 'and HEAD')
 })
 
@@ -69,14 +69,63 @@ t.test('a page that cannot be made is 500, logged, and tells the caller nothing 
   t.match(lines, [{ level: 'error', path: '/health', error: { message: 'inside' }, msg: 'http request failed' }])
 })
 
-t.test('a body is refused beyond 1 KiB', async t => {
-  const server = build(t)
-  const answer = await server.inject({ method: 'POST', url: '/', payload: { long: 'x'.repeat(2_000) } })
-  t.equal(answer.statusCode, 413)
+t.test('GET and HEAD are served, every other method is 405 and told which', async t => {
+  const { answerTo } = await listening(t)
+  // CONNECT asks for a tunnel, not a page: Node closes the connection.
+  for (const method of METHODS.filter(method => !['GET', 'HEAD', 'CONNECT'].includes(method))) {
+    for (const path of ['/health', '/unknown']) {
+      t.match(await answerTo(`${method} ${path} HTTP/1.1\r\nconnection: close\r\n\r\n`), /^HTTP\/1\.1 405 .*^allow: GET, HEAD\r$/ms, method)
+    }
+  }
+  t.match(await answerTo('HEAD /health HTTP/1.1\r\nconnection: close\r\n\r\n'), /^HTTP\/1\.1 200 .*\r\n\r\n$/s)
 })
 
-async function listening (t: Test) {
-  const server = build(t)
+t.test('a body is not read: the answer comes first, and the connection ends', async t => {
+  const { answerTo } = await listening(t)
+  for (const body of ['content-length: 1000000000', 'transfer-encoding: chunked', 'content-length: 9\r\nexpect: 100-continue']) {
+    t.match(await answerTo(`POST /health HTTP/1.1\r\n${body}\r\n\r\n`), /^HTTP\/1\.1 405 /, body)
+    t.match(await answerTo(`GET /health/live HTTP/1.1\r\n${body}\r\n\r\n`), /^HTTP\/1\.1 200 /, body)
+  }
+})
+
+t.test('a request for a name that is not ours is 421, one without a name is answered', async t => {
+  const { answerTo } = await listening(t, { hosts: ['shop.internal'] })
+  const statusFor = async (headers: string) =>
+    (await answerTo(`GET /health HTTP/1.1\r\n${headers}connection: close\r\n\r\n`)).slice(9, 12)
+  for (const host of ['10.0.1.7:2020', '[::1]:2020', 'localhost', 'LocalHost:2020', 'shop.internal:2020', 'Shop.Internal.', '']) {
+    t.equal(await statusFor(`host: ${host}\r\n`), '200', host)
+  }
+  t.equal(await statusFor(''), '200', 'HTTP/1.1 without a host')
+  t.match(await answerTo('GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+  for (const host of ['evil.example', 'evil.example:2020', 'localhost.evil.example', 'shop.internal.evil', '127.0.0.1.evil', '[evil]', 'a@localhost', '127.1', '1']) {
+    t.equal(await statusFor(`host: ${host}\r\n`), '421', host)
+  }
+})
+
+t.test('every answer has strict headers, and none allows another site', async t => {
+  const { answerTo } = await listening(t, { health: () => { throw new Error('inside') } })
+  const requests = {
+    200: 'GET /metrics HTTP/1.1\r\norigin: http://evil.example\r\n',
+    400: 'GET / HTTP/9.9\r\n',
+    404: 'GET /nothing HTTP/1.1\r\n',
+    405: 'OPTIONS /health HTTP/1.1\r\norigin: http://evil.example\r\naccess-control-request-method: POST\r\n',
+    421: 'GET / HTTP/1.1\r\nhost: evil.example\r\n',
+    431: `GET / HTTP/1.1\r\nx: ${'x'.repeat(10_000)}\r\n`,
+    500: 'GET /health HTTP/1.1\r\nexpect: miracles\r\n',
+  }
+  for (const [status, request] of [...Object.entries(requests), ['400', 'GET /%zz HTTP/1.1\r\n']] as const) {
+    const answer = await answerTo(`${request}connection: close\r\n\r\n`)
+    t.equal(answer.slice(9, 12), status, request.slice(0, 40))
+    for (const header of [
+      'x-content-type-options: nosniff', 'cache-control: no-store', 'referrer-policy: no-referrer',
+      "content-security-policy: default-src 'none'", 'x-frame-options: DENY',
+    ]) t.match(answer, `\r\n${header}\r\n`, status)
+    t.notMatch(answer, /access-control|inside|\n +at /i, status)
+  }
+})
+
+async function listening (t: Test, differs: Partial<HttpDependencies> = {}) {
+  const server = build(t, differs)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo
   const open = async () => {
@@ -86,7 +135,16 @@ async function listening (t: Test) {
     await once(socket, 'connect')
     return socket
   }
-  return { server, port, open }
+  /** Everything that is answered until the server closes. */
+  const answerTo = async (request: string) => {
+    const socket = await open()
+    let answer = ''
+    socket.setEncoding('latin1').on('data', (text: string) => { answer += text })
+    socket.write(request)
+    await new Promise<void>(resolve => socket.once('close', () => resolve()))
+    return answer
+  }
+  return { server, port, open, answerTo }
 }
 
 t.test('headers over 8 KiB are refused', async t => {

@@ -44,6 +44,7 @@ export function dependencies (differs: Partial<HttpDependencies> = {}): HttpDepe
     health: () => healthReport(healthFacts()),
     metrics: () => '# TYPE up gauge\nup 1\n',
     uptimeMs: () => 3_725_000,
+    hosts: [],
     log: recordingLog().log,
     ...differs,
   }
