@@ -7,7 +7,7 @@ const introduction = `# Metrics
 <!-- Generated from src/telemetry by \`npm run generate\`; do not edit. -->
 
 \`GET /metrics\` answers in Prometheus' text format. Every scrape is read in one turn of the event loop, so its numbers
-belong together. Counters start at 0 with the process. A series appears with the part that counts it; a metric without
+belong together, and for a second all who ask get the same. Counters start at 0 with the process. A series appears with the part that counts it; a metric without
 series has only its \`HELP\` and \`TYPE\` lines.
 
 ## The ledger

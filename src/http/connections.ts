@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /**
  * What one caller can take from the process. Nothing that is served depends on what the sidecar does with records, and
@@ -9,6 +10,10 @@ import type { Logger } from 'pino'
 const limits = {
   /** Connections at once. One more closes the oldest, so that a health check always gets in. */
   connections: 64,
+  /** Requests of a connection that are not answered. One more closes it. */
+  requests: 8,
+  /** What is parsed of a connection before it may be closed. */
+  pieceBytes: 1_024,
   headerBytes: 8_192,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
@@ -38,18 +43,19 @@ const options = {
 
 /** The server under the pages: limits of connections and headers, whatever `handle` answers. Not listening. */
 export function createBoundedServer (handle: RequestListener, log: Logger): Server {
-  const take = (request: IncomingMessage, response: ServerResponse): void => {
+  const take = oneAtATime(limits.requests, (request, response) => {
     for (const [name, value] of Object.entries(strictHeaders)) response.setHeader(name, value)
     // Nobody reads a body here, so the connection ends with the answer.
     if (hasBody(request)) response.setHeader('connection', 'close')
     handle(request, response)
-  }
+  })
   const server = createServer(options, take)
   server.setTimeout(limits.silenceMs)
   // Without these, Node asks for the body, or answers by itself.
   server.on('checkContinue', take)
   server.on('checkExpectation', take)
   boundConnections(server, limits.connections)
+  server.on('connection', (socket: Socket) => readInPieces(socket, limits.pieceBytes))
   surviveFailedAccepts(server, log)
   return server
 }
@@ -81,6 +87,24 @@ function boundConnections (server: Server, maxCount: number): void {
     const [oldest] = open
     if (open.size > maxCount) oldest?.destroy()
   })
+}
+
+/**
+ * Has the parser take little at a time. Node parses all that one read brought, 64 KiB and so thousands of requests,
+ * even when one of the first made us close the connection, and keeps them until it is closed: megabytes for each.
+ */
+function readInPieces (socket: Socket, pieceBytes: number): void {
+  // Else the parser takes the bytes before they come here.
+  socket.on('data', () => undefined)
+  const push = socket.push.bind(socket)
+  socket.push = (chunk: Buffer | null) => {
+    if (chunk === null) return push(chunk)
+    let takesMore = true
+    for (let start = 0; start < chunk.length && !socket.destroyed; start += pieceBytes) {
+      takesMore = push(chunk.subarray(start, start + pieceBytes))
+    }
+    return takesMore
+  }
 }
 
 /** A failed accept (no descriptor left) is an 'error' of the socket, which would end the process. Told once a row. */

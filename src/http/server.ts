@@ -1,7 +1,10 @@
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type onRequestAsyncHookHandler } from 'fastify'
 import type { Logger } from 'pino'
+import type { Clock } from '../contracts/clock.ts'
+import { createAnswerSlots } from './answer-slots.ts'
 import { createBoundedServer, refuseMalformed } from './connections.ts'
 import type { HealthReport, ReadinessReport } from './health.ts'
+import { recent } from './recent.ts'
 import { isTrustedHost } from './trusted-host.ts'
 import { prometheusText } from '../telemetry/exposition.ts'
 import { duration } from '../telemetry/words.ts'
@@ -14,6 +17,7 @@ export interface HttpDependencies {
   uptimeMs (): number
   /** Names of this host that a request may give in `Host`, besides addresses and `localhost`. */
   readonly hosts: readonly string[]
+  readonly clock: Clock
   readonly log: Logger
 }
 
@@ -33,9 +37,20 @@ const aliases = {
   '/api/v2/metrics/prometheus': 'as /metrics',
 } as const
 
+const metricsPaths = ['/metrics', '/api/v1/metrics/prometheus', '/api/v2/metrics/prometheus']
+
+/** How long a page is the same for everyone who asks, ms. */
+const pageAgesMs = { metrics: 1_000, health: 250 } as const
+
+/** Of the pages that grow with the number of routes. `/health/live` and `/health/ready` wait for none of them. */
+const longAnswers = { count: 8, maxWaiting: 32, waitMs: 2_000, sendMs: 10_000 } as const
+
 /** Builds the HTTP side: routes and limits, not listening. Tests ask it with `inject`. */
 export function buildServer (dependencies: HttpDependencies): FastifyInstance {
-  const { log, hosts } = dependencies
+  const { log, hosts, clock } = dependencies
+  const slots = createAnswerSlots({ ...longAnswers, clock })
+  const metrics = recent(pageAgesMs.metrics, clock, dependencies.metrics)
+  const health = recent(pageAgesMs.health, clock, () => page(dependencies.health()))
   const server: FastifyInstance = fastify({
     logger: false,
     // A stop does not wait for callers.
@@ -60,8 +75,17 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
     const report = dependencies.isReady()
     return await reply.code(report.isReady ? 200 : 503).type('application/json').send(page(report))
   })
-  server.get('/health', async (_request, reply) => reply.type('application/json').send(page(dependencies.health())))
-  server.get('/metrics', async (_request, reply) => reply.type(prometheusText).send(dependencies.metrics()))
+
+  const inTurn: { onRequest: onRequestAsyncHookHandler } = {
+    onRequest: async (_request, reply) => {
+      if (await slots.take(reply.raw)) return undefined
+      return await reply.code(503).header('retry-after', '1').send({ error: 'too many answers are being sent; ask again' })
+    },
+  }
+  server.get('/health', inTurn, async (_request, reply) => reply.type('application/json').send(health()))
+  for (const path of metricsPaths) {
+    server.get(path, inTurn, async (_request, reply) => reply.type(prometheusText).send(metrics()))
+  }
 
   addAliases(server, dependencies)
 
@@ -82,15 +106,12 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
  *
  * Source: https://docs.fluentbit.io/manual/administration/monitoring (REST API)
  */
-function addAliases (server: FastifyInstance, { metrics, uptimeMs }: HttpDependencies): void {
+function addAliases (server: FastifyInstance, { uptimeMs }: HttpDependencies): void {
   server.get('/api/v1/health', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
   server.get('/api/v1/uptime', async (_request, reply) => {
     const ms = uptimeMs()
     return await reply.send({ uptime_sec: Math.floor(ms / 1_000), uptime_hr: `Sluice has been running: ${duration(ms)}` })
   })
-  for (const version of ['v1', 'v2']) {
-    server.get(`/api/${version}/metrics/prometheus`, async (_request, reply) => reply.type(prometheusText).send(metrics()))
-  }
 }
 
 function indexText (): string {

@@ -158,6 +158,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,
+        clock,
         log,
       }),
       ...config.http,

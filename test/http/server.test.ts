@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { healthReport, readinessReport } from '../../src/http/health.ts'
 import { buildServer, type HttpDependencies } from '../../src/http/server.ts'
 import { dependencies, healthFacts } from '../support/http-dependencies.ts'
+import { ManualClock, until } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
 function build (t: Test, differs: Partial<HttpDependencies> = {}) {
@@ -195,4 +196,24 @@ t.test('checks and scrapers that were made for Fluent Bit find what they look fo
     t.same([alias.statusCode, alias.body, alias.headers['content-type']], [200, metrics.body, metrics.headers['content-type']])
   }
   t.match((await server.inject('/')).body, '/api/v1/uptime')
+})
+
+t.test('callers who read no answer keep others from long ones for a time, and from a health check never', async t => {
+  const clock = new ManualClock()
+  let madeCount = 0
+  const metrics = () => `# page ${++madeCount}\n`.padEnd(30_000_000, 'x')
+  const { port, open } = await listening(t, { clock, metrics })
+  for (let index = 0; index < 8; index++) (await open()).pause().write('GET /metrics HTTP/1.1\r\n\r\n')
+  await until(() => clock.sleeping === 8)
+  const late = fetch(`http://127.0.0.1:${port}/metrics`)
+  await until(() => clock.sleeping === 9)
+  t.equal((await fetch(`http://127.0.0.1:${port}/health/live`)).status, 200)
+  await clock.advance(2_000)
+  t.same([(await late).status, (await late).headers.get('retry-after')], [503, '1'])
+  t.equal(madeCount, 1, 'they share one page')
+  await clock.advance(8_000)
+  await until(() => clock.sleeping === 0)
+  const next = await fetch(`http://127.0.0.1:${port}/metrics`)
+  t.equal(next.status, 200)
+  t.match(await next.text(), /^# page 2/)
 })

@@ -1,6 +1,7 @@
 import { healthReport, readinessReport, type HealthFacts, type RouteFacts } from '../../src/http/health.ts'
 import type { HttpDependencies } from '../../src/http/server.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
+import { ManualClock } from './manual-clock.ts'
 import { recordingLog } from './recording-log.ts'
 
 /** A route at rest; give what differs. */
@@ -45,6 +46,7 @@ export function dependencies (differs: Partial<HttpDependencies> = {}): HttpDepe
     metrics: () => '# TYPE up gauge\nup 1\n',
     uptimeMs: () => 3_725_000,
     hosts: [],
+    clock: new ManualClock(),
     log: recordingLog().log,
     ...differs,
   }
