@@ -185,6 +185,13 @@ export const settings = {
     example: 'sluice,shop.internal',
     doc: 'Names by which callers may ask for those pages (`Host`), besides IP addresses and `localhost`. A request for another name is refused with 421, since it may come from a page in somebody\'s browser. List the name that Prometheus scrapes, if it is not an address.',
   },
+  httpDetail: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'full', 'plain'],
+    example: 'full',
+    doc: 'What `/health` says. `full`: where records go, and what AWS answered, which names buckets, groups, accounts and roles. `plain`: only the kind of destination and the reason of an error. `auto`: `full` where `http` is an address of loopback, else `plain`.',
+  },
   dataDir: {
     type: 'path',
     default: '/var/lib/sluice',

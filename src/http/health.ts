@@ -16,7 +16,7 @@ export interface RouteFacts {
   readonly route: string
   /** `file`, `s3`, `cloudwatch`. */
   readonly sink: string
-  /** Where the sink writes to, as an operator names it: a directory, `s3://bucket/prefix`, a log group. */
+  /** Where the sink writes to, as an operator names it: a directory, `s3://bucket/prefix`, a log group. Empty: not told. */
   readonly destination: string
   readonly pendingRecords: number
   readonly pendingBytes: number
@@ -179,7 +179,7 @@ function routeState ({ spoolProblem, delivery, pendingRecords }: RouteFacts): Ro
 /** One sentence on a route: what happens to its records now, what waits, what was lost since the start. */
 export function routeSummary (facts: RouteFacts, ledger: LedgerSnapshot, nowMs: number): string {
   const { delivery, lastError, spoolProblem, lastSuccessMs } = facts
-  const where = `${facts.sink} ${facts.destination}`
+  const where = `${facts.sink} ${facts.destination}`.trimEnd()
   const parts: string[] = []
   if (spoolProblem !== undefined) {
     parts.push(`blocked: the spool cannot be written: ${spoolProblem.message}`)

@@ -6,6 +6,7 @@ import type { Source } from '../contracts/source.ts'
 import { enrichmentOf } from '../ecs/enrichment.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { fieldsJson } from '../encode/enriched-encoder.ts'
+import { showsNames, withoutNames } from '../http/detail.ts'
 import { healthReport, readinessReport, type HealthFacts, type ProcessState } from '../http/health.ts'
 import { createHealthInput } from '../http/health-input.ts'
 import { createHttpListener } from '../http/listener.ts'
@@ -149,12 +150,13 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
+  const isDetailed = config.http !== 'off' && showsNames(config.httpDetail, config.http.host)
   const http = config.http === 'off'
     ? undefined
     : createHttpListener({
       server: buildServer({
         isReady: () => readinessReport(state, facts().sources),
-        health: () => healthReport(facts()),
+        health: () => healthReport(isDetailed ? facts() : withoutNames(facts())),
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,
