@@ -23,7 +23,8 @@ export function createErrorFilter (
   const dropsDuplicates = fpmDuplicates === 'drop'
   const hasMinLevel = minLevel !== 'debug'
   if (!dropsDuplicates && !hasMinLevel) return undefined
-  const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(errorLevels.filter(level => isBelow(level, minLevel)))
+  const below = errorLevels.filter(level => isBelow(level, minLevel))
+  const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(below)
   const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
   return reading => {
     if (hasMinLevel && levelsBelow.has(reading.level)) return 'below-level'
