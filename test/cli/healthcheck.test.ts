@@ -102,7 +102,7 @@ t.test('loads no package', async t => {
     const program = `for (const name of ${JSON.stringify(modules)}) await import(name)
       const { createRequire } = await import('node:module')
       console.log(Object.keys(createRequire(${JSON.stringify(module)}).cache).join())`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env: {} })
     return [...new Set([...stdout.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name))]
   }
   t.same(await loadedBy(commandLine, module), [])
