@@ -31,17 +31,22 @@ const maxBytes = 1024 * 1024
 export async function readTaskMetadata (options: TaskMetadataOptions): Promise<TaskMetadata> {
   const { uri, clock, patienceMs = defaultPatienceMs } = options
   if (uri === undefined || uri === '') return { facts: noFacts, problem: undefined }
-  const patience = AbortSignal.timeout(patienceMs)
+  const patience = new AbortController()
+  const done = new AbortController()
+  void clock.sleep(patienceMs, done.signal).then(() => patience.abort())
   let problem = ''
-  for (let pauseMs = firstPauseMs; !patience.aborted; pauseMs *= 2) {
+  for (let pauseMs = firstPauseMs; !patience.signal.aborted; pauseMs *= 2) {
     try {
-      const facts = factsOf(JSON.parse(await answerOf(`${uri}/task`, patience)))
-      if (facts.task !== '') return { facts, problem: undefined }
+      const facts = factsOf(JSON.parse(await answerOf(`${uri}/task`, patience.signal)))
+      if (facts.task !== '') {
+        done.abort()
+        return { facts, problem: undefined }
+      }
       problem = 'expected a task with its ARN, found none in the answer'
     } catch (error) {
       problem = error instanceof SyntaxError ? 'expected JSON, found something else' : (error as Error).message
     }
-    await clock.sleep(pauseMs, patience)
+    await clock.sleep(pauseMs, patience.signal)
   }
   return { facts: noFacts, problem: `the task metadata endpoint does not say which task this is: ${problem}` }
 }

@@ -1,7 +1,7 @@
 import { CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import t from 'tap'
-import { nameOf, startBench } from '../support/aws/clients.ts'
+import { createClients, nameOf, startBench } from '../support/aws/clients.ts'
 import type { Bench, ClientOptions, Teardown } from '../support/aws/clients.ts'
 import { createFaults, createRandom, faultModes } from '../support/aws/faults.ts'
 import type { FaultMode } from '../support/aws/faults.ts'
@@ -74,9 +74,11 @@ t.test('a hanging request is never answered and ends with the stand-in', async t
 })
 
 t.test('a client with a timeout leaves a hanging request', async t => {
-  const { aws, put } = await startBoth(t, { requestTimeoutMs: 50 })
+  const { aws } = await startBoth(t)
   aws.faults.add('s3', { mode: 'hang' })
-  t.equal(await put(), 'TimeoutError')
+  const { s3 } = createClients(aws.endpoint, { requestTimeoutMs: 50 })
+  t.teardown(() => s3.destroy())
+  t.equal(await nameOf(s3.send(new PutObjectCommand(object))), 'TimeoutError')
   await aws.state.until(() => aws.state.outcomes('PutObject')['hang'] === 1)
   t.equal(aws.state.objects('box').length, 0)
 })
@@ -85,7 +87,7 @@ t.test('a slow answer comes, and is stored even when the client has left', async
   const { aws, s3, log } = await startBoth(t)
   aws.faults.add('logs', { mode: 'slow', ms: 5 })
   t.equal(await nameOf(log()), 'ok')
-  aws.faults.add('s3', { mode: 'slow', ms: 40, count: 1 })
+  aws.faults.add('s3', { mode: 'slow', ms: 1_000, count: 1 })
   const leaving = new AbortController()
   const left = nameOf(s3.send(new PutObjectCommand(object), { abortSignal: leaving.signal }))
   await aws.state.until(() => aws.faults.list('s3').length === 0)

@@ -4,16 +4,20 @@ import type { Aws } from '../support/aws/server.ts'
 import { sendRecords } from '../support/sender.ts'
 import { bucket, eventMarks, group, lines, objectMarks, sentMarks, startWorld, storedTwice } from './aws-world.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(1_800_000)
 
 /** The events are stored although the answer says nothing of it: they come again. */
 const repeating: readonly string[] = ['lost', 'slow']
+/** No answer in time. What comes late only because the machine is busy may come again then, too. */
+const late: readonly string[] = ['hang', 'slow']
+const slowMs = 4_000
+const timeout = { SLUICE_DELIVERY_REQUEST_TIMEOUT: '2s' }
 
 /** Has the next PutLogEvents, and the next PutObject of both routes, meet the fault; resolves when they have. */
 async function meetFault (aws: Aws, mode: FaultMode): Promise<void> {
   const { operations = [] }: { readonly help: string, readonly operations?: readonly string[] } = faultModes[mode]
   const isOf = (operation: string) => operations.length === 0 || operations.includes(operation)
-  const fault: Fault = { mode, ...(mode === 'rejected' && { rejected: { tooOldLogEventEndIndex: 2 } }) }
+  const fault: Fault = { mode, ...(mode === 'slow' && { ms: slowMs }), ...(mode === 'rejected' && { rejected: { tooOldLogEventEndIndex: 2 } }) }
   if (isOf('PutObject')) aws.faults.set('s3', { ...fault, operation: 'PutObject', count: 2 })
   if (isOf('PutLogEvents')) aws.faults.set('logs', { ...fault, operation: 'PutLogEvents', count: 1 })
   await aws.state.until(() => aws.faults.list('s3').length === 0 && aws.faults.list('logs').length === 0)
@@ -22,8 +26,7 @@ async function meetFault (aws: Aws, mode: FaultMode): Promise<void> {
 for (const mode of Object.keys(faultModes) as FaultMode[]) {
   t.test(`${mode}, then recovery: no record unaccounted for, no object stored twice, no event lost`, async t => {
     const { aws, start } = await startWorld(t)
-    // What hangs, and what is slow, is given up before its answer comes.
-    const sluice = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '700ms' })
+    const sluice = start(late.includes(mode) ? timeout : {})
     await sluice.printed(/"started"/)
     const before = lines(10, 'before')
     await sendRecords(sluice.socketPath, before)
@@ -49,7 +52,7 @@ for (const mode of Object.keys(faultModes) as FaultMode[]) {
     t.same(storedTwice(aws), [], 'no key is stored twice')
     t.equal(new Set(eventMarks(aws)).size, 60 - report.rejected, 'no event is lost but those that were rejected')
     if (repeating.includes(mode)) await aws.state.until(() => eventMarks(aws).length > 60)
-    else t.equal(eventMarks(aws).length, 60 - report.rejected, 'no event is repeated')
+    else if (!late.includes(mode)) t.equal(eventMarks(aws).length, 60 - report.rejected, 'no event is repeated')
     t.same(aws.state.violations, [])
     t.equal(aws.state.puts(bucket).filter(({ outcome }) => outcome === 'stored').length, aws.state.objects(bucket).length)
   })

@@ -6,7 +6,7 @@ import t from 'tap'
 import { bundle } from '../../scripts/bundle.ts'
 import type { ExitReport } from '../support/sluice-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(1_800_000)
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }
 

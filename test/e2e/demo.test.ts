@@ -27,7 +27,7 @@ function world (t: Test) {
   }
 }
 
-t.setTimeout(120_000)
+t.setTimeout(1_800_000)
 
 /** Characters of East Asia take two columns. */
 const columnsOf = (line: string) => line.length + (line.match(/[\u1100-\uffff]/g) ?? []).length

@@ -10,7 +10,7 @@ import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
 import { startSluice, type SluiceOptions } from '../support/sluice-process.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(1_800_000)
 
 const task = '0123456789abcdef0123456789abcdef'
 

@@ -72,8 +72,8 @@ t.test('a destination that refuses until the end leaves everything in the spool,
   const destination = join(directory, 'out/delivered')
   mkdirSync(join(directory, 'out'))
   writeFileSync(destination, 'in the way')
-  const env = { ...observed, SLUICE_FILE_DIRECTORY: destination, SLUICE_STOP_DEADLINE: '500ms' }
-  const first = startSluice(t, { directory, env })
+  const env = { ...observed, SLUICE_FILE_DIRECTORY: destination }
+  const first = startSluice(t, { directory, env: { ...env, SLUICE_STOP_DEADLINE: '5s' } })
   await first.printed(/"started"/)
   const sent = lines(10)
   await sendRecords(first.socketPath, sent)
@@ -115,7 +115,7 @@ t.test('what a data directory never took is dropped at the end, by a name', asyn
   const directory = shortDirectory(t)
   const root = join(directory, 'volume')
   writeFileSync(root, 'in the way')
-  const sluice = startSluice(t, { directory, env: { ...observed, SLUICE_DATA_DIR: root, SLUICE_STOP_DEADLINE: '500ms' } })
+  const sluice = startSluice(t, { directory, env: { ...observed, SLUICE_DATA_DIR: root, SLUICE_STOP_DEADLINE: '5s' } })
   await sluice.printed(/"started"/)
   t.same(await sendForAcks(sluice.socketPath, [lines(5)]), [], 'nothing is acked')
   sluice.kill('SIGTERM')

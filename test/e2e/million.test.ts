@@ -9,15 +9,12 @@ import { bucket, group, startWorld, storedTwice } from './aws-world.ts'
 const count = 1_000_000
 const load = resolve(import.meta.dirname, '../../bench/load.ts')
 
-// Ten seconds are enough on a quiet machine.
-t.setTimeout(600_000)
+t.setTimeout(1_800_000)
 
 t.test('of a million records none is lost, changed, repeated or misrouted on its way to CloudWatch Logs and S3', async t => {
   const { aws, start } = await startWorld(t)
   const sluice = start({
     SLUICE_STOP_DEADLINE: '9m',
-    // However busy the disk is: it is not what this is about.
-    SLUICE_SPOOL_MAX_STALL: '4s',
     SLUICE_DELIVERY_REQUEST_TIMEOUT: '2m',
   })
   await sluice.printed(/"started"/)

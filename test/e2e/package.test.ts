@@ -7,7 +7,7 @@ import { oldestNode } from '../../src/cli/node-version.ts'
 import { version } from '../../src/version.ts'
 import type { ExitReport } from '../support/sluice-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(1_800_000)
 
 const root = join(import.meta.dirname, '../..')
 const directories = (process.env['PATH'] ?? '').split(delimiter)

@@ -6,11 +6,11 @@ import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { shortDirectory, startSluice } from '../support/sluice-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(1_800_000)
 
 for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGINT'] as const) {
   t.test(`${signal} ends it as SIGTERM does: with what is in it delivered, and a report`, async t => {
-    const sluice = startSluice(t, { args: ['--stdin'], env: { SLUICE_STOP_QUIET: '50ms' } })
+    const sluice = startSluice(t, { args: ['--stdin'], env: { SLUICE_STOP_QUIET: '500ms' } })
     await sluice.printed(/"started"/)
     sluice.stdin.write('a line\n')
     sluice.kill(signal)

@@ -9,7 +9,7 @@ import { askAt, observed } from '../support/operator.ts'
 import { shortDirectory, startSluice, type SluiceOptions, type SluiceProcess } from '../support/sluice-process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(1_800_000)
 
 /** The least that a route's quota may be. */
 const quotaBytes = 2 ** 20
@@ -65,7 +65,7 @@ t.test('a file larger than its quotas waits for a destination that is away, and 
 
 t.test('a signal ends a wait without end: what was taken is left in the spool, the rest in the file', async t => {
   const first = startAwayFrom(t, {
-    text: lines.map(line => `${line}\n`).join(''), env: { SLUICE_STOP_DEADLINE: '500ms' },
+    text: lines.map(line => `${line}\n`).join(''), env: { SLUICE_STOP_DEADLINE: '5s' },
   })
   await untilFull(first.sluice)
   first.sluice.kill('SIGTERM')
@@ -90,7 +90,7 @@ t.test('a signal ends a wait without end: what was taken is left in the spool, t
 })
 
 t.test('a pipe holds its writer up only briefly: lines are dropped, and that is the exit code', async t => {
-  const { sluice } = startAwayFrom(t, { env: { SLUICE_STOP_DEADLINE: '300ms' } })
+  const { sluice } = startAwayFrom(t, { env: { SLUICE_SPOOL_MAX_STALL: '50ms', SLUICE_STOP_DEADLINE: '5s' } })
   sluice.stdin.end(lines.join('\n'))
   t.equal(await sluice.exited, 74, sluice.output())
   const report = sluice.report()
@@ -99,7 +99,7 @@ t.test('a pipe holds its writer up only briefly: lines are dropped, and that is 
 })
 
 t.test('a pipe waits for room too if told so, and a signal ends that wait', async t => {
-  const { sluice } = startAwayFrom(t, { env: { SLUICE_STDIN_WAIT: 'always', SLUICE_STOP_DEADLINE: '2s' } })
+  const { sluice } = startAwayFrom(t, { env: { SLUICE_STDIN_WAIT: 'always', SLUICE_STOP_DEADLINE: '5s' } })
   sluice.stdin.on('error', () => undefined)
   sluice.stdin.write(lines.join('\n'))
   await untilFull(sluice)
@@ -126,7 +126,7 @@ t.test('a stop reads a pipe that nobody closes until it is quiet for stop.quiet'
 t.test('after the end of input the deadline counts from the last delivery', async t => {
   const aws = await startAws({ buckets: ['shop-logs'] })
   t.teardown(() => aws.close())
-  aws.faults.set('s3', { mode: 'slow', operation: 'PutObject', ms: 300 })
+  aws.faults.set('s3', { mode: 'slow', operation: 'PutObject', ms: 1_000 })
   const sluice = startSluice(t, {
     args: ['--stdin'],
     env: {
@@ -135,7 +135,7 @@ t.test('after the end of input the deadline counts from the last delivery', asyn
       SLUICE_BUCKET: 'shop-logs',
       SLUICE_OBJECTS_MAX_BYTES: '1KiB',
       SLUICE_OBJECTS_MAX_AGE: '1h',
-      SLUICE_STOP_DEADLINE: '2s',
+      SLUICE_STOP_DEADLINE: '6s',
     },
   })
   // Eleven objects, one after the other.

@@ -7,7 +7,7 @@ import { startSluice } from '../support/sluice-process.ts'
 import { until } from '../support/until.ts'
 
 t.test('a stop delivers errors while senders are still read, whatever their age', async t => {
-  const env = { ...observed, SLUICE_EVENTS_MAX_AGE: '1m', SLUICE_STOP_QUIET: '1m', SLUICE_STOP_DEADLINE: '5m' }
+  const env = { ...observed, SLUICE_EVENTS_MAX_AGE: '1m', SLUICE_STOP_QUIET: '1m', SLUICE_STOP_DEADLINE: '10m' }
   const sluice = startSluice(t, { env })
   const operator = await askAt(sluice)
   const socket = connect(sluice.socketPath)

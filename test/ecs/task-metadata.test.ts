@@ -2,7 +2,9 @@ import t from 'tap'
 import { systemClock } from '../../src/contracts/clock.ts'
 import { factsOf, noFacts } from '../../src/ecs/task-facts.ts'
 import { readTaskMetadata } from '../../src/ecs/task-metadata.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { fargateTask, startMetadataEndpoint, type Answer } from '../support/metadata-endpoint.ts'
+import { until } from '../support/until.ts'
 
 const good = { body: JSON.stringify(fargateTask) }
 
@@ -12,10 +14,15 @@ t.test('outside of ECS nobody is asked', async t => {
   }
 })
 
-t.test('the task is asked for, and again after failures that pass', async t => {
+t.test('the task is asked for, and again after failures that pass, with pauses that double', async t => {
+  const clock = new ManualClock()
   const endpoint = await startMetadataEndpoint(t, ['reset', { status: 500, body: 'error' }, { body: '{}' }, good])
-  t.same(await readTaskMetadata({ uri: endpoint.uri, clock: systemClock, patienceMs: 20_000 }),
-    { facts: factsOf(fargateTask), problem: undefined })
+  const reading = readTaskMetadata({ uri: endpoint.uri, clock })
+  for (const pauseMs of [100, 200, 400]) {
+    await until('the next pause has begun', () => clock.sleeps.at(-1), ms => ms === pauseMs)
+    await clock.advance(pauseMs)
+  }
+  t.same(await reading, { facts: factsOf(fargateTask), problem: undefined })
   t.same(endpoint.asked, Array.from({ length: 4 }, () => '/v4/0123/task'))
 })
 
@@ -25,12 +32,18 @@ t.test('an endpoint that fails, hangs or lies costs the patience and no more, an
     [{ status: 404, body: '' }, /found 404/],
     [{ body: '<html>' }, /expected JSON/],
     [{ body: '"task"' }, /expected a task with its ARN/],
-    [{ body: 'x'.repeat(2 * 1024 * 1024) }, /at most 1048576 bytes|in time/],
+    [{ body: 'x'.repeat(2 * 1024 * 1024) }, /at most 1048576 bytes/],
   ]
   for (const [answer, words] of cases) {
-    const { uri } = await startMetadataEndpoint(t, [answer])
-    const { facts, problem } = await readTaskMetadata({ uri, clock: systemClock, patienceMs: 300 })
+    const clock = new ManualClock()
+    const endpoint = await startMetadataEndpoint(t, [answer])
+    const reading = readTaskMetadata({ uri: endpoint.uri, clock, patienceMs: 50 })
+    if (answer === 'hang') await until('it was asked', () => endpoint.asked.length, count => count === 1)
+    else await until('it was answered', () => clock.sleeps, sleeps => sleeps.length === 2)
+    await clock.advance(50)
+    const { facts, problem } = await reading
     t.same(facts, noFacts)
     t.match(problem, words)
+    t.same(clock.sleeping, 0)
   }
 })

@@ -6,10 +6,7 @@ import { buildServer } from '../../src/http/server.ts'
 import { dependencies } from '../support/http-dependencies.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
-
-async function until (holds: () => boolean) {
-  for (let turn = 0; turn < 10_000 && !holds(); turn++) await new Promise(resolve => setImmediate(resolve))
-}
+import { until } from '../support/until.ts'
 
 /** Resolves when the connection is gone, by whatever way. */
 function closeOf (socket: Socket): Promise<void> {
@@ -43,7 +40,7 @@ t.test('a port in use is told once and tried again, longer each time, until it i
   const pausesMs = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]
   for (const [index, pauseMs] of pausesMs.entries()) {
     await clock.advance(pauseMs)
-    await until(() => clock.sleeps.length > index + 1)
+    await until('it was tried again', () => clock.sleeps.length, count => count > index + 1)
   }
   t.same(clock.sleeps, [...pausesMs, 30_000])
   t.same(lines.map(line => line['msg']), ['http cannot listen, trying again'])
@@ -51,7 +48,7 @@ t.test('a port in use is told once and tried again, longer each time, until it i
   other.close()
   await once(other, 'close')
   await clock.advance(30_000)
-  await until(() => listener.address !== undefined)
+  await until('it listens', () => listener.address, address => address !== undefined)
   t.same(listener.address, { host: '127.0.0.1', port })
   t.equal((await fetch(`http://127.0.0.1:${port}/health/live`)).status, 200)
   t.equal(lines.at(-1)?.['msg'], 'http listening')

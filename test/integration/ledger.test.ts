@@ -261,10 +261,7 @@ t.test('what a disk that fails has not taken is not acked', async t => {
 
 t.test('whatever happens, the ledger balances, pending is what the disk holds, and every line ends as it says', async t => {
   const sequence = fc.array(step, { minLength: 5, maxLength: 30, size: 'max' })
-  let runCount = 0
   await fc.assert(fc.asyncProperty(sequence, fc.nat(), async (steps, seed) => {
-    runCount++
     await live(shortDirectory(t), steps, seed)
-  }), { numRuns: 5, interruptAfterTimeLimit: 30_000 })
-  t.equal(runCount, 5)
+  }), { numRuns: 5 })
 })

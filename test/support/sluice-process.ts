@@ -81,6 +81,9 @@ export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProce
       SLUICE_HTTP: 'off',
       SLUICE_DATA_DIR: dataDir,
       SLUICE_HOST_ID: 'task1',
+      // However busy the machine is: neither is what a test is about unless it says so.
+      SLUICE_STOP_DEADLINE: '5m',
+      SLUICE_SPOOL_MAX_STALL: '4s',
       ...env,
     },
     stdio: [input ?? 'pipe', 'pipe', 'pipe'],

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const patienceMs = 20_000
+/** Only what is broken takes so long, on however busy a machine. */
+const patienceMs = 300_000
 const pauseMs = 20
 
-/** Asks until the answer is as expected and resolves with it; rejects after 20 s, saying what it was. */
+/** Asks until the answer is as expected and resolves with it; rejects after five minutes, saying what it was. */
 export async function until<Value> (
   promise: string, ask: () => Value | Promise<Value>, isExpected: (value: Value) => boolean
 ): Promise<Value> {

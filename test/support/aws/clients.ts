@@ -24,7 +24,7 @@ export function createClients (endpoint: string, options: ClientOptions = {}): O
     region: options.region ?? 'us-east-1',
     credentials: options.credentials ?? defaultAccount,
     maxAttempts: options.maxAttempts ?? 1,
-    requestHandler: { requestTimeout: options.requestTimeoutMs ?? 20_000, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: options.requestTimeoutMs ?? 300_000, throwOnRequestTimeout: true },
   }
   return { s3: new S3Client({ ...settings, forcePathStyle: true }), logs: new CloudWatchLogsClient(settings) }
 }
