@@ -103,11 +103,14 @@ t.test('loads no package', async t => {
     const program = `for (const name of ${JSON.stringify(modules)}) await import(name)
       const { createRequire } = await import('node:module')
       console.log(Object.keys(createRequire(${JSON.stringify(module)}).cache).join())`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env: {} })
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
     return [...new Set([...stdout.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name))]
   }
-  t.same(await loadedBy(commandLine, module), [])
-  t.same(await loadedBy(module, 'yaml'), ['yaml'], 'one that is loaded would be found')
+  // A test runner has Node load packages of its own.
+  const ofTheRunner = new Set(await loadedBy())
+  const own = (names: readonly (string | undefined)[]) => names.filter(name => !ofTheRunner.has(name))
+  t.same(own(await loadedBy(commandLine, module)), [])
+  t.same(own(await loadedBy(module, 'yaml')), ['yaml'], 'one that is loaded would be found')
 })
 
 t.test('a port that a configuration of Fluent Bit gives is asked, and one without a port costs no more than a look', async t => {
