@@ -45,11 +45,20 @@ function delivered (directory: string): string[] {
   return [...access, ...app.map(line => originalOf(line, 'app'))].sort((a, b) => numberOf(a) - numberOf(b))
 }
 
+/** A quota counts whole blocks of the disk, so a few segments are full with fewer bytes of lines. */
+const nearlyFullBytes = quotaBytes - 64 * 1024
+
 /** Resolves when nothing more is received because a quota is full. */
 async function untilFull (sluice: SluiceProcess): Promise<number> {
   const operator = await askAt(sluice)
-  const { ledger } = await until('the quota is full', () => operator.health(), ({ routes }) =>
-    (routes['access']?.pendingBytes ?? 0) >= quotaBytes)
+  // The page is the same for a moment: its age of the oldest record says whether this is another one.
+  let before = { received: -1, ageSeconds: -1 }
+  const { ledger } = await until('the quota is full', () => operator.health(), ({ routes, ledger: { received } }) => {
+    const { pendingBytes = 0, oldestPendingSeconds: ageSeconds = 0 } = routes['access'] ?? {}
+    const isStill = ageSeconds > before.ageSeconds && received.total === before.received
+    before = { received: received.total, ageSeconds }
+    return isStill && pendingBytes >= nearlyFullBytes
+  })
   return ledger.received.total
 }
 
