@@ -1,8 +1,12 @@
+import { encode } from '@msgpack/msgpack'
 import { loadConfig } from '../src/config/load.ts'
 import { systemClock } from '../src/contracts/clock.ts'
-import { createRecord, stream } from '../src/contracts/record.ts'
+import { createRecord } from '../src/contracts/record.ts'
+import type { Acceptor } from '../src/contracts/source.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
+import { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
+import { FrameReader } from '../src/sources/forward/frame-reader.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
@@ -10,10 +14,12 @@ import { readerOf } from '../test/support/error-reading.ts'
 
 /**
  * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
- * goes its whole inbound way, into memory where the spool would be; rounds with and without a least level take turns.
+ * goes its whole way from the bytes of a socket into memory where the spool would be; rounds with and without a least
+ * level, and with all fields read to learn it, take turns.
  */
 const rounds = 25
 const linesPerRound = 20_000
+const linesPerPiece = 200
 
 const apache = '[Mon Nov 23 10:00:07.123456 2026] [php:warn] [pid 17:tid 140] [client 10.0.1.2:51234] '
 const place = 'in /var/www/html/src/Payment/Gateway.php on line 12'
@@ -35,7 +41,7 @@ const forms: Readonly<Record<string, string>> = {
   'JSON (from its fields)': '{"message":"order 1234 was refused","level":300,"level_name":"WARNING","channel":"app","context":{"order":1234}}',
 }
 
-function inboundWay (minLevel: string): (record: ReturnType<typeof createRecord>) => boolean {
+function acceptorOf (minLevel: string): Acceptor {
   const { config } = loadConfig({ env: { SLUICE_ERROR_MIN_LEVEL: minLevel }, readFile: () => '' })
   const written = Buffer.alloc(64 * 1024)
   return createInbound({
@@ -48,41 +54,52 @@ function inboundWay (minLevel: string): (record: ReturnType<typeof createRecord>
     ledger: new Ledger(),
     metrics: new Metrics(),
     log: createLogger({ level: 'error', stream: process.stderr }),
-  }).acceptor('bench').accept
+  }).acceptor('bench')
 }
 
-const record = { ...createRecord(), stream: stream.stderr, container: 'web', timeMs: 1_795_000_000_000 }
-const accept = inboundWay('debug')
-const acceptByLevel = inboundWay('info')
+const limits = { ...loadConfig({ env: {}, readFile: () => '' }).config.forward }
+const reader = new FrameReader(limits, systemClock)
+const assembler = new FrameAssembler(limits, { usedBytes: 0, maxBytes: limits.maxFrameBytes })
+const record = createRecord()
 const readFields = readerOf('fields')
 let checksum = 0
 
-const kinds = {
-  way: () => { checksum += accept(record) ? 1 : 0 },
-  byLevel: () => { checksum += acceptByLevel(record) ? 1 : 0 },
-  byFields: () => {
-    checksum += readFields(record.bytes, record.start, record.end).message.length
-    checksum += accept(record) ? 1 : 0
-  },
+function take (piece: Buffer, acceptor: Acceptor, readsFields: boolean): void {
+  assembler.feed(piece)
+  while (assembler.next()) {
+    reader.begin(assembler.bytes, assembler.start)
+    while (reader.next(record)) {
+      if (readsFields) checksum += readFields(record.bytes, record.start, record.end).message.length
+      checksum += acceptor.accept(record) ? 1 : 0
+    }
+  }
 }
 
-function nsPerLine (work: () => void): number {
+const plain = acceptorOf('debug')
+const byLevel = acceptorOf('info')
+const kinds = {
+  way: (piece: Buffer) => take(piece, plain, false),
+  byLevel: (piece: Buffer) => take(piece, byLevel, false),
+  byFields: (piece: Buffer) => take(piece, plain, true),
+}
+
+function nsPerLine (work: (piece: Buffer) => void, piece: Buffer): number {
   const before = process.cpuUsage()
-  for (let index = 0; index < linesPerRound; index++) work()
+  for (let count = 0; count < linesPerRound; count += linesPerPiece) work(piece)
   const { user, system } = process.cpuUsage(before)
   return (user + system) * 1000 / linesPerRound
 }
 
 for (const [name, text] of Object.entries(forms)) {
-  record.bytes = Buffer.from(text)
-  record.end = record.bytes.length
+  const frame = encode(['app-firelens', 1_795_000_000, { container_name: '/web', source: 'stderr', log: text }, {}])
+  const piece = Buffer.concat(Array.from({ length: linesPerPiece }, () => frame))
   const found = Object.fromEntries(Object.keys(kinds).map(kind => [kind, [] as number[]]))
   for (let round = 0; round < rounds; round++) {
-    for (const [kind, work] of Object.entries(kinds)) found[kind]?.push(nsPerLine(work))
+    for (const [kind, work] of Object.entries(kinds)) found[kind]?.push(nsPerLine(work, piece))
   }
   const median = (kind: keyof typeof kinds) => found[kind]?.toSorted((a, b) => a - b)[rounds >> 1] ?? 0
   const ratio = (kind: keyof typeof kinds) => (median(kind) / median('way')).toFixed(2)
-  process.stdout.write(`${name.padEnd(28)} ${String(record.end).padStart(4)} B  ${median('way').toFixed(0).padStart(5)} ns a line, ` +
+  process.stdout.write(`${name.padEnd(28)} ${String(text.length).padStart(4)} B  ${median('way').toFixed(0).padStart(5)} ns a line, ` +
     `with minLevel × ${ratio('byLevel')}, were all its fields read × ${ratio('byFields')}\n`)
 }
 process.stdout.write(`(${checksum % 10})\n`)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,8 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { table } from '../src/cli/table.ts'
 import { isError, lineOf } from './lines.ts'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     count: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '3' },
@@ -21,6 +22,13 @@ const { values } = parseArgs({
 })
 const count = Number(values.count)
 const root = resolve(import.meta.dirname, '..')
+
+// Parts by the names of their files, `node bench/run.ts classify levels`, instead of the whole process.
+for (const part of positionals) {
+  const { status } = spawnSync(process.execPath, ['--expose-gc', join(root, `bench/${part}.ts`)], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`bench/${part}.ts did not end well`)
+}
+if (positionals.length > 0) process.exit()
 
 interface Figures {
   readonly acceptedPerSecond: number

@@ -1,14 +1,14 @@
 import { fieldNames } from './apache-error.ts'
 import { moreSevere, type ErrorLevel } from './level.ts'
-import { apacheLevel, bracketEnd, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
+import { bracketEnd, levelOfMessage, plainLevels, unsure, type LevelFound } from './message-level.ts'
 import { reportStart } from './php-fpm.ts'
-import { ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isDigit, isSmall, runEnd } from '../bytes/ascii.ts'
+import {
+  ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isSmall, runEnd, wordAt,
+} from '../bytes/ascii.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
 
 const {
-  newline, space, quote, apostrophe, openParenthesis, closeParenthesis, comma, minus, dot, colon, semicolon,
-  openBracket, closeBracket,
-  backslash,
+  newline, space, quote, openParenthesis, closeParenthesis, minus, dot, colon, semicolon, openBracket, backslash,
 } = ascii
 
 const wordBytes = createByteSet(/\w/)
@@ -17,17 +17,22 @@ const pathBytes = createByteSet(/[\w./-]/)
 // Printable, and as they stand once Apache's escapes are undone.
 const addressBytes = createByteSet(/[!-[^-~]/)
 const errnoBytes = createByteSet(/[ -Z^-~]/)
+/** Where a message of a report may end. */
+const stops = createByteSet(/[;,\\\n]/)
 
 const microTime = createShape('[Aaa Aaa _0 00:00:00.000000 0000] ')
 const time = createShape('[Aaa Aaa _0 00:00:00')
 const year = createShape(' 0000] ')
 const codeNumber = createShape('00000: ')
 
-const pid = Buffer.from('[pid ')
-const tid = Buffer.from(':tid ')
-const client = Buffer.from('[client ')
-const remote = Buffer.from('[remote ')
-const reportCode = Buffer.from('AH01071: ')
+const wordOf = (text: string) => wordAt(Buffer.from(text), 0)
+const pid = wordOf('[pid')
+const tid = wordOf(':tid')
+const client = [wordOf('[cli'), wordOf('ent ')] as const
+const remote = [wordOf('[rem'), wordOf('ote ')] as const
+const fieldBytes = '[client '.length
+/** Of AH01071, but for its last digit. */
+const reportNumber = wordOf('0107')
 const report = Buffer.from(reportStart)
 const phpMessage = Buffer.from('PHP message: ')
 const referer = Buffer.from(', referer')
@@ -45,16 +50,16 @@ const knownStarts = createByteSet(new RegExp(`[s${fieldNames.map(name => name[0]
 export function levelOfApache (bytes: Uint8Array, start: number, end: number): LevelFound {
   const at = timeEnd(bytes, start, end)
   if (at === start || at >= end || bytes[at] !== openBracket) return unsure
-  const nameEnd = runEnd(bytes, at + 1, end, wordBytes)
+  const name = at + 1
+  const nameEnd = runEnd(bytes, name, Math.min(end, name + 42), wordBytes)
   const hasModule = nameEnd < end && bytes[nameEnd] === colon
-  const bits = hasModule && knownStarts[bytes[at + 1] as number] === 1 ? known.bitsOf(bytes, at + 1, nameEnd) : 0
-  const levelStart = hasModule ? nameEnd + 1 : at + 1
-  const levelEnd = hasModule ? runEnd(bytes, levelStart, end, wordBytes) : nameEnd
-  const level = apacheLevel(bytes, levelStart, levelEnd)
-  const behind = bracketEnd(bytes, levelEnd, end)
-  if (level === undefined || behind === levelEnd || bits === isField) return unsure
-  if (hasModule && !isModule(bytes, at + 1, nameEnd)) return unsure
-  return levelBehind(bytes, behind, end, level, bits === isSecurity)
+  const word = plainLevels(bytes, hasModule ? nameEnd + 1 : name, end)
+  if (word === undefined) return unsure
+  if (!hasModule) return levelBehind(bytes, name + word.lengthBytes, end, word.level, false)
+  const first = bytes[name] as number
+  const bits = knownStarts[first] === 1 ? known.bitsOf(bytes, name, nameEnd) : 0
+  if (!isSmall(first) || nameEnd - name > 41 || bits === isField) return unsure
+  return levelBehind(bytes, nameEnd + 1 + word.lengthBytes, end, word.level, bits === isSecurity)
 }
 
 function timeEnd (bytes: Uint8Array, start: number, end: number): number {
@@ -69,10 +74,6 @@ function timeEnd (bytes: Uint8Array, start: number, end: number): number {
   return hasShape(bytes, at, end, year) ? at + year.length : start
 }
 
-function isModule (bytes: Uint8Array, start: number, end: number): boolean {
-  return end > start && end - start <= 41 && isSmall(bytes[start] as number)
-}
-
 /** What stands behind the level: fields in the usual order, then the message. */
 function levelBehind (
   bytes: Uint8Array, start: number, end: number, level: ErrorLevel, isOfSecurity: boolean
@@ -83,9 +84,8 @@ function levelBehind (
   // ModSecurity says it once more.
   const at = errnoEnd(bytes, hasClient ? clientEnd(bytes, firstEnd, end) : firstEnd, end)
   if (isCode(bytes, at, end)) {
-    if (isOfSecurity || !hasBytes(bytes, at, end, reportCode)) return level
-    const from = at + reportCode.length
-    return levelOfReport(bytes, from, hasClient ? refererStart(bytes, from, end) : end, level)
+    if (isOfSecurity || !isReportCode(bytes, at)) return level
+    return levelOfReport(bytes, at + 'AH01071: '.length, end, level, hasClient)
   }
   const byte = at < end ? bytes[at] : 0
   if (byte === quote || byte === openParenthesis) return unsure
@@ -96,25 +96,24 @@ function levelBehind (
 
 /** Index behind `[pid 17:tid 140] ` at `start`, or `start`. */
 function pidEnd (bytes: Uint8Array, start: number, end: number): number {
-  if (!hasBytes(bytes, start, end, pid)) return start
-  const digits = start + pid.length
-  let at = digits
-  while (at < end && isDigit(bytes[at] as number)) at++
-  if (at === digits || at - digits > 10) return start
-  if (at < end && bytes[at] === colon) {
-    if (!hasBytes(bytes, at, end, tid)) return start
-    at += tid.length
-    const thread = at
-    while (at < end && isDigit(bytes[at] as number)) at++
-    if (at - thread > 20) return start
+  if (start + 5 > end || wordAt(bytes, start) !== pid || bytes[start + 4] !== space) return start
+  const digits = start + 5
+  let at = digitsEnd(bytes, digits, Math.min(end, digits + 10))
+  if (at === digits) return start
+  if (at + 5 <= end && wordAt(bytes, at) === tid && bytes[at + 4] === space) {
+    at = digitsEnd(bytes, at + 5, Math.min(end, at + 25))
   }
-  return at + 1 < end && bytes[at] === closeBracket && bytes[at + 1] === space ? at + 2 : start
+  const behind = bracketEnd(bytes, at, end)
+  return behind === at ? start : behind
 }
 
 /** Index behind `[client 10.0.0.1:51234] ` at `start`, or `start`. */
 function clientEnd (bytes: Uint8Array, start: number, end: number): number {
-  if (!hasBytes(bytes, start, end, client) && !hasBytes(bytes, start, end, remote)) return start
-  const address = start + client.length
+  if (start + fieldBytes > end) return start
+  const word = wordAt(bytes, start)
+  if (word !== client[0] && word !== remote[0]) return start
+  if (wordAt(bytes, start + 4) !== (word === client[0] ? client[1] : remote[1])) return start
+  const address = start + fieldBytes
   const at = runEnd(bytes, address, Math.min(end, address + 100), addressBytes)
   const behind = bracketEnd(bytes, at, end)
   return at === address || behind === at ? start : behind
@@ -141,46 +140,62 @@ function isCode (bytes: Uint8Array, at: number, end: number): boolean {
   return at + 1 < end && bytes[at] === 0x41 && bytes[at + 1] === 0x48 && hasShape(bytes, at + 2, end, codeNumber)
 }
 
+function isReportCode (bytes: Uint8Array, at: number): boolean {
+  return wordAt(bytes, at + 2) === reportNumber && bytes[at + 6] === 0x31
+}
+
 /** Whether `mod_proxy.c(12): ` may stand here. */
 function mayBeSourceLine (bytes: Uint8Array, start: number, end: number): boolean {
   const at = runEnd(bytes, start, end, pathBytes)
   return at < end && bytes[at] === openParenthesis
 }
 
-/** The most severe of the messages that php-fpm sent through mod_proxy_fcgi, told apart as by `reportedMessages`. */
-function levelOfReport (bytes: Uint8Array, start: number, end: number, otherwise: ErrorLevel): LevelFound {
+/**
+ * The most severe of the messages that php-fpm sent through mod_proxy_fcgi, told apart as by `reportedMessages`, up to
+ * the last of what may be a referer.
+ */
+function levelOfReport (
+  bytes: Uint8Array, start: number, end: number, otherwise: ErrorLevel, hasClient: boolean
+): LevelFound {
   if (!hasBytes(bytes, start, end, report)) return otherwise
   const first = start + report.length
-  const last = end > first && bytes[end - 1] === apostrophe ? end - 1 : end
-  const spaced = first < last && bytes[first] === space ? first + 1 : first
-  let worst: ErrorLevel | undefined
-  let message = hasBytes(bytes, spaced, last, phpMessage) ? spaced + phpMessage.length : first
-  let isReported = message > first
-  let at = message
-  while (at < last) {
-    const byte = bytes[at]
-    const mayEnd = byte === semicolon || byte === backslash || byte === newline
-    const separatorEnd = mayEnd ? endOfSeparator(bytes, at, last) : at
-    if (separatorEnd === at) {
-      at += byte === backslash ? 2 : 1
+  const spaced = first < end && bytes[first] === space ? first + 1 : first
+  let at = hasBytes(bytes, spaced, end, phpMessage) ? spaced + phpMessage.length : first
+  let found: LevelFound = at > first ? levelOfMessage(bytes, at, end, 'notice') : undefined
+  let foundBeforeReferer: LevelFound
+  let hasReferer = false
+  for (at = nextStop(bytes, at, end); at < end; at = nextStop(bytes, at, end)) {
+    const behind = separatorEnd(bytes, at, end)
+    if (behind > at) {
+      // What stands before the first is the rest of the line before, where Apache cut it.
+      if (found === undefined && at > first) found = levelOfMessage(bytes, first, end, 'notice')
+      found = worse(found, levelOfMessage(bytes, behind, end, 'notice'))
+      at = behind
       continue
     }
-    // What stands before the first is the rest of the line before, where Apache cut it.
-    if (isReported || at > first) {
-      const level = levelOfMessage(bytes, message, at, 'notice')
-      if (level === unsure) return unsure
-      worst = moreSevere(worst, level)
+    if (hasClient && isReferer(bytes, at, end)) {
+      foundBeforeReferer = found
+      hasReferer = true
     }
-    isReported = true
-    message = at = separatorEnd
+    at += bytes[at] === backslash && at + 1 < end && bytes[at + 1] === backslash ? 2 : 1
   }
-  if (!isReported) return otherwise
-  const level = levelOfMessage(bytes, message, last, 'notice')
-  return level === unsure ? unsure : moreSevere(worst, level)
+  return (hasReferer ? foundBeforeReferer : found) ?? otherwise
+}
+
+function nextStop (bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at + 4 <= end && ((stops[bytes[at] as number] as number) | (stops[bytes[at + 1] as number] as number) |
+    (stops[bytes[at + 2] as number] as number) | (stops[bytes[at + 3] as number] as number)) === 0) at += 4
+  while (at < end && stops[bytes[at] as number] === 0) at++
+  return at
+}
+
+function worse (level: LevelFound, other: LevelFound): LevelFound {
+  return level === unsure || other === unsure ? unsure : moreSevere(level, other)
 }
 
 /** Index behind `; PHP message: `, or a newline instead of `; `, as Apache writes it too; `at` where there is none. */
-function endOfSeparator (bytes: Uint8Array, at: number, end: number): number {
+function separatorEnd (bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at]
   const next = at + 1 < end ? bytes[at + 1] : 0
   const isLong = (byte === semicolon && next === space) || (byte === backslash && next === 0x6e)
@@ -189,18 +204,12 @@ function endOfSeparator (bytes: Uint8Array, at: number, end: number): number {
   return hasBytes(bytes, behind, end, phpMessage) ? behind + phpMessage.length : at
 }
 
-/** Where the last `, referer: ` begins, or the same without its colon before an address; else `end`. */
-function refererStart (bytes: Uint8Array, start: number, end: number): number {
-  for (let at = end - referer.length; at >= start; at--) {
-    if (bytes[at] !== comma || !hasBytes(bytes, at, end, referer)) continue
-    const behind = at + referer.length
-    if (behind + 1 < end && bytes[behind] === colon && bytes[behind + 1] === space) return at
-    if (behind < end && bytes[behind] === space && isAddress(bytes, behind + 1, end)) return at
-  }
-  return end
-}
-
-function isAddress (bytes: Uint8Array, start: number, end: number): boolean {
-  const at = runEnd(bytes, start, Math.min(end, start + 20), smallLetters)
-  return at > start && hasBytes(bytes, at, end, schemeEnd)
+/** Whether `, referer: ` stands here, or the same without its colon before an address. */
+function isReferer (bytes: Uint8Array, at: number, end: number): boolean {
+  if (!hasBytes(bytes, at, end, referer)) return false
+  const behind = at + referer.length
+  if (behind + 1 < end && bytes[behind] === colon && bytes[behind + 1] === space) return true
+  const scheme = behind + 1
+  const nameEnd = runEnd(bytes, scheme, Math.min(end, scheme + 20), smallLetters)
+  return behind < end && bytes[behind] === space && nameEnd > scheme && hasBytes(bytes, nameEnd, end, schemeEnd)
 }

@@ -9,15 +9,10 @@ import { Scratch } from '../bytes/scratch.ts'
 /** How an object of a logger begins. */
 export const jsonStart = /^\{ ?"/
 
-/**
- * Reads one record of a logger that writes JSON, or of an ErrorLogFormat that was meant to be.
- *
- * Apache escapes its message as in any format, so quotes in it stand as they are, and `\\xhh` for other bytes.
- */
-export function readJson (text: string): MessageFields | undefined {
-  if (!jsonStart.test(text)) return undefined
-  const object = parsed(text)
-  if (object === undefined) return undefined
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Reads one record of a logger that writes JSON; `object` is what `parseLog` made of `text`. */
+export function readJson (object: JsonObject, text: string): MessageFields {
   const message = firstString(object, messageKeys) ?? text
   const time = firstString(object, timeKeys)
   const channel = firstString(object, ['channel', 'logger', 'name'])
@@ -33,11 +28,10 @@ export function readJson (text: string): MessageFields | undefined {
   }
 }
 
-/** An ErrorLogFormat in JSON: something in it is Apache's alone. */
-export function readApacheJson (text: string): ApacheHead | undefined {
-  const object = jsonStart.test(text) ? parsed(text) : undefined
-  const message = object === undefined ? undefined : firstString(object, messageKeys)
-  if (object === undefined || message === undefined) return undefined
+/** Reads a record of an ErrorLogFormat in JSON; undefined when nothing in it is Apache's alone. */
+export function readApacheJson (object: JsonObject): ApacheHead | undefined {
+  const message = firstString(object, messageKeys)
+  if (message === undefined) return undefined
   const module = firstString(object, ['module', 'mod'])
   const address = withoutPort(firstString(object, ['client', 'remote', 'remote_ip', 'client_ip', 'remoteIP', 'clientip']) ?? '')
   const inner = readApacheHead(message)
@@ -63,10 +57,14 @@ const messageStart = /"(?:message|msg|error|log)" ?: ?"/
 const messageEnd = /"(?: ?, ?"[\w.@-]{1,40}" ?: ?(?:"[^"]{0,400}"|[\w.-]{0,40})){0,12} ?\}\s*$/
 const tailLength = 2000
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-/** The members of an object; where quotes in its message make it none, those that can be told. */
-function parsed (text: string): JsonObject | undefined {
+/**
+ * The members of an object that a logger wrote, or an ErrorLogFormat that was meant to be one; undefined for others.
+ *
+ * Apache escapes its message as in any format, so quotes in it stand as they are, and `\\xhh` for other bytes: where
+ * these make it no object, it has the members that can be told.
+ */
+export function parseLog (text: string): JsonObject | undefined {
+  if (!jsonStart.test(text)) return undefined
   try {
     return JSON.parse(text) as JsonObject
   } catch {

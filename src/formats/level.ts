@@ -50,6 +50,6 @@ export function isBelow (level: ErrorLevel | undefined, minLevel: ErrorLevel): b
 
 /** The more severe of two levels. */
 export function moreSevere (level: ErrorLevel | undefined, other: ErrorLevel | undefined): ErrorLevel | undefined {
-  if (level === undefined || other === undefined) return level ?? other
+  if (level === undefined || other === undefined || level === other) return level ?? other
   return isBelow(level, other) ? other : level
 }

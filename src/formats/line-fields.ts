@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readApacheHead, type ApacheHead } from './apache-error.ts'
 import type { ErrorFields, MessageFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { readApacheJson } from './json-log.ts'
+import { parseLog, readApacheJson } from './json-log.ts'
 import { moreSevere, type ErrorLevel } from './level.ts'
 import type { ErrorText } from './line-text.ts'
 import { readMessage } from './message.ts'
@@ -63,8 +63,9 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
     const head = readApacheHead(text)
     if (head !== undefined) return readApache(head)
   }
-  const json = readApacheJson(text)
-  return json !== undefined ? readApache(json) : readMessage(text) ?? readFpm(text) ?? { message: text }
+  const object = parseLog(text)
+  const json = object === undefined ? undefined : readApacheJson(object)
+  return json !== undefined ? readApache(json) : readMessage(text, object) ?? readFpm(text) ?? { message: text }
 }
 
 /** What PHP writes to a log of its own. */

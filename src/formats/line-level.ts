@@ -1,12 +1,11 @@
 import { levelOfApache } from './apache-level.ts'
 import { headBytes } from './line-text.ts'
-import { bracketEnd, createLevelTable, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
+import { bracketEnd, createLevelWords, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
 import { endOfSaid, fpmLevels } from './php-fpm.ts'
 import { ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isCapital, isSmall, runEnd } from '../bytes/ascii.ts'
 
-const { space, dot, colon, openBracket } = ascii
+const { space, dot, openBracket } = ascii
 
-const capitals = createByteSet(/[A-Z]/)
 const hostBytes = createByteSet(/[\w.:-]/)
 const zoneBytes = createByteSet(/[\w/+:-]/)
 const spaceBytes = createByteSet(/[\0- ]/)
@@ -21,9 +20,9 @@ const child = Buffer.from('] child ')
 const sourcePlace = Buffer.from('pid ')
 const saidErrors = Buffer.from(' said into stderr: "')
 const saidOutput = Buffer.from(' said into stdout: "')
-const phpMessage = Buffer.from(': PHP message: ')
+const phpMessage = Buffer.from('PHP message: ')
 
-const fpmLevel = createLevelTable(fpmLevels)
+const fpmWords = createLevelWords(fpmLevels, ': ')
 
 /**
  * Tells the level of a line of a usual form from its bytes, without a string or an object; `unsure` of any other. It is
@@ -61,13 +60,12 @@ function levelOfDated (bytes: Buffer, start: number, end: number): LevelFound {
 
 /** @param headEnd where what is looked at for the decoration of php-fpm ends */
 function levelOfFpm (bytes: Buffer, start: number, end: number, headEnd: number): LevelFound {
-  const nameEnd = runEnd(bytes, start, end, capitals)
-  const level = fpmLevel(bytes, start, nameEnd)
-  const behind = nameEnd + 2
-  if (level === undefined || behind > end || bytes[nameEnd] !== colon || bytes[nameEnd + 1] !== space) return unsure
+  const word = fpmWords(bytes, start, end)
+  if (word === undefined) return unsure
+  const behind = start + word.lengthBytes
   if (hasBytes(bytes, behind, end, sourcePlace)) return unsure
   const said = saidStart(bytes, behind, end)
-  return said === behind ? level : levelOfSaid(bytes, said, endOfSaid(bytes, said, end), headEnd)
+  return said === behind ? word.level : levelOfSaid(bytes, said, endOfSaid(bytes, said, end), headEnd)
 }
 
 /** Behind `[pool www] child 24504 said into stderr: "` at `start`, or `start`. */
@@ -84,12 +82,18 @@ function saidStart (bytes: Uint8Array, start: number, end: number): number {
 
 /** What a child of php-fpm said, or a message of PHP that php-fpm marks without saying whose it is. */
 function levelOfSaid (bytes: Uint8Array, start: number, end: number, headEnd: number): LevelFound {
-  const nameEnd = runEnd(bytes, start, end, capitals)
-  const isMarked = fpmLevel(bytes, start, nameEnd) !== undefined && hasBytes(bytes, nameEnd, end, phpMessage)
-  const from = isMarked ? nameEnd + phpMessage.length : start
-  const isBlank = runEnd(bytes, from, end, spaceBytes) >= end
+  const message = messageStart(bytes, start, end)
+  const isMarked = message > start
+  const isBlank = runEnd(bytes, message, end, spaceBytes) >= end
   // Without anything said, the text of the line is the decoration.
-  return isBlank || from > headEnd ? unsure : levelOfMessage(bytes, from, end, isMarked ? 'notice' : undefined)
+  return isBlank || message > headEnd ? unsure : levelOfMessage(bytes, message, end, isMarked ? 'notice' : undefined)
+}
+
+/** Index behind `NOTICE: PHP message: ` at `start`, or `start`. */
+function messageStart (bytes: Uint8Array, start: number, end: number): number {
+  const word = fpmWords(bytes, start, end)
+  if (word === undefined || !hasBytes(bytes, start + word.lengthBytes, end, phpMessage)) return start
+  return start + word.lengthBytes + phpMessage.length
 }
 
 /** A line that begins with a capital: `PHP Warning: `, `NOTICE: PHP message: `, any text. */
@@ -100,9 +104,8 @@ function levelOfText (bytes: Uint8Array, start: number, end: number): LevelFound
   // `AH00124: `, `Mon Nov 23`, and the letters with which a time may begin.
   if ((first === 0x41 && bytes[start + 1] === 0x48) || ((first === 0x54 || first === 0x5a) && !isCapitalized) ||
     (isCapitalized && bytes[start + 3] === space && isCapital(bytes[start + 4] as number))) return unsure
-  const nameEnd = runEnd(bytes, start, end, capitals)
-  if (fpmLevel(bytes, start, nameEnd) === undefined) return levelOfMessage(bytes, start, end, undefined)
-  return hasBytes(bytes, nameEnd, end, phpMessage) ? levelOfSaid(bytes, start, end, end) : unsure
+  if (fpmWords(bytes, start, end) === undefined) return levelOfMessage(bytes, start, end, undefined)
+  return messageStart(bytes, start, end) > start ? levelOfSaid(bytes, start, end, end) : unsure
 }
 
 /** Whether a word stands here that a bracket follows: it may be a host before the fields of Apache. */

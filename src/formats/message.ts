@@ -1,20 +1,24 @@
 import type { MessageFields } from './fields.ts'
-import { readJson } from './json-log.ts'
+import { parseLog, readJson } from './json-log.ts'
 import { readLogger, readMonolog } from './monolog.ts'
 import { readBareTrace, readException, readPhp } from './php-message.ts'
 
 /** The message of a record in JSON may be one again: so many are read, the rest is message. */
 const maxJsonCount = 3
 
-/** Reads an error of PHP, an exception, a record of Monolog or of another logger; undefined for other texts. */
-export function readMessage (text: string): MessageFields | undefined {
+/**
+ * Reads an error of PHP, an exception, a record of Monolog or of another logger; undefined for other texts.
+ *
+ * @param parsed what `parseLog` makes of the text, for who has it already
+ */
+export function readMessage (text: string, parsed = parseLog(text)): MessageFields | undefined {
   const records: MessageFields[] = []
   let rest: string | undefined = text
-  while (rest !== undefined && records.length < maxJsonCount) {
-    const record: MessageFields | undefined = readJson(rest)
-    if (record === undefined) break
+  for (let object = parsed; rest !== undefined && object !== undefined && records.length < maxJsonCount;) {
+    const record: MessageFields = readJson(object, rest)
     records.push(record)
     rest = record.message === rest ? undefined : record.message
+    object = rest === undefined ? undefined : parseLog(rest)
   }
   const fields = rest === undefined ? undefined : readText(rest)
   return records.reduceRight<MessageFields | undefined>((inner, record) => withInner(record, inner), fields)

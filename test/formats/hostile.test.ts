@@ -21,7 +21,7 @@ import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
 import { createTraceLine, readTraceLine } from '../../src/formats/error-lines.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
-import { readApacheJson } from '../../src/formats/json-log.ts'
+import { parseLog, readApacheJson } from '../../src/formats/json-log.ts'
 import { readMessage } from '../../src/formats/message.ts'
 import { Scratch } from '../../src/bytes/scratch.ts'
 import { createJsonRepairer } from '../../src/repair/json-repair.ts'
@@ -68,15 +68,16 @@ function createReaders (): readonly Reader[] {
   const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
   const repairer = createJsonRepairer()
-  const exclude = ['"status":5\\d\\d|ELB-HealthChecker', '".*"z']
-  const patterns = createPatternFilter({ everywhere: { exclude }, byContainer: {} })
   return [
     ofBytes('trace lines', (bytes, start, end) => readTraceLine(bytes, start, end, line)),
     ofBytes('error text', (bytes, start, end) => errorText.read(bytes, start, end)),
     ofBytes('error fields', readerOf('fields')),
     ofBytes('line level', readerOf('level')),
     ofText('Apache head', readApacheHead),
-    ofText('Apache JSON', readApacheJson),
+    ofText('Apache JSON', text => {
+      const object = parseLog(text)
+      return object !== undefined && readApacheJson(object)
+    }),
     ofText('message', readMessage),
     ofBytes('php-fpm reports', (bytes, start, end) => {
       const report = readReport(bytes, start, end)
@@ -93,13 +94,14 @@ function createReaders (): readonly Reader[] {
     ofBytes('broken keys', (bytes, start, end) => brokenKeyBits(keys, bytes, start, end)),
     ofBytes('key table', (bytes, start, end) => keys.bitsOf(bytes, start, end)),
     ofBytes('JSON repair', (bytes, start, end) => repairer.repair(bytes, start, end)),
-    { name: 'patterns', read: record => patterns?.(record) },
   ]
 }
 
-/** What goes through a line byte by byte and writes another. */
+/** What goes through a line the same way, whatever it begins with. */
 function createWriters (): readonly Reader[] {
   const maxBytes = 262_118
+  const exclude = ['"status":5\\d\\d|ELB-HealthChecker', '".*"z']
+  const patterns = createPatternFilter({ everywhere: { exclude }, byContainer: {} })
   const rewriter = new LineRewriter()
   const scratch = new Scratch()
   const verdictOf = createAccessVerdict('auto')
@@ -131,6 +133,7 @@ function createWriters (): readonly Reader[] {
       undoEscapes(scratch, bytes, start, end)
     }),
     { name: 'message parts', read: record => fitsMessage(record, maxBytes) || splitMessage(record, { maxBytes, emit () {} }) },
+    { name: 'patterns', read: record => patterns?.(record) },
     ofText('record as JSON', log => toJson(encode({ log }), 0)),
   ]
 }

@@ -8,6 +8,8 @@ export function errorLines (): readonly string[] {
   return captures.flatMap(name => latin1Lines(fixture(name)))
 }
 
+const head = '[Mon Nov 23 19:38:39.484880 2026] [proxy_fcgi:error] [pid 24426:tid 24465] [client 127.0.0.1:55626] '
+
 /** What lines of standard error are made of, right and nearly right. */
 const words = ['[Mon Nov 23 19:36:29.437756 2026] ', '[Mon Nov 23 19:36:29 2026] ', 'Mon Nov 23 19:36:29 2026 ', '[mon nov 23 19:36:29 2026] ',
   '[php:error] ', '[php:warn] ', '[core:notice] ', '[error] ', '[id:error] ', '[security2:error] ', '[php:trace8] ', '[php:emerg] ', '[PHP:error] ',
@@ -21,6 +23,8 @@ const words = ['[Mon Nov 23 19:36:29.437756 2026] ', '[Mon Nov 23 19:36:29 2026]
   '[2026-11-23T10:00:00.123456+00:00] ', '[2026-11-23 10:00:00] ', '2026-11-23T10:00:00+00:00 ', '2026-11-23 10:00:00 ', 'app.ERROR: ', 'local.info: ',
   'a.b-c/d.CRITICAL: ', '.EMERGENCY: ', '[critical] ', '[warning]', 'ERR (3): ', 'CRITICAL - 2026-11-23 10:00:00 --> ', '{"level":"error","message":"',
   '{"level":300,"msg":"', '{"', '"}', '[payment] ', '[host x] ', '[id=1] ', '[R:1] ', '[app] ', '[', ']', ':', '#0 ', 'Stack trace:', 'App\\E: x in /a.php:3',
+  ...Array.from({ length: 4 }, () => [`${head}AH01071: Got error '`, '; PHP message: ', '\\nPHP message: ', '\nPHP message: ', head]).flat(),
+  'PHP message: ', ', referer: https://a/; PHP message: ', ', referer http://a/', ', referer ', '\\\\', '\\;', "Got error '",
   ' in /a.php on line 1', 'Next ', 'T foo:error ', 'localhost ', 'x [error] ', 'é', 'any text', 'A', 'a', '1']
 
 /** Lines made of the captured ones and of their words: cut, changed in a few bytes, put together anew. */
