@@ -5,14 +5,18 @@
  */
 import { Encoder } from '@msgpack/msgpack'
 import { createRecord, type LogRecord } from '../src/contracts/record.ts'
-import { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
-import { FrameReader } from '../src/sources/forward/frame-reader.ts'
+import { found } from '../src/sources/forward/found.ts'
+import type { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
+import type { FrameReader } from '../src/sources/forward/frame-reader.ts'
+import { createDecoder } from './decoder.ts'
 
 const limits = {
   maxFrameBytes: 8 * 1024 * 1024,
   maxDecompressedBytes: 64 * 1024 * 1024,
   maxNesting: 32,
   maxItems: 1 << 20,
+  maxEntries: 500_000,
+  maxLineBytes: 1 << 20,
   maxConnections: 1024,
 }
 const secondsPerCase = Number(process.argv[2] ?? 1)
@@ -63,13 +67,15 @@ function forward (recordsPerFrame: number): Buffer {
   return Buffer.concat(frames)
 }
 
+const clock = { wallMs: () => 0, monotonicMs: () => 0, sleep: async () => undefined }
+
 interface Sum { records: number, lineBytes: number }
 
 /** One turn of reading: as much as a connection does with what a socket gives at once. */
 function turn (assembler: FrameAssembler, reader: FrameReader, record: LogRecord, sum: Sum): void {
   while (assembler.next()) {
     reader.begin(assembler.bytes, assembler.start)
-    while (reader.next(record)) {
+    for (let what = reader.next(record); what !== found.end; what = reader.next(record)) {
       sum.records++
       sum.lineBytes += record.end - record.start
     }
@@ -78,8 +84,7 @@ function turn (assembler: FrameAssembler, reader: FrameReader, record: LogRecord
 
 /** Decodes the bytes once, in pieces. */
 function pass (bytes: Buffer): Sum {
-  const assembler = new FrameAssembler(limits, { usedBytes: 0, maxBytes: limits.maxFrameBytes * 8 })
-  const reader = new FrameReader(limits, { wallMs: () => 0, monotonicMs: () => 0, sleep: async () => undefined })
+  const { assembler, reader } = createDecoder(limits, clock)
   const record = createRecord()
   const sum = { records: 0, lineBytes: 0 }
   for (let at = 0; at < bytes.length; at += pieceBytes) {

@@ -5,12 +5,12 @@ import { createRecord } from '../src/contracts/record.ts'
 import type { Acceptor } from '../src/contracts/source.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
-import { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
-import { FrameReader } from '../src/sources/forward/frame-reader.ts'
+import { found } from '../src/sources/forward/found.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 import { readerOf } from '../test/support/error-reading.ts'
+import { createDecoder } from './decoder.ts'
 
 /**
  * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
@@ -57,9 +57,7 @@ function acceptorOf (minLevel: string): Acceptor {
   }).acceptor('bench')
 }
 
-const limits = { ...loadConfig({ env: {}, readFile: () => '' }).config.forward }
-const reader = new FrameReader(limits, systemClock)
-const assembler = new FrameAssembler(limits, { usedBytes: 0, maxBytes: limits.maxFrameBytes })
+const { assembler, reader } = createDecoder(loadConfig({ env: {}, readFile: () => '' }).config.forward, systemClock)
 const record = createRecord()
 const readFields = readerOf('fields')
 let checksum = 0
@@ -68,7 +66,7 @@ function take (piece: Buffer, acceptor: Acceptor, readsFields: boolean): void {
   assembler.feed(piece)
   while (assembler.next()) {
     reader.begin(assembler.bytes, assembler.start)
-    while (reader.next(record)) {
+    while (reader.next(record) !== found.end) {
       if (readsFields) checksum += readFields(record.bytes, record.start, record.end).message.length
       checksum += acceptor.accept(record) ? 1 : 0
     }
@@ -93,11 +91,11 @@ function nsPerLine (work: (piece: Buffer) => void, piece: Buffer): number {
 for (const [name, text] of Object.entries(forms)) {
   const frame = encode(['app-firelens', 1_795_000_000, { container_name: '/web', source: 'stderr', log: text }, {}])
   const piece = Buffer.concat(Array.from({ length: linesPerPiece }, () => frame))
-  const found = Object.fromEntries(Object.keys(kinds).map(kind => [kind, [] as number[]]))
+  const timed = Object.fromEntries(Object.keys(kinds).map(kind => [kind, [] as number[]]))
   for (let round = 0; round < rounds; round++) {
-    for (const [kind, work] of Object.entries(kinds)) found[kind]?.push(nsPerLine(work, piece))
+    for (const [kind, work] of Object.entries(kinds)) timed[kind]?.push(nsPerLine(work, piece))
   }
-  const median = (kind: keyof typeof kinds) => found[kind]?.toSorted((a, b) => a - b)[rounds >> 1] ?? 0
+  const median = (kind: keyof typeof kinds) => timed[kind]?.toSorted((a, b) => a - b)[rounds >> 1] ?? 0
   const ratio = (kind: keyof typeof kinds) => (median(kind) / median('way')).toFixed(2)
   process.stdout.write(`${name.padEnd(28)} ${String(text.length).padStart(4)} B  ${median('way').toFixed(0).padStart(5)} ns a line, ` +
     `with minLevel × ${ratio('byLevel')}, were all its fields read × ${ratio('byFields')}\n`)

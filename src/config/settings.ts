@@ -260,7 +260,23 @@ export const settings = {
         min: 1024,
         max: 16777216,
         example: '65536',
-        doc: 'Most elements of one map or array. It is also the most records of one frame in Forward mode.',
+        doc: 'Most elements of one map or array.',
+      },
+      maxEntries: {
+        type: 'integer',
+        default: 500000,
+        min: 1000,
+        max: 16777216,
+        example: '100000',
+        doc: 'Most records of one frame. A chunk of Fluent Bit (2 MB) holds 100,000 at most, one of Fluentd (8 MB) 400,000.',
+      },
+      maxLineBytes: {
+        type: 'size',
+        default: '1MiB',
+        min: '64KiB',
+        max: '64MiB',
+        example: '256KiB',
+        doc: 'Longest line of a record; a longer one goes on as counted parts.',
       },
       maxConnections: {
         type: 'integer',
@@ -268,7 +284,7 @@ export const settings = {
         min: 1,
         max: 65536,
         example: '64',
-        doc: 'Most connections on each log socket. One more is closed at once.',
+        doc: 'Most connections on each log socket. For one more, another gives way: one that never sent a frame, else the one that has been quiet for longest.',
       },
       readPause: {
         type: 'duration',

@@ -130,7 +130,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     metrics,
     log,
   })
-  const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound)
+  const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound, spool)
 
   const spools = routes.map(({ name }) => spool.route(name))
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined

@@ -3,8 +3,9 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Stream } from '../contracts/record.ts'
-import type { Source } from '../contracts/source.ts'
+import type { Acceptor, Source } from '../contracts/source.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
+import { createForwardShare } from '../sources/forward/share.ts'
 import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Inbound } from './inbound.ts'
@@ -37,8 +38,13 @@ export function mayWait ({ config, stdin }: Pick<SourceOptions, 'config' | 'stdi
 
 interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<InputEnd> }
 
-/** Makes what the settings ask for: standard input, or a socket for each address. */
-export function createSources (options: SourceOptions, inbound: Inbound): Sources {
+/** Frames in the making take as much memory as so many of the longest, those of all senders together. */
+const maxFramesInMemory = 4
+
+/** Makes what the settings ask for: standard input, or a socket for each address. `room` is what they all fill. */
+export function createSources (
+  options: SourceOptions, inbound: Inbound, room: Pick<Acceptor, 'isFull' | 'whenWritable'>
+): Sources {
   const { config, log, stdin, clock, metrics, waitsForRoom } = options
   if (stdin !== undefined) {
     const source = createStdinSource({
@@ -55,6 +61,12 @@ export function createSources (options: SourceOptions, inbound: Inbound): Source
   }
   const shared = {
     limits: config.forward,
+    share: createForwardShare({
+      room,
+      clock,
+      maxStallMs: config.spool.maxStall,
+      maxMemoryBytes: maxFramesInMemory * config.forward.maxFrameBytes,
+    }),
     pauseMs: config.forward.readPause,
     quietMs: config.stop.quiet,
     clock,

@@ -1,16 +1,24 @@
 import { Encoder, ExtData } from '@msgpack/msgpack'
 import type { Acceptor } from '../../src/contracts/source.ts'
 import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
-import { decompress } from '../../src/sources/forward/decompress.ts'
+import { Scratch } from '../../src/bytes/scratch.ts'
+import type { Clock } from '../../src/contracts/clock.ts'
+import { createNames } from '../../src/sources/forward/container-name.ts'
+import { found } from '../../src/sources/forward/found.ts'
 import { FrameAssembler } from '../../src/sources/forward/frame-assembler.ts'
+import { FrameMemory, type MemoryShare } from '../../src/sources/forward/frame-memory.ts'
 import { FrameReader } from '../../src/sources/forward/frame-reader.ts'
+import { Inflater } from '../../src/sources/forward/inflater.ts'
 import type { ForwardLimits } from '../../src/sources/forward/limits.ts'
+import { RecordJson } from '../../src/sources/forward/record-json.ts'
 
 export const limits: ForwardLimits = {
   maxFrameBytes: 1 << 20,
   maxDecompressedBytes: 1 << 22,
   maxNesting: 32,
   maxItems: 100_000,
+  maxEntries: 100_000,
+  maxLineBytes: 1 << 20,
   maxConnections: 100,
 }
 
@@ -51,22 +59,59 @@ export interface Decoded {
   /** The code of what was thrown: it may only be `ERR_FRAME`. */
   refusal: { readonly code: string, readonly reason: string, readonly message: string } | undefined
   isWithinFrame: boolean
+  linesCut: number
+  /** What is still held of the memory when all is read, but for what may be kept. */
+  heldBytes: number
+}
+
+const still: Clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined }
+
+/** Memory that only one connection draws on, and is not asked back from it. */
+export function memoryOf (maxBytes: number): MemoryShare {
+  return new FrameMemory(maxBytes, still).share('test', { trim () {}, evict () {} })
+}
+
+/** All of a msgpack item as JSON, without any step between. */
+export function toJson (bytes: Buffer, at: number): string {
+  const json = new RecordJson()
+  const out = new Scratch()
+  json.begin(bytes, at)
+  while (!json.write(out));
+  return out.buffer.toString('utf8', 0, out.end)
 }
 
 /** All that is in the pieces, decoded as a connection does it. */
 export async function decode (pieces: readonly Buffer[], bounds: Partial<ForwardLimits> = {}): Promise<Decoded> {
   const all = { ...limits, ...bounds }
-  const assembler = new FrameAssembler(all, { usedBytes: 0, maxBytes: 8 * all.maxFrameBytes })
-  const reader = new FrameReader(all, { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined })
+  const memory = memoryOf(8 * all.maxFrameBytes)
+  const assembler = new FrameAssembler(all, memory)
+  const linesCut = { value: 0 }
+  const reader = new FrameReader({ limits: all, clock: still, names: createNames(), memory, linesCut })
   const record = createRecord()
-  const decoded: Decoded = { records: [], chunks: [], refusal: undefined, isWithinFrame: false }
+  const decoded: Decoded = { records: [], chunks: [], refusal: undefined, isWithinFrame: false, linesCut: 0, heldBytes: 0 }
+  const takeAll = () => {
+    for (let what = reader.next(record); what !== found.end; what = reader.next(record)) {
+      if (what === found.record) decoded.records.push(keep(record))
+    }
+  }
   try {
     for (const piece of pieces) {
       assembler.feed(piece)
       while (assembler.next()) {
         reader.begin(assembler.bytes, assembler.start)
-        if (reader.isCompressed) reader.unpacked(await decompress(reader.payload, all.maxDecompressedBytes))
-        while (reader.next(record)) decoded.records.push(keep(record))
+        if (reader.isCompressed) {
+          const inflater = new Inflater(reader.payload, all, memory)
+          try {
+            for (let part: Buffer | undefined = Buffer.alloc(0); part !== undefined;) {
+              part = await inflater.next()
+              reader.feed(part)
+              takeAll()
+            }
+          } finally {
+            inflater.close()
+          }
+        }
+        takeAll()
         const { chunkStart, chunkEnd } = reader
         if (chunkEnd > chunkStart) decoded.chunks.push(Buffer.from(assembler.bytes.subarray(chunkStart, chunkEnd)))
       }
@@ -75,6 +120,10 @@ export async function decode (pieces: readonly Buffer[], bounds: Partial<Forward
     decoded.refusal = error as NonNullable<Decoded['refusal']>
   }
   decoded.isWithinFrame = assembler.isWithinFrame
+  decoded.linesCut = linesCut.value
+  assembler.trim()
+  reader.trim()
+  decoded.heldBytes = memory.bytes
   return decoded
 }
 

@@ -14,7 +14,7 @@ export function deliveredLines (dataDir: string): Readonly<Record<RouteClass, re
       ? gunzipSync(content)
       : name.endsWith('.zst') ? zstdDecompressSync(content) : content
     // latin1 keeps each byte apart, whatever it is.
-    lines[found as keyof typeof lines].push(...text.toString('latin1').split('\n').slice(0, -1))
+    for (const line of text.toString('latin1').split('\n').slice(0, -1)) lines[found as keyof typeof lines].push(line)
   }
   return lines
 }

@@ -1,11 +1,9 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Acceptor } from '../../contracts/source.ts'
-import { createRecord } from '../../contracts/record.ts'
-import { decompress } from '../../sources/forward/decompress.ts'
-import { FrameAssembler } from '../../sources/forward/frame-assembler.ts'
-import { FrameReader } from '../../sources/forward/frame-reader.ts'
+import { FrameIntake } from '../../sources/forward/frame-intake.ts'
 import type { ForwardLimits } from '../../sources/forward/limits.ts'
+import { createForwardShare } from '../../sources/forward/share.ts'
 
 export interface CaptureOptions {
   readonly chunks: AsyncIterable<Buffer>
@@ -16,8 +14,10 @@ export interface CaptureOptions {
   readonly signal: AbortSignal
 }
 
-/** Frames of which the unfinished may take memory. */
-const maxBufferedFrames = 8
+/** Frames in the making take as much memory as so many of the longest. */
+const maxFramesInMemory = 4
+/** Whoever reads the explanations may take all the time that a timer can measure, ms. */
+const maxStallMs = 2 ** 31 - 1
 
 /**
  * Whether these are bytes of the Forward protocol: an array of two to four elements, after heartbeats perhaps. No text
@@ -36,32 +36,21 @@ export function isCapture (bytes: Buffer): boolean {
  * @returns what is wrong with the bytes, if anything: what came before it was handed over
  */
 export async function readCapture (options: CaptureOptions): Promise<string | undefined> {
-  const { chunks, limits, clock } = options
-  const budget = { usedBytes: 0, maxBytes: maxBufferedFrames * limits.maxFrameBytes }
-  const assembler = new FrameAssembler(limits, budget)
-  const reader = new FrameReader(limits, clock)
+  const { chunks, limits, acceptor, clock, signal } = options
+  const maxMemoryBytes = maxFramesInMemory * limits.maxFrameBytes
+  const share = createForwardShare({ room: acceptor, clock, maxStallMs, maxMemoryBytes })
+  const counts = { linesCut: { value: 0 }, lagMs: 0 }
+  const owner = { onFrame: () => true, onPause () {}, ready: () => undefined, onEvicted () {} }
+  const intake = new FrameIntake({ source: 'capture', limits, acceptor, clock, counts, share }, owner)
   try {
     for await (const chunk of chunks) {
-      assembler.feed(chunk)
-      while (assembler.next()) await readFrame(reader, assembler, options)
-      if (options.signal.aborted) return undefined
+      await intake.begin(chunk.length)
+      await intake.take(chunk)
+      if (signal.aborted) return undefined
     }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_FRAME') throw error
-    return `frame at byte ${assembler.frameOffsetBytes}: ${error.message}`
+    return `frame at byte ${intake.frameOffsetBytes}: ${error.message}`
   }
-  return assembler.isWithinFrame ? `frame at byte ${assembler.frameOffsetBytes}: ends before its end` : undefined
-}
-
-async function readFrame (
-  reader: FrameReader, { bytes, start }: FrameAssembler, { limits, acceptor }: CaptureOptions
-): Promise<void> {
-  reader.begin(bytes, start)
-  if (reader.isCompressed) reader.unpacked(await decompress(reader.payload, limits.maxDecompressedBytes))
-  const record = createRecord()
-  while (reader.next(record)) {
-    acceptor.accept(record)
-    if (acceptor.isFull) await acceptor.whenWritable()
-  }
-  reader.release()
+  return intake.isWithinFrame ? `frame at byte ${intake.frameOffsetBytes}: ends before its end` : undefined
 }

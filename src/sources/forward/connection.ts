@@ -1,92 +1,104 @@
 import type { Socket } from 'node:net'
+import { setImmediate as loopTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Clock } from '../../contracts/clock.ts'
-import { SluiceError } from '../../contracts/errors.ts'
 import { freeMemory } from '../../bytes/free-memory.ts'
-import type { Mutex } from '../../contracts/mutex.ts'
-import type { Acceptor } from '../../contracts/source.ts'
-import { createRecord } from '../../contracts/record.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import { AckQueue } from './ack-queue.ts'
-import type { RateLimiter } from './rate-limiter.ts'
-import { decompress } from './decompress.ts'
+import { AckWriter } from './ack-writer.ts'
 import type { ForwardCounts } from './forward-counts.ts'
-import { type BufferBudget, FrameAssembler } from './frame-assembler.ts'
-import { FrameReader } from './frame-reader.ts'
-import type { ForwardLimits } from './limits.ts'
+import { FrameIntake, type FrameIntakeOptions } from './frame-intake.ts'
+import type { FrameReader } from './frame-reader.ts'
 import { Pacing } from './pacing.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import { ReadHold } from './read-hold.ts'
+import type { RefusalReason } from './refusal.ts'
 
 /** What all connections of a source share. */
-export interface ConnectionOptions {
-  readonly source: string
-  readonly limits: ForwardLimits
+export interface ConnectionOptions extends FrameIntakeOptions {
+  readonly counts: ForwardCounts
   /** Longest pause after a short read, ms; 0 for none. */
   readonly pauseMs: number
-  readonly acceptor: Acceptor
-  readonly clock: Clock
   readonly log: Logger
-  readonly counts: ForwardCounts
-  readonly budget: BufferBudget
-  /** Unpacking takes memory: one connection of the process at a time. */
-  readonly unpacking: Mutex
   readonly refusalLimiter: RateLimiter
+  /** The connection waits for something that may never come: `endOverdue` is to be called now and then. */
+  readonly onWaiting: () => void
 }
 
-/** Chunks without their ack, after which reading waits; and bytes of acks that the sender may leave unread. */
-const maxWaitingAcks = 1024
-const maxUnreadAckBytes = 1024 * 1024
-
-const noBytes = Buffer.alloc(0)
-
 /**
- * One sender: reads its socket at a measured pace, hands its records over in order, and answers its chunks.
- *
- * Reading stops between two records while the acceptor is full, no longer than `whenWritable` says, once until there
- * is room again: a sender that is not read for seconds gives up or stops its application.
+ * So long an unfinished frame may go without growing by `leastGrowthBytes`, and acks without being read by a sender that
+ * has ended, ms.
  */
+export const maxQuietMs = 30_000
+const leastGrowthBytes = 16 * 1024
+
+/** One sender: reads its socket at a measured pace, has its records handed over in order, and answers its chunks. */
 export class Connection {
   /** Resolves when no more records will come from it. Never rejects. */
   readonly hasRead: Promise<void>
   /** Resolves when, besides, what it asked to be acked is settled. Never rejects. */
   readonly done: Promise<void>
+  /** When its last whole frame came, or else the connection itself, monotonic ms. */
+  lastFrameMs: number
+  /** It has sent a whole frame. */
+  isProven = false
 
   readonly #socket: Socket
+  readonly #reading: ReadHold
   readonly #options: ConnectionOptions
-  readonly #assembler: FrameAssembler
-  readonly #reader: FrameReader
+  readonly #intake: FrameIntake
   readonly #acks: AckQueue
+  readonly #writer: AckWriter
   readonly #pacing: Pacing
-  readonly #record = createRecord()
   readonly #pauseEnd = new AbortController()
   /** `stopping`: reads what is at hand, then ends. `closing`: hands nothing over any more. */
   #state: 'reading' | 'stopping' | 'closing' = 'reading'
   /** Nothing has come that is not read. */
   #isIdle = true
-  /** Every record of the current frame was accepted. */
-  #isFrameAccepted = true
-  /** The acceptor stayed full for as long as it may hold us up: its room is not waited for until it had some. */
-  #isStallOver = false
   #hasAckTurn = false
+  /** Called when the socket has something to tell. */
+  #wake: () => void = () => undefined
+  /** The unfinished frame when it had last grown by enough: where it begins, how much of it was there, and when. */
+  readonly #growth = { offsetBytes: -1, bytes: 0, sinceMs: 0 }
+  /** When all was done but for acks that the sender has not read; undefined before. */
+  #lingeringSinceMs: number | undefined
 
   /** Begins to read. The socket belongs to the connection, which closes it. */
   constructor (socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
+    this.#reading = new ReadHold(socket)
     this.#options = options
-    const { limits, clock, acceptor, counts, budget, pauseMs } = options
-    this.#assembler = new FrameAssembler(limits, budget)
-    this.#reader = new FrameReader(limits, clock)
+    const { clock, acceptor, counts, pauseMs } = options
+    this.lastFrameMs = clock.monotonicMs()
     this.#pacing = new Pacing(pauseMs, clock.monotonicMs())
+    this.#writer = new AckWriter(socket)
     this.#acks = new AckQueue({
-      write: acks => this.#write(acks),
-      onWithheld: () => this.#close(),
+      write: acks => { if (!this.#writer.write(acks)) this.close() },
+      onWithheld: () => this.close(),
       stored: () => acceptor.stored(),
       sent: counts.acksSent,
       withheld: counts.acksWithheld,
     })
-    this.#record.bytes = noBytes
+    this.#intake = new FrameIntake(options, {
+      onFrame: (frame, bytes, isAccepted) => this.#onFrame(frame, bytes, isAccepted),
+      onPause: () => this.#acks.flush(),
+      ready: () => this.#acks.isFull ? this.#ackRoom() : undefined,
+      onEvicted: heldBytes => this.#refuse('memory', `held most memory, ${heldBytes} bytes, when others needed some`),
+    })
     // A sender that is gone is nothing to report: what was read of it is handed over, and then the loop sees the end.
     socket.on('error', () => undefined)
+    for (const event of ['readable', 'end', 'close']) socket.on(event, () => this.#wake())
     this.hasRead = this.#read()
     this.done = this.#finish()
+  }
+
+  /** All that its sender has sent was read and answered: it can be closed without taking anything away. */
+  get isIdle (): boolean {
+    if (this.#lingeringSinceMs !== undefined) return true
+    return this.#isIdle && this.#socket.readableLength === 0 && this.#acks.waitingCount === 0
+  }
+
+  get peer (): string | undefined {
+    return this.#socket.remoteAddress
   }
 
   /** Ends it when what has come so far is read. */
@@ -102,37 +114,81 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  /** Ends it at once, whatever it is doing. */
+  close (): void {
+    this.#endIntake()
+    this.#socket.destroy()
+  }
+
+  /** Closes it if it has waited for too long; true if it waits still. */
+  endOverdue (nowMs: number): boolean {
+    if (this.#lingeringSinceMs !== undefined) {
+      if (nowMs - this.#lingeringSinceMs < maxQuietMs) return true
+      this.destroy()
+      return false
+    }
+    if (this.#state === 'closing' || !this.#intake.isWithinFrame) return false
+    if (!this.#isIdle || nowMs - this.#growth.sinceMs < maxQuietMs) return true
+    const { unfinishedBytes } = this.#intake
+    this.#refuse('unfinished', `expected a frame to go on within ${maxQuietMs} ms, found ${unfinishedBytes} bytes of it`)
+    return false
+  }
+
   async #finish (): Promise<void> {
     await this.hasRead
-    const isCutShort = this.#assembler.isWithinFrame && this.#state !== 'closing'
+    const isCutShort = this.#intake.isWithinFrame && this.#state !== 'closing'
     if (isCutShort) this.#options.counts.framesRefused('truncated').value++
-    this.#assembler.dispose()
+    this.#intake.close()
     this.#acks.flush()
     await this.#acks.settled
-    if (this.#socket.writableLength === 0) this.#socket.destroy()
-    else this.#socket.destroySoon()
+    this.#lingeringSinceMs = this.#options.clock.monotonicMs()
+    this.#writer.end()
+    if (!this.#socket.destroyed) this.#options.onWaiting()
   }
 
   async #read (): Promise<void> {
-    try {
-      for await (const chunk of this.#socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        this.#isIdle = false
-        const { length } = chunk
-        if (!await this.#take(chunk)) return
-        // Everything of it was handed over or copied.
-        freeMemory(chunk)
-        if (this.#state !== 'reading' && this.#socket.readableLength === 0) return
-        if (this.#acks.waitingCount > maxWaitingAcks) await this.#ackRoom()
-        await this.#pause(length)
-        this.#isIdle = true
-      }
-    } catch {
-      // The sender reset the connection, or we closed it while nothing was there to read: an end like any other.
+    const socket = this.#socket
+    while (this.#state !== 'closing' && await this.#hasArrived()) {
+      this.#isIdle = false
+      // What came stays where it is until its turn: the socket reads no more meanwhile, nor until it is handed over.
+      const turn = this.#intake.begin(socket.readableLength)
+      if (turn !== undefined) await turn
+      this.#reading.hold()
+      const chunk = socket.destroyed ? null : socket.read() as Buffer | null
+      if (chunk === null) return
+      const { length } = chunk
+      if (!await this.#take(chunk)) return
+      // Everything of it was handed over or copied.
+      freeMemory(chunk)
+      this.#reading.release()
+      await this.#pause(length)
+      if (this.#state !== 'reading' && !await this.#hasMore()) return
+      this.#isIdle = socket.readableLength === 0
     }
+  }
+
+  /** Waits until there is something to read; false when nothing more will come. */
+  async #hasArrived (): Promise<boolean> {
+    const socket = this.#socket
+    while (socket.readableLength === 0) {
+      // Asked for, or else neither data nor the end is told.
+      socket.read()
+      if (socket.readableEnded || socket.destroyed) return false
+      await new Promise<void>(resolve => { this.#wake = resolve })
+    }
+    return true
+  }
+
+  /** True if there is more at hand: the event loop looks at the socket once. */
+  async #hasMore (): Promise<boolean> {
+    await loopTurn()
+    await loopTurn()
+    return this.#socket.readableLength > 0
   }
 
   /** Waits for the acks to be sent, but not beyond a stop: a disk that hangs settles none. */
   async #ackRoom (): Promise<void> {
+    this.#acks.flush()
     const { signal } = this.#pauseEnd
     if (signal.aborted) return
     const stopped = new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
@@ -146,110 +202,75 @@ export class Connection {
     if (pauseMs > 0 && !this.#hasAckTurn) await clock.sleep(pauseMs, this.#pauseEnd.signal)
   }
 
-  /** Hands over all whole frames; false if the connection is to be closed. */
+  /** Has all whole frames handed over; false if the connection is to be closed. */
   async #take (chunk: Buffer): Promise<boolean> {
     const { counts, clock } = this.#options
     counts.receivedBytes.value += chunk.length
     counts.lastReceivedMs = clock.monotonicMs()
     this.#hasAckTurn = false
     try {
-      this.#assembler.feed(chunk)
-      while (this.#state !== 'closing' && this.#assembler.next()) {
-        this.#reader.begin(this.#assembler.bytes, this.#assembler.start)
-        this.#isFrameAccepted = true
-        if (this.#reader.isCompressed) await this.#readCompressed()
-        else while (!this.#handOver()) await this.#backpressure()
-        if (!this.#endFrame()) return false
-      }
-      return this.#state !== 'closing'
+      await this.#intake.take(chunk)
+      if (this.#intake.isWithinFrame) this.#noteGrowth()
     } catch (error) {
-      this.#refuse(error)
-      return false
+      this.#onError(error)
     } finally {
       this.#acks.flush()
-      this.#release()
     }
+    return this.#state !== 'closing'
   }
 
-  /** Hands over the frame's records; false when the acceptor is full before the last. */
-  #handOver (): boolean {
-    const { acceptor } = this.#options
-    const record = this.#record
-    while (this.#state !== 'closing') {
-      if (!acceptor.isFull) this.#isStallOver = false
-      else if (!this.#isStallOver) return false
-      if (!this.#reader.next(record)) return true
-      if (!acceptor.accept(record)) this.#isFrameAccepted = false
-    }
-    this.#isFrameAccepted = false
-    return true
-  }
-
-  async #backpressure (): Promise<void> {
-    const { acceptor } = this.#options
-    this.#acks.flush()
-    await acceptor.whenWritable()
-    this.#isStallOver = acceptor.isFull
-  }
-
-  async #readCompressed (): Promise<void> {
-    const { unpacking, limits } = this.#options
-    this.#acks.flush()
-    await unpacking.run(async () => {
-      try {
-        this.#reader.unpacked(await decompress(this.#reader.payload, limits.maxDecompressedBytes))
-        while (!this.#handOver()) await this.#backpressure()
-      } finally {
-        this.#release()
-      }
-    })
+  #noteGrowth (): void {
+    const { frameOffsetBytes: offsetBytes, unfinishedBytes: bytes } = this.#intake
+    const isSame = offsetBytes === this.#growth.offsetBytes
+    if (isSame && bytes - this.#growth.bytes < leastGrowthBytes) return
+    this.#intake.touch()
+    Object.assign(this.#growth, { offsetBytes, bytes, sinceMs: this.#options.clock.monotonicMs() })
+    this.#options.onWaiting()
   }
 
   /** Sees to the frame's ack; false if the sender has to send it again. */
-  #endFrame (): boolean {
-    const { chunkStart, chunkEnd, isForeign } = this.#reader
-    if (isForeign) this.#options.counts.framesForeign.value++
+  #onFrame ({ chunkStart, chunkEnd, isForeign }: FrameReader, bytes: Buffer, isAccepted: boolean): boolean {
+    if (this.#state === 'closing') return false
+    const { counts } = this.#options
+    this.isProven = true
+    this.lastFrameMs = counts.lastReceivedMs
+    if (isForeign) counts.framesForeign.value++
     if (chunkStart === chunkEnd) return true
     this.#hasAckTurn = true
-    if (this.#isFrameAccepted) this.#acks.add(this.#assembler.bytes, chunkStart, chunkEnd)
+    if (isAccepted) this.#acks.add(bytes, chunkStart, chunkEnd)
     else this.#acks.withhold()
-    return this.#isFrameAccepted
+    return isAccepted
   }
 
-  /** Lets go of memory that an idle connection would hold. */
-  #release (): void {
-    const { counts, clock } = this.#options
-    if (this.#record.bytes !== noBytes) counts.lagMs = Math.max(clock.wallMs() - this.#record.timeMs, 0)
-    this.#record.bytes = noBytes
-    this.#record.partial = undefined
-    this.#reader.release()
-  }
-
-  #refuse (error: unknown): void {
-    const { log, counts, source, clock, refusalLimiter } = this.#options
-    const about = { source, peer: this.#socket.remoteAddress, offsetBytes: this.#assembler.frameOffsetBytes }
-    this.#assembler.dispose()
+  #onError (error: unknown): void {
     if (error instanceof SluiceError && error.code === 'ERR_FRAME') {
-      counts.framesRefused(error.reason).value++
-      const { isAllowed, isLast } = refusalLimiter.take(clock.monotonicMs())
-      if (!isAllowed) return
-      const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
-      log.warn({ ...about, reason: error.reason, detail: error.message, ...isMuted }, 'frame refused, connection closed')
-    } else {
-      counts.framesRefused('internal').value++
-      log.error({ ...about, error }, 'reading a connection failed, connection closed')
+      this.#refuse(error.reason as RefusalReason, error.message)
+      return
     }
+    const { log, counts, source } = this.#options
+    counts.framesRefused('internal').value++
+    log.error({ source, peer: this.peer, error }, 'reading a connection failed, connection closed')
+    this.#endIntake()
   }
 
-  #write (acks: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(acks)
-    // A sender that asks for acks and does not read them would fill our memory with them.
-    if (this.#socket.writableLength > maxUnreadAckBytes) this.#close()
+  #refuse (reason: RefusalReason, detail: string): void {
+    const { log, counts, source, clock, refusalLimiter } = this.#options
+    counts.framesRefused(reason).value++
+    const { isAllowed, isLast } = refusalLimiter.take(clock.monotonicMs())
+    if (isAllowed) {
+      const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
+      const { frameOffsetBytes: offsetBytes } = this.#intake
+      log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...isMuted }, 'frame refused, connection closed')
+    }
+    this.#endIntake()
+    // Where it reads, that ends by itself.
+    if (this.#isIdle) void this.#acks.settled.then(() => this.#writer.end())
   }
 
-  #close (): void {
+  /** Hands nothing over any more; what was before is still answered. */
+  #endIntake (): void {
     this.#state = 'closing'
+    this.#intake.close()
     this.#pauseEnd.abort()
-    this.#socket.destroy()
   }
 }

@@ -1,48 +1,87 @@
 import { isUtf8 } from 'node:buffer'
-import { isEqual } from './msgpack.ts'
-
-interface Interned { readonly bytes: Buffer, readonly text: string }
 
 const firelensMark = Buffer.from('-firelens-')
 /** Longest name kept, bytes: a container's is far shorter, and names become parts of file names. */
 const maxNameBytes = 128
+/** Longest bytes that names are kept of; longer ones are not worth the memory. */
+const maxKeptBytes = 4 * maxNameBytes
+const noBytes = Buffer.alloc(0)
 
-/** Turns bytes that come again and again into the same string, without making it again. Compared by bytes; bounded. */
-export class Interner {
+/**
+ * Strings made of bytes that come again and again. Of fixed size, and one for all connections, each of which may name
+ * what it likes.
+ */
+export class NameCache {
   readonly #derive: (bytes: Buffer) => string
-  readonly #capacity: number
-  readonly #entries: Interned[] = []
-  /** The entry found last: senders repeat themselves. */
-  #last: Interned | undefined
+  readonly #slots: ReadonlyArray<{ readonly bytes: Buffer, length: number, text: string }>
   #oldest = 0
 
-  constructor (derive: (bytes: Buffer) => string, capacity = 64) {
+  constructor (derive: (bytes: Buffer) => string, slotCount = 64) {
     this.#derive = derive
-    this.#capacity = capacity
+    const memory = Buffer.allocUnsafeSlow(slotCount * maxKeptBytes)
+    this.#slots = Array.from({ length: slotCount }, (_, index) =>
+      ({ bytes: memory.subarray(index * maxKeptBytes, (index + 1) * maxKeptBytes), length: -1, text: '' }))
   }
 
   get (bytes: Buffer, start: number, end: number): string {
-    const last = this.#last
-    if (last !== undefined && isEqual(bytes, start, end, last.bytes)) return last.text
-    // Names as long as this are not worth the memory.
-    if (end - start > 4 * maxNameBytes) return this.#derive(bytes.subarray(start, end))
-    const entry = this.#find(bytes, start, end) ?? this.#add(Buffer.from(bytes.subarray(start, end)))
-    this.#last = entry
-    return entry.text
-  }
-
-  #find (bytes: Buffer, start: number, end: number): Interned | undefined {
-    for (const entry of this.#entries) {
-      if (isEqual(bytes, start, end, entry.bytes)) return entry
+    const length = end - start
+    for (const slot of this.#slots) {
+      if (slot.length === length && startsWith(bytes, start, slot.bytes, length)) return slot.text
     }
-    return undefined
+    const text = this.#derive(bytes.subarray(start, end))
+    const slot = this.#slots[this.#oldest]
+    if (length > maxKeptBytes || slot === undefined) return text
+    bytes.copy(slot.bytes, 0, start, end)
+    slot.length = length
+    slot.text = text
+    this.#oldest = (this.#oldest + 1) % this.#slots.length
+    return text
+  }
+}
+
+function startsWith (bytes: Buffer, start: number, expected: Buffer, length: number): boolean {
+  for (let index = 0; index < length; index++) {
+    if (bytes[start + index] !== expected[index]) return false
+  }
+  return true
+}
+
+/** The names that all connections of the process share. */
+export interface Names {
+  readonly tags: NameCache
+  readonly containersOfTags: NameCache
+  readonly containersOfNames: NameCache
+}
+
+export function createNames (): Names {
+  return {
+    tags: new NameCache(nameOf),
+    containersOfTags: new NameCache(containerOfTag),
+    containersOfNames: new NameCache(containerOfName),
+  }
+}
+
+/** Turns bytes into the same string without looking for it, as long as they are those of the time before. */
+export class Interner {
+  readonly #cache: NameCache
+  #bytes: Buffer = noBytes
+  #length = -1
+  #text = ''
+
+  constructor (cache: NameCache) {
+    this.#cache = cache
   }
 
-  #add (bytes: Buffer): Interned {
-    const entry = { bytes, text: this.#derive(bytes) }
-    this.#entries[this.#oldest] = entry
-    this.#oldest = (this.#oldest + 1) % this.#capacity
-    return entry
+  get (bytes: Buffer, start: number, end: number): string {
+    const length = end - start
+    if (length === this.#length && startsWith(bytes, start, this.#bytes, length)) return this.#text
+    const text = this.#cache.get(bytes, start, end)
+    if (length > maxKeptBytes) return text
+    if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length)
+    bytes.copy(this.#bytes, 0, start, end)
+    this.#length = length
+    this.#text = text
+    return text
   }
 }
 

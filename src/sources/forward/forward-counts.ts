@@ -6,6 +6,9 @@ export interface ForwardCounts {
   readonly receivedBytes: Counter
   readonly connections: Counter
   readonly connectionsRefused: Counter
+  /** Connections closed so that a new one finds room: of senders that never sent anything, and of quiet ones. */
+  readonly connectionsDisplaced: Readonly<Record<'unproven' | 'idle', Counter>>
+  readonly linesCut: Counter
   readonly acksSent: Counter
   readonly acksWithheld: Counter
   readonly framesForeign: Counter
@@ -21,6 +24,11 @@ export function createForwardCounts (metrics: Metrics, source: string): ForwardC
     receivedBytes: metrics.counter('sluice_received_bytes_total', source),
     connections: metrics.counter('sluice_connections_total', source),
     connectionsRefused: metrics.counter('sluice_connections_refused_total', source, 'limit'),
+    connectionsDisplaced: {
+      unproven: metrics.counter('sluice_connections_displaced_total', source, 'unproven'),
+      idle: metrics.counter('sluice_connections_displaced_total', source, 'idle'),
+    },
+    linesCut: metrics.counter('sluice_lines_cut_total', source),
     acksSent: metrics.counter('sluice_acks_total', source, 'sent'),
     acksWithheld: metrics.counter('sluice_acks_total', source, 'withheld'),
     framesForeign: metrics.counter('sluice_frames_skipped_total', source, 'signal'),

@@ -1,9 +1,6 @@
+import type { MemoryShare } from './frame-memory.ts'
 import { FrameScanner, incomplete } from './frame-scanner.ts'
 import type { ForwardLimits } from './limits.ts'
-import { refuse } from './refusal.ts'
-
-/** Memory for unfinished frames that several connections share. */
-export interface BufferBudget { usedBytes: number, readonly maxBytes: number }
 
 const noBytes = Buffer.alloc(0)
 const nil = 0xc0
@@ -13,6 +10,7 @@ const keptCarryBytes = 1024 * 1024
 
 /**
  * Puts the pieces that a socket gives back into whole frames, in order; nil heartbeats between frames are passed over.
+ * Entries, which are arrays as well, are put together the same way, without heartbeats.
  *
  * A frame that lies within one piece is handed out where it lies; only an unfinished one is copied.
  */
@@ -23,7 +21,9 @@ export class FrameAssembler {
   end = 0
 
   readonly #scanner: FrameScanner
-  readonly #budget: BufferBudget
+  readonly #maxFrameBytes: number
+  readonly #memory: MemoryShare
+  readonly #hasHeartbeats: boolean
   #chunk: Buffer = noBytes
   /** What is before this offset of the chunk has been handed out or copied. */
   #at = 0
@@ -33,15 +33,24 @@ export class FrameAssembler {
   #earlierBytes = 0
   #carry: Buffer = noBytes
   #carryBytes = 0
+  /** The frame handed out last lies in what was kept. */
+  #isCarryInUse = false
 
-  constructor (limits: ForwardLimits, budget: BufferBudget) {
+  constructor (limits: ForwardLimits, memory: MemoryShare, hasHeartbeats = true) {
     this.#scanner = new FrameScanner(limits)
-    this.#budget = budget
+    this.#maxFrameBytes = limits.maxFrameBytes
+    this.#memory = memory
+    this.#hasHeartbeats = hasHeartbeats
   }
 
   /** True while part of a frame waits for the rest. */
   get isWithinFrame (): boolean {
     return this.#carryBytes > 0
+  }
+
+  /** How much of an unfinished frame has come. */
+  get unfinishedBytes (): number {
+    return this.#carryBytes
   }
 
   /** Where the current frame begins, in bytes since the connection was opened. */
@@ -61,14 +70,28 @@ export class FrameAssembler {
    * @throws SluiceError `ERR_FRAME`
    */
   next (): boolean {
+    this.#letGo()
     return (this.#carryBytes > 0 ? this.#nextFromCarry() : this.#nextInChunk()) || this.#finishChunk()
   }
 
   /** Gives the memory of an unfinished frame back. Safe twice. */
   dispose (): void {
-    this.#budget.usedBytes -= this.#carry.length
+    this.#memory.give(this.#carry.length)
     this.#carry = noBytes
     this.#carryBytes = 0
+    this.#isCarryInUse = false
+  }
+
+  /** Gives back memory that is kept for the next unfinished frame. */
+  trim (): void {
+    if (this.#carryBytes === 0 && !this.#isCarryInUse) this.dispose()
+  }
+
+  /** Ends the use of what was handed out. */
+  #letGo (): void {
+    if (!this.#isCarryInUse) return
+    this.#isCarryInUse = false
+    if (!this.#mayKeepCarry()) this.dispose()
   }
 
   #finishChunk (): false {
@@ -81,7 +104,7 @@ export class FrameAssembler {
 
   #nextInChunk (): boolean {
     const chunk = this.#chunk
-    while (this.#at < chunk.length && chunk[this.#at] === nil) this.#at++
+    if (this.#hasHeartbeats) while (this.#at < chunk.length && chunk[this.#at] === nil) this.#at++
     if (this.#at === chunk.length) return false
     this.#frameAt = this.#at
     const end = this.#scanner.scan(chunk, this.#at, chunk.length)
@@ -110,7 +133,7 @@ export class FrameAssembler {
       this.start = 0
       this.end = end
       this.#carryBytes = 0
-      if (!this.#mayKeepCarry()) this.dispose()
+      this.#isCarryInUse = true
       return true
     }
     return false
@@ -118,8 +141,7 @@ export class FrameAssembler {
 
   /** Large frames come in rows and new memory is dear; but when many connections keep some, it is given back. */
   #mayKeepCarry (): boolean {
-    const isRoomy = this.#budget.usedBytes * 4 <= this.#budget.maxBytes
-    return this.#carry.length <= keptCarryBytes && (isRoomy || this.#carry.length <= minCarryBytes)
+    return this.#carry.length <= keptCarryBytes && (this.#memory.isRoomy || this.#carry.length <= minCarryBytes)
   }
 
   /** Copies the chunk up to `end` behind what was kept before. */
@@ -131,14 +153,12 @@ export class FrameAssembler {
   }
 
   #grow (neededBytes: number): void {
-    const grownBytes = Math.max(neededBytes, this.#carry.length * 2, minCarryBytes)
-    if (this.#budget.usedBytes + grownBytes - this.#carry.length > this.#budget.maxBytes) {
-      refuse('memory', `expected unfinished frames of ${this.#budget.maxBytes} bytes at most, found more`)
-    }
+    const doubledBytes = Math.min(this.#carry.length * 2, this.#maxFrameBytes)
+    const grownBytes = Math.max(neededBytes, doubledBytes, minCarryBytes)
+    this.#memory.take(grownBytes - this.#carry.length)
     // Not from Node's pool: this memory is kept for long.
     const grown = Buffer.allocUnsafeSlow(grownBytes)
     this.#carry.copy(grown, 0, 0, this.#carryBytes)
-    this.#budget.usedBytes += grownBytes - this.#carry.length
     this.#carry = grown
   }
 }

@@ -1,23 +1,43 @@
 import type { Clock } from '../../contracts/clock.ts'
 import type { LogRecord } from '../../contracts/record.ts'
-import { Interner, containerOfTag, nameOf } from './container-name.ts'
+import type { Counter } from '../../telemetry/ledger.ts'
+import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
+import { found, type Found } from './found.ts'
+import { FrameAssembler } from './frame-assembler.ts'
+import type { MemoryShare } from './frame-memory.ts'
 import { FrameScanner, incomplete } from './frame-scanner.ts'
 import type { ForwardLimits } from './limits.ts'
 import { arrayCountAt, firstElementAt, isEqual, mapCountAt, skipItem, textAt, type Span } from './msgpack.ts'
-import { toJson } from './record-json.ts'
+import { LineParts } from './line-parts.ts'
 import { RecordReader } from './record-reader.ts'
 import { hex, refuse } from './refusal.ts'
+import { scalarToJson } from './scalar-json.ts'
+
+export interface FrameReaderOptions {
+  readonly limits: ForwardLimits
+  readonly clock: Clock
+  readonly names: Names
+  /** What the reader's connection holds. */
+  readonly memory: MemoryShare
+  /** Lines over `maxLineBytes`. */
+  readonly linesCut: Counter
+}
 
 const noBytes = Buffer.alloc(0)
 const optionKey = {
   chunk: Buffer.from('chunk'),
   fluentSignal: Buffer.from('fluent_signal'),
+  size: Buffer.from('size'),
 }
 const nil = 0xc0
+/** Most pairs of an option: real ones have five. */
+const maxOptionPairs = 1000
+/** Longest id of a chunk, bytes: real ones have 24 to 40, and acks that wait take memory. */
+const maxChunkIdBytes = 1024
 
-/** How the entries of the current frame lie: one in the frame itself, in an array, or packed into one payload. */
-type Carrier = 'message' | 'forward' | 'packed'
+/** How the entries of the current frame lie: one in the frame itself, in an array, packed into one payload, or in pieces of it. */
+type Carrier = 'message' | 'forward' | 'packed' | 'compressed'
 
 /**
  * Reads the records of one whole frame after another; between any two it can be left alone for as long as it takes.
@@ -27,7 +47,7 @@ type Carrier = 'message' | 'forward' | 'packed'
  * Source: https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#event-modes
  */
 export class FrameReader {
-  /** The payload of a packed frame is compressed: `unpacked` has to be called before `next`. */
+  /** The payload of a packed frame is compressed: `next` reads what `feed` brings of it, unpacked. */
   isCompressed = false
   /** The chunk's id as the sender wrote it is `[chunkStart, chunkEnd)` of the frame; empty when no ack is asked for. */
   chunkStart = 0
@@ -36,10 +56,15 @@ export class FrameReader {
   isForeign = false
 
   readonly #clock: Clock
+  readonly #maxEntries: number
+  readonly #maxLineBytes: number
+  readonly #records: RecordReader
+  readonly #containers: Interner
+  readonly #tags: Interner
+  readonly #parts: LineParts
+  /** Finds the entries of a packed frame; puts together those of one that comes in pieces. */
   readonly #entryScanner: FrameScanner
-  readonly #records = new RecordReader()
-  readonly #containers = new Interner(containerOfTag)
-  readonly #tags = new Interner(nameOf)
+  readonly #pieces: FrameAssembler
   readonly #text: Span = { start: 0, end: 0 }
 
   #bytes: Buffer = noBytes
@@ -48,17 +73,27 @@ export class FrameReader {
   /** Container that the tag names; empty if it names none. */
   #container = ''
   #carrier: Carrier = 'message'
-  /** Where the entries go on, and where packed ones end. In a packed frame the entries may lie in other memory. */
+  /** Where the entries go on. Those of a packed frame may lie in other memory. */
   #entryBytes: Buffer = noBytes
   #at = 0
-  #entriesEnd = 0
+  /** Where the payload of a packed frame ends. */
+  #payloadEnd = 0
   /** Entries to come in an array, or 1 for an unread message. */
   #entriesLeft = 0
+  /** Entries read of a packed frame. */
+  #entryCount = 0
   #hasOption = false
 
-  constructor (limits: ForwardLimits, clock: Clock) {
+  constructor ({ limits, clock, names, memory, linesCut }: FrameReaderOptions) {
     this.#clock = clock
+    this.#maxEntries = limits.maxEntries
+    this.#maxLineBytes = limits.maxLineBytes
+    this.#records = new RecordReader(names)
+    this.#containers = new Interner(names.containersOfTags)
+    this.#tags = new Interner(names.tags)
+    this.#parts = new LineParts(limits.maxLineBytes, memory, linesCut)
     this.#entryScanner = new FrameScanner(limits)
+    this.#pieces = new FrameAssembler(limits, memory, false)
   }
 
   /**
@@ -83,16 +118,17 @@ export class FrameReader {
     const entries = arrayCountAt(bytes, second)
     if (entries >= 0) {
       this.#carrier = 'forward'
+      this.#requireEntries(entries)
       this.#entriesLeft = entries
       this.#at = firstElementAt(bytes, second)
       if (count > 2) this.#readOption(skipItem(bytes, second))
     } else if (textAt(bytes, second, text)) {
-      this.#carrier = 'packed'
+      this.#carrier = isCompressedAt(bytes, text) ? 'compressed' : 'packed'
       this.#at = text.start
-      this.#entriesEnd = text.end
-      const isCompressed = isCompressedAt(bytes, text)
+      this.#payloadEnd = text.end
+      this.#entryCount = 0
       if (count > 2) this.#readOption(text.end)
-      this.isCompressed = isCompressed && !this.isForeign
+      this.isCompressed = this.#carrier === 'compressed' && !this.isForeign
     } else {
       if (count < 3) refuse('record', 'expected a time and a record behind the tag, found nothing behind the time')
       this.#carrier = 'message'
@@ -102,17 +138,19 @@ export class FrameReader {
     }
   }
 
-  /** The compressed payload, while `isCompressed`. Shares memory with the frame. */
+  /** The payload of a packed frame. Shares memory with the frame. */
   get payload (): Buffer {
-    return this.#entryBytes.subarray(this.#at, this.#entriesEnd)
+    return this.#bytes.subarray(this.#at, this.#payloadEnd)
   }
 
-  /** Gives the entries that were compressed. */
-  unpacked (entries: Buffer): void {
-    this.#entryBytes = entries
-    this.#at = 0
-    this.#entriesEnd = entries.length
-    this.isCompressed = false
+  /**
+   * Brings the next piece of a payload that was compressed, whose memory `next` uses; undefined behind the last.
+   *
+   * @throws SluiceError `ERR_FRAME` if an entry is missing its end
+   */
+  feed (piece: Buffer | undefined): void {
+    if (piece !== undefined) this.#pieces.feed(piece)
+    else if (this.#pieces.isWithinFrame) refuseCutShort()
   }
 
   /** Lets go of the frame's memory. */
@@ -120,49 +158,75 @@ export class FrameReader {
     this.#bytes = this.#entryBytes = noBytes
   }
 
+  /** Gives back what it keeps for the next frame. */
+  trim (): void {
+    this.#pieces.trim()
+  }
+
   /**
-   * Fills `record` with the next record of the frame; false when there are no more.
+   * Fills `record` with the next record of the frame, or of the pieces that were brought of it.
    *
    * @throws SluiceError `ERR_FRAME`; the records before are good
    */
-  next (record: LogRecord): boolean {
+  next (record: LogRecord): Found {
+    if (this.#parts.hasMore) return this.#parts.next(record)
+    const what = this.#nextEntry(record)
+    if (what !== found.record) return what
+    if (!record.isStructured && record.end - record.start <= this.#maxLineBytes) return what
+    this.#parts.begin(record)
+    return this.#parts.next(record)
+  }
+
+  #nextEntry (record: LogRecord): Found {
     if (this.#carrier === 'message') return this.#nextMessage(record)
-    if (this.isForeign) return false
+    if (this.isForeign) return found.end
     if (this.#carrier === 'packed') return this.#nextPacked(record)
-    while (this.#entriesLeft > 0) {
-      this.#entriesLeft--
-      const at = this.#at
-      const count = arrayCountAt(this.#entryBytes, at)
-      const isRecord = this.#readEntry(at, count, record)
-      // Elements beyond the two that are known.
-      for (let extra = count; extra > 2; extra--) this.#at = skipItem(this.#entryBytes, this.#at)
-      if (isRecord) return true
-    }
-    return false
+    if (this.#carrier === 'compressed') return this.#nextOfPieces(record)
+    if (this.#entriesLeft === 0) return found.end
+    this.#entriesLeft--
+    const at = this.#at
+    const count = arrayCountAt(this.#entryBytes, at)
+    const isRecord = this.#readEntry(at, count, record)
+    // Elements beyond the two that are known.
+    for (let extra = count; extra > 2; extra--) this.#at = skipItem(this.#entryBytes, this.#at)
+    return isRecord ? found.record : found.nothingYet
   }
 
   /** The option comes last and says whether the record is one; so both are read here. */
-  #nextMessage (record: LogRecord): boolean {
-    if (this.#entriesLeft === 0) return false
+  #nextMessage (record: LogRecord): Found {
+    if (this.#entriesLeft === 0) return found.end
     this.#entriesLeft = 0
     const isRecord = this.#readTimeAndRecord(this.#at, this.#at, record)
     if (this.#hasOption) this.#readOption(this.#at)
-    return isRecord && !this.isForeign
+    return isRecord && !this.isForeign ? found.record : found.end
   }
 
-  #nextPacked (record: LogRecord): boolean {
-    while (this.#at < this.#entriesEnd) {
-      const at = this.#at
-      const end = this.#entryScanner.scan(this.#entryBytes, at, this.#entriesEnd)
-      if (end === incomplete) {
-        this.#entryScanner.reset()
-        refuse('entries', 'expected packed entries that are whole, found the last one cut short')
-      }
-      const isRecord = this.#readEntry(at, arrayCountAt(this.#entryBytes, at), record)
-      this.#at = end
-      if (isRecord) return true
+  #nextPacked (record: LogRecord): Found {
+    const at = this.#at
+    if (at >= this.#payloadEnd) return found.end
+    const end = this.#entryScanner.scan(this.#entryBytes, at, this.#payloadEnd)
+    if (end === incomplete) {
+      this.#entryScanner.reset()
+      refuseCutShort()
     }
-    return false
+    this.#requireEntries(++this.#entryCount)
+    const isRecord = this.#readEntry(at, arrayCountAt(this.#entryBytes, at), record)
+    this.#at = end
+    return isRecord ? found.record : found.nothingYet
+  }
+
+  #nextOfPieces (record: LogRecord): Found {
+    const pieces = this.#pieces
+    if (!pieces.next()) return found.end
+    this.#requireEntries(++this.#entryCount)
+    this.#entryBytes = pieces.bytes
+    const isRecord = this.#readEntry(pieces.start, arrayCountAt(pieces.bytes, pieces.start), record)
+    return isRecord ? found.record : found.nothingYet
+  }
+
+  #requireEntries (count: number): void {
+    const maxEntries = this.#maxEntries
+    if (count > maxEntries) refuse('entry_count', `expected ${maxEntries} entries at most in a frame, found more`)
   }
 
   /** Reads `[time, record]` or `[[time, metadata], record]`; leaves `#at` behind the record. */
@@ -200,6 +264,7 @@ export class FrameReader {
       if (bytes[optionAt] === nil) return
       refuse('option', `expected options as map, found ${hex(bytes[optionAt])}`)
     }
+    if (count > maxOptionPairs) refuse('option', `expected ${maxOptionPairs} options at most, found ${count}`)
     const text = this.#text
     let at = count === 0 ? optionAt : firstElementAt(bytes, optionAt)
     for (let index = 0; index < count; index++) {
@@ -208,11 +273,15 @@ export class FrameReader {
       at = skipItem(bytes, valueAt)
       if (!isText) continue
       if (isEqual(bytes, text.start, text.end, optionKey.chunk)) {
+        if (at - valueAt > maxChunkIdBytes) refuseChunkId()
         this.chunkStart = valueAt
         this.chunkEnd = bytes[valueAt] === nil ? valueAt : at
       } else if (isEqual(bytes, text.start, text.end, optionKey.fluentSignal)) {
-        // 0 is logs, 1 metrics, 2 traces; an integer of any width.
-        this.isForeign = bytes[valueAt] !== 0 && Number(toJson(bytes, valueAt)) > 0
+        // 0 is logs, 1 metrics, 2 traces.
+        this.isForeign = integerAt(bytes, valueAt) > 0
+      } else if ((this.#carrier === 'packed' || this.#carrier === 'compressed') && isEqual(bytes, text.start, text.end, optionKey.size)) {
+        // Known before the first is taken, where the sender says it: it sends them again.
+        this.#requireEntries(integerAt(bytes, valueAt))
       }
     }
   }
@@ -223,4 +292,18 @@ function isCompressedAt (bytes: Buffer, payload: Span): boolean {
   if (payload.end - payload.start < 4) return bytes[payload.start] === 0x1f && payload.end > payload.start
   const first = bytes.readUInt32BE(payload.start)
   return first >>> 16 === 0x1f8b || first === 0x28b52ffd
+}
+
+function refuseChunkId (): never {
+  refuse('option', `expected the id of a chunk of ${maxChunkIdBytes} bytes at most, found a longer one`)
+}
+
+function refuseCutShort (): never {
+  refuse('entries', 'expected packed entries that are whole, found the last one cut short')
+}
+
+/** The integer at `at`, of any width; 0 if something else is there. */
+function integerAt (bytes: Buffer, at: number): number {
+  const type = bytes[at] as number
+  return type < 0x80 || (type >= 0xcc && type <= 0xd3) ? Number(scalarToJson(bytes, at)) : 0
 }

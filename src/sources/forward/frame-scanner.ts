@@ -2,6 +2,9 @@ import { headerBytesOf, itemKind, kindOf, lengthAt, uint16, type ItemKind } from
 import type { ForwardLimits } from './limits.ts'
 import { hex, refuse } from './refusal.ts'
 
+/** Most items of a frame, whatever arrays and maps they are in, unless one alone may have more: no records need as many. */
+const maxFrameItems = 4 * 1024 * 1024
+
 /** The frame goes on beyond the bytes at hand. */
 export const incomplete = -1
 
@@ -18,6 +21,8 @@ export class FrameScanner {
   #depth = 0
   /** Items still to come at the current depth. */
   #left = 1
+  /** Items that its arrays and maps have claimed so far. */
+  #claimedCount = 0
   /** How far the walk got, from the frame's first byte; beyond the bytes at hand when a payload is not all there. */
   #walkedBytes = 0
 
@@ -35,6 +40,7 @@ export class FrameScanner {
   reset (): void {
     this.#depth = 0
     this.#left = 1
+    this.#claimedCount = 0
     this.#walkedBytes = 0
   }
 
@@ -86,7 +92,7 @@ export class FrameScanner {
         if (kind === itemKind.payload) {
           position += length
         } else if (length > 0) {
-          if (length > this.#limits.maxItems) refuseItems(length, this.#limits.maxItems)
+          this.#claim(kind * length, length)
           if (depth >= this.#limits.maxNesting) refuseNesting(this.#limits.maxNesting)
           this.#outer[depth++] = left
           left = kind * length
@@ -105,6 +111,15 @@ export class FrameScanner {
     this.#walkedBytes = position - start
     return incomplete
   }
+
+  /** Walking an array or map, as is done more than once, takes time for each item, however small. */
+  #claim (itemCount: number, length: number): void {
+    const { maxItems } = this.#limits
+    if (length > maxItems) refuse('items', `expected ${maxItems} items at most in an array or map, found ${length}`)
+    this.#claimedCount += itemCount
+    const most = Math.max(maxFrameItems, maxItems)
+    if (this.#claimedCount > most) refuse('items', `expected ${most} items at most in a frame, found ${this.#claimedCount}`)
+  }
 }
 
 function requireArray (type: number): void {
@@ -118,10 +133,6 @@ function requireArray (type: number): void {
 
 function refuseFrame (maxFrameBytes: number): never {
   refuse('frame_bytes', `expected a frame of ${maxFrameBytes} bytes at most, found a longer one`)
-}
-
-function refuseItems (found: number, maxItems: number): never {
-  refuse('items', `expected ${maxItems} items at most in an array or map, found ${found}`)
 }
 
 function refuseNesting (maxNesting: number): never {

@@ -8,6 +8,10 @@ export interface ForwardLimits {
   readonly maxNesting: number
   /** Most elements of one array, and most pairs of one map. */
   readonly maxItems: number
-  /** Open connections of one source; further ones are closed at once. */
+  /** Most entries of one frame. */
+  readonly maxEntries: number
+  /** Longest line of a record; a longer one goes on as records of its parts. */
+  readonly maxLineBytes: number
+  /** Open connections of one source; for one more, another gives way. */
   readonly maxConnections: number
 }

@@ -30,6 +30,16 @@ export function textAt (bytes: Buffer, at: number, span: Span): boolean {
   return true
 }
 
+/** Sets `span` to the data of the extension at `at`, whose type is the byte before it; false if another type is there. */
+export function extensionAt (bytes: Buffer, at: number, span: Span): boolean {
+  const type = bytes[at] as number
+  const isFixed = type >= 0xd4 && type <= 0xd8
+  if (!isFixed && (type < 0xc7 || type > 0xc9)) return false
+  span.start = isFixed ? at + 2 : at + headerBytesOf(type)
+  span.end = skipItem(bytes, at)
+  return true
+}
+
 /** Elements of the array at `at`; -1 if another type is there. */
 export function arrayCountAt (bytes: Buffer, at: number): number {
   const type = bytes[at] as number
@@ -58,10 +68,9 @@ export function skipItem (bytes: Buffer, at: number): number {
   let position = at
   for (let left = 1; left > 0; left--) {
     const type = bytes[position] as number
-    if (type < 0x80 || type >= 0xe0) {
-      position++
-    } else if (type >= 0xa0 && type < 0xc0) {
-      position += 1 + (type & 0x1f)
+    const knownBytes = wholeBytes[type] as number
+    if (knownBytes > 0) {
+      position += knownBytes
     } else if (type < 0x90) {
       left += (type & 0x0f) * 2
       position++
@@ -99,6 +108,14 @@ const lengthBytes = Uint8Array.of(
   0, 0, 0, 0, 0, 0, 0, 0,
   0, 1, 2, 4, 2, 4, 2, 4
 )
+
+/** By type: bytes of an item whose length that alone tells; 0 where it does not. */
+const wholeBytes = Uint8Array.from({ length: 256 }, (_, type) => {
+  if (type < 0x80 || type >= 0xe0) return 1
+  if (type < 0xa0) return 0
+  if (type < 0xc0) return 1 + (type & 0x1f)
+  return lengthBytes[type - 0xc0] === 0 ? headerBytes[type - 0xc0] ?? 0 : 0
+})
 
 /** For types 0xc0 to 0xdf. */
 export function headerBytesOf (type: number): number {

@@ -1,7 +1,6 @@
 import { stream, type LogRecord } from '../../contracts/record.ts'
-import { Interner, containerOfName } from './container-name.ts'
+import { Interner, type Names } from './container-name.ts'
 import { firstElementAt, isEqual, mapCountAt, skipItem, textAt, type Span } from './msgpack.ts'
-import { toJson } from './record-json.ts'
 import { hex, refuse } from './refusal.ts'
 
 const key = {
@@ -25,7 +24,7 @@ const maxPartialIdBytes = 256
  * Source: https://github.com/moby/moby/blob/master/daemon/logger/fluentd/fluentd.go
  */
 export class RecordReader {
-  readonly #names = new Interner(containerOfName)
+  readonly #names: Interner
   readonly #key: Span = { start: 0, end: 0 }
   readonly #value: Span = { start: 0, end: 0 }
   readonly #name: Span = { start: 0, end: 0 }
@@ -33,9 +32,13 @@ export class RecordReader {
   readonly #partialOrdinal: Span = { start: 0, end: 0 }
   readonly #partialLast: Span = { start: 0, end: 0 }
 
+  constructor (names: Names) {
+    this.#names = new Interner(names.containersOfNames)
+  }
+
   /**
    * Fills `record` from the map at `at`: everything but its time, and its container only if that is empty and the map
-   * has a `container_name`.
+   * has a `container_name`. Without a `log` it is structured, and its bytes are those of the map.
    *
    * @returns where the map ends
    * @throws SluiceError `ERR_FRAME` if no map is there
@@ -84,8 +87,13 @@ export class RecordReader {
     record.bytes = bytes
     record.start = logStart
     record.end = logEnd
-    if (logStart < 0) makeStructured(bytes, at, record)
-    else if (isPartial) this.#setPartial(bytes, record)
+    if (logStart < 0) {
+      record.isStructured = true
+      record.start = at
+      record.end = position
+    } else if (isPartial) {
+      this.#setPartial(bytes, record)
+    }
     return position
   }
 
@@ -118,13 +126,6 @@ export class RecordReader {
 function streamOf (bytes: Buffer, value: Span): LogRecord['stream'] {
   if (isEqual(bytes, value.start, value.end, stdout)) return stream.stdout
   return isEqual(bytes, value.start, value.end, stderr) ? stream.stderr : stream.none
-}
-
-function makeStructured (bytes: Buffer, at: number, record: LogRecord): void {
-  record.bytes = Buffer.from(toJson(bytes, at))
-  record.start = 0
-  record.end = record.bytes.length
-  record.isStructured = true
 }
 
 function copySpan (from: Span, to: Span): void {

@@ -3,8 +3,10 @@ import { SluiceError } from '../../contracts/errors.ts'
 /** Why bytes on a log socket were refused: the `reason` label of `sluice_frames_refused_total`. */
 export type RefusalReason =
   | 'json' | 'tls' | 'not_array' | 'reserved' | 'frame_bytes' | 'items' | 'nesting' | 'memory'
-  | 'tag' | 'entries' | 'time' | 'record' | 'option'
+  | 'tag' | 'entries' | 'entry_count' | 'time' | 'record' | 'option'
   | 'compression' | 'decompressed_bytes'
+  /** It did not grow while its connection was waited for. */
+  | 'unfinished'
   /** The connection ended within a frame: its sender sends it again. Counted, never logged. */
   | 'truncated'
 

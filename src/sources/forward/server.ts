@@ -7,11 +7,12 @@ import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { untilQuiet } from '../quiet.ts'
 import { RateLimiter } from './rate-limiter.ts'
-import { Connection, type ConnectionOptions } from './connection.ts'
+import { Connection } from './connection.ts'
+import { ConnectionSet } from './connection-set.ts'
 import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
 import type { ForwardLimits } from './limits.ts'
+import type { ForwardShare } from './share.ts'
 import { clearStaleSocket } from './stale-socket.ts'
-import { Mutex } from '../../contracts/mutex.ts'
 
 /** Where to listen. Port 0 is any free one. */
 export type Listen =
@@ -21,6 +22,8 @@ export type Listen =
 export interface ForwardSourceOptions {
   readonly listen: Listen
   readonly limits: ForwardLimits
+  /** The same for all sources of the process. */
+  readonly share: ForwardShare
   /** Longest pause between two reads of a sender that sends little, ms; 0 for none. */
   readonly pauseMs: number
   /** A stop reads on until nothing came for so long, ms. */
@@ -38,8 +41,8 @@ export interface ForwardSource extends Source {
 
 const firstRetryMs = 500
 const maxRetryMs = 30_000
-/** Unfinished frames of all connections together: so many of the longest. */
-const maxBufferedFrames = 8
+/** A stop hands over what was read for so long, ms: more than any sender waits for room. */
+const lastRecordsMs = 5000
 /** Refused frames that are logged in a minute. */
 const maxLoggedRefusals = 30
 
@@ -55,8 +58,7 @@ class ForwardServer implements ForwardSource {
   readonly name: string
   readonly #options: ForwardSourceOptions
   readonly #counts: ForwardCounts
-  readonly #shared: ConnectionOptions
-  readonly #connections = new Set<Connection>()
+  readonly #connections: ConnectionSet
   readonly #stopped = new AbortController()
   readonly #allClosed = new AbortController()
   #server: Server | undefined
@@ -64,19 +66,18 @@ class ForwardServer implements ForwardSource {
   #drained: Promise<void> | undefined
 
   constructor (options: ForwardSourceOptions) {
-    const { listen, limits, metrics } = options
+    const { listen, metrics } = options
     this.name = listen.kind
     this.#options = options
     this.#counts = createForwardCounts(metrics, this.name)
-    metrics.gauge('sluice_connections', [this.name], () => this.#connections.size)
-    this.#shared = {
+    this.#connections = new ConnectionSet({
       ...options,
       source: this.name,
       counts: this.#counts,
-      budget: { usedBytes: 0, maxBytes: maxBufferedFrames * limits.maxFrameBytes },
-      unpacking: new Mutex(),
       refusalLimiter: new RateLimiter(maxLoggedRefusals, 60_000),
-    }
+      onEmpty: () => { if (this.#state === 'draining') this.#allClosed.abort() },
+    })
+    metrics.gauge('sluice_connections', [this.name], () => this.#connections.size)
   }
 
   get isOpen (): boolean {
@@ -109,13 +110,19 @@ class ForwardServer implements ForwardSource {
     const { clock, quietMs } = this.#options
     const lastReceivedMs = () => this.#counts.lastReceivedMs
     await untilQuiet({ clock, quietMs, lastReceivedMs, ended: this.#allClosed.signal, signal })
-    const connections = [...this.#connections]
+    const connections = this.#connections.all
     for (const connection of connections) connection.stop()
     // Acks wait for the spool; when it takes longer than a quiet time, their senders send again.
     const allDone = Promise.all(connections.map(connection => connection.done))
     await Promise.race([allDone, clock.sleep(quietMs, this.#allClosed.signal)])
     for (const connection of connections) connection.destroy()
-    await Promise.all(connections.map(connection => connection.hasRead))
+    // What was read is handed over; of a frame that has more records than there is time, the rest is not.
+    const allRead = Promise.all(connections.map(connection => connection.hasRead))
+    const isRead = new AbortController()
+    await Promise.race([allRead, clock.sleep(lastRecordsMs, isRead.signal)])
+    isRead.abort()
+    for (const connection of connections) connection.close()
+    await allRead
     this.#state = 'closed'
   }
 
@@ -162,28 +169,15 @@ class ForwardServer implements ForwardSource {
   }
 
   #createServer (): Server {
-    const { limits, log } = this.#options
+    const { log } = this.#options
     // With a mark of 1 byte, a socket that is not read stops after one read ahead; by default it would gather more.
     const server = createServer({ highWaterMark: 1, allowHalfOpen: true, noDelay: true, keepAlive: true })
-    server.maxConnections = limits.maxConnections
-    server.on('connection', socket => this.#connect(socket))
-    server.on('drop', () => { this.#counts.connectionsRefused.value++ })
+    server.on('connection', socket => this.#connections.add(socket))
     // Too many open files, for one; before it listens, `listening` below reports the error.
     server.on('error', error => {
       if (server.listening) log.error({ source: this.name, error }, 'a connection could not be accepted')
     })
     return server
-  }
-
-  #connect (socket: Socket): void {
-    this.#counts.connections.value++
-    const connection = new Connection(socket, this.#shared)
-    this.#connections.add(connection)
-    const closed = new Promise(resolve => socket.once('close', resolve))
-    void Promise.all([connection.done, closed]).then(() => {
-      this.#connections.delete(connection)
-      if (this.#state === 'draining' && this.#connections.size === 0) this.#allClosed.abort()
-    })
   }
 }
 

@@ -86,3 +86,19 @@ t.test('an ack is withheld behind those that came before it', async t => {
   t.same(Buffer.concat(written), encode({ ack: 'a' }))
   t.same([withheld.value, breaks, queue.waitingCount], [1, [1], 0])
 })
+
+t.test('it is full when many chunks wait, or long ids, and no more when they are answered', async t => {
+  for (const [count, id] of [[256, 'a'], [20, 'x'.repeat(1000)]] as const) {
+    const { queue, add, stores, written } = setUp()
+    for (let index = 1; index < count; index++) add(id)
+    t.equal(queue.isFull, count === 20)
+    add(id)
+    t.ok(queue.isFull)
+    queue.flush()
+    t.ok(queue.isFull)
+    stores[0]?.resolve(true)
+    await queue.settled
+    t.notOk(queue.isFull)
+    t.same(Buffer.concat(written), Buffer.concat(Array.from({ length: count }, () => encode({ ack: id }))))
+  }
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { containerOfName, containerOfTag, Interner, nameOf } from '../../../src/sources/forward/container-name.ts'
+import { containerOfName, containerOfTag, Interner, NameCache, nameOf } from '../../../src/sources/forward/container-name.ts'
 
 t.test('a FireLens tag names its container before the last mark', async t => {
   t.equal(containerOfTag(Buffer.from('app-firelens-0123')), 'app')
@@ -22,7 +22,7 @@ t.test('a name is bounded, and cut between characters', async t => {
 
 t.test('the same bytes are derived once, among more than are kept', async t => {
   let derivedCount = 0
-  const interner = new Interner(bytes => { derivedCount++; return bytes.toString() }, 4)
+  const interner = new Interner(new NameCache(bytes => { derivedCount++; return bytes.toString() }, 4))
   const get = (text: string) => interner.get(Buffer.from(`<${text}>`), 1, text.length + 1)
   for (let round = 0; round < 3; round++) {
     for (const name of ['a', 'b', 'c', 'c', '']) t.equal(get(name), name)
@@ -35,9 +35,21 @@ t.test('the same bytes are derived once, among more than are kept', async t => {
 
 t.test('a very long one is not kept', async t => {
   let derivedCount = 0
-  const interner = new Interner(() => { derivedCount++; return 'long' })
+  const interner = new Interner(new NameCache(() => { derivedCount++; return 'long' }))
   const bytes = Buffer.alloc(10_000)
   interner.get(bytes, 0, bytes.length)
   interner.get(bytes, 0, bytes.length)
   t.equal(derivedCount, 2)
+})
+
+t.test('all connections share what is kept, however many names each has', async t => {
+  let derivedCount = 0
+  const cache = new NameCache(bytes => { derivedCount++; return bytes.toString() }, 4)
+  const interners = Array.from({ length: 100 }, () => new Interner(cache))
+  for (const interner of interners) t.equal(interner.get(Buffer.from('web'), 0, 3), 'web')
+  t.equal(derivedCount, 1)
+  for (let index = 0; index < 100; index++) cache.get(Buffer.from(`other ${index}`), 0, 7)
+  const before = derivedCount
+  for (const interner of interners) interner.get(Buffer.from('web'), 0, 3)
+  t.equal(derivedCount, before, 'what each had last stays its own')
 })

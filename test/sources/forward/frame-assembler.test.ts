@@ -1,11 +1,9 @@
 import t from 'tap'
 import { FrameAssembler } from '../../../src/sources/forward/frame-assembler.ts'
-import { encode, limits } from '../support.ts'
-
-const budgetOf = (maxBytes = 1 << 24) => ({ usedBytes: 0, maxBytes })
+import { encode, limits, memoryOf } from '../support.ts'
 
 t.test('a frame within one piece is handed out where it lies', async t => {
-  const assembler = new FrameAssembler(limits, budgetOf())
+  const assembler = new FrameAssembler(limits, memoryOf(1 << 24))
   const piece = Buffer.concat([encode(['a', 1, {}]), encode(['b', 2, {}])])
   assembler.feed(piece)
   t.ok(assembler.next())
@@ -17,7 +15,7 @@ t.test('a frame within one piece is handed out where it lies', async t => {
 })
 
 t.test('only the frame that a piece cuts is copied; what follows it is read in place', async t => {
-  const assembler = new FrameAssembler(limits, budgetOf())
+  const assembler = new FrameAssembler(limits, memoryOf(1 << 24))
   const frame = encode(['tag', 'x'.repeat(300)])
   const bytes = Buffer.concat([frame, frame, frame])
   const second = bytes.subarray(100)
@@ -35,34 +33,50 @@ t.test('only the frame that a piece cuts is copied; what follows it is read in p
 })
 
 t.test('memory follows what has come, not what is claimed', async t => {
-  const budget = budgetOf()
-  const assembler = new FrameAssembler({ ...limits, maxFrameBytes: 1 << 23 }, budget)
+  const memory = memoryOf(1 << 24)
+  const assembler = new FrameAssembler({ ...limits, maxFrameBytes: 1 << 23 }, memory)
   // A str of 8,000,000 bytes, of which none has come.
   assembler.feed(Buffer.from([0x92, 0xdb, 0, 0x7a, 0x12, 0]))
   t.notOk(assembler.next())
-  t.ok(budget.usedBytes < 10_000)
+  t.ok(memory.bytes < 10_000)
 })
 
-t.test('unfinished frames of all connections share one bound, and give it back', async t => {
-  const budget = budgetOf(100_000)
-  const part = encode(['tag', 'x'.repeat(60_000)]).subarray(0, 50_000)
-  const first = new FrameAssembler(limits, budget)
-  const second = new FrameAssembler(limits, budget)
-  first.feed(part)
-  t.notOk(first.next())
-  second.feed(part)
-  t.notOk(second.next())
-  const third = new FrameAssembler(limits, budget)
-  third.feed(part)
-  t.throws(() => third.next(), { code: 'ERR_FRAME', reason: 'memory' })
-  first.dispose()
-  first.dispose()
-  second.dispose()
-  t.equal(budget.usedBytes, 0)
+t.test('the memory of a frame is held until the next one is asked for, and of a large one given back then', async t => {
+  const memory = memoryOf(1 << 24)
+  const assembler = new FrameAssembler({ ...limits, maxFrameBytes: 1 << 23 }, memory)
+  const frame = encode(['tag', 'x'.repeat(3_000_000)])
+  assembler.feed(frame.subarray(0, 2_000_000))
+  t.notOk(assembler.next())
+  assembler.feed(frame.subarray(2_000_000))
+  t.ok(assembler.next())
+  assembler.trim()
+  t.ok(memory.bytes >= frame.length, 'it is being read')
+  t.notOk(assembler.next())
+  t.equal(memory.bytes, 0)
+})
+
+t.test('what is kept for the next unfinished frame is given back when it is asked back', async t => {
+  const memory = memoryOf(1 << 24)
+  const assembler = new FrameAssembler(limits, memory)
+  const frame = encode(['tag', 'x'.repeat(3000)])
+  for (const piece of [frame.subarray(0, 2000), frame.subarray(2000)]) {
+    assembler.feed(piece)
+    while (assembler.next());
+  }
+  t.ok(memory.bytes > 0)
+  assembler.trim()
+  t.equal(memory.bytes, 0)
+  assembler.feed(frame.subarray(0, 2000))
+  t.notOk(assembler.next())
+  assembler.trim()
+  t.ok(memory.bytes > 0, 'but not what a frame lies in')
+  assembler.dispose()
+  assembler.dispose()
+  t.equal(memory.bytes, 0)
 })
 
 t.test('says where in the connection a frame begins', async t => {
-  const assembler = new FrameAssembler(limits, budgetOf())
+  const assembler = new FrameAssembler(limits, memoryOf(1 << 24))
   const frame = encode(['a', 1, {}])
   const bytes = Buffer.concat([Buffer.of(0xc0), frame, frame, frame])
   const offsets: number[] = []
@@ -74,7 +88,7 @@ t.test('says where in the connection a frame begins', async t => {
 })
 
 t.test('a large frame in small pieces takes time in proportion to its size', async t => {
-  const assembler = new FrameAssembler({ ...limits, maxFrameBytes: 1 << 23 }, budgetOf(1 << 26))
+  const assembler = new FrameAssembler({ ...limits, maxFrameBytes: 1 << 23 }, memoryOf(1 << 26))
   const frame = encode(['tag', Array.from({ length: 40_000 }, (_, index) => [index, { log: 'x'.repeat(100) }])])
   let frames = 0
   for (let at = 0; at < frame.length; at += 1024) {

@@ -182,6 +182,82 @@ t.test('the container is that of the tag, else the record\'s, else the tag', asy
   t.same(await container('docker.1', { log: '', container_name: '' }), ['docker.1'])
 })
 
+t.test('a frame of more entries than allowed is refused: before the first where it says their number, else at the one over', async t => {
+  const of = async (frame: unknown) => {
+    const { records, refusal } = await decode([encode(frame)], { maxEntries: 3 })
+    return [records.length, refusal?.reason]
+  }
+  const four = packedOf('a', 'b', 'c', 'd')
+  t.same(await of([tag, packedOf('a', 'b', 'c'), { size: 3 }]), [3, undefined])
+  t.same(await of([tag, four]), [3, 'entry_count'])
+  t.same(await of([tag, gzipSync(four)]), [3, 'entry_count'])
+  t.same(await of([tag, four, { size: 4 }]), [0, 'entry_count'])
+  t.same(await of([tag, zstdCompressSync(four), { size: 70_000 }]), [0, 'entry_count'])
+  t.same(await of([tag, ['a', 'b', 'c', 'd'].map(log => [time, recordOf(log)])]), [0, 'entry_count'])
+  t.same(await of([tag, packedOf('a'), { size: 'many' }]), [1, undefined], 'a size that is no number')
+  t.same(await of([tag, time, recordOf('a'), { size: 9 }]), [1, undefined], 'of one record')
+})
+
+t.test('entries are found wherever the pieces of a compressed payload end', async t => {
+  const logs = Array.from({ length: 3000 }, (_, index) => `${index} `.repeat(index % 50))
+  const { records, refusal, heldBytes } = await decode([encode([tag, gzipSync(packedOf(...logs))])])
+  t.equal(refusal, undefined)
+  t.same(records.map(({ line }) => line), logs)
+  t.equal(heldBytes, 0)
+})
+
+t.test('an entry cut short at the end of a compressed payload is refused, as is a heartbeat among entries', async t => {
+  for (const compress of [gzipSync, zstdCompressSync]) {
+    const cut = await decode([encode([tag, compress(Buffer.concat([packedOf('a'), entry('b').subarray(0, -1)]))])])
+    t.same([cut.records.length, cut.refusal?.reason], [1, 'entries'])
+    const beating = await decode([encode([tag, compress(Buffer.concat([packedOf('a'), Buffer.of(0xc0), entry('b')]))])])
+    t.same([beating.records.length, beating.refusal?.reason], [1, 'not_array'])
+  }
+})
+
+t.test('an option of more keys than any is refused', async t => {
+  const option = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key ${index}`, 1]))
+  t.equal((await decode([encode([tag, [], option(1000)])])).refusal, undefined)
+  t.equal((await decode([encode([tag, [], option(1001)])])).refusal?.reason, 'option')
+})
+
+t.test('an id longer than any is refused: acks that wait take memory', async t => {
+  const reasonOf = async (bytes: number) =>
+    (await decode([encode([tag, time, recordOf('a'), { chunk: 'x'.repeat(bytes) }])])).refusal?.reason
+  t.equal(await reasonOf(1000), undefined)
+  t.equal(await reasonOf(1100), 'option')
+})
+
+t.test('a line that is too long goes on as parts, cut between characters, and is counted once', async t => {
+  const maxLineBytes = 1000
+  for (const log of ['x'.repeat(2500), '語'.repeat(1000), Buffer.alloc(2500, 0x80)]) {
+    const record = { ...recordOf(''), log, partial_id: 'id', partial_ordinal: '1', partial_last: 'false' }
+    const { records, linesCut } = await decode([encode([tag, time, record]), encode([tag, time, recordOf('next')])], { maxLineBytes })
+    const parts = records.slice(0, -1)
+    t.equal(parts.map(({ line }) => line).join(''), Buffer.from(log as string).toString('latin1'))
+    t.ok(parts.every(({ line }) => line.length <= maxLineBytes))
+    if (typeof log === 'string') t.ok(parts.every(({ line }) => !Buffer.from(line, 'latin1').toString().includes('\ufffd')))
+    t.match(parts, parts.map(() => ({ timeMs, stream: stream.stdout, container: 'web', partial: undefined })))
+    t.equal(records.at(-1)?.line, 'next')
+    t.equal(linesCut, 1)
+  }
+  t.equal((await decode([encode([tag, time, recordOf('x'.repeat(1000))])], { maxLineBytes })).linesCut, 0)
+})
+
+t.test('a structured record is one line however long it takes to write, and parts where that is too long', async t => {
+  const value = { list: Array.from({ length: 20_000 }, (_, index) => ({ index, text: `text ${index}` })) }
+  const json = JSON.stringify(value)
+  const whole = await decode([encode([tag, time, value]), encode([tag, time, recordOf('next')])])
+  t.same(whole.records.map(({ line }) => line), [json, 'next'])
+  t.same([whole.linesCut, whole.heldBytes], [0, 0])
+  const cut = await decode([encode([tag, time, value]), encode([tag, time, recordOf('next')])], { maxLineBytes: 100_000 })
+  t.equal(cut.records.slice(0, -1).map(({ line }) => line).join(''), json)
+  t.ok(cut.records.every(({ line }) => line.length <= 100_000))
+  t.same([cut.linesCut, cut.heldBytes], [1, 0])
+  const tiny = await decode([encode([tag, time, { a: 'x'.repeat(50) }])], { maxLineBytes: 20 })
+  t.equal(tiny.records.map(({ line }) => line).join(''), JSON.stringify({ a: 'x'.repeat(50) }))
+})
+
 function strOf (bytes: Buffer): Buffer {
   const head = Buffer.from([0xdb, 0, 0, 0, 0])
   head.writeUInt32BE(bytes.length, 1)

@@ -1,8 +1,9 @@
 import { ExtData } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
-import { toJson } from '../../../src/sources/forward/record-json.ts'
-import { encode, eventTime } from '../support.ts'
+import { Scratch } from '../../../src/bytes/scratch.ts'
+import { RecordJson } from '../../../src/sources/forward/record-json.ts'
+import { encode, eventTime, toJson } from '../support.ts'
 
 const json = (value: unknown) => toJson(encode(value), 0)
 
@@ -55,4 +56,38 @@ t.test('extensions: EventTime as seconds, others as type and data', async t => {
     t.equal(json([new ExtData(5, data), true]), `[{"type":5,"data":"${data.toString('base64')}"},true]`)
   }
   t.equal(json(new ExtData(-1, new Uint8Array(4))), '{"type":-1,"data":"AAAAAA=="}')
+})
+
+t.test('what is long is the same, whatever pieces it is written in', async t => {
+  for (const text of ['x'.repeat(10_000), '語'.repeat(4000), '"\\\n\u0001'.repeat(3000)]) {
+    t.equal(json({ [text]: [text, { a: text }] }), JSON.stringify({ [text]: [text, { a: text }] }))
+    const key = Buffer.concat([Buffer.of(0x81), encode([text]), encode(1)])
+    t.equal(toJson(key, 0), JSON.stringify({ [JSON.stringify([text])]: 1 }))
+  }
+  const notUtf8 = Buffer.alloc(10_000, 0xe4)
+  t.equal(json(notUtf8), JSON.stringify(notUtf8.toString('latin1')))
+  const data = Buffer.alloc(10_001, 7)
+  t.equal(json(new ExtData(5, data)), `{"type":5,"data":"${data.toString('base64')}"}`)
+})
+
+t.test('keys that are extensions are the JSON of them, also within a key', async t => {
+  const extension = encode(new ExtData(5, Buffer.from('ab')))
+  const written = JSON.stringify({ type: 5, data: Buffer.from('ab').toString('base64') })
+  const map = Buffer.concat([Buffer.of(0x81), extension, encode(1)])
+  t.equal(toJson(map, 0), JSON.stringify({ [written]: 1 }))
+  t.equal(toJson(Buffer.concat([Buffer.of(0x81), map, encode(2)]), 0), JSON.stringify({ [JSON.stringify({ [written]: 1 })]: 2 }))
+  const time = Buffer.concat([Buffer.of(0x81), encode(eventTime(1, 2)), encode(3)])
+  t.equal(toJson(time, 0), '{"1.000000002":3}')
+})
+
+t.test('nothing of a deep or broad record is written in one step', async t => {
+  const writer = new RecordJson()
+  const out = new Scratch()
+  writer.begin(encode(Array.from({ length: 50_000 }, () => [[], {}])), 0)
+  let steps = 0
+  for (let isDone = false, before = 0; !isDone; before = out.end, steps++) {
+    isDone = writer.write(out)
+    t.ok(out.end - before < 50_000)
+  }
+  t.ok(steps > 10)
 })

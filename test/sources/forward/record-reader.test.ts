@@ -1,15 +1,22 @@
 import t from 'tap'
 import { createRecord, type LogRecord, stream } from '../../../src/contracts/record.ts'
+import { createNames } from '../../../src/sources/forward/container-name.ts'
 import { RecordReader } from '../../../src/sources/forward/record-reader.ts'
-import { encode, keep } from '../support.ts'
+import { encode, keep, toJson, type Kept } from '../support.ts'
 
 const id = '5d'.repeat(32)
 const piece = { partial_message: 'true', partial_id: id, partial_ordinal: '2', partial_last: 'false' }
 
 function read (map: unknown, record: LogRecord = createRecord()) {
   const bytes = encode(map)
-  const end = new RecordReader().read(bytes, 0, record)
-  return { ...keep(record), isWhole: end === bytes.length }
+  const end = new RecordReader(createNames()).read(bytes, 0, record)
+  return { ...shown(record), isWhole: end === bytes.length }
+}
+
+/** What the record shows; of one without a line, the JSON of the map that it shows. */
+function shown (record: LogRecord): Kept {
+  const kept = keep(record)
+  return record.isStructured ? { ...kept, line: toJson(record.bytes, record.start) } : kept
 }
 
 t.test('the line is what log holds, in every width of str and bin', async t => {
@@ -29,12 +36,12 @@ t.test('the stream is what source says, none otherwise', async t => {
 
 t.test('nothing of the record before is left in the view', async t => {
   const record = createRecord()
-  const reader = new RecordReader()
+  const reader = new RecordReader(createNames())
   reader.read(encode({ log: 'a', source: 'stderr', container_name: '/x', ...piece }), 0, record)
   t.match(keep(record), { stream: stream.stderr, container: 'x', partial: { id } })
   record.container = ''
   reader.read(encode({ n: 1 }), 0, record)
-  t.match(keep(record), { isStructured: true, line: '{"n":1}', partial: undefined, container: '', stream: stream.none })
+  t.match(shown(record), { isStructured: true, line: '{"n":1}', partial: undefined, container: '', stream: stream.none })
   reader.read(encode({ log: 'b', partial_id: id, partial_last: 'true' }), 0, record)
   t.match(keep(record), { isStructured: false, line: 'b', partial: undefined }, 'the ordinal before is not taken')
 })
@@ -71,10 +78,10 @@ t.test('a key that comes twice counts as it came last', async t => {
   const twice = (first: unknown, second: unknown) =>
     Buffer.concat([Buffer.of(0x82), encode('log'), encode(first), encode('log'), encode(second)])
   const record = createRecord()
-  new RecordReader().read(twice('a', 'b'), 0, record)
+  new RecordReader(createNames()).read(twice('a', 'b'), 0, record)
   t.equal(keep(record).line, 'b')
-  new RecordReader().read(twice('a', 1), 0, record)
-  t.equal(keep(record).line, '{"log":"a","log":1}')
+  new RecordReader(createNames()).read(twice('a', 1), 0, record)
+  t.equal(shown(record).line, '{"log":"a","log":1}')
 })
 
 t.test('what is no map is refused', async t => {

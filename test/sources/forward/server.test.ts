@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../../src/contracts/clock.ts'
 import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
+import { createForwardShare } from '../../../src/sources/forward/share.ts'
 import { Metrics, type CounterName } from '../../../src/telemetry/metrics.ts'
 import { ManualClock, turns } from '../../support/manual-clock.ts'
 import { recordingLog } from '../../support/recording-log.ts'
@@ -35,9 +36,12 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
   const acceptor = new KeepingIntake()
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
+  const { clock = systemClock } = options
+  const share = createForwardShare({ room: acceptor, clock, maxStallMs: 1000, maxMemoryBytes: 4 * limits.maxFrameBytes })
   const source = createForwardSource({
     listen: { kind: 'unix', path, mode: 0o777 },
     limits,
+    share,
     pauseMs: 0,
     quietMs: 50,
     acceptor,
@@ -60,7 +64,7 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
     return { socket, received: () => Buffer.concat(parts), isClosed: () => isClosed }
   }
   const gauge = (name: 'sluice_connections') => [...metrics.series(name)].map(each => 'value' in each ? each.value : NaN)[0]
-  return { path, acceptor, source, lines, count, dial, gauge }
+  return { path, acceptor, source, share, lines, count, dial, gauge }
 }
 
 t.test('reads any number of senders over a unix socket, and says what came', async t => {
@@ -282,15 +286,172 @@ t.test('a sender of few lines is paused, one that waits for acks is not', async 
   await until(() => acceptor.records.length === 5)
 })
 
-t.test('connections over the limit are closed and counted; those there stay', async t => {
-  const { acceptor, source, count, dial } = setUp(t, { limits: { ...limits, maxConnections: 2 } })
+t.test('for one connection too many, the oldest gives way that never sent a whole frame', async t => {
+  const { acceptor, source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 3 } })
   await source.start()
-  const [first] = [await dial(), await dial()]
-  const third = await dial()
-  await until(third.isClosed)
-  t.equal(count('sluice_connections_refused_total', 'limit'), 1)
-  first.socket.write(frame('a'))
+  const proven = await dial()
+  proven.socket.write(frame('a'))
   await until(() => acceptor.records.length === 1)
+  const [older, newer] = [await dial(), await dial()]
+  older.socket.write(frame('unfinished').subarray(0, 10))
+  const late = await dial()
+  await until(older.isClosed)
+  for (const { socket } of [proven, newer, late]) socket.write(frame('b'))
+  await until(() => acceptor.records.length === 4)
+  t.equal(count('sluice_connections_displaced_total', 'unproven'), 1)
+  t.match(lines.filter(({ level }) => level === 'warn'), [
+    { msg: 'connection closed to make room for a new one', source: 'unix', reason: 'unproven', maxConnections: 3 },
+  ])
+})
+
+t.test('where all have sent one, the one that has been quiet for longest gives way', async t => {
+  const clock = new ManualClock()
+  const { acceptor, source, count, dial } = setUp(t, { limits: { ...limits, maxConnections: 2 }, clock })
+  await source.start()
+  const [first, second] = [await dial(), await dial()]
+  for (const [index, { socket }] of [first, second, first].entries()) {
+    socket.write(frame(`${index}`))
+    await until(() => acceptor.records.length === index + 1)
+    await clock.advance(1000)
+  }
+  const late = await dial()
+  await until(second.isClosed)
+  for (const { socket } of [first, late]) socket.write(frame('b'))
+  await until(() => acceptor.records.length === 5)
+  t.equal(count('sluice_connections_displaced_total', 'idle'), 1)
+})
+
+t.test('none gives way that is being read or waits for its ack: the new one is closed then, and counted', async t => {
+  const { acceptor, source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 1 } })
+  await source.start()
+  const store = Promise.withResolvers<boolean>()
+  acceptor.store = () => store.promise
+  const { socket, received } = await dial()
+  socket.write(frame('a', { chunk: 'id' }))
+  await until(() => acceptor.records.length === 1)
+  const refused = await dial()
+  await until(refused.isClosed)
+  t.equal(count('sluice_connections_refused_total', 'limit'), 1)
+  t.match(lines.at(-1), { level: 'warn', msg: 'new connection closed, all others are busy' })
+  store.resolve(true)
+  await until(() => received().length > 0)
+})
+
+t.test('a flood of connections is counted in full and logged in part', async t => {
+  const { source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 1 }, clock: new ManualClock() })
+  await source.start()
+  for (let index = 0; index < 10; index++) await dial()
+  await until(() => count('sluice_connections_displaced_total', 'unproven') === 9)
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  t.equal(warnings.length, 5)
+  t.ok(warnings.at(-1)?.['muted'])
+})
+
+/** A frame that claims a megabyte; so much of it as is asked for. */
+const part = (bytes: number) => Buffer.concat([Buffer.of(0x92, 0xa1, 0x61, 0xc6, 0, 0x0f, 0, 0), Buffer.alloc(bytes)])
+
+t.test('unfinished frames that take all memory close themselves, one by one, and nobody else', async t => {
+  const { acceptor, source, count, dial, share, lines } = setUp(t)
+  await source.start()
+  const hogs = await Promise.all(Array.from({ length: 5 }, dial))
+  for (const { socket } of hogs) socket.write(part(900_000))
+  await until(() => hogs.some(({ isClosed }) => isClosed()), 'one is too many')
+  const { socket } = await dial()
+  const log = 'x'.repeat(400_000)
+  for (const bytes of [frame(log).subarray(0, 200_000), frame(log).subarray(200_000)]) {
+    socket.write(bytes)
+    await turns(20)
+  }
+  await until(() => acceptor.records.length === 1)
+  t.equal(acceptor.lines[0], log)
+  t.ok(hogs.some(({ isClosed }) => !isClosed()), 'only as many as it takes')
+  t.equal(count('sluice_frames_refused_total', 'memory'), hogs.filter(({ isClosed }) => isClosed()).length)
+  t.match(lines.filter(({ level }) => level === 'warn')[0], { reason: 'memory', msg: 'frame refused, connection closed' })
+  for (const each of hogs) each.socket.destroy()
+  await until(() => share.memory.usedBytes < 10_000)
+})
+
+t.test('a frame that does not go on is closed after 30 s, also when a byte comes now and then', async t => {
+  const clock = new ManualClock()
+  const { acceptor, source, count, dial } = setUp(t, { clock })
+  await source.start()
+  const [trickling, growing, idle] = [await dial(), await dial(), await dial()]
+  idle.socket.write(frame('a'))
+  trickling.socket.write(part(10))
+  growing.socket.write(part(10))
+  await until(() => acceptor.records.length === 1 && clock.sleeping === 1)
+  for (let second = 0; second < 40; second += 5) {
+    trickling.socket.write(Buffer.of(0))
+    growing.socket.write(Buffer.alloc(20_000))
+    await turns(20)
+    await clock.advance(5000)
+  }
+  await until(trickling.isClosed)
+  t.equal(count('sluice_frames_refused_total', 'unfinished'), 1)
+  t.notOk(growing.isClosed())
+  t.notOk(idle.isClosed())
+  growing.socket.destroy()
+  await until(() => count('sluice_frames_refused_total', 'truncated') === 1)
+  await clock.advance(5000)
+  t.equal(clock.sleeping, 0, 'nothing is looked after any more')
+})
+
+t.test('a sender that asks for acks and reads none is closed when they take memory, and when it has ended', async t => {
+  const clock = new ManualClock()
+  const { acceptor, source, dial, gauge } = setUp(t, { clock })
+  await source.start()
+  const chunk = 'c'.repeat(900)
+  const send = async (most: number) => {
+    const { socket, isClosed } = await dial()
+    socket.pause()
+    const before = acceptor.records.length
+    let count = 0
+    for (; count < most && !isClosed(); count++) {
+      socket.write(frame('', { chunk }))
+      await until(() => acceptor.records.length === before + count + 1 || isClosed())
+    }
+    return { socket, count }
+  }
+  const { count } = await send(100_000)
+  t.ok(count > 20 && count < 100_000, `closed after ${count} acks`)
+  const { socket } = await send(count - 10)
+  socket.end()
+  await until(() => clock.sleeping === 1)
+  t.equal(gauge('sluice_connections'), 1, 'it is given time to read them')
+  for (let second = 0; second < 40; second += 5) await clock.advance(5000)
+  await until(() => gauge('sluice_connections') === 0)
+})
+
+t.test('a bomb in one connection lets the others go on, and is refused where it has too many entries', async t => {
+  const { acceptor, source, count, dial } = setUp(t)
+  await source.start()
+  const [bomber, sender] = [await dial(), await dial()]
+  const empty = Buffer.from([0x92, 0, 0x80])
+  bomber.socket.write(encode(['bomb', gzipSync(Buffer.alloc(1_200_000, empty)), { chunk: 'id' }]))
+  await until(() => acceptor.records.length > 0)
+  for (let index = 0; index < 3; index++) {
+    const before = acceptor.records.length
+    sender.socket.write(encode(['web', gzipSync(encode([1_795_462_683, { log: `good ${index}` }]))]))
+    await until(() => acceptor.lines.includes(`good ${index}`))
+    t.ok(acceptor.records.length > before)
+  }
+  await until(bomber.isClosed)
+  t.equal(count('sluice_frames_refused_total', 'entry_count'), 1)
+  t.equal(bomber.received().length, 0, 'not acknowledged')
+  t.equal(acceptor.lines.filter(line => line === '{}').length, limits.maxEntries, 'what came before is kept')
+})
+
+t.test('a compressed chunk that is damaged gives what is before the damage, and no ack', async t => {
+  const { acceptor, source, count, dial } = setUp(t)
+  await source.start()
+  const { socket, received, isClosed } = await dial()
+  const packed = gzipSync(Buffer.concat(Array.from({ length: 20_000 }, (_, index) => encode([1, { log: `${index}` }]))))
+  socket.write(encode(['web', packed.subarray(0, -1000), { chunk: 'id' }]))
+  await until(isClosed)
+  t.ok(acceptor.records.length > 0)
+  t.same(acceptor.lines, acceptor.lines.map((_, index) => `${index}`))
+  t.equal(received().length, 0)
+  t.equal(count('sluice_frames_refused_total', 'compression'), 1)
 })
 
 t.test('a socket that a killed process left behind is replaced', async t => {
@@ -397,10 +558,12 @@ t.test('a stop ends though a spool that hangs answers none of a flood of chunks'
   await source.start()
   acceptor.store = () => new Promise(() => undefined)
   const { socket, isClosed } = await dial()
-  // More than may wait for their acks: reading stops there.
+  // More than may wait for their acks: no more are handed over.
   const chunks = 1100
   socket.write(Buffer.concat(Array.from({ length: chunks }, (_, index) => frame('a', { chunk: `${index}` }))))
-  await until(() => acceptor.records.length === chunks)
+  await until(() => acceptor.records.length > 0)
+  await turns(50)
+  t.ok(acceptor.records.length < chunks)
   await source.drain(AbortSignal.abort())
   await until(isClosed)
 })

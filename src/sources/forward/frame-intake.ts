@@ -1,0 +1,186 @@
+import { freeMemory } from '../../bytes/free-memory.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { createRecord } from '../../contracts/record.ts'
+import type { Acceptor } from '../../contracts/source.ts'
+import type { ForwardCounts } from './forward-counts.ts'
+import { found } from './found.ts'
+import { FrameAssembler } from './frame-assembler.ts'
+import type { MemoryShare } from './frame-memory.ts'
+import { FrameReader } from './frame-reader.ts'
+import { Inflater } from './inflater.ts'
+import type { ForwardLimits } from './limits.ts'
+import type { ForwardShare } from './share.ts'
+import type { Place } from './turns.ts'
+
+export interface FrameIntakeOptions {
+  readonly source: string
+  readonly limits: ForwardLimits
+  readonly acceptor: Acceptor
+  readonly clock: Clock
+  readonly counts: Pick<ForwardCounts, 'linesCut' | 'lagMs'>
+  readonly share: ForwardShare
+}
+
+/** Whose frames they are. */
+export interface FrameOwner {
+  /** A frame is handed over, every record of it accepted or not; false if no more is to be. */
+  onFrame (frame: FrameReader, bytes: Buffer, isAccepted: boolean): boolean
+  /** Nothing is handed over for a moment: what was can be seen to meanwhile. */
+  onPause (): void
+  /** Resolves when the next frame may be handed over; undefined if it may be at once. */
+  ready (): Promise<void> | undefined
+  /** The memory that its frames hold is needed by others: it is to be closed. */
+  onEvicted (heldBytes: number): void
+}
+
+const noBytes = Buffer.alloc(0)
+
+/**
+ * Hands over the records of one connection's frames in its turns, so that no frame, however made, keeps others waiting.
+ *
+ * It stops between two records while the acceptor is full, no longer than `Turns` lets it wait, once until there is
+ * room again: a sender that is not read for seconds gives up or stops its application.
+ */
+export class FrameIntake {
+  readonly #options: FrameIntakeOptions
+  readonly #owner: FrameOwner
+  readonly #place: Place
+  readonly #memory: MemoryShare
+  readonly #assembler: FrameAssembler
+  readonly #reader: FrameReader
+  readonly #record = createRecord()
+  /** Every record of the current frame was accepted. */
+  #isFrameAccepted = true
+  #isClosed = false
+
+  constructor (options: FrameIntakeOptions, owner: FrameOwner) {
+    this.#options = options
+    this.#owner = owner
+    const { source, limits, clock, counts, share } = options
+    this.#place = share.turns.place(source)
+    this.#memory = share.memory.share(source, {
+      trim: () => this.#trim(),
+      evict: () => owner.onEvicted(this.#memory.bytes),
+    })
+    this.#assembler = new FrameAssembler(limits, this.#memory)
+    const { linesCut } = counts
+    this.#reader = new FrameReader({ limits, clock, names: share.names, memory: this.#memory, linesCut })
+    this.#record.bytes = noBytes
+  }
+
+  /** True while part of a frame waits for the rest. */
+  get isWithinFrame (): boolean { return this.#assembler.isWithinFrame }
+  get unfinishedBytes (): number { return this.#assembler.unfinishedBytes }
+  /** Where the current frame begins, in bytes since the connection was opened. */
+  get frameOffsetBytes (): number { return this.#assembler.frameOffsetBytes }
+
+  /** Resolves when so many bytes that came may be read and taken; undefined when they may be at once. */
+  begin (bytes: number): Promise<void> | undefined {
+    return this.#place.begin(bytes)
+  }
+
+  /**
+   * Hands over all whole frames of what was read, and keeps what is there of the last one. Called after `begin`.
+   *
+   * @throws SluiceError `ERR_FRAME`
+   */
+  async take (chunk: Buffer): Promise<void> {
+    const assembler = this.#assembler
+    const reader = this.#reader
+    try {
+      assembler.feed(chunk)
+      while (!this.#isClosed && assembler.next()) {
+        reader.begin(assembler.bytes, assembler.start)
+        this.#isFrameAccepted = true
+        if (reader.isCompressed) await this.#readCompressed()
+        else while (!this.#handOver()) await this.#nextTurn()
+        if (!this.#owner.onFrame(reader, assembler.bytes, this.#isFrameAccepted)) return
+        const ready = this.#owner.ready()
+        if (ready !== undefined) await this.#waitFor(ready)
+        else if (this.#place.spend(0)) await this.#nextTurn(false)
+      }
+    } finally {
+      this.#place.end()
+      this.#release()
+    }
+  }
+
+  /** The frame at hand has grown. */
+  touch (): void {
+    this.#memory.touch()
+  }
+
+  /** Hands nothing over any more. Safe twice. */
+  close (): void {
+    this.#isClosed = true
+    this.#place.cancel()
+    this.#place.end()
+    this.#memory.close()
+  }
+
+  /** Hands over the frame's records; false when the turn is over, or the acceptor full, before the last. */
+  #handOver (): boolean {
+    const { acceptor } = this.#options
+    const place = this.#place
+    const reader = this.#reader
+    const record = this.#record
+    while (!this.#isClosed) {
+      if (!acceptor.isFull) place.isStallOver = false
+      else if (!place.isStallOver) return false
+      const what = reader.next(record)
+      if (what === found.end) return true
+      if (what === found.record && !acceptor.accept(record)) this.#isFrameAccepted = false
+      if (what === found.record ? place.spend(record.end - record.start) : place.isOver) return false
+    }
+    this.#isFrameAccepted = false
+    return true
+  }
+
+  async #nextTurn (needsRoom = this.#options.acceptor.isFull && !this.#place.isStallOver): Promise<void> {
+    this.#owner.onPause()
+    if (!this.#isClosed) await this.#place.wait(needsRoom)
+    this.#memory.touch()
+  }
+
+  /** Others have their turns until `what` resolves. */
+  async #waitFor (what: Promise<void>): Promise<void> {
+    this.#place.end()
+    await what
+    await this.#place.goOn()
+  }
+
+  async #readCompressed (): Promise<void> {
+    const { limits, share } = this.#options
+    const inflater = new Inflater(this.#reader.payload, limits, this.#memory)
+    this.#owner.onPause()
+    try {
+      let piece: Buffer | undefined
+      do {
+        this.#place.end()
+        piece = await share.unpacking.run(() => inflater.next())
+        await this.#place.goOn()
+        this.#memory.touch()
+        this.#reader.feed(piece)
+        while (!this.#handOver()) await this.#nextTurn()
+        // Everything of it was handed over or copied. Empty ones are all the same.
+        if (piece !== undefined && piece.length > 0) freeMemory(piece)
+      } while (piece !== undefined && !this.#isClosed)
+    } finally {
+      inflater.close()
+    }
+  }
+
+  /** Lets go of memory that an idle connection would hold. */
+  #release (): void {
+    const { counts, clock } = this.#options
+    if (this.#record.bytes !== noBytes) counts.lagMs = Math.max(clock.wallMs() - this.#record.timeMs, 0)
+    this.#record.bytes = noBytes
+    this.#record.partial = undefined
+    this.#reader.release()
+  }
+
+  #trim (): void {
+    this.#assembler.trim()
+    this.#reader.trim()
+  }
+}

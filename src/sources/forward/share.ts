@@ -1,0 +1,27 @@
+import { Mutex } from '../../contracts/mutex.ts'
+import { createNames, type Names } from './container-name.ts'
+import { FrameMemory } from './frame-memory.ts'
+import { Turns, type TurnsOptions } from './turns.ts'
+
+/** What all Forward sources of the process share, each connection having its part. */
+export interface ForwardShare {
+  readonly turns: Turns
+  readonly memory: FrameMemory
+  readonly names: Names
+  /** Unpacking is one piece at a time: the thread pool writes the spool and finds hosts as well. */
+  readonly unpacking: Mutex
+}
+
+export interface ForwardShareOptions extends TurnsOptions {
+  /** Most memory of frames in the making. */
+  readonly maxMemoryBytes: number
+}
+
+export function createForwardShare (options: ForwardShareOptions): ForwardShare {
+  return {
+    turns: new Turns(options),
+    memory: new FrameMemory(options.maxMemoryBytes, options.clock),
+    names: createNames(),
+    unpacking: new Mutex(),
+  }
+}

@@ -1,0 +1,291 @@
+import type { Clock } from '../../contracts/clock.ts'
+import type { Acceptor } from '../../contracts/source.ts'
+
+export interface TurnsOptions {
+  /** What all senders fill together. */
+  readonly room: Pick<Acceptor, 'isFull' | 'whenWritable'>
+  readonly clock: Clock
+  /** Longest time for which a sender waits for room, ms. */
+  readonly maxStallMs: number
+}
+
+/**
+ * One sender's place among all. A turn begins with `begin`, `goOn` or `wait`, at once or when the promise resolves, and
+ * lasts until `end` or the next `wait`.
+ */
+export interface Place {
+  /** It has waited for room for as long as anybody may: whoever hands over may set it back when there is some. */
+  isStallOver: boolean
+  /** Begins with so many bytes that came. */
+  begin (bytes: number): Promise<void> | undefined
+  /** Begins again with what is left of them. */
+  goOn (): Promise<void> | undefined
+  /** Ends the turn and waits for the next one, and for room if that is needed. Ends early when `cancel` is called. */
+  wait (needsRoom: boolean): Promise<void>
+  /** Says what was handed over. True when the turn is over, and `wait` is to be called. */
+  spend (bytes: number): boolean
+  /** The turn is over: asked where what takes long hands nothing over. */
+  readonly isOver: boolean
+  /** Ends the turn. Safe twice. */
+  end (): void
+  /** Lets it go on at once if it waits. */
+  cancel (): void
+}
+
+/** Most bytes of a turn while others wait: a small part of the write buffers. */
+const maxTurnBytes = 128 * 1024
+/** Who brings no more at once than this has little to say. */
+const littleBytes = 16 * 1024
+/**
+ * Handing over for so long, by one or several, lets the event loop go on, ms. What a socket gives at once takes a tenth of
+ * it, unless it is made to take longer.
+ */
+const maxWorkMs = 5
+/** So little work that the event loop need not be asked whether it went on since, ms. */
+const unnoticedWorkMs = 1
+/** Bytes after which the clock is looked at, and how many of them a record stands for besides its own. */
+const lookBytes = 16 * 1024
+const recordBytes = 128
+
+/**
+ * Shares the event loop's time and the room of the spool between all senders of the process.
+ *
+ * Whoever finds nobody waiting begins at once. A turn is over after `maxWorkMs`, or after `maxTurnBytes` while others wait;
+ * then the event loop goes on, and the next one is served. Each source has two lines, served in rotation, longest wait
+ * first: one of senders that have little to say, which are served at once however many others send all they can, and one
+ * of those whose turn was not enough.
+ *
+ * When there is no room, a sender waits `maxStallMs` at most, time in the line included; then it has its turn all the
+ * same, and what finds no room is dropped where that is counted.
+ */
+export class Turns {
+  readonly #options: TurnsOptions
+  readonly #linesOf = new Map<string, Lines>()
+  /** All lines, the next to be served first. */
+  readonly #rotation: Line[] = []
+  #waitingCount = 0
+  /** Handed over since the event loop went on last, ms. */
+  #workedMs = 0
+  /** The event loop will serve when it has gone on. */
+  #isDue = false
+  /** Turns are given one after the other, each when the one before has ended, since then, monotonic ms. */
+  #servingSinceMs: number | undefined
+  /** Ends the wait for room of those who wait; undefined while nobody does. */
+  #roomWait: AbortController | undefined
+  /** Those who waited for room since then, or longer, have waited for long enough. */
+  #stallOverSinceMs = Number.NEGATIVE_INFINITY
+
+  constructor (options: TurnsOptions) {
+    this.#options = options
+  }
+
+  /** Senders that wait for their turn or for room. */
+  get waitingCount (): number { return this.#waitingCount }
+
+  /** A place for a sender of `source`. */
+  place (source: string): Place {
+    let lines = this.#linesOf.get(source)
+    if (lines === undefined) {
+      lines = { little: new Set(), much: new Set() }
+      this.#linesOf.set(source, lines)
+      this.#rotation.push(lines.little, lines.much)
+    }
+    return new SenderPlace(this, lines, this.#options.clock)
+  }
+
+  /** @internal True when a turn may begin without waiting. */
+  get isFree (): boolean {
+    return this.#workedMs < maxWorkMs && !(this.#waitingCount > 0 && this.#isDue)
+  }
+
+  /** @internal */
+  isOver (workedMs: number, bytes: number): boolean {
+    return this.#workedMs + workedMs >= maxWorkMs || (bytes >= maxTurnBytes && this.#waitingCount > 0)
+  }
+
+  /** @internal */
+  worked (ms: number): void {
+    this.#workedMs += ms
+    if (this.#servingSinceMs !== undefined) this.#serve(this.#servingSinceMs)
+    else if (this.#workedMs > unnoticedWorkMs) this.#serveSoon()
+  }
+
+  /** @internal */
+  enter (waiting: Waiting): void {
+    waiting.line.add(waiting)
+    this.#waitingCount++
+    if (waiting.needsRoom && this.#options.room.isFull && !waiting.place.isStallOver) this.#awaitRoom()
+    else this.#serveSoon()
+  }
+
+  /** @internal */
+  leave (waiting: Waiting): void {
+    if (!waiting.line.delete(waiting)) return
+    this.#waitingCount--
+    if (this.#waitingCount === 0) this.#roomWait?.abort()
+  }
+
+  #serveSoon (): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(() => {
+      this.#isDue = false
+      this.#workedMs = 0
+      this.#serve(this.#options.clock.monotonicMs())
+    })
+  }
+
+  /** Lets one sender go on, and the next when its turn has ended, until the event loop has to go on. */
+  #serve (sinceMs: number): void {
+    this.#servingSinceMs = undefined
+    if (this.#waitingCount === 0) return
+    const isLate = this.#options.clock.monotonicMs() - sinceMs >= maxWorkMs
+    const next = isLate ? undefined : this.#takeNext()
+    if (next !== undefined) {
+      this.#servingSinceMs = sinceMs
+      this.leave(next)
+      next.goOn()
+    } else if (!isLate) {
+      this.#awaitRoom()
+      return
+    }
+    this.#serveSoon()
+  }
+
+  #takeNext (): Waiting | undefined {
+    for (const [index, line] of this.#rotation.entries()) {
+      const next = this.#firstOf(line)
+      if (next === undefined) continue
+      this.#rotation.splice(index, 1)
+      this.#rotation.push(line)
+      return next
+    }
+    return undefined
+  }
+
+  /** Who has waited longest of those who need not wait for room. */
+  #firstOf (line: Line): Waiting | undefined {
+    if (line.size === 0) return undefined
+    const { room, clock, maxStallMs } = this.#options
+    const { isFull } = room
+    const nowMs = clock.monotonicMs()
+    for (const waiting of line) {
+      const { place, needsRoom, sinceMs } = waiting
+      if (!isFull || !needsRoom || place.isStallOver) return waiting
+      if (nowMs - sinceMs >= maxStallMs || sinceMs <= this.#stallOverSinceMs) {
+        place.isStallOver = true
+        return waiting
+      }
+    }
+    return undefined
+  }
+
+  /** Serves again when there is room, or somebody has waited for it for long enough. */
+  #awaitRoom (): void {
+    if (this.#roomWait !== undefined) return
+    const ended = this.#roomWait = new AbortController()
+    const { room, clock, maxStallMs } = this.#options
+    const nowMs = clock.monotonicMs()
+    let sinceMs = nowMs
+    for (const line of this.#rotation) for (const waiting of line) sinceMs = Math.min(sinceMs, waiting.sinceMs)
+    const stallOver = clock.sleep(Math.max(sinceMs + maxStallMs - nowMs, 1), ended.signal)
+    // It ends after its own longest wait in any case: whoever is still out of room then has waited for long enough.
+    const writable = room.whenWritable().then(() => { if (room.isFull) this.#stallOverSinceMs = nowMs })
+    void Promise.race([writable, stallOver]).then(() => {
+      ended.abort()
+      this.#roomWait = undefined
+      this.#serveSoon()
+    })
+  }
+}
+
+type Line = Set<Waiting>
+
+/** The lines of one source. */
+interface Lines { readonly little: Line, readonly much: Line }
+
+interface Waiting {
+  readonly place: SenderPlace
+  readonly line: Line
+  readonly needsRoom: boolean
+  /** Since when it has been waiting without a turn in which it handed anything over, monotonic ms. */
+  readonly sinceMs: number
+  readonly goOn: () => void
+}
+
+class SenderPlace implements Place {
+  isStallOver = false
+  readonly #turns: Turns
+  readonly #lines: Lines
+  readonly #clock: Clock
+  #line: Line
+  #waiting: Waiting | undefined
+  /** Since when it has been waiting, over turns in which it found no room. */
+  #waitingSinceMs: number | undefined
+  /** When its turn began; undefined outside of one. */
+  #startMs: number | undefined
+  #bytes = 0
+  #lookAtBytes = 0
+
+  constructor (turns: Turns, lines: Lines, clock: Clock) {
+    this.#turns = turns
+    this.#lines = lines
+    this.#line = lines.little
+    this.#clock = clock
+  }
+
+  begin (bytes: number): Promise<void> | undefined {
+    this.#line = bytes <= littleBytes ? this.#lines.little : this.#lines.much
+    return this.goOn()
+  }
+
+  goOn (): Promise<void> | undefined {
+    if (!this.#turns.isFree) return this.wait(false)
+    this.#start()
+    return undefined
+  }
+
+  async wait (needsRoom: boolean): Promise<void> {
+    this.end()
+    const sinceMs = this.#waitingSinceMs ??= this.#clock.monotonicMs()
+    await new Promise<void>(resolve => {
+      this.#waiting = { place: this, line: this.#line, needsRoom, sinceMs, goOn: resolve }
+      this.#turns.enter(this.#waiting)
+    })
+    this.#waiting = undefined
+    this.#start()
+  }
+
+  spend (bytes: number): boolean {
+    this.#bytes += bytes + recordBytes
+    if (this.#bytes < this.#lookAtBytes) return false
+    this.#lookAtBytes = this.#bytes + lookBytes
+    return this.isOver
+  }
+
+  get isOver (): boolean {
+    return this.#turns.isOver(this.#clock.monotonicMs() - (this.#startMs ?? 0), this.#bytes)
+  }
+
+  end (): void {
+    if (this.#startMs === undefined) return
+    this.#turns.worked(this.#clock.monotonicMs() - this.#startMs)
+    this.#startMs = undefined
+    if (this.#bytes === 0) return
+    // Whatever comes next is more of the same.
+    this.#line = this.#lines.much
+    this.#waitingSinceMs = undefined
+  }
+
+  cancel (): void {
+    if (this.#waiting === undefined) return
+    this.#turns.leave(this.#waiting)
+    this.#waiting.goOn()
+  }
+
+  #start (): void {
+    this.#startMs = this.#clock.monotonicMs()
+    this.#bytes = 0
+    this.#lookAtBytes = lookBytes
+  }
+}

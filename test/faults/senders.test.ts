@@ -1,0 +1,156 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { Encoder } from '@msgpack/msgpack'
+import { deliveredLines } from '../support/delivered.ts'
+import { closeOf } from '../support/sender.ts'
+import { startSluice, type SluiceProcess } from '../support/sluice-process.ts'
+import { hostileFrames } from '../support/hostile-frames.ts'
+import { startSteadySender, type SteadyReport } from '../support/steady-sender.ts'
+
+t.setTimeout(300_000)
+
+/** Promised: `spool.maxStall`. */
+const longestStallMs = 1000
+/** Promised: no frame, however made, holds the event loop for longer. */
+const longestHoldMs = 50
+const MiB = 1024 * 1024
+const encoder = new Encoder()
+const encode = (value: unknown) => Buffer.from(encoder.encode(value))
+const heldLoop = join(import.meta.dirname, '../support/held-loop.mjs')
+
+interface Attacked {
+  readonly sluice: SluiceProcess
+  readonly tcp: NetConnectOpts
+  readonly unix: NetConnectOpts
+}
+
+async function start (t: Test): Promise<Attacked> {
+  const sluice = startSluice(t, {
+    env: { SLUICE_TCP: '127.0.0.1:0', SLUICE_STOP_QUIET: '200ms', NODE_OPTIONS: `--import ${heldLoop}` },
+  })
+  const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"listening"/)
+  await sluice.printed(/"msg":"started"/)
+  return { sluice, tcp: { host: '127.0.0.1', port: Number(port) }, unix: { path: sluice.socketPath } }
+}
+
+/** A connection that goes with the test; tried again while the process has too many that it has not accepted yet. */
+async function dial (t: Test, to: NetConnectOpts): Promise<Socket> {
+  for (;;) {
+    const socket = connect(to)
+    try {
+      await once(socket, 'connect')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      await delay(10)
+      continue
+    }
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => undefined)
+    return socket
+  }
+}
+
+/** Sends bytes over a connection of their own; resolves when it is closed, by whomever. */
+async function sendAll (t: Test, to: NetConnectOpts, bytes: Buffer): Promise<void> {
+  const socket = await dial(t, to)
+  const closed = closeOf(socket)
+  socket.resume()
+  socket.end(bytes)
+  await closed
+}
+
+/** Attacks while a well-behaved sender goes on, then stops the process and holds the books against what was sent. */
+async function survive (t: Test, attacked: Attacked, good: NetConnectOpts, attack: () => Promise<void>): Promise<SteadyReport> {
+  const { sluice } = attacked
+  const steady = startSteadySender(good, 'good')
+  await delay(300)
+  sluice.kill('SIGUSR2')
+  await sluice.printed(/event loop held/)
+  await attack()
+  sluice.kill('SIGUSR2')
+  const [, held = ''] = await sluice.printed(/event loop held [^]*event loop held ([\d.]+) ms/)
+  const report = await steady.stop()
+  const peakMiB = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${sluice.pid}/status`, 'utf8'))?.[1]) / 1024
+  t.comment(`held ${held} ms, longest wait ${report.longestWaitMs.toFixed(0)} ms, ${report.lines.length} lines, peak ${peakMiB.toFixed(0)} MiB`)
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output().slice(-2000))
+  const { access } = deliveredLines(sluice.dataDir)
+  const arrived = new Set(access)
+  const missing = report.lines.filter(line => !arrived.has(line))
+  t.same(missing.length, 0, `every line of the well-behaved sender arrives, missing ${missing.length} of ${report.lines.length}`)
+  t.notOk(report.isCutOff, 'its connection is left alone')
+  t.ok(report.longestWaitMs < longestStallMs, `its longest wait is ${report.longestWaitMs} ms`)
+  t.ok(Number(held) < longestHoldMs, `the event loop was held ${held} ms`)
+  t.ok(peakMiB < 256, `peak of ${peakMiB} MiB`)
+  t.match(sluice.report(), { balanced: true, pending: 0 })
+  return report
+}
+
+t.test('a small frame of millions of records keeps nobody waiting', async t => {
+  const attacked = await start(t)
+  const bomb = encode(['bomb', gzipSync(Buffer.alloc(66_000_000, Buffer.of(0x92, 0x00, 0x80))), { compressed: 'gzip' }])
+  await survive(t, attacked, attacked.unix, async () => {
+    await sendAll(t, attacked.tcp, bomb)
+  })
+})
+
+t.test('unfinished frames that fill the memory close themselves, not others', async t => {
+  const attacked = await start(t)
+  const hog = Buffer.concat([Buffer.of(0x92, 0xa1, 0x61, 0xc6), Buffer.of(0, 0x7d, 0, 0), Buffer.alloc(7.8 * MiB)])
+  await survive(t, attacked, attacked.unix, async () => {
+    const hogs = await Promise.all(Array.from({ length: 8 }, () => dial(t, attacked.unix)))
+    for (const socket of hogs) socket.write(hog)
+    await delay(2000)
+  })
+})
+
+t.test('idle connections shut nobody out', async t => {
+  const attacked = await start(t)
+  for (const to of [attacked.unix, attacked.tcp]) {
+    for (let index = 0; index < 1030; index++) await dial(t, to)
+  }
+  const late = startSteadySender(attacked.tcp, 'late')
+  await survive(t, attacked, attacked.unix, async () => {
+    await delay(1000)
+    const { isCutOff, ackedCount, lines } = await late.stop()
+    t.same([isCutOff, ackedCount], [false, lines.length])
+  })
+})
+
+t.test('twenty bombs at once take little memory and keep nobody waiting', async t => {
+  const attacked = await start(t)
+  // Group markers are no records, so that all of it is unpacked and read, and nothing has to be stored.
+  const entry = Buffer.concat([Buffer.from([0x92, 0xd7, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), encode({ x: 'x'.repeat(200) })])
+  const count = Math.floor(64 * MiB / entry.length)
+  const bomb = encode(['bomb', gzipSync(Buffer.alloc(count * entry.length, entry)), { compressed: 'gzip' }])
+  await survive(t, attacked, attacked.unix, async () => {
+    await Promise.all(Array.from({ length: 20 }, () => sendAll(t, attacked.tcp, bomb)))
+  })
+})
+
+t.test('a stop waits for no bomb to its end', async t => {
+  const { sluice, tcp } = await start(t)
+  const bomb = encode(['bomb', gzipSync(Buffer.alloc(400_000 * 3, Buffer.of(0x92, 0x00, 0x80))), { compressed: 'gzip' }])
+  const sent = Promise.all(Array.from({ length: 50 }, () => sendAll(t, tcp, bomb)))
+  await delay(1000)
+  const startMs = performance.now()
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output().slice(-2000))
+  t.ok(performance.now() - startMs < 15_000, `it took ${performance.now() - startMs} ms`)
+  t.match(sluice.report(), { balanced: true, pending: 0, dropped: 0 })
+  await sent
+})
+
+t.test('no frame, however made, holds the event loop', async t => {
+  const attacked = await start(t)
+  // Code that has not run yet takes twice the time.
+  for (let time = 0; time < 3; time++) await sendAll(t, attacked.tcp, hostileFrames['one long line of escapes'] ?? Buffer.alloc(0))
+  await survive(t, attacked, attacked.unix, async () => {
+    for (const bytes of Object.values(hostileFrames)) await sendAll(t, attacked.tcp, bytes)
+  })
+})
