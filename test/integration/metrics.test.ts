@@ -116,6 +116,7 @@ class Lives {
       SLUICE_HTTP: '127.0.0.1:0',
       SLUICE_DATA_DIR: this.dataDir,
       SLUICE_FORWARD_MAX_CONNECTIONS: '2',
+      SLUICE_FORWARD_READ_PAUSE: '1s',
       SLUICE_STDIN_MAX_LINE_BYTES: '1KiB',
       SLUICE_BUCKET: 'box',
       SLUICE_LOG_GROUP: '/app',
@@ -161,9 +162,15 @@ t.test('every metric is counted by something', async t => {
   await lives.moving('sluice_records_delivered_total', 'sluice_sink_sent_bytes_total', 'sluice_credentials_expiry_seconds')
 
   const sockets = [await lives.open(), await lives.open(), await lives.open()]
-  sockets[0]?.write(encode(['cpu', Buffer.from('opaque'), { chunk: 'm', fluent_signal: 1 }]))
-  await lives.moving('sluice_connections', 'sluice_connections_refused_total', 'sluice_frames_skipped_total')
-  sockets[0]?.write('GET / HTTP/1.1\r\n\r\n')
+  await lives.moving('sluice_connections', 'sluice_connections_displaced_total')
+  const busy = setInterval(() => {
+    for (const socket of sockets) socket.write(encode(['cpu', Buffer.from('opaque'), { fluent_signal: 1 }]))
+  }, 10)
+  await lives.moving('sluice_frames_skipped_total')
+  sockets.push(await lives.open())
+  await lives.moving('sluice_connections_refused_total')
+  clearInterval(busy)
+  sockets[1]?.write('GET / HTTP/1.1\r\n\r\n')
   await lives.moving('sluice_frames_refused_total')
   for (const socket of sockets) socket.destroy()
 

@@ -88,7 +88,9 @@ export async function decode (pieces: readonly Buffer[], bounds: Partial<Forward
   const linesCut = { value: 0 }
   const reader = new FrameReader({ limits: all, clock: still, names: createNames(), memory, linesCut })
   const record = createRecord()
-  const decoded: Decoded = { records: [], chunks: [], refusal: undefined, isWithinFrame: false, linesCut: 0, heldBytes: 0 }
+  const decoded: Decoded = {
+    records: [], chunks: [], refusal: undefined, isWithinFrame: false, linesCut: 0, heldBytes: 0,
+  }
   const takeAll = () => {
     for (let what = reader.next(record); what !== found.end; what = reader.next(record)) {
       if (what === found.record) decoded.records.push(keep(record))
@@ -112,7 +114,7 @@ export async function decode (pieces: readonly Buffer[], bounds: Partial<Forward
           }
         }
         takeAll()
-        const { chunkStart, chunkEnd } = reader
+        const { chunkStart, chunkEnd } = reader.option
         if (chunkEnd > chunkStart) decoded.chunks.push(Buffer.from(assembler.bytes.subarray(chunkStart, chunkEnd)))
       }
     }

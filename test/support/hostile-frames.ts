@@ -9,11 +9,13 @@ const mostItems = 1024 * 1024
 
 const filled = (bytes: number, pattern: string | Buffer) => Buffer.alloc(bytes, pattern)
 const repeated = (count: number, pattern: Buffer) => filled(count * pattern.length, pattern)
-const head = (type: number, count: number) => Buffer.from([type, count >>> 24, count >>> 16 & 255, count >>> 8 & 255, count & 255])
+const head = (type: number, count: number) =>
+  Buffer.from([type, count >>> 24, count >>> 16 & 255, count >>> 8 & 255, count & 255])
 const text = (bytes: Buffer) => Buffer.concat([head(0xdb, bytes.length), bytes])
 const array = (count: number, item: Buffer) => Buffer.concat([head(0xdd, count), repeated(count, item)])
 const map = (count: number, pair: Buffer) => Buffer.concat([head(0xdf, count), repeated(count, pair)])
-const mapOf = (...pairs: ReadonlyArray<readonly [Buffer, Buffer]>) => Buffer.concat([Buffer.of(0x80 + pairs.length), ...pairs.flat()])
+const mapOf = (...pairs: ReadonlyArray<readonly [Buffer, Buffer]>) =>
+  Buffer.concat([Buffer.of(0x80 + pairs.length), ...pairs.flat()])
 
 const frame = (...elements: readonly Buffer[]) => Buffer.concat([Buffer.of(0x91 + elements.length), encode('hostile'), ...elements])
 const message = (record: Buffer) => frame(encode(1_795_462_683), record)

@@ -1,6 +1,7 @@
 import { connect, type NetConnectOpts } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Encoder } from '@msgpack/msgpack'
+import type { Owner } from './sluice-process.ts'
 
 export interface SteadySender {
   /** Sends no more, waits for what it asked for, and says how it went. */
@@ -9,47 +10,49 @@ export interface SteadySender {
 
 export interface SteadyReport {
   readonly lines: readonly string[]
-  /** Acks that came, and the longest wait for one, ms; one that never came waits until the end. */
   readonly ackedCount: number
+  /** The longest wait for an ack, ms; for one that has not come, until now. */
   readonly longestWaitMs: number
   readonly isCutOff: boolean
 }
 
 const pauseMs = 10
+const patienceMs = 5000
 const encoder = new Encoder()
+const id = (index: number) => String(index).padStart(8, '0')
+const ackBytes = encoder.encode({ ack: id(0) }).length
 
 /**
- * A well-behaved sender: 100 lines a second over one connection, each asking for an ack, none waiting for the one before.
- * Every frame is written in two halves, as it comes where a socket's buffer ends within it.
+ * A well-behaved sender: 100 lines a second over one connection, each asking for an ack, none waiting for another's.
+ * Every frame is written in two halves, as it comes where a socket's buffer ends within it. Ends with the test.
  */
-export function startSteadySender (to: NetConnectOpts, name: string): SteadySender {
+export function startSteadySender (t: Owner, to: NetConnectOpts, name: string): SteadySender {
   const socket = connect(to)
+  const stopping = new AbortController()
+  t.teardown(() => {
+    stopping.abort()
+    socket.destroy()
+  })
   const lines: string[] = []
   const sentMs: number[] = []
-  let ackedCount = 0
-  let longestWaitMs = 0
-  let isCutOff = false
-  let isStopping = false
+  const waitsMs: number[] = []
+  let receivedBytes = 0
   socket.on('error', () => undefined)
-  socket.on('close', () => { isCutOff = true })
-  let rest = Buffer.alloc(0)
   socket.on('data', (chunk: Buffer) => {
-    // Acks of one length, in order: `{"ack":"00000000"}`.
-    rest = Buffer.concat([rest, chunk])
-    for (; rest.length >= ackBytes; rest = rest.subarray(ackBytes)) {
-      longestWaitMs = Math.max(longestWaitMs, performance.now() - (sentMs[ackedCount] ?? 0))
-      ackedCount++
+    receivedBytes += chunk.length
+    // Acks are in the order of their chunks, and all of one length.
+    while (waitsMs.length < Math.floor(receivedBytes / ackBytes)) {
+      waitsMs.push(performance.now() - (sentMs[waitsMs.length] ?? 0))
     }
   })
   const ended = send()
 
   async function send (): Promise<void> {
-    while (!isStopping && !isCutOff) {
-      const index = lines.length
-      const log = `{"status":200,"request":"GET /${name}/${index}","padding":"${'x'.repeat(300)}"}`
-      const frame = Buffer.from(encoder.encode([
-        'steady', Math.floor(Date.now() / 1000), { source: 'stdout', log, container_name: `/${name}` }, { chunk: id(index) },
-      ]))
+    while (!stopping.signal.aborted && !socket.closed) {
+      const log = `{"status":200,"request":"GET /${name}/${lines.length}","padding":"${'x'.repeat(300)}"}`
+      const record = { source: 'stdout', log, container_name: `/${name}` }
+      const seconds = Math.floor(Date.now() / 1000)
+      const frame = Buffer.from(encoder.encode(['steady', seconds, record, { chunk: id(lines.length) }]))
       lines.push(log)
       sentMs.push(performance.now())
       socket.write(frame.subarray(0, 200))
@@ -60,18 +63,15 @@ export function startSteadySender (to: NetConnectOpts, name: string): SteadySend
 
   return {
     async stop () {
-      isStopping = true
+      stopping.abort()
       await ended
-      const endMs = performance.now() + 5000
-      while (ackedCount < lines.length && !isCutOff && performance.now() < endMs) await delay(pauseMs)
-      const oldestMs = sentMs[ackedCount]
-      if (oldestMs !== undefined) longestWaitMs = Math.max(longestWaitMs, performance.now() - oldestMs)
-      const report = { lines, ackedCount, longestWaitMs, isCutOff }
+      const endMs = performance.now() + patienceMs
+      while (waitsMs.length < lines.length && !socket.closed && performance.now() < endMs) await delay(pauseMs)
+      const unansweredMs = sentMs.slice(waitsMs.length).map(each => performance.now() - each)
+      const longestWaitMs = Math.max(0, ...waitsMs, ...unansweredMs)
+      const report = { lines, ackedCount: waitsMs.length, longestWaitMs, isCutOff: socket.closed }
       socket.destroy()
       return report
     },
   }
 }
-
-const id = (index: number) => String(index).padStart(8, '0')
-const ackBytes = encoder.encode({ ack: id(0) }).length

@@ -5,7 +5,7 @@ const gzipLeastBytes = 18
 const zstdHeadBytes = 18
 const zstdMagic = 0xfd2fb528
 
-/** What the end of a gzip says that it unpacks to, bytes; 0 when it says what cannot be. Of several members: the last. */
+/** What the end of a gzip says that it, or its last member, unpacks to, bytes; 0 when that cannot be. */
 export function gzipContentBytes (payload: Buffer): number {
   if (payload.length < gzipLeastBytes) return 0
   const bytes = payload.readUInt32LE(payload.length - 4)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Connection, maxQuietMs, type ConnectionOptions } from './connection.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
 export interface ConnectionSetOptions extends Omit<ConnectionOptions, 'onWaiting'> {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { setImmediate as loopTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { freeMemory } from '../../bytes/free-memory.ts'
 import { SluiceError } from '../../contracts/errors.ts'
@@ -7,11 +6,11 @@ import { AckQueue } from './ack-queue.ts'
 import { AckWriter } from './ack-writer.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { FrameIntake, type FrameIntakeOptions } from './frame-intake.ts'
-import type { FrameReader } from './frame-reader.ts'
+import type { FrameOption } from './frame-option.ts'
 import { Pacing } from './pacing.ts'
 import type { RateLimiter } from './rate-limiter.ts'
-import { ReadHold } from './read-hold.ts'
 import type { RefusalReason } from './refusal.ts'
+import { SocketPieces } from './socket-pieces.ts'
 
 /** What all connections of a source share. */
 export interface ConnectionOptions extends FrameIntakeOptions {
@@ -25,10 +24,10 @@ export interface ConnectionOptions extends FrameIntakeOptions {
 }
 
 /**
- * So long an unfinished frame may go without growing by `leastGrowthBytes`, and acks without being read by a sender that
- * has ended, ms.
+ * So long may an unfinished frame go without growing by `leastGrowthBytes`, and acks without being read by a sender
+ * that has ended, ms.
  */
-export const maxQuietMs = 30_000
+const maxQuietMs = 30_000
 const leastGrowthBytes = 16 * 1024
 
 /** One sender: reads its socket at a measured pace, has its records handed over in order, and answers its chunks. */
@@ -43,7 +42,7 @@ export class Connection {
   isProven = false
 
   readonly #socket: Socket
-  readonly #reading: ReadHold
+  readonly #pieces: SocketPieces
   readonly #options: ConnectionOptions
   readonly #intake: FrameIntake
   readonly #acks: AckQueue
@@ -55,8 +54,6 @@ export class Connection {
   /** Nothing has come that is not read. */
   #isIdle = true
   #hasAckTurn = false
-  /** Called when the socket has something to tell. */
-  #wake: () => void = () => undefined
   /** The unfinished frame when it had last grown by enough: where it begins, how much of it was there, and when. */
   readonly #growth = { offsetBytes: -1, bytes: 0, sinceMs: 0 }
   /** When all was done but for acks that the sender has not read; undefined before. */
@@ -65,7 +62,7 @@ export class Connection {
   /** Begins to read. The socket belongs to the connection, which closes it. */
   constructor (socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
-    this.#reading = new ReadHold(socket)
+    this.#pieces = new SocketPieces(socket)
     this.#options = options
     const { clock, acceptor, counts, pauseMs } = options
     this.lastFrameMs = clock.monotonicMs()
@@ -79,14 +76,13 @@ export class Connection {
       withheld: counts.acksWithheld,
     })
     this.#intake = new FrameIntake(options, {
-      onFrame: (frame, bytes, isAccepted) => this.#onFrame(frame, bytes, isAccepted),
+      onFrame: (option, bytes, isAccepted) => this.#onFrame(option, bytes, isAccepted),
       onPause: () => this.#acks.flush(),
       ready: () => this.#acks.isFull ? this.#ackRoom() : undefined,
       onEvicted: heldBytes => this.#refuse('memory', `held most memory, ${heldBytes} bytes, when others needed some`),
     })
     // A sender that is gone is nothing to report: what was read of it is handed over, and then the loop sees the end.
     socket.on('error', () => undefined)
-    for (const event of ['readable', 'end', 'close']) socket.on(event, () => this.#wake())
     this.hasRead = this.#read()
     this.done = this.#finish()
   }
@@ -94,7 +90,7 @@ export class Connection {
   /** All that its sender has sent was read and answered: it can be closed without taking anything away. */
   get isIdle (): boolean {
     if (this.#lingeringSinceMs !== undefined) return true
-    return this.#isIdle && this.#socket.readableLength === 0 && this.#acks.waitingCount === 0
+    return this.#isIdle && this.#pieces.waitingBytes === 0 && this.#acks.waitingCount === 0
   }
 
   get peer (): string | undefined {
@@ -105,7 +101,7 @@ export class Connection {
   stop (): void {
     if (this.#state === 'reading') this.#state = 'stopping'
     this.#pauseEnd.abort()
-    if (this.#isIdle && this.#socket.readableLength === 0) void this.#acks.settled.then(() => this.#socket.destroy())
+    if (this.#isIdle && this.#pieces.waitingBytes === 0) void this.#acks.settled.then(() => this.#socket.destroy())
   }
 
   /** Ends it at once, but for records that it is handing over; acks not sent are not sent. */
@@ -147,43 +143,23 @@ export class Connection {
   }
 
   async #read (): Promise<void> {
-    const socket = this.#socket
-    while (this.#state !== 'closing' && await this.#hasArrived()) {
+    const pieces = this.#pieces
+    while (this.#state !== 'closing' && await pieces.arrive()) {
       this.#isIdle = false
-      // What came stays where it is until its turn: the socket reads no more meanwhile, nor until it is handed over.
-      const turn = this.#intake.begin(socket.readableLength)
+      // What came stays where it is until its turn.
+      const turn = this.#intake.begin(pieces.waitingBytes)
       if (turn !== undefined) await turn
-      this.#reading.hold()
-      const chunk = socket.destroyed ? null : socket.read() as Buffer | null
-      if (chunk === null) return
-      const { length } = chunk
-      if (!await this.#take(chunk)) return
+      const piece = pieces.take()
+      if (piece === undefined) return
+      const { length } = piece
+      if (!await this.#take(piece)) return
       // Everything of it was handed over or copied.
-      freeMemory(chunk)
-      this.#reading.release()
+      freeMemory(piece)
+      pieces.done()
       await this.#pause(length)
-      if (this.#state !== 'reading' && !await this.#hasMore()) return
-      this.#isIdle = socket.readableLength === 0
+      if (this.#state !== 'reading' && !await pieces.hasMore()) return
+      this.#isIdle = pieces.waitingBytes === 0
     }
-  }
-
-  /** Waits until there is something to read; false when nothing more will come. */
-  async #hasArrived (): Promise<boolean> {
-    const socket = this.#socket
-    while (socket.readableLength === 0) {
-      // Asked for, or else neither data nor the end is told.
-      socket.read()
-      if (socket.readableEnded || socket.destroyed) return false
-      await new Promise<void>(resolve => { this.#wake = resolve })
-    }
-    return true
-  }
-
-  /** True if there is more at hand: the event loop looks at the socket once. */
-  async #hasMore (): Promise<boolean> {
-    await loopTurn()
-    await loopTurn()
-    return this.#socket.readableLength > 0
   }
 
   /** Waits for the acks to be sent, but not beyond a stop: a disk that hangs settles none. */
@@ -203,13 +179,13 @@ export class Connection {
   }
 
   /** Has all whole frames handed over; false if the connection is to be closed. */
-  async #take (chunk: Buffer): Promise<boolean> {
+  async #take (piece: Buffer): Promise<boolean> {
     const { counts, clock } = this.#options
-    counts.receivedBytes.value += chunk.length
+    counts.receivedBytes.value += piece.length
     counts.lastReceivedMs = clock.monotonicMs()
     this.#hasAckTurn = false
     try {
-      await this.#intake.take(chunk)
+      await this.#intake.take(piece)
       if (this.#intake.isWithinFrame) this.#noteGrowth()
     } catch (error) {
       this.#onError(error)
@@ -229,7 +205,7 @@ export class Connection {
   }
 
   /** Sees to the frame's ack; false if the sender has to send it again. */
-  #onFrame ({ chunkStart, chunkEnd, isForeign }: FrameReader, bytes: Buffer, isAccepted: boolean): boolean {
+  #onFrame ({ chunkStart, chunkEnd, isForeign }: FrameOption, bytes: Buffer, isAccepted: boolean): boolean {
     if (this.#state === 'closing') return false
     const { counts } = this.#options
     this.isProven = true

@@ -6,6 +6,7 @@ import type { ForwardCounts } from './forward-counts.ts'
 import { found } from './found.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import type { MemoryShare } from './frame-memory.ts'
+import type { FrameOption } from './frame-option.ts'
 import { FrameReader } from './frame-reader.ts'
 import { Inflater } from './inflater.ts'
 import type { ForwardLimits } from './limits.ts'
@@ -24,7 +25,7 @@ export interface FrameIntakeOptions {
 /** Whose frames they are. */
 export interface FrameOwner {
   /** A frame is handed over, every record of it accepted or not; false if no more is to be. */
-  onFrame (frame: FrameReader, bytes: Buffer, isAccepted: boolean): boolean
+  onFrame (option: FrameOption, bytes: Buffer, isAccepted: boolean): boolean
   /** Nothing is handed over for a moment: what was can be seen to meanwhile. */
   onPause (): void
   /** Resolves when the next frame may be handed over; undefined if it may be at once. */
@@ -94,7 +95,7 @@ export class FrameIntake {
         this.#isFrameAccepted = true
         if (reader.isCompressed) await this.#readCompressed()
         else while (!this.#handOver()) await this.#nextTurn()
-        if (!this.#owner.onFrame(reader, assembler.bytes, this.#isFrameAccepted)) return
+        if (!this.#owner.onFrame(reader.option, assembler.bytes, this.#isFrameAccepted)) return
         const ready = this.#owner.ready()
         if (ready !== undefined) await this.#waitFor(ready)
         else if (this.#place.spend(0)) await this.#nextTurn(false)

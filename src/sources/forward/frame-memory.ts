@@ -16,10 +16,10 @@ const stalledMs = 1000
  * Bounds the memory that all connections of the process take for frames: those not complete, those being handed over,
  * and what unpacking them needs.
  *
- * When one more piece does not fit, what is held without need is given back first. Then one connection gives way, of the
- * source that holds most: the one that is stalled and holds most, bytes times the time; where none is stalled, the one
- * that holds most, if the one that asks is within its share, and itself if it is not, so that frames that are under way
- * are completed rather than begun anew.
+ * When one more piece does not fit, what is held without need is given back first. Then a connection gives way, one of
+ * the source that holds most: of those that are stalled the one that holds most, bytes times the time. Where none is,
+ * it is the one that holds most if the one that asks is within its share, and else the one that asks: so frames that
+ * are under way are completed rather than begun anew.
  */
 export class FrameMemory {
   readonly maxBytes: number

@@ -6,13 +6,13 @@ import { readTime, timeKind } from './event-time.ts'
 import { found, type Found } from './found.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import type { MemoryShare } from './frame-memory.ts'
+import { FrameOption } from './frame-option.ts'
 import { FrameScanner, incomplete } from './frame-scanner.ts'
 import type { ForwardLimits } from './limits.ts'
-import { arrayCountAt, firstElementAt, isEqual, mapCountAt, skipItem, textAt, type Span } from './msgpack.ts'
+import { arrayCountAt, firstElementAt, skipItem, textAt, type Span } from './msgpack.ts'
 import { LineParts } from './line-parts.ts'
 import { RecordReader } from './record-reader.ts'
 import { hex, refuse } from './refusal.ts'
-import { scalarToJson } from './scalar-json.ts'
 
 export interface FrameReaderOptions {
   readonly limits: ForwardLimits
@@ -25,18 +25,8 @@ export interface FrameReaderOptions {
 }
 
 const noBytes = Buffer.alloc(0)
-const optionKey = {
-  chunk: Buffer.from('chunk'),
-  fluentSignal: Buffer.from('fluent_signal'),
-  size: Buffer.from('size'),
-}
-const nil = 0xc0
-/** Most pairs of an option: real ones have five. */
-const maxOptionPairs = 1000
-/** Longest id of a chunk, bytes: real ones have 24 to 40, and acks that wait take memory. */
-const maxChunkIdBytes = 1024
 
-/** How the entries of the current frame lie: one in the frame itself, in an array, packed into one payload, or in pieces of it. */
+/** How the entries of the current frame lie: one in the frame itself, in an array, or packed into one payload. */
 type Carrier = 'message' | 'forward' | 'packed' | 'compressed'
 
 /**
@@ -49,11 +39,8 @@ type Carrier = 'message' | 'forward' | 'packed' | 'compressed'
 export class FrameReader {
   /** The payload of a packed frame is compressed: `next` reads what `feed` brings of it, unpacked. */
   isCompressed = false
-  /** The chunk's id as the sender wrote it is `[chunkStart, chunkEnd)` of the frame; empty when no ack is asked for. */
-  chunkStart = 0
-  chunkEnd = 0
-  /** The frame carries metrics or traces: it has no records. Known after the last `next`. */
-  isForeign = false
+  /** What the sender says of the frame. Known in full after the last `next`. */
+  readonly option = new FrameOption()
 
   readonly #clock: Clock
   readonly #maxEntries: number
@@ -112,8 +99,7 @@ export class FrameReader {
     this.#tagEnd = text.end
     this.#container = this.#containers.get(bytes, text.start, text.end)
     this.isCompressed = false
-    this.isForeign = false
-    this.chunkStart = this.chunkEnd = 0
+    this.option.reset()
     const second = text.end
     const entries = arrayCountAt(bytes, second)
     if (entries >= 0) {
@@ -121,14 +107,16 @@ export class FrameReader {
       this.#requireEntries(entries)
       this.#entriesLeft = entries
       this.#at = firstElementAt(bytes, second)
-      if (count > 2) this.#readOption(skipItem(bytes, second))
+      if (count > 2) this.option.read(bytes, skipItem(bytes, second))
     } else if (textAt(bytes, second, text)) {
       this.#carrier = isCompressedAt(bytes, text) ? 'compressed' : 'packed'
       this.#at = text.start
       this.#payloadEnd = text.end
       this.#entryCount = 0
-      if (count > 2) this.#readOption(text.end)
-      this.isCompressed = this.#carrier === 'compressed' && !this.isForeign
+      if (count > 2) this.option.read(bytes, text.end)
+      // Refused before the first is taken, where the sender says it: it sends them again.
+      this.#requireEntries(this.option.size)
+      this.isCompressed = this.#carrier === 'compressed' && !this.option.isForeign
     } else {
       if (count < 3) refuse('record', 'expected a time and a record behind the tag, found nothing behind the time')
       this.#carrier = 'message'
@@ -179,7 +167,7 @@ export class FrameReader {
 
   #nextEntry (record: LogRecord): Found {
     if (this.#carrier === 'message') return this.#nextMessage(record)
-    if (this.isForeign) return found.end
+    if (this.option.isForeign) return found.end
     if (this.#carrier === 'packed') return this.#nextPacked(record)
     if (this.#carrier === 'compressed') return this.#nextOfPieces(record)
     if (this.#entriesLeft === 0) return found.end
@@ -197,8 +185,8 @@ export class FrameReader {
     if (this.#entriesLeft === 0) return found.end
     this.#entriesLeft = 0
     const isRecord = this.#readTimeAndRecord(this.#at, this.#at, record)
-    if (this.#hasOption) this.#readOption(this.#at)
-    return isRecord && !this.isForeign ? found.record : found.end
+    if (this.#hasOption) this.option.read(this.#bytes, this.#at)
+    return isRecord && !this.option.isForeign ? found.record : found.end
   }
 
   #nextPacked (record: LogRecord): Found {
@@ -255,36 +243,6 @@ export class FrameReader {
     if (record.container === '') record.container = this.#tags.get(this.#bytes, this.#tagStart, this.#tagEnd)
     return true
   }
-
-  #readOption (optionAt: number): void {
-    const bytes = this.#bytes
-    const count = mapCountAt(bytes, optionAt)
-    if (count < 0) {
-      // Docker 18 sends nil.
-      if (bytes[optionAt] === nil) return
-      refuse('option', `expected options as map, found ${hex(bytes[optionAt])}`)
-    }
-    if (count > maxOptionPairs) refuse('option', `expected ${maxOptionPairs} options at most, found ${count}`)
-    const text = this.#text
-    let at = count === 0 ? optionAt : firstElementAt(bytes, optionAt)
-    for (let index = 0; index < count; index++) {
-      const isText = textAt(bytes, at, text)
-      const valueAt = isText ? text.end : skipItem(bytes, at)
-      at = skipItem(bytes, valueAt)
-      if (!isText) continue
-      if (isEqual(bytes, text.start, text.end, optionKey.chunk)) {
-        if (at - valueAt > maxChunkIdBytes) refuseChunkId()
-        this.chunkStart = valueAt
-        this.chunkEnd = bytes[valueAt] === nil ? valueAt : at
-      } else if (isEqual(bytes, text.start, text.end, optionKey.fluentSignal)) {
-        // 0 is logs, 1 metrics, 2 traces.
-        this.isForeign = integerAt(bytes, valueAt) > 0
-      } else if ((this.#carrier === 'packed' || this.#carrier === 'compressed') && isEqual(bytes, text.start, text.end, optionKey.size)) {
-        // Known before the first is taken, where the sender says it: it sends them again.
-        this.#requireEntries(integerAt(bytes, valueAt))
-      }
-    }
-  }
 }
 
 /** By its first bytes, whatever the option says: packed entries begin with the header of an array. */
@@ -294,16 +252,6 @@ function isCompressedAt (bytes: Buffer, payload: Span): boolean {
   return first >>> 16 === 0x1f8b || first === 0x28b52ffd
 }
 
-function refuseChunkId (): never {
-  refuse('option', `expected the id of a chunk of ${maxChunkIdBytes} bytes at most, found a longer one`)
-}
-
 function refuseCutShort (): never {
   refuse('entries', 'expected packed entries that are whole, found the last one cut short')
-}
-
-/** The integer at `at`, of any width; 0 if something else is there. */
-function integerAt (bytes: Buffer, at: number): number {
-  const type = bytes[at] as number
-  return type < 0x80 || (type >= 0xcc && type <= 0xd3) ? Number(scalarToJson(bytes, at)) : 0
 }

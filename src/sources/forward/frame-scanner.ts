@@ -2,7 +2,7 @@ import { headerBytesOf, itemKind, kindOf, lengthAt, uint16, type ItemKind } from
 import type { ForwardLimits } from './limits.ts'
 import { hex, refuse } from './refusal.ts'
 
-/** Most items of a frame, whatever arrays and maps they are in, unless one alone may have more: no records need as many. */
+/** Most items of a frame, in all its arrays and maps, unless one alone may have more. No records need as many. */
 const maxFrameItems = 4 * 1024 * 1024
 
 /** The frame goes on beyond the bytes at hand. */

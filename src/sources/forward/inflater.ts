@@ -12,15 +12,17 @@ const gzipBytes = 2 * pieceBytes + 48 * 1024
 const zstdBytes = 2 * pieceBytes + 384 * 1024
 /**
  * Largest window, as a power of two: what every decoder is to take, and all that levels up to 19 use. Node's own bound
- * is 128 MiB, which a frame of a few bytes can ask for. Source: https://www.rfc-editor.org/rfc/rfc8878#name-window-descriptor
+ * is 128 MiB, which a frame of a few bytes can ask for.
+ *
+ * Source: https://www.rfc-editor.org/rfc/rfc8878#name-window-descriptor
  */
 const maxWindowLog = 23
 /** Frames of zstd in one payload: each costs a turn, and an empty one has 9 bytes. */
 const maxZstdFrames = 1000
 
 /**
- * Unpacks the payload of a compressed frame piece by piece, off the main thread: gzip or zstd by its first bytes, and as
- * many members or frames as there are.
+ * Unpacks the payload of a compressed frame piece by piece, off the main thread: gzip or zstd by its first bytes, and
+ * as many members or frames as there are.
  */
 export class Inflater {
   readonly #payload: Buffer
@@ -38,7 +40,9 @@ export class Inflater {
   #changed: PromiseWithResolvers<void> | undefined
 
   /** Takes no memory before the first `next`. The payload stays the caller's, unchanged until `close`. */
-  constructor (payload: Buffer, { maxDecompressedBytes }: Pick<ForwardLimits, 'maxDecompressedBytes'>, memory: MemoryShare) {
+  constructor (
+    payload: Buffer, { maxDecompressedBytes }: Pick<ForwardLimits, 'maxDecompressedBytes'>, memory: MemoryShare
+  ) {
     this.#payload = payload
     this.#maxBytes = maxDecompressedBytes
     this.#memory = memory
@@ -46,7 +50,7 @@ export class Inflater {
   }
 
   /**
-   * The next piece, 64 KiB at most and perhaps empty, or undefined behind the last one. Unpacks nothing between two calls.
+   * The next piece, 64 KiB at most and perhaps empty; undefined behind the last one. Unpacks nothing between two calls.
    *
    * @throws SluiceError `ERR_FRAME` if it is cut short, damaged, or unpacks to more than is allowed: before the first
    *   piece where the payload says so itself, else behind the last piece that is good
@@ -132,7 +136,7 @@ export class Inflater {
     this.#stream = undefined
   }
 
-  /** A payload may say itself how much it unpacks to: what is too much is then refused before its first record is taken. */
+  /** A payload may say itself what it unpacks to: too much is then refused before its first record is taken. */
   #refuseClaimed (): void {
     const payload = this.#payload
     const claimedBytes = this.#isGzip ? gzipContentBytes(payload) : zstdContentBytes(payload)

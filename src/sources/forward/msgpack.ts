@@ -30,7 +30,7 @@ export function textAt (bytes: Buffer, at: number, span: Span): boolean {
   return true
 }
 
-/** Sets `span` to the data of the extension at `at`, whose type is the byte before it; false if another type is there. */
+/** Sets `span` to the data of the extension at `at`, whose type is the byte before; false if another type is there. */
 export function extensionAt (bytes: Buffer, at: number, span: Span): boolean {
   const type = bytes[at] as number
   const isFixed = type >= 0xd4 && type <= 0xd8

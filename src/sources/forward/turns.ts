@@ -37,8 +37,8 @@ const maxTurnBytes = 128 * 1024
 /** Who brings no more at once than this has little to say. */
 const littleBytes = 16 * 1024
 /**
- * Handing over for so long, by one or several, lets the event loop go on, ms. What a socket gives at once takes a tenth of
- * it, unless it is made to take longer.
+ * Handing over for so long, by one or several, lets the event loop go on, ms. What a socket gives at once takes a tenth
+ * of it, unless it is made to take longer.
  */
 const maxWorkMs = 5
 /** So little work that the event loop need not be asked whether it went on since, ms. */
@@ -50,10 +50,10 @@ const recordBytes = 128
 /**
  * Shares the event loop's time and the room of the spool between all senders of the process.
  *
- * Whoever finds nobody waiting begins at once. A turn is over after `maxWorkMs`, or after `maxTurnBytes` while others wait;
- * then the event loop goes on, and the next one is served. Each source has two lines, served in rotation, longest wait
- * first: one of senders that have little to say, which are served at once however many others send all they can, and one
- * of those whose turn was not enough.
+ * Whoever finds nobody waiting begins at once. A turn is over after `maxWorkMs`, or after `maxTurnBytes` while others
+ * wait; then the next one is served, and the event loop goes on in time. Each source has two lines, served in rotation,
+ * longest wait first: one of senders that have little to say, which wait for little however many others send all they
+ * can, and one of those that have much, or whose turn was not enough.
  *
  * When there is no room, a sender waits `maxStallMs` at most, time in the line included; then it has its turn all the
  * same, and what finds no room is dropped where that is counted.

@@ -160,9 +160,13 @@ t.test('a frame of many items is walked once, however small the pieces', async t
 
 t.test('a frame has so many items at most, however they are spread over arrays and maps', async t => {
   const bounds = { maxItems: 1 << 20, maxFrameBytes: 1 << 24 }
-  const nested = Buffer.concat([Buffer.of(0x91), Buffer.from([0xdd, 0, 6, 0, 0]), Buffer.alloc(10 * (6 << 16), Buffer.from([0x99, 1, 2, 3, 4, 5, 6, 7, 8, 9]))])
+  const arrays = (count: number, ofItems: number) => Buffer.concat([
+    Buffer.of(0x91, 0xdd, 0, count >> 16, 0, 0),
+    Buffer.alloc((ofItems + 1) * count, Buffer.of(0x90 + ofItems, ...new Uint8Array(ofItems))),
+  ])
+  const nested = arrays(6 << 16, 9)
   t.equal(reasonOf(nested, bounds), `ends at ${nested.length}`)
-  const more = Buffer.concat([Buffer.of(0x91), Buffer.from([0xdd, 0, 7, 0, 0]), Buffer.alloc(11 * (7 << 16), Buffer.from([0x9a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]))])
+  const more = arrays(7 << 16, 10)
   t.equal(reasonOf(more, bounds), 'items')
   t.equal(reasonOf(more, { ...bounds, maxItems: 1 << 23 }), `ends at ${more.length}`, 'unless one alone may have more')
 })

@@ -37,7 +37,8 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
   const { clock = systemClock } = options
-  const share = createForwardShare({ room: acceptor, clock, maxStallMs: 1000, maxMemoryBytes: 4 * limits.maxFrameBytes })
+  const maxMemoryBytes = 4 * limits.maxFrameBytes
+  const share = createForwardShare({ room: acceptor, clock, maxStallMs: 1000, maxMemoryBytes })
   const source = createForwardSource({
     listen: { kind: 'unix', path, mode: 0o777 },
     limits,
@@ -338,7 +339,8 @@ t.test('none gives way that is being read or waits for its ack: the new one is c
 })
 
 t.test('a flood of connections is counted in full and logged in part', async t => {
-  const { source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 1 }, clock: new ManualClock() })
+  const clock = new ManualClock()
+  const { source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 1 }, clock })
   await source.start()
   for (let index = 0; index < 10; index++) await dial()
   await until(() => count('sluice_connections_displaced_total', 'unproven') === 9)
@@ -347,7 +349,7 @@ t.test('a flood of connections is counted in full and logged in part', async t =
   t.ok(warnings.at(-1)?.['muted'])
 })
 
-/** A frame that claims a megabyte; so much of it as is asked for. */
+/** The beginning of a frame that claims a megabyte, and so much of it. */
 const part = (bytes: number) => Buffer.concat([Buffer.of(0x92, 0xa1, 0x61, 0xc6, 0, 0x0f, 0, 0), Buffer.alloc(bytes)])
 
 t.test('unfinished frames that take all memory close themselves, one by one, and nobody else', async t => {
