@@ -5,8 +5,8 @@ const noBytes = Buffer.alloc(0)
 const maxUnreadBytes = 16 * 1024
 
 /**
- * Writes acks to a socket, one write at a time. What comes meanwhile is gathered: each write that waits takes many times
- * the memory of the acks in it.
+ * Writes acks to a socket, one write at a time. What comes meanwhile is gathered: each write that waits takes many
+ * times the memory of the acks in it.
  */
 export class AckWriter {
   readonly #socket: Socket
