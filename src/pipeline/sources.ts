@@ -74,3 +74,5 @@ export function createSources (options: SourceOptions, inbound: Inbound): Source
   }
   return { sources, inputEnded: new Promise(() => undefined) }
 }
+
+// Tested in test/integration/metrics.test.ts

@@ -65,3 +65,5 @@ async function readFrame (
   }
   reader.release()
 }
+
+// Tested in test/cli/explain.test.ts

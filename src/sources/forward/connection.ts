@@ -253,3 +253,5 @@ export class Connection {
     this.#socket.destroy()
   }
 }
+
+// Tested in test/sources/forward/server.test.ts
