@@ -40,3 +40,5 @@ function end (exitCode: number): never {
 
 // Not awaited here: the bundle of the image is CommonJS, where only functions wait.
 void main(process.argv.slice(2)).then(end)
+
+// Tested in test/e2e/run.test.ts

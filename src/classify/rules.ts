@@ -22,3 +22,5 @@ export const standardRules: readonly RuleDefinition[] = [
   { name: 'stdout', class: 'app', streams: [stream.stdout] },
   { name: 'unnamed', class: 'app' },
 ]
+
+// Tested in test/pipeline/handlers.test.ts

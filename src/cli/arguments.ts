@@ -66,3 +66,5 @@ function fileMistake (file: FileRule, found: readonly string[]): string | undefi
   if (found.length > 1) return `expected one file, found ${found.length}`
   return file === 'required' && found.length === 0 ? 'expected one file, found none' : undefined
 }
+
+// Tested in test/cli/command-line.test.ts

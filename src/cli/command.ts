@@ -51,3 +51,5 @@ export function command<const Given extends Options, const Rule extends FileRule
 ): Command {
   return row
 }
+
+// Tested in test/cli/command-line.test.ts

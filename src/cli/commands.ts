@@ -94,3 +94,5 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     run: async (io, values) => await (await import('./healthcheck.ts')).runHealthcheck(io, values),
   })],
 ])
+
+// Tested in test/cli/command-line.test.ts

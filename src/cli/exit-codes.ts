@@ -26,3 +26,5 @@ export const exitCodes = {
   /** 128 and the number of SIGKILL, as shells have it: a file operation hangs, and nothing else ends the process. */
   killed: 137,
 } as const
+
+// Tested in test/cli/exit-report.test.ts

@@ -56,3 +56,5 @@ function optionRows (options: Options): string {
 function exampleText (examples: Command['examples']): string {
   return examples.map(([line, purpose]) => `  ${line}\n      ${purpose}`).join('\n')
 }
+
+// Tested in test/cli/command-line.test.ts

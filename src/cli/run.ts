@@ -139,3 +139,5 @@ function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {
 async function written (stream: Writable, text: string): Promise<void> {
   await new Promise<void>(resolve => stream.write(text, () => resolve()))
 }
+
+// Tested in test/e2e/run.test.ts

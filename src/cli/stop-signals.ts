@@ -20,3 +20,5 @@ export function stopSignals (): StopSignals {
   process.on('SIGUSR1', () => undefined)
   return { first: first.signal, second: second.signal }
 }
+
+// Tested in test/e2e/signals.test.ts

@@ -18,7 +18,7 @@ export function formatAddress ({ host, port }: Address): string {
 /** The address meant by `2020`, `:2020` or `tcp://127.0.0.1:2020`. A missing host is taken from `usual`. */
 export function meantAddress (text: string, usual: string): string | undefined {
   const [, port] = /^(?:\*?:)?(\d{1,5})$/.exec(text) ?? []
-  if (port !== undefined) return `${parseAddress(usual)?.host ?? '127.0.0.1'}:${port}`
+  if (port !== undefined) return formatAddress({ host: parseAddress(usual)?.host ?? '127.0.0.1', port: Number(port) })
   const rest = /^[a-z]+:\/\/(.+?)\/?$/i.exec(text)?.[1]
   return rest !== undefined && parseAddress(rest) !== undefined ? rest : undefined
 }

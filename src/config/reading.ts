@@ -89,3 +89,5 @@ export function describeScalar ({ value, text }: Scalar): string {
   if (value === null) return 'nothing'
   return typeof value === 'string' ? excerpt(text) : text
 }
+
+// Tested in test/config/load.test.ts

@@ -48,3 +48,5 @@ export function settingAt (tree: SettingTree, path: string): Setting | undefined
 export function variableOf (path: string): string {
   return `SLUICE_${path.replace(/([a-z\d])([A-Z])/g, '$1_$2').replaceAll('.', '_').toUpperCase()}`
 }
+
+// Tested in test/config/environment.test.ts

@@ -135,3 +135,5 @@ export function isGroup (row: SettingRow): row is SettingGroup {
 export function isKeyed (row: SettingRow): row is SettingMap {
   return 'each' in row
 }
+
+// Tested in test/config/values.test.ts

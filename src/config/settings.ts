@@ -1031,3 +1031,5 @@ export const settings = {
 
 /** The effective settings, frozen: the names of the table, sizes in bytes, durations in ms. */
 export type Config = ConfigOf<typeof settings>
+
+// Tested in test/config/load.test.ts

@@ -13,3 +13,5 @@ export function yamlText (setting: Setting, value: SettingValue): string {
   if (typeof value !== 'string' && typeof value !== 'object') return text
   return /\p{Cc}/u.test(text) ? JSON.stringify(text) : stringify(text, options).trimEnd()
 }
+
+// Tested in test/config/effective-settings.test.ts

@@ -44,3 +44,5 @@ export function resetOutcome (outcome: Outcome): void {
   outcome.repairs = 0
   outcome.isAccepted = true
 }
+
+// Tested in test/pipeline/inbound.test.ts

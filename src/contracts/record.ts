@@ -54,3 +54,5 @@ export function createRecord (): LogRecord {
     numbers: undefined,
   }
 }
+
+// Tested in test/sources/forward/record-reader.test.ts

@@ -35,3 +35,5 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
 export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'syntax'
 export const invalidReasons: readonly InvalidReason[] =
   ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'syntax']
+
+// Tested in test/repair/json-repair.test.ts

@@ -52,3 +52,5 @@ export interface Verdict {
   /** Of a line of shape `plainAccess`. */
   readonly access: AccessFields | undefined
 }
+
+// Tested in test/classify/classifier.test.ts

@@ -33,3 +33,5 @@ export function createErrorFilter (
     return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
   }
 }
+
+// Tested in test/pipeline/handlers.test.ts

@@ -32,3 +32,5 @@ export function createFilter ({ patterns, errors, clock }: FilterOptions): Filte
     return ofPatterns?.(record) ?? (recordClass === 'error' ? ofErrors?.(reading) : undefined)
   }
 }
+
+// Tested in test/pipeline/handlers.test.ts

@@ -37,7 +37,7 @@ export function createFpmDuplicates ({ maxAgeMs, maxCount, clock }: FpmDuplicate
 
   function forget (nowMs: number): void {
     for (const [key, { sinceMs }] of waiting) {
-      if (waiting.size <= maxCount && Math.abs(nowMs - sinceMs) < maxAgeMs) return
+      if (waiting.size <= maxCount && nowMs - sinceMs < maxAgeMs) return
       waiting.delete(key)
     }
   }

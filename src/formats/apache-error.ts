@@ -265,3 +265,5 @@ plainOf[backslash] = backslash
 plainOf[0x6e] = 0x0a
 plainOf[0x72] = 0x0d
 plainOf[0x74] = 0x09
+
+// Tested in test/formats/line-text.test.ts

@@ -213,3 +213,5 @@ function isReferer (bytes: Uint8Array, at: number, end: number): boolean {
   const nameEnd = runEnd(bytes, scheme, Math.min(end, scheme + 20), smallLetters)
   return behind < end && bytes[behind] === space && nameEnd > scheme && hasBytes(bytes, nameEnd, end, schemeEnd)
 }
+
+// Tested in test/formats/line-level.test.ts

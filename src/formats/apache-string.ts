@@ -155,3 +155,5 @@ function appendDecoded (target: Scratch, bytes: Uint8Array, from: number, end: n
     }
   }
 }
+
+// Tested in test/repair/json-repair.test.ts

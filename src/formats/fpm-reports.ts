@@ -31,3 +31,5 @@ export function reportOf (errorText: ErrorText): FpmReport | undefined {
     .filter(message => message.trim() !== '')
   return messages.length === 0 ? undefined : { by: 'apache', messages }
 }
+
+// Tested in test/formats/error-reading.test.ts

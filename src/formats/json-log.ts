@@ -128,3 +128,5 @@ function firstString (object: JsonObject, keys: readonly string[]): string | und
   }
   return undefined
 }
+
+// Tested in test/formats/line-fields.test.ts

@@ -103,3 +103,5 @@ function levelOfMonolog (bytes: Uint8Array, start: number, end: number): LevelFo
 export function bracketEnd (bytes: Uint8Array, at: number, end: number): number {
   return at + 1 < end && bytes[at] === closeBracket && bytes[at + 1] === space ? at + 2 : at
 }
+
+// Tested in test/formats/line-level.test.ts

@@ -34,3 +34,5 @@ function withInner (record: MessageFields, inner: MessageFields | undefined): Me
   const { context } = record
   return { ...record, ...inner, ...(context === undefined ? {} : { context }) }
 }
+
+// Tested in test/formats/line-fields.test.ts

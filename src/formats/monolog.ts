@@ -78,3 +78,5 @@ export function readLogger (text: string): MessageFields | undefined {
   const { origin, ...fields } = readException(body) ?? readPhp(body) ?? { origin: undefined, message: body }
   return { origin: 'app', level, ...(time === undefined ? {} : { time }), ...fields }
 }
+
+// Tested in test/formats/line-fields.test.ts

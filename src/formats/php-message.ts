@@ -100,3 +100,5 @@ export function readBareTrace (text: string): MessageFields | undefined {
   const end = text.indexOf('\n')
   return { origin: 'php', message: end < 0 ? text : text.slice(0, end), trace: text }
 }
+
+// Tested in test/formats/line-fields.test.ts

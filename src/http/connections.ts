@@ -117,3 +117,5 @@ function surviveFailedAccepts (server: Server, log: Logger): void {
     isRefusing = server.listening
   })
 }
+
+// Tested in test/http/server.test.ts

@@ -176,3 +176,5 @@ const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'c
 function isFpmMessage (first: Buffer): boolean {
   return fpmMessage.test(first.toString('latin1', 0, 32))
 }
+
+// Tested in test/join/traces.test.ts

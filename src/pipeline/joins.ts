@@ -48,3 +48,5 @@ export function createJoins ({ config, clock, ledger, metrics, emit }: JoinOptio
   ledger.addPending('join', () => pieces.pendingCount + lines.pendingCount)
   return { pieces, lines }
 }
+
+// Tested in test/pipeline/inbound.test.ts

@@ -90,3 +90,5 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
     },
   }
 }
+
+// Tested in test/pipeline/inbound.test.ts

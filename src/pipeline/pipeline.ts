@@ -214,3 +214,5 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 function appendOf (route: RouteSpool): Append {
   return (timeMs, container, bytes, start, end) => route.append(timeMs, container, bytes, start, end)
 }
+
+// Tested in test/integration/ledger.test.ts

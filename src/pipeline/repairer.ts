@@ -41,3 +41,5 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
 function reasonOf (reason: InvalidReason = 'syntax'): InvalidReason {
   return reason === 'not_object' ? 'torn' : reason
 }
+
+// Tested in test/pipeline/inbound.test.ts

@@ -52,3 +52,5 @@ export function createRescue ({ ledger, metrics, log }: RescueOptions): Rescue {
     },
   }
 }
+
+// Tested in test/pipeline/inbound.test.ts

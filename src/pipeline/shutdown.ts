@@ -83,3 +83,5 @@ async function aborted (signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
+
+// Tested in test/integration/ledger.test.ts

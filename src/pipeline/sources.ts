@@ -86,3 +86,5 @@ export function createSources (
   }
   return { sources, inputEnded: new Promise(() => undefined) }
 }
+
+// Tested in test/integration/metrics.test.ts

@@ -1,6 +1,6 @@
 import { repairKinds, type InvalidReason } from '../contracts/repair-kinds.ts'
 import { repairString } from '../formats/apache-string.ts'
-import { noValueEnd, opensContainer, repairBareValue } from './json-repair-value.ts'
+import { noValueEnd, opensContainer, repairBareValue } from './bare-value.ts'
 import { ascii } from '../bytes/ascii.ts'
 import { isJsonSpace } from '../bytes/json-tokens.ts'
 import { LineRewriter } from '../bytes/line-rewriter.ts'

@@ -56,3 +56,5 @@ function write (compressor: Transform, piece: Buffer): Promise<void> {
     })
   })
 }
+
+// Tested in test/sinks/file/objects.test.ts

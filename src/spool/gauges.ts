@@ -19,3 +19,5 @@ export function registerGauges (route: CountedRoute, metrics: Metrics, clock: Cl
     return oldestMs === undefined ? 0 : Math.max(0, clock.monotonicMs() - oldestMs) / 1000
   })
 }
+
+// Tested in test/spool/route-spool.test.ts

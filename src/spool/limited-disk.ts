@@ -51,3 +51,5 @@ export function withLimit (disk: Disk, maxCount: number): Disk {
     freeBytes: path => limited(() => disk.freeBytes(path)),
   }
 }
+
+// Tested in test/spool/disk.test.ts

@@ -91,3 +91,5 @@ export class Quotas {
     }
   }
 }
+
+// Tested in test/spool/host-spool.test.ts

@@ -70,3 +70,5 @@ export async function isLineEnd (disk: Disk, path: string, offset: number): Prom
     await file.close()
   }
 }
+
+// Tested in test/spool/recovery.test.ts

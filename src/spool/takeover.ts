@@ -142,3 +142,5 @@ export class Takeover {
     return isFirst
   }
 }
+
+// Tested in test/spool/host-spool.test.ts

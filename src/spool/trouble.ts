@@ -54,3 +54,5 @@ export class Trouble {
     this.#options.log.info({ route: this.#options.route }, 'spool resumed')
   }
 }
+
+// Tested in test/spool/spool.test.ts

@@ -42,3 +42,5 @@ export async function renameDamaged (disk: Disk, segment: SealedSegment, content
   const { records, bytes, crc32 } = content
   Object.assign(segment, { id, path, records, bytes, crc32, deliveredBytes, deliveredRecords, hasCursor })
 }
+
+// Tested in test/spool/sealed-queue.test.ts

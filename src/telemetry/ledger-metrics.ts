@@ -39,3 +39,5 @@ function termsOf (terms: typeof ledgerTerms): LedgerTerm[] {
 function nameOf (term: LedgerTerm): string {
   return `sluice_records_${term}_total`
 }
+
+// Tested in test/telemetry/exposition.test.ts

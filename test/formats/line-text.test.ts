@@ -1,8 +1,5 @@
-import fc from 'fast-check'
 import t from 'tap'
-import { undoEscapes } from '../../src/formats/apache-error.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
-import { Scratch } from '../../src/bytes/scratch.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
 
 const text = createErrorText()
@@ -54,19 +51,4 @@ t.test('of the genuine captures no line keeps an escape of Apache that could be 
       if (!line.includes('ModSecurity')) t.notMatch(undone.replace(/[^]*?\] /, ''), /(?<!\\)\\x[89a-f][0-9a-f]/, line.slice(0, 100))
     }
   }
-})
-
-t.test('undoing is the inverse of escaping, for any bytes', async t => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
-    const escaped = Array.from(bytes, byte => {
-      const short = new Map([[0x5c, '\\\\'], [0x0a, '\\n'], [0x0d, '\\r'], [0x09, '\\t']]).get(byte)
-      return short ?? (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)
-    }).join('')
-    const expected = Array.from(bytes, byte => (byte < 0x20 && ![9, 10, 13].includes(byte)) || byte === 0x7f
-      ? `\\x${byte.toString(16).padStart(2, '0')}`
-      : String.fromCharCode(byte)).join('')
-    const scratch = new Scratch()
-    undoEscapes(scratch, Buffer.from(escaped), 0, escaped.length)
-    return scratch.buffer.toString('latin1', 0, scratch.end) === expected
-  }))
 })

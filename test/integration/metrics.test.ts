@@ -12,6 +12,7 @@ import { createPipeline, type Pipeline } from '../../src/pipeline/pipeline.ts'
 import { ledgerTable } from '../../src/telemetry/ledger-metrics.ts'
 import { metricTable } from '../../src/telemetry/metrics.ts'
 import { type Aws, startAws } from '../support/aws/server.ts'
+import { setEnvironment } from '../support/environment.ts'
 import { forwardFrames } from '../support/forward-frames.ts'
 import { parsePrometheusText } from '../support/prometheus-text.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -143,9 +144,7 @@ const piece = { source: 'stdout', partial_message: 'true', partial_id: 'a'.repea
 t.test('every metric is counted by something', async t => {
   const aws = await startAws({ buckets: ['box'], groups: ['/app'] })
   t.teardown(() => aws.close())
-  Object.assign(process.env, aws.environment, {
-    AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 3_600_000).toISOString(),
-  })
+  setEnvironment(t, { ...aws.environment, AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 3_600_000).toISOString() })
   const lives = new Lives(shortDirectory(t), aws)
 
   let pipeline = await lives.begin(t)

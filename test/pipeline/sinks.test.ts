@@ -12,6 +12,7 @@ import { routesOf, type Route } from '../../src/pipeline/routes.ts'
 import { createDestinations } from '../../src/pipeline/sinks.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { startAws } from '../support/aws/server.ts'
+import { setEnvironment } from '../support/environment.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { makeSegment } from '../support/segments.ts'
 
@@ -20,7 +21,7 @@ const never = new AbortController().signal
 t.test('files on a disk that hangs hold up no object for S3', async t => {
   const aws = await startAws({ buckets: ['box'] })
   t.teardown(() => aws.close())
-  Object.assign(process.env, aws.environment)
+  setEnvironment(t, aws.environment)
   const directory = t.testdir()
   const yaml = `file: { directory: ${directory}, minFreeBytes: 0B }\ncontainers: { web: { bucket: box } }\n`
   const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: yaml }, readFile: () => '' })

@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -35,6 +36,10 @@ export function runShard (number: number): void {
   const paths = globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/e2e/**'] }).sort()
   for (const path of paths.filter((_, index) => index % shardCount === number - 1)) {
     t.test(path, async t => {
+      const before = { ...process.env }
+      t.teardown(() => {
+        if (!isDeepStrictEqual({ ...process.env }, before)) throw new Error(`${path} left the environment changed`)
+      })
       const { href } = pathToFileURL(join(root, path))
       subtests.set(href, t)
       await import(href)

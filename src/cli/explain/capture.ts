@@ -54,3 +54,5 @@ export async function readCapture (options: CaptureOptions): Promise<string | un
   }
   return intake.isWithinFrame ? `frame at byte ${intake.frameOffsetBytes}: ends before its end` : undefined
 }
+
+// Tested in test/cli/explain.test.ts

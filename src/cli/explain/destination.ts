@@ -29,3 +29,5 @@ export function createExplainedDestinations (config: Config, hostId: string): De
     },
   }
 }
+
+// Tested in test/cli/explain.test.ts

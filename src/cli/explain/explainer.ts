@@ -111,3 +111,5 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   })
   return { ledger, metrics, tick: inbound.tick, flush: inbound.flush, acceptor: inbound.acceptor(source) }
 }
+
+// Tested in test/cli/explain/numbers.test.ts

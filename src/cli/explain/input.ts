@@ -125,3 +125,5 @@ function painter ({ stdout, env }: ExplainIo): Paint {
 function columnsOf ({ stdout }: ExplainIo): number | undefined {
   return stdout.isTTY === true ? (stdout as { readonly columns?: number }).columns ?? 80 : undefined
 }
+
+// Tested in test/cli/explain.test.ts

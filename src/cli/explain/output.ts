@@ -66,3 +66,5 @@ export class Output {
     this.waitedMs += this.#clock.monotonicMs() - startedMs
   }
 }
+
+// Tested in test/cli/explain.test.ts

@@ -34,3 +34,5 @@ function isoOf (timeMs: number): string | undefined {
   const date = new Date(timeMs)
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
+
+// Tested in test/cli/explain.test.ts

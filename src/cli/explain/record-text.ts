@@ -77,3 +77,5 @@ export function rangesOf (numbers: readonly number[]): string {
   }
   return ranges.map(([from, to]) => from === to ? String(from) : `${from}-${to}`).join(', ')
 }
+
+// Tested in test/cli/explain.test.ts

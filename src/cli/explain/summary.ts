@@ -54,3 +54,5 @@ function counted (metrics: Metrics, name: CounterName): string[][] {
     return 'value' in series && series.value > 0 ? [[series.labels.join(' '), countOf(series.value)]] : []
   })
 }
+
+// Tested in test/cli/explain.test.ts

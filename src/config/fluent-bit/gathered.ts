@@ -61,3 +61,5 @@ export class Gathered {
     this.leftovers.push({ ...from, hint })
   }
 }
+
+// Tested in test/config/fluent-bit/translate.test.ts

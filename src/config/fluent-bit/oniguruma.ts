@@ -8,3 +8,5 @@ import type * as Oniguruma from 'oniguruma-to-es'
 export function oniguruma (): typeof Oniguruma {
   return createRequire(import.meta.url)('oniguruma-to-es') as typeof Oniguruma
 }
+
+// Tested in test/config/fluent-bit/pattern.test.ts

@@ -112,3 +112,5 @@ export const hints: ReadonlyMap<string, string> = new Map(Object.entries({
   modify: 'enrich adds fields of ECS',
   record_modifier: 'enrich adds fields of ECS',
 }))
+
+// Tested in test/config/fluent-bit/translate.test.ts

@@ -51,3 +51,5 @@ export function readFluentBit (tree: SettingTree, { file, env, readFile }: Fluen
   for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
   return gathered
 }
+
+// Tested in test/config/fluent-bit/translate.test.ts

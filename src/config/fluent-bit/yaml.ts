@@ -43,3 +43,5 @@ function leftoverLines (leftovers: readonly Leftover[]): string[] {
   return ['', '# Not carried over:', ...rows.map(row =>
     `#   ${row[0].padEnd(widths[0] ?? 0)}  ${row[1].padEnd(widths[1] ?? 0)}  ${row[2]}`.trimEnd())]
 }
+
+// Tested in test/cli/migrate.test.ts

@@ -129,3 +129,5 @@ async function regionOf (client: CloudWatchLogsClient | S3Client): Promise<strin
       { reason: 'no_region', retryAfterMs: slowRetryMs, cause: error })
   }
 }
+
+// Tested in test/e2e/aws-client.test.ts

@@ -62,3 +62,5 @@ function closingOf ({ keyAttributes, attributes }: EntitySettings): Buffer {
   }
   return Buffer.from(`],"entity":${JSON.stringify(entity)}}`)
 }
+
+// Tested in test/sinks/cloudwatch/put-log-events.test.ts

@@ -104,3 +104,5 @@ function permissionFor ({ operation, group, region, hasTags }: LogsContext): str
   const tags = operation === 'CreateLogGroup' && hasTags === true ? ` and logs:TagResource on ${arn}` : ''
   return `logs:${operation} on ${arn}:*${tags}`
 }
+
+// Tested in test/sinks/cloudwatch/faults.test.ts

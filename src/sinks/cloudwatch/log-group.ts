@@ -107,3 +107,5 @@ export class LogGroup {
 function isNoGroup (error: unknown): boolean {
   return error instanceof SluiceError && error.reason === 'no_group'
 }
+
+// Tested in test/sinks/cloudwatch/sink.test.ts

@@ -26,3 +26,5 @@ export function createLineCutting ({ maxBytes, maxRecords }: LineLimits): Cuttin
     },
   }
 }
+
+// Tested in test/sinks/file/events.test.ts

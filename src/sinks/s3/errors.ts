@@ -99,3 +99,5 @@ function regionSaid ({ Region, Endpoint }: Details, { headers }: AwsFault): stri
   if (said !== undefined) return said
   return typeof Endpoint === 'string' ? /\.s3[.-]([a-z]+(?:-[a-z]+)+-\d+)\./.exec(Endpoint)?.[1] : undefined
 }
+
+// Tested in test/sinks/s3/faults.test.ts

@@ -41,3 +41,5 @@ async function readWhole (path: string): Promise<Buffer> {
   await using file = await open(path, 'r')
   return await file.readFile()
 }
+
+// Tested in test/sinks/s3/sink.test.ts

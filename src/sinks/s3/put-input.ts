@@ -60,3 +60,5 @@ function tagging (tags: readonly string[]): string {
   return Object.entries(pairsOf(tags))
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&')
 }
+
+// Tested in test/sinks/s3/sink.test.ts

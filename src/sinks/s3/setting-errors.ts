@@ -66,3 +66,5 @@ export function unknownHeaderHint (object: ObjectOptions): string {
   ]
   return hints.length === 0 ? '' : `: with a store that is not AWS's, set ${hints.join(' or ')}`
 }
+
+// Tested in test/sinks/s3/faults.test.ts

@@ -250,3 +250,5 @@ export class Connection {
     this.#pauseEnd.abort()
   }
 }
+
+// Tested in test/sources/forward/server.test.ts

@@ -39,3 +39,5 @@ export function createForwardCounts (metrics: Metrics, source: string): ForwardC
   metrics.gauge('sluice_receive_lag_seconds', [source], () => counts.lagMs / 1000)
   return counts
 }
+
+// Tested in test/sources/forward/server.test.ts

@@ -153,3 +153,5 @@ export function isEqual (bytes: Buffer, start: number, end: number, expected: Bu
   }
   return true
 }
+
+// Tested in test/sources/forward/frame-scanner.test.ts

@@ -19,3 +19,5 @@ export function refuse (reason: RefusalReason, message: string, cause?: unknown)
 export function hex (byte: number | undefined): string {
   return byte === undefined ? 'nothing' : `0x${byte.toString(16).padStart(2, '0')}`
 }
+
+// Tested in test/sources/forward/frame-scanner.test.ts

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
+import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
 
 t.test('an STS that never answers is a request that timed out, and the next one asks again', async t => {
@@ -11,7 +12,7 @@ t.test('an STS that never answers is a request that timed out, and the next one 
   const sts = createServer(() => { askedCount++ })
   await once(sts.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { sts.close().closeAllConnections() })
-  process.env['AWS_ENDPOINT_URL_STS'] = `http://127.0.0.1:${(sts.address() as AddressInfo).port}`
+  setEnvironment(t, { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}` })
   const held = createLogsClient(awsSettings(await startStandIn(t), {
     roleArn: 'arn:aws:iam::123456789012:role/logs', credentials: defaultAccount, requestTimeoutMs: 300,
   }))

@@ -1,4 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
+import { Scratch } from '../../src/bytes/scratch.ts'
+import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import type { ErrorFields } from '../../src/formats/fields.ts'
 import { fixture, latin1Lines } from '../support/lines.ts'
 import { readerOf } from '../support/error-reading.ts'
@@ -59,4 +62,27 @@ t.test('fields whose format leaves nothing between them are best effort', async 
     { level: 'error', origin: 'php', module: 'php', client: '127.0.0.1', kind: 'Fatal error', exception: 'E' })
   t.match(read(`${at} authz_core 13810 awTO mod_authz_core.c(879) ::1:41000 AH01630: x`),
     { level: 'error', origin: 'apache', module: 'authz_core', code: 'AH01630', client: '::1' })
+})
+
+t.test('a message in quotes is read as a line again, three of them one within the other at most', async t => {
+  const line = (message: string) => `[core:error] [client ::1:5] "${message}"`
+  t.match(readApacheHead(line('[php:warn] [pid 7] x')), { module: 'php', level: 'warn', pid: '7', client: '::1', message: 'x' })
+  const inner = '[pid 4] AH00004: x'
+  t.match(readApacheHead(`[pid 1] "[pid 2] "[pid 3] "${inner}"""`), { pid: '3', message: inner })
+  t.equal(readApacheHead('"'.repeat(100_000))?.message, '"'.repeat(100_000 - 6))
+})
+
+t.test('undoing is the inverse of escaping, for any bytes', async t => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
+    const escaped = Array.from(bytes, byte => {
+      const short = new Map([[0x5c, '\\\\'], [0x0a, '\\n'], [0x0d, '\\r'], [0x09, '\\t']]).get(byte)
+      return short ?? (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)
+    }).join('')
+    const expected = Array.from(bytes, byte => (byte < 0x20 && ![9, 10, 13].includes(byte)) || byte === 0x7f
+      ? `\\x${byte.toString(16).padStart(2, '0')}`
+      : String.fromCharCode(byte)).join('')
+    const scratch = new Scratch()
+    undoEscapes(scratch, Buffer.from(escaped), 0, escaped.length)
+    return scratch.buffer.toString('latin1', 0, scratch.end) === expected
+  }))
 })

@@ -5,9 +5,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { createS3Client, hasPathStyle } from '../../../src/sinks/aws/client.ts'
-import { defaultAccount } from '../../support/aws/server.ts'
-import { awsSettings, startStandIn } from './bench.ts'
+import { createS3Client, hasPathStyle } from '../../src/sinks/aws/client.ts'
+import { defaultAccount } from '../support/aws/server.ts'
+import { awsSettings, startStandIn } from '../sinks/aws/bench.ts'
 
 interface Outcome {
   readonly reason: string
@@ -23,7 +23,7 @@ interface Report {
   readonly expirySeconds: readonly number[]
 }
 
-const script = join(import.meta.dirname, 'from-environment.ts')
+const script = join(import.meta.dirname, '../sinks/aws/from-environment.ts')
 
 /** Both sinks in a process whose environment is this and nothing else that concerns AWS. */
 async function runWith (

@@ -151,3 +151,5 @@ function repairNumber (rewriter: LineRewriter, bytes: Buffer, from: number, end:
   if (fractionEnd > fraction) appendRange(target, bytes, integerEnd, fractionEnd)
   return true
 }
+
+// Tested in test/repair/json-repair.test.ts

@@ -1,0 +1,12 @@
+import t from 'tap'
+import { lossAdvice } from '../../src/telemetry/loss-advice.ts'
+
+t.test('advice names the setting of the route, which is that of its class for one of a container\'s own', async t => {
+  t.match(lossAdvice('dropped', 'error', 'quota'), 'raise routes.error.maxBytes')
+  t.match(lossAdvice('dropped', 'access.web', 'quota'), 'raise routes.access.maxBytes')
+})
+
+t.test('a reason without advice of its own leads to the page that has it, and a refusal to what was kept', async t => {
+  t.match(lossAdvice('dropped', 'error', 'constructor'), 'docs/operations.md')
+  t.match(lossAdvice('rejected', 'error', 'too_old'), 'dead-letter/')
+})
