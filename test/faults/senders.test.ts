@@ -71,8 +71,8 @@ async function heldDuring ({ sluice }: Attacked, work: () => Promise<void>): Pro
   const ask = async () => {
     const count = sluice.output().split('event loop held').length
     sluice.kill('SIGUSR2')
-    const [, held = ''] = await sluice.printed(new RegExp(`(?:event loop held [^]*?){${count - 1}}event loop held ([\\d.]+)`))
-    return Number(held)
+    const [, heldMs] = await sluice.printed(new RegExp(`event loop held, ${count}: ([\\d.]+)`))
+    return Number(heldMs)
   }
   await ask()
   await work()
@@ -80,7 +80,7 @@ async function heldDuring ({ sluice }: Attacked, work: () => Promise<void>): Pro
 }
 
 /** Attacks while a well-behaved sender goes on, then stops the process and holds the books against what was sent. */
-async function survive (t: Test, attacked: Attacked, attack: () => Promise<void>): Promise<void> {
+async function survive (t: Test, attacked: Attacked, attack: () => Promise<void>, exitCodes = [0]): Promise<void> {
   const { sluice, unix } = attacked
   const steady = startSteadySender(t, unix, 'good')
   await delay(300)
@@ -88,7 +88,7 @@ async function survive (t: Test, attacked: Attacked, attack: () => Promise<void>
   const { lines, longestWaitMs, isCutOff } = await steady.stop()
   const peakMiB = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${sluice.pid}/status`, 'utf8'))?.[1]) / 1024
   sluice.kill('SIGTERM')
-  t.equal(await sluice.exited, 0, 'it ends as it should')
+  t.ok(exitCodes.includes(Number(await sluice.exited)), 'it ends as it should')
   const arrived = new Set(deliveredLines(sluice.dataDir).access)
   t.same(lines.filter(line => !arrived.has(line)), [], `each of ${lines.length} lines of the well-behaved sender arrives`)
   t.notOk(isCutOff, 'its connection is left alone')
@@ -184,5 +184,6 @@ t.test('no frame, however made, holds the event loop', async t => {
       for (let tries = 1; heldMs >= longestHoldMs && tries < 3; tries++) heldMs = Math.min(heldMs, await hold())
       t.ok(heldMs < longestHoldMs, `${name} holds it for ${heldMs} ms`)
     }
-  })
+    // Lines of a mebibyte, several at once, may find no memory: counted as dropped.
+  }, [0, 74])
 })

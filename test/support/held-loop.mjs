@@ -1,9 +1,10 @@
 /**
  * Loaded before the program (`--import`): measures the longest CPU time for which the event loop was held, from one
- * SIGUSR2 to the next, and prints it at each. CPU time, because the wall time of a busy machine says nothing.
+ * SIGUSR2 to the next, and prints it at each, numbered from 1. CPU time, because the wall time of a busy machine says nothing.
  */
 const sampleMs = 5
 let longestMs = 0
+let count = 0
 let beforeMs = cpuMs()
 
 function cpuMs () {
@@ -21,6 +22,6 @@ setInterval(sample, sampleMs).unref()
 
 process.on('SIGUSR2', () => {
   sample()
-  process.stderr.write(`event loop held ${longestMs.toFixed(1)} ms of CPU\n`)
+  process.stderr.write(`event loop held, ${++count}: ${longestMs.toFixed(1)} ms of CPU\n`)
   longestMs = 0
 })

@@ -40,3 +40,5 @@ export class AckWriter {
     if (unread.length > 0 && this.#socket.writable) this.#socket.write(unread, () => this.#flush())
   }
 }
+
+// Tested in test/sources/forward/server.test.ts

@@ -104,3 +104,5 @@ export class ConnectionSet {
     })
   }
 }
+
+// Tested in test/sources/forward/server.test.ts

@@ -185,3 +185,5 @@ export class FrameIntake {
     this.#reader.trim()
   }
 }
+
+// Tested in test/sources/forward/server.test.ts

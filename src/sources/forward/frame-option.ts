@@ -78,3 +78,5 @@ function integerAt (bytes: Buffer, at: number): number {
   const type = bytes[at] as number
   return type < 0x80 || (type >= 0xcc && type <= 0xd3) ? Number(scalarToJson(bytes, at)) : 0
 }
+
+// Tested in test/sources/forward/frame-reader.test.ts

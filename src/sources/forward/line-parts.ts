@@ -115,3 +115,5 @@ function partEnd (bytes: Buffer, start: number, maxBytes: number): number {
   }
   return start + maxBytes
 }
+
+// Tested in test/sources/forward/record-json.test.ts

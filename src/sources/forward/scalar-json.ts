@@ -19,3 +19,5 @@ export function scalarToJson (bytes: Buffer, at: number): string {
     default: return 'null'
   }
 }
+
+// Tested in test/sources/forward/record-json.test.ts

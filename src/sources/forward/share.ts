@@ -25,3 +25,5 @@ export function createForwardShare (options: ForwardShareOptions): ForwardShare 
     unpacking: new Mutex(),
   }
 }
+
+// Tested in test/sources/forward/server.test.ts

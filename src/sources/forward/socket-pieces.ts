@@ -49,3 +49,5 @@ export class SocketPieces {
     this.#hold.release()
   }
 }
+
+// Tested in test/sources/forward/server.test.ts
