@@ -1,5 +1,6 @@
 import { ascii, hexValues } from './ascii.ts'
 import { isShortEscape, scalarEnd } from './json-tokens.ts'
+import type { Places } from '../contracts/places.ts'
 import type { KeyTable } from './key-table.ts'
 import { utf8Length } from './utf8.ts'
 
@@ -21,14 +22,25 @@ export const hasNewline = 1 << 30
  */
 export type JsonWalker = (bytes: Uint8Array, start: number, end: number) => number
 
+export interface JsonWalkerOptions {
+  readonly keys: KeyTable
+  readonly maxDepth?: number
+  /**
+   * Takes the places of the values of keys that have a slot: of text what stands between its quotes, of numbers and
+   * words all of it; of arrays and objects nothing. Of a repeated key the last value counts, as everywhere in JSON.
+   * They mean nothing when the bytes are not one object.
+   */
+  readonly places?: Places | undefined
+}
+
 /**
  * How this never reads past the line, without comparing an index for every byte: the last byte that is not white space
  * must be `}`, and no token runs over a `}`. Strings do, so there it is one of the bytes that stop the loop.
  */
-export function createJsonWalker (
-  { keys, maxDepth = 128 }: { readonly keys: KeyTable, readonly maxDepth?: number }
-): JsonWalker {
+export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOptions): JsonWalker {
   const allBits = keys.allBits
+  const hasPlaces = places !== undefined
+  const { bits: keyBits, slots } = keys
   // 1 where the container that is open at this depth is an object, 0 where it is an array.
   const isObjectAt = new Uint8Array(maxDepth + 1)
   // Kept here instead of being handed around: white space between tokens is rare, newlines there are rarer.
@@ -52,7 +64,10 @@ export function createJsonWalker (
     if (index >= last || bytes[index] !== openBrace || bytes[last] !== closeBrace) return notAnObject
     if (spaceEnd(bytes, last + 1, end) !== end) return notAnObject
 
+    if (hasPlaces) places.clear()
     let bits = 0
+    let key = -1
+    let slot = -1
     let depth = 1
     let inObject = true
     let isEmpty = true
@@ -66,7 +81,14 @@ export function createJsonWalker (
           if (byte !== quote) return notAnObject
           const keyEnd = stringEnd(bytes, index + 1, last)
           if (keyEnd < 0) return notAnObject
-          if (depth === 1 && bits !== allBits) bits |= keys.bitsOf(bytes, index + 1, keyEnd)
+          if (depth === 1 && (hasPlaces || bits !== allBits)) {
+            key = keys.find(bytes, index + 1, keyEnd)
+            slot = -1
+            if (key >= 0) {
+              bits |= keyBits[key] as number
+              slot = slots[key] as number
+            }
+          }
           byte = bytes[index = keyEnd + 1] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
           if (byte !== colon) return notAnObject
@@ -74,10 +96,13 @@ export function createJsonWalker (
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         }
         if (byte === quote) {
-          index = stringEnd(bytes, index + 1, last) + 1
+          const textStart = index + 1
+          index = stringEnd(bytes, textStart, last) + 1
           if (index === 0) return notAnObject
+          if (slot >= 0 && depth === 1) places?.set(slot, textStart, index - 1, key)
         } else if (byte === openBrace || byte === openBracket) {
           if (depth === maxDepth) return notAnObject
+          if (slot >= 0 && depth === 1) places?.set(slot, -1, -1, key)
           inObject = byte === openBrace
           isObjectAt[++depth] = inObject ? 1 : 0
           isEmpty = true
@@ -86,6 +111,7 @@ export function createJsonWalker (
         } else {
           const valueEnd = scalarEnd(bytes, index, last)
           if (valueEnd === index) return notAnObject
+          if (slot >= 0 && depth === 1) places?.set(slot, index, valueEnd, key)
           index = valueEnd
         }
       }

@@ -8,17 +8,32 @@ export interface KeyTable {
    * The bytes are what stands between the quotes: a key written with escapes matches nothing.
    */
   bitsOf (bytes: Uint8Array, start: number, end: number): number
+  /** Number of the key `bytes[start, end)`, as `bits`, `slots` and `names` count them; -1 when it is not known. */
+  find (bytes: Uint8Array, start: number, end: number): number
+  /** Of each key: the bits of its groups. */
+  readonly bits: Int32Array
+  /** Of each key: the slot into which its value belongs, -1 for none. */
+  readonly slots: Int32Array
+  readonly names: readonly string[]
 }
 
-/** At most 30 groups. A key may be in several; the groups may be empty. */
-export function createKeyTable (groups: readonly (readonly string[])[]): KeyTable {
+/**
+ * At most 30 groups. A key may be in several; the groups may be empty.
+ *
+ * @param slotByKey for keys whose values somebody asks for: where in `Places` they are noted
+ */
+export function createKeyTable (
+  groups: readonly (readonly string[])[], slotByKey: ReadonlyMap<string, number> = new Map()
+): KeyTable {
   const bitsByKey = new Map<string, number>()
+  for (const key of slotByKey.keys()) bitsByKey.set(key, 0)
   for (const [group, keys] of groups.entries()) {
     for (const key of keys) bitsByKey.set(key, (bitsByKey.get(key) ?? 0) | (1 << group))
   }
   bitsByKey.delete('')
 
-  const text = Buffer.from([...bitsByKey.keys()].join(''))
+  const names = [...bitsByKey.keys()]
+  const text = Buffer.from(names.join(''))
   const starts = new Int32Array(bitsByKey.size + 1)
   const bits = new Int32Array(bitsByKey.size)
   const nexts = new Int32Array(bitsByKey.size)
@@ -36,19 +51,28 @@ export function createKeyTable (groups: readonly (readonly string[])[]): KeyTabl
     allBits |= keyBits
   }
 
+  function find (bytes: Uint8Array, start: number, end: number): number {
+    if (start >= end) return -1
+    let candidate = heads[slotOf(bytes, start, end)] as number
+    while (candidate >= 0) {
+      const from = starts[candidate] as number
+      const to = starts[candidate + 1] as number
+      if (to - from === end - start && isSame(text, from, to, bytes, start)) return candidate
+      candidate = nexts[candidate] as number
+    }
+    return -1
+  }
+
   return {
     allBits,
     bitsOf (bytes, start, end) {
-      if (start >= end) return 0
-      let candidate = heads[slotOf(bytes, start, end)] as number
-      while (candidate >= 0) {
-        const from = starts[candidate] as number
-        const to = starts[candidate + 1] as number
-        if (to - from === end - start && isSame(text, from, to, bytes, start)) return bits[candidate] as number
-        candidate = nexts[candidate] as number
-      }
-      return 0
+      const key = find(bytes, start, end)
+      return key < 0 ? 0 : bits[key] as number
     },
+    find,
+    bits,
+    slots: Int32Array.from(names, name => slotByKey.get(name) ?? -1),
+    names,
   }
 }
 

@@ -1,14 +1,17 @@
 import { stream, type LogRecord } from '../contracts/record.ts'
 import { shape, type AccessFields, type Rule, type Shape, type Verdict } from '../contracts/verdict.ts'
+import { notePlainFields } from '../formats/access-values.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { createErrorShape, createLineShape, type AccessFormat, type AccessKeys } from './line-shape.ts'
+import { createErrorShape, createLineShape, type AccessFormat, type AccessKeys, type NotedValues } from './line-shape.ts'
 import { standardRules, type RuleDefinition } from './rules.ts'
 
 export interface ClassifierOptions extends AccessKeys {
   readonly format: AccessFormat
   readonly rules?: readonly RuleDefinition[]
   readonly metrics: Metrics
+  /** For those who ask for the values of lines; without it none are noted. */
+  readonly values?: NotedValues | undefined
 }
 
 export interface Classifier {
@@ -47,7 +50,9 @@ export function createClassifier (options: ClassifierOptions): Classifier {
   }
   const lines = createLineShape(options)
   const errorLines = createErrorShape(options)
+  const places = options.values?.places
   const verdict = {
+    places,
     rule: rules[0] as Rule,
     shape: shape.empty as Shape,
     isJsonLine: false,
@@ -66,6 +71,10 @@ export function createClassifier (options: ClassifierOptions): Classifier {
       verdict.shape = found
       verdict.isJsonLine = found === shape.access || found === shape.json
       verdict.access = found === shape.plainAccess ? reader.access : undefined
+      if (places !== undefined && !verdict.isJsonLine) {
+        if (verdict.access === undefined) places.clear()
+        else notePlainFields(verdict.access, bytes, places)
+      }
       return verdict
     },
   }

@@ -1,6 +1,7 @@
 import { ascii } from '../bytes/ascii.ts'
 import { createJsonWalker, hasNewline, notAnObject } from '../bytes/json-walker.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
+import type { Places } from '../contracts/places.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
 import { brokenKeyBits } from './broken-keys.ts'
@@ -18,16 +19,28 @@ export interface AccessKeys {
   readonly requestKeys: readonly string[]
 }
 
+/** Takes the places of values from the walk over each line. */
+export interface NotedValues {
+  readonly slotByKey: ReadonlyMap<string, number>
+  readonly places: Places
+}
+
 /** As `access.format` says: `json` knows only JSON, the plain formats only themselves, `auto` all. */
 export type AccessFormat = 'auto' | 'json' | 'common' | 'combined' | 'vhost_combined'
 
 const bothBits = 0b11
 
-export function createLineShape ({ format, ...accessKeys }: AccessKeys & { readonly format: AccessFormat }): LineShape {
+export interface LineShapeOptions extends AccessKeys {
+  readonly format: AccessFormat
+  readonly values?: NotedValues | undefined
+}
+
+export function createLineShape ({ format, values, ...accessKeys }: LineShapeOptions): LineShape {
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
-  const keys = createKeyTable(isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []])
-  const walk = createJsonWalker({ keys })
+  const groups = isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []]
+  const keys = createKeyTable(groups, values?.slotByKey)
+  const walk = createJsonWalker({ keys, places: values?.places })
 
   return {
     access: plain,
@@ -53,9 +66,10 @@ function isOneLine (verdict: number): boolean {
 const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'message', 'msg', 'error', 'exception']
 
 /** The shape of lines of standard error: php-fpm's access lines, in its own format or in JSON, and all others. */
-export function createErrorShape (accessKeys: AccessKeys): LineShape {
+export function createErrorShape ({ values, ...accessKeys }: Omit<LineShapeOptions, 'format'>): LineShape {
   const plain = createPlainAccess('php_fpm')
-  const walk = createJsonWalker({ keys: createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys, logKeys]) })
+  const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys, logKeys], values?.slotByKey)
+  const walk = createJsonWalker({ keys, places: values?.places })
   return {
     access: plain,
     shapeOf (bytes, start, end) {

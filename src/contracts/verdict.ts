@@ -1,3 +1,5 @@
+import type { Places } from './places.ts'
+
 /** What a line looks like, apart from who wrote it. */
 export const shape = {
   /** No bytes. */
@@ -51,6 +53,11 @@ export interface Verdict {
   readonly isJsonLine: boolean
   /** Of a line of shape `plainAccess`. */
   readonly access: AccessFields | undefined
+  /**
+   * Where the values of an access line lie, or of another line of JSON; all -1 in a line of another shape. undefined:
+   * nobody asked for them.
+   */
+  readonly places: Places | undefined
 }
 
 // Tested in test/classify/classifier.test.ts

@@ -24,7 +24,11 @@ export interface Rescue {
 }
 
 const unread: Verdict = {
-  rule: { name: 'rescue', class: undefined }, shape: shape.text, isJsonLine: false, access: undefined,
+  rule: { name: 'rescue', class: undefined },
+  shape: shape.text,
+  isJsonLine: false,
+  access: undefined,
+  places: undefined,
 }
 
 const toldPlaces = 10

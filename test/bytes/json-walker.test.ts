@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createJsonWalker, hasNewline, notAnObject } from '../../src/bytes/json-walker.ts'
 import { createKeyTable } from '../../src/bytes/key-table.ts'
+import { Places } from '../../src/contracts/places.ts'
 import { accessKeys, createRandom, fixtureLines, guarded, mutate } from '../support/access-lines.ts'
 
 const groups = [accessKeys.statusKeys, accessKeys.requestKeys]
@@ -143,4 +144,43 @@ t.test('agrees with JSON.parse on any JSON, written with and without white space
     }
     return true
   }), { numRuns: 1000 })
+})
+
+const slotByKey = new Map([['status', 0], ['path', 1], ['url', 1], ['ua', 2]])
+const noted = new Places(3)
+const notingKeys = createKeyTable(groups, slotByKey)
+const noting = createJsonWalker({ keys: notingKeys, maxDepth: 500, places: noted })
+
+/** The values of a line by the name of their key, as the walk noted them. */
+function valuesOf (text: string): Record<string, string> | undefined {
+  const bytes = Buffer.from(text)
+  if (noting(guarded(bytes), 0, bytes.length) === notAnObject) return undefined
+  const found = [0, 1, 2].filter(slot => noted.startOf(slot) >= 0)
+  return Object.fromEntries(found.map(slot => {
+    return [notingKeys.names[noted.keyOf(slot)], bytes.toString('utf8', noted.startOf(slot), noted.endOf(slot))]
+  }))
+}
+
+t.test('the walk notes where the values lie of keys that somebody asks for', async t => {
+  t.same(valuesOf('{"status": 200 ,"path":"/a\\"é","ua":null,"x":"y"}'), { status: '200', path: '/a\\"é', ua: 'null' })
+  t.same(valuesOf('{"status":{"status":1},"in":{"path":"/b"},"url":["/c"]}'), {}, 'arrays, objects and what is in them')
+  t.same(valuesOf('{"path":"/a","path":"/b"}'), { path: '/b' }, 'the last of a repeated key')
+  t.same(valuesOf('{"path":"/a","url":"/b"}'), { url: '/b' }, 'of two keys of one value')
+  t.same(valuesOf('{"path":"/a","path":{}}'), {}, 'the last of a repeated key, which is an object')
+  t.same(valuesOf('{}'), {}, 'nothing is left of the line before')
+  t.equal(valuesOf('{"status":200'), undefined)
+})
+
+t.test('noting values changes no verdict, and the values are those of JSON.parse', async t => {
+  const name = fc.constantFrom('status', 'path', 'ua', 'x', 'in')
+  const object = fc.dictionary(name, fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' })))
+  fc.assert(fc.property(object, value => {
+    const text = JSON.stringify(value)
+    const bytes = Buffer.from(text)
+    const expected = Object.entries(value)
+      .filter(([key, each]) => slotByKey.has(key) && (typeof each !== 'object' || each === null))
+      .map(([key, each]) => [key, typeof each === 'string' ? JSON.stringify(each).slice(1, -1) : JSON.stringify(each)])
+    return walk(bytes, 0, bytes.length) === noting(bytes, 0, bytes.length) &&
+      JSON.stringify(Object.entries(valuesOf(text) ?? {}).sort()) === JSON.stringify(expected.sort())
+  }), { numRuns: 2000 })
 })

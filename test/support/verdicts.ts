@@ -5,15 +5,16 @@ import { createPlainAccess, type PlainAccessFormat } from '../../src/formats/apa
 const rule = { name: 'test', class: 'app' } as const
 
 /** Of a line that is text. */
-export const textVerdict: Verdict = { rule, shape: shape.text, isJsonLine: false, access: undefined }
+export const textVerdict: Verdict = { rule, shape: shape.text, isJsonLine: false, access: undefined, places: undefined }
 
 /** Of a line that is strict JSON. */
-export const jsonVerdict: Verdict = { rule, shape: shape.json, isJsonLine: true, access: undefined }
+export const jsonVerdict: Verdict = { rule, shape: shape.json, isJsonLine: true, access: undefined, places: undefined }
 
 /** As the classifier finds out about access lines that are not JSON; any other line is taken for JSON. */
 export function createAccessVerdict (format: PlainAccessFormat): (record: LogRecord) => Verdict {
   const access = createPlainAccess(format)
   return ({ bytes, start, end }) => {
-    return access.read(bytes, start, end) ? { rule, shape: shape.plainAccess, isJsonLine: false, access } : jsonVerdict
+    const plain = { rule, shape: shape.plainAccess, isJsonLine: false, access, places: undefined }
+    return access.read(bytes, start, end) ? plain : jsonVerdict
   }
 }
