@@ -13,6 +13,8 @@ export interface PartialJoinerOptions {
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
   readonly clock: Pick<Clock, 'monotonicMs'>
+  /** Asked before each line whose time is over; while it says false they are kept. Always true unless given. */
+  readonly hasRoom?: () => boolean
   /** Receives each joined line, in the turn in which it ends. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
@@ -76,7 +78,7 @@ interface Trace {
 }
 
 export function createPartialJoiner (options: PartialJoinerOptions): PartialJoiner {
-  const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, ledger, metrics } = options
+  const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, hasRoom = () => true, emit, ledger, metrics } = options
   const joined = ledger.counter('joined', 'partial')
   const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'partial', reason)]))
   const joinedRecord = createRecord()
@@ -219,7 +221,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       const nowMs = clock.monotonicMs()
       for (const line of open.values()) {
         // A clock that goes back must not keep a line for ever.
-        if (Math.abs(nowMs - line.openedMs) < maxAgeMs) return
+        if (Math.abs(nowMs - line.openedMs) < maxAgeMs || !hasRoom()) return
         cut(line, 'time')
       }
     },

@@ -17,6 +17,8 @@ export interface TraceJoinerOptions {
   readonly maxOpenCount: number
   readonly maxTotalBytes: number
   readonly clock: Pick<Clock, 'monotonicMs'>
+  /** Asked before each record whose time is over; while it says false they are kept. Always true unless given. */
+  readonly hasRoom?: () => boolean
   /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
@@ -58,6 +60,7 @@ const lineOverheadBytes = 192
 
 export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, metrics } = options
+  const { hasRoom = () => true } = options
   const joined = options.ledger.counter('joined', 'trace')
   const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'trace', reason)]))
   const joinedRecord = createRecord()
@@ -172,6 +175,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
       if (open.size === 0) return
       const nowMs = clock.monotonicMs()
       for (const trace of open.values()) {
+        if (!hasRoom()) return
         // A clock that goes back must not keep a trace for ever.
         if (Math.abs(nowMs - trace.touchedMs) >= maxQuietMs) end(trace, 'time')
         else if (Math.abs(nowMs - trace.openedMs) >= maxAgeMs) end(trace, 'age')

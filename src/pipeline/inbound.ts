@@ -20,6 +20,8 @@ export interface InboundOptions extends OutletOptions {
   /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
+  /** False while so much of what joins have let go of waits for the disk that they hold the rest. True unless given. */
+  readonly joinsHaveRoom?: () => boolean
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: Metrics
   readonly log: Logger
@@ -45,7 +47,8 @@ const openBrace = 0x7b
 
 export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool, listener } = options
-  const { pieces, lines } = createJoins({ ...options, emit: process })
+  const { joinsHaveRoom: hasRoom = () => true } = options
+  const { pieces, lines } = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
   const classifier = createClassifier({ ...config.access, metrics })
   const repairer = createRepairer({ metrics })
   const filter = filterOf(options)
@@ -61,13 +64,17 @@ export function createInbound (options: InboundOptions): Inbound {
    * The whole inbound half for one record: join, classify, repair, filter, encode, append. Every record passes
    * here, and joined records pass once more, each as the one record that it has become.
    *
+   * What joins let go of (`isHeld`) is in memory already, and waits for the disk as long as that takes, beyond the write
+   * buffers. While too much of it waits, joins hold what they have, and what sources bring is not joined: each line goes
+   * its own way, to its end if there is no room.
+   *
    * Never throws: a record that makes a stage fail goes on as it came.
    */
-  function process (record: LogRecord): void {
+  function process (record: LogRecord, isHeld: boolean): void {
     let stage: Stage = 'join'
     try {
-      if (record.partial !== undefined) return pieces.add(record)
-      if (!record.isWhole && mayBeOfSeveral(record) && !lines.add(record)) return
+      if (record.partial !== undefined && hasRoom()) return pieces.add(record)
+      if (!record.isWhole && mayBeOfSeveral(record) && (isHeld || hasRoom()) && !lines.add(record)) return
 
       stage = 'classify'
       resetOutcome(outcome)
@@ -97,14 +104,14 @@ export function createInbound (options: InboundOptions): Inbound {
 
       stage = 'encode'
       const outlet = outlets(record.container)
-      end(record, outlet, outlet.put(line, verdict))
+      end(record, outlet, outlet.put(line, verdict, isHeld))
     } catch (error) {
       rescue.tell(stage, error)
       // A joiner reads a line before it takes it: a line at which it fails is not held.
       if (stage === 'join') resetOutcome(outcome)
       outcome.failed = stage
       const outlet = handlers.asItCame(record)(record.container)
-      end(record, outlet, rescue.put(record, outlet))
+      end(record, outlet, rescue.put(record, outlet, isHeld))
     }
   }
 
@@ -149,7 +156,7 @@ export function createInbound (options: InboundOptions): Inbound {
           if (listener !== undefined) record.numbers = [++recordNumber]
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.
           isRefused = false
-          process(record)
+          process(record, false)
           return !isRefused
         },
         get isFull () { return spool.isFull },

@@ -11,6 +11,8 @@ export interface JoinOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly ledger: Ledger
   readonly metrics: Metrics
+  /** False while nothing more may be let go of, unless at the stop: what is held waits, however old it is. */
+  readonly hasRoom: () => boolean
   /** Receives every line and record that was put together. */
   readonly emit: (record: LogRecord) => void
 }
@@ -21,7 +23,7 @@ export interface Joins {
   readonly lines: TraceJoiner
 }
 
-export function createJoins ({ config, clock, ledger, metrics, emit }: JoinOptions): Joins {
+export function createJoins ({ config, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
   const { partials, traces } = config.join
   const pieces = createPartialJoiner({
     maxBytes: partials.maxBytes,
@@ -29,6 +31,7 @@ export function createJoins ({ config, clock, ledger, metrics, emit }: JoinOptio
     maxOpenCount: partials.maxOpen,
     maxTotalBytes: partials.maxTotalBytes,
     clock,
+    hasRoom,
     emit,
     ledger,
     metrics,
@@ -41,6 +44,7 @@ export function createJoins ({ config, clock, ledger, metrics, emit }: JoinOptio
     maxOpenCount: traces.maxOpen,
     maxTotalBytes: traces.maxTotalBytes,
     clock,
+    hasRoom,
     emit,
     ledger,
     metrics,

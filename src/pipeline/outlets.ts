@@ -9,13 +9,17 @@ import type { Ledger } from '../telemetry/ledger.ts'
 import { isByContainer, type Route, type RouteClass } from './routes.ts'
 
 /** Writes one line to a route's spool; false if it was dropped (and counted). As `RouteSpool.append`. */
-export type Append = (timeMs: number, container: string, bytes: Buffer, start: number, end: number) => boolean
+export type Append =
+  (timeMs: number, container: string, bytes: Buffer, start: number, end: number, isHeld: boolean) => boolean
 
 /** The last two steps of a record: encoded as its route wants it, and appended to the route's spool. */
 export interface Outlet {
   readonly route: Route
-  /** @returns false if the record, or a part of it, was dropped (and counted) */
-  put (record: LogRecord, verdict: Verdict): boolean
+  /**
+   * @param isHeld it was held by a join: as in `RouteSpool.append`
+   * @returns false if the record, or a part of it, was dropped (and counted)
+   */
+  put (record: LogRecord, verdict: Verdict, isHeld: boolean): boolean
 }
 
 /** Finds the outlet of a container: the route of its own, or the one that all others share. */
@@ -52,11 +56,11 @@ function objectOutlet ({ appendTo }: OutletOptions, route: Route, encoder: Encod
   const hasContainer = isByContainer(route)
   return {
     route,
-    put (record, verdict) {
+    put (record, verdict, isHeld) {
       const container = hasContainer ? record.container : ''
-      if (encoder === undefined) return append(record.timeMs, container, record.bytes, record.start, record.end)
+      if (encoder === undefined) return append(record.timeMs, container, record.bytes, record.start, record.end, isHeld)
       encoder.encode(record, verdict)
-      return append(record.timeMs, container, encoder.buffer, encoder.start, encoder.end)
+      return append(record.timeMs, container, encoder.buffer, encoder.start, encoder.end, isHeld)
     },
   }
 }
@@ -68,16 +72,17 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
   const messageOf = encoder === undefined ? (record: LogRecord) => record : createEncodedView(encoder)
   return {
     route,
-    put (record, verdict) {
+    put (record, verdict, isHeld) {
       const message = messageOf(record, verdict)
-      if (fitsMessage(message, maxBytes)) return whole.put(message, verdict)
+      if (fitsMessage(message, maxBytes)) return whole.put(message, verdict, isHeld)
       let areAccepted = true
       let partCount = 0
       try {
         splitMessage(message, {
           maxBytes,
           emit: part => {
-            if (!whole.put(part, verdict)) areAccepted = false
+            // Once its first part has found room, the others are what it has left in memory.
+            if (!whole.put(part, verdict, isHeld || (partCount > 0 && areAccepted))) areAccepted = false
             if (++partCount > 1) split.value++
           },
         })

@@ -49,6 +49,8 @@ export interface PipelineOptions {
 
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
+/** Most memory that what joins let go of takes beyond the write buffers before they hold the rest. */
+const maxOverdrawnBytes = 8 * 1024 * 1024
 
 export interface Pipeline {
   readonly sources: readonly Source[]
@@ -125,6 +127,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     enrichment: fieldsJson(enrichmentOf(config.enrich, task)),
     appendTo: ({ name }) => appendOf(spool.route(name)),
     spool,
+    joinsHaveRoom: () => spool.overdrawnBytes < maxOverdrawnBytes,
     clock,
     ledger,
     metrics,
@@ -212,7 +215,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 }
 
 function appendOf (route: RouteSpool): Append {
-  return (timeMs, container, bytes, start, end) => route.append(timeMs, container, bytes, start, end)
+  return (timeMs, container, bytes, start, end, isHeld) => route.append(timeMs, container, bytes, start, end, isHeld)
 }
 
 // Tested in test/integration/ledger.test.ts

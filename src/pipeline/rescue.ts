@@ -20,7 +20,7 @@ export interface Rescue {
   /** Counts the failure, and logs the first of its stage. */
   tell (stage: Stage, error: unknown): void
   /** Puts the record into an outlet that does not look into it. @returns false if it was dropped (and counted) */
-  put (record: LogRecord, outlet: Outlet): boolean
+  put (record: LogRecord, outlet: Outlet, isHeld: boolean): boolean
 }
 
 const unread: Verdict = {
@@ -45,9 +45,9 @@ export function createRescue ({ ledger, metrics, log }: RescueOptions): Rescue {
       const places = stack.split('\n').filter(line => line.startsWith('    at ')).slice(0, toldPlaces)
       log.error({ stage, name, places }, 'a record could not be processed and goes on as it came: please report this bug')
     },
-    put (record, outlet) {
+    put (record, outlet, isHeld) {
       try {
-        return outlet.put(record, unread)
+        return outlet.put(record, unread, isHeld)
       } catch {
         // The failure was logged before. A record that cannot even be copied is dropped.
         ledger.counter('dropped', outlet.route.name, 'error').value++

@@ -38,6 +38,7 @@ class HostSpool implements Spool {
   readonly #backpressure: Backpressure
   readonly #flushTimer: Timer
   readonly #syncTimer: Timer
+  readonly #overdraft = { usedBytes: 0 }
   readonly #tickTimer: Timer
   #segmentCount = 0
   #storedRound: Promise<boolean> | undefined
@@ -81,6 +82,7 @@ class HostSpool implements Spool {
     return ordinal === 1 ? this.#options.hostId : `${this.#options.hostId}-${ordinal}`
   }
 
+  get overdrawnBytes (): number { return this.#overdraft.usedBytes }
   get isFull (): boolean { return this.#backpressure.isFull }
   whenWritable (): Promise<void> { return this.#backpressure.whenWritable() }
 
@@ -145,6 +147,7 @@ class HostSpool implements Spool {
         disk,
         signal,
         inTurn,
+        overdraft: this.#overdraft,
         directory: () => this.directory,
         problem: () => this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,

@@ -108,7 +108,7 @@ export class OpenSegment {
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean { return this.#buffer.hasRoom(bytes) }
 
-  /** Takes the line `bytes[start, end)`, for which there is room. */
+  /** Takes the line `bytes[start, end)`, whatever `hasRoom` says. */
   append (bytes: Buffer, start: number, end: number): void {
     this.#buffer.append(bytes, start, end)
     if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()

@@ -12,7 +12,7 @@ import type { Limit } from './limited-disk.ts'
 import { SealedQueue } from './sealed-queue.ts'
 import { SealedSegment } from './sealed-segment.ts'
 import { encodeComponent } from './segment-name.ts'
-import { SlabPool } from './slab-pool.ts'
+import { SlabPool, type Overdraft } from './slab-pool.ts'
 import type { RouteOptions, RouteSpool, SpoolLog, SyncPolicy } from './spool.ts'
 import { Trouble } from './trouble.ts'
 
@@ -28,6 +28,7 @@ export interface RouteHost {
   readonly writeBufferBytes: number
   readonly maxStallMs: number
   readonly flushIntervalMs: number
+  readonly overdraft: Overdraft
   readonly signal: AbortSignal
   /** So many segments of all routes work at a time. */
   readonly inTurn: Limit
@@ -98,7 +99,13 @@ export class RouteSegments implements RouteSpool {
       host.onFull('buffers')
       this.#openSet.flushAll()
     }
-    this.#pool = new SlabPool(host.writeBufferBytes, onHigh, () => host.onWritable('buffers'), this.#waitsForRoom)
+    this.#pool = new SlabPool({
+      budgetBytes: host.writeBufferBytes,
+      onHigh,
+      onLow: () => host.onWritable('buffers'),
+      isOpen: this.#waitsForRoom,
+      overdraft: host.overdraft,
+    })
     this.#openSet = new OpenSet({
       boot: host.boot,
       clock,
@@ -149,7 +156,7 @@ export class RouteSegments implements RouteSpool {
     return oldest === Infinity ? undefined : oldest
   }
 
-  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number): boolean {
+  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number, isHeld = false): boolean {
     const lineBytes = end - start + 1
     if (this.#isClosed) {
       this.#dropped.memory.value++
@@ -161,7 +168,7 @@ export class RouteSegments implements RouteSpool {
       segment = undefined
     }
     // Asked before old lines are given up for it.
-    if (segment === undefined ? !this.#pool.canTake(lineBytes) : !segment.hasRoom(lineBytes)) {
+    if (!isHeld && (segment === undefined ? !this.#pool.canTake(lineBytes) : !segment.hasRoom(lineBytes))) {
       this.#dropped.memory.value++
       return false
     }

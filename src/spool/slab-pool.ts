@@ -13,12 +13,27 @@ const leastSlabCount = 32
 /** How often the smallest slab doubles until it is the largest. */
 const doublings = 4
 
+/** Memory that pools have lent beyond their budgets, all together: for lines that were in memory before. */
+export interface Overdraft { usedBytes: number }
+
+export interface SlabPoolOptions {
+  readonly budgetBytes: number
+  /** Called when three quarters are in use. */
+  readonly onHigh: () => void
+  /** Called when no more than five eighths are again. */
+  readonly onLow: () => void
+  /** The budget is no limit: whoever fills the pool stops at `onHigh`. */
+  readonly isOpen?: boolean
+  /** Counts what is lent beyond the budget. */
+  readonly overdraft?: Overdraft
+}
+
 /**
  * The write buffers of one route, within a budget: slabs of a few sizes, made when first needed and used again. Small
  * ones let hundreds of segments have a line waiting at once; large ones are for those that have many.
  *
- * A line longer than the largest slab gets one of its own. If it does not fit the budget, it gets it all the same while
- * no other such slab is out: memory is bounded by the budget and one longest line.
+ * A line longer than the largest slab gets one of its own. While the pool is not high any line gets its memory, and one
+ * that was in memory before gets it always: memory is bounded by the budget, one longest line, and what such lines had.
  */
 export class SlabPool {
   /** The largest. */
@@ -29,21 +44,20 @@ export class SlabPool {
   readonly #onHigh: () => void
   readonly #onLow: () => void
   readonly #isOpen: boolean
+  readonly #overdraft: Overdraft
   /** Smallest first, and those of each size that nobody has. */
   readonly #sizes: readonly number[]
   readonly #free: readonly Slab[][]
   #usedBytes = 0
   #freeBytes = 0
-  #largeCount = 0
+  /** Of those, beyond the budget. */
+  #overdrawnBytes = 0
   #isHigh = false
 
-  /**
-   * `onHigh` is called when three quarters are in use, `onLow` when no more than five eighths are again. With `isOpen`
-   * the budget is no limit: whoever fills the pool stops at `onHigh`.
-   */
-  constructor (budgetBytes: number, onHigh: () => void, onLow: () => void, isOpen = false) {
+  constructor ({ budgetBytes, onHigh, onLow, isOpen = false, overdraft = { usedBytes: 0 } }: SlabPoolOptions) {
     this.budgetBytes = budgetBytes
     this.#isOpen = isOpen
+    this.#overdraft = overdraft
     this.slabBytes = Math.max(1, Math.min(maxSlabBytes, Math.floor(budgetBytes / leastSlabCount)))
     const sizes = Array.from({ length: doublings + 1 }, (_, index) => this.slabBytes >> (doublings - index))
     this.#sizes = [...new Set(sizes)].filter(bytes => bytes > 0)
@@ -58,21 +72,18 @@ export class SlabPool {
   get usedBytes (): number { return this.#usedBytes }
 
   canTake (bytes: number): boolean {
-    if (bytes <= this.slabBytes) return this.#fits(this.#sizes[this.#sizeFor(bytes)] as number)
-    return this.#fits(bytes) || this.#largeCount === 0
+    return !this.#isHigh || this.#fits(bytes <= this.slabBytes ? this.#sizes[this.#sizeFor(bytes)] as number : bytes)
   }
 
   /**
-   * An empty slab for a line of `bytes`; undefined when `canTake` would say no.
+   * An empty slab for a line of `bytes`, whatever `canTake` says: that is the borrower's to heed.
    *
    * @param waitingBytes what the borrower has waiting already: it gets a slab as large, where there is one, so that few
    * of them hold much
    */
-  take (bytes: number, waitingBytes: number): Slab | undefined {
-    if (!this.canTake(bytes)) return undefined
+  take (bytes: number, waitingBytes: number): Slab {
     let slab: Slab
     if (bytes > this.slabBytes) {
-      this.#largeCount++
       slab = createSlab(bytes)
     } else {
       const least = this.#sizeFor(bytes)
@@ -80,7 +91,7 @@ export class SlabPool {
       while (size > least && !this.#fits(this.#sizes[size] as number)) size--
       slab = this.#takeSize(size)
     }
-    this.#usedBytes += slab.memory.length
+    this.#use(slab.memory.length)
     if (!this.#isHigh && this.#usedBytes >= this.#highBytes) {
       this.#isHigh = true
       this.#onHigh()
@@ -90,9 +101,9 @@ export class SlabPool {
 
   give (slab: Slab): void {
     const bytes = slab.memory.length
-    this.#usedBytes -= bytes
+    this.#use(-bytes)
     if (bytes > this.slabBytes) {
-      this.#largeCount--
+      freeMemory(slab.memory)
     } else if (this.#usedBytes + this.#freeBytes + bytes > this.budgetBytes) {
       freeMemory(slab.memory)
     } else {
@@ -105,6 +116,13 @@ export class SlabPool {
       this.#isHigh = false
       this.#onLow()
     }
+  }
+
+  #use (bytes: number): void {
+    this.#usedBytes += bytes
+    const overdrawnBytes = Math.max(0, this.#usedBytes - this.budgetBytes)
+    this.#overdraft.usedBytes += overdrawnBytes - this.#overdrawnBytes
+    this.#overdrawnBytes = overdrawnBytes
   }
 
   #fits (bytes: number): boolean { return this.#isOpen || this.#usedBytes + bytes <= this.budgetBytes }

@@ -36,7 +36,7 @@ export interface SpoolOptions {
   /**
    * Longest time for which a source is asked to wait. Infinite where the sources may wait as long as it takes: then
    * they are asked to at a route's quota too, and nothing is dropped for want of room. What they hand over all the
-   * same, and what joins hold, is taken beyond quota and buffers.
+   * same is taken beyond quota and buffers.
    */
   readonly maxStallMs: number
   readonly flushIntervalMs: number
@@ -63,9 +63,10 @@ export interface RouteSpool extends SegmentQueue {
    *
    * @param timeMs when the line was written: it decides the hour of its segment
    * @param container value of the `{container}` placeholder of the route's key; empty when the key has none
+   * @param isHeld the line was in memory before, for longer than a source's turn: it gets room beyond the buffers
    * @returns false if the line was dropped and counted: the buffers are full (`memory`) or the quota is (`quota`)
    */
-  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number): boolean
+  append (timeMs: number, container: string, bytes: Buffer, start: number, end: number, isHeld?: boolean): boolean
 
   /**
    * Seals what is open, whatever its age. Resolves when all is sealed, or a file operation of each that is not has
@@ -99,6 +100,9 @@ export interface Spool {
 
   /** @throws TypeError when no route has that name */
   route (name: string): RouteSpool
+
+  /** What lines that were held before take beyond the write buffers. The disk's writes make it fall. */
+  readonly overdrawnBytes: number
 
   /** True while sources are asked to wait: some route is full, and for less than `maxStallMs`. */
   readonly isFull: boolean
