@@ -227,6 +227,21 @@ export const settings = {
     doc: 'ECS fields that are added to access records, and to error records with `error.format: json`. Unknown ones are left out. Do not name a field that your LogFormat already writes: it would appear twice, which Athena may refuse.',
   },
 
+  memory: {
+    doc: 'What Sluice may take of the memory of its container.',
+    settings: {
+      maxBytes: {
+        type: 'size',
+        default: 'off',
+        canBeOff: true,
+        min: '64MiB',
+        max: '1TiB',
+        example: '256MiB',
+        doc: 'Memory of the whole process. All but 128 MiB of it, a quarter at least, is for buffers: frames, joins, lines on their way to the disk, what is being sent. If their settings add up to more, those that ask for most get less. Off: the limit of the container (cgroup), else a quarter of the machine\'s memory.',
+      },
+    },
+  },
+
   forward: {
     doc: 'Limits on what a sender may send, checked before memory is allocated. A frame over a limit closes its own connection and nothing else.',
     settings: {

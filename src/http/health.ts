@@ -1,3 +1,4 @@
+import type { MemoryShare } from '../contracts/memory.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
@@ -43,6 +44,7 @@ export interface HealthFacts {
   readonly routes: readonly RouteFacts[]
   readonly ledger: LedgerSnapshot
   readonly watched: WatchedFacts
+  readonly memory: { readonly maxBytes: number, readonly shares: readonly MemoryShare[] }
   /** As in the report. */
   readonly warnings: readonly string[]
 }
@@ -81,6 +83,11 @@ export interface HealthReport {
   readonly uptimeSeconds: number
   readonly sources: readonly SourceFacts[]
   readonly routes: Readonly<Record<string, RouteReport>>
+  /** What the process may use (`memory.maxBytes`), and who holds how much of it. */
+  readonly memory: {
+    readonly maxBytes: number
+    readonly shares: Readonly<Record<string, { readonly usedBytes: number, readonly maxBytes: number }>>
+  }
   readonly ledger: LedgerSnapshot
 }
 
@@ -128,6 +135,10 @@ export function healthReport (facts: HealthFacts): HealthReport {
     uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
     sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
     routes,
+    memory: {
+      maxBytes: facts.memory.maxBytes,
+      shares: Object.fromEntries(facts.memory.shares.map(({ name, ...share }) => [name, share])),
+    },
     ledger,
   }
 }

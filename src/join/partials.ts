@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { freeMemory } from '../bytes/free-memory.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
@@ -39,6 +40,8 @@ export interface PartialJoiner {
   flush (): void
   /** Pieces held: records that are neither counted as joined nor emitted. */
   readonly pendingCount: number
+  /** Memory that they take. */
+  readonly heldBytes: number
 }
 
 const cutReasons = ['bytes', 'time', 'count', 'memory', 'conflict', 'stop'] as const
@@ -128,6 +131,9 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     emit(joinedRecord)
     joinedRecord.bytes = nothing
     joinedRecord.end = 0
+    // Whoever was handed it has copied it. The bytes of a single piece are that piece.
+    for (const piece of pieces) freeMemory(piece.bytes)
+    if (pieces.length > 1) freeMemory(bytes)
   }
 
   function remember (key: string, { ordinal, bytes }: Piece): void {
@@ -228,9 +234,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     flush () {
       for (const line of open.values()) cut(line, 'stop')
     },
-    get pendingCount () {
-      return pendingCount
-    },
+    get pendingCount () { return pendingCount },
+    get heldBytes () { return heldBytes },
   }
 
   function keepTotal (): void {

@@ -50,6 +50,8 @@ export interface TraceJoiner {
   hasOpen (stream: Stream): boolean
   /** Lines held: records that are neither counted as joined nor emitted. */
   readonly pendingCount: number
+  /** Memory that they take. */
+  readonly heldBytes: number
 }
 
 const cutReasons = ['bytes', 'lines', 'time', 'age', 'count', 'memory', 'stop'] as const
@@ -188,9 +190,8 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
       for (const trace of open.values()) if (trace.stream === stream) return true
       return false
     },
-    get pendingCount () {
-      return pendingCount
-    },
+    get pendingCount () { return pendingCount },
+    get heldBytes () { return heldBytes },
   }
 }
 

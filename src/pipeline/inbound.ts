@@ -22,6 +22,8 @@ export interface InboundOptions extends OutletOptions {
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
   /** False while so much of what joins have let go of waits for the disk that they hold the rest. True unless given. */
   readonly joinsHaveRoom?: () => boolean
+  /** Most memory of each join, where that is less than its setting. */
+  readonly joinsBytes?: { readonly partials: number, readonly traces: number }
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: Metrics
   readonly log: Logger
@@ -40,6 +42,8 @@ export interface Inbound {
   tick (): void
   /** Releases everything that joins hold: at the stop. */
   flush (): void
+  /** Memory that joins take. */
+  readonly joinedBytes: number
 }
 
 const openBracket = 0x5b
@@ -48,7 +52,8 @@ const openBrace = 0x7b
 export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool, listener } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
-  const { pieces, lines } = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
+  const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
+  const { pieces, lines } = joins
   const classifier = createClassifier({ ...config.access, metrics })
   const repairer = createRepairer({ metrics })
   const filter = filterOf(options)
@@ -172,6 +177,7 @@ export function createInbound (options: InboundOptions): Inbound {
       pieces.flush()
       lines.flush()
     },
+    get joinedBytes () { return joins.heldBytes },
   }
 }
 

@@ -8,6 +8,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface JoinOptions {
   readonly config: Config
+  /** Most memory of each, where that is less than its setting. */
+  readonly joinsBytes?: { readonly partials: number, readonly traces: number }
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly ledger: Ledger
   readonly metrics: Metrics
@@ -21,15 +23,16 @@ export interface JoinOptions {
 export interface Joins {
   readonly pieces: PartialJoiner
   readonly lines: TraceJoiner
+  readonly heldBytes: number
 }
 
-export function createJoins ({ config, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
+export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
   const { partials, traces } = config.join
   const pieces = createPartialJoiner({
     maxBytes: partials.maxBytes,
     maxAgeMs: partials.maxAge,
     maxOpenCount: partials.maxOpen,
-    maxTotalBytes: partials.maxTotalBytes,
+    maxTotalBytes: joinsBytes?.partials ?? partials.maxTotalBytes,
     clock,
     hasRoom,
     emit,
@@ -42,7 +45,7 @@ export function createJoins ({ config, clock, ledger, metrics, hasRoom, emit }: 
     maxQuietMs: traces.maxQuiet,
     maxAgeMs: traces.maxAge,
     maxOpenCount: traces.maxOpen,
-    maxTotalBytes: traces.maxTotalBytes,
+    maxTotalBytes: joinsBytes?.traces ?? traces.maxTotalBytes,
     clock,
     hasRoom,
     emit,
@@ -50,7 +53,7 @@ export function createJoins ({ config, clock, ledger, metrics, hasRoom, emit }: 
     metrics,
   })
   ledger.addPending('join', () => pieces.pendingCount + lines.pendingCount)
-  return { pieces, lines }
+  return { pieces, lines, get heldBytes () { return pieces.heldBytes + lines.heldBytes } }
 }
 
 // Tested in test/pipeline/inbound.test.ts

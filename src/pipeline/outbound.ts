@@ -5,6 +5,7 @@ import { diskProblem } from '../contracts/disk-errors.ts'
 import { withBisect } from '../delivery/bisect.ts'
 import { DeadLetters } from '../delivery/dead-letters.ts'
 import { Delivery } from '../delivery/loop.ts'
+import { withMemory } from '../delivery/memory.ts'
 import { withReconnect } from '../delivery/reconnect.ts'
 import { withRetry } from '../delivery/retry.ts'
 import { DeliveryStatus } from '../delivery/status.ts'
@@ -61,6 +62,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       onRecovery: failures => status.recovered(failures),
       onSuccess: () => status.succeeded(),
     }),
+    ...destination.memory === undefined ? [] : [withMemory(destination.memory.turns, destination.memory.bytesOf)],
     withReconnect({
       afterMs: config.delivery.reconnectAfter,
       clock,

@@ -21,6 +21,7 @@ import { Metrics } from '../telemetry/metrics.ts'
 import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
 import { createInbound } from './inbound.ts'
+import { createMemory, memoryLimitBytes, registerMemory } from './memory.ts'
 import { createOutbound } from './outbound.ts'
 import type { Append } from './outlets.ts'
 import { routesOf } from './routes.ts'
@@ -49,8 +50,6 @@ export interface PipelineOptions {
 
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
-/** Most memory that what joins let go of takes beyond the write buffers before they hold the rest. */
-const maxOverdrawnBytes = 8 * 1024 * 1024
 
 export interface Pipeline {
   readonly sources: readonly Source[]
@@ -87,13 +86,19 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   const waitsForRoom = mayWait(options)
   const routes = routesOf(config)
+  const memory = createMemory({ config, routes, maxBytes: memoryLimitBytes(config) })
   const spool = await openSpool({
     directory: config.dataDir,
     hostId,
     boot,
-    routes: routes.map(route => ({ ...route, isOrdered: route.kind === 'events' })),
+    routes: routes.map(route => ({
+      ...route,
+      isOrdered: route.kind === 'events',
+      // An object is in memory while it is sent.
+      ...route.destination.sink === 's3' && { segmentMaxBytes: Math.min(route.segmentMaxBytes, memory.objectBytes) },
+    })),
     ...config.spool.maxBytes === 'off' ? {} : { maxBytes: config.spool.maxBytes },
-    writeBufferBytes: config.spool.writeBufferBytes,
+    writeBufferBytes: memory.writeBufferBytes,
     maxStallMs: waitsForRoom ? Infinity : config.spool.maxStall,
     flushIntervalMs: config.spool.flushInterval,
     sync: config.spool.sync,
@@ -108,7 +113,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   // Two processes on one data directory must not write one file: what each appends would go over the other's.
   const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
-  const destinationOf = createDestinations({ config, task: instance, facts: task, directory, clock, metrics, log })
+  const destinationOf = createDestinations({ config, task: instance, facts: task, directory, memory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({
     route,
     spool: spool.route(route.name),
@@ -127,13 +132,21 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     enrichment: fieldsJson(enrichmentOf(config.enrich, task)),
     appendTo: ({ name }) => appendOf(spool.route(name)),
     spool,
-    joinsHaveRoom: () => spool.overdrawnBytes < maxOverdrawnBytes,
+    joinsHaveRoom: () => spool.overdrawnBytes < memory.overdraftBytes,
+    joinsBytes: { partials: memory.partialsBytes, traces: memory.tracesBytes },
     clock,
     ledger,
     metrics,
     log,
   })
-  const { sources, inputEnded } = createSources({ ...options, clock, metrics, waitsForRoom }, inbound, spool)
+  const { sources, inputEnded, framesBytes } = createSources(
+    { ...options, clock, metrics, waitsForRoom, maxFramesBytes: memory.framesBytes }, inbound, spool)
+  const shares = () => memory.shares({ frames: framesBytes(), joins: inbound.joinedBytes, buffers: spool.bufferBytes })
+  registerMemory(metrics, shares)
+  if (memory.isReduced) {
+    log.info({ maxBytes: memory.maxBytes, shares: Object.fromEntries(shares().map(({ name, maxBytes }) => [name, maxBytes])) },
+      'buffers get less memory than their settings say, since the container has little')
+  }
 
   const spools = routes.map(({ name }) => spool.route(name))
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
@@ -149,6 +162,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
     watched: watch.watched,
+    memory: { maxBytes: memory.maxBytes, shares: shares() },
     warnings: taskDisk === undefined ? [] : [taskDisk.words],
   })
   const processMetrics = createProcessMetrics({ version })

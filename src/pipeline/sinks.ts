@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
+import type { MemoryBudget } from './memory.ts'
 import { destinationWords, type Route } from './routes.ts'
-import type { Sink } from '../contracts/sink.ts'
+import type { MemoryTurns } from '../contracts/memory.ts'
+import type { Batch, Sink } from '../contracts/sink.ts'
 import type { AwsSettings } from '../sinks/aws/client.ts'
 import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
 import { pathPart } from '../sinks/names.ts'
@@ -26,6 +28,8 @@ export interface Destination {
   readonly timeoutMs: number | undefined
   /** Segments sent at once, never two of one stream. */
   readonly concurrency: number
+  /** What sending takes of a share of the memory; undefined where it is next to nothing. */
+  readonly memory?: { readonly turns: MemoryTurns, readonly bytesOf: (batch: Batch) => number }
   /** Where records that it refuses for good are kept. */
   readonly deadLetterDirectory: string
 }
@@ -38,17 +42,15 @@ export interface DestinationContext {
   readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
   /** This instance's directory in the data directory. */
   readonly directory: string
+  readonly memory: Pick<MemoryBudget, 'batches' | 'objects' | 'copies' | 'eventRequests'>
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
 }
 
-/** Requests in flight to CloudWatch Logs for each route: one for each of so many streams, in order within each. */
-const eventRequests = 4
-
 /** Makes the sink of each route. */
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
-  const { config, task, facts, directory, clock, metrics, log } = context
+  const { config, task, facts, directory, memory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
   const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
   // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
@@ -79,7 +81,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
     const remote = { requests, words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
     if (destination.sink === 'cloudwatch') {
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
-      return { ...remote, sink, concurrency: eventRequests }
+      const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * memory.copies.batch
+      return { ...remote, sink, concurrency: memory.eventRequests, memory: { turns: memory.batches, bytesOf } }
     }
     const sink = createS3Sink({
       ...shared,
@@ -89,7 +92,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
       mutex: compression.s3,
       prefix: config.prefix,
     })
-    return { ...remote, sink, concurrency: 1 }
+    const bytesOf = ({ segment }: Batch) => segment.bytes * memory.copies.object
+    return { ...remote, sink, concurrency: 1, memory: { turns: memory.objects, bytesOf } }
   }
 }
 

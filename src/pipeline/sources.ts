@@ -24,6 +24,8 @@ export interface SourceOptions {
   readonly stdin?: StandardInput
   /** As `mayWait` says. */
   readonly waitsForRoom: boolean
+  /** Most memory of frames in the making, those of all senders together. */
+  readonly maxFramesBytes: number
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -36,16 +38,18 @@ export function mayWait ({ config, stdin }: Pick<SourceOptions, 'config' | 'stdi
   return wait === 'auto' ? stdin.isFile : wait === 'always'
 }
 
-interface Sources { readonly sources: readonly Source[], readonly inputEnded: Promise<InputEnd> }
-
-/** Frames in the making take as much memory as so many of the longest, those of all senders together. */
-const maxFramesInMemory = 4
+interface Sources {
+  readonly sources: readonly Source[]
+  readonly inputEnded: Promise<InputEnd>
+  /** Memory that frames in the making take. */
+  readonly framesBytes: () => number
+}
 
 /** Makes what the settings ask for: standard input, or a socket for each address. `room` is what they all fill. */
 export function createSources (
   options: SourceOptions, inbound: Inbound, room: Pick<Acceptor, 'isFull' | 'whenWritable'>
 ): Sources {
-  const { config, log, stdin, clock, metrics, waitsForRoom } = options
+  const { config, log, stdin, clock, metrics, waitsForRoom, maxFramesBytes } = options
   if (stdin !== undefined) {
     const source = createStdinSource({
       ...stdin,
@@ -57,16 +61,12 @@ export function createSources (
       metrics,
       log,
     })
-    return { sources: [source], inputEnded: source.ended }
+    return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
   }
+  const share = createForwardShare({ room, clock, maxStallMs: config.spool.maxStall, maxMemoryBytes: maxFramesBytes })
   const shared = {
     limits: config.forward,
-    share: createForwardShare({
-      room,
-      clock,
-      maxStallMs: config.spool.maxStall,
-      maxMemoryBytes: maxFramesInMemory * config.forward.maxFrameBytes,
-    }),
+    share,
     pauseMs: config.forward.readPause,
     quietMs: config.stop.quiet,
     clock,
@@ -84,7 +84,7 @@ export function createSources (
   if (config.tcp !== 'off') {
     sources.push(createForwardSource({ ...shared, listen: { kind: 'tcp', ...config.tcp }, acceptor: inbound.acceptor('tcp') }))
   }
-  return { sources, inputEnded: new Promise(() => undefined) }
+  return { sources, inputEnded: new Promise(() => undefined), framesBytes: () => share.memory.usedBytes }
 }
 
 // Tested in test/integration/metrics.test.ts

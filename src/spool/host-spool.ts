@@ -1,3 +1,4 @@
+import { sumOf } from '../contracts/quota.ts'
 import { Backpressure } from './backpressure.ts'
 import type { Disk } from './disk.ts'
 import { withFewFiles } from './few-files.ts'
@@ -82,6 +83,7 @@ class HostSpool implements Spool {
     return ordinal === 1 ? this.#options.hostId : `${this.#options.hostId}-${ordinal}`
   }
 
+  get bufferBytes (): number { return sumOf([...this.#routes.values()].map(route => route.bufferBytes)) }
   get overdrawnBytes (): number { return this.#overdraft.usedBytes }
   get isFull (): boolean { return this.#backpressure.isFull }
   whenWritable (): Promise<void> { return this.#backpressure.whenWritable() }

@@ -143,6 +143,7 @@ export class RouteSegments implements RouteSpool {
   get bytes (): number { return this.#openBytes + this.#queue.bytes }
   get quotaBytes (): number { return this.#quotaBytes }
   get problem (): string | undefined { return this.#host.problem() ?? this.#trouble.problem }
+  get bufferBytes (): number { return this.#pool.usedBytes }
   get openCount (): number { return this.#openSet.count }
   get sealedCount (): number { return this.#queue.count }
   get pendingRecords (): number { return this.#queue.pendingRecords + this.#openSet.sum(segment => segment.records) }

@@ -101,6 +101,9 @@ export interface Spool {
   /** @throws TypeError when no route has that name */
   route (name: string): RouteSpool
 
+  /** Memory of the write buffers of all routes. */
+  readonly bufferBytes: number
+
   /** What lines that were held before take beyond the write buffers. The disk's writes make it fall. */
   readonly overdrawnBytes: number
 

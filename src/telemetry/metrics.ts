@@ -39,6 +39,8 @@ export const metricTable = {
   sluice_processing_errors_total: { type: 'counter', labels: ['stage'], unit: '', help: 'Records that made a stage fail, which is a bug; they went on as they came.' },
   sluice_joins_open: { type: 'gauge', labels: ['kind'], unit: '', help: 'Lines being put together again.' },
   sluice_joins_cut_total: { type: 'counter', labels: ['kind', 'reason'], unit: '', help: 'Joins ended by a bound (bytes, lines, time, age, count, memory) or by the stop, before their last piece.' },
+  sluice_memory_used_bytes: { type: 'gauge', labels: ['share'], unit: 'bytes', help: 'Memory that is held by frames of senders, joins, write buffers, and batches and objects being sent.' },
+  sluice_memory_limit_bytes: { type: 'gauge', labels: ['share'], unit: 'bytes', help: 'What each of them may hold: its settings, or less where the container (`memory.maxBytes`) is small.' },
   sluice_spool_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Bytes of a route in the spool, on disk and in write buffers.' },
   sluice_spool_quota_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Disk quota of a route now: its setting, or less where the disk is small.' },
   sluice_spool_segments: { type: 'gauge', labels: ['route', 'state'], unit: '', help: 'Segments of a route, open or sealed.' },

@@ -85,6 +85,7 @@ t.test('the report has every number in a unit that its name says', async t => {
         nextTryAt: null,
       },
     },
+    memory: { maxBytes: 268_435_456, shares: { frames: { usedBytes: 1_024, maxBytes: 2_048 } } },
     ledger: { received: { total: 3 }, pending: { total: 3 }, isBalanced: true },
   })
 })

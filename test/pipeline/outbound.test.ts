@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Sink } from '../../src/contracts/sink.ts'
+import { createMemory } from '../../src/pipeline/memory.ts'
 import { createOutbound } from '../../src/pipeline/outbound.ts'
 import { routesOf, type Route } from '../../src/pipeline/routes.ts'
 import { createDestinations, type Destination } from '../../src/pipeline/sinks.ts'
@@ -41,7 +42,8 @@ async function setUp (t: Test, differs: Partial<Destination> = {}) {
     ...shared,
   })
   const { directory: own = '' } = spool
-  const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: own })(route)
+  const memory = createMemory({ config, routes: routesOf(config), maxBytes: 2 ** 30 })
+  const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: own, memory })(route)
   const access = spool.route('access')
   const draining = new AbortController().signal
   const outbound = createOutbound({

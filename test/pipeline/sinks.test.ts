@@ -9,6 +9,7 @@ import { systemClock } from '../../src/contracts/clock.ts'
 import type { Batch } from '../../src/contracts/sink.ts'
 import { noFacts } from '../../src/ecs/task-facts.ts'
 import { routesOf, type Route } from '../../src/pipeline/routes.ts'
+import { createMemory } from '../../src/pipeline/memory.ts'
 import { createDestinations } from '../../src/pipeline/sinks.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { startAws } from '../support/aws/server.ts'
@@ -27,8 +28,9 @@ t.test('files on a disk that hangs hold up no object for S3', async t => {
   const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: yaml }, readFile: () => '' })
   const { log } = recordingLog()
   const shared = { clock: systemClock, metrics: new Metrics(), log }
-  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory })
   const routes = routesOf(config)
+  const memory = createMemory({ config, routes, maxBytes: 2 ** 30 })
+  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory, memory })
   const sinkOf = (name: string) => destinationOf(routes.find(route => route.name === name) as Route).sink
   const [files, objects] = [sinkOf('access'), sinkOf('access.web')]
   t.same([files.name, objects.name], ['file', 's3'])

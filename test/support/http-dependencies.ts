@@ -33,6 +33,7 @@ export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
     routes: [routeFacts()],
     ledger: new Ledger().snapshot(),
     watched: { losses: [], blockedSinceMs: new Map(), unbalancedSinceMs: undefined },
+    memory: { maxBytes: 268_435_456, shares: [{ name: 'frames', usedBytes: 1_024, maxBytes: 2_048 }] },
     warnings: [],
     ...differs,
   }

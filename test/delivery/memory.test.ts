@@ -1,0 +1,45 @@
+import t from 'tap'
+import { MemoryTurns } from '../../src/contracts/memory.ts'
+import type { Batch, Send } from '../../src/contracts/sink.ts'
+import { withMemory } from '../../src/delivery/memory.ts'
+import { turns as loopTurns } from '../support/manual-clock.ts'
+
+const batch = { startByte: 10, endByte: 70 } as Batch
+const never = new AbortController().signal
+
+/** Two routes that share memory for one batch; each request ends when it is told to. */
+function setUp () {
+  const turns = new MemoryTurns(100)
+  const requests: PromiseWithResolvers<[]>[] = []
+  const request: Send = async () => {
+    const one = Promise.withResolvers<[]>()
+    requests.push(one)
+    return await one.promise
+  }
+  const layer = () => withMemory(turns, ({ startByte, endByte }) => endByte - startByte)(request)
+  return { turns, requests, first: layer(), second: layer() }
+}
+
+t.test('a batch waits until its memory is free: when the request before it ends, however it does', async t => {
+  const { turns, requests, first, second } = setUp()
+  const one = first(batch, never)
+  const other = second(batch, never)
+  t.same([requests.length, turns.usedBytes], [1, 60])
+  requests[0]?.reject(new Error('no answer within 30000 ms'))
+  await t.rejects(one, { message: 'no answer within 30000 ms' }, 'what failed is told as it is')
+  await loopTurns()
+  t.equal(requests.length, 2)
+  requests[1]?.resolve([])
+  t.same(await other, [])
+  t.equal(turns.usedBytes, 0)
+})
+
+t.test('a stop ends the wait: nothing was sent', async t => {
+  const { requests, first, second } = setUp()
+  const stop = new AbortController()
+  void first(batch, never)
+  const other = second(batch, stop.signal)
+  stop.abort()
+  await t.rejects(other, { code: 'ERR_SINK_UNAVAILABLE', reason: 'aborted' })
+  t.equal(requests.length, 1)
+})
