@@ -305,3 +305,20 @@ t.test('whatever comes in whatever order: the ledger balances, bounds hold and n
     return joiner.pendingCount === 0 && (hasEmpty || sorted(texts().join('')) === sorted(handedOver))
   }), { numRuns: 1000 })
 })
+
+t.test('lines whose time is over wait while there is no room, and go when there is; a stop waits for none', async t => {
+  let roomCount = 0
+  const { joiner, add, clock, texts, ledger } = setUp({ hasRoom: () => roomCount-- > 0 })
+  for (const id of ['a', 'b', 'c', 'd']) add({ line: id, id, ordinal: 1 })
+  clock.nowMs += 60_000
+  joiner.tick()
+  t.same([texts(), joiner.pendingCount], [[], 4])
+  roomCount = 2
+  joiner.tick()
+  t.same(texts(), ['a', 'b'])
+  t.ok(joiner.heldBytes > 2)
+  joiner.flush()
+  t.same(texts(), ['a', 'b', 'c', 'd'])
+  t.same([joiner.pendingCount, joiner.heldBytes], [0, 0])
+  t.ok(ledger.snapshot().isBalanced)
+})

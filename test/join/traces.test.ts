@@ -399,3 +399,19 @@ t.test('any bytes come out as they came', async t => {
     return sorted(texts()) === sorted(lines)
   }), { numRuns: 300 })
 })
+
+t.test('traces whose time is over wait while there is no room, and go when there is; a stop waits for none', async t => {
+  let roomCount = 0
+  const { joiner, add, clock, texts, ledger } = setUp({ hasRoom: () => roomCount-- > 0 })
+  for (const container of ['a', 'b', 'c', 'd']) add(`PHP Fatal error:  Uncaught ${container} in /a.php:2`, { container })
+  clock.nowMs += 60_000
+  joiner.tick()
+  t.same([texts().length, joiner.pendingCount], [0, 4])
+  roomCount = 2
+  joiner.tick()
+  t.same([texts().length, joiner.pendingCount], [2, 2])
+  t.ok(joiner.heldBytes > 2)
+  joiner.flush()
+  t.same([texts().length, joiner.pendingCount, joiner.heldBytes], [4, 0, 0])
+  t.ok(ledger.snapshot().isBalanced)
+})

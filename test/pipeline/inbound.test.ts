@@ -14,10 +14,11 @@ type Told = Outcome & { readonly numbers: readonly number[] | undefined }
 interface World {
   readonly env?: Readonly<Record<string, string>>
   /** Called for each line that reaches a spool. */
-  readonly onAppend?: (line: string) => boolean
+  readonly onAppend?: (line: string, isHeld: boolean) => boolean
+  readonly joinsHaveRoom?: () => boolean
 }
 
-function setUp ({ env = {}, onAppend = () => true }: World = {}) {
+function setUp ({ env = {}, onAppend = () => true, joinsHaveRoom = () => true }: World = {}) {
   const { config } = loadConfig({ env, readFile: () => '' })
   const ledger = new Ledger()
   const metrics = new Metrics()
@@ -31,15 +32,16 @@ function setUp ({ env = {}, onAppend = () => true }: World = {}) {
     enrichment: '',
     appendTo: ({ name }) => {
       const [delivered, dropped] = [ledger.counter('delivered', name), ledger.counter('dropped', name, 'memory')]
-      return (_timeMs, _container, bytes, start, end) => {
+      return (_timeMs, _container, bytes, start, end, isHeld) => {
         const line = bytes.toString('utf8', start, end)
-        const isTaken = onAppend(line)
+        const isTaken = onAppend(line, isHeld)
         if (isTaken) written.push(`${name} ${line}`)
         const counter = isTaken ? delivered : dropped
         counter.value++
         return isTaken
       }
     },
+    joinsHaveRoom,
     spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
     clock,
     ledger,
@@ -153,4 +155,42 @@ t.test('a record that was dropped is not accepted', async t => {
   const { accept, told } = setUp({ onAppend: line => !line.includes('full') })
   t.same(accept(stream.stdout, '{"status":200,"path":"/full"}', '{"status":200,"path":"/"}'), [false, true])
   t.same(told.map(({ isAccepted }) => isAccepted), [false, true])
+})
+
+t.test('only what joins let go of, and the rest of a message that has begun, is said to be in memory already', async t => {
+  const held: string[] = []
+  const onAppend = (line: string, isHeld: boolean) => { if (isHeld) held.push(line.replace(/^.*"m":"(.{0,9}).*$/, '$1')); return true }
+  const { accept, acceptor, recordOf, inbound } = setUp({ env: { SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB' }, onAppend })
+  accept(stream.stdout, '{"status":200,"path":"/"}', 'plain')
+  t.same(held, [])
+  accept(stream.stderr, 'x'.repeat(2500))
+  t.same(held, ['(2/3) xxx', '(3/3) xxx'])
+  const partial = { id: 'a', ordinal: 1, isLast: true }
+  acceptor.accept({ ...recordOf('one piece', stream.stderr), partial })
+  t.equal(held[2], 'one piece')
+  accept(stream.stderr, header)
+  inbound.flush()
+  t.equal(held.length, 4)
+})
+
+t.test('while too much of it waits, joins hold what they have, and lines go their own way; the account balances', async t => {
+  let hasRoom = true
+  const { accept, acceptor, recordOf, inbound, clock, told, ledger } = setUp({
+    joinsHaveRoom: () => hasRoom,
+    onAppend: (_line, isHeld) => isHeld,
+  })
+  accept(stream.stderr, ...trace.slice(0, 2))
+  hasRoom = false
+  await clock.advance(60_000)
+  inbound.tick()
+  t.equal(ledger.snapshot().pending.total, 2, 'held')
+  const partial = { id: 'a', ordinal: 1, isLast: false }
+  t.notOk(acceptor.accept({ ...recordOf('a piece', stream.stdout), partial }), 'what a socket brings ends if there is no room')
+  t.same(accept(stream.stderr, header, ...trace.slice(2)), [false, false, false])
+  t.match(ledger.snapshot(), { pending: { total: 2 }, dropped: { total: 4 }, isBalanced: true })
+  hasRoom = true
+  inbound.tick()
+  t.match(ledger.snapshot(), { pending: { total: 0 }, dropped: { total: 4 }, delivered: { total: 1 }, isBalanced: true })
+  t.same(told.at(-1)?.numbers, [1, 2])
+  t.equal(inbound.joinedBytes, 0)
 })
