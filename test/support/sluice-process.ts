@@ -55,6 +55,8 @@ export interface SluiceOptions {
   readonly directory?: string
   /** Its standard input, as a path; a pipe unless given. */
   readonly inputPath?: string
+  /** `procsPath` of a `MemoryCgroup` in which it runs. */
+  readonly cgroup?: string | undefined
 }
 
 /**
@@ -69,11 +71,15 @@ export function shortDirectory (t: Owner): string {
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
 export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
-  const { args = [], env = {}, directory = shortDirectory(t), inputPath } = options
+  const { args = [], env = {}, directory = shortDirectory(t), inputPath, cgroup } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
   const input = inputPath === undefined ? undefined : openSync(inputPath, 'r')
-  const child = spawn(process.execPath, [main, ...args], {
+  const command = [process.execPath, main, ...args]
+  const [program = '', ...rest] = cgroup === undefined
+    ? command
+    : ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', cgroup, ...command]
+  const child = spawn(program, rest, {
     env: {
       PATH: process.env['PATH'],
       SLUICE_UNIX_SOCKET: socketPath,
