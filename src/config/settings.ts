@@ -237,7 +237,7 @@ export const settings = {
         min: '64MiB',
         max: '1TiB',
         example: '256MiB',
-        doc: 'Memory of the whole process. All but 128 MiB of it, a quarter at least, is for buffers: frames, joins, lines on their way to the disk, what is being sent. If their settings add up to more, those that ask for most get less. Off: the limit of the container (cgroup), else a quarter of the machine\'s memory.',
+        doc: 'Memory of the whole process. All but 144 MiB of it, a quarter at least, is for buffers: frames, joins, lines on their way to the disk, what is being sent. If their settings add up to more, those that ask for most get less. Off: the limit of the container (cgroup), else a quarter of the machine\'s memory.',
       },
     },
   },

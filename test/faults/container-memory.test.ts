@@ -28,6 +28,7 @@ const noise = randomBytes(3 * MiB).toString('base64')
 const noiseOf = (bytes: number) => noise.slice(Math.floor(Math.random() * (noise.length - bytes))).slice(0, bytes)
 const entry = (fields: Readonly<Record<string, string>>) => encode(['docker', Math.floor(Date.now() / 1000), fields])
 let count = 0
+let endlessCount = 0
 
 const bombEntry = Buffer.concat([
   Buffer.of(0x92), encode(1_795_462_683), encode({ source: 'stdout', container_name: '/app', log: 'x'.repeat(MiB / 2) }),
@@ -57,8 +58,8 @@ const senders: Readonly<Record<string, () => Buffer>> = {
     container_name: '/app',
     log: noiseOf(16_384),
     partial_message: 'true',
-    partial_id: `${++count}`,
-    partial_ordinal: '1',
+    partial_id: `endless ${Math.floor(++endlessCount / 60)}`,
+    partial_ordinal: `${endlessCount % 60 + 1}`,
     partial_last: 'false',
   }))),
   'lines of a mebibyte': () => entry({ source: 'stdout', container_name: '/app', log: noiseOf(MiB) }),
