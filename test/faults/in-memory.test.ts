@@ -1,14 +1,19 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { SentRecord } from '../support/forward-frames.ts'
+import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
-import { startSluice, type SluiceProcess } from '../support/sluice-process.ts'
+import { shortDirectory, startSluice, type SluiceProcess } from '../support/sluice-process.ts'
 
 t.setTimeout(300_000)
 
 // What is in memory already waits for room: on a disk that works nothing of it is dropped, however much comes at once.
 
 const KiB = 1024
+const MiB = 1024 * KiB
 const timeMs = Date.now()
 
 /** With the default settings, on a disk that works. */
@@ -107,4 +112,39 @@ t.test('so do traces of 1,500 containers', async t => {
   await sluice.exited
   const { balanced, received, dropped, by } = sluice.report()
   t.match({ balanced, received, dropped }, { balanced: true, received: 4500, dropped: 0 }, JSON.stringify(by))
+})
+
+t.test('on a disk that hangs joins hold what they have, memory is bounded, and the stop counts what was lost', async t => {
+  const directory = shortDirectory(t)
+  mkdirSync(join(directory, 'data/task1'), { recursive: true })
+  // Opening the lock never returns, as with a network file system whose server is gone: nothing can be written.
+  execFileSync('mkfifo', [join(directory, 'data/task1/lock')])
+  const sluice = startSluice(t, {
+    directory,
+    env: {
+      ...observed,
+      SLUICE_SPOOL_MAX_STALL: '100ms',
+      SLUICE_JOIN_PARTIALS_MAX_AGE: '500ms',
+      SLUICE_JOIN_PARTIALS_MAX_OPEN: '10000',
+      SLUICE_STOP_DEADLINE: '2s',
+    },
+  })
+  const operator = await askAt(sluice)
+  // 38 MB, several times what joins and buffers may hold.
+  for (let round = 0; round < 4; round++) await sendRecords(sluice.socketPath, unfinished(200))
+  await delay(1500)
+  t.equal(await operator.live(), 200)
+  const { memory, ledger } = await operator.health()
+  const { joins, buffers } = memory.shares
+  t.ok(buffers !== undefined && buffers.usedBytes <= buffers.maxBytes + MiB, `buffers hold ${buffers?.usedBytes}`)
+  t.ok(joins !== undefined && joins.usedBytes <= joins.maxBytes, `joins hold ${joins?.usedBytes}`)
+  t.match(ledger, { received: { total: 2400 }, isBalanced: true })
+  t.ok((ledger.dropped.total) > 0, 'what a socket brought ends after the stall')
+  sluice.kill('SIGTERM')
+  const beganMs = performance.now()
+  await sluice.exited
+  t.ok(performance.now() - beganMs < 20_000, 'the deadline ends it')
+  const report = sluice.report()
+  t.match(report, { balanced: true, received: 2400, delivered: 0, pending: 0 })
+  t.equal(report.dropped + report.joined, 2400)
 })

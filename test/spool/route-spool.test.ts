@@ -177,6 +177,32 @@ t.test('sources can go on as soon as the disk has taken enough', async t => {
   await spool.close()
 })
 
+t.test('what was in memory before gets room beyond the buffers, and waits for the disk as long as that takes', async t => {
+  const { append, spool, access, disk, ledger, clock } = await openTestSpool({ writeBufferBytes: 3200 })
+  disk.hang()
+  let takenCount = 0
+  while (append(line)) takenCount++
+  t.equal(spool.overdrawnBytes, 0)
+  const received = ledger.counter('received', 'join')
+  const bytes = Buffer.from(line)
+  for (let n = 0; n < 100; n++) {
+    received.value++
+    t.ok(access.append(clock.wallMs(), '', bytes, 0, bytes.length, true))
+  }
+  t.ok(spool.overdrawnBytes >= 10_000, `${spool.overdrawnBytes}`)
+  t.ok(spool.bufferBytes >= 13_000)
+  t.ok(spool.isFull, 'sources wait meanwhile')
+  t.notOk(append(line), 'what they bring gets none of it')
+  await clock.advance(600_000)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/memory': 2 } }, pending: { total: takenCount + 100 }, isBalanced: true })
+  disk.resume()
+  await spool.stored()
+  await turns(20)
+  t.same([spool.overdrawnBytes, spool.isFull], [0, false])
+  t.equal(recount(disk), takenCount + 100)
+  await spool.close()
+})
+
 t.test('gauges say what is there', async t => {
   const { append, spool, metrics, clock, access } = await openTestSpool()
   const read = (name: Parameters<typeof metrics.gauge>[0], ...labels: string[]) => {
