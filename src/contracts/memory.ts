@@ -48,23 +48,24 @@ export class MemoryTurns {
 
   async #turn (bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
+    let hasBegun = false
+    await new Promise<void>(resolve => {
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         // It may have been in the way of others.
         this.#beginNext()
-        reject(signal.reason as Error)
+        resolve()
       }
-      const waiter = {
-        bytes,
-        begin: () => {
-          signal.removeEventListener('abort', leave)
-          resolve()
-        },
+      const begin = () => {
+        hasBegun = true
+        signal.removeEventListener('abort', leave)
+        resolve()
       }
+      const waiter = { bytes, begin }
       this.#waiting.push(waiter)
       signal.addEventListener('abort', leave, { once: true })
     })
+    if (!hasBegun) signal.throwIfAborted()
   }
 
   #beginNext (): void {

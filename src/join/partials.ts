@@ -81,7 +81,8 @@ interface Trace {
 }
 
 export function createPartialJoiner (options: PartialJoinerOptions): PartialJoiner {
-  const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, hasRoom = () => true, emit, ledger, metrics } = options
+  const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, ledger, metrics } = options
+  const { hasRoom = () => true } = options
   const joined = ledger.counter('joined', 'partial')
   const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'partial', reason)]))
   const joinedRecord = createRecord()

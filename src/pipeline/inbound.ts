@@ -69,9 +69,9 @@ export function createInbound (options: InboundOptions): Inbound {
    * The whole inbound half for one record: join, classify, repair, filter, encode, append. Every record passes
    * here, and joined records pass once more, each as the one record that it has become.
    *
-   * What joins let go of (`isHeld`) is in memory already, and waits for the disk as long as that takes, beyond the write
-   * buffers. While too much of it waits, joins hold what they have, and what sources bring is not joined: each line goes
-   * its own way, to its end if there is no room.
+   * What joins let go of (`isHeld`) is in memory already: it waits for the disk as long as that takes, beyond the write
+   * buffers. While too much of it waits, joins hold what they have, and what sources bring is not joined: each line
+   * goes its own way, to its end where it finds no room.
    *
    * Never throws: a record that makes a stage fail goes on as it came.
    */

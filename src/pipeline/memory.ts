@@ -37,8 +37,8 @@ export interface MemoryBudget {
   readonly overdraftBytes: number
   /** Segments of one route of events that are sent at once. */
   readonly eventRequests: number
-  /** Largest segment of objects that are sent to S3. */
-  readonly objectBytes: number
+  /** Largest segment of a route: an object is in memory while it is sent to S3. */
+  segmentBytesOf (route: Pick<Route, 'destination' | 'segmentMaxBytes'>): number
   readonly batches: MemoryTurns
   readonly objects: MemoryTurns
   readonly copies: { readonly batch: number, readonly object: number }
@@ -102,8 +102,9 @@ export function createMemory ({ config, routes, maxBytes }: MemoryOptions): Memo
     tracesBytes: given.traces,
     writeBufferBytes: Math.floor(given.buffers / routes.length),
     overdraftBytes: given.overdraft,
-    eventRequests: Math.max(1, Math.min(eventRequests, Math.floor(given.batches / Math.max(1, eventRoutes) / batchBytes))),
-    objectBytes: Math.floor(given.objects / copiesOfObject),
+    eventRequests: Math.max(1, Math.floor(given.batches / Math.max(1, eventRoutes) / batchBytes)),
+    segmentBytesOf: ({ destination, segmentMaxBytes }) =>
+      destination.sink === 's3' ? Math.min(segmentMaxBytes, Math.floor(given.objects / copiesOfObject)) : segmentMaxBytes,
     ...turns,
     copies: { batch: copiesOfBatch, object: copiesOfObject },
     isReduced: names.some(name => given[name] < wanted[name]),

@@ -94,8 +94,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     routes: routes.map(route => ({
       ...route,
       isOrdered: route.kind === 'events',
-      // An object is in memory while it is sent.
-      ...route.destination.sink === 's3' && { segmentMaxBytes: Math.min(route.segmentMaxBytes, memory.objectBytes) },
+      segmentMaxBytes: memory.segmentBytesOf(route),
     })),
     ...config.spool.maxBytes === 'off' ? {} : { maxBytes: config.spool.maxBytes },
     writeBufferBytes: memory.writeBufferBytes,
@@ -113,7 +112,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   // Two processes on one data directory must not write one file: what each appends would go over the other's.
   const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
-  const destinationOf = createDestinations({ config, task: instance, facts: task, directory, memory, clock, metrics, log })
+  const destinationOf = createDestinations(
+    { config, task: instance, facts: task, directory, memory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({
     route,
     spool: spool.route(route.name),
@@ -144,8 +144,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const shares = () => memory.shares({ frames: framesBytes(), joins: inbound.joinedBytes, buffers: spool.bufferBytes })
   registerMemory(metrics, shares)
   if (memory.isReduced) {
-    log.info({ maxBytes: memory.maxBytes, shares: Object.fromEntries(shares().map(({ name, maxBytes }) => [name, maxBytes])) },
-      'buffers get less memory than their settings say, since the container has little')
+    const sharesBytes = Object.fromEntries(shares().map(({ name, maxBytes }) => [name, maxBytes]))
+    log.info({ maxBytes: memory.maxBytes, sharesBytes }, 'buffers get less memory than their settings say')
   }
 
   const spools = routes.map(({ name }) => spool.route(name))

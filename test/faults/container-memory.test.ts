@@ -66,7 +66,7 @@ const senders: Readonly<Record<string, () => Buffer>> = {
   'traces of thousands of containers': () => Buffer.concat(Array.from({ length: 100 }, () => entry({
     source: 'stderr', container_name: `/task${++count % 300}`, log: `PHP Fatal error:  Uncaught ${noiseOf(500)} in /a.php:2`,
   }))),
-  'bombs': () => bomb,
+  bombs: () => bomb,
   'frames that are never finished': () => unfinished,
   'more of them': () => unfinished,
   'and more': () => unfinished,
@@ -123,13 +123,16 @@ t.test('a container of 256 MiB lives through all that takes memory at once, with
   while (performance.now() < endMs) {
     const { memory } = await (await fetch(`http://127.0.0.1:${port}/health`)).json() as HealthReport
     limitBytes = memory.maxBytes
-    for (const [name, { usedBytes }] of Object.entries(memory.shares)) most[name] = Math.max(most[name] ?? 0, usedBytes / MiB)
+    for (const [name, { usedBytes }] of Object.entries(memory.shares)) {
+      most[name] = Math.max(most[name] ?? 0, usedBytes / MiB)
+    }
     await delay(300)
   }
   await Promise.all(load)
   t.equal(limitBytes, containerMiB * MiB, 'it knows its limit')
   const peak = peakMiB(sluice)
-  t.comment(`peak ${peak.toFixed(0)} MiB; most held, MiB: ${JSON.stringify(most, (_, value) => typeof value === 'number' ? Math.round(value) : value)}`)
+  const held = Object.entries(most).map(([name, heldMiB]) => `${name} ${heldMiB.toFixed(0)}`)
+  t.comment(`peak ${peak.toFixed(0)} MiB; most held: ${held.join(', ')} MiB`)
   t.ok(peak < containerMiB, `the peak is ${peak.toFixed(0)} MiB`)
   t.equal(cgroup?.killedCount() ?? 0, 0)
   sluice.kill('SIGTERM')

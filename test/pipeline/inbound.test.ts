@@ -159,7 +159,10 @@ t.test('a record that was dropped is not accepted', async t => {
 
 t.test('only what joins let go of, and the rest of a message that has begun, is said to be in memory already', async t => {
   const held: string[] = []
-  const onAppend = (line: string, isHeld: boolean) => { if (isHeld) held.push(line.replace(/^.*"m":"(.{0,9}).*$/, '$1')); return true }
+  const onAppend = (line: string, isHeld: boolean) => {
+    if (isHeld) held.push(line.replace(/^.*"m":"(.{0,9}).*$/, '$1'))
+    return true
+  }
   const { accept, acceptor, recordOf, inbound } = setUp({ env: { SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB' }, onAppend })
   accept(stream.stdout, '{"status":200,"path":"/"}', 'plain')
   t.same(held, [])
@@ -190,7 +193,8 @@ t.test('while too much of it waits, joins hold what they have, and lines go thei
   t.match(ledger.snapshot(), { pending: { total: 2 }, dropped: { total: 4 }, isBalanced: true })
   hasRoom = true
   inbound.tick()
-  t.match(ledger.snapshot(), { pending: { total: 0 }, dropped: { total: 4 }, delivered: { total: 1 }, isBalanced: true })
+  t.match(ledger.snapshot(),
+    { pending: { total: 0 }, dropped: { total: 4 }, delivered: { total: 1 }, isBalanced: true })
   t.same(told.at(-1)?.numbers, [1, 2])
   t.equal(inbound.joinedBytes, 0)
 })

@@ -23,20 +23,23 @@ t.test('where there is enough, everybody has what the settings say', async t => 
     tracesBytes: config.join.traces.maxTotalBytes,
     writeBufferBytes: config.spool.writeBufferBytes,
     eventRequests: 4,
-    objectBytes: config.objects.maxBytes,
     isReduced: false,
   })
+  for (const route of routesOf(config)) t.equal(memory.segmentBytesOf(route), route.segmentMaxBytes)
 })
 
 t.test('where there is not, all get less, together what is left beside the process, however small the container is', async t => {
   for (const [containerMiB, buffersMiB] of [[256, 112], [192, 48], [128, 32], [64, 16]] as const) {
-    const { memory } = memoryOf(containerMiB * MiB)
+    const { config, memory } = memoryOf(containerMiB * MiB)
     const given = sumOf(memory.shares(idle).map(({ maxBytes }) => maxBytes)) / MiB
     t.ok(given > buffersMiB - 0.01 && given <= buffersMiB, `${containerMiB} MiB: ${given}`)
     t.ok(memory.isReduced)
     t.ok(memory.eventRequests >= 1)
     t.ok(memory.writeBufferBytes > 0)
-    t.ok(memory.objectBytes > 0)
+    for (const { name, destination, segmentMaxBytes } of routesOf(config)) {
+      const bytes = memory.segmentBytesOf({ destination, segmentMaxBytes })
+      t.ok(bytes > 0 && (destination.sink === 's3' ? bytes * 2 <= memory.objects.maxBytes : bytes === segmentMaxBytes), name)
+    }
   }
 })
 
