@@ -39,6 +39,8 @@ export interface Lease {
   readonly isLost: boolean
   /** True while nobody can have taken it. */
   readonly isFresh: boolean
+  /** How often its file was made: more than once where somebody deleted it, perhaps with the directory. */
+  readonly madeCount: number
   /** Resolves when it is sure that nobody has taken it. Rejects when somebody has, or when that cannot be found out. */
   confirm (): Promise<void>
   /** Writes that the holder lives, every `beatMs`. Never rejects: see `confirm`. */
@@ -156,6 +158,7 @@ class FileLease implements Lease {
   readonly directory: string
   readonly #options: LeaseOptions
   readonly #self: Omit<Holder, 'beat'>
+  madeCount = 0
   #beatCount = 0
   /** When the last beat that is in the file was begun, monotonic ms. */
   #beatenMs = -Infinity
@@ -187,6 +190,7 @@ class FileLease implements Lease {
       throw error
     }
     this.#beatenMs = begunMs
+    this.madeCount++
     return true
   }
 
@@ -224,7 +228,7 @@ class FileLease implements Lease {
     const text = this.#text()
     const isWritten = await this.#overwrite(path, text)
     const found = await readLease(disk, this.directory)
-    if (found === undefined) return await this.#makeAnew(begunMs)
+    if (found === undefined) return await this.#makeAnew()
     if (!this.#isOurs(found)) return await this.#lose()
     if (found === text) this.#beatenMs = begunMs
     // Our words under another file: somebody had put it aside, and put it back. The next beat opens that.
@@ -252,14 +256,11 @@ class FileLease implements Lease {
   }
 
   /** Somebody deleted the file, perhaps with the directory. Who comes first has it. */
-  async #makeAnew (begunMs: number): Promise<void> {
+  async #makeAnew (): Promise<void> {
     if (this.#isReleased) return
     await this.#forget()
     await this.#options.disk.makeDirectory(this.directory)
-    if (await this.create()) {
-      this.#beatenMs = begunMs
-      return
-    }
+    if (await this.create()) return
     // Unless somebody has just put back what he had put aside.
     const found = await readLease(this.#options.disk, this.directory)
     if (found === undefined || !this.#isOurs(found)) await this.#lose()

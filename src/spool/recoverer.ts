@@ -10,6 +10,7 @@ import type { SpoolOptions } from './spool.ts'
 export const maxListed = 20
 /** Reads of an open segment that may fail before it is set aside. */
 const mostReads = 3
+const setAsideMessage = 'open segment cannot be read and is set aside: its records are not counted'
 
 export interface RecovererOptions extends Pick<SpoolOptions, 'sync' | 'clock' | 'log'> {
   readonly disk: Disk
@@ -79,7 +80,8 @@ export class Recoverer {
       isSynced: sync !== 'never',
       isKnown: path => route.has(path),
       onSegment: segment => route.adopt(segment),
-      isHopeless: (path, error) => this.#isHopeless(route, path, error),
+      isHopeless: path => this.#isHopeless(path),
+      onSetAside: (path, error) => log.error({ route: route.name, path, error }, setAsideMessage),
       onFailure: (path, error) => {
         route.trouble.failed(this.#refusalOf(directory), error)
         if (this.#isFirstMention(path)) log.error({ route: route.name, path, error }, 'recovery of a path failed')
@@ -103,13 +105,10 @@ export class Recoverer {
     }
   }
 
-  #isHopeless (route: RouteSegments, path: string, error: unknown): boolean {
+  #isHopeless (path: string): boolean {
     const failedCount = (this.#failedReads.get(path) ?? 0) + 1
     this.#failedReads.set(path, failedCount)
-    if (failedCount < mostReads) return false
-    const { log } = this.#options
-    log.error({ route: route.name, path, error }, 'open segment cannot be read and is set aside: its records are not counted')
-    return true
+    return failedCount >= mostReads
   }
 
   #isFirstMention (path: string): boolean {

@@ -24,8 +24,10 @@ export interface RecoveryOptions {
   /** True for a sealed file that needs no recovery, because an earlier one took it over. */
   readonly isKnown: (path: string) => boolean
   readonly onSegment: (segment: SealedSegment) => void
-  /** Told of every read of an open segment that failed. @returns true when it is to be set aside */
-  readonly isHopeless: (path: string, error: unknown) => boolean
+  /** Asked after every read of an open segment that failed. @returns true when it is to be set aside */
+  readonly isHopeless: (path: string) => boolean
+  /** An open segment was set aside, as `path`, since it cannot be read. */
+  readonly onSetAside: (path: string, error: unknown) => void
   /** A file or directory could not be read or changed; the rest goes on. */
   readonly onFailure: (path: string, error: unknown) => void
 }
@@ -126,14 +128,17 @@ async function recoverOpen (
 }
 
 /** undefined when it cannot be read and was set aside: how many records it held is not known then. */
-async function readOpen ({ disk, isHopeless }: RecoveryOptions, path: string): Promise<Content | undefined> {
+async function readOpen ({ disk, isHopeless, onSetAside }: RecoveryOptions, path: string): Promise<Content | undefined> {
   try {
     return await scanFile(disk, path, 0)
   } catch (error) {
     const code = errorCode(error)
     // A permission may be given back: until then this holds up no other file.
-    if (['ENOENT', 'EACCES', 'EPERM'].includes(code) || isOfProcess(code) || !isHopeless(path, error)) throw error
-    await disk.rename(path, `${path}${unreadableExtension}`)
+    if (['ENOENT', 'EACCES', 'EPERM'].includes(code) || isOfProcess(code) || !isHopeless(path)) throw error
+    // A disk that refuses this too fails as a whole: then it is no fault of the file.
+    const aside = `${path}${unreadableExtension}`
+    await disk.rename(path, aside)
+    onSetAside(aside, error)
     return undefined
   }
 }

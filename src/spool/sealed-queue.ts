@@ -11,8 +11,8 @@ import { retryPauseMs, type Trouble } from './trouble.ts'
 import { findDamage, renameDamaged } from './verify.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 
-/** Reads of a segment that may fail before it is set aside: a device, or a network, may have been away for a moment. */
-const mostReads = 3
+/** For so long reads of a segment may fail before it is set aside: a device, or a network, may be away for a moment, ms. */
+const readPatienceMs = 10_000
 
 export interface SealedQueueOptions {
   readonly route: string
@@ -285,7 +285,7 @@ export class SealedQueue implements SegmentQueue {
     try {
       const damage = await findDamage(this.#options.disk, segment)
       segment.isVerified = true
-      segment.failedReads = 0
+      segment.unreadableSinceMs = undefined
       if (damage === undefined) {
         this.#options.trouble.ended(segment)
         return true
@@ -298,7 +298,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   async #readFailed (segment: SealedSegment, error: unknown): Promise<void> {
-    const { trouble, log, droppedDisk } = this.#options
+    const { clock, trouble, log, droppedDisk } = this.#options
     const { route, id, pendingRecords: records } = segment
     if (segment.isLeft) return this.release(segment)
     const code = errorCode(error)
@@ -309,28 +309,32 @@ export class SealedQueue implements SegmentQueue {
       log.error({ route, segment: id, records }, 'segment lost')
       return await this.#remove(segment)
     }
-    if (!isOfProcess(code)) segment.failedReads++
-    if (segment.failedReads >= mostReads) return await this.#setAside(segment, error)
     trouble.failed(segment, error)
-    void this.#releaseLater(segment)
+    const nowMs = clock.monotonicMs()
+    segment.unreadableSinceMs ??= nowMs
+    const isHopeless = nowMs - segment.unreadableSinceMs >= readPatienceMs && !isOfProcess(code)
+    if (!isHopeless || !await this.#setAside(segment, error)) void this.#releaseLater(segment)
   }
 
-  /** A segment that cannot be read must not keep the others of its route. Somebody may be able to repair its file. */
-  async #setAside (segment: SealedSegment, error: unknown): Promise<void> {
-    const { disk, trouble, log, droppedDamaged } = this.#options
+  /**
+   * A segment that cannot be read must not keep the others of its route. Somebody may be able to repair its file.
+   *
+   * @returns false when the disk refuses this too: then it fails as a whole, which is no fault of the file
+   */
+  async #setAside (segment: SealedSegment, error: unknown): Promise<boolean> {
+    const { disk, log, droppedDamaged } = this.#options
     const { route, path, pendingRecords: records } = segment
     const aside = `${path}${unreadableExtension}`
-    trouble.count(error)
-    this.#held.delete(segment)
-    droppedDamaged.value += records
-    log.error({ route, path: aside, records, error }, 'segment cannot be read and is set aside')
-    this.#forget(segment)
     try {
       await disk.rename(path, aside)
-    } catch (refused) {
-      // The next start finds it where it is, and comes to the same end.
-      trouble.count(refused)
+    } catch {
+      return false
     }
+    this.#held.delete(segment)
+    droppedDamaged.value += records
+    this.#forget(segment)
+    log.error({ route, path: aside, records, error }, 'segment cannot be read and is set aside')
+    return true
   }
 
   async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {

@@ -37,8 +37,8 @@ export class SealedSegment implements Segment {
   isVerified: boolean
   /** A cursor file may lie beside it. */
   hasCursor: boolean
-  /** Reads of it that failed, one after the other. */
-  failedReads = 0
+  /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
+  unreadableSinceMs: number | undefined
   /** Another process has taken its directory: its files are not touched any more. */
   isLeft = false
 

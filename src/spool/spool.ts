@@ -83,8 +83,9 @@ export interface RouteSpool extends SegmentQueue {
   readonly oldestPendingMs: number | undefined
   /** What it takes of the disk, in whole blocks, and in buffers; with what is settled of segments not yet removed. */
   readonly bytes: number
-  /** The quota now. */
+  /** The quota now, and what the settings allow: more, where the disk has less room than that. */
   readonly quotaBytes: number
+  readonly settingBytes: number
   /** The system's code (`ENOSPC`, …) while the disk refuses a file operation of this route. */
   readonly problem: string | undefined
 }

@@ -33,7 +33,8 @@ export class Takeover {
   readonly #options: TakeoverOptions
   #lease: Lease | undefined
   #ordinal = 1
-  #isAboutWritten = false
+  /** Number of the lease's file beside which it was written. */
+  #aboutCount = 0
   #beatenMs = -Infinity
 
   constructor (options: TakeoverOptions) {
@@ -75,15 +76,19 @@ export class Takeover {
     const nowMs = this.#options.clock.monotonicMs()
     if (this.#lease === undefined || nowMs - this.#beatenMs < beatMs) return
     this.#beatenMs = nowMs
-    void this.#lease.beat()
-    if (!this.#isAboutWritten) void this.#writeAbout()
+    void this.#beat(this.#lease)
+  }
+
+  async #beat (lease: Lease): Promise<void> {
+    await lease.beat()
+    if (lease === this.#lease && lease.madeCount !== this.#aboutCount) await this.#writeAbout()
   }
 
   /** Another process has taken the directory of `lease`. @returns false when it is not this one's */
   lost (lease: Lease): boolean {
     if (lease !== this.#lease) return false
     this.#lease = undefined
-    this.#isAboutWritten = false
+    this.#aboutCount = 0
     return true
   }
 
@@ -125,14 +130,14 @@ export class Takeover {
   /** A disk that refuses it is asked again with the next beat. */
   async #writeAbout (): Promise<void> {
     const { disk, about, trouble } = this.#options
-    const directory = this.directory
-    if (directory === undefined) return
-    this.#isAboutWritten = true
+    const lease = this.#lease
+    if (lease === undefined) return
+    const { directory, madeCount } = lease
     try {
       await writeAbout(disk, directory, { ...about, names: { ...about.names, task: this.instance } })
+      this.#aboutCount = madeCount
     } catch (error) {
       trouble.count(error)
-      this.#isAboutWritten = false
     }
   }
 
