@@ -12,7 +12,7 @@ import type { Trouble } from './trouble.ts'
 
 /** How often the directories of others are looked at while one of them may be without an owner, and otherwise, ms. */
 const curiousMs = beatMs
-const quietMs = 30_000
+const quietMs = 2 * beatMs
 
 export interface AdoptionOptions extends Pick<SpoolOptions, 'directory' | 'clock' | 'log'> {
   readonly about: About

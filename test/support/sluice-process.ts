@@ -53,6 +53,8 @@ export interface SluiceOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Of an earlier process, to start again on what it left. */
   readonly directory?: string
+  /** A program that runs it, with its own arguments before those of Node. */
+  readonly through?: readonly string[]
   /** Its standard input, as a path; a pipe unless given. */
   readonly inputPath?: string
 }
@@ -69,11 +71,12 @@ export function shortDirectory (t: Owner): string {
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
 export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
-  const { args = [], env = {}, directory = shortDirectory(t), inputPath } = options
+  const { args = [], env = {}, directory = shortDirectory(t), inputPath, through = [] } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
   const input = inputPath === undefined ? undefined : openSync(inputPath, 'r')
-  const child = spawn(process.execPath, [main, ...args], {
+  const [program = process.execPath, ...programArgs] = [...through, process.execPath, main, ...args]
+  const child = spawn(program, programArgs, {
     env: {
       PATH: process.env['PATH'],
       SLUICE_UNIX_SOCKET: socketPath,
