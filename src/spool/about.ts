@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts'
 
 /** What a directory's lines belong to: who may take them over, and by which names they go. */
 export interface About {
-  /** Where the lines of each route go, and of which service they are: equal for those that may take over each other's. */
+  /** Where the lines of each route go, and of which service they are: equal for those that may deliver each other's. */
   readonly destinations: Readonly<Record<string, string>>
   /** Values of `{task}`, `{cluster}`, … in keys and stream names. */
   readonly names: Readonly<Record<string, string>>

@@ -170,8 +170,8 @@ export class Adoption {
     const { directory, lease } = adopted
     await lease.beat()
     if (lease.isLost || routes.some(route => route.hasBelow(directory))) return
-    if (!adopted.isRecovered) return void await this.#recover(adopted)
-    await this.#finish(adopted)
+    if (adopted.isRecovered) await this.#finish(adopted)
+    else await this.#recover(adopted)
   }
 
   /** Everything in it is delivered: removes what is empty, and gives it back. */

@@ -111,8 +111,8 @@ class HostSpool implements Spool {
   whenWritable (): Promise<void> { return this.#backpressure.whenWritable() }
 
   /**
-   * Takes a directory and recovers. Resolves when that is done, at the first failure, and after two seconds at the latest: the rest
-   * goes on in the background. Called once.
+   * Takes a directory and recovers. Resolves when that is done, at the first failure, and after two seconds at the
+   * latest: the rest goes on in the background. Called once.
    */
   async start (): Promise<void> {
     const firstTry = Promise.withResolvers<void>()

@@ -8,7 +8,7 @@ export class Leases {
 
   add (lease: Lease): void { this.#held.set(lease.directory, lease) }
 
-  /** Files that are there already must not be touched any more: the caller has made sure, or has given the lease back. */
+  /** Called for a lease that was given back, when nothing below its directory is touched any more. */
   delete (lease: Lease): void {
     if (this.#held.get(lease.directory) === lease) this.#held.delete(lease.directory)
   }

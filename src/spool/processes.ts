@@ -59,7 +59,7 @@ export function containerLayer (mountinfo: string): string | undefined {
   return /[ ,]upperdir=([^ ,]+)/.exec(root ?? '')?.[1]
 }
 
-/** Where nothing tells one start of a machine from another, its name has to do: one that starts anew has other processes. */
+/** Where nothing tells one start of a machine from another, its name has to do. */
 async function machine (): Promise<string> {
   const id = (await textOf(() => readFile('/proc/sys/kernel/random/boot_id', 'latin1'))).trim()
   return id === '' ? hostname() : id

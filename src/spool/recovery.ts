@@ -73,8 +73,8 @@ async function recoverDirectory (
     if (parsed.kind === 'unknown') report.unknown.push(join(component, file))
     if (parsed.kind !== 'open' && parsed.kind !== 'sealed') continue
     if (parsed.name.boot === options.boot || options.isKnown(join(directory, file))) continue
-    // A symbolic link could lead to any file, and what another user wrote is not ours to send. A directory can be neither:
-    // it is in the way of a segment that was there.
+    // A symbolic link could lead to any file, and what another user wrote is not ours to send. A directory can be
+    // neither: it is in the way of a segment that was there.
     if (!entry.isDirectory && !await isOurs(options, join(directory, file))) {
       report.unknown.push(join(component, file))
       continue
@@ -128,7 +128,8 @@ async function recoverOpen (
 }
 
 /** undefined when it cannot be read and was set aside: how many records it held is not known then. */
-async function readOpen ({ disk, isHopeless, onSetAside }: RecoveryOptions, path: string): Promise<Content | undefined> {
+async function readOpen (options: RecoveryOptions, path: string): Promise<Content | undefined> {
+  const { disk, isHopeless, onSetAside } = options
   try {
     return await scanFile(disk, path, 0)
   } catch (error) {

@@ -259,8 +259,8 @@ export class RouteSegments implements RouteSpool {
   hasBelow (directory: string): boolean { return this.#queue.hasBelow(directory) }
 
   /**
-   * Another process has taken `directory`: what its files hold is dropped here, since that one recovers it. Lines that no
-   * file holds go to the next directory.
+   * Another process has taken `directory`: what its files hold is dropped here, since that one recovers it. Lines that
+   * no file holds go to the next directory.
    */
   leave (directory: string): void {
     for (const segment of [...this.#openSet.live()]) segment.leave(directory)

@@ -11,7 +11,7 @@ import { retryPauseMs, type Trouble } from './trouble.ts'
 import { findDamage, renameDamaged } from './verify.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 
-/** For so long reads of a segment may fail before it is set aside: a device, or a network, may be away for a moment, ms. */
+/** For so long reads of a segment may fail before it is set aside: a device may be away for a moment, ms. */
 const readPatienceMs = 10_000
 
 export interface SealedQueueOptions {

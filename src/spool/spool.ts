@@ -93,8 +93,8 @@ export interface RouteSpool extends SegmentQueue {
 /** The durable queues of all routes, below a directory of which this process has the lease. */
 export interface Spool {
   /**
-   * `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us take one. It changes when another
-   * process takes it, because this one was paused.
+   * `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us take one. It changes when
+   * another process takes it, because this one was paused.
    */
   readonly directory: string | undefined
 
@@ -132,8 +132,8 @@ export interface Spool {
   close (): Promise<void>
 
   /**
-   * Drops, with reason `stop`, what no file holds, so that pending is what the next start finds. For a stop that the disk
-   * holds up: the process ends after it.
+   * Drops, with reason `stop`, what no file holds, so that pending is what the next start finds. For a stop that the
+   * disk holds up: the process ends after it.
    */
   abandon (): void
 }

@@ -54,7 +54,7 @@ t.test('two PID namespaces on one data directory: the living one is left alone, 
   const sent = one('first')
   t.equal((await sendForAcks(first.socketPath, [sent])).length, 20)
   // As process 1 of a container, which is another one than it is here.
-  const script = `exec unshare --pid --fork --mount-proc "$0" "$@"`
+  const script = 'exec unshare --pid --fork --mount-proc "$0" "$@"'
   const socket = join(directory, 'second.sock')
   const second = startSluice(t, {
     directory, env: { ...slow, SLUICE_UNIX_SOCKET: socket }, through: ['sh', '-c', script],

@@ -13,7 +13,12 @@ import { MemoryDisk } from './memory-disk.ts'
 const directory = '/data/host'
 const path = `${directory}/lock`
 
-interface World { readonly options: LeaseOptions, readonly disk: MemoryDisk, readonly clock: ManualClock, readonly lost: Lease[] }
+interface World {
+  readonly options: LeaseOptions
+  readonly disk: MemoryDisk
+  readonly clock: ManualClock
+  readonly lost: Lease[]
+}
 
 function worldOf (processes: Processes, disk = new MemoryDisk(), clock = new ManualClock()): World {
   const lost: Lease[] = []

@@ -106,7 +106,8 @@ t.test('what delivery holds when the directory is taken ends once: delivered, or
     } else {
       access.release(held)
     }
-    t.match(paused.ledger.snapshot(), { dropped: { total: isDelivered ? 1 : 2 }, pending: { total: 0 }, isBalanced: true })
+    t.match(paused.ledger.snapshot(), { pending: { total: 0 }, isBalanced: true })
+    t.equal(paused.ledger.snapshot().dropped.total, isDelivered ? 1 : 2)
     t.equal(access.bytes, 0)
     t.equal(recount(disk), 2, 'the files are the other\'s, and stay')
     await paused.spool.close()

@@ -96,8 +96,8 @@ export class MemoryDisk implements Disk {
 
   async removeDirectory (path: string): Promise<void> {
     await this.#begin('removeDirectory', path)
-    const isFull = [...this.#directories, ...this.#files.keys()].some(other => dirname(other) === path && other !== path)
-    if (!isFull) this.#directories.delete(path)
+    const all = [...this.#directories, ...this.#files.keys()]
+    if (!all.some(other => dirname(other) === path && other !== path)) this.#directories.delete(path)
   }
 
   /** Somebody deletes a directory with all that is in it. */
@@ -120,7 +120,8 @@ export class MemoryDisk implements Disk {
     if (!this.#directories.has(path)) throw systemError('ENOENT')
     const inIt = (other: string) => dirname(other) === path && other !== path
     return [
-      ...[...this.#directories].filter(inIt).map(other => ({ name: basename(other), isDirectory: true, isFile: false })),
+      ...[...this.#directories].filter(inIt)
+        .map(other => ({ name: basename(other), isDirectory: true, isFile: false })),
       ...[...this.#files].filter(([other]) => inIt(other))
         .map(([other, { isFile = true }]) => ({ name: basename(other), isDirectory: false, isFile })),
     ]

@@ -286,7 +286,8 @@ t.test('a segment that cannot be read for ten seconds is set aside and counted; 
 })
 
 t.test('a segment that was read by this process and cannot be any more keeps no other', async t => {
-  const { spool, access, append, disk, clock, ledger } = await openTestSpool({ routes: [{ ...accessRoute, isOrdered: true }] })
+  const routes = [{ ...accessRoute, isOrdered: true }]
+  const { spool, access, append, disk, clock, ledger } = await openTestSpool({ routes })
   append('one')
   await spool.sealAll()
   append('two')
