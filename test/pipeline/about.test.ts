@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
-import { unknownFacts } from '../../src/ecs/task-facts.ts'
+import { noFacts } from '../../src/ecs/task-facts.ts'
 import { aboutOf } from '../../src/pipeline/about.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
 import { isSameDestination } from '../../src/spool/about.ts'
@@ -9,7 +9,7 @@ const base = { SLUICE_BUCKET: 'bucket', SLUICE_LOG_GROUP: 'group', SLUICE_PREFIX
 
 function aboutFor (env: Readonly<Record<string, string>>, facts: Readonly<Record<string, string>> = {}) {
   const { config } = loadConfig({ configFile: undefined, env: { ...base, ...env }, readFile: () => '' })
-  return aboutOf(config, routesOf(config), { ...unknownFacts, ...facts })
+  return aboutOf(config, routesOf(config), { ...noFacts, ...facts })
 }
 
 t.test('two tasks of one service may take over each other\'s lines', async t => {
