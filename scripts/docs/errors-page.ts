@@ -1,4 +1,4 @@
-import { diskErrorTable } from '../../src/contracts/disk-errors.ts'
+import { diskErrorTable, hangCode } from '../../src/contracts/disk-errors.ts'
 import { errorTable } from '../../src/contracts/errors.ts'
 
 const meanings: Readonly<Record<typeof errorTable[keyof typeof errorTable]['disposition'], string>> = {
@@ -26,12 +26,15 @@ export function errorsPage (): string {
     '## What a disk refuses',
     '',
     'The system\'s codes, as the health page, `sluice_spool_write_errors_total` and the reason of a paused file destination have',
-    'them. `{place}` is `dataDir` for the spool and `file.directory` for a destination of files. Nothing is given up: every',
-    'operation is tried again.',
+    'them. `{place}` is `dataDir` for the spool and `file.directory` for a destination of files. Every operation is tried',
+    'again, but reading a segment for ten seconds only: then it is [set aside](spool-format.md#when-the-disk-refuses).',
     '',
     '| Code | What it means, and what to do |',
     '|---|---|',
     ...[...diskErrorTable].map(([code, advice]) => `| ${code} | ${advice.replaceAll('{place}', '`{place}`')} |`),
+    '',
+    `\`${hangCode}\` is no code of the system: a file operation has not ended for 5 s, and all others wait behind it.`,
+    'Look at the disk, or at the server of the network file system.',
     '',
   ].join('\n')
 }

@@ -20,11 +20,24 @@ export const diskErrorTable: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the device of {place} fails: see the system log, or set {place} to another disk'],
 ])
 
+/** In place of a code of the system, where it answers nothing at all. */
+export const hangCode = 'HANGS'
+const hangAdvice = 'a file operation below {place} does not end: look at the disk, or at the server of the network file system'
+
 /** The refusal `code` at `place` in words, the code in front; undefined when the table does not know it. */
 export function diskProblem (code: string, place: DiskPlace): string | undefined {
-  const advice = diskErrorTable.get(code)
+  const advice = code === hangCode ? hangAdvice : diskErrorTable.get(code)
   return advice === undefined ? undefined : `${code}: ${advice.replaceAll('{place}', place)}`
 }
+
+/** True when it is no fault of the file: another, or the same a moment later, fails or succeeds alike. */
+export function isOfProcess (code: string): boolean {
+  return processCodes.has(code)
+}
+
+const processCodes: ReadonlySet<string> = new Set([
+  'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'ETIMEDOUT', 'ESTALE', 'ERR_SPOOL_WRITE',
+])
 
 /** The system's word for what went wrong, for metrics and decisions; `UNKNOWN` when the error has none. */
 export function errorCode (error: unknown): string {

@@ -11,7 +11,7 @@ export const errorTable = {
   ERR_CONFIG: { disposition: 'fatal', help: 'the configuration cannot be understood; every mistake is listed' },
   ERR_FRAME: { disposition: 'close', help: 'bytes on a log socket are not the Forward protocol, or over a limit' },
   ERR_SPOOL_WRITE: { disposition: 'retry', help: 'the spool directory does not take writes' },
-  ERR_SPOOL_READ: { disposition: 'retry', help: 'a segment of the spool cannot be read; it stays and is tried again' },
+  ERR_SPOOL_READ: { disposition: 'retry', help: 'a segment of the spool cannot be read; after ten seconds it is set aside' },
   ERR_SINK_UNAVAILABLE: { disposition: 'retry', help: 'the destination did not take a batch; it may be sent again' },
   ERR_SINK_REJECTED: { disposition: 'reject', help: 'the destination refused a batch for good' },
 } as const satisfies Record<string, { disposition: 'retry' | 'reject' | 'close' | 'fatal', help: string }>

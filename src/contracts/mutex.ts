@@ -20,6 +20,14 @@ export class KeyedMutex<Key> {
   /** Keys with tasks that are waiting or under way. */
   get size (): number { return this.#held.size }
 
+  /** True while a task of `key` is waiting or under way. */
+  has (key: Key): boolean { return this.#held.has(key) }
+
+  /** Resolves when every task that was given before has ended. */
+  async idle (): Promise<void> {
+    await Promise.all([...this.#held.keys()].map(key => this.run(key, async () => undefined)))
+  }
+
   /** Runs `task` after those of `key` before it have ended, however they ended. */
   async run<Result> (key: Key, task: () => Promise<Result>): Promise<Result> {
     const held = this.#held.get(key) ?? { mutex: new Mutex(), taskCount: 0 }

@@ -7,6 +7,11 @@ export interface Segment {
   readonly route: string
   /** Value of the `{container}` placeholder; empty when the route's key has none. */
   readonly container: string
+  /**
+   * Which process made it: `task` and other values of its key or stream name, in place of those of this process. A
+   * segment that was taken over from another one goes under that one's name.
+   */
+  readonly names?: Readonly<Record<string, string>> | undefined
   /** UTC hour of the records, ten digits: `2026112319`. For late records, the hour in which they came. */
   readonly hour: string
   /** `{hour}-{boot}-{n}-{records}-{crc32}`: the file's name without extension. */

@@ -51,10 +51,10 @@ export class DeadLetters {
       .map(({ line, reason }) => `${JSON.stringify({ time, route, reason, record: parsed(line) })}\n`)
       .join(''))
     try {
-      await mkdir(directory, { recursive: true })
+      await mkdir(directory, { recursive: true, mode: 0o700 })
       const size = await sizeOf(path)
       if (size > 0 && size + text.length > maxBytes / 2) await rename(path, join(directory, `${route}.old.ndjson`))
-      await appendFile(path, text)
+      await appendFile(path, text, { mode: 0o600 })
       if (this.#told !== 'kept') log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
       this.#told = 'kept'
     } catch (error) {

@@ -26,6 +26,7 @@ import { createOutbound } from './outbound.ts'
 import type { Append } from './outlets.ts'
 import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
+import { aboutOf } from './about.ts'
 import { createDestinations } from './sinks.ts'
 import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
 import { taskDiskOf } from './task-disk.ts'
@@ -91,6 +92,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     directory: config.dataDir,
     hostId,
     boot,
+    about: aboutOf(config, routes, task),
     routes: routes.map(route => ({
       ...route,
       isOrdered: route.kind === 'events',
@@ -221,6 +223,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         hurried,
         onRead: () => clearInterval(joinTimer),
       })
+      // The disk holds up the rest: what is in memory only ends with the process.
+      if (!isClosed) spool.abandon()
       await Promise.all([http?.stop(), healthInput?.stop(), watch.stop()])
       processMetrics.close()
       return isClosed

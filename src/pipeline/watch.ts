@@ -22,7 +22,7 @@ export interface WatchOptions {
 
 /** What it looks at of a route's spool. */
 export type WatchedRoute = Pick<RouteSpool,
-  'name' | 'bytes' | 'quotaBytes' | 'problem' | 'pendingRecords' | 'oldestPendingMs'>
+  'name' | 'bytes' | 'quotaBytes' | 'settingBytes' | 'problem' | 'pendingRecords' | 'oldestPendingMs'>
 
 export interface Watch {
   /** Called once. */

@@ -18,7 +18,9 @@ const maxStreamLength = 512
  */
 export function objectKey (segment: Segment, template: string, extension: string, values: TemplateValues): string {
   const withExtension = extension === '' ? template.replace('.{ext}', '') : template.replace('{ext}', extension)
-  return expandTemplate(withExtension, segment.hour, valuesOf(segment, pathPart(segment.container), values))
+  const names = Object.fromEntries(Object.entries(segment.names ?? {}).map(([name, value]) => [name, pathPart(value)]))
+  const all = valuesOf(segment, pathPart(segment.container), { ...values, ...names })
+  return expandTemplate(withExtension, segment.hour, all)
 }
 
 /**
@@ -30,7 +32,8 @@ export function objectKey (segment: Segment, template: string, extension: string
  */
 export function streamName (segment: Segment, template: string, values: TemplateValues): string {
   const date = expandTemplate('%Y-%m-%d', segment.hour, {})
-  const all = Object.fromEntries(Object.entries({ ...valuesOf(segment, segment.container, values), date })
+  const given = valuesOf(segment, segment.container, { ...values, ...segment.names })
+  const all = Object.fromEntries(Object.entries({ ...given, date })
     .map(([name, value]) => [name, allowedInStream(value).replaceAll('/', '_')]))
   const parts = template.split('/').map(part => {
     const expanded = expandTemplate(part, segment.hour, all)

@@ -11,13 +11,19 @@ export interface DiskFile {
   truncate (bytes: number): Promise<void>
   /** Returns when the content is on the medium (fdatasync). */
   sync (): Promise<void>
+  /** True when no name leads to the file any more: what is written to it is gone when it is closed. */
+  isRemoved (): Promise<boolean>
   close (): Promise<void>
 }
 
 export type OpenMode = 'read' | 'write' | 'update'
-export interface DiskEntry { readonly name: string, readonly isDirectory: boolean }
+/** A symbolic link, a pipe or a socket is neither a directory nor a file. */
+export interface DiskEntry { readonly name: string, readonly isDirectory: boolean, readonly isFile: boolean }
 export interface DiskStat {
   readonly bytes: number
+  readonly isFile: boolean
+  /** Number of the user whose it is, as the file system says it. */
+  readonly userId: number
   /** Time of creation, or of the last change where the file system keeps none. */
   readonly createdMs: number
 }
@@ -33,12 +39,15 @@ export interface Disk {
   readonly blockBytes: number
   /**
    * `write` creates the file where there is none and keeps its content where there is one; `update` writes too, and
-   * rejects with `ENOENT` where there is none.
+   * rejects with `ENOENT` where there is none. A symbolic link is not followed (`ELOOP`).
    */
   open (path: string, mode: OpenMode): Promise<DiskFile>
   /** Makes its parents too. No error when it exists. */
   makeDirectory (path: string): Promise<void>
+  /** Removes a directory that is empty. No error when it is not, or when there is none. */
+  removeDirectory (path: string): Promise<void>
   list (path: string): Promise<readonly DiskEntry[]>
+  /** Of what is at `path` itself, were it a symbolic link. */
   stat (path: string): Promise<DiskStat>
   readText (path: string): Promise<string>
   /** Puts `text` in the place of what was at `path`, at once: a reader and a crash see the old or the new. */
@@ -54,48 +63,64 @@ export interface Disk {
   freeBytes (path: string): Promise<number>
 }
 
+/** Lines may hold what nobody else is to read. */
+const fileMode = 0o600
+const directoryMode = 0o700
+
+// Without a wait for the other end where the name is that of a pipe.
+const notFollowed = constants.O_NOFOLLOW | constants.O_NONBLOCK
 const openFlags: Readonly<Record<OpenMode, number>> = {
-  read: constants.O_RDONLY,
-  write: constants.O_RDWR | constants.O_CREAT,
-  update: constants.O_RDWR,
+  read: constants.O_RDONLY | notFollowed,
+  write: constants.O_RDWR | constants.O_CREAT | notFollowed,
+  update: constants.O_RDWR | notFollowed,
 }
+const newText = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
 
 export const systemDisk: Disk = {
   // As nearly every file system has it.
   blockBytes: 4096,
   open: async (path, mode) => {
-    const handle = await fs.open(path, openFlags[mode], 0o640)
+    const handle = await fs.open(path, openFlags[mode], fileMode)
     return {
       read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
       writev: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
       truncate: bytes => handle.truncate(bytes),
       sync: () => handle.datasync(),
+      isRemoved: async () => (await handle.stat()).nlink === 0 && !await isAt(path, handle),
       close: () => handle.close(),
     }
   },
-  makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: 0o750 }) },
+  makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: directoryMode }) },
+  removeDirectory: async path => {
+    try {
+      await fs.rmdir(path)
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error
+    }
+  },
   list: async path => {
     const entries = await fs.readdir(path, { withFileTypes: true })
-    return entries.map(entry => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+    return entries.map(entry => ({ name: entry.name, isDirectory: entry.isDirectory(), isFile: entry.isFile() }))
   },
   stat: async path => {
-    const { size, birthtimeMs, mtimeMs } = await fs.stat(path)
-    return { bytes: size, createdMs: birthtimeMs > 0 ? birthtimeMs : mtimeMs }
+    const stat = await fs.lstat(path)
+    const { size, birthtimeMs, mtimeMs, uid } = stat
+    return { bytes: size, isFile: stat.isFile(), userId: uid, createdMs: birthtimeMs > 0 ? birthtimeMs : mtimeMs }
   },
-  readText: path => fs.readFile(path, 'utf8'),
+  readText: path => fs.readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW }),
   replaceText: async (path, text) => {
-    await fs.writeFile(`${path}.new`, text, { mode: 0o640 })
+    await fs.writeFile(`${path}.new`, text, { flag: newText, mode: fileMode })
     await fs.rename(`${path}.new`, path)
   },
   createText: async (path, text) => {
     const whole = `${path}.${process.pid}-${process.hrtime.bigint()}`
-    await fs.writeFile(whole, text, { mode: 0o640 })
+    await fs.writeFile(whole, text, { flag: 'wx', mode: fileMode })
     try {
       await fs.link(whole, path)
     } catch (error) {
       // A file system without hard links: creation is still exclusive, only not at once with the text.
       if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(errorCode(error))) throw error
-      await fs.writeFile(path, text, { flag: 'wx' })
+      await fs.writeFile(path, text, { flag: 'wx', mode: fileMode })
     } finally {
       await fs.rm(whole, { force: true })
     }
@@ -122,6 +147,17 @@ export const systemDisk: Disk = {
     // Some network and sandbox file systems do not say: 0 blocks in all.
     return blocks === 0 ? Infinity : bavail * bsize
   },
+}
+
+/** Some file systems count no names: there the file is looked for under its own. */
+async function isAt (path: string, handle: fs.FileHandle): Promise<boolean> {
+  try {
+    const [there, here] = await Promise.all([fs.lstat(path), handle.stat()])
+    return there.ino === here.ino && there.dev === here.dev
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** What a file of so many bytes takes of a disk. */

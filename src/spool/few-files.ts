@@ -37,6 +37,8 @@ export function withFewFiles (disk: Disk, maxCount: number): Disk {
       writev: (parts, position) => use(one => one.writev(parts, position)),
       truncate: bytes => use(one => one.truncate(bytes)),
       sync: () => use(one => one.sync()),
+      // One that is closed is found gone by the operation that opens it again.
+      isRemoved: async () => file !== undefined && await file.isRemoved(),
       close,
     }
   }

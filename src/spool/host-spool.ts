@@ -1,8 +1,16 @@
+import { randomBytes } from 'node:crypto'
+import { Adoption } from './adoption.ts'
+import { hangCode } from '../contracts/disk-errors.ts'
 import { sumOf } from '../contracts/quota.ts'
 import { Backpressure } from './backpressure.ts'
 import type { Disk } from './disk.ts'
 import { withFewFiles } from './few-files.ts'
-import { createLimit, withLimit } from './limited-disk.ts'
+import { HangWatch } from './hang-watch.ts'
+import type { Lease, LeaseOptions } from './lease.ts'
+import { Leases, withLeases } from './leased-disk.ts'
+import { createLimit, withAround, withLimit } from './limited-disk.ts'
+import { systemProcesses } from './processes.ts'
+import { Recoverer } from './recoverer.ts'
 import { Quotas } from './quotas.ts'
 import { RouteSegments } from './route-spool.ts'
 import type { RouteSpool, Spool, SpoolOptions } from './spool.ts'
@@ -14,10 +22,12 @@ const tickMs = 1000
 const longestStartMs = 2000
 /** Half of the thread pool as it is set for the product, and all of Node's default one. */
 const maxDiskOperations = 4
+const lostMessage = 'another process has taken the spool directory while this one, or its disk, stood still: ' +
+  'its lines are delivered there, and this one goes on in another'
 const alwaysTrue = Promise.resolve(true)
 
 /**
- * Locks a directory, recovers what an earlier process left there and takes lines from then on.
+ * Takes a directory, recovers what an earlier process left there and takes lines from then on.
  *
  * Never rejects because of the disk: what it refuses is logged once, counted and tried again; until then lines wait in
  * the write buffers. Recovery that takes longer than two seconds goes on in the background.
@@ -28,19 +38,22 @@ export async function openSpool (options: SpoolOptions): Promise<Spool> {
   return spool
 }
 
-/** The spool of one host: its lock, its routes, and the few timers that they share. */
+/** The spool of one host: its directory, its routes, and the few timers that they share. */
 class HostSpool implements Spool {
   readonly #options: SpoolOptions
   readonly #closing = new AbortController()
   readonly #routes: ReadonlyMap<string, RouteSegments>
   readonly #trouble: Trouble
   readonly #quotas: Quotas
+  readonly #hangs: HangWatch
   readonly #takeover: Takeover
+  readonly #adoption: Adoption
   readonly #backpressure: Backpressure
   readonly #flushTimer: Timer
   readonly #syncTimer: Timer
   readonly #overdraft = { usedBytes: 0 }
   readonly #tickTimer: Timer
+  #boot: string
   #segmentCount = 0
   #storedRound: Promise<boolean> | undefined
   #background: Promise<void> = Promise.resolve()
@@ -49,8 +62,12 @@ class HostSpool implements Spool {
   constructor (options: SpoolOptions) {
     const { clock, maxBytes = Infinity, maxStallMs, metrics, log } = options
     const { signal } = this.#closing
-    const disk = withFewFiles(withLimit(options.disk, maxDiskOperations), options.maxOpenSegments)
+    const leases = new Leases()
+    this.#hangs = new HangWatch(clock)
+    const watched = withAround(options.disk, operation => this.#hangs.during(operation))
+    const disk = withFewFiles(withLimit(withLeases(watched, leases), maxDiskOperations), options.maxOpenSegments)
     this.#options = options
+    this.#boot = options.boot
     this.#backpressure = new Backpressure(clock, maxStallMs, signal)
     this.#trouble = new Trouble({ route: 'all', metrics, log, onNoSpace: () => {} })
     this.#flushTimer = new Timer(clock, signal, () => this.#flush())
@@ -67,21 +84,30 @@ class HostSpool implements Spool {
       directory: () => this.directory,
     })
     this.#routes = this.#createRoutes(disk, signal)
-    this.#takeover = new Takeover({
+    const routes = [...this.#routes.values()]
+    const leaseOptions: LeaseOptions = {
+      disk: watched,
+      clock,
+      processes: options.processes ?? systemProcesses,
+      onLost: lease => this.#onLost(lease),
+    }
+    const shared = {
       ...options,
+      about: options.about ?? { destinations: {}, names: {} },
       disk,
-      routes: [...this.#routes.values()],
+      leases,
+      leaseOptions,
+      recoverer: new Recoverer({ ...options, disk, routes }),
+      routes,
       trouble: this.#trouble,
       signal,
-      onRecovered: () => this.#quotas.measure(),
-    })
+    }
+    this.#takeover = new Takeover({ ...shared, boot: () => this.#boot, onRecovered: () => this.#quotas.measure() })
+    this.#adoption = new Adoption({ ...shared, own: () => this.directory })
   }
 
-  get directory (): string | undefined { return this.#takeover.lock?.directory }
-  get instance (): string {
-    const { ordinal = 1 } = this.#takeover.lock ?? {}
-    return ordinal === 1 ? this.#options.hostId : `${this.#options.hostId}-${ordinal}`
-  }
+  get directory (): string | undefined { return this.#takeover.directory }
+  get instance (): string { return this.#takeover.instance }
 
   get bufferBytes (): number { return sumOf([...this.#routes.values()].map(route => route.bufferBytes)) }
   get overdrawnBytes (): number { return this.#overdraft.usedBytes }
@@ -89,8 +115,8 @@ class HostSpool implements Spool {
   whenWritable (): Promise<void> { return this.#backpressure.whenWritable() }
 
   /**
-   * Locks and recovers. Resolves when that is done, at the first failure, and after two seconds at the latest: the rest
-   * goes on in the background. Called once.
+   * Takes a directory and recovers. Resolves when that is done, at the first failure, and after two seconds at the
+   * latest: the rest goes on in the background. Called once.
    */
   async start (): Promise<void> {
     const firstTry = Promise.withResolvers<void>()
@@ -131,12 +157,31 @@ class HostSpool implements Spool {
     this.#closing.abort()
     await Promise.all([...this.#routes.values()].map(route => route.close()))
     await this.#background
+    await this.#adoption.close()
     try {
-      await this.#takeover.lock?.release()
+      await this.#takeover.release()
     } catch (error) {
       // The next process sees that this one is gone.
       this.#trouble.count(error)
     }
+  }
+
+  abandon (): void {
+    for (const route of this.#routes.values()) route.abandon()
+  }
+
+  /** This process was paused, or its disk hung: another has taken a directory of it. */
+  #onLost (lease: Lease): void {
+    const { directory } = lease
+    const isOwn = this.#takeover.lost(lease)
+    if (!isOwn && !this.#adoption.lost(lease)) return
+    // In one turn with the loss, so that nothing asks for a directory that is another's.
+    for (const route of this.#routes.values()) route.leave(directory)
+    this.#options.log.error({ directory }, lostMessage)
+    if (!isOwn || this.#closing.signal.aborted) return
+    // What the other does with names that begin like ours is its own.
+    this.#boot = randomBytes(16).toString('hex')
+    this.#background = Promise.all([this.#background, this.#takeover.run(() => {})]).then(() => undefined)
   }
 
   #createRoutes (disk: Disk, signal: AbortSignal): Map<string, RouteSegments> {
@@ -150,8 +195,10 @@ class HostSpool implements Spool {
         signal,
         inTurn,
         overdraft: this.#overdraft,
+        boot: () => this.#boot,
+        names: () => ({ task: this.instance }),
         directory: () => this.directory,
-        problem: () => this.#trouble.problem,
+        problem: () => this.#hangs.isHanging ? hangCode : this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => this.#flushTimer.setIn(flushIntervalMs),
         onFull: what => this.#backpressure.enter(`${route.name} ${what}`),
@@ -183,6 +230,8 @@ class HostSpool implements Spool {
   #tick (): void {
     for (const route of this.#routes.values()) route.tick()
     this.#quotas.tick()
+    this.#takeover.tick()
+    this.#adoption.tick()
     this.#tickTimer.setIn(tickMs)
   }
 }

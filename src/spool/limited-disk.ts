@@ -26,29 +26,34 @@ export function createLimit (maxCount: number): Limit {
  * that hangs then takes no more than that of the threads which compression and DNS need too.
  */
 export function withLimit (disk: Disk, maxCount: number): Disk {
-  const limited = createLimit(maxCount)
+  return withAround(disk, createLimit(maxCount))
+}
 
-  const limitedFile = (file: DiskFile): DiskFile => ({
-    read: (into, position) => limited(() => file.read(into, position)),
-    writev: (parts, position) => limited(() => file.writev(parts, position)),
-    truncate: bytes => limited(() => file.truncate(bytes)),
-    sync: () => limited(() => file.sync()),
-    close: () => limited(() => file.close()),
+/** A disk whose every operation is run by `around`. */
+export function withAround (disk: Disk, around: Limit): Disk {
+  const fileAround = (file: DiskFile): DiskFile => ({
+    read: (into, position) => around(() => file.read(into, position)),
+    writev: (parts, position) => around(() => file.writev(parts, position)),
+    truncate: bytes => around(() => file.truncate(bytes)),
+    sync: () => around(() => file.sync()),
+    isRemoved: () => around(() => file.isRemoved()),
+    close: () => around(() => file.close()),
   })
 
   return {
     blockBytes: disk.blockBytes,
-    open: (path, mode) => limited(async () => limitedFile(await disk.open(path, mode))),
-    makeDirectory: path => limited(() => disk.makeDirectory(path)),
-    list: path => limited(() => disk.list(path)),
-    stat: path => limited(() => disk.stat(path)),
-    readText: path => limited(() => disk.readText(path)),
-    replaceText: (path, text) => limited(() => disk.replaceText(path, text)),
-    createText: (path, text) => limited(() => disk.createText(path, text)),
-    rename: (from, to) => limited(() => disk.rename(from, to)),
-    remove: path => limited(() => disk.remove(path)),
-    syncDirectory: path => limited(() => disk.syncDirectory(path)),
-    freeBytes: path => limited(() => disk.freeBytes(path)),
+    open: (path, mode) => around(async () => fileAround(await disk.open(path, mode))),
+    makeDirectory: path => around(() => disk.makeDirectory(path)),
+    removeDirectory: path => around(() => disk.removeDirectory(path)),
+    list: path => around(() => disk.list(path)),
+    stat: path => around(() => disk.stat(path)),
+    readText: path => around(() => disk.readText(path)),
+    replaceText: (path, text) => around(() => disk.replaceText(path, text)),
+    createText: (path, text) => around(() => disk.createText(path, text)),
+    rename: (from, to) => around(() => disk.rename(from, to)),
+    remove: path => around(() => disk.remove(path)),
+    syncDirectory: path => around(() => disk.syncDirectory(path)),
+    freeBytes: path => around(() => disk.freeBytes(path)),
   }
 }
 

@@ -13,6 +13,9 @@ import { WriteBuffer } from './write-buffer.ts'
 /** Bytes that wait before they are written without waiting for the flush. */
 export const eagerWriteBytes = 262_144
 
+/** How often at most a file is looked for after a write, ms; where somebody waits for the write it always is. */
+const lookMs = 1000
+
 /** Steps of one turn: made, written, closed and renamed. */
 const stepsPerTurn = 4
 
@@ -31,14 +34,29 @@ export interface SegmentHost {
   readonly directory: () => string | undefined
   /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
   readonly parentsOf: (directory: string) => readonly string[]
-  /** Called once, when the segment takes no more part: its file is sealed, or has disappeared. */
+  /** Of this process, in the names of files. */
+  readonly boot: () => string
+  /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
   readonly onEnd: (segment: OpenSegment, end: SegmentEnd) => void
+  /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */
+  readonly onLost: (loss: SegmentLoss) => void
 }
 
 export type SegmentEnd =
   | { readonly kind: 'sealed', readonly id: string, readonly path: string }
-  /** Somebody removed the file. */
   | { readonly kind: 'lost' }
+
+/** Why: somebody removed the file, or another process has taken it. */
+export type LossReason = 'disk' | 'taken'
+
+export interface SegmentLoss {
+  readonly reason: LossReason
+  /** That only the file held. */
+  readonly records: number
+  /** That the segment had accepted before, and those that it still has. */
+  readonly bytesBefore: number
+  readonly bytes: number
+}
 
 export interface OpenSegmentOptions {
   readonly name: OpenName
@@ -79,6 +97,9 @@ export class OpenSegment {
   readonly #host: SegmentHost
   readonly #buffer: WriteBuffer
   #state: State = { kind: 'new' }
+  #name: OpenName
+  /** When the file was last found where it belongs, monotonic ms. */
+  #foundMs = -Infinity
   #isSealing = false
   #syncedBytes = 0
   /** Write up to here now, and sync up to here now. */
@@ -90,6 +111,7 @@ export class OpenSegment {
 
   constructor (options: OpenSegmentOptions, host: SegmentHost) {
     this.options = options
+    this.#name = options.name
     this.fromMs = options.fromMs
     this.toMs = options.toMs
     this.rawContainer = options.rawContainer
@@ -164,6 +186,19 @@ export class OpenSegment {
       await this.#tryOnce(() => file.close())
     }
     return this.#buffer.discard()
+  }
+
+  /** Gives up what no file holds, at a stop for which the disk has no time. @returns records that are lost */
+  abandon (): number { return this.#buffer.abandon() }
+
+  /**
+   * Another process has taken `directory`: a file of it is not touched any more. What was being done to it has failed,
+   * or fails.
+   */
+  leave (directory: string): void {
+    const state = this.#state
+    if (state.kind !== 'open' && state.kind !== 'closed') return
+    if (state.directory.startsWith(`${directory}/`)) this.#loseFile('taken')
   }
 
   get #waitingBytes (): number { return this.#buffer.acceptedBytes - this.#buffer.writtenBytes }
@@ -258,32 +293,57 @@ export class OpenSegment {
     const routeDirectory = this.#host.directory()
     if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
     const directory = join(routeDirectory, encodeComponent(this.options.container))
+    this.#name = { ...this.options.name, boot: this.#host.boot() }
     await disk.makeDirectory(directory)
-    const file = await disk.open(join(directory, `${formatOpenName(this.options.name)}.open`), 'write')
+    const file = await disk.open(join(directory, `${formatOpenName(this.#name)}.open`), 'write')
     try {
       if (sync !== 'never') for (const parent of this.#host.parentsOf(directory)) await disk.syncDirectory(parent)
     } catch (error) {
       await file.close()
       throw error
     }
+    if (routeDirectory !== this.#host.directory()) return await file.close()
     this.#state = { kind: 'open', file, directory }
+    this.#foundMs = this.#host.clock.monotonicMs()
   }
 
-  /** A file that is opened again for a write may be gone: then what it held is lost, and what waits for it too. */
+  /** A file that is opened again for a write may be gone. */
   async #unlessRemoved (operation: () => Promise<void>): Promise<void> {
     try {
       await operation()
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
-      this.#end({ kind: 'lost' })
-      this.#buffer.discard()
+      this.#loseFile('disk')
     }
   }
 
   async #write (file: DiskFile): Promise<void> {
     const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes)
     if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
+    // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
+    if (this.#isToLook() && await file.isRemoved()) return this.#loseFile('disk')
     this.#buffer.confirm(takenBytes)
+  }
+
+  #isToLook (): boolean {
+    const nowMs = this.#host.clock.monotonicMs()
+    if (this.#waiting.length === 0 && nowMs - this.#foundMs < lookMs) return false
+    this.#foundMs = nowMs
+    return true
+  }
+
+  /** What only the file held is lost. The rest goes to a new one; nobody who waits is told that it is stored. */
+  #loseFile (reason: LossReason): void {
+    const { state, bytesBefore } = { state: this.#state, bytesBefore: this.acceptedBytes }
+    const records = this.#buffer.restart()
+    this.#state = { kind: 'new' }
+    this.#syncedBytes = this.#syncTo = 0
+    this.#writeTo = this.acceptedBytes
+    if (state.kind === 'open') void this.#tryOnce(() => state.file.close())
+    this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
+    if (this.records === 0) this.#end({ kind: 'lost' })
+    this.#answer(true)
+    this.#start()
   }
 
   async #sync (file: DiskFile): Promise<void> {
@@ -300,7 +360,7 @@ export class OpenSegment {
 
   async #rename (directory: string): Promise<void> {
     const { disk } = this.#host
-    const { name } = this.options
+    const name = this.#name
     const id = formatSealedId({ ...name, records: this.records, crc32: this.#buffer.crc32 })
     const path = join(directory, `${id}.ndjson`)
     try {
@@ -308,7 +368,7 @@ export class OpenSegment {
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
       // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
-      if (!await exists(disk, path)) return this.#end({ kind: 'lost' })
+      if (!await exists(disk, path)) return this.#loseFile('disk')
     }
     this.#end({ kind: 'sealed', id, path })
   }
@@ -324,6 +384,7 @@ export class OpenSegment {
 
   #end (end: SegmentEnd): void {
     this.#state = { kind: 'ended' }
+    this.#host.trouble.ended(this)
     this.#host.onEnd(this, end)
   }
 }

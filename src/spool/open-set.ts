@@ -14,7 +14,7 @@ const writesPerFlush = 32
 const longestWaitMs = 100
 
 export interface OpenSetOptions {
-  readonly boot: string
+  readonly boot: () => string
   readonly clock: Clock
   readonly segmentMaxAgeMs: number
   readonly flushIntervalMs: number
@@ -184,7 +184,7 @@ export class OpenSet {
     const segment = new OpenSegment({
       name: {
         hour: formatHour(fromMs ?? nowMs),
-        boot,
+        boot: boot(),
         n: this.#options.nextSegmentNumber(),
         isLate: fromMs === undefined,
       },

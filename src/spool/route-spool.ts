@@ -6,7 +6,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { Timer } from './timer.ts'
 import { onDisk, type Disk } from './disk.ts'
 import { registerGauges } from './gauges.ts'
-import type { OpenSegment, SegmentEnd } from './open-segment.ts'
+import type { OpenSegment, SegmentEnd, SegmentLoss } from './open-segment.ts'
 import { OpenSet } from './open-set.ts'
 import type { Limit } from './limited-disk.ts'
 import { SealedQueue } from './sealed-queue.ts'
@@ -23,7 +23,10 @@ export interface RouteHost {
   readonly ledger: Ledger
   readonly metrics: Metrics
   readonly log: SpoolLog
-  readonly boot: string
+  /** Drawn anew with every directory. */
+  readonly boot: () => string
+  /** What its segments are named by: see `Segment.names`. */
+  readonly names: () => Readonly<Record<string, string>>
   readonly sync: SyncPolicy
   readonly writeBufferBytes: number
   readonly maxStallMs: number
@@ -56,7 +59,7 @@ export class RouteSegments implements RouteSpool {
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
-  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'diskFull' | 'disk', Counter>>
+  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'diskFull' | 'disk' | 'taken' | 'stop', Counter>>
   readonly #recovered: Counter
   #isClosed = false
   /** Sources were asked to wait at the quota. */
@@ -80,6 +83,8 @@ export class RouteSegments implements RouteSpool {
       quota: ledger.counter('dropped', name, 'quota'),
       diskFull: ledger.counter('dropped', name, 'disk_full'),
       disk: ledger.counter('dropped', name, 'disk'),
+      taken: ledger.counter('dropped', name, 'taken'),
+      stop: ledger.counter('dropped', name, 'stop'),
     }
     this.#queue = new SealedQueue({
       route: name,
@@ -93,6 +98,7 @@ export class RouteSegments implements RouteSpool {
       recovered: this.#recovered,
       droppedDamaged: ledger.counter('dropped', name, 'damaged'),
       droppedDisk: this.#dropped.disk,
+      droppedTaken: this.#dropped.taken,
       onWaiting: () => this.#sealAged(),
     })
     const onHigh = () => {
@@ -123,7 +129,9 @@ export class RouteSegments implements RouteSpool {
         inTurn: host.inTurn,
         directory: () => this.directory,
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
+        boot: host.boot,
         onEnd: (segment, end) => this.#onEnd(segment, end),
+        onLost: loss => this.#onLost(loss),
       },
     })
     this.#ageTimer = new Timer(clock, signal, () => this.#sealAged())
@@ -255,6 +263,25 @@ export class RouteSegments implements RouteSpool {
     this.#queue.add(segment)
   }
 
+  /** True while it has files of `directory`, which an earlier or another process made. */
+  hasBelow (directory: string): boolean { return this.#queue.hasBelow(directory) }
+
+  /**
+   * Another process has taken `directory`: what its files hold is dropped here, since that one recovers it. Lines that
+   * no file holds go to the next directory.
+   */
+  leave (directory: string): void {
+    for (const segment of [...this.#openSet.live()]) segment.leave(directory)
+    this.#queue.leave(directory)
+    this.#checkQuota()
+  }
+
+  /** Drops what no file holds, at a stop for which the disk has no time. Nothing is done to this route afterwards. */
+  abandon (): void {
+    this.#isClosed = true
+    for (const segment of this.#openSet.live()) this.#dropped.stop.value += segment.abandon()
+  }
+
   /** The host's signal has aborted before. */
   async close (): Promise<void> {
     this.#isClosed = true
@@ -295,6 +322,7 @@ export class RouteSegments implements RouteSpool {
         return this.#queue.add(new SealedSegment({
           route: this.name,
           container,
+          names: this.#host.names(),
           id: end.id,
           path: end.path,
           bytes: segment.acceptedBytes,
@@ -305,11 +333,15 @@ export class RouteSegments implements RouteSpool {
           isVerified: true,
         }))
       case 'lost':
-        this.#dropped.disk.value += segment.records
-        this.#host.log.error({ route: this.name, records: segment.records }, 'segment lost')
         // Who waited for this one gets the next.
         return this.#sealAged()
     }
+  }
+
+  #onLost ({ reason, records, bytesBefore, bytes }: SegmentLoss): void {
+    this.#dropped[reason].value += records
+    this.#openBytes -= this.#onDisk(bytesBefore) - this.#onDisk(bytes)
+    if (reason === 'disk') this.#host.log.error({ route: this.name, records }, 'segment lost')
   }
 
   #onDisk (bytes: number): number { return onDisk(bytes, this.#host.disk.blockBytes) }

@@ -1,13 +1,18 @@
 import type { Clock } from '../contracts/clock.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { errorCode, isOfProcess } from '../contracts/disk-errors.ts'
+import { KeyedMutex } from '../contracts/mutex.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { onDisk, type Disk } from './disk.ts'
 import type { Content } from './scan.ts'
+import { unreadableExtension } from './segment-name.ts'
 import { formatCursor, isOlder, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
 import { findDamage, renameDamaged } from './verify.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
+
+/** For so long reads of a segment may fail before it is set aside: a device may be away for a moment, ms. */
+const readPatienceMs = 10_000
 
 export interface SealedQueueOptions {
   readonly route: string
@@ -23,6 +28,8 @@ export interface SealedQueueOptions {
   /** Records that turned out to be missing: from a damaged file, and with a file that somebody removed. */
   readonly droppedDamaged: Counter
   readonly droppedDisk: Counter
+  /** Records of segments that another process has taken. */
+  readonly droppedTaken: Counter
   /** Called when a `take` begins to wait. */
   readonly onWaiting: () => void
 }
@@ -39,8 +46,8 @@ export class SealedQueue implements SegmentQueue {
   readonly #waiting = new Set<() => void>()
   /** Those of `#removing` whose removal has failed: their bytes count again. */
   readonly #stuck = new Set<SealedSegment>()
-  /** The last file operation of a segment: they follow one another. */
-  readonly #operations = new Map<SealedSegment, Promise<void>>()
+  /** File operations of a segment follow one another; they never reject. */
+  readonly #operations = new KeyedMutex<SealedSegment>()
   /** What the files take of the disk: ready, held, and those whose removal has failed. */
   bytes = 0
   readyBytes = 0
@@ -102,16 +109,18 @@ export class SealedQueue implements SegmentQueue {
     held.deliveredRecords += records
     if (held.deliveredBytes >= held.bytes) {
       this.#held.delete(held)
-      await this.#remove(held)
-    } else {
+      if (held.isLeft) this.#forget(held)
+      else await this.#remove(held)
+    } else if (!held.isLeft) {
       this.#staleCursors.add(held)
-      await this.#after(held, () => this.#writeCursor(held))
+      await this.#operations.run(held, () => this.#writeCursor(held))
     }
   }
 
   release (segment: Segment): void {
     const held = this.#heldOf(segment)
     this.#held.delete(held)
+    if (held.isLeft) return this.#giveUp(held)
     // Its file may be gone or changed: it is read before it is handed out again.
     held.isVerified = false
     this.#insert(held)
@@ -125,6 +134,30 @@ export class SealedQueue implements SegmentQueue {
     return segment
   }
 
+  /**
+   * Another process has taken `directory`: what lies there is its to deliver. What delivery holds may still end here.
+   */
+  leave (directory: string): void {
+    const isThere = ({ path }: SealedSegment) => path.startsWith(`${directory}/`)
+    for (let index = this.#ready.length - 1; index >= 0; index--) {
+      const segment = this.#ready[index]
+      if (segment !== undefined && isThere(segment)) this.#giveUp(this.#removeReady(index))
+    }
+    for (const segment of this.#held) if (isThere(segment)) segment.isLeft = true
+    for (const segment of [...this.#removing, ...this.#staleCursors]) {
+      if (!isThere(segment)) continue
+      this.#removing.delete(segment)
+      this.#staleCursors.delete(segment)
+      if (this.#stuck.delete(segment)) this.bytes -= this.#onDisk(segment.bytes)
+      this.#options.trouble.ended(segment)
+    }
+  }
+
+  /** True while there are segments of `directory`, or files of them that are to be removed. */
+  hasBelow (directory: string): boolean {
+    return [...this.#ready, ...this.#held, ...this.#removing].some(({ path }) => path.startsWith(`${directory}/`))
+  }
+
   /** Tries again what failed: cursors and removals. */
   retry (): void {
     for (const segment of this.#staleCursors) this.#retryIdle(segment, () => this.#writeCursor(segment))
@@ -134,7 +167,7 @@ export class SealedQueue implements SegmentQueue {
   /** Ends every waiting `take`; the spool's signal has aborted before. Resolves when no file is touched any more. */
   async close (): Promise<void> {
     this.#wake()
-    await Promise.all(this.#operations.values())
+    await this.#operations.idle()
   }
 
   #sum (value: (segment: SealedSegment) => number): number {
@@ -194,7 +227,7 @@ export class SealedQueue implements SegmentQueue {
     this.#staleCursors.delete(segment)
     this.#removing.add(segment)
     this.#wake()
-    return this.#after(segment, () => this.#removeFiles(segment))
+    return this.#operations.run(segment, () => this.#removeFiles(segment))
   }
 
   /** The segment first: a crash between the two leaves a cursor of nothing, not lines that are sent again. */
@@ -207,6 +240,7 @@ export class SealedQueue implements SegmentQueue {
       if (this.#stuck.delete(segment)) this.bytes -= this.#onDisk(segment.bytes)
       trouble.ended(segment)
     } catch (error) {
+      if (!this.#removing.has(segment)) return
       trouble.failed(segment, error)
       if (this.#stuck.has(segment)) return
       this.#stuck.add(segment)
@@ -224,44 +258,83 @@ export class SealedQueue implements SegmentQueue {
       if (segment.deliveredBytes === deliveredBytes) this.#staleCursors.delete(segment)
       trouble.ended(segment)
     } catch (error) {
-      trouble.failed(segment, error)
+      if (!segment.isLeft) trouble.failed(segment, error)
     }
   }
 
   /** Starts `operation` unless another of the segment is under way: the next tick comes back to it. */
   #retryIdle (segment: SealedSegment, operation: () => Promise<void>): void {
-    if (!this.#operations.has(segment)) void this.#after(segment, operation)
+    if (!this.#operations.has(segment)) void this.#operations.run(segment, operation)
   }
 
-  /** Runs `operation` when those before it on the same segment have ended; they never reject. */
-  async #after (segment: SealedSegment, operation: () => Promise<void>): Promise<void> {
-    const last = (this.#operations.get(segment) ?? Promise.resolve()).then(operation)
-    this.#operations.set(segment, last)
-    await last
-    if (this.#operations.get(segment) === last) this.#operations.delete(segment)
+  /** It is another's to deliver, or lost: it ends here, and nothing is done to its files. */
+  #giveUp (segment: SealedSegment): void {
+    this.#options.droppedTaken.value += segment.pendingRecords
+    this.#forget(segment)
+  }
+
+  #forget (segment: SealedSegment): void {
+    this.bytes -= this.#onDisk(segment.bytes)
+    this.#staleCursors.delete(segment)
+    this.#options.trouble.ended(segment)
+    this.#wake()
   }
 
   /** @returns false when the segment, which is held, may not be handed out now */
   async #verify (segment: SealedSegment): Promise<boolean> {
-    const { disk, trouble } = this.#options
     try {
-      const damage = await findDamage(disk, segment)
+      const damage = await findDamage(this.#options.disk, segment)
       segment.isVerified = true
-      if (damage === undefined) return true
-      return await this.#takeDamage(segment, damage)
-    } catch (error) {
-      trouble.count(error)
-      if (errorCode(error) !== 'ENOENT') {
-        // Delivery finds out whether it can be read: it tries for ever, and its status says so.
-        segment.isVerified = true
+      segment.unreadableSinceMs = undefined
+      if (damage === undefined) {
+        this.#options.trouble.ended(segment)
         return true
       }
-      this.#held.delete(segment)
-      this.#options.droppedDisk.value += segment.pendingRecords
-      this.#options.log.error({ route: segment.route, segment: segment.id, records: segment.pendingRecords }, 'segment lost')
-      await this.#remove(segment)
+      return await this.#takeDamage(segment, damage)
+    } catch (error) {
+      await this.#readFailed(segment, error)
       return false
     }
+  }
+
+  async #readFailed (segment: SealedSegment, error: unknown): Promise<void> {
+    const { clock, trouble, log, droppedDisk } = this.#options
+    const { route, id, pendingRecords: records } = segment
+    if (segment.isLeft) return this.release(segment)
+    const code = errorCode(error)
+    if (code === 'ENOENT') {
+      trouble.count(error)
+      this.#held.delete(segment)
+      droppedDisk.value += records
+      log.error({ route, segment: id, records }, 'segment lost')
+      return await this.#remove(segment)
+    }
+    trouble.failed(segment, error)
+    const nowMs = clock.monotonicMs()
+    segment.unreadableSinceMs ??= nowMs
+    const isHopeless = nowMs - segment.unreadableSinceMs >= readPatienceMs && !isOfProcess(code)
+    if (!isHopeless || !await this.#setAside(segment, error)) void this.#releaseLater(segment)
+  }
+
+  /**
+   * A segment that cannot be read must not keep the others of its route. Somebody may be able to repair its file.
+   *
+   * @returns false when the disk refuses this too: then it fails as a whole, which is no fault of the file
+   */
+  async #setAside (segment: SealedSegment, error: unknown): Promise<boolean> {
+    const { disk, log, droppedDamaged } = this.#options
+    const { route, path, pendingRecords: records } = segment
+    const aside = `${path}${unreadableExtension}`
+    try {
+      await disk.rename(path, aside)
+    } catch {
+      return false
+    }
+    this.#held.delete(segment)
+    droppedDamaged.value += records
+    this.#forget(segment)
+    log.error({ route, path: aside, records, error }, 'segment cannot be read and is set aside')
+    return true
   }
 
   async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {

@@ -5,6 +5,7 @@ import { formatSealedId, parseFileName, type SealedName } from './segment-name.t
 export interface SealedSegmentOptions {
   readonly route: string
   readonly container: string
+  readonly names?: Readonly<Record<string, string>> | undefined
   readonly id: string
   readonly path: string
   readonly bytes: number
@@ -21,6 +22,7 @@ export interface SealedSegmentOptions {
 export class SealedSegment implements Segment {
   readonly route: string
   readonly container: string
+  readonly names: Readonly<Record<string, string>> | undefined
   readonly hour: string
   readonly n: number
   readonly firstAcceptedMs: number
@@ -35,11 +37,16 @@ export class SealedSegment implements Segment {
   isVerified: boolean
   /** A cursor file may lie beside it. */
   hasCursor: boolean
+  /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
+  unreadableSinceMs: number | undefined
+  /** Another process has taken its directory: its files are not touched any more. */
+  isLeft = false
 
   constructor (options: SealedSegmentOptions) {
     const { hour, n, records, crc32 } = parseId(options.id)
     this.route = options.route
     this.container = options.container
+    this.names = options.names
     this.hour = hour
     this.n = n
     this.records = records

@@ -18,6 +18,9 @@ export interface SealedName extends OpenName {
   readonly crc32: number
 }
 
+/** Behind the name of a file that could not be read: it has no kind then, and is left alone. */
+export const unreadableExtension = '.unreadable'
+
 const openPattern = /^(\d{10})-([0-9a-f]{32})-(\d{1,15})(late)?\.open$/
 const sealedPattern = /^(\d{10})-([0-9a-f]{32})-(\d{1,15})(late)?-(\d{1,15})-([0-9a-f]{8})\.(ndjson|cursor|cursor\.new)$/
 

@@ -4,7 +4,8 @@ import type { SegmentQueue } from '../contracts/segment.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
-import type { Processes } from './lock.ts'
+import type { About } from './about.ts'
+import type { Processes } from './processes.ts'
 
 export type SpoolLog = Pick<Logger, 'info' | 'warn' | 'error'>
 
@@ -28,6 +29,8 @@ export interface SpoolOptions {
   readonly hostId: string
   /** 32 hex digits, drawn anew by every process. */
   readonly boot: string
+  /** Written into the directory: only processes that say the same take over each other's lines. */
+  readonly about?: About
   readonly routes: readonly RouteOptions[]
   /** Most bytes of all routes together, whose quotas are reduced alike where they add up to more. Unset: no limit. */
   readonly maxBytes?: number
@@ -48,7 +51,7 @@ export interface SpoolOptions {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly disk: Disk
-  /** Whose locks are stale; tests pass their own. */
+  /** Which owners of leases are gone; tests pass their own. */
   readonly processes?: Processes
   readonly log: SpoolLog
 }
@@ -81,20 +84,24 @@ export interface RouteSpool extends SegmentQueue {
   readonly oldestPendingMs: number | undefined
   /** What it takes of the disk, in whole blocks, and in buffers; with what is settled of segments not yet removed. */
   readonly bytes: number
-  /** The quota now. */
+  /** The quota now, and what the settings allow: more, where the disk has less room than that. */
   readonly quotaBytes: number
+  readonly settingBytes: number
   /** The system's code (`ENOSPC`, …) while the disk refuses a file operation of this route. */
   readonly problem: string | undefined
 }
 
-/** The durable queues of all routes below one locked directory. */
+/** The durable queues of all routes, below a directory of which this process has the lease. */
 export interface Spool {
-  /** `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us lock one. */
+  /**
+   * `{directory}/{hostId}`, perhaps with a suffix; undefined until the disk has let us take one. It changes when
+   * another process takes it, because this one was paused.
+   */
   readonly directory: string | undefined
 
   /**
    * `{hostId}`, or `{hostId}-2` and so on where other living processes hold the directories before: what this process
-   * writes is told from what they write by it. Without a suffix until a directory is locked.
+   * writes is told from what they write by it. Without a suffix until a directory is taken.
    */
   readonly instance: string
 
@@ -126,8 +133,14 @@ export interface Spool {
 
   /**
    * Writes out what is left (one try), closes the files, ends every waiting `take` and `whenWritable`, and gives the
-   * lock back. Records that the disk did not take are dropped with reason `memory`. A file operation under way is
-   * waited for: while the disk hangs, nothing ends this, and the caller goes on without it. Safe twice.
+   * lease back. Records that the disk did not take are dropped with reason `memory`. A file operation under way is
+   * waited for: while the disk hangs, nothing ends this, and the caller goes on without it (see `abandon`). Safe twice.
    */
   close (): Promise<void>
+
+  /**
+   * Drops, with reason `stop`, what no file holds, so that pending is what the next start finds. For a stop that the
+   * disk holds up: the process ends after it.
+   */
+  abandon (): void
 }

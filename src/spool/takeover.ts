@@ -1,65 +1,107 @@
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { writeAbout, type About } from './about.ts'
 import type { Disk } from './disk.ts'
-import { acquireLock, systemProcesses, type Lock } from './lock.ts'
-import { recoverRoute, type RecoveryReport } from './recovery.ts'
+import { beatMs, takeLease, type Lease, type LeaseOptions } from './lease.ts'
+import type { Leases } from './leased-disk.ts'
+import { maxListed, type Recoverer } from './recoverer.ts'
 import type { RouteSegments } from './route-spool.ts'
 import { encodeComponent } from './segment-name.ts'
 import type { SpoolOptions } from './spool.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
 
 const recoveryRetryMs = 10_000
-/** Most names that one line of the log lists. */
-const maxListed = 20
+const maxOrdinal = 100
 
-export interface TakeoverOptions extends
-  Pick<SpoolOptions, 'directory' | 'hostId' | 'boot' | 'processes' | 'sync' | 'clock' | 'log'> {
+export interface TakeoverOptions extends Pick<SpoolOptions, 'directory' | 'hostId' | 'clock' | 'log'> {
+  readonly about: About
   readonly disk: Disk
+  readonly leases: Leases
+  readonly leaseOptions: LeaseOptions
+  readonly recoverer: Recoverer
   readonly routes: readonly RouteSegments[]
   readonly trouble: Trouble
+  /** Of the names of files now. */
+  readonly boot: () => string
   /** Aborts when the spool closes. */
   readonly signal: AbortSignal
   /** All routes were gone through. */
   readonly onRecovered: () => Promise<void>
 }
 
-/** Locks a directory for this process, and takes over what earlier processes left there. */
+/** Takes a directory for this process, keeps its lease, and takes over what earlier processes left there. */
 export class Takeover {
   readonly #options: TakeoverOptions
-  #lock: Lock | undefined
-  /** Paths that the log has named. */
-  readonly #named = new Set<string>()
+  #lease: Lease | undefined
+  #ordinal = 1
+  /** Number of the lease's file beside which it was written. */
+  #aboutCount = 0
+  #beatenMs = -Infinity
 
   constructor (options: TakeoverOptions) {
     this.#options = options
   }
 
-  /** undefined until the disk has let us lock a directory. */
-  get lock (): Lock | undefined { return this.#lock }
+  /** undefined until the disk has let us take one, and while another process has taken ours. */
+  get directory (): string | undefined { return this.#lease?.directory }
+
+  /** `{hostId}`, or with a suffix where another living process has the directory of that name. */
+  get instance (): string {
+    const { hostId } = this.#options
+    return this.#lease === undefined || this.#ordinal === 1 ? hostId : `${hostId}-${this.#ordinal}`
+  }
 
   /**
-   * Tries until all is locked and recovered, or the spool closes, which ends every pause in between.
+   * Tries until a directory is taken and recovered, or the spool closes, which ends every pause in between.
    *
    * @param onFailure called at every try that failed
    */
   async run (onFailure: () => void): Promise<void> {
-    const { clock, signal } = this.#options
+    const { clock, signal, log } = this.#options
     await this.#acquire(onFailure)
-    if (this.#lock === undefined) return
-    const { directory, ordinal } = this.#lock
-    if (ordinal > 1) this.#options.log.warn({ directory, ordinal }, 'another process holds the spool of this host')
+    const lease = this.#lease
+    if (lease === undefined) return
+    const { directory } = lease
+    const ordinal = this.#ordinal
+    if (ordinal > 1) log.warn({ directory, ordinal }, 'another process holds the spool of this host')
+    await this.#writeAbout()
     await this.#mentionOthers(directory)
-    while (await this.#recover() && !signal.aborted) {
+    while (await this.#recover(lease) && !signal.aborted) {
       onFailure()
       await clock.sleep(recoveryRetryMs, signal)
     }
   }
 
+  /** Called every second. */
+  tick (): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#lease === undefined || nowMs - this.#beatenMs < beatMs) return
+    this.#beatenMs = nowMs
+    void this.#beat(this.#lease)
+  }
+
+  async #beat (lease: Lease): Promise<void> {
+    await lease.beat()
+    if (lease === this.#lease && lease.madeCount !== this.#aboutCount) await this.#writeAbout()
+  }
+
+  /** Another process has taken the directory of `lease`. @returns false when it is not this one's */
+  lost (lease: Lease): boolean {
+    if (lease !== this.#lease) return false
+    this.#lease = undefined
+    this.#aboutCount = 0
+    return true
+  }
+
+  /** Gives the directory back. Rejects when the disk refuses: the next process sees that this one is gone. */
+  async release (): Promise<void> {
+    await this.#lease?.release()
+  }
+
   async #acquire (onFailure: () => void): Promise<void> {
-    const { disk, directory, hostId, boot, processes = systemProcesses, clock, signal, trouble } = this.#options
-    const wanted = join(directory, encodeComponent(hostId))
+    const { clock, signal, trouble } = this.#options
     for (let failedCount = 1; !signal.aborted; failedCount++) {
       try {
-        this.#lock = await acquireLock({ disk, processes, directory: wanted, boot })
+        await this.#takeFirst()
         return trouble.ended(this)
       } catch (error) {
         trouble.failed(this, error)
@@ -69,13 +111,39 @@ export class Takeover {
     }
   }
 
-  /** Says once what is left alone: spools of other hosts, and of routes that are no longer configured. */
+  /** Takes `directory`, or the first of `directory-2`, `directory-3`, … that no living process holds. */
+  async #takeFirst (): Promise<void> {
+    const { directory, hostId, leases, leaseOptions, clock } = this.#options
+    const wanted = join(directory, encodeComponent(hostId))
+    for (let ordinal = 1; ordinal <= maxOrdinal; ordinal++) {
+      const lease = await takeLease(leaseOptions, ordinal === 1 ? wanted : `${wanted}-${ordinal}`)
+      if (lease === undefined) continue
+      leases.add(lease)
+      this.#lease = lease
+      this.#ordinal = ordinal
+      this.#beatenMs = clock.monotonicMs()
+      return
+    }
+    throw new Error('a directory that no other process holds was expected')
+  }
+
+  /** A disk that refuses it is asked again with the next beat. */
+  async #writeAbout (): Promise<void> {
+    const { disk, about, trouble } = this.#options
+    const lease = this.#lease
+    if (lease === undefined) return
+    const { directory, madeCount } = lease
+    try {
+      await writeAbout(disk, directory, { ...about, names: { ...about.names, task: this.instance } })
+      this.#aboutCount = madeCount
+    } catch (error) {
+      trouble.count(error)
+    }
+  }
+
+  /** Says once which spools of routes that are no longer configured are left alone. */
   async #mentionOthers (directory: string): Promise<void> {
     const { log, routes } = this.#options
-    const hosts = (await this.#listDirectories(dirname(directory))).filter(name => name !== basename(directory))
-    if (hosts.length > 0) {
-      log.info({ hosts: hosts.slice(0, maxListed), count: hosts.length }, 'spools of other hosts left alone')
-    }
     const known = new Set(routes.map(({ name }) => encodeComponent(name)))
     const others = (await this.#listDirectories(join(directory, 'spool'))).filter(name => !known.has(name))
     if (others.length > 0) {
@@ -93,53 +161,20 @@ export class Takeover {
   }
 
   /** @returns true when something could not be recovered and is to be tried again */
-  async #recover (): Promise<boolean> {
-    const { routes, disk, clock, boot, sync } = this.#options
-    let failedCount = 0
-    for (const route of routes) {
-      const { directory } = route
-      if (directory === undefined) continue
-      const report = await recoverRoute({
-        disk,
-        clock,
-        route: route.name,
-        directory,
-        boot,
-        isSynced: sync !== 'never',
-        isKnown: path => route.has(path),
-        onSegment: segment => route.adopt(segment),
-        onFailure: (path, error) => this.#recoveryFailed(route, path, error),
-      })
-      if (report.failedCount === 0) route.trouble.ended(route)
-      this.#report(route, report)
-      failedCount += report.failedCount
-    }
-    await this.#options.onRecovered()
+  async #recover (lease: Lease): Promise<boolean> {
+    if (lease.isLost) return false
+    const { recoverer, boot, log, onRecovered } = this.#options
+    const { failedCount } = await recoverer.recover({
+      directory: lease.directory,
+      names: { task: this.instance },
+      boot: boot(),
+      onReport: (route, { segmentCount, records, tornCount, ignoredCursorCount }) => {
+        if (segmentCount + tornCount + ignoredCursorCount === 0) return
+        log.info({ route, segmentCount, records, tornCount, ignoredCursorCount }, 'spool recovered')
+      },
+    })
+    await onRecovered()
     return failedCount > 0
-  }
-
-  #recoveryFailed (route: RouteSegments, path: string, error: unknown): void {
-    route.trouble.failed(route, error)
-    if (this.#isFirstMention(path)) this.#options.log.error({ route: route.name, path, error }, 'recovery of a path failed')
-  }
-
-  #report ({ name, directory = '' }: RouteSegments, report: RecoveryReport): void {
-    const { log } = this.#options
-    const { segmentCount, records, tornCount, ignoredCursorCount } = report
-    if (segmentCount + tornCount + ignoredCursorCount > 0) {
-      log.info({ route: name, segmentCount, records, tornCount, ignoredCursorCount }, 'spool recovered')
-    }
-    const unknown = report.unknown.filter(path => this.#isFirstMention(join(directory, path)))
-    if (unknown.length > 0) {
-      const files = unknown.slice(0, maxListed)
-      log.warn({ route: name, files, count: unknown.length }, 'unknown files left alone in the spool')
-    }
-  }
-
-  #isFirstMention (path: string): boolean {
-    const isFirst = !this.#named.has(path)
-    this.#named.add(path)
-    return isFirst
   }
 }
 

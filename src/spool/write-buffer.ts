@@ -73,16 +73,45 @@ export class WriteBuffer {
     }
   }
 
+  /**
+   * Forgets the file: every line that it does not hold whole is to be written to another one.
+   *
+   * @returns records that only the file holds
+   */
+  restart (): number {
+    const allRecords = this.records
+    this.acceptedBytes = 0
+    for (const slab of this.#slabs) {
+      if (slab.writtenBytes > 0) slab.writtenBytes = slab.memory.lastIndexOf(newline, slab.writtenBytes - 1) + 1
+      this.acceptedBytes += slab.filledBytes - slab.writtenBytes
+    }
+    this.records = this.#unwrittenRecords()
+    this.writtenBytes = 0
+    this.crc32 = 0
+    return allRecords - this.records
+  }
+
   /** Gives up what the file does not hold. @returns records that are not whole in the file */
   discard (): number {
-    let lostRecords = 0
-    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
-      for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === newline) lostRecords++
-    }
+    const lostRecords = this.abandon()
     for (const slab of this.#slabs.splice(0)) this.#pool.give(slab)
     this.#tail = undefined
+    return lostRecords
+  }
+
+  /** As `discard`, but leaves the memory to a write that may never end. */
+  abandon (): number {
+    const lostRecords = this.acceptedBytes > this.writtenBytes ? this.#unwrittenRecords() : 0
     this.records -= lostRecords
     this.acceptedBytes = this.writtenBytes
     return lostRecords
+  }
+
+  #unwrittenRecords (): number {
+    let records = 0
+    for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
+      for (let at = writtenBytes; at < filledBytes; at++) if (memory[at] === newline) records++
+    }
+    return records
   }
 }

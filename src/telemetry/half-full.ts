@@ -7,6 +7,8 @@ export interface Filling {
   readonly bytes: number
   /** What it may hold now. */
   readonly quotaBytes: number
+  /** What its settings allow: more than `quotaBytes` where the disk has less room than that. */
+  readonly settingBytes?: number
 }
 
 interface Sample { readonly atMs: number, readonly bytes: number }
@@ -40,7 +42,10 @@ export class HalfFull {
       if (bytes < quotaBytes * relaxedShare) this.#told.delete(name)
       if (bytes === 0 || bytes < quotaBytes * halfShare || this.#told.has(name)) continue
       this.#told.add(name)
-      this.#log.warn({ route: name, bytes, quotaBytes, ...fullIn(route, oldest, nowMs) }, 'half of a quota is used')
+      const { settingBytes = quotaBytes } = route
+      const words = { route: name, bytes, quotaBytes, ...fullIn(route, oldest, nowMs) }
+      if (settingBytes <= quotaBytes) this.#log.warn(words, 'half of a quota is used')
+      else this.#log.warn({ ...words, settingBytes }, 'the disk of dataDir is low: half of what it leaves a route is used')
     }
   }
 

@@ -44,6 +44,7 @@ export const metricTable = {
   sluice_spool_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Bytes of a route in the spool, on disk and in write buffers.' },
   sluice_spool_quota_bytes: { type: 'gauge', labels: ['route'], unit: 'bytes', help: 'Disk quota of a route now: its setting, or less where the disk is small.' },
   sluice_spool_segments: { type: 'gauge', labels: ['route', 'state'], unit: '', help: 'Segments of a route, open or sealed.' },
+  sluice_spool_directories: { type: 'gauge', labels: ['state'], unit: '', help: 'Directories that other processes left: adopted (their lines are delivered here), or left (their lines go elsewhere: see the log).' },
   sluice_spool_write_errors_total: { type: 'counter', labels: ['route', 'code'], unit: '', help: 'File operations of the spool that failed, by the system\'s error code.' },
   sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Tries to store a batch at its destination, by outcome: `ok`, or why not.' },

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import t from 'tap'
-import { diskErrorTable, diskProblem, errorCode } from '../../src/contracts/disk-errors.ts'
+import { diskErrorTable, diskProblem, errorCode, hangCode, isOfProcess } from '../../src/contracts/disk-errors.ts'
 import { systemError } from '../spool/memory-disk.ts'
 
 t.test('a refusal of a disk is told with its code, the setting to look at, and what to do', async t => {
@@ -11,6 +11,15 @@ t.test('a refusal of a disk is told with its code, the setting to look at, and w
 t.test('a disk that others filled is called full, and no quota of ours is blamed', async t => {
   t.match(diskProblem('ENOSPC', 'dataDir'), /^ENOSPC: the disk of dataDir is full, whoever filled it: free space/)
   for (const code of ['ENOSPC', 'EDQUOT']) t.notMatch(diskProblem(code, 'dataDir'), /quota/)
+})
+
+t.test('a disk that hangs is told without a code of the system, which says nothing', async t => {
+  t.match(diskProblem(hangCode, 'dataDir'), /^HANGS: a file operation below dataDir does not end: look at the disk/)
+})
+
+t.test('a code says whether another file would fail alike', async t => {
+  for (const code of ['EMFILE', 'ENOMEM']) t.ok(isOfProcess(code), code)
+  for (const code of ['EIO', 'EISDIR', 'EACCES', 'ELOOP']) t.notOk(isOfProcess(code), code)
 })
 
 t.test('what the table does not know has no words, whatever its name', async t => {

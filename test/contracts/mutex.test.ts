@@ -35,3 +35,19 @@ t.test('tasks of one name go one at a time, those of others beside them, and no 
   for (let index = 0; index < 1_000; index++) await task(`stream ${index}`, 'one')
   t.equal(mutex.size, 0)
 })
+
+t.test('a mutex for each key says whether a key is held, and when all that was given has ended', async t => {
+  const mutex = new KeyedMutex<string>()
+  t.notOk(mutex.has('a'))
+  let ended = 0
+  for (const key of ['a', 'b', 'a']) {
+    void mutex.run(key, async () => {
+      await turns(3)
+      ended++
+    })
+  }
+  t.ok(mutex.has('a'))
+  await mutex.idle()
+  t.equal(ended, 3)
+  t.notOk(mutex.has('a'))
+})

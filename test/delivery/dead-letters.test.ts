@@ -63,3 +63,12 @@ t.test('whether letters are kept is told once, and again when it changes', async
   const kept = 'records refused for good are kept'
   t.same(lines.map(({ msg }) => msg), [kept, 'records refused for good cannot be kept', kept])
 })
+
+t.test('letters are for nobody else to read, whatever the umask', async t => {
+  const directory = join(t.testdir(), 'dead-letter')
+  const umask = process.umask(0)
+  t.teardown(() => process.umask(umask))
+  await create(directory).letters.keep([{ line: '{}', reason: 'invalid' }])
+  const modes = [directory, join(directory, 'error.ndjson')].map(path => (statSync(path).mode & 0o777).toString(8))
+  t.same(modes, ['700', '600'])
+})

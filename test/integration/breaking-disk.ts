@@ -38,6 +38,11 @@ export class BreakingDisk implements Disk {
     await systemDisk.makeDirectory(path)
   }
 
+  async removeDirectory (path: string) {
+    this.#check(path, 'change')
+    await systemDisk.removeDirectory(path)
+  }
+
   async replaceText (path: string, text: string) {
     this.#check(path, 'write')
     await systemDisk.replaceText(path, text)

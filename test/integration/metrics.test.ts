@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
@@ -9,6 +10,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { stream } from '../../src/contracts/record.ts'
 import { noFacts } from '../../src/ecs/task-facts.ts'
 import { createPipeline, type Pipeline } from '../../src/pipeline/pipeline.ts'
+import { systemProcesses } from '../../src/spool/processes.ts'
 import { ledgerTable } from '../../src/telemetry/ledger-metrics.ts'
 import { metricTable } from '../../src/telemetry/metrics.ts'
 import { type Aws, startAws } from '../support/aws/server.ts'
@@ -141,12 +143,22 @@ class Lives {
 
 const piece = { source: 'stdout', partial_message: 'true', partial_id: 'a'.repeat(64), partial_ordinal: '1' }
 
+/** What a process that has ended left, which does not say where its lines go. */
+async function leaveSpool (directory: string): Promise<void> {
+  const at = join(directory, 'spool/access/_')
+  mkdirSync(at, { recursive: true })
+  writeFileSync(join(at, `2026112310-${'e'.repeat(32)}-1.open`), 'left\n')
+  const holder = { owner: 'x', beat: '1', pid: spawnSync('true').pid, place: await systemProcesses.place() }
+  writeFileSync(join(directory, 'lock'), JSON.stringify(holder))
+}
+
 t.test('every metric is counted by something', async t => {
   const aws = await startAws({ buckets: ['box'], groups: ['/app'] })
   t.teardown(() => aws.close())
   setEnvironment(t, { ...aws.environment, AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 3_600_000).toISOString() })
   const lives = new Lives(shortDirectory(t), aws)
 
+  await leaveSpool(join(lives.dataDir, 'gone'))
   let pipeline = await lives.begin(t)
   const access = { source: 'stdout', log: '{"status":200,"path":"/"}' }
   await lives.send([

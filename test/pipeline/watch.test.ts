@@ -8,7 +8,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const clock = new ManualClock()
   const ledger = new Ledger()
   const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
-    { name: 'error', bytes: 0, quotaBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
+    { name: 'error', bytes: 0, quotaBytes: 1_000, settingBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
   const { log, lines } = recordingLog()
   const watch = createWatch({
     clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', log, ...differs,

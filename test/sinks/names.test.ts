@@ -71,3 +71,9 @@ t.test('every name is one that CloudWatch takes, and two long ones stay two', as
   t.same(long.map(each => each.length), [512, 512])
   t.not(long[0], long[1])
 })
+
+t.test('a segment that another process wrote goes under that one\'s name, safe as any', async t => {
+  const theirs = { ...segment, names: { task: 'task/2' } }
+  t.equal(objectKey(theirs, '{cluster}/{task}-{segment}', '', values), 'shop/task_2-2026112309-b-1-2-c')
+  t.equal(streamName(theirs, '{family}/{task}', values), 'php/task_2')
+})

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
@@ -7,7 +9,7 @@ import { withLimit } from '../../src/spool/limited-disk.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 /** What every disk promises, the one in memory that other tests use included. */
-function diskContract (t: Test, disk: Disk, root: string): void {
+function diskContract (t: Test, disk: Disk, root: string, keptOpen = true): void {
   t.test('writes where it is told to, and keeps what is there', async t => {
     const path = join(root, 'a', 'b', 'file')
     await t.rejects(disk.open(path, 'read'), { code: 'ENOENT' })
@@ -37,6 +39,12 @@ function diskContract (t: Test, disk: Disk, root: string): void {
     t.equal(await reader.read(into, 6), 0)
     t.equal(await reader.read(into, 60), 0)
     await reader.close()
+    const writer = await disk.open(path, 'update')
+    t.equal(await writer.isRemoved(), false)
+    await disk.remove(path)
+    await writer.writev([Buffer.from('w')], 0).catch(() => undefined)
+    t.equal(await writer.isRemoved(), keptOpen, 'where the file stays open; else the next operation finds out')
+    await writer.close()
   })
 
   t.test('lists, renames, replaces and removes', async t => {
@@ -48,9 +56,13 @@ function diskContract (t: Test, disk: Disk, root: string): void {
     await disk.replaceText(at('lock'), 'new')
     await disk.rename(at('lock'), at('renamed'))
     t.same([...await disk.list(at(''))].sort((a, b) => a.name < b.name ? -1 : 1), [
-      { name: 'directory', isDirectory: true }, { name: 'renamed', isDirectory: false },
+      { name: 'directory', isDirectory: true, isFile: false }, { name: 'renamed', isDirectory: false, isFile: true },
     ], 'nothing is left of what creation and replacement needed')
     await t.rejects(disk.rename(at('lock'), at('other')), { code: 'ENOENT' })
+    await disk.removeDirectory(at(''))
+    await disk.removeDirectory(at('directory'))
+    await disk.removeDirectory(at('directory'))
+    t.same((await disk.list(at(''))).map(({ name }) => name), ['renamed'], 'only what is empty is removed')
     await disk.remove(at('renamed'))
     await disk.remove(at('renamed'))
     await t.rejects(disk.readText(at('renamed')), { code: 'ENOENT' })
@@ -65,7 +77,7 @@ function diskContract (t: Test, disk: Disk, root: string): void {
 
 t.test('the system\'s disk', async t => { diskContract(t, systemDisk, t.testdir()) })
 t.test('the system\'s disk, limited', async t => { diskContract(t, withLimit(systemDisk, 1), t.testdir()) })
-t.test('the system\'s disk with few files', async t => { diskContract(t, withFewFiles(systemDisk, 0), t.testdir()) })
+t.test('the system\'s disk with few files', async t => { diskContract(t, withFewFiles(systemDisk, 0), t.testdir(), false) })
 t.test('the disk in memory', async t => { diskContract(t, new MemoryDisk(), '/root') })
 
 t.test('a limited disk does so many things at a time, in order, and goes on after a failure', async t => {
@@ -86,4 +98,30 @@ t.test('a limited disk does so many things at a time, in order, and goes on afte
 t.test('a file takes whole blocks of a disk', async t => {
   t.same([0, 1, 4096, 4097].map(bytes => onDisk(bytes, 4096)), [0, 4096, 4096, 8192])
   t.equal(onDisk(4097, 1), 4097)
+})
+
+t.test('what holds lines is for nobody else to read, whatever the umask', async t => {
+  const root = t.testdir()
+  const umask = process.umask(0)
+  t.teardown(() => process.umask(umask))
+  await systemDisk.makeDirectory(join(root, 'a', 'b'))
+  await (await systemDisk.open(join(root, 'a', 'b', 'segment'), 'write')).close()
+  await systemDisk.createText(join(root, 'a', 'b', 'lease'), '')
+  await systemDisk.replaceText(join(root, 'a', 'b', 'cursor'), '')
+  const modeOf = (...names: string[]) => (statSync(join(root, ...names)).mode & 0o777).toString(8)
+  t.same([modeOf('a'), modeOf('a', 'b')], ['700', '700'])
+  t.same(['segment', 'lease', 'cursor'].map(name => modeOf('a', 'b', name)), ['600', '600', '600'])
+})
+
+t.test('no symbolic link is followed, and no pipe waited for', async t => {
+  const root = t.testdir({ secret: 'secret', link: t.fixture('symlink', 'secret'), 'x.new': t.fixture('symlink', 'secret') })
+  const link = join(root, 'link')
+  for (const mode of ['read', 'write', 'update'] as const) await t.rejects(systemDisk.open(link, mode), { code: 'ELOOP' })
+  await t.rejects(systemDisk.readText(link), { code: 'ELOOP' })
+  await t.rejects(systemDisk.replaceText(join(root, 'x'), 'overwritten'), { code: 'ELOOP' })
+  t.equal(await systemDisk.readText(join(root, 'secret')), 'secret')
+  t.equal((await systemDisk.stat(link)).isFile, false)
+  t.equal((await systemDisk.stat(join(root, 'secret'))).userId, process.getuid?.())
+  execFileSync('mkfifo', [join(root, 'pipe')])
+  await (await systemDisk.open(join(root, 'pipe'), 'read')).close()
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
-import { accessRoute, bootB, openTestSpool, recount, spoolFiles, takeReady } from './open-test-spool.ts'
+import { accessRoute, bootB, openTestSpool, recount, spoolFiles, takeReady, testProcesses } from './open-test-spool.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 t.test('callers of one turn share one write', async t => {
@@ -70,12 +70,13 @@ t.test('a disk that hangs at the start delays the process by two seconds at most
 
 t.test('beside a living process of the same host, another directory is used', async t => {
   const disk = new MemoryDisk()
-  disk.put('/data/host/lock', JSON.stringify({ pid: 1, started: '5', boot: 'x' }))
-  const processes = { pid: 2, startOf: async () => '5' }
-  const { spool, messages } = await openTestSpool({ disk, processes })
+  const first = await openTestSpool({ disk, processes: testProcesses(1, { startOf: async () => '1' }) })
+  const { spool, messages } = await openTestSpool({ disk, processes: testProcesses(2, { startOf: async () => '1' }) })
   t.equal(spool.directory, '/data/host-2')
-  t.same(messages(), ['another process holds the spool of this host', 'spools of other hosts left alone'])
+  t.equal(spool.instance, 'host-2')
+  t.same(messages(), ['another process holds the spool of this host'])
   await spool.close()
+  await first.spool.close()
 })
 
 t.test('host ids are one safe path component', async t => {

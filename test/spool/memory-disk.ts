@@ -2,7 +2,7 @@ import { dirname, basename } from 'node:path'
 import type { Disk, DiskFile, OpenMode } from '../../src/spool/disk.ts'
 
 export type Operation = Exclude<keyof Disk, 'blockBytes'> | keyof DiskFile
-interface MemoryFile { bytes: Buffer, length: number, readonly createdMs: number }
+interface MemoryFile { bytes: Buffer, length: number, readonly createdMs: number, isFile?: boolean, userId?: number }
 
 /** The error that a system gives. */
 export function systemError (code: string): Error {
@@ -56,6 +56,7 @@ export class MemoryDisk implements Disk {
 
   async open (path: string, mode: OpenMode): Promise<DiskFile> {
     await this.#begin('open', path)
+    if (this.#directories.has(path)) throw systemError('EISDIR')
     if (mode === 'write' && !this.#files.has(path)) {
       if (!this.#directories.has(dirname(path))) throw systemError('ENOENT')
       this.#files.set(path, { bytes: Buffer.alloc(0), length: 0, createdMs: this.now() })
@@ -80,6 +81,10 @@ export class MemoryDisk implements Disk {
         file.length = Math.min(file.length, bytes)
       },
       sync: () => this.#begin('sync', path),
+      isRemoved: async () => {
+        await this.#begin('isRemoved', path)
+        return ![...this.#files.values()].includes(file)
+      },
       close: () => this.#begin('close', path),
     }
   }
@@ -89,20 +94,44 @@ export class MemoryDisk implements Disk {
     this.#addDirectories(path)
   }
 
+  async removeDirectory (path: string): Promise<void> {
+    await this.#begin('removeDirectory', path)
+    const all = [...this.#directories, ...this.#files.keys()]
+    if (!all.some(other => dirname(other) === path && other !== path)) this.#directories.delete(path)
+  }
+
+  /** Somebody deletes a directory with all that is in it. */
+  deleteTree (path: string): void {
+    for (const file of [...this.#files.keys()]) if (file.startsWith(`${path}/`)) this.#files.delete(file)
+    for (const directory of [...this.#directories]) {
+      if (directory === path || directory.startsWith(`${path}/`)) this.#directories.delete(directory)
+    }
+  }
+
+  /** Makes the file at `path` something else: no regular file, or another user's. */
+  alter (path: string, differs: { readonly isFile?: boolean, readonly userId?: number }): void {
+    Object.assign(this.#file(path), differs)
+  }
+
+  directories (): string[] { return [...this.#directories].sort() }
+
   async list (path: string) {
     await this.#begin('list', path)
     if (!this.#directories.has(path)) throw systemError('ENOENT')
     const inIt = (other: string) => dirname(other) === path && other !== path
     return [
-      ...[...this.#directories].filter(inIt).map(other => ({ name: basename(other), isDirectory: true })),
-      ...[...this.#files.keys()].filter(inIt).map(other => ({ name: basename(other), isDirectory: false })),
+      ...[...this.#directories].filter(inIt)
+        .map(other => ({ name: basename(other), isDirectory: true, isFile: false })),
+      ...[...this.#files].filter(([other]) => inIt(other))
+        .map(([other, { isFile = true }]) => ({ name: basename(other), isDirectory: false, isFile })),
     ]
   }
 
   async stat (path: string) {
     await this.#begin('stat', path)
-    const { length, createdMs } = this.#file(path)
-    return { bytes: length, createdMs }
+    if (this.#directories.has(path)) return { bytes: 4096, isFile: false, userId: 0, createdMs: 0 }
+    const { length, createdMs, isFile = true, userId = 0 } = this.#file(path)
+    return { bytes: length, isFile, userId, createdMs }
   }
 
   async readText (path: string): Promise<string> {
@@ -125,6 +154,16 @@ export class MemoryDisk implements Disk {
 
   async rename (from: string, to: string): Promise<void> {
     await this.#begin('rename', from)
+    if (this.#directories.has(from)) {
+      for (const [path, file] of [...this.#files]) {
+        if (!path.startsWith(`${from}/`)) continue
+        this.#files.delete(path)
+        this.#files.set(`${to}${path.slice(from.length)}`, file)
+      }
+      this.#directories.delete(from)
+      this.#directories.add(to)
+      return
+    }
     const file = this.#file(from)
     this.#files.delete(from)
     this.#files.set(to, file)

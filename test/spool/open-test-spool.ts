@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { openSpool } from '../../src/spool/host-spool.ts'
+import type { Processes } from '../../src/spool/processes.ts'
 import type { RouteOptions, RouteSpool, Spool, SpoolOptions } from '../../src/spool/spool.ts'
 import type { Segment } from '../../src/contracts/segment.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
@@ -24,12 +25,24 @@ export interface TestSpool {
   readonly metrics: Metrics
   /** Messages of the spool's log. */
   readonly messages: () => unknown[]
+  readonly lines: () => readonly Readonly<Record<string, unknown>>[]
 }
 
 export const accessRoute: RouteOptions =
   { name: 'access', quotaBytes: 2 ** 20, segmentMaxBytes: 2 ** 16, segmentMaxAgeMs: 60_000, isOrdered: false }
 
 let processCount = 0
+
+/** What process `pid` sees; without more, every other one of its place is gone. */
+export function testProcesses (pid: number, differs: Partial<Processes> = {}): Processes {
+  return {
+    pid,
+    place: async () => 'here',
+    container: async () => undefined,
+    startOf: async other => other === pid ? '1' : 'ended',
+    ...differs,
+  }
+}
 
 /** A spool on a disk in memory and with a clock that stands still; give what differs. */
 export async function openTestSpool (
@@ -53,7 +66,7 @@ export async function openTestSpool (
     syncIntervalMs: 5000,
     maxOpenSegments: 16,
     // A process of its own each time, and every other one is gone.
-    processes: { pid: ++processCount, startOf: async pid => pid === processCount ? '1' : 'ended' },
+    processes: testProcesses(++processCount),
     ledger,
     metrics,
     log,
@@ -77,6 +90,7 @@ export async function openTestSpool (
     ledger,
     metrics,
     messages: () => lines.map(line => line['msg']),
+    lines: () => lines,
   }
 }
 

@@ -137,8 +137,7 @@ t.test('what is not ours is left alone and named once', async t => {
   for (const path of strange) disk.put(path, 'kept')
   const { spool, messages, clock } = await reopen(disk)
   await clock.advance(60_000)
-  t.same(messages(), ['spools of other hosts left alone', 'spools of routes not configured left alone',
-    'unknown files left alone in the spool'])
+  t.same(messages(), ['spools of routes not configured left alone', 'unknown files left alone in the spool'])
   for (const path of strange) t.equal(disk.content(path).toString(), 'kept', path)
   await spool.close()
 })
@@ -199,4 +198,51 @@ t.test('what an earlier process left is as old as its file, and older than anyth
     t.same(taken.map(segment => segment && linesOf(disk, segment)), [['left 1'], ['left 2'], ['new']])
     await spool.close()
   }
+})
+
+t.test('an open segment that cannot be read is tried three times, then set aside; the others go on at once', async t => {
+  const disk = new MemoryDisk()
+  disk.put(openPath, 'one\n')
+  disk.put(`/data/host/spool/access/web/${startHour}-${bootA}-2.open`, 'two\n')
+  disk.fault = (operation, path) => operation === 'read' && path === openPath ? 'EIO' : undefined
+  const { spool, access, clock, ledger, messages } = await reopen(disk)
+  t.match(await takeReady(access), { container: 'web' })
+  await clock.advance(19_000)
+  t.equal(access.problem, 'EIO')
+  t.ok(disk.paths().includes(openPath))
+  await clock.advance(2_000)
+  t.equal(access.problem, undefined)
+  t.same(disk.paths().filter(path => path.includes('/_/')), [`${openPath}.unreadable`])
+  t.ok(messages().includes('open segment cannot be read and is set aside: its records are not counted'))
+  t.match(ledger.snapshot(), { recovered: { total: 1 }, pending: { total: 1 }, isBalanced: true })
+  await spool.close()
+})
+
+t.test('a name of a segment that leads elsewhere, or is another user\'s, is not read: it is named in the log', async t => {
+  const sealed = `${directory}/${startHour}-${bootA}-3-1-00000000.ndjson`
+  for (const [name, differs] of Object.entries({ 'a symbolic link': { isFile: false }, 'another user\'s': { userId: 33 } })) {
+    const disk = new MemoryDisk()
+    for (const path of [openPath, sealed]) {
+      disk.put(path, 'secret\n')
+      disk.alter(path, differs)
+    }
+    const { spool, access, ledger, messages } = await reopen(disk)
+    t.equal(await takeReady(access), undefined, name)
+    t.same(disk.content(sealed).toString(), 'secret\n')
+    t.ok(disk.paths().includes(openPath), name)
+    t.ok(messages().includes('unknown files left alone in the spool'), name)
+    t.match(ledger.snapshot(), { recovered: { total: 0 }, isBalanced: true })
+    await spool.close()
+  }
+})
+
+t.test('empty directories of containers are removed, and made again when a line comes', async t => {
+  const disk = new MemoryDisk()
+  for (const container of ['a', 'b']) await disk.makeDirectory(`/data/host/spool/access/${container}`)
+  disk.put(`/data/host/spool/access/b/${startHour}-${bootA}-2.open`, 'two\n')
+  const { spool, append } = await reopen(disk)
+  t.same(disk.directories().filter(path => path.includes('/access/')), ['/data/host/spool/access/b'])
+  append('one', { container: 'a' })
+  t.ok(await spool.stored())
+  await spool.close()
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { MemoryDisk } from './memory-disk.ts'
 import type { Segment } from '../../src/contracts/segment.ts'
 import { turns } from '../support/manual-clock.ts'
 import {
@@ -262,9 +263,92 @@ t.test('damage that cannot be dealt with now holds up no other segment', async t
   await spool.close()
 })
 
-t.test('a segment that cannot be read is handed out: delivery tries for ever', async t => {
-  const { spool, access, disk } = await reopenDamaged(content => content)
-  disk.fault = operation => operation === 'read' ? 'EIO' : undefined
+t.test('a segment that cannot be read for ten seconds is set aside and counted; the next one goes', async t => {
+  for (const code of ['EIO', 'EISDIR', 'ELOOP', 'EACCES']) {
+    const { spool, access, disk, clock, ledger, messages } = await reopenDamaged(content => content)
+    const [path = ''] = disk.paths().filter(other => other.endsWith('.ndjson'))
+    disk.fault = (operation, at) => operation === 'open' && at === path ? code : undefined
+    t.equal(await takeReady(access), undefined)
+    t.equal(access.problem, code, 'told while it is tried')
+    const patience = new AbortController()
+    const taken = access.take(patience.signal)
+    await clock.advance(9000)
+    t.equal(ledger.snapshot().dropped.total, 0)
+    await clock.advance(2000)
+    patience.abort()
+    t.equal(await taken, undefined)
+    t.match(ledger.snapshot(), { dropped: { by: { 'access/damaged': 3 } }, pending: { total: 0 }, isBalanced: true }, code)
+    t.ok(disk.paths().includes(`${path}.unreadable`))
+    t.ok(messages().includes('segment cannot be read and is set aside'))
+    t.match([access.problem, access.bytes], [undefined, 0])
+    await spool.close()
+  }
+})
+
+t.test('a segment that was read by this process and cannot be any more keeps no other', async t => {
+  const routes = [{ ...accessRoute, isOrdered: true }]
+  const { spool, access, append, disk, clock, ledger } = await openTestSpool({ routes })
+  append('one')
+  await spool.sealAll()
+  append('two')
+  await spool.sealAll()
+  const first = await takeReady(access)
+  if (first === undefined) throw new Error('a segment was expected')
+  disk.fault = (operation, path) => operation === 'read' && path === first.path ? 'EIO' : undefined
+  // As delivery does when it cannot read it.
+  access.release(first)
+  const patience = new AbortController()
+  const taken = access.take(patience.signal)
+  await clock.advance(12_000)
+  const second = await taken
+  t.same(second && linesOf(disk, second), ['two'])
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/damaged': 1 } }, pending: { total: 1 }, isBalanced: true })
+  await spool.close()
+})
+
+t.test('a directory of a segment\'s name is set aside as one that cannot be read', async t => {
+  const disk = new MemoryDisk()
+  const path = `/data/host/spool/access/_/${'2026112310'}-${'e'.repeat(32)}-1-5-00000000.ndjson`
+  await disk.makeDirectory(path)
+  const { spool, access, clock, ledger } = await openTestSpool({ disk })
+  const patience = new AbortController()
+  const taken = access.take(patience.signal)
+  await clock.advance(12_000)
+  t.match(ledger.snapshot(), {
+    recovered: { total: 5 }, dropped: { by: { 'access/damaged': 5 } }, pending: { total: 0 }, isBalanced: true,
+  })
+  t.ok(disk.directories().includes(`${path}.unreadable`))
+  patience.abort()
+  await taken
+  await spool.close()
+})
+
+t.test('a disk that fails as a whole costs nothing: what cannot be set aside either is tried again', async t => {
+  const { spool, access, disk, clock, ledger } = await reopenDamaged(content => content)
+  disk.fault = () => 'EIO'
+  const patience = new AbortController()
+  const taken = access.take(patience.signal)
+  await clock.advance(60_000)
+  t.equal(access.problem, 'EIO')
+  disk.fault = () => undefined
+  await clock.advance(2000)
+  t.match(await taken, { records: 3 })
+  t.match(ledger.snapshot(), { dropped: { total: 0 }, isBalanced: true })
+  t.equal(access.problem, undefined)
+  await spool.close()
+})
+
+t.test('what fails for want of descriptors is no fault of the segment: it is handed out when there are some', async t => {
+  const { spool, access, disk, clock, ledger } = await reopenDamaged(content => content)
+  disk.fault = operation => operation === 'open' ? 'EMFILE' : undefined
+  for (let second = 0; second < 10; second++) {
+    t.equal(await takeReady(access), undefined)
+    await clock.advance(1000)
+  }
+  t.equal(access.problem, 'EMFILE')
+  disk.fault = () => undefined
+  await clock.advance(1000)
   t.match(await takeReady(access), { records: 3 })
+  t.match(ledger.snapshot(), { dropped: { total: 0 } })
   await spool.close()
 })

@@ -53,6 +53,8 @@ export interface SluiceOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Of an earlier process, to start again on what it left. */
   readonly directory?: string
+  /** A program that runs it, with its own arguments before those of Node. */
+  readonly through?: readonly string[]
   /** Its standard input, as a path; a pipe unless given. */
   readonly inputPath?: string
   /** `procsPath` of a `MemoryCgroup` in which it runs. */
@@ -71,11 +73,11 @@ export function shortDirectory (t: Owner): string {
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
 export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
-  const { args = [], env = {}, directory = shortDirectory(t), inputPath, cgroup } = options
+  const { args = [], env = {}, directory = shortDirectory(t), inputPath, cgroup, through = [] } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
   const input = inputPath === undefined ? undefined : openSync(inputPath, 'r')
-  const command = [process.execPath, main, ...args]
+  const command = [...through, process.execPath, main, ...args]
   const [program = '', ...rest] = cgroup === undefined
     ? command
     : ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', cgroup, ...command]

@@ -59,6 +59,14 @@ t.test('what is there at the start, or does not grow, has no time', async t => {
   t.match(shrunk.lines, [{ outlook: /does not grow now/ }])
 })
 
+t.test('a disk that others fill is not told as a quota', async t => {
+  const { halfFull, route, lines } = setUp()
+  halfFull.look(0)
+  Object.assign(route, { bytes: 450_000, quotaBytes: 500_000, settingBytes: 1_000_000 })
+  halfFull.look(1_000)
+  t.match(lines, [{ msg: 'the disk of dataDir is low: half of what it leaves a route is used', settingBytes: 1_000_000 }])
+})
+
 t.test('an empty route without any room is not half full', async t => {
   const { halfFull, lines } = setUp(0)
   halfFull.look(0)

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { errorCode } from '../contracts/disk-errors.ts'
+import type { Disk } from './disk.ts'
+
+/** What a directory's lines belong to: who may take them over, and by which names they go. */
+export interface About {
+  /** Where the lines of each route go, and of which service they are: equal for those that may deliver each other's. */
+  readonly destinations: Readonly<Record<string, string>>
+  /** Values of `{task}`, `{cluster}`, … in keys and stream names. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+/** Writes the record of `directory`, unless it says so already. */
+export async function writeAbout (disk: Disk, directory: string, about: About): Promise<void> {
+  const text = `${JSON.stringify({ destinations: sorted(about.destinations), names: sorted(about.names) }, null, 2)}\n`
+  if (await readText(disk, aboutPath(directory)) !== text) await disk.replaceText(aboutPath(directory), text)
+}
+
+/** undefined when there is none, or none that can be understood. */
+export async function readAbout (disk: Disk, directory: string): Promise<About | undefined> {
+  const text = await readText(disk, aboutPath(directory))
+  try {
+    const value: unknown = JSON.parse(text ?? '')
+    if (typeof value !== 'object' || value === null || !('destinations' in value) || !('names' in value)) return undefined
+    const { destinations, names } = value
+    return isWords(destinations) && isWords(names) ? { destinations, names } : undefined
+  } catch {
+    // Not written by us: whoever wrote it, its lines are not for us to send.
+    return undefined
+  }
+}
+
+export async function removeAbout (disk: Disk, directory: string): Promise<void> {
+  await disk.remove(aboutPath(directory))
+}
+
+/** True when lines of the one may be delivered by a process of the other. */
+export function isSameDestination (one: About, other: About): boolean {
+  return JSON.stringify(sorted(one.destinations)) === JSON.stringify(sorted(other.destinations))
+}
+
+function aboutPath (directory: string): string {
+  return join(directory, 'about.json')
+}
+
+async function readText (disk: Disk, path: string): Promise<string | undefined> {
+  try {
+    return await disk.readText(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function isWords (value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(word => typeof word === 'string')
+}
+
+function sorted (words: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).sort(([one], [other]) => one < other ? -1 : 1))
+}
