@@ -47,7 +47,7 @@ export function createS3Sink (options: S3Options): Sink {
     return s3Error(error, { bucket, prefix, region, object: options })
   }
 
-  async function send ({ segment, records }: Batch, signal: AbortSignal): Promise<void> {
+  async function send ({ segment, records }: Batch, signal: AbortSignal, onRequest: () => void): Promise<void> {
     const key = objectKey(segment, options.keyTemplate, extensionOf[compression], options.values)
     // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
     const body = await mutex.run(async () => {
@@ -56,6 +56,7 @@ export function createS3Sink (options: S3Options): Sink {
     })
     await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
+      onRequest()
       await requests.operation('PutObject', async () => {
         try {
           const answer = await aws.client.send(command, { abortSignal: signal })
@@ -74,9 +75,9 @@ export function createS3Sink (options: S3Options): Sink {
   return {
     name: 's3',
     cutting: undefined,
-    send: async (batch, signal) => {
+    send: async (batch, signal, onRequest = () => undefined) => {
       try {
-        await send(batch, signal)
+        await send(batch, signal, onRequest)
         return []
       } catch (cause) {
         const error = errorOf(cause, options.aws.region)
