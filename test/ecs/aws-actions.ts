@@ -9,6 +9,8 @@ export const actionsOfName: Readonly<Record<string, readonly string[]>> = {
   CloudWatchLogsClient: [],
   S3Client: [],
   fromTemporaryCredentials: ['sts:AssumeRole'],
+  // Of the role's own credentials: what it asks needs no permission.
+  fromNodeProviderChain: [],
   PutLogEventsCommand: ['logs:PutLogEvents'],
   CreateLogStreamCommand: ['logs:CreateLogStream'],
   CreateLogGroupCommand: ['logs:CreateLogGroup'],
