@@ -30,6 +30,13 @@ export interface Rejection {
  */
 export type Send = (batch: Batch, signal: AbortSignal, onRequest?: () => void) => Promise<readonly Rejection[]>
 
+/**
+ * Stores dead letters, whole lines of text, where they outlive this disk. Storing the same text twice is harmless.
+ *
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE`
+ */
+export type StoreLetters = (text: Buffer, signal: AbortSignal) => Promise<void>
+
 /** Wraps a `Send` with one concern. */
 export type Layer = (next: Send) => Send
 

@@ -11,21 +11,33 @@ export interface TimeoutOptions {
   readonly clock: Clock
 }
 
+/** Runs requests, one after the other; `onRequest` says when the next one begins, and each has the time to itself. */
+export type TimeLimit = <Result>(
+  work: (signal: AbortSignal, onRequest: () => void) => Promise<Result>, signal: AbortSignal
+) => Promise<Result>
+
+/** The limit as a layer. */
+export function withTimeout (options: TimeoutOptions): Layer {
+  const limit = createTimeLimit(options)
+  return next => async (batch, signal) =>
+    await limit(async (own, onRequest) => await next(batch, own, onRequest), signal)
+}
+
 /**
  * Ends a request that takes longer than `timeoutMs`, by aborting the signal it was given and by not waiting for it any
  * more: a client that ignores its signal, as the SDK does while it waits for credentials, holds up nobody. A process
  * that stops waits less, so that one request that hangs does not use up the time in which the next could deliver; once
  * `signal` aborts, nothing is waited for.
  *
- * A batch may need several requests: the sink says when the next one begins, and each has the time to itself.
+ * A batch may need several requests: each has the time to itself.
  *
  * Whether the destination stored the batch is then unknown; sending it again may repeat records.
  *
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`, or `aborted`
  */
-export function withTimeout (options: TimeoutOptions): Layer {
+export function createTimeLimit (options: TimeoutOptions): TimeLimit {
   const { clock } = options
-  return next => async (batch, signal) => {
+  return async (work, signal) => {
     let startMs = clock.monotonicMs()
     const timeout = new AbortController()
     const answered = new AbortController()
@@ -39,7 +51,7 @@ export function withTimeout (options: TimeoutOptions): Layer {
       giveUp('timeout', `no answer within ${Math.round(clock.monotonicMs() - startMs)} ms`)
     })
     const stopped = () => giveUp('aborted', 'the request was cancelled')
-    const answer = next(batch, AbortSignal.any([signal, timeout.signal]), () => {
+    const answer = work(AbortSignal.any([signal, timeout.signal]), () => {
       startMs = clock.monotonicMs()
     })
     signal.addEventListener('abort', stopped)

@@ -57,6 +57,8 @@ export interface Pipeline {
   readonly ledger: Ledger
   /** Records refused for good of which no copy could be kept. */
   readonly lostDeadLetters: number
+  /** Records refused for good whose only copy is on this disk, although there is a bucket for them. */
+  readonly localDeadLetters: number
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
   facts (): HealthFacts
@@ -178,6 +180,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     get lostDeadLetters () {
       return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
     },
+    get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
     facts,
     get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
 

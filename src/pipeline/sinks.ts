@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
-import { destinationWords, type Route } from './routes.ts'
+import { createLetterStore, type LetterStore } from './letter-store.ts'
+import { deadLetterBucketOf, destinationWords, type Route } from './routes.ts'
 import type { Sink } from '../contracts/sink.ts'
 import type { AwsSettings } from '../sinks/aws/client.ts'
 import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
@@ -28,6 +29,8 @@ export interface Destination {
   readonly concurrency: number
   /** Where records that it refuses for good are kept. */
   readonly deadLetterDirectory: string
+  /** Where copies of them outlive the disk; undefined where it refuses nothing, and without a bucket. */
+  readonly letterStore?: LetterStore | undefined
 }
 
 export interface DestinationContext {
@@ -79,7 +82,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
     const remote = { requests, words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
     if (destination.sink === 'cloudwatch') {
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
-      return { ...remote, sink, concurrency: eventRequests }
+      return { ...remote, sink, concurrency: eventRequests, letterStore: letterStoreOf(context, route) }
     }
     const sink = createS3Sink({
       ...shared,
@@ -91,6 +94,16 @@ export function createDestinations (context: DestinationContext): (route: Route)
     })
     return { ...remote, sink, concurrency: 1 }
   }
+}
+
+function letterStoreOf (context: DestinationContext, route: Route): LetterStore | undefined {
+  const { config, task, clock, metrics } = context
+  const { prefix, s3, objects: { level } } = config
+  const bucket = deadLetterBucketOf(config, route)
+  if (bucket === undefined) return undefined
+  const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: bucket.sink })
+  const aws = awsSettings(config, task, bucket)
+  return createLetterStore({ ...s3, ...bucket, aws, prefix, route: route.name, task, level, clock, metrics, requests })
 }
 
 function awsSettings (

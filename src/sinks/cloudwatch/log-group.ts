@@ -98,7 +98,10 @@ export class LogGroup {
   }
 
   async #request (
-    aws: LogsClient, operation: LogsOperation, { signal, onRequest }: Attempt, send: (signal: AbortSignal) => Promise<unknown>
+    aws: LogsClient,
+    operation: LogsOperation,
+    { signal, onRequest }: Attempt,
+    send: (signal: AbortSignal) => Promise<unknown>
   ): Promise<void> {
     onRequest()
     await this.#options.requests.operation(operation, async () => {
