@@ -26,7 +26,7 @@ import type { Append } from './outlets.ts'
 import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { createDestinations } from './sinks.ts'
-import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
+import { createSources, mayWait, type CreateReplay, type InputEnd, type StandardInput } from './sources.ts'
 import { taskDiskOf } from './task-disk.ts'
 import { createWatch } from './watch.ts'
 
@@ -42,6 +42,8 @@ export interface PipelineOptions {
   /** Files that it delivers to are on the disk of a task. */
   readonly isOnEcs?: boolean
   readonly stdin?: StandardInput
+  /** Records that are sent again, in place of sockets and standard input. */
+  readonly replay?: CreateReplay
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
@@ -205,6 +207,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         deadlineMs: config.stop.deadline,
         now,
         hurried,
+        // What was a dead letter before must not become one for want of time.
+        hasLastChance: options.replay === undefined,
         onRead: () => clearInterval(joinTimer),
       })
       await Promise.all([http?.stop(), healthInput?.stop(), watch.stop()])

@@ -20,6 +20,8 @@ export interface ShutdownOptions {
   readonly now: AbortSignal
   /** Until it aborts nobody waits for the end, and every delivery restarts the deadline. */
   readonly hurried: AbortSignal
+  /** Whether what is not taken shortly before the deadline goes elsewhere; else it stays in the spool. */
+  readonly hasLastChance: boolean
   /** Called when no more records will come. */
   readonly onRead: () => void
 }
@@ -49,7 +51,7 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), deadlineMs)
   const lastTimer = setTimeout(() => {
-    for (const outbound of outbounds) void outbound.takeLastChance()
+    if (options.hasLastChance) for (const outbound of outbounds) void outbound.takeLastChance()
   }, deadlineMs - Math.min(lastChanceMs, deadlineMs / 2))
   const deadline = AbortSignal.any([now, late.signal])
   void aborted(hurried).then(() => {

@@ -106,7 +106,7 @@ function letterStoreOf (context: DestinationContext, route: Route): LetterStore 
   return createLetterStore({ ...s3, ...bucket, aws, prefix, route: route.name, task, level, clock, metrics, requests })
 }
 
-function awsSettings (
+export function awsSettings (
   config: Config, task: string, { region, roleArn }: { readonly region: string, readonly roleArn: string }
 ): AwsSettings {
   return {
