@@ -33,6 +33,8 @@ export interface CommandRow<Given extends Options, Rule extends FileRule> {
   /** One line that goes on from the command's name: `prints …`. */
   readonly summary: string
   readonly file?: Rule
+  /** What the help calls it, where it is no plain file. */
+  readonly fileWord?: string
   readonly options: Given
   /** Command lines, each with what it is for. */
   readonly examples: readonly (readonly [line: string, purpose: string])[]

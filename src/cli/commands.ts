@@ -72,6 +72,28 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
     run: async (io, values) => await (await import('./explain.ts')).runExplain(io, values),
   })],
+  ['replay', command({
+    summary: 'sends dead letters, or the spool of another, again',
+    file: 'required',
+    fileWord: 'DIR|s3://BUCKET/PREFIX',
+    options: {
+      config,
+      'dry-run': { type: 'boolean', help: 'say what would be sent, and send nothing' },
+    },
+    examples: [
+      ['sluice replay --dry-run /var/lib/sluice/web-1', 'what lies in the directory of a Sluice that is gone'],
+      ['sluice replay s3://shop-logs/production/dead-letter/', 'what CloudWatch Logs refused, once that is mended'],
+    ],
+    exits: [
+      [exitCodes.data, 'some lines hold no record; the others are sent'],
+      [exitCodes.noInput, 'there is nothing to read there'],
+      [exitCodes.inputOutput, 'reading, or remembering what was sent, failed; or lines are lost'],
+      [exitCodes.left, 'not everything is sent: the same command goes on'],
+      [exitCodes.config, 'the configuration cannot be understood'],
+      [exitCodes.killed, 'a file operation hangs, and only SIGKILL ended the process'],
+    ],
+    run: async (io, values) => await (await import('./replay.ts')).runReplay(io, values),
+  })],
   ['migrate', command({
     summary: 'prints a configuration of Fluent Bit as YAML of Sluice',
     file: 'required',

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly left: Readonly<Record<string, number>>
   /** Records refused for good of which no copy could be kept. */
   readonly lostDeadLetters: number
+  /** Of which this disk has the only copy, although there is a bucket. */
+  readonly localDeadLetters: number
   /** How reading a file ended: after a stop there may be more in it. Undefined where nothing can be left unread. */
   readonly fileEnd: InputEnd | undefined
   readonly cpuSeconds: number
@@ -49,7 +51,7 @@ export function exitCodeOf (outcome: Outcome): number {
 
 /** One JSON line with the whole equation, for programs. */
 export function reportLine (outcome: Outcome): string {
-  const { reason, stopMs, ledger, left, fileEnd, lostDeadLetters, cpuSeconds, maxRssBytes } = outcome
+  const { reason, stopMs, ledger, left, fileEnd, lostDeadLetters, localDeadLetters, cpuSeconds, maxRssBytes } = outcome
   const { level, exitCode } = verdicts[verdictOf(outcome)]
   return JSON.stringify({
     level,
@@ -62,6 +64,7 @@ export function reportLine (outcome: Outcome): string {
     left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),
     ...(fileEnd !== undefined && { readToEnd: fileEnd === 'end of input' }),
     ...(lostDeadLetters > 0 && { lostDeadLetters }),
+    ...(localDeadLetters > 0 && { localDeadLetters }),
     cpuSeconds,
     maxRssBytes,
   })
@@ -69,7 +72,7 @@ export function reportLine (outcome: Outcome): string {
 
 /** The same for people, within 80 columns. */
 export function reportText (outcome: Outcome): string {
-  const { reason, stopMs, ledger, left, fileEnd, cpuSeconds, maxRssBytes, lostDeadLetters } = outcome
+  const { reason, stopMs, ledger, left, fileEnd, cpuSeconds, maxRssBytes, lostDeadLetters, localDeadLetters } = outcome
   const { exitCode, words } = verdicts[verdictOf(outcome)]
   const leftRecords = Object.values(left).reduce((sum, records) => sum + records, 0)
   return [
@@ -80,6 +83,7 @@ export function reportText (outcome: Outcome): string {
     `${cpuSeconds.toFixed(1)} s of CPU, at most ${bytes(maxRssBytes)} of memory.`,
     ...(ledger.isBalanced ? [] : ['The ledger does NOT balance: please report it.']),
     ...(lostDeadLetters > 0 ? [`No copy of ${countOf(lostDeadLetters, 'refused record')} could be kept.`] : []),
+    ...(localDeadLetters > 0 ? [`On this disk only, because S3 did not take them: ${countOf(localDeadLetters, 'dead letter')}.`] : []),
     ...(leftRecords > 0 ? [`Left in the spool: ${countOf(leftRecords, 'record')}.`] : []),
     ...(fileEnd === 'stop' ? [`Read from the file: the lines received, ${countOf(ledger.received.total, 'record')}.`] : []),
     `Exit code ${exitCode}: ${words}.`,

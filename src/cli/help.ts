@@ -21,12 +21,12 @@ export function overview (): string {
 }
 
 /** `sluice COMMAND --help` */
-export function helpOf (name: string, { summary, file = 'none', options, examples, exits }: Command): string {
+export function helpOf (name: string, { summary, file = 'none', fileWord, options, examples, exits }: Command): string {
   const codes = [[exitCodes.ok, 'done'], ...exits, [exitCodes.usage, 'the command line cannot be understood']] as const
   const codeRows = codes.toSorted(([one], [other]) => one - other).map(([code, meaning]) => [String(code), meaning])
   return sections([
     `sluice ${name} ${summary}.`,
-    `Usage: sluice ${shown(name)}${Object.keys(options).length > 0 ? ' [OPTIONS]' : ''}${fileWords[file]}`,
+    `Usage: sluice ${shown(name)}${Object.keys(options).length > 0 ? ' [OPTIONS]' : ''}${fileWords[file].replace('FILE', fileWord ?? 'FILE')}`,
     `Options:\n${optionRows(options)}`,
     `${examples.length > 1 ? 'Examples' : 'Example'}:\n${exampleText(examples)}`,
     `Exit codes:\n${rows(codeRows)}`,

@@ -88,6 +88,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     ledger: pipeline.ledger.snapshot(),
     left: pipeline.left,
     lostDeadLetters: pipeline.lostDeadLetters,
+    localDeadLetters: pipeline.localDeadLetters,
     // The stop has ended it, if nothing else has.
     fileEnd: isFile ? await pipeline.inputEnded : undefined,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,

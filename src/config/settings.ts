@@ -943,7 +943,7 @@ export const settings = {
   },
 
   deadLetter: {
-    doc: 'Records that a destination refuses for good are kept, with the reason, in `dead-letter` in this instance\'s directory of `dataDir`.',
+    doc: 'Records that a destination refuses for good are kept, with the reason, in `dead-letter` in this instance\'s directory of `dataDir`, and with a bucket below `{prefix}dead-letter/` too.',
     settings: {
       maxBytes: {
         type: 'size',

@@ -24,10 +24,18 @@ export interface Rejection {
  * sent again. Rejecting means that nothing is known to be stored. Sending the same batch twice is harmless where the
  * sink's comment says so.
  *
+ * @param onRequest called by a sink that needs several requests for a batch, as each begins: it has its own time
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` (the batch may be sent again), `ERR_SINK_REJECTED` (it may not), or
  * `ERR_SPOOL_READ` (its segment cannot be read)
  */
-export type Send = (batch: Batch, signal: AbortSignal) => Promise<readonly Rejection[]>
+export type Send = (batch: Batch, signal: AbortSignal, onRequest?: () => void) => Promise<readonly Rejection[]>
+
+/**
+ * Stores dead letters, whole lines of text, where they outlive this disk. Storing the same text twice is harmless.
+ *
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE`
+ */
+export type StoreLetters = (text: Buffer, signal: AbortSignal) => Promise<void>
 
 /** Wraps a `Send` with one concern. */
 export type Layer = (next: Send) => Send

@@ -5,7 +5,7 @@ import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Batch, Cutting, Rejection, Send } from '../contracts/sink.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { batchesOf } from './batcher.ts'
-import type { DeadLetter } from './dead-letters.ts'
+import type { DeadLetter } from './letter-text.ts'
 
 export interface DeliveryOptions {
   readonly route: string

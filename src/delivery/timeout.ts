@@ -11,20 +11,34 @@ export interface TimeoutOptions {
   readonly clock: Clock
 }
 
+/** Runs requests, one after the other; `onRequest` says when the next one begins, and each has the time to itself. */
+export type TimeLimit = <Result>(
+  work: (signal: AbortSignal, onRequest: () => void) => Promise<Result>, signal: AbortSignal
+) => Promise<Result>
+
+/** The limit as a layer. */
+export function withTimeout (options: TimeoutOptions): Layer {
+  const limit = createTimeLimit(options)
+  return next => async (batch, signal) =>
+    await limit(async (own, onRequest) => await next(batch, own, onRequest), signal)
+}
+
 /**
  * Ends a request that takes longer than `timeoutMs`, by aborting the signal it was given and by not waiting for it any
  * more: a client that ignores its signal, as the SDK does while it waits for credentials, holds up nobody. A process
  * that stops waits less, so that one request that hangs does not use up the time in which the next could deliver; once
  * `signal` aborts, nothing is waited for.
  *
+ * A batch may need several requests: each has the time to itself.
+ *
  * Whether the destination stored the batch is then unknown; sending it again may repeat records.
  *
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`, or `aborted`
  */
-export function withTimeout (options: TimeoutOptions): Layer {
+export function createTimeLimit (options: TimeoutOptions): TimeLimit {
   const { clock } = options
-  return next => async (batch, signal) => {
-    const startMs = clock.monotonicMs()
+  return async (work, signal) => {
+    let startMs = clock.monotonicMs()
     const timeout = new AbortController()
     const answered = new AbortController()
     const { promise: expired, reject } = Promise.withResolvers<never>()
@@ -32,12 +46,14 @@ export function withTimeout (options: TimeoutOptions): Layer {
       timeout.abort()
       reject(new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason }))
     }
-    void sleepUntilDue(options, answered.signal).then(() => {
+    void sleepUntilDue(options, () => startMs, answered.signal).then(() => {
       if (answered.signal.aborted) return
       giveUp('timeout', `no answer within ${Math.round(clock.monotonicMs() - startMs)} ms`)
     })
     const stopped = () => giveUp('aborted', 'the request was cancelled')
-    const answer = next(batch, AbortSignal.any([signal, timeout.signal]))
+    const answer = work(AbortSignal.any([signal, timeout.signal]), () => {
+      startMs = clock.monotonicMs()
+    })
     signal.addEventListener('abort', stopped)
     if (signal.aborted) stopped()
     // The late answer of a request that was given up on is nobody's any more.
@@ -51,12 +67,15 @@ export function withTimeout (options: TimeoutOptions): Layer {
   }
 }
 
-/** Ended by the answer, or by the clock: when the request has had its time. */
-async function sleepUntilDue (options: TimeoutOptions, answered: AbortSignal): Promise<void> {
+/** Ended by the answer, or by the clock: when the request that began last, at `startMs`, has had its time. */
+async function sleepUntilDue (options: TimeoutOptions, startMs: () => number, answered: AbortSignal): Promise<void> {
   const { timeoutMs, draining, drainingTimeoutMs, clock } = options
-  const dueMs = clock.monotonicMs() + timeoutMs
-  await clock.sleep(timeoutMs, AbortSignal.any([answered, draining]))
-  // The sleep ended early where the process has begun to stop.
-  const leftMs = dueMs - clock.monotonicMs()
-  if (leftMs > 0) await clock.sleep(Math.min(drainingTimeoutMs, leftMs), answered)
+  let drainingSinceMs = Infinity
+  for (;;) {
+    const nowMs = clock.monotonicMs()
+    if (draining.aborted) drainingSinceMs = Math.min(drainingSinceMs, nowMs)
+    const dueMs = Math.min(startMs() + timeoutMs, Math.max(startMs(), drainingSinceMs) + drainingTimeoutMs)
+    if (dueMs <= nowMs || answered.aborted) return
+    await clock.sleep(dueMs - nowMs, draining.aborted ? answered : AbortSignal.any([answered, draining]))
+  }
 }

@@ -9,6 +9,7 @@ import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createAgain, type AcceptAgain } from './again.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
@@ -38,6 +39,8 @@ export interface InboundOptions extends OutletOptions {
 export interface Inbound {
   /** What a source hands its records to; they are counted as received from `source`. */
   acceptor (source: string): Acceptor
+  /** What takes records that had passed here before, as they were written then. */
+  again (source: string): AcceptAgain
   /** Releases what joins have held for long enough. Called a few times a second. */
   tick (): void
   /** Releases everything that joins hold: at the stop. */
@@ -169,6 +172,7 @@ export function createInbound (options: InboundOptions): Inbound {
         stored: () => spool.stored(),
       }
     },
+    again: source => createAgain({ ...options, classifier, filter, reading, rescue, source }),
     tick () {
       pieces.tick()
       lines.tick()

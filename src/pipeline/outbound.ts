@@ -2,14 +2,17 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { diskProblem } from '../contracts/disk-errors.ts'
+import { Mutex } from '../contracts/mutex.ts'
 import { withBisect } from '../delivery/bisect.ts'
 import { DeadLetters } from '../delivery/dead-letters.ts'
-import { Delivery } from '../delivery/loop.ts'
+import { createLastChance } from '../delivery/last-chance.ts'
+import { LetterCopies } from '../delivery/letter-copies.ts'
+import { Delivery, type DeliveryOptions } from '../delivery/loop.ts'
 import { withMemory } from '../delivery/memory.ts'
 import { withReconnect } from '../delivery/reconnect.ts'
 import { withRetry } from '../delivery/retry.ts'
 import { DeliveryStatus } from '../delivery/status.ts'
-import { withTimeout } from '../delivery/timeout.ts'
+import { createTimeLimit, withTimeout } from '../delivery/timeout.ts'
 import type { Layer } from '../contracts/sink.ts'
 import type { Destination } from './sinks.ts'
 import type { RouteFacts } from '../http/health.ts'
@@ -38,6 +41,15 @@ const drainingShare = 0.25
 export interface Outbound {
   readonly route: Route
   start (): void
+  /** Dead letters that are still to be stored where they outlive the disk. */
+  readonly waitingLetters: number
+  /** Dead letters of which this disk has the only copy although there is a bucket. */
+  readonly localLetters: number
+  /**
+   * The stop ends soon: what the destination has not taken is stored as dead letters instead, where that is possible.
+   * What is under way is given up. Resolves when that has begun. Called after `start`; safe twice.
+   */
+  takeLastChance (): Promise<void>
   /** Gives up what is in flight and closes the sink. Safe twice. */
   stop (): Promise<void>
   facts (): RouteFacts
@@ -50,18 +62,19 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const status = new DeliveryStatus({ route: name, waiting: spool, clock, log })
   metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
 
+  const timing = { draining, drainingTimeoutMs: config.stop.deadline * drainingShare, clock }
+  const policy = { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax }
+  const retrying = { policy, clock, random: Math.random, draining }
+  const retry = withRetry({
+    ...retrying,
+    onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
+    onRecovery: failures => status.recovered(failures),
+    onSuccess: () => status.succeeded(),
+  })
   // The first is the outermost.
   const layers: readonly Layer[] = [
     withBisect(),
-    withRetry({
-      policy: { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax },
-      clock,
-      random: Math.random,
-      draining,
-      onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
-      onRecovery: failures => status.recovered(failures),
-      onSuccess: () => status.succeeded(),
-    }),
+    retry,
     ...destination.memory === undefined ? [] : [withMemory(destination.memory.turns, destination.memory.bytesOf)],
     withReconnect({
       afterMs: config.delivery.reconnectAfter,
@@ -75,42 +88,71 @@ export function createOutbound (options: OutboundOptions): Outbound {
     requests.layer(),
     ...(destination.timeoutMs === undefined
       ? []
-      : [withTimeout({
-          timeoutMs: destination.timeoutMs,
-          draining,
-          drainingTimeoutMs: config.stop.deadline * drainingShare,
-          clock,
-        })]),
+      : [withTimeout({ ...timing, timeoutMs: destination.timeoutMs })]),
   ]
+  const { letterStore } = destination
+  const limit = createTimeLimit({ ...timing, timeoutMs: config.delivery.requestTimeout })
+  const store = letterStore && ((text: Buffer, signal: AbortSignal) =>
+    limit((own, onRequest) => letterStore.store(text, own, onRequest), signal))
+  const letterFile = { directory: destination.deadLetterDirectory, route: name, mutex: new Mutex() }
+  const copies = store && new LetterCopies({
+    ...letterFile, store, policy, clock, random: Math.random, draining, log,
+  })
+  if (copies !== undefined) metrics.gauge('sluice_dead_letters_local', [name], () => copies.localRecords)
   const deadLetters = new DeadLetters({
-    directory: destination.deadLetterDirectory,
-    route: name,
+    ...letterFile,
     maxBytes: config.deadLetter.maxBytes,
     clock,
     log,
     lost: metrics.counter('sluice_dead_letters_lost_total', name),
+    copies,
   })
 
-  const delivery = new Delivery({
+  const shared: Omit<DeliveryOptions, 'send' | 'keep'> = {
     route: name,
     queue: spool,
-    send: layers.reduceRight((next, layer) => layer(next), sink.send),
     cutting: sink.cutting,
     concurrency: destination.concurrency,
     delivered: ledger.counter('delivered', name),
     rejected: reason => ledger.counter('rejected', name, reason),
-    keep: letters => deadLetters.keep(letters),
     onFailure: (error, failures, pauseMs) => status.failed(error, failures, pauseMs),
     onRecovery: failures => status.recovered(failures),
     clock,
     log,
+  }
+  const delivery = new Delivery({
+    ...shared,
+    send: layers.reduceRight((next, layer) => layer(next), sink.send),
+    keep: letters => deadLetters.keep(letters),
   })
+  // What it stores is the copy: there is nothing more to keep.
+  const lastChance = store && new Delivery({
+    ...shared,
+    send: withRetry({
+      ...retrying,
+      onFailure: (error, failures) => { if (failures === 1) log.warn({ route: name, error }, 'S3 does not take them') },
+      onRecovery: () => undefined,
+      onSuccess: () => undefined,
+    })(createLastChance({ route: name, store, clock })),
+    keep: async () => undefined,
+  })
+  let isLast = false
 
   return {
     route,
     start: () => delivery.start(),
-    stop: async () => {
+    get waitingLetters () { return copies?.waitingRecords ?? 0 },
+    get localLetters () { return copies?.localRecords ?? 0 },
+    takeLastChance: async () => {
+      if (lastChance === undefined || isLast || spool.pendingRecords === 0) return
+      isLast = true
+      log.warn({ route: name, records: spool.pendingRecords }, 'the stop ends soon: what CloudWatch Logs has not taken goes to S3, as dead letters')
       await delivery.stop()
+      lastChance.start()
+    },
+    stop: async () => {
+      await Promise.all([delivery.stop(), lastChance?.stop(), copies?.stop()])
+      letterStore?.close()
       await sink.close()
     },
     facts: () => ({

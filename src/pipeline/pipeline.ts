@@ -28,7 +28,7 @@ import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { aboutOf } from './about.ts'
 import { createDestinations } from './sinks.ts'
-import { createSources, mayWait, type InputEnd, type StandardInput } from './sources.ts'
+import { createSources, mayWait, type CreateReplay, type InputEnd, type StandardInput } from './sources.ts'
 import { taskDiskOf } from './task-disk.ts'
 import { createWatch } from './watch.ts'
 
@@ -44,6 +44,8 @@ export interface PipelineOptions {
   /** Files that it delivers to are on the disk of a task. */
   readonly isOnEcs?: boolean
   readonly stdin?: StandardInput
+  /** Records that are sent again, in place of sockets and standard input. */
+  readonly replay?: CreateReplay
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
@@ -59,6 +61,8 @@ export interface Pipeline {
   readonly ledger: Ledger
   /** Records refused for good of which no copy could be kept. */
   readonly lostDeadLetters: number
+  /** Records refused for good whose only copy is on this disk, although there is a bucket for them. */
+  readonly localDeadLetters: number
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
   facts (): HealthFacts
@@ -197,6 +201,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     get lostDeadLetters () {
       return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
     },
+    get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
     facts,
     get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
 
@@ -221,6 +226,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         deadlineMs: config.stop.deadline,
         now,
         hurried,
+        // What was a dead letter before must not become one for want of time.
+        hasLastChance: options.replay === undefined,
         onRead: () => clearInterval(joinTimer),
       })
       // The disk holds up the rest: what is in memory only ends with the process.

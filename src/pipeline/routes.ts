@@ -18,13 +18,15 @@ export type RouteDestination =
     readonly retentionDays: number
     readonly groupClass: Config['cloudwatch']['groupClass']
   }
-  | {
-    readonly sink: 's3'
-    readonly bucket: string
-    readonly region: string
-    readonly roleArn: string
-    readonly storageClass: Config['s3']['storageClass']
-  }
+  | S3Destination
+
+export interface S3Destination {
+  readonly sink: 's3'
+  readonly bucket: string
+  readonly region: string
+  readonly roleArn: string
+  readonly storageClass: Config['s3']['storageClass']
+}
 
 /** What a route is, as the settings have it. */
 export interface Route {
@@ -56,6 +58,12 @@ export function routesOf (config: Config): readonly Route[] {
     .map(route => routeOf(config, route.class, container, settings))
     .filter((route, index) => isDifferent(route, shared[index] as Route)))
   return [...shared, ...own]
+}
+
+/** The bucket that outlives the disk, for what the route's destination refuses; undefined without one. */
+export function deadLetterBucketOf (config: Config, { container }: Route): S3Destination | undefined {
+  const own = container === undefined ? {} : config.containers[container] ?? {}
+  return config.bucket === '' && (own.bucket ?? '') === '' ? undefined : s3Destination(config, own)
 }
 
 export function isByContainer (route: Route): boolean {
@@ -105,7 +113,7 @@ function destinationOf (config: Config, wanted: 'objects' | 'events', own: Conta
   return cloudwatch ?? (ownBucket === '' ? undefined : s3) ?? { sink: 'file' }
 }
 
-function s3Destination (config: Config, own: ContainerConfig): RouteDestination {
+function s3Destination (config: Config, own: ContainerConfig): S3Destination {
   const { bucket = '' } = own
   const isOwn = bucket !== ''
   return {

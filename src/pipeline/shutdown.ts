@@ -20,6 +20,8 @@ export interface ShutdownOptions {
   readonly now: AbortSignal
   /** Until it aborts nobody waits for the end, and every delivery restarts the deadline. */
   readonly hurried: AbortSignal
+  /** Whether what is not taken shortly before the deadline goes elsewhere; else it stays in the spool. */
+  readonly hasLastChance: boolean
   /** Called when no more records will come. */
   readonly onRead: () => void
 }
@@ -29,6 +31,9 @@ const pollMs = 10
 
 /** Share of the deadline after which no more is read: what was read must still be delivered. */
 const readingShare = 0.4
+
+/** Before the deadline, ms: time to store elsewhere what a destination has not taken. Half of it at most. */
+const lastChanceMs = 3_000
 
 /** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */
 const closingGraceMs = 1000
@@ -41,13 +46,18 @@ const closingGraceMs = 1000
  */
 export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   const { sources, routes, spool, inbound, outbounds, draining, clock, deadlineMs, now, hurried } = options
-  const pendingRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0)
+  const undoneRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0) +
+    outbounds.reduce((sum, { waitingLetters }) => sum + waitingLetters, 0)
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), deadlineMs)
+  const lastTimer = setTimeout(() => {
+    if (options.hasLastChance) for (const outbound of outbounds) void outbound.takeLastChance()
+  }, deadlineMs - Math.min(lastChanceMs, deadlineMs / 2))
   const deadline = AbortSignal.any([now, late.signal])
   void aborted(hurried).then(() => {
     draining.abort()
     timer.refresh()
+    lastTimer.refresh()
   })
   // Errors wait neither for their age nor for the end of reading.
   for (const { name, kind } of routes) if (kind === 'events') void spool.route(name).seal()
@@ -56,12 +66,15 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   options.onRead()
   inbound.flush()
   await Promise.race([spool.sealAll(), aborted(deadline)])
-  for (let left = pendingRecords(); left > 0 && !deadline.aborted;) {
+  for (let left = undoneRecords(); left > 0 && !deadline.aborted;) {
     await clock.sleep(pollMs, deadline)
     const leftBefore = left
-    left = pendingRecords()
-    if (left < leftBefore && !hurried.aborted) timer.refresh()
+    left = undoneRecords()
+    if (left >= leftBefore || hurried.aborted) continue
+    timer.refresh()
+    lastTimer.refresh()
   }
+  clearTimeout(lastTimer)
   const isClosed = await Promise.race([closeAll(outbounds, spool), overdue(deadline)])
   clearTimeout(timer)
   return isClosed

@@ -3,8 +3,9 @@ import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
+import { createLetterStore, type LetterStore } from './letter-store.ts'
 import type { MemoryBudget } from './memory.ts'
-import { destinationWords, type Route } from './routes.ts'
+import { deadLetterBucketOf, destinationWords, type Route } from './routes.ts'
 import type { MemoryTurns } from '../contracts/memory.ts'
 import type { Batch, Sink } from '../contracts/sink.ts'
 import type { AwsSettings } from '../sinks/aws/client.ts'
@@ -32,6 +33,8 @@ export interface Destination {
   readonly memory?: { readonly turns: MemoryTurns, readonly bytesOf: (batch: Batch) => number }
   /** Where records that it refuses for good are kept. */
   readonly deadLetterDirectory: string
+  /** Where copies of them outlive the disk; undefined where it refuses nothing, and without a bucket. */
+  readonly letterStore?: LetterStore | undefined
 }
 
 export interface DestinationContext {
@@ -82,7 +85,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
     if (destination.sink === 'cloudwatch') {
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
       const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * memory.copies.batch
-      return { ...remote, sink, concurrency: memory.eventRequests, memory: { turns: memory.batches, bytesOf } }
+      const letterStore = letterStoreOf(context, route)
+      return { ...remote, sink, concurrency: memory.eventRequests, memory: { turns: memory.batches, bytesOf }, letterStore }
     }
     const sink = createS3Sink({
       ...shared,
@@ -97,7 +101,17 @@ export function createDestinations (context: DestinationContext): (route: Route)
   }
 }
 
-function awsSettings (
+function letterStoreOf (context: DestinationContext, route: Route): LetterStore | undefined {
+  const { config, task, clock, metrics } = context
+  const { prefix, s3, objects: { level } } = config
+  const bucket = deadLetterBucketOf(config, route)
+  if (bucket === undefined) return undefined
+  const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: bucket.sink })
+  const aws = awsSettings(config, task, bucket)
+  return createLetterStore({ ...s3, ...bucket, aws, prefix, route: route.name, task, level, clock, metrics, requests })
+}
+
+export function awsSettings (
   config: Config, task: string, { region, roleArn }: { readonly region: string, readonly roleArn: string }
 ): AwsSettings {
   return {

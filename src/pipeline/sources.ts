@@ -8,6 +8,7 @@ import { createForwardSource } from '../sources/forward/server.ts'
 import { createForwardShare } from '../sources/forward/share.ts'
 import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { AcceptAgain } from './again.ts'
 import type { Inbound } from './inbound.ts'
 
 export type { InputEnd }
@@ -19,9 +20,14 @@ export interface StandardInput {
   readonly stream: Stream
 }
 
+/** Makes the source of records that are sent again; it may wait as long as the spool is full. */
+export type CreateReplay = (accept: AcceptAgain, room: Acceptor) => Source & { readonly ended: Promise<InputEnd> }
+
 export interface SourceOptions {
   readonly config: Config
   readonly stdin?: StandardInput
+  /** Records that had passed before, in place of sockets and standard input. */
+  readonly replay?: CreateReplay
   /** As `mayWait` says. */
   readonly waitsForRoom: boolean
   /** Most memory of frames in the making, those of all senders together. */
@@ -32,7 +38,8 @@ export interface SourceOptions {
 }
 
 /** Whether reading waits as long as the spool is full. A file can wait; with a pipe, its writer would wait too. */
-export function mayWait ({ config, stdin }: Pick<SourceOptions, 'config' | 'stdin'>): boolean {
+export function mayWait ({ config, stdin, replay }: Pick<SourceOptions, 'config' | 'stdin' | 'replay'>): boolean {
+  if (replay !== undefined) return true
   if (stdin === undefined) return false
   const { wait } = config.stdin
   return wait === 'auto' ? stdin.isFile : wait === 'always'
@@ -49,7 +56,11 @@ interface Sources {
 export function createSources (
   options: SourceOptions, inbound: Inbound, room: Pick<Acceptor, 'isFull' | 'whenWritable'>
 ): Sources {
-  const { config, log, stdin, clock, metrics, waitsForRoom, maxFramesBytes } = options
+  const { config, log, stdin, replay, clock, metrics, waitsForRoom, maxFramesBytes } = options
+  if (replay !== undefined) {
+    const source = replay(inbound.again('replay'), inbound.acceptor('replay'))
+    return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
+  }
   if (stdin !== undefined) {
     const source = createStdinSource({
       ...stdin,

@@ -44,6 +44,11 @@ export function streamName (segment: Segment, template: string, values: Template
   return shortened(name === '' ? allowedInStream(segment.route) : name, maxStreamLength, '~')
 }
 
+/** Where dead letters lie in a bucket: below the prefix of the settings, as a directory of its own. */
+export function deadLetterPrefix (prefix: string): string {
+  return `${prefix}${prefix === '' || prefix.endsWith('/') ? '' : '/'}dead-letter/`
+}
+
 /** A name from outside as one part of a path: no separator, no dot in front, never empty, never too long to store. */
 export function pathPart (name: string): string {
   const safe = name.replace(/[^\w.\-=+@]/g, '_')

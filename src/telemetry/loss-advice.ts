@@ -16,7 +16,8 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
 
 /** What to do about records that end so, in words for the log and the health page. */
 export function lossAdvice (term: LossTerm, route: string, reason: string): string {
-  if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good'
+  if (term === 'rejected' && reason === 'stop') return 'bring the destination back, then send them again: sluice replay s3://{bucket}/{prefix}dead-letter/'
+  if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good; once that is mended, sluice replay sends them again'
   // A route of a container's own takes the setting of its class.
   const [routeClass = route] = route.split('.')
   return dropAdvice.get(reason)?.replace('{route}', routeClass) ?? 'see "When records are dropped" in docs/operations.md'

@@ -51,7 +51,7 @@ t.test('an unknown command is told, with the one that was probably meant', async
   t.same(await sluice('chekc'), {
     code: 64,
     out: '',
-    error: "sluice: expected a command (run, check, explain, migrate, healthcheck), found 'chekc'; did you mean check? See sluice --help\n",
+    error: "sluice: expected a command (run, check, explain, replay, migrate, healthcheck), found 'chekc'; did you mean check? See sluice --help\n",
   })
   t.match(await sluice('dance'), { code: 64, error: /found 'dance'\. See sluice --help\n$/ })
   t.match(await sluice('help', 'dance'), { code: 64, error: /found 'dance'/ })
@@ -93,6 +93,7 @@ t.test('a command is given its options', async t => {
   t.match(await sluice('check'), { code: 0, out: /^# every setting is a default\n/ })
   t.match(await sluice('check', '--config', 'a.yaml'), { code: 78, error: /a\.yaml/ })
   t.match(await sluice('explain', '--json'), { code: 0, out: '' })
+  t.match(await sluice('replay', '/no/such'), { code: 66, error: /^sluice replay: cannot read \/no\/such: / })
   t.match(await sluice('migrate', 'a.conf'), { code: 66, error: /no file a\.conf/ })
 })
 

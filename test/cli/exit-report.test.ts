@@ -20,6 +20,7 @@ function outcome (terms: Terms, differs: Partial<Outcome> = {}): Outcome {
     ledger: ledger.snapshot(),
     left: { access: pending, error: 0 },
     lostDeadLetters: 0,
+    localDeadLetters: 0,
     fileEnd: undefined,
     cpuSeconds: 1.25,
     maxRssBytes: 98 * 2 ** 20,
@@ -31,6 +32,7 @@ t.test('exit code and level say the worst that became of a record', async t => {
   const cases: [string, Outcome, number, string][] = [
     ['delivered', outcome({ delivered: 10 }), 0, 'info'],
     ['refused and kept', outcome({ delivered: 9, rejected: 1 }), 0, 'warn'],
+    ['refused and kept on this disk only', outcome({ delivered: 9, rejected: 1 }, { localDeadLetters: 1 }), 0, 'warn'],
     ['left', outcome({ delivered: 9, pending: 1 }), 75, 'warn'],
     ['refused and left', outcome({ delivered: 8, rejected: 1, pending: 1 }), 75, 'warn'],
     ['a file not read to its end', outcome({ delivered: 10 }, { fileEnd: 'stop' }), 75, 'warn'],
@@ -67,12 +69,12 @@ t.test('a program finds the whole ledger in one line', async t => {
     maxRssBytes: 98 * 2 ** 20,
   })
   t.same(report['left'], { access: 2 }, 'only routes with something left')
-  t.notOk('readToEnd' in report || 'lostDeadLetters' in report, 'nothing that says nothing')
+  t.notOk('readToEnd' in report || 'lostDeadLetters' in report || 'localDeadLetters' in report, 'nothing that says nothing')
   t.match(JSON.parse(reportLine(outcome({ delivered: 10 }, { fileEnd: 'stop' }))), { readToEnd: false })
 })
 
 t.test('people find a table, and what there is to say, within 80 columns', async t => {
-  const text = reportText(outcome({ delivered: 5, dropped: 1, pending: 2 }, { fileEnd: 'stop', lostDeadLetters: 1 }))
+  const text = reportText(outcome({ delivered: 5, dropped: 1, pending: 2 }, { fileEnd: 'stop', lostDeadLetters: 1, localDeadLetters: 3 }))
   t.ok(Math.max(...text.split('\n').map(line => line.length)) <= 80, text)
   t.match(text, /^Exit report: SIGTERM, then 0\.3 s to stop$/m)
   t.match(text, /^1\.3 s of CPU, at most 98 MiB of memory\.$/m)

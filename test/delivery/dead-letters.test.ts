@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { Mutex } from '../../src/contracts/mutex.ts'
 import { DeadLetters } from '../../src/delivery/dead-letters.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -8,7 +9,7 @@ import { recordingLog } from '../support/recording-log.ts'
 function create (directory: string, maxBytes = 1_000_000) {
   const lost = { value: 0 }
   const { log, lines } = recordingLog()
-  return { letters: new DeadLetters({ directory, route: 'error', maxBytes, clock: new ManualClock(), log, lost }), lost, lines }
+  return { letters: new DeadLetters({ directory, route: 'error', maxBytes, clock: new ManualClock(), mutex: new Mutex(), log, lost }), lost, lines }
 }
 
 t.test('a letter says when, from which route, why, and holds the record', async t => {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import type { DeadLetter } from '../../src/delivery/dead-letters.ts'
+import type { DeadLetter } from '../../src/delivery/letter-text.ts'
 import { Delivery } from '../../src/delivery/loop.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
 import type { Segment } from '../../src/contracts/segment.ts'

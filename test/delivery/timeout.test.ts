@@ -113,3 +113,26 @@ t.test('wall time that steps makes no request time out sooner or later', async t
     t.match(result.error, { message: 'no answer within 30000 ms' }, `${stepMs} ms: not later`)
   }
 })
+
+t.test('each request of a batch has the whole time, also when the process stops, and one of them that hangs ends', async t => {
+  for (const [isDraining, timeMs] of [[false, 30_000], [true, 5_000]] as const) {
+    const draining = new AbortController()
+    if (isDraining) draining.abort()
+    let begin: () => void = () => undefined
+    const { clock, send } = setUp(async (_batch, _signal, onRequest) => {
+      begin = () => onRequest?.()
+      return await new Promise(() => undefined)
+    }, { draining: draining.signal })
+    const result = ending(send(batch, never))
+    for (let request = 0; request < 3; request++) {
+      await clock.advance(timeMs - 1)
+      t.same(result, {}, 'answered in time')
+      begin()
+    }
+    await clock.advance(timeMs - 1)
+    t.same(result, {})
+    await clock.advance(1)
+    t.match(result.error, { ...timedOut, message: `no answer within ${timeMs} ms` })
+    t.equal(clock.sleeping, 0)
+  }
+})

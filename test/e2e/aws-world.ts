@@ -11,7 +11,7 @@ export const group = '/ecs/shop/error'
 export interface World {
   readonly aws: Aws
   /** Starts Sluice on the same directory, with nothing of AWS but what a task on ECS has, and the two variables. */
-  start (env?: Readonly<Record<string, string>>): SluiceProcess
+  start (env?: Readonly<Record<string, string>>, args?: readonly string[]): SluiceProcess
 }
 
 /** A stand-in of AWS with the bucket and the group, and a directory for one Sluice after the other. */
@@ -21,8 +21,9 @@ export async function startWorld (t: Test): Promise<World> {
   const directory = shortDirectory(t)
   return {
     aws,
-    start: (env = {}) => startSluice(t, {
+    start: (env = {}, args = []) => startSluice(t, {
       directory,
+      args,
       env: {
         ...observed,
         ...aws.environment,
@@ -60,9 +61,27 @@ export function sentMarks (records: readonly SentRecord[], source?: string): str
     .map(({ fields }) => markOf(fields['log'] ?? '')).sort()
 }
 
-/** Marks of every line of every object of the bucket, by their class in the key, sorted. */
+/** What a dead letter in S3 says. */
+export interface StoredLetter {
+  readonly key: string
+  readonly time: string
+  readonly route: string
+  readonly reason: string
+  readonly record: { readonly t: number, readonly c: string, readonly m: string }
+}
+
+const isLetters = ({ key }: { readonly key: string }) => /(?:^|\/)dead-letter\//.test(key)
+
+/** Every dead letter in the bucket, in the order of keys. */
+export function storedLetters ({ state }: Aws): StoredLetter[] {
+  return state.objects(bucket).filter(isLetters).flatMap(({ key, body }) =>
+    gunzipSync(body).toString().split('\n').slice(0, -1)
+      .map(line => ({ key, ...JSON.parse(line) as Omit<StoredLetter, 'key'> })))
+}
+
+/** Marks of every line of every object of the bucket, but for dead letters, by their class in the key, sorted. */
 export function objectMarks ({ state }: Aws): string[] {
-  return state.objects(bucket).flatMap(({ key, body }) => {
+  return state.objects(bucket).filter(object => !isLetters(object)).flatMap(({ key, body }) => {
     const texts = gunzipSync(body).toString().split('\n').slice(0, -1)
     return texts.map(markOf).map(mark => key.startsWith(mark.split('-')[0] ?? '') ? mark : `${mark} in ${key}`)
   }).sort()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { callsOf, sourceFiles } from '../ecs/aws-calls.ts'
+import { callsOf, filesByRole } from '../ecs/aws-calls.ts'
 import { startAws } from '../support/aws/server.ts'
 import { sendRecords } from '../support/sender.ts'
 import { startSluice } from '../support/sluice-process.ts'
@@ -28,5 +28,5 @@ t.test('a Sluice that does everything it may makes the calls that the source nam
   t.equal(await sluice.exited, 0, sluice.output())
   t.match(sluice.report(), { received: 2, delivered: 2 })
   const operations = aws.state.tally.operations().map(({ operation }) => `${operation}Command`).sort()
-  t.same(operations, callsOf(sourceFiles()).names.filter(name => name.endsWith('Command')))
+  t.same(operations, callsOf(filesByRole().task).names.filter(name => name.endsWith('Command')))
 })

@@ -9,11 +9,16 @@ export const actionsOfName: Readonly<Record<string, readonly string[]>> = {
   CloudWatchLogsClient: [],
   S3Client: [],
   fromTemporaryCredentials: ['sts:AssumeRole'],
+  // Of the role's own credentials: what it asks needs no permission.
+  fromNodeProviderChain: [],
   PutLogEventsCommand: ['logs:PutLogEvents'],
   CreateLogStreamCommand: ['logs:CreateLogStream'],
   CreateLogGroupCommand: ['logs:CreateLogGroup'],
   PutRetentionPolicyCommand: ['logs:PutRetentionPolicy'],
   PutObjectCommand: ['s3:PutObject'],
+  // Of an operator: `sluice replay`.
+  GetObjectCommand: ['s3:GetObject'],
+  ListObjectsV2Command: ['s3:ListBucket'],
 }
 
 /** The permissions that members of a request need besides that of the request. */
@@ -25,6 +30,11 @@ export const actionsOfMember: Readonly<Record<string, readonly string[]>> = {
   'CreateLogGroup.tags': ['logs:TagResource'],
   'CreateLogStream.logGroupName': [],
   'CreateLogStream.logStreamName': [],
+  'GetObject.Bucket': [],
+  'GetObject.Key': [],
+  'ListObjectsV2.Bucket': [],
+  'ListObjectsV2.ContinuationToken': [],
+  'ListObjectsV2.Prefix': [],
   'PutLogEvents.entity': [],
   'PutLogEvents.logEvents': [],
   'PutLogEvents.logGroupName': [],

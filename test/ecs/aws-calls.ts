@@ -23,6 +23,13 @@ export interface Calls {
   readonly members: readonly string[]
 }
 
+/** What runs in a task, and what only an operator runs: the command that reads the bucket. */
+export function filesByRole (): { readonly task: readonly SourceFile[], readonly operator: readonly SourceFile[] } {
+  const { operator = [], task = [] } = Object.groupBy(sourceFiles(), ({ path }) =>
+    path.startsWith('cli/replay/') ? 'operator' : 'task')
+  return { task, operator }
+}
+
 export function sourceFiles (): SourceFile[] {
   return globSync('**/*.ts', { cwd: root }).sort().map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { actionsOfMember, actionsOfName } from './aws-actions.ts'
-import { callsOf, sdkPackages, sourceFiles } from './aws-calls.ts'
+import { callsOf, filesByRole, sdkPackages, sourceFiles, type Calls } from './aws-calls.ts'
 import { actionsOf, directory, shippedPolicies, type Policy } from './policies.ts'
 import { readTemplate, shippedTemplateText } from './template-world.ts'
 
 const files = sourceFiles()
 const calls = callsOf(files)
+const roles = filesByRole()
 const policies = shippedPolicies()
 const ofTask = [...policies].filter(([name]) => name.startsWith('task-'))
 
@@ -46,15 +47,26 @@ t.test('no other package of AWS is there to call it with', async t => {
 })
 
 t.test('the policies of the task allow what the source needs, and nothing else', async t => {
-  const needed = [
-    ...calls.names.flatMap(name => actionsOfName[name] ?? []),
-    ...calls.members.flatMap(member => actionsOfMember[member] ?? []),
-  ]
-  t.same(actionsOf(ofTask.map(([, policy]) => policy)), [...new Set(needed)].sort())
+  t.same(actionsOf(ofTask.map(([, policy]) => policy)), neededFor(callsOf(roles.task)))
   t.same(actionsOf([policyOf('task-minimal')]), ['logs:CreateLogStream', 'logs:PutLogEvents', 's3:PutObject'])
   const seen = ofTask.flatMap(([, policy]) => policy.Statement.flatMap(({ Action }) => Action))
   t.equal(new Set(seen).size, seen.length, 'no action is in two of them')
 })
+
+t.test('the policy of an operator allows what only sluice replay needs, and a task has nothing of it', async t => {
+  const needed = neededFor(callsOf(roles.operator))
+  t.same(actionsOf([policyOf('operator-replay')]), needed)
+  t.same(needed, ['s3:GetObject', 's3:ListBucket'])
+  t.same(actionsOf(ofTask.map(([, policy]) => policy)).filter(action => needed.includes(action)), [])
+})
+
+/** The actions that calls need, each once. */
+function neededFor ({ names, members }: Calls): string[] {
+  const actions = [
+    ...names.flatMap(name => actionsOfName[name] ?? []), ...members.flatMap(member => actionsOfMember[member] ?? []),
+  ]
+  return [...new Set(actions)].sort()
+}
 
 t.test('no policy says more than it has to', async t => {
   for (const [name, { Version, Statement }] of policies) {

@@ -4,7 +4,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
 import { isHostOfAws } from './partitions.ts'
-import { roleCredentials } from './credentials.ts'
+import { freshFiles, roleCredentials } from './credentials.ts'
 
 /** What both clients are made of. Empty text: as every SDK of AWS finds it. */
 export interface AwsSettings {
@@ -92,7 +92,7 @@ async function clientConfig (settings: AwsSettings) {
   return {
     ...(region === '' ? {} : { region }),
     ...(endpoint === '' ? {} : { endpoint }),
-    ...(own === undefined ? {} : { credentials: own }),
+    ...(own === undefined ? freshFiles : { credentials: own }),
     // Delivery tries again, and counts; the client's own tries would hide from both.
     maxAttempts: 1,
     userAgentAppId: 'sluice',

@@ -6,6 +6,15 @@ import { commonFailure, faultOf, quoted, slowRetryMs, unavailable } from './erro
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
+/**
+ * Has the SDK read the shared files anew each time it looks for credentials: it would otherwise keep, as long as the
+ * process lives, what it read first, and a file that was not there then would never be found. It asks seldom: when it
+ * has none, or when those that it has end. The types of a client do not know it, its default provider does.
+ *
+ * Source: https://github.com/aws/aws-sdk-js-v3, packages/credential-provider-node and @smithy/core/config
+ */
+export const freshFiles = { ignoreCache: true } as const
+
 export interface RoleOptions {
   readonly region: string
   /** Empty: none. */
@@ -21,7 +30,7 @@ export interface RoleOptions {
  * it is not taken for a refusal by the service that the credentials are for.
  */
 export async function roleCredentials (roleArn: string, options: RoleOptions): Promise<RoleProvider> {
-  const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
   const { region, externalId, credentials } = options
   const provide = fromTemporaryCredentials({
     params: {
@@ -29,7 +38,7 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
       RoleSessionName: sessionName(options.sessionName),
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
-    ...(credentials === undefined ? {} : { masterCredentials: credentials }),
+    masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
     clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
   })
   return async identityProperties => {

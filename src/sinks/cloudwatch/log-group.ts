@@ -23,6 +23,13 @@ export interface LogGroupOptions {
   readonly log: Logger
 }
 
+/** One try to store a batch. */
+export interface Attempt {
+  readonly signal: AbortSignal
+  /** As in `Send`. */
+  readonly onRequest: () => void
+}
+
 /** Pause before a retention that could not be set is tried again, ms. */
 const retentionPauseMs = 60_000
 
@@ -41,30 +48,30 @@ export class LogGroup {
    *
    * @throws SluiceError `ERR_SINK_UNAVAILABLE`, with reason `no_group` when the group is missing and may not be made
    */
-  async createStream (aws: LogsClient, stream: string, signal: AbortSignal): Promise<void> {
+  async createStream (aws: LogsClient, stream: string, attempt: Attempt): Promise<void> {
     try {
-      return await this.#createStream(aws, stream, signal)
+      return await this.#createStream(aws, stream, attempt)
     } catch (error) {
       if (!isNoGroup(error) || !this.#options.isCreated) throw error
     }
-    await this.#createGroup(aws, signal)
-    await this.settleRetention(aws, signal)
+    await this.#createGroup(aws, attempt)
+    await this.settleRetention(aws, attempt)
     try {
-      await this.#createStream(aws, stream, signal)
+      await this.#createStream(aws, stream, attempt)
     } catch (error) {
       throw isNoGroup(error) ? noStream(this.#options.name, error) : error
     }
   }
 
   /** Sets the retention of a group that was made here, if it is due. Never rejects: records come first. */
-  async settleRetention (aws: LogsClient, signal: AbortSignal): Promise<void> {
+  async settleRetention (aws: LogsClient, attempt: Attempt): Promise<void> {
     const { name, retentionDays, clock, log } = this.#options
     if (this.#retentionDueMs === undefined || clock.monotonicMs() < this.#retentionDueMs) return
     // Moved first: a request that hangs until its batch is given up must not meet the next batch as well.
     this.#retentionDueMs = clock.monotonicMs() + retentionPauseMs
     try {
       const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
-      await this.#request(aws, 'PutRetentionPolicy', () => aws.client.send(command, { abortSignal: signal }))
+      await this.#request(aws, 'PutRetentionPolicy', attempt, abortSignal => aws.client.send(command, { abortSignal }))
       this.#retentionDueMs = undefined
       log.info({ group: name, retentionDays }, 'retention of log group set')
     } catch (error) {
@@ -72,7 +79,7 @@ export class LogGroup {
     }
   }
 
-  async #createGroup (aws: LogsClient, signal: AbortSignal): Promise<void> {
+  async #createGroup (aws: LogsClient, attempt: Attempt): Promise<void> {
     const { name, groupClass, tags, kmsKeyId, retentionDays, log, clock } = this.#options
     const command = new aws.sdk.CreateLogGroupCommand({
       logGroupName: name,
@@ -80,20 +87,26 @@ export class LogGroup {
       ...(tags.length === 0 ? {} : { tags: pairsOf(tags) }),
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })
-    await this.#request(aws, 'CreateLogGroup', () => aws.client.send(command, { abortSignal: signal }))
+    await this.#request(aws, 'CreateLogGroup', attempt, abortSignal => aws.client.send(command, { abortSignal }))
     if (retentionDays > 0) this.#retentionDueMs = clock.monotonicMs()
     log.info({ group: name, groupClass, region: aws.region }, 'log group created')
   }
 
-  async #createStream (aws: LogsClient, stream: string, signal: AbortSignal): Promise<void> {
+  async #createStream (aws: LogsClient, stream: string, attempt: Attempt): Promise<void> {
     const command = new aws.sdk.CreateLogStreamCommand({ logGroupName: this.#options.name, logStreamName: stream })
-    await this.#request(aws, 'CreateLogStream', () => aws.client.send(command, { abortSignal: signal }))
+    await this.#request(aws, 'CreateLogStream', attempt, abortSignal => aws.client.send(command, { abortSignal }))
   }
 
-  async #request (aws: LogsClient, operation: LogsOperation, send: () => Promise<unknown>): Promise<void> {
+  async #request (
+    aws: LogsClient,
+    operation: LogsOperation,
+    { signal, onRequest }: Attempt,
+    send: (signal: AbortSignal) => Promise<unknown>
+  ): Promise<void> {
+    onRequest()
     await this.#options.requests.operation(operation, async () => {
       try {
-        await send()
+        await send(signal)
         return { result: undefined }
       } catch (error) {
         if (isMadeAlready(error)) return { result: undefined, outcome: 'exists' }

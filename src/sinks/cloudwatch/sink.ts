@@ -11,7 +11,7 @@ import { wantsFreshCredentials } from '../aws/errors.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
 import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
-import { LogGroup } from './log-group.ts'
+import { LogGroup, type Attempt } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
 import { streamName } from '../names.ts'
@@ -61,10 +61,11 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
-  async function put (aws: LogsClient, stream: string, made: PutBody, signal: AbortSignal): Promise<Rejection[]> {
+  async function put (aws: LogsClient, stream: string, made: PutBody, attempt: Attempt): Promise<Rejection[]> {
+    attempt.onRequest()
     return await requests.operation('PutLogEvents', async () => {
       try {
-        const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, signal)
+        const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, attempt.signal)
         if (answer.$metadata.requestId === undefined) throw notAws(aws.region)
         if (answer.rejectedEntityInfo !== undefined) entity.refused(answer.rejectedEntityInfo.errorType ?? 'unknown')
         return { result: rejectionsOf(answer.rejectedLogEventsInfo, made.lineOf) }
@@ -75,17 +76,17 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   }
 
   async function send (
-    { segment, records }: Batch, lines: Buffer, closing: Buffer, signal: AbortSignal
+    { segment, records }: Batch, lines: Buffer, closing: Buffer, attempt: Attempt
   ): Promise<readonly Rejection[]> {
     const stream = streamName(segment, options.streamTemplate, options.values)
     const made = createPutBody(name, stream, lines, records, closing)
     if (made.eventCount === 0) return made.rejections
     const rejections = await held.use(async aws => {
-      await group.settleRetention(aws, signal)
-      const refused = await put(aws, stream, made, signal).catch(async (error: unknown) => {
+      await group.settleRetention(aws, attempt)
+      const refused = await put(aws, stream, made, attempt).catch(async (error: unknown) => {
         if (!(error instanceof SluiceError) || !isMissing(error)) throw error
-        await group.createStream(aws, stream, signal)
-        return await put(aws, stream, made, signal)
+        await group.createStream(aws, stream, attempt)
+        return await put(aws, stream, made, attempt)
       })
       // Nothing is waited for once the batch is stored: whoever gives up on it then would store it twice.
       void expiry.note(aws)
@@ -96,13 +97,13 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   }
 
   /** A batch that is refused for good is tried once more without the entity, which may be what is refused. */
-  async function sendAtAll (batch: Batch, lines: Buffer, signal: AbortSignal): Promise<readonly Rejection[]> {
+  async function sendAtAll (batch: Batch, lines: Buffer, attempt: Attempt): Promise<readonly Rejection[]> {
     const { closing } = entity
     try {
-      return await send(batch, lines, closing, signal)
+      return await send(batch, lines, closing, attempt)
     } catch (error) {
       if (closing === plainClosing || !(error instanceof SluiceError) || error.disposition !== 'reject') throw error
-      const rejections = await send(batch, lines, plainClosing, signal)
+      const rejections = await send(batch, lines, plainClosing, attempt)
       entity.leaveOut('request_refused')
       return rejections
     }
@@ -111,10 +112,10 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   return {
     name: 'cloudwatch',
     cutting: createBatchCutting(limits),
-    send: async (batch, signal) => {
+    send: async (batch, signal, onRequest = () => undefined) => {
       if (batch.lines === undefined) throw new TypeError('expected the lines of the batch')
       try {
-        return await sendAtAll(batch, batch.lines, signal)
+        return await sendAtAll(batch, batch.lines, { signal, onRequest })
       } catch (cause) {
         const error = logsError(cause, { operation: 'PutLogEvents', group: name, region: options.aws.region })
         if (wantsFreshCredentials(error)) held.forget()

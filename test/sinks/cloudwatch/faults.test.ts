@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../../src/contracts/errors.ts'
+import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import type { Aws } from '../../support/aws/server.ts'
 import {
@@ -83,6 +84,22 @@ t.test('a request that hangs ends when it is given up, or at its timeout', async
   aws.faults.clear()
   await sendAll(sink, segment)
   t.same(messages(aws), ['first', 'precious'])
+})
+
+t.test('three requests that are each answered in time store a batch once, however long they take together', async t => {
+  t.testdir()
+  const aws = await startStandIn(t)
+  const { sink } = startLogsSink(t, aws)
+  const clock = new ManualClock()
+  const segment = segmentOf(t, [eventLine('precious')])
+  const limited = withTimeout({ timeoutMs: 30_000, draining: never, drainingTimeoutMs: 30_000, clock })(
+    async (batch, signal, onRequest) => await sink.send(batch, signal, () => {
+      onRequest?.()
+      void clock.advance(29_000)
+    }))
+  await sendAll({ ...sink, send: limited }, segment)
+  t.equal(aws.state.requestCount(), 3, 'the stream was made')
+  t.same(aws.state.events('/app', 'web/task1/error').map(({ message }) => message), ['precious'])
 })
 
 t.test('reconnecting ends a request that hangs', async t => {

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/settings.ts'
+import { systemClock } from '../contracts/clock.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
+import { createPipeline } from '../pipeline/pipeline.ts'
+import { awsSettings } from '../pipeline/sinks.ts'
+import { createLogger, prettyFor } from '../telemetry/logger.ts'
+import { exitCodes } from './exit-codes.ts'
+import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
+import type { Io } from './io.ts'
+import { bucketInputs, parseBucketAddress } from './replay/bucket.ts'
+import { directoryInputs } from './replay/directory.ts'
+import { tryReplay } from './replay/dry-run.ts'
+import type { ReplayCounts, ReplayInput } from './replay/input.ts'
+import { Progress } from './replay/progress.ts'
+import { rollBack, spoolStateOf } from './replay/rollback.ts'
+import { ReplaySource } from './replay/source.ts'
+import { showProgress } from './replay/terminal.ts'
+import { stopSignals } from './stop-signals.ts'
+
+export interface ReplayValues {
+  readonly config: string | undefined
+  readonly 'dry-run': boolean
+  readonly file: string
+}
+
+/** Its directory in the data directory, where what it has read waits; also `{task}` in names. */
+const instance = 'replay'
+
+interface Found {
+  readonly inputs: readonly ReplayInput[]
+  readonly progressPath: string
+  close (): void
+}
+
+/**
+ * `sluice replay DIR|s3://…`: sends dead letters, or the spool of another, again, with their own times. They pass the
+ * filters and the ledger of a pipeline of its own, and wait in a spool of its own, so an interruption loses nothing.
+ *
+ * @returns the exit code: as that of `run`; 65 where lines held no record, 66 where there was nothing to read
+ */
+export async function runReplay (io: Io, values: ReplayValues): Promise<number> {
+  const fail = (code: number, words: string) => {
+    io.stderr.write(`sluice replay: ${words}\n`)
+    return code
+  }
+  const config = tryLoad(io, values.config)
+  if (config === undefined) return exitCodes.config
+  // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
+  const { AWS_DEFAULT_REGION: region } = process.env
+  if (region !== undefined) process.env['AWS_REGION'] ??= region
+  const found = await find(config, values.file)
+  if (typeof found === 'string') return fail(exitCodes.noInput, `cannot read ${values.file}: ${found}`)
+  try {
+    if (found.inputs.length === 0) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
+    const counts: ReplayCounts = { records: 0, unreadable: 0, inputs: 0, failed: [] }
+    const code = values['dry-run']
+      ? await tryReplay({ io, config, inputs: found.inputs, progress: await Progress.look(found.progressPath), counts })
+      : await send(io, config, found, counts)
+    for (const { name, words } of counts.failed) fail(code, `cannot read ${name}: ${words}`)
+    if (counts.unreadable > 0) fail(code, `${counts.unreadable} lines hold no record, and are left`)
+    if (code !== exitCodes.ok) return code
+    if (counts.failed.length > 0) return exitCodes.inputOutput
+    return counts.unreadable > 0 ? exitCodes.data : exitCodes.ok
+  } finally {
+    found.close()
+  }
+}
+
+async function find (config: Config, place: string): Promise<Found | string> {
+  const address = parseBucketAddress(place)
+  try {
+    if (address !== undefined) {
+      const { region } = config.s3
+      const aws = awsSettings(config, instance, { region, roleArn: config.aws.roleArn })
+      // Whoever may read the bucket need not be allowed to write there, so what was sent is remembered here.
+      const progressPath = join(config.dataDir, instance, 'replayed', address.bucket)
+      return { ...await bucketInputs(aws, address), progressPath }
+    }
+    return { inputs: await directoryInputs(place), progressPath: join(place, '.replayed'), close: () => undefined }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function send (io: Io, config: Config, { inputs, progressPath }: Found, counts: ReplayCounts): Promise<number> {
+  const spoolDirectory = join(config.dataDir, instance, 'spool')
+  const boot = randomBytes(16).toString('hex')
+  let progress: Progress
+  try {
+    progress = await Progress.open(progressPath)
+    if (progress.interrupted !== undefined) {
+      await rollBack(spoolDirectory, progress.interrupted)
+      await progress.rolledBack()
+    }
+  } catch (error) {
+    io.stderr.write(`sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}\n`)
+    return exitCodes.inputOutput
+  }
+  const signals = stopSignals()
+  const isTerminal = io.stderr.isTTY === true
+  const level = isTerminal ? 'warn' : config.log.level
+  const pretty = await prettyFor(io.stderr)
+  const log = createLogger({ level, stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
+  const pipeline = await createPipeline({
+    // It has no sockets, and another may have the port.
+    config: { ...config, http: 'off', firelens: { ...config.firelens, healthInput: 'off' } },
+    log,
+    boot,
+    hostId: instance,
+    facts: mergeFacts(config.ecs, noFacts),
+    replay: (accept, room) => new ReplaySource({
+      inputs, progress, counts, accept, room, clock: systemClock, spoolState: () => spoolStateOf(spoolDirectory, boot),
+    }),
+  })
+  const shown = isTerminal ? showProgress(io.stderr, pipeline.ledger, counts, inputs) : undefined
+  await pipeline.start()
+  const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
+  const stoppingMs = systemClock.monotonicMs()
+  const isClosed = await pipeline.stop(signals.second, signals.first)
+  shown?.end()
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const outcome: Outcome = {
+    reason,
+    stopMs: Math.round(systemClock.monotonicMs() - stoppingMs),
+    isClosed,
+    ledger: pipeline.ledger.snapshot(),
+    left: pipeline.left,
+    lostDeadLetters: pipeline.lostDeadLetters,
+    localDeadLetters: pipeline.localDeadLetters,
+    fileEnd: await pipeline.inputEnded,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    maxRssBytes: maxRSS * 1024,
+  }
+  const text = io.stdout.isTTY === true ? reportText(outcome) : reportLine(outcome)
+  await new Promise<void>(resolve => io.stdout.write(`${text}\n`, () => resolve()))
+  return exitCodeOf(outcome)
+}
+
+function tryLoad (io: Io, configFile: string | undefined): Config | undefined {
+  try {
+    return loadConfig({ configFile, env: io.env, readFile: io.readFile }).config
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    io.stderr.write(`${error.message}\n`)
+    return undefined
+  }
+}
+
+async function nameOf (signal: AbortSignal): Promise<string> {
+  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+  return String(signal.reason)
+}
+
+// Tested in test/e2e/replay.test.ts

@@ -1,0 +1,62 @@
+import { pino } from 'pino'
+import type { Config } from '../../config/settings.ts'
+import { systemClock } from '../../contracts/clock.ts'
+import { createInbound } from '../../pipeline/inbound.ts'
+import { routesOf } from '../../pipeline/routes.ts'
+import { Ledger } from '../../telemetry/ledger.ts'
+import { Metrics } from '../../telemetry/metrics.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Io } from '../io.ts'
+import { table } from '../table.ts'
+import { piecesOf, type ReplayCounts, type ReplayInput } from './input.ts'
+import { createPieceReader } from './piece.ts'
+import type { Progress } from './progress.ts'
+
+export interface DryRunOptions {
+  readonly io: Pick<Io, 'stdout'>
+  readonly config: Config
+  readonly inputs: readonly ReplayInput[]
+  readonly progress: Progress
+  readonly counts: ReplayCounts
+}
+
+/** Reads what a replay would send, and says how many records would go where. It sends and remembers nothing. */
+export async function tryReplay ({ io, config, inputs, progress, counts }: DryRunOptions): Promise<number> {
+  const ledger = new Ledger()
+  const byRoute = new Map<string, number>()
+  const room = { isFull: false, whenWritable: () => Promise.resolve(), stored: () => Promise.resolve(true) }
+  const inbound = createInbound({
+    config,
+    routes: routesOf(config),
+    enrichment: '',
+    appendTo: ({ name }) => () => {
+      byRoute.set(name, (byRoute.get(name) ?? 0) + 1)
+      return true
+    },
+    spool: room,
+    clock: systemClock,
+    ledger,
+    metrics: new Metrics(),
+    log: pino({ enabled: false }),
+  })
+  const readPiece = createPieceReader(inbound.again('replay'), counts)
+  for (const input of inputs) {
+    try {
+      for await (const piece of progress.restOf(() => piecesOf(input), input.deliveredBytes).pieces) {
+        readPiece(input, piece)
+      }
+      counts.inputs++
+    } catch (error) {
+      counts.failed.push({ name: input.name, words: (error as Error).message })
+    }
+  }
+  const filtered = Object.entries(ledger.snapshot().filtered.by)
+  const rows = [
+    ...[...byRoute].map(([route, count]) => ['  would send to', route, String(count)]),
+    ...filtered.map(([rule, count]) => ['  would leave out by', rule, String(count)]),
+  ]
+  io.stdout.write(`${counts.records} records in ${counts.inputs} of ${inputs.length} files\n${rows.length > 0 ? `${table(rows, [2])}\n` : ''}`)
+  return exitCodes.ok
+}
+
+// Tested in test/e2e/replay.test.ts

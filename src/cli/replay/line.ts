@@ -1,0 +1,55 @@
+import { decodeEvent } from '../../encode/event-encoder.ts'
+import { routeClasses, type RouteClass } from '../../pipeline/routes.ts'
+
+/** A record that is sent again. */
+export interface ReplayedLine {
+  readonly class: RouteClass
+  readonly container: string
+  readonly timeMs: number
+  readonly text: string
+}
+
+/** What the path of a segment says of its lines. */
+export interface Place {
+  readonly route: string
+  readonly container: string
+  /** The start of its hour: the time of a line that says none itself. */
+  readonly timeMs: number
+}
+
+const eventStart = /^\{"t":-?\d+,"c":"/
+
+/** A line of a segment: an event, which has its own time and container, or a line of an object, as it is. */
+export function readSegmentLine (line: string, place: Place): ReplayedLine | undefined {
+  const recordClass = classOf(place.route)
+  if (recordClass === undefined) return undefined
+  const event = eventStart.test(line) ? decodeEvent(line) : undefined
+  if (event === undefined) return { class: recordClass, container: place.container, timeMs: place.timeMs, text: line }
+  return { class: recordClass, container: event.container, timeMs: event.timeMs, text: event.message }
+}
+
+/** A dead letter, as `letterText` writes it. @returns undefined where it is none, or its record is no event */
+export function readLetter (line: string): ReplayedLine | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    // Somebody else's file: the caller counts it.
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { route, reason, record } = value as Readonly<Record<'route' | 'reason' | 'record', unknown>>
+  if (typeof route !== 'string' || typeof reason !== 'string') return undefined
+  const recordClass = classOf(route)
+  const event = decodeEvent(typeof record === 'string' ? record : JSON.stringify(record))
+  if (recordClass === undefined || event === undefined) return undefined
+  return { class: recordClass, container: event.container, timeMs: event.timeMs, text: event.message }
+}
+
+/** A route of a container's own has the class before the first dot. */
+function classOf (route: string): RouteClass | undefined {
+  const [name] = route.split('.')
+  return routeClasses.find(known => known === name)
+}
+
+// Tested in test/e2e/replay.test.ts

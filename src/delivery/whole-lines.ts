@@ -1,0 +1,39 @@
+import { open, stat } from 'node:fs/promises'
+import { errorCode } from '../contracts/disk-errors.ts'
+
+const newline = 10
+
+/** As many whole lines from byte `start` on as `maxBytes` holds, and one in any case; empty when none is whole. */
+export async function readWholeLines (path: string, start: number, maxBytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r')
+  const { size } = await file.stat()
+  for (let wantedBytes = maxBytes; ; wantedBytes *= 2) {
+    const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wantedBytes, size - start)))
+    let length = 0
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, start + length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    const end = buffer.subarray(0, length).lastIndexOf(newline) + 1
+    if (end > 0 || length < wantedBytes) return buffer.subarray(0, end)
+  }
+}
+
+export function countLines (text: Buffer): number {
+  let count = 0
+  for (let at = text.indexOf(newline); at !== -1; at = text.indexOf(newline, at + 1)) count++
+  return count
+}
+
+/** 0 when it is not there. */
+export async function sizeOf (path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    return 0
+  }
+}
+
+// Tested in test/delivery/letter-copies.test.ts

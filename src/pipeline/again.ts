@@ -1,0 +1,60 @@
+import { createJsonWalker } from '../bytes/json-walker.ts'
+import { createKeyTable } from '../bytes/key-table.ts'
+import type { Classifier } from '../classify/classifier.ts'
+import type { LogRecord } from '../contracts/record.ts'
+import { createObjectEncoder } from '../encode/object-encoder.ts'
+import type { Filter } from '../filter/filter.ts'
+import type { ErrorReading } from '../formats/error-reading.ts'
+import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
+import type { Rescue } from './rescue.ts'
+import { routeClasses, type RouteClass } from './routes.ts'
+
+export interface AgainOptions extends OutletOptions {
+  readonly classifier: Classifier
+  readonly filter: Filter | undefined
+  readonly reading: ErrorReading
+  readonly rescue: Rescue
+  readonly source: string
+}
+
+/**
+ * Takes a record that had passed the inbound half before, as it was written then. The rules and filters of now may
+ * leave it out; else it stays in its class, and nothing is joined, repaired or encoded a second time.
+ *
+ * @returns false if it was dropped (and counted)
+ */
+export type AcceptAgain = (record: LogRecord, recordClass: RouteClass) => boolean
+
+export function createAgain (options: AgainOptions): AcceptAgain {
+  const { classifier, filter, reading, rescue, ledger, source } = options
+  const received = ledger.counter('received', source)
+  const walk = createJsonWalker({ keys: createKeyTable([]) })
+  // A message that becomes a line of an object, because its route is another now, must be JSON.
+  const asJson = createObjectEncoder({ isJsonLine: ({ bytes, start, end }) => walk(bytes, start, end) === 0 })
+  const outlets = Object.fromEntries(routeClasses.map(name =>
+    [name, createOutlets(options, name, { objects: asJson, events: undefined })])) as Record<RouteClass, Outlets>
+
+  function ruleAgainst (record: LogRecord, recordClass: RouteClass): string | undefined {
+    const { rule } = classifier.classify(record)
+    if (rule.class === undefined) return rule.name
+    if (recordClass === 'error') reading.begin(record.bytes, record.start, record.end)
+    return filter?.(record, recordClass === 'invalid' ? 'access' : recordClass, reading)
+  }
+
+  return (record, recordClass) => {
+    received.value++
+    try {
+      const rule = ruleAgainst(record, recordClass)
+      if (rule !== undefined) {
+        ledger.counter('filtered', rule).value++
+        return true
+      }
+    } catch (error) {
+      // As everywhere: it goes on as it came.
+      rescue.tell('filter', error)
+    }
+    return rescue.put(record, outlets[recordClass](record.container), false)
+  }
+}
+
+// Tested in test/e2e/replay.test.ts

@@ -1,0 +1,84 @@
+import { SluiceError } from '../../contracts/errors.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { RequestMetrics } from '../../telemetry/requests.ts'
+import { createS3Client, type AwsSettings } from '../aws/client.ts'
+import { CredentialsExpiry } from '../aws/credentials.ts'
+import { wantsFreshCredentials } from '../aws/errors.ts'
+import { isStored, notS3, s3Error } from './errors.ts'
+import { putSettings, type ObjectOptions } from './put-input.ts'
+
+export interface S3ObjectsOptions extends ObjectOptions {
+  readonly aws: AwsSettings
+  readonly bucket: string
+  /** What keys begin with; for words only. */
+  readonly prefix: string
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly requests: RequestMetrics
+}
+
+/** The objects of one bucket, as they are stored: one request each, and its error mapping. */
+export interface S3Objects {
+  /**
+   * Stores an object. The key says what is in it: one that is there already is as good as stored.
+   *
+   * @param onRequest called as the request begins
+   * @throws SluiceError `ERR_SINK_UNAVAILABLE`
+   */
+  put (key: string, body: Buffer, signal: AbortSignal, onRequest: () => void): Promise<void>
+  /** Any failure on the way to an object, as `put` throws it. */
+  errorOf (error: unknown): SluiceError
+  /** As those of a sink. */
+  reconnect (): void
+  close (): void
+}
+
+export function createS3Objects (options: S3ObjectsOptions): S3Objects {
+  const { bucket, metrics, requests, clock } = options
+  const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
+  const settings = putSettings(options)
+  const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
+  const prefix = options.prefix.slice(0, options.prefix.lastIndexOf('/') + 1)
+  // Loading the SDK keeps the process busy for a while: better before the first log line than between.
+  held.warm()
+
+  function errorIn (error: unknown, region: string): SluiceError {
+    return s3Error(error, { bucket, prefix, region, object: options })
+  }
+
+  async function put (key: string, body: Buffer, signal: AbortSignal, onRequest: () => void): Promise<void> {
+    await held.use(async aws => {
+      const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
+      onRequest()
+      await requests.operation('PutObject', async () => {
+        try {
+          const answer = await aws.client.send(command, { abortSignal: signal })
+          if (answer.ETag === undefined) throw notS3(bucket)
+          return { result: undefined }
+        } catch (error) {
+          if (options.ifNoneMatch && isStored(error)) return { result: undefined, outcome: 'exists' }
+          throw errorIn(error, aws.region)
+        }
+      })
+      void expiry.note(aws)
+    })
+  }
+
+  return {
+    put: async (key, body, signal, onRequest) => {
+      try {
+        await put(key, body, signal, onRequest)
+      } catch (cause) {
+        const error = errorIn(cause, options.aws.region)
+        if (wantsFreshCredentials(error)) held.forget()
+        throw error
+      }
+    },
+    errorOf: error => errorIn(error, options.aws.region),
+    reconnect: () => held.reconnect(),
+    close: () => held.close(),
+  }
+}
+
+// Tested in test/sinks/s3/sink.test.ts
