@@ -25,8 +25,10 @@ export function effectiveSettings (
     if (isKeyed(row)) return mapLines(row, key, indent, values[key] as SettingValues, origins, path)
     const value = values[key] as Exclude<SettingValues[string], SettingValues>
     // That there is no secret is shown, since that may be what the operator is looking for.
-    const isMasked = row.secret === true && value !== '' && value !== 'off' && !(Array.isArray(value) && value.length === 0)
-    const text = `${indent}${key}: ${isMasked ? '"********"' : yamlText(row, value ?? defaultOf(row))}`
+    const isList = Array.isArray(value)
+    const isMasked = row.secret === true && (isList ? value.length > 0 : value !== '' && value !== 'off')
+    const mask = isList ? '["********"]' : '"********"'
+    const text = `${indent}${key}: ${isMasked ? mask : yamlText(row, value ?? defaultOf(row))}`
     const origin = origins.get(path)
     return [{ text, origin: origin ?? 'default', isDefault: origin === undefined }]
   })
