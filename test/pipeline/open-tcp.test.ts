@@ -3,7 +3,8 @@ import { loadConfig } from '../../src/config/load.ts'
 import { openTcpWords } from '../../src/pipeline/open-tcp.ts'
 
 const refuseToRead = () => { throw Object.assign(new Error(), { code: 'ENOENT' }) }
-const wordsOf = (env: Readonly<Record<string, string>>) => openTcpWords(loadConfig({ env, readFile: refuseToRead }).config)
+const wordsOf = (env: Readonly<Record<string, string>>) =>
+  openTcpWords(loadConfig({ env, readFile: refuseToRead }).config)
 const everywhere = { SLUICE_TCP: '0.0.0.0:24224' }
 
 t.test('a listener that other machines reach, and that keeps nobody out, is told with what to do', async t => {

@@ -52,7 +52,8 @@ export function issue (name: string, options: IssueOptions = {}): Issued {
 
 function der (type: number, content: Buffer): Buffer {
   const { length } = content
-  const head = length < 0x80 ? [type, length] : length < 0x100 ? [type, 0x81, length] : [type, 0x82, length >> 8, length & 0xff]
+  const longHead = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  const head = [type, ...(length < 0x80 ? [length] : longHead)]
   return Buffer.concat([Buffer.from(head), content])
 }
 

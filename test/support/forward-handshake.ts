@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 
-export interface Hello { readonly nonce: string, readonly auth: string, readonly keepalive: boolean }
+export interface Hello {
+  readonly nonce: Uint8Array
+  readonly auth: Uint8Array | string
+  readonly keepalive: boolean
+}
 
 /** What a sender says that it knows. */
 export interface Claim {

@@ -57,7 +57,8 @@ export class CredentialFiles {
     const texts = new Map<string, Buffer>()
     for (const [setting, path] of this.#files) texts.set(setting, await readSmall(setting, path))
     const tried = this.#tried
-    if (tried !== undefined && [...texts].every(([setting, bytes]) => tried.get(setting)?.equals(bytes) === true)) return undefined
+    const isSame = ([setting, bytes]: readonly [string, Buffer]) => tried?.get(setting)?.equals(bytes) === true
+    if (tried !== undefined && [...texts].every(isSame)) return undefined
     this.#tried = texts
     return { ...this.#tlsOf(texts), secrets: this.#secretsOf(texts) }
   }

@@ -22,6 +22,8 @@ export interface EntrantOptions {
   readonly onRefused: (reason: EntryRefusal, detail: string, peer: string | undefined) => void
 }
 
+interface LastWords { readonly socket: Socket, readonly bytes: Buffer }
+
 /** Longest PING, bytes: three short texts and two digests of 128. */
 const maxPingBytes = 4096
 const pingLimits: ForwardLimits = {
@@ -106,7 +108,7 @@ export class Entrant {
   }
 
   /** Says why it is not let in, once. */
-  #refuse (reason: EntryRefusal, detail: string, lastWords?: { readonly socket: Socket, readonly bytes: Buffer }): void {
+  #refuse (reason: EntryRefusal, detail: string, lastWords?: LastWords): void {
     if (this.#isOver) return
     this.#options.onRefused(reason, detail, this.peer)
     if (lastWords === undefined) {

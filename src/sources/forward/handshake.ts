@@ -39,20 +39,22 @@ const reasons = {
  */
 export class Handshake {
   readonly #secrets: ForwardSecrets
-  readonly #nonce: string
-  /** Empty where no user is asked for. */
-  readonly #userSalt: string
+  readonly #nonce: Buffer
+  /** undefined where no user is asked for. */
+  readonly #userSalt: Buffer | undefined
 
   constructor (secrets: ForwardSecrets, random: (byteCount: number) => Buffer = randomBytes) {
     this.#secrets = secrets
-    this.#nonce = random(randomByteCount).toString('hex')
-    this.#userSalt = secrets.users === undefined ? '' : random(randomByteCount).toString('hex')
+    this.#nonce = random(randomByteCount)
+    this.#userSalt = secrets.users === undefined ? undefined : random(randomByteCount)
   }
 
+  /** Its numbers are bin, as those of Fluentd: fluent-logger for Node shows no user to a str. */
   get helo (): Buffer {
+    const auth = this.#userSalt === undefined ? text('') : bin(this.#userSalt)
     return Buffer.concat([
       Buffer.of(0x92), text('HELO'), Buffer.of(0x83),
-      text('nonce'), text(this.#nonce), text('auth'), text(this.#userSalt), text('keepalive'), Buffer.of(0xc3),
+      text('nonce'), bin(this.#nonce), text('auth'), auth, text('keepalive'), Buffer.of(0xc3),
     ])
   }
 
@@ -72,7 +74,7 @@ export class Handshake {
   /** Takes the same steps whether there is such a user or not. */
   #isUser (name: Buffer, passwordDigest: Buffer): boolean {
     const { users } = this.#secrets
-    if (users === undefined) return true
+    if (users === undefined || this.#userSalt === undefined) return true
     const password = users.get(name.toString('latin1'))
     const expected = digest(this.#userSalt, name, password ?? randomBytes(randomByteCount))
     return isSame(passwordDigest, expected) && password !== undefined
@@ -119,4 +121,9 @@ function isSame (given: Buffer, expected: string): boolean {
 function text (value: string): Buffer {
   const bytes = Buffer.from(value)
   return Buffer.concat([bytes.length < 32 ? Buffer.of(0xa0 | bytes.length) : Buffer.of(0xd9, bytes.length), bytes])
+}
+
+/** A msgpack bin of up to 255 bytes. */
+function bin (bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(0xc4, bytes.length), bytes])
 }

@@ -19,7 +19,8 @@ function optionsOf ({ tls, auth }: Given): CredentialOptions {
 /** A directory with these files, and their paths. */
 function filesOf (t: Test, texts: Readonly<Record<string, string>>) {
   const directory = t.testdir({ ...texts })
-  return { pathOf: (name: string) => join(directory, name), write: (name: string, text: string) => writeFileSync(join(directory, name), text) }
+  const pathOf = (name: string) => join(directory, name)
+  return { pathOf, write: (name: string, text: string) => writeFileSync(pathOf(name), text) }
 }
 
 async function troubleOf (given: Given): Promise<string> {
@@ -32,7 +33,8 @@ async function troubleOf (given: Given): Promise<string> {
 }
 
 t.test('without settings nobody is asked for anything', async t => {
-  t.same(await new CredentialFiles(optionsOf({})).read(), { tls: undefined, certificate: undefined, secrets: undefined })
+  const nothing = { tls: undefined, certificate: undefined, secrets: undefined }
+  t.same(await new CredentialFiles(optionsOf({})).read(), nothing)
 })
 
 t.test('key and users come from settings or from files, without the end of their lines', async t => {
@@ -69,8 +71,14 @@ t.test('something new is made only of files that have changed, wherever a link l
 
 t.test('trouble names the setting and the file, and shows nothing of what a file holds', async t => {
   const { pathOf } = filesOf(t, {
-    cert: own.cert, key: own.key, empty: '', text: secret, users: `shop=x\n${secret}\n`, twice: `a=${secret}\na=${secret}2\n`,
-    broken: own.cert.replace(/MII./, 'AAAA'), large: 'x'.repeat(1024 * 1024 + 1),
+    cert: own.cert,
+    key: own.key,
+    empty: '',
+    text: secret,
+    users: `shop=x\n${secret}\n`,
+    twice: `a=${secret}\na=${secret}2\n`,
+    broken: own.cert.replace(/MII./, 'AAAA'),
+    large: 'x'.repeat(1024 * 1024 + 1),
   })
   mkdirSync(pathOf('directory'))
   const tls = { cert: pathOf('cert'), key: pathOf('key') }

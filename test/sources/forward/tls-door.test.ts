@@ -12,9 +12,8 @@ const stranger = issue('stranger')
 
 /** A door, and what becomes of each connection to it. */
 async function open (t: Test, options: { readonly clientCa?: string } = {}) {
-  const door = new TlsDoor({
-    cert: Buffer.from(own.cert), key: Buffer.from(own.key), clientCa: options.clientCa === undefined ? undefined : Buffer.from(options.clientCa),
-  })
+  const clientCa = options.clientCa === undefined ? undefined : Buffer.from(options.clientCa)
+  const door = new TlsDoor({ cert: Buffer.from(own.cert), key: Buffer.from(own.key), clientCa })
   const outcomes: Promise<Secured>[] = []
   const server = createServer(raw => {
     raw.on('error', () => undefined)
