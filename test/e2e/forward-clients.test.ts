@@ -100,6 +100,8 @@ async function sendFluentLogger (port: number, lines: readonly string[], options
     timeout: 60,
     requireAckResponse: true,
     internalLogger: quiet,
+    // Left out of the types: or else it waits ten minutes after an error, and the test with it.
+    ...{ enableReconnect: false },
     ...options,
   })
   // It is left out of the types.
@@ -199,7 +201,9 @@ async function sendFluentBit (
   const path = file(`lines-${options['self_hostname'] ?? 'plain'}.log`, `${lines.join('\n')}\n`)
   const input = { name: 'tail', tag: 'web-firelens-1', path, read_from_head: 'on', exit_on_eof: 'on' }
   const service = { flush: '0.2', grace: '5', log_level: 'info', 'scheduler.base': '1', 'scheduler.cap': '1' }
-  const text = [section('SERVICE', service), section('INPUT', input), section('OUTPUT', output)].join('\n')
+  const filter = { name: 'record_modifier', match: '*', record: 'source stdout' }
+  const sections = { SERVICE: service, INPUT: input, FILTER: filter, OUTPUT: output }
+  const text = Object.entries(sections).map(([name, entries]) => section(name, entries)).join('\n')
   const { stdout, stderr } = await run(fluentBit, ['-c', file(`${options['self_hostname'] ?? 'plain'}.conf`, text)])
   return `${stdout}${stderr}`
 }
