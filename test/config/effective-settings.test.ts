@@ -36,7 +36,8 @@ t.test('the lines are YAML that gives the same configuration again', async t => 
   }
   // A secret is not shown, and only one of two files and texts is given.
   const isShown = (path: string) => !path.startsWith('tcpAuth.')
-  const examples = rowsOf(settings).filter(({ path }) => isShown(path)).map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
+  const rows = rowsOf(settings).filter(({ path }) => isShown(path))
+  const examples = rows.map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
   for (const env of [{}, Object.fromEntries(examples) as Record<string, string>]) {
     const { config, origins } = loadConfig({ env, readFile: () => '' })
     const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)

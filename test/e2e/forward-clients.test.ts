@@ -13,7 +13,6 @@ import { deliveredLines } from '../support/delivered.ts'
 import { askAt, observed } from '../support/operator.ts'
 import { closeOf } from '../support/sender.ts'
 import { shortDirectory, startSluice, type SluiceProcess } from '../support/sluice-process.ts'
-import { until } from '../support/until.ts'
 
 t.setTimeout(300_000)
 
@@ -69,7 +68,9 @@ async function ends (t: Test, { sluice }: Running, lines: readonly string[]): Pr
 }
 
 /** Sends lines with `@fluent-org/logger`, each acked; rejects with the client's error when it does not get in. */
-async function sendFluentOrg (port: number, lines: readonly string[], options: FluentClientOptions = {}): Promise<void> {
+async function sendFluentOrg (
+  port: number, lines: readonly string[], options: FluentClientOptions = {}
+): Promise<void> {
   const client = new FluentClient('web-firelens-1', {
     eventMode: 'PackedForward',
     ack: { ackTimeout: 60_000 },
@@ -91,7 +92,9 @@ async function sendFluentOrg (port: number, lines: readonly string[], options: F
 }
 
 /** The same with `fluent-logger`. */
-async function sendFluentLogger (port: number, lines: readonly string[], options: FluentLoggerOptions = {}): Promise<void> {
+async function sendFluentLogger (
+  port: number, lines: readonly string[], options: FluentLoggerOptions = {}
+): Promise<void> {
   const { promise: failed, reject } = Promise.withResolvers<never>()
   const quiet = { info () {}, error: (message: unknown) => reject(new Error(String(message))) }
   const client = fluentLogger.createFluentSender<{ log: string, source: string }>('web-firelens-1', {
@@ -184,6 +187,21 @@ t.test('both with a certificate of their own, and not without', async t => {
   await closeOf(connectTls({ host: '127.0.0.1', port, ...trusting }).resume())
   await running.sluice.printed(/"reason":"client_certificate","detail":"no certificate shown"/)
   await ends(t, running, ['org', 'logger'].flatMap(name => linesOf(name)))
+})
+
+t.test('a listener for everybody is told at the start and on the health page; one with a key is not', async t => {
+  const words = /tcp takes lines from anybody who can reach it/
+  const everywhere = { SLUICE_TCP: '0.0.0.0:0' }
+  const open = await start(t, everywhere)
+  t.match((await (await askAt(open.sluice)).health()).warnings, [words])
+  t.match(open.sluice.output(), words)
+  const kept = await start(t, { ...everywhere, ...withUser })
+  const health = await (await askAt(kept.sluice)).health()
+  t.same(health.warnings, [])
+  for (const secret of [sharedKey, password]) t.notMatch(JSON.stringify(health), secret)
+  t.notMatch(kept.sluice.output(), words)
+  await ends(t, open, [])
+  await ends(t, kept, [])
 })
 
 const run = promisify(execFile)
