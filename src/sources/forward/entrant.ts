@@ -217,3 +217,5 @@ async function somethingOf (stream: Readable, signal: AbortSignal): Promise<void
   signal.removeEventListener('abort', wake)
   for (const event of events) stream.off(event, wake)
 }
+
+// Tested in test/sources/forward/admission.test.ts
