@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Address } from './setting.ts'
 
 /** `127.0.0.1:24224`, `localhost:2020` or `[::1]:2020`; undefined if `text` is not such an address. */
@@ -13,6 +13,11 @@ export function parseAddress (text: string): Address | undefined {
 /** The text that `parseAddress` reads back as the same address. */
 export function formatAddress ({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** True if no other machine can reach it. A name may mean any address. */
+export function isLoopback ({ host }: Pick<Address, 'host'>): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 /** The address meant by `2020`, `:2020` or `tcp://127.0.0.1:2020`. A missing host is taken from `usual`. */

@@ -24,9 +24,11 @@ export function effectiveSettings (
     }
     if (isKeyed(row)) return mapLines(row, key, indent, values[key] as SettingValues, origins, path)
     const value = values[key] as Exclude<SettingValues[string], SettingValues>
-    // An empty secret is shown as empty, since that may be what the operator is looking for.
-    const isMasked = row.secret === true && value !== ''
-    const text = `${indent}${key}: ${isMasked ? '"********"' : yamlText(row, value ?? defaultOf(row))}`
+    // That there is no secret is shown, since that may be what the operator is looking for.
+    const isList = Array.isArray(value)
+    const isMasked = row.secret === true && (isList ? value.length > 0 : value !== '' && value !== 'off')
+    const mask = isList ? '["********"]' : '"********"'
+    const text = `${indent}${key}: ${isMasked ? mask : yamlText(row, value ?? defaultOf(row))}`
     const origin = origins.get(path)
     return [{ text, origin: origin ?? 'default', isDefault: origin === undefined }]
   })

@@ -1,4 +1,5 @@
 import { SluiceError } from '../contracts/errors.ts'
+import { accessMistakes } from './access-mistakes.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { describeMistakes, type Mistake } from './mistake.ts'
 import type { Given, Reading } from './reading.ts'
@@ -44,10 +45,12 @@ export function loadConfig (input: ConfigInput): LoadedConfig {
 
 /** Like `loadConfig`, but returns the mistakes. */
 export function tryConfig (input: ConfigInput): ConfigOutcome {
-  const { mistakes, warnings, values, origins } = readSettings(settings, input)
+  const { mistakes, warnings, values, origins, places } = readSettings(settings, input)
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   // `readSettings` fills in every row of the table, each with the type of its row.
   const config = values as unknown as Draft<Config>
+  const openDoors = accessMistakes(config, places)
+  if (openDoors.length > 0) return { kind: 'mistakes', mistakes: openDoors, warnings }
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []
   for (const { path, reason, verb } of reconcile(config)) {
@@ -68,6 +71,8 @@ export interface Settled extends Omit<Reading, 'values'> {
   /** Nested like the table. Complete if there are no mistakes. */
   readonly values: SettingValues
   readonly origins: ReadonlyMap<string, string>
+  /** As the origins, with the column if there is one. */
+  readonly places: ReadonlyMap<string, string>
 }
 
 export interface SettingValues { [key: string]: SettingValue | SettingValues }
@@ -96,6 +101,7 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   return {
     values,
     origins: new Map([...given].map(([path, { origin }]) => [path, origin])),
+    places: new Map([...given].map(([path, { origin, where = origin }]) => [path, where])),
     mistakes: layers.flatMap(({ mistakes }) => mistakes),
     warnings: layers.flatMap(({ warnings }) => warnings),
   }

@@ -4,7 +4,12 @@ import { allowedOf } from './allowed.ts'
 import { parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
 
 /** A value that was set, and where: `file:line`, or the name of an environment variable. */
-export interface Given { readonly value: SettingValue, readonly origin: string }
+export interface Given {
+  readonly value: SettingValue
+  readonly origin: string
+  /** As the origin, with the column if there is one. */
+  readonly where?: string
+}
 
 /** What one file, or the environment, sets. */
 export interface Reading {

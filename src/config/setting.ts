@@ -31,7 +31,7 @@ export type Setting = Described & (
     readonly pattern?: RegExp
     readonly allowed?: string
     readonly known?: readonly string[] | RegExp
-  }
+  } & CanBeOff
   /** Text with `{name}` and `%Y %m %d %H` (UTC); `required` names must occur in it. */
   | {
     readonly type: 'template'
@@ -78,6 +78,8 @@ export interface ListSetting extends Described {
   readonly known?: RegExp
   /** Each is itself a regular expression. */
   readonly isRegex?: true
+  /** Each is an IP address or a network. */
+  readonly isNetwork?: true
   readonly allowed?: string
   readonly maxItems?: number
   /** What two items may not have in common: the whole item, or its key before the first `=`. */

@@ -1,5 +1,6 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
 import { allowedOf, itemWords } from './allowed.ts'
+import { parseNetwork } from './network.ts'
 import { isPattern } from './pattern.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest } from './suggest.ts'
@@ -52,7 +53,8 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
   const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
-  const isGood = setting.isRegex !== true || isPattern(text)
+  const isGood = (setting.isRegex !== true || isPattern(text)) &&
+    (setting.isNetwork !== true || parseNetwork(text) !== undefined)
   const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return known?.test(text) === false ? unknown(text) : found(text)
   return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }

@@ -153,7 +153,7 @@ class YamlReader {
       return
     }
     this.#warnings.push(...outcome.warnings)
-    this.#values.set(path, { value: outcome.value, origin: this.#origin(span) })
+    this.#values.set(path, { value: outcome.value, origin: this.#origin(span), where: this.#where(span.start) })
   }
 
   #readList (node: Node | undefined, setting: ListSetting, path: string, span: Span): void {
@@ -169,7 +169,7 @@ class YamlReader {
     }))
     this.#mistakes.push(...mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
     this.#warnings.push(...warnings)
-    this.#values.set(path, { value, origin: this.#origin(span) })
+    this.#values.set(path, { value, origin: this.#origin(span), where: this.#where(span.start) })
   }
 
   /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */

@@ -1,10 +1,10 @@
-import { isIPv4 } from 'node:net'
+import { isLoopback } from '../config/address.ts'
 import type { HealthFacts, Problem } from './health.ts'
 
 /** Whether `/health` names destinations: as the setting says, else only where no other machine can ask. */
 export function showsNames (detail: 'auto' | 'full' | 'plain', host: string): boolean {
   if (detail !== 'auto') return detail === 'full'
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+  return isLoopback({ host })
 }
 
 /**

@@ -22,6 +22,7 @@ import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
 import { createInbound } from './inbound.ts'
 import { createMemory, memoryLimitBytes, registerMemory } from './memory.ts'
+import { openTcpWords } from './open-tcp.ts'
 import { createOutbound } from './outbound.ts'
 import type { Append } from './outlets.ts'
 import { routesOf } from './routes.ts'
@@ -156,6 +157,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
   const spools = routes.map(({ name }) => spool.route(name))
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
+  const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs } = config.telemetry
   const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, log })
   const facts = (): HealthFacts => ({
@@ -169,7 +171,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger: ledger.snapshot(),
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
-    warnings: taskDisk === undefined ? [] : [taskDisk.words],
+    warnings: [taskDisk?.words, openTcp].filter(words => words !== undefined),
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
@@ -209,6 +211,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       for (const outbound of outbounds) outbound.start()
       joinTimer = setInterval(inbound.tick, joinTickMs)
       watch.start()
+      if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
       await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
     },

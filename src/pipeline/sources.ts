@@ -93,7 +93,18 @@ export function createSources (
     }))
   }
   if (config.tcp !== 'off') {
-    sources.push(createForwardSource({ ...shared, listen: { kind: 'tcp', ...config.tcp }, acceptor: inbound.acceptor('tcp') }))
+    sources.push(createForwardSource({
+      ...shared,
+      listen: { kind: 'tcp', ...config.tcp },
+      access: {
+        allow: config.tcpAllow,
+        tls: config.tcpTls,
+        auth: config.tcpAuth,
+        handshakeTimeoutMs: config.tcpHandshakeTimeout,
+        reloadMs: config.tcpReload,
+      },
+      acceptor: inbound.acceptor('tcp'),
+    }))
   }
   return { sources, inputEnded: new Promise(() => undefined), framesBytes: () => share.memory.usedBytes }
 }

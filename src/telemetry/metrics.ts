@@ -25,8 +25,9 @@ const batchRecordBuckets = [1, 10, 100, 1000, 10_000, 100_000]
 export const metricTable = {
   sluice_received_bytes_total: { type: 'counter', labels: ['source'], unit: 'bytes', help: 'Bytes read from log sockets and standard input.' },
   sluice_connections: { type: 'gauge', labels: ['source'], unit: '', help: 'Open connections of senders.' },
+  sluice_tls_certificate_expiry_seconds: { type: 'gauge', labels: ['source'], unit: 'seconds', help: 'Time left of the certificate that senders are shown; no series without `tcpTls.cert`.' },
   sluice_connections_total: { type: 'counter', labels: ['source'], unit: '', help: 'Connections accepted since the start.' },
-  sluice_connections_refused_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Connections refused, by reason.' },
+  sluice_connections_refused_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Connections refused, by reason: `limit` (too many), `network` (not in `tcpAllow`), `tls`, `client_certificate`, `ping` (the sender does not authenticate), `shared_key`, `user`, `handshake_timeout`, `closed` (by the sender, before it was let in).' },
   sluice_connections_displaced_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Connections closed to make room for a new one at `forward.maxConnections`, by reason: unproven (it never sent a frame) or idle.' },
   sluice_frames_refused_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Forward frames that closed their connection, by reason.' },
   sluice_frames_skipped_total: { type: 'counter', labels: ['source', 'reason'], unit: '', help: 'Forward frames that hold no log records (metrics, traces): acknowledged and not kept.' },

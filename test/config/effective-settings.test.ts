@@ -12,15 +12,21 @@ t.test('a secret is masked wherever it comes from, and an empty one is seen to b
       settings: {
         password: { type: 'string', default: '', doc: 'Password.', example: 'x', secret: true },
         other: { type: 'string', default: '', doc: 'Other password.', example: 'x', secret: true },
+        key: { type: 'string', default: 'off', canBeOff: true, doc: 'Key.', example: 'x', secret: true },
+        names: { type: 'list', default: [], doc: 'Names.', example: 'x', secret: true },
+        nobody: { type: 'list', default: [], doc: 'Nobody.', example: 'x', secret: true },
       },
     },
   } as const
-  const input = { env: { SLUICE_USERS_PASSWORD: 'hunter2' }, readFile: () => '' }
+  const input = { env: { SLUICE_USERS_PASSWORD: 'hunter2', SLUICE_USERS_NAMES: 'hunter=2' }, readFile: () => '' }
   const { values, origins } = readSettings(tree, input)
   t.same(effectiveSettings(tree, values, origins), [
     { text: 'users:', origin: undefined, isDefault: true },
     { text: '  password: "********"', origin: 'SLUICE_USERS_PASSWORD', isDefault: false },
     { text: '  other: ""', origin: 'default', isDefault: true },
+    { text: '  key: off', origin: 'default', isDefault: true },
+    { text: '  names: ["********"]', origin: 'SLUICE_USERS_NAMES', isDefault: false },
+    { text: '  nobody: []', origin: 'default', isDefault: true },
   ])
 })
 
@@ -28,7 +34,10 @@ t.test('the lines are YAML that gives the same configuration again', async t => 
   const awkward: Record<string, string> = {
     hostId: '007', prefix: ' a: "b" #c\n\té', bucket: 'true', logGroup: 'null', dataDir: '0x1F', unixSocket: '- ', http: '[::1]:0',
   }
-  const examples = rowsOf(settings).map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
+  // A secret is not shown, and only one of two files and texts is given.
+  const isShown = (path: string) => !path.startsWith('tcpAuth.')
+  const rows = rowsOf(settings).filter(({ path }) => isShown(path))
+  const examples = rows.map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
   for (const env of [{}, Object.fromEntries(examples) as Record<string, string>]) {
     const { config, origins } = loadConfig({ env, readFile: () => '' })
     const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)

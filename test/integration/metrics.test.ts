@@ -17,6 +17,7 @@ import { type Aws, startAws } from '../support/aws/server.ts'
 import { setEnvironment } from '../support/environment.ts'
 import { forwardFrames } from '../support/forward-frames.ts'
 import { parsePrometheusText } from '../support/prometheus-text.ts'
+import { issue } from '../support/certificates.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { answerOf, closeOf } from '../support/sender.ts'
 import { shortDirectory } from '../support/sluice-process.ts'
@@ -53,6 +54,9 @@ class Lives {
     this.#aws = aws
     this.socketPath = join(directory, 'fluent.sock')
     this.dataDir = join(directory, 'data')
+    const { cert, key } = issue('sluice')
+    writeFileSync(join(directory, 'cert'), cert)
+    writeFileSync(join(directory, 'key'), key)
   }
 
   get still (): string[] { return names.filter(name => !this.#moved.has(name)) }
@@ -115,7 +119,9 @@ class Lives {
   #env (): Readonly<Record<string, string>> {
     return {
       SLUICE_UNIX_SOCKET: this.socketPath,
-      SLUICE_TCP: 'off',
+      SLUICE_TCP: '127.0.0.1:0',
+      SLUICE_TCP_TLS_CERT: join(this.#directory, 'cert'),
+      SLUICE_TCP_TLS_KEY: join(this.#directory, 'key'),
       SLUICE_HTTP: '127.0.0.1:0',
       SLUICE_DATA_DIR: this.dataDir,
       SLUICE_FORWARD_MAX_CONNECTIONS: '2',

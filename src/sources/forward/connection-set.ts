@@ -1,11 +1,18 @@
 import type { Socket } from 'node:net'
+import type { Admission } from './admission.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
+import type { Entrant } from './entrant.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
 export interface ConnectionSetOptions extends Omit<ConnectionOptions, 'onWaiting'> {
+  /** Says who may send; undefined: everyone. */
+  readonly admission: Admission | undefined
   /** The last connection has closed. */
   readonly onEmpty: () => void
 }
+
+/** A connection whose sender is read, or has to show who it is. */
+type Member = Connection | Entrant
 
 /** How often connections that wait for something are looked at, ms: while there are any. */
 const lookMs = 5000
@@ -21,26 +28,29 @@ const maxLogged = 5
  */
 export class ConnectionSet {
   readonly #options: ConnectionOptions
+  readonly #admission: Admission | undefined
   readonly #onEmpty: () => void
-  readonly #open = new Set<Connection>()
+  readonly #open = new Set<Member>()
   /** Those told to close, until they have. */
-  readonly #leaving = new Set<Connection>()
+  readonly #leaving = new Set<Member>()
   readonly #logLimiter = new RateLimiter(maxLogged, 60_000)
   /** Ends the pause between two looks; undefined while nobody waits. */
   #looking: AbortController | undefined
 
-  constructor ({ onEmpty, ...options }: ConnectionSetOptions) {
+  constructor ({ onEmpty, admission, ...options }: ConnectionSetOptions) {
     this.#options = { ...options, onWaiting: () => this.#look() }
+    this.#admission = admission
     this.#onEmpty = onEmpty
   }
 
   get size (): number { return this.#open.size + this.#leaving.size }
-  get all (): Connection[] { return [...this.#open, ...this.#leaving] }
+  get all (): Member[] { return [...this.#open, ...this.#leaving] }
 
   /** Takes a new connection, or closes it when there is room neither for it nor to be made. */
   add (socket: Socket): void {
     const { counts, limits } = this.#options
     counts.connections.value++
+    if (this.#admission?.refuses(socket) === true) return
     if (this.#open.size >= limits.maxConnections && !this.#makeRoom()) {
       counts.connectionsRefused.value++
       socket.on('error', () => undefined)
@@ -48,21 +58,40 @@ export class ConnectionSet {
       this.#tell({ peer: socket.remoteAddress }, 'new connection closed, all others are busy')
       return
     }
-    const connection = new Connection(socket, this.#options)
+    const entrant = this.#admission?.enter(socket)
+    if (entrant === undefined) this.#hold(new Connection(socket, this.#options), socket)
+    else this.#admit(entrant, socket)
+  }
+
+  #hold (connection: Connection, socket: Socket): void {
     this.#open.add(connection)
     const closed = new Promise(resolve => socket.once('close', resolve))
-    void Promise.all([connection.done, closed]).then(() => {
-      this.#open.delete(connection)
-      this.#leaving.delete(connection)
-      if (this.size > 0) return
-      this.#looking?.abort()
-      this.#onEmpty()
+    void Promise.all([connection.done, closed]).then(() => this.#drop(connection))
+  }
+
+  /** Its place is that of the connection when its sender is let in. */
+  #admit (entrant: Entrant, raw: Socket): void {
+    this.#open.add(entrant)
+    const closed = new Promise(resolve => raw.once('close', resolve))
+    void entrant.admitted.then(async socket => {
+      // A socket that is closed has told so already, or is about to.
+      if (socket === undefined || socket.destroyed) await closed
+      else this.#hold(new Connection(socket, this.#options), socket)
+      this.#drop(entrant)
     })
+  }
+
+  #drop (member: Member): void {
+    this.#open.delete(member)
+    this.#leaving.delete(member)
+    if (this.size > 0) return
+    this.#looking?.abort()
+    this.#onEmpty()
   }
 
   #makeRoom (): boolean {
     const { counts, clock } = this.#options
-    let victim: Connection | undefined
+    let victim: Member | undefined
     for (const connection of this.#open) {
       if (!connection.isProven) {
         victim = connection

@@ -5,7 +5,10 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 export interface ForwardCounts {
   readonly receivedBytes: Counter
   readonly connections: Counter
+  /** Those refused for want of room. */
   readonly connectionsRefused: Counter
+  /** Those of senders that are not let in. */
+  sendersRefused (reason: string): Counter
   /** Connections closed so that a new one finds room: of senders that never sent anything, and of quiet ones. */
   readonly connectionsDisplaced: Readonly<Record<'unproven' | 'idle', Counter>>
   readonly linesCut: Counter
@@ -24,6 +27,7 @@ export function createForwardCounts (metrics: Metrics, source: string): ForwardC
     receivedBytes: metrics.counter('sluice_received_bytes_total', source),
     connections: metrics.counter('sluice_connections_total', source),
     connectionsRefused: metrics.counter('sluice_connections_refused_total', source, 'limit'),
+    sendersRefused: reason => metrics.counter('sluice_connections_refused_total', source, reason),
     connectionsDisplaced: {
       unproven: metrics.counter('sluice_connections_displaced_total', source, 'unproven'),
       idle: metrics.counter('sluice_connections_displaced_total', source, 'idle'),

@@ -127,7 +127,7 @@ function requireArray (type: number): void {
   if (type === 0x7b || type === 0x5b) {
     refuse('json', `expected a msgpack array, found ${hex(type)}: JSON on a Forward connection is not supported`)
   }
-  if (type === 0x16) refuse('tls', `expected a msgpack array, found ${hex(type)}: TLS is not supported here`)
+  if (type === 0x16) refuse('tls', `expected a msgpack array, found ${hex(type)}: TLS needs tcpTls.cert`)
   refuse('not_array', `expected a msgpack array, found ${hex(type)}`)
 }
 

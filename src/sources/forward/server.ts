@@ -6,6 +6,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { untilQuiet } from '../quiet.ts'
+import { createAdmission, type AccessOptions, type Admission } from './admission.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { ConnectionSet } from './connection-set.ts'
 import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
@@ -23,6 +24,8 @@ export interface ForwardSourceOptions {
   readonly limits: ForwardLimits
   /** The same for all sources of the process. */
   readonly share: ForwardShare
+  /** Who may send; undefined: everyone. */
+  readonly access?: AccessOptions
   /** Longest pause between two reads of a sender that sends little, ms; 0 for none. */
   readonly pauseMs: number
   /** A stop reads on until nothing came for so long, ms. */
@@ -57,6 +60,7 @@ class ForwardServer implements ForwardSource {
   readonly name: string
   readonly #options: ForwardSourceOptions
   readonly #counts: ForwardCounts
+  readonly #admission: Admission | undefined
   readonly #connections: ConnectionSet
   readonly #stopped = new AbortController()
   readonly #allClosed = new AbortController()
@@ -69,11 +73,12 @@ class ForwardServer implements ForwardSource {
     this.name = listen.kind
     this.#options = options
     this.#counts = createForwardCounts(metrics, this.name)
+    const refusalLimiter = new RateLimiter(maxLoggedRefusals, 60_000)
+    const shared = { ...options, source: this.name, counts: this.#counts, refusalLimiter }
+    this.#admission = options.access && createAdmission({ ...shared, access: options.access })
     this.#connections = new ConnectionSet({
-      ...options,
-      source: this.name,
-      counts: this.#counts,
-      refusalLimiter: new RateLimiter(maxLoggedRefusals, 60_000),
+      ...shared,
+      admission: this.#admission,
       onEmpty: () => { if (this.#state === 'draining') this.#allClosed.abort() },
     })
     metrics.gauge('sluice_connections', [this.name], () => this.#connections.size)
@@ -144,6 +149,11 @@ class ForwardServer implements ForwardSource {
   /** Listens; otherwise says why not. */
   async #open (): Promise<Trouble | undefined> {
     const { listen, log } = this.#options
+    try {
+      await this.#admission?.load()
+    } catch (error) {
+      return { reason: 'credentials', help: helpFor.credentials, error }
+    }
     const server = this.#createServer()
     try {
       if (listen.kind === 'unix') {
@@ -163,6 +173,7 @@ class ForwardServer implements ForwardSource {
     }
     this.#server = server
     this.#state = 'open'
+    void this.#admission?.keepLoading(this.#stopped.signal)
     log.info({ source: this.name, listen: inWords(listen), ...(this.port > 0 ? { port: this.port } : {}) }, 'listening')
     return undefined
   }
@@ -184,6 +195,7 @@ interface Trouble { readonly reason: string, readonly help: string, readonly err
 
 const helpFor = {
   not_a_socket: 'something that is no socket has this path: remove it, or set another path',
+  credentials: 'senders cannot be told from others without these files: see the error, and mend the file or the setting',
   in_use: 'another process listens on this path: stop it, or set another path',
   system: 'the address is in use or not allowed: see the error, free it, or set another',
 }

@@ -1,0 +1,23 @@
+import { isIP } from 'node:net'
+
+/** Addresses whose first `prefixBits` are those of `address`. */
+export interface Network {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly address: string
+  readonly prefixBits: number
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or one address; undefined if `text` is none of them. */
+export function parseNetwork (text: string): Network | undefined {
+  const [, address = '', digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  if (version === 0) return undefined
+  const bits = version === 4 ? 32 : 128
+  const prefixBits = digits === undefined ? bits : Number(digits)
+  return prefixBits > bits ? undefined : { family: version === 4 ? 'ipv4' : 'ipv6', address, prefixBits }
+}
+
+/** True if everyone is in one of them. */
+export function isEveryone (networks: readonly string[]): boolean {
+  return networks.some(text => parseNetwork(text)?.prefixBits === 0)
+}

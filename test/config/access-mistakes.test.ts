@@ -1,0 +1,51 @@
+import t from 'tap'
+import { tryConfig } from '../../src/config/load.ts'
+import { describeMistake } from '../../src/config/mistake.ts'
+
+const secret = 'only-we-know-this'
+
+function mistakesOf (yaml: string, env: Readonly<Record<string, string>> = {}): string[] {
+  const readFile = (path: string) => {
+    if (path === 'sluice.yaml') return yaml
+    throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+  }
+  const outcome = tryConfig({ configFile: 'sluice.yaml', env, readFile })
+  return outcome.kind === 'config' ? [] : outcome.mistakes.map(describeMistake)
+}
+
+t.test('half of what keeps senders out is a mistake with its place, not an open door', async t => {
+  t.same(mistakesOf('tcpTls:\n  cert: a.crt\n'), ['sluice.yaml:2:9: tcpTls.cert: given without tcpTls.key; allowed: both or neither'])
+  t.same(mistakesOf('tcpTls:\n  key: a.key\n'), ['sluice.yaml:2:8: tcpTls.key: given without tcpTls.cert; allowed: both or neither'])
+  t.match(mistakesOf('tcpTls:\n  clientCa: a.crt\n'), [/^sluice.yaml:2:13: tcpTls.clientCa: given without tcpTls.cert/])
+  t.match(mistakesOf(`tcpAuth:\n  users: ["shop=${secret}"]\n`), [/^sluice.yaml:2:10: tcpAuth.users: given without a shared key/])
+  t.match(mistakesOf('', { SLUICE_TCP_AUTH_USERS_FILE: 'users' }), [/^SLUICE_TCP_AUTH_USERS_FILE: tcpAuth.usersFile: given without/])
+})
+
+t.test('a secret in two places is a mistake', async t => {
+  t.match(mistakesOf(`tcpAuth:\n  sharedKey: ${secret}\n  sharedKeyFile: key\n`), [/^sluice.yaml:3:18: tcpAuth.sharedKeyFile: given besides/])
+  const users = `tcpAuth:\n  sharedKey: ${secret}\n  users: ["a=b"]\n  usersFile: u\n`
+  t.match(mistakesOf(users), [/^sluice.yaml:4:14: tcpAuth.usersFile: given besides/])
+})
+
+t.test('what belongs together is no mistake', async t => {
+  t.same(mistakesOf('tcpTls: { cert: a.crt, key: a.key, clientCa: ca.crt }'), [])
+  t.same(mistakesOf('tcpAuth: { sharedKey: k, users: ["a=b"] }'), [])
+  t.same(mistakesOf('tcpAuth: { sharedKeyFile: k, usersFile: u }'), [])
+})
+
+t.test('no mistake shows a secret', async t => {
+  const wrong = [
+    `tcpAuth: { sharedKey: "${secret}\\n" }`,
+    'tcpAuth: { sharedKey: "" }',
+    `tcpAuth: { sharedKey: x, users: ["${secret}"] }`,
+    `tcpAuth: { sharedKey: x, users: ["a=${secret}", "a=${secret}2"] }`,
+  ]
+  for (const yaml of wrong) {
+    t.equal(mistakesOf(yaml).length, 1, yaml)
+    t.notMatch(mistakesOf(yaml).join(), secret)
+  }
+})
+
+t.test('a network that is none is a mistake with its place', async t => {
+  t.match(mistakesOf('tcpAllow: [10.0.0.0/8, 10.0.0/8]'), [/^sluice.yaml:1:24: tcpAllow: found "10.0.0\/8"; allowed: networks/])
+})
