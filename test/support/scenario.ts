@@ -23,11 +23,17 @@ export function linesInAws ({ state }: Aws): FoundLine[] {
   const objects = state.objects(bucket).filter(({ key }) => !key.includes('dead-letter/')).flatMap(({ key, body }) => {
     const class_ = /(access|app|invalid)\//.exec(key)?.[1] ?? key
     return gunzipSync(body).toString().split('\n').slice(0, -1)
-      .map(line => ({ class: class_, text: class_ === 'app' ? (JSON.parse(line) as { log: string }).log : line }))
+      .map(line => ({ class: class_, text: class_ === 'app' ? textOfApp(line) : line }))
   })
   const events = state.streams().flatMap(([group, stream]) => state.events(group, stream)
     .map(({ message }) => ({ class: 'error', text: message })))
   return [...objects, ...events]
+}
+
+/** What stood in the line that was wrapped; a line that was an object by itself is left as it is. */
+function textOfApp (line: string): string {
+  const { log } = JSON.parse(line) as { readonly log?: unknown }
+  return typeof log === 'string' ? log : line
 }
 
 /** Every line that was delivered to files below the data directory, or below one that has a `delivered` in it. */

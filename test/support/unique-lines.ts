@@ -11,6 +11,10 @@ export function markOf (text: string): string {
   return markPattern.exec(text)?.[0] ?? `no mark: ${text.slice(0, 200)}`
 }
 
+export function isUnmarked (mark: string): boolean {
+  return mark.startsWith('no mark: ')
+}
+
 export function classOf (mark: string): string {
   return mark.slice(0, mark.indexOf('-'))
 }
