@@ -24,7 +24,7 @@ Exits with 1 when the books do not balance, or a line is lost, altered or where 
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 /** Drops that these troubles may cause: the disk takes nothing for longer than senders wait. */
-const mayDrop = ['memory', 'disk']
+const mayDrop = ['memory', 'disk', 'damaged']
 const terms = ['received', 'recovered', 'made', 'delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
 
 async function soak (owner: Owner, minutes: number, seed: number, senderCount: number): Promise<boolean> {

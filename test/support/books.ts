@@ -34,7 +34,7 @@ export interface Books {
 type Term = 'received' | 'recovered' | 'made' | 'delivered' | 'filtered' | 'rejected' | 'dropped' | 'joined' | 'pending'
 
 /** Reasons for which what was acked may be lost all the same: it was in the spool, and had to give way. */
-const afterAck = new Set(['quota', 'disk_full', 'stop'])
+const afterAck = new Set(['quota', 'disk_full', 'disk', 'damaged', 'stop'])
 
 /**
  * Holds what was sent, what each process says of it, and what the destinations hold against each other, in sums and
