@@ -115,7 +115,8 @@ if (read.kind === 'values') {
   const undo: Array<() => unknown> = []
   const { minutes = '10', seed = '1', senders = '3' } = read.values
   try {
-    const isOk = await soak({ teardown: each => { undo.unshift(each) } }, Number(minutes), Number(seed), Number(senders))
+    const owner: Owner = { teardown: each => { undo.unshift(each) } }
+    const isOk = await soak(owner, Number(minutes), Number(seed), Number(senders))
     process.exitCode = isOk ? exitCodes.ok : exitCodes.failed
   } finally {
     for (const each of undo) await each()

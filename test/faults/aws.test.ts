@@ -110,7 +110,7 @@ t.test('a name that nobody resolves is asked for again, and is used once it has 
 })
 
 /** Keys that end, one after the other, as those of a task do. */
-function keysThatEnd (): { readonly accounts: Account[], readonly current: () => Account, readonly rotate: () => void } {
+function keysThatEnd () {
   const accounts: Account[] = [{ ...defaultAccount, accessKeyId: 'AKIDFIRST', sessionToken: 'first' }]
   return {
     accounts,

@@ -45,13 +45,13 @@ for (const { words, trouble, env = {}, mayDrop = [] } of cases) {
     const sluice = await scenario.start()
     await scenario.sendForAcks(sluice, uniqueLines('before', 50))
     hooks.breakDisk({ ...trouble, path: '/spool/' })
-    let isBroken = true
+    const broken = new AbortController()
     const mended = delay(troubleMs).then(() => {
       hooks.mendDisk()
-      isBroken = false
+      broken.abort()
     })
     // A chunk that waits for the disk waits for its ack.
-    for (let round = 0; isBroken; round++) {
+    for (let round = 0; !broken.signal.aborted; round++) {
       await scenario.sendForAcks(sluice, uniqueLines(`during-${round}`, 50))
       await delay(20)
     }

@@ -33,7 +33,8 @@ async function delaysMs (scenario: Scenario, sluice: SluiceProcess, name: string
   return [...arrivedMs.values()].sort((a, b) => a - b)
 }
 
-const at = (sorted: readonly number[], share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+const at = (sorted: readonly number[], share: number) =>
+  Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
 
 for (const mode of ['hang', 'reset'] as const satisfies readonly FaultMode[]) {
   for (const [down, words, only] of [['s3', 'errors', 'error'], ['logs', 'access lines', 'access']] as const) {

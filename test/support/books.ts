@@ -13,8 +13,8 @@ export interface Books {
   /** Everything that was written to a socket, whether it was taken or not. No two lines are alike. */
   readonly sent: readonly SentRecord[]
   /**
-   * Of those, how many are known not to have been taken, as of a frame that was refused; `unacked` where what has no ack
-   * may or may not have been taken, as of a connection that was lost.
+   * Of those, how many are known not to have been taken, as of a frame that was refused; `unacked` where what has no
+   * ack may or may not have been taken, as of a connection that was lost.
    */
   readonly refusedCount?: number | 'unacked'
   /** Of those that were sent, the ones whose ack came. */

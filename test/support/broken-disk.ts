@@ -1,6 +1,7 @@
 /**
- * Loaded before the program (`--import`), breaks its file operations while the file BROKEN_DISK says so: a `DiskTrouble`
- * as JSON. The kernel fails no single operation on demand; below this, all is the program's own and a real disk's.
+ * Loaded before the program (`--import`), breaks its file operations while the file BROKEN_DISK says so: a
+ * `DiskTrouble` as JSON. The kernel fails no single operation on demand; all else is the program's own,
+ * and a real disk's.
  */
 import { readFileSync } from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'

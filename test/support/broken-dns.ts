@@ -1,6 +1,6 @@
 /**
- * Loaded before the program (`--import`): the name `aws.test` has an address, but not while the file BROKEN_DNS is there.
- * Names under `.test` are nobody's. Source: https://www.rfc-editor.org/rfc/rfc6761
+ * Loaded before the program (`--import`): the name `aws.test` has an address, but not while the file BROKEN_DNS is
+ * there. Names under `.test` are nobody's. Source: https://www.rfc-editor.org/rfc/rfc6761
  */
 import dns from 'node:dns'
 import { existsSync } from 'node:fs'

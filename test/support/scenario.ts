@@ -62,7 +62,7 @@ export function storedTwice ({ state }: Aws): string[] {
   return stored.filter((key, index) => stored.indexOf(key) < index)
 }
 
-/** One fault, from the first line to the books: processes one after the other on one directory, and a stand-in of AWS. */
+/** One fault, from first line to books: processes one after the other on one directory, and a stand-in of AWS. */
 export interface Scenario {
   readonly aws: Aws
   readonly directory: string
@@ -95,7 +95,8 @@ export interface ScenarioOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-export async function startScenario (t: Owner, { aws: awsOptions = {}, env: common = {} }: ScenarioOptions = {}): Promise<Scenario> {
+export async function startScenario (t: Owner, options: ScenarioOptions = {}): Promise<Scenario> {
+  const { aws: awsOptions = {}, env: common = {} } = options
   const aws = await startAws({ buckets: [bucket], groups: [group], ...awsOptions })
   t.teardown(() => aws.close())
   const directory = shortDirectory(t)

@@ -20,7 +20,9 @@ export function sendRecords (socketPath: string, records: readonly SentRecord[])
  * @returns those that were acked: all of them unless the other end closed before
  */
 export async function sendForAcks (
-  socketPath: string, chunks: Iterable<readonly SentRecord[]> | AsyncIterable<readonly SentRecord[]>, onAck: () => void = () => undefined
+  socketPath: string,
+  chunks: Iterable<readonly SentRecord[]> | AsyncIterable<readonly SentRecord[]>,
+  onAck: () => void = () => undefined
 ): Promise<SentRecord[]> {
   const acked: SentRecord[] = []
   const socket = connect(socketPath)

@@ -72,7 +72,7 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('not_aws', 'SyntaxError'),
 }))
 
-/** CloudWatch Logs has no name of its own for a clock that is wrong. The SDK corrects itself by the date of that answer. */
+/** CloudWatch Logs has no name of its own for a wrong clock. The SDK corrects itself by the date of the answer. */
 const skewedSignature = /^Signature (?:expired|not yet current)/
 
 /** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
