@@ -20,13 +20,15 @@ export function sendRecords (socketPath: string, records: readonly SentRecord[])
  * @returns those that were acked: all of them unless the other end closed before
  */
 export async function sendForAcks (
-  socketPath: string, chunks: Iterable<readonly SentRecord[]>, onAck: () => void = () => undefined
+  socketPath: string,
+  chunks: Iterable<readonly SentRecord[]> | AsyncIterable<readonly SentRecord[]>,
+  onAck: () => void = () => undefined
 ): Promise<SentRecord[]> {
   const acked: SentRecord[] = []
   const socket = connect(socketPath)
   const closed = closeOf(socket)
   let count = 0
-  for (const records of chunks) {
+  for await (const records of chunks) {
     socket.write(forwardFrames('forward', 'docker', records, `chunk ${++count}`).bytes)
     const answer = await answerOf(socket, closed)
     if (!answer?.includes(`chunk ${count}`)) break

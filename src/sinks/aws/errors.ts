@@ -72,11 +72,14 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('not_aws', 'SyntaxError'),
 }))
 
+/** CloudWatch Logs has no name of its own for a wrong clock. The SDK corrects itself by the date of the answer. */
+const skewedSignature = /^Signature (?:expired|not yet current)/
+
 /** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
 const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)|^EPROTO$/
 
-/** Of those that waiting can mend, the others need somebody. */
-const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns'])
+/** Of those that waiting can mend, or the next request does; the others need somebody. */
+const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'clock_skew'])
 
 export interface CommonContext {
   /** `CloudWatch Logs` */
@@ -89,7 +92,8 @@ export interface CommonContext {
 
 /** undefined for an answer that only the service itself can explain. */
 export function commonFailure (fault: AwsFault, context: CommonContext): Failure | undefined {
-  const reason = reasonOf.get(fault.name) ??
+  const isSkewed = fault.name === 'InvalidSignatureException' && skewedSignature.test(fault.message)
+  const reason = (isSkewed ? 'clock_skew' : reasonOf.get(fault.name)) ??
     (tlsCode.test(fault.name) ? 'tls' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??
     (fault.status >= 500 && fault.status !== 501 ? 'unavailable' : undefined) ??

@@ -29,6 +29,13 @@ t.test('each error has the reason that metrics call it by', async t => {
   }
 })
 
+t.test('a signature that is refused because of the clock says nothing against the credentials', async t => {
+  const reason = (message: string) => commonFailure({ ...fault('InvalidSignatureException', 400), message }, context)?.reason
+  t.equal(reason('Signature expired: 20261129T000000Z is now earlier than 20261129T001500Z (20261129T002000Z - 5 min.)'), 'clock_skew')
+  t.equal(reason('Signature not yet current: 20261129T002000Z is still later than 20261129T000500Z'), 'clock_skew')
+  t.equal(reason('The request signature we calculated does not match'), 'credentials_invalid')
+})
+
 t.test('an error without a known name goes by its status', async t => {
   const cases = { 429: 'throttled', 500: 'unavailable', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable', 403: 'denied', 401: 'denied' }
   for (const [status, reason] of Object.entries(cases)) t.equal(reasonOf('Unheard', Number(status)), reason, status)

@@ -16,6 +16,7 @@ export const faultModes = {
   region: { help: 'S3 301 PermanentRedirect; Logs credential scoped to another region' },
   kms: { help: 'the key is disabled' },
   conflict: { help: '409 ConditionalRequestConflict', operations: ['PutObject'] },
+  untrue: { help: '412 PreconditionFailed although nothing is stored', operations: ['PutObject'] },
   rejected: { help: 'rejectedLogEventsInfo for the events in `rejected`', operations: ['PutLogEvents'] },
 } as const satisfies Record<string, { help: string, operations?: readonly string[] }>
 

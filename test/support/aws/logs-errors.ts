@@ -58,6 +58,7 @@ export function failureLogs (fault: Fault, operation: string): AwsError | undefi
     case 'slow':
     case 'lost':
     case 'conflict':
+    case 'untrue':
     case 'rejected':
       return undefined
   }

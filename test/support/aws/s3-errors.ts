@@ -68,6 +68,10 @@ export function failureS3 (fault: Fault, bucket: string, elsewhere: string): Aws
       return new AwsError(409, 'ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation against this resource.', {
         details: { Condition: 'If-None-Match' },
       })
+    case 'untrue':
+      return new AwsError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
+        details: { Condition: 'If-None-Match' },
+      })
     case 'reset':
     case 'hang':
     case 'slow':

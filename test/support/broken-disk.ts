@@ -1,0 +1,70 @@
+/**
+ * Loaded before the program (`--import`), breaks its file operations while the file BROKEN_DISK says so: a
+ * `DiskTrouble` as JSON. The kernel fails no single operation on demand; all else is the program's own,
+ * and a real disk's.
+ */
+import { readFileSync } from 'node:fs'
+import fs, { type FileHandle } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface DiskTrouble {
+  readonly operations: ReadonlyArray<'open' | 'read' | 'write' | 'sync' | 'rename' | 'remove'>
+  /** Of the system, `EIO`; or `hang`: the operation ends when there is no more trouble. */
+  readonly code: string
+  /** Only paths that hold this. */
+  readonly path: string
+}
+
+const control = process.env['BROKEN_DISK'] ?? ''
+const lookMs = 20
+
+function trouble (): DiskTrouble | undefined {
+  try {
+    return JSON.parse(readFileSync(control, 'utf8')) as DiskTrouble
+  } catch {
+    // No such file, or one that is being written: no trouble.
+    return undefined
+  }
+}
+
+async function meet (operation: DiskTrouble['operations'][number], path: unknown): Promise<void> {
+  for (;;) {
+    const found = trouble()
+    if (found === undefined || !found.operations.includes(operation) || !String(path).includes(found.path)) return
+    if (found.code !== 'hang') throw Object.assign(new Error(`${found.code}: made by a test`), { code: found.code })
+    await delay(lookMs, undefined, { ref: false })
+  }
+}
+
+function broken<Given extends unknown[], Result> (
+  operation: DiskTrouble['operations'][number], path: unknown, work: (...given: Given) => Promise<Result>
+): (...given: Given) => Promise<Result> {
+  return async (...given) => {
+    await meet(operation, path)
+    return await work(...given)
+  }
+}
+
+function breakable (handle: FileHandle, path: unknown): FileHandle {
+  return Object.assign(handle, {
+    read: broken('read', path, handle.read.bind(handle) as (...given: unknown[]) => Promise<unknown>),
+    writev: broken('write', path, handle.writev.bind(handle)),
+    datasync: broken('sync', path, handle.datasync.bind(handle)),
+    sync: broken('sync', path, handle.sync.bind(handle)),
+  })
+}
+
+const { open, rename, unlink, readFile, writeFile } = fs
+
+Object.assign(fs, {
+  open: async (...given: Parameters<typeof open>) => {
+    await meet('open', given[0])
+    return breakable(await open(...given), given[0])
+  },
+  rename: async (...given: Parameters<typeof rename>) => await broken('rename', given[0], rename)(...given),
+  unlink: async (...given: Parameters<typeof unlink>) => await broken('remove', given[0], unlink)(...given),
+  readFile: async (...given: Parameters<typeof readFile>) => await broken('read', given[0], readFile)(...given),
+  writeFile: async (...given: Parameters<typeof writeFile>) => await broken('write', given[0], writeFile)(...given),
+})
+syncBuiltinESMExports()
