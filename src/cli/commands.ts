@@ -29,10 +29,18 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       config,
       stdin: { type: 'boolean', help: 'read standard input instead of sockets, then drain and exit' },
       source: { ...source, help: `with --stdin: ${source.help}` },
+      time: {
+        type: 'string',
+        value: 'WHEN',
+        choices: ['now', 'line'],
+        default: 'now',
+        help: "with --stdin: written 'now' (default), or when the 'line' says",
+      },
     },
     examples: [
       ['sluice', 'listen on /var/run/fluent.sock and 127.0.0.1:24224'],
       ['sluice --stdin < access.log', 'sort the lines of a file into {dataDir}/…/delivered'],
+      ['sluice --stdin --time line < old.log', 'fill in an old file, by the times in it'],
     ],
     exits: [
       [exitCodes.noInput, 'standard input is a directory'],
