@@ -35,5 +35,5 @@ WORKDIR /var/lib/sluice
 VOLUME /var/lib/sluice
 EXPOSE 24224 2020
 HEALTHCHECK --interval=10s --timeout=5s --retries=3 CMD ["sluice", "healthcheck"]
-# Node is process 1: it handles the signals that stop it, and starts no other process.
-ENTRYPOINT ["sluice"]
+# Node is process 1: it handles the signals that stop it, opens no debugger, and starts no other process.
+ENTRYPOINT ["node", "--disable-sigusr1", "/usr/local/bin/sluice"]

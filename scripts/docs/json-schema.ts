@@ -85,7 +85,7 @@ function typeSchema (setting: Exclude<Setting, { type: 'list' }>): Schema {
         ? { type: 'integer', minimum: setting.min, maximum: setting.max }
         : undefined)
     case 'choice':
-      return orOther(setting.choices, setting.others && { type: 'string', pattern: setting.others.source })
+      return orOther([...new Set([...setting.choices, ...setting.words?.keys() ?? []])], setting.others && { type: 'string', pattern: setting.others.source })
     case 'size': return { type: ['string', 'integer'], minimum: 0, pattern: `^(\\d+|\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)${off})$` }
     case 'duration': return { type: ['string', 'integer'], maximum: 0, pattern: `^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+${off})$` }
     case 'address': return { type: 'string', pattern: `^((\\[[^\\]]+\\]|[\\w.-]+):\\d{1,5}${off})$` }

@@ -3,6 +3,9 @@ import { effectiveSettings, type EffectiveLine } from '../config/effective-setti
 import { tryConfig, type SettingValues } from '../config/load.ts'
 import { describeMistakes } from '../config/mistake.ts'
 import { settings } from '../config/settings.ts'
+import { routesOf } from '../pipeline/routes.ts'
+import { taskDiskOf } from '../pipeline/task-disk.ts'
+import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
@@ -19,28 +22,34 @@ export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
   readonly stderr: CheckOutput
 }
 
+export interface CheckValues {
+  readonly config: string | undefined
+  readonly probe?: boolean
+}
+
 /**
- * `sluice check`: prints the settings that a process would run with, as YAML with the origin of each, or all mistakes.
- * Warnings go to standard error. It opens nothing but the file.
+ * `sluice check`: prints the settings that a process would run with, as YAML with the origin of each, then what goes
+ * where, as comments; or all mistakes. Warnings go to standard error, last. It opens nothing but the file; with
+ * `probe` it also asks AWS.
  *
- * @returns the exit code: 0, or 78 for mistakes
+ * @returns the exit code: 0, or 78 for mistakes; with `probe` 1 when AWS refuses something
  */
-export function runCheck (
-  { env, stdout, stderr, readFile }: CheckIo, { config: configFile }: { readonly config: string | undefined }
-): number {
+export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, values: CheckValues): Promise<number> {
   const paint = (output: CheckOutput, format: 'dim' | 'green' | 'yellow' | 'red', text: string) =>
     output.isTTY === true && (env['NO_COLOR'] ?? '') === '' ? styleText(format, text, { validateStream: false }) : text
-  const outcome = tryConfig({ configFile, env, readFile })
-  const warnings = outcome.kind === 'config' ? outcome.loaded.warnings : outcome.warnings
-  for (const warning of warnings) stderr.write(`${paint(stderr, 'yellow', 'warning')}: ${warning}\n`)
+  const warn = (warnings: readonly string[]) => {
+    for (const warning of warnings) stderr.write(`${paint(stderr, 'yellow', 'warning')}: ${warning}\n`)
+  }
+  const outcome = tryConfig({ configFile: values.config, env, readFile })
   if (outcome.kind === 'mistakes') {
+    warn(outcome.warnings)
     stderr.write(`${paint(stderr, 'red', describeMistakes(outcome.mistakes))}\n`)
     return exitCodes.config
   }
 
+  const { config, origins, warnings } = outcome.loaded
   // `Config` is the type of the table, and the lines are made from the table.
-  const values = outcome.loaded.config as unknown as SettingValues
-  const lines = effectiveSettings(settings, values, outcome.loaded.origins)
+  const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)
   const changed = lines.filter(({ isDefault }) => !isDefault).length
   const count = lines.filter(({ origin }) => origin !== undefined).length
   stdout.write(`# ${changed === 0 ? 'every setting is a default' : `${changed} of ${count} settings are not defaults`}\n`)
@@ -49,7 +58,28 @@ export function runCheck (
     const comment = commentOf(line, column)
     stdout.write(`${line.text}${paint(stdout, line.isDefault ? 'dim' : 'green', comment)}\n`)
   }
-  return exitCodes.ok
+
+  const routes = routesOf(config)
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? ''
+  stdout.write('\n# what goes where\n')
+  const example = { container: 'web', nowMs: Date.now(), region }
+  for (const text of whatGoesWhere(config, routes, example)) stdout.write(`# ${text}\n`)
+  const isOnEcs = (env['ECS_CONTAINER_METADATA_URI_V4'] ?? '') !== ''
+  const taskDisk = isOnEcs ? taskDiskOf(routes) : undefined
+  // Others set variables that look like ours: what may be nothing comes last.
+  const isUnknown = (warning: string) => warning.startsWith('unknown variable')
+  const disk = taskDisk === undefined ? [] : [taskDisk.words]
+  warn([...warnings.filter(each => !isUnknown(each)), ...disk, ...warnings.filter(isUnknown)])
+  if (values.probe !== true) return exitCodes.ok
+
+  const { probe } = await import('./check/probe.ts')
+  let isAllOk = true
+  stdout.write('\n# what AWS says\n')
+  for await (const { isOk, words } of probe(config, routes, region)) {
+    isAllOk &&= isOk
+    stdout.write(`# ${isOk ? paint(stdout, 'green', 'ok') : paint(stdout, 'red', 'refused')}: ${words}\n`)
+  }
+  return isAllOk ? exitCodes.ok : exitCodes.failed
 }
 
 function commentOf ({ text, origin }: EffectiveLine, column: number): string {

@@ -29,10 +29,18 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       config,
       stdin: { type: 'boolean', help: 'read standard input instead of sockets, then drain and exit' },
       source: { ...source, help: `with --stdin: ${source.help}` },
+      time: {
+        type: 'string',
+        value: 'WHEN',
+        choices: ['now', 'line'],
+        default: 'now',
+        help: "with --stdin: times are 'now' (default), or of each 'line'",
+      },
     },
     examples: [
       ['sluice', 'listen on /var/run/fluent.sock and 127.0.0.1:24224'],
       ['sluice --stdin < access.log', 'sort the lines of a file into {dataDir}/…/delivered'],
+      ['sluice --stdin --time line < old.log', 'fill in an old file, by the times in it'],
     ],
     exits: [
       [exitCodes.noInput, 'standard input is a directory'],
@@ -44,11 +52,20 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     run: async (io, values) => await (await import('./run.ts')).run(io, values),
   })],
   ['check', command({
-    summary: 'prints the effective settings, or every mistake in them',
-    options: { config },
-    examples: [['sluice check --config sluice.yaml', 'before you deploy it']],
-    exits: [[exitCodes.config, 'there are mistakes']],
-    run: async (io, values) => (await import('./check.ts')).runCheck(io, values),
+    summary: 'prints the settings and what goes where, or every mistake',
+    options: {
+      config,
+      probe: { type: 'boolean', help: 'store an object and an event, as the service would' },
+    },
+    examples: [
+      ['sluice check --config sluice.yaml', 'before you deploy it'],
+      ['sluice check --probe', 'in the task: does AWS let it?'],
+    ],
+    exits: [
+      [exitCodes.failed, 'with --probe: AWS refuses something'],
+      [exitCodes.config, 'there are mistakes'],
+    ],
+    run: async (io, values) => await (await import('./check.ts')).runCheck(io, values),
   })],
   ['explain', command({
     summary: 'says what becomes of each record of a file, and why',

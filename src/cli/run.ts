@@ -10,18 +10,22 @@ import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
-import { stream } from '../contracts/record.ts'
+import { stream as streams } from '../contracts/record.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import { exitCodes } from './exit-codes.ts'
 import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
+import { createProgress } from './progress.ts'
+import { ownTimesOf, placeIn } from './own-times.ts'
 import { stopSignals } from './stop-signals.ts'
 
 export interface RunValues {
   readonly config: string | undefined
   readonly stdin: boolean
   readonly source: 'stdout' | 'stderr'
+  /** When a line of standard input was written: `line`, as it says itself. */
+  readonly time: 'now' | 'line'
 }
 
 /** How long the reader of standard output may take to take the exit report, ms. */
@@ -41,6 +45,10 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     io.stderr.write('sluice: expected lines on standard input, found a directory\n')
     return exitCodes.noInput
   }
+  if (values.time === 'line' && input === undefined) {
+    io.stderr.write('sluice: expected --stdin with --time line: a sender says itself when its lines were written\n')
+    return exitCodes.usage
+  }
   const isFile = input?.isFile() === true
 
   // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
@@ -50,7 +58,11 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
   const signals = stopSignals()
   const pretty = await prettyFor(io.stdout)
-  const log = createLogger({ level: config.log.level, stream: io.stdout, pretty, hasColors: !io.env['NO_COLOR'] })
+  const startBytes = isFile ? placeIn(process.stdin.fd, io.readFile) : 0
+  const totalBytes = isFile ? (input?.size ?? 0) - startBytes : undefined
+  const progress = createProgress({ output: values.stdin ? io.stderr : undefined, totalBytes, clock: systemClock })
+  const stream = progress?.below(io.stdout) ?? io.stdout
+  const log = createLogger({ level: config.log.level, stream, pretty, hasColors: !io.env['NO_COLOR'] })
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
   log.info({ version }, 'starting')
@@ -59,6 +71,10 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { facts: found, problem } = await readTaskMetadata({ uri, clock: systemClock })
   if (problem !== undefined) log.warn({ problem }, 'task metadata')
   const facts = mergeFacts(config.ecs, found)
+  const file = isFile ? { fd: process.stdin.fd, startBytes } : undefined
+  const ownTimes = values.time === 'now'
+    ? undefined
+    : await ownTimesOf({ file, stream: streams[values.source], config, log, progress, signal: signals.first })
   const pipeline = await createPipeline({
     config,
     log,
@@ -66,8 +82,9 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     hostId: hostIdOf(config.hostId, facts),
     facts,
     isOnEcs,
-    ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: stream[values.source] } }),
+    ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: streams[values.source], ownTimes } }),
   })
+  progress?.show(() => pipeline.progress())
   await pipeline.start()
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
@@ -80,6 +97,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   // Nobody waits for a process whose input has ended, so its deadline counts only after a signal.
   const isClosed = await pipeline.stop(signals.second, signals.first)
   if (!isClosed) log.error('file operations hang: ending without them')
+  progress?.end()
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
   const outcome: Outcome = {
     reason,

@@ -16,8 +16,6 @@ export function stopSignals (): StopSignals {
     else first.abort(name)
   }
   for (const name of stopping) process.on(name, onSignal)
-  // Node would open its debugger for whoever reaches the port. Source: https://nodejs.org/api/process.html#signal-events
-  process.on('SIGUSR1', () => undefined)
   return { first: first.signal, second: second.signal }
 }
 

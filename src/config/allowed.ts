@@ -10,7 +10,10 @@ export function allowedOf (setting: Setting): string {
     case 'integer': return integerWords(setting)
     case 'size': return `a size from ${setting.min} to ${setting.max}${off}`
     case 'duration': return `a duration with its unit from ${setting.min} to ${setting.max}${off}`
-    case 'choice': return `${quoted(setting.choices)}${setting.others === undefined ? '' : ', or a newer one of AWS'}`
+    case 'choice': {
+      const words = setting.words === undefined ? '' : ', or another name of one of them'
+      return `${quoted(setting.choices)}${words}${setting.others === undefined ? '' : ', or a newer one of AWS'}`
+    }
     case 'address': return `\`host:port\`, \`[ipv6]:port\`${off}`
     case 'path':
       return `a path${setting.maxLength === undefined ? '' : ` of up to ${setting.maxLength} bytes`}${off}`

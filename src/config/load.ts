@@ -1,5 +1,6 @@
 import { SluiceError } from '../contracts/errors.ts'
 import { accessMistakes } from './access-mistakes.ts'
+import { doubtsOf } from './doubts.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { describeMistakes, type Mistake } from './mistake.ts'
 import type { Given, Reading } from './reading.ts'
@@ -61,9 +62,9 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   }
   const isHalf = config.enrich.length > 0 && config.error.format === 'text'
   const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich adds no fields to errors that are text: set error.format to json`] : []
-  const loaded = {
-    config: deepFreeze(config), warnings: [...warnings, ...contradictions, ...half], origins: adjustedOrigins,
-  }
+  const doubts = doubtsOf(config, origins, input.env)
+  const allWarnings = [...warnings, ...contradictions, ...half, ...doubts]
+  const loaded = { config: deepFreeze(config), warnings: allWarnings, origins: adjustedOrigins }
   return { kind: 'config', loaded }
 }
 

@@ -32,7 +32,8 @@ export function readScalar (
     return { kind: 'value', value: parsed.value, warnings: [unknownWarning(where, path, describeScalar(scalar), parsed.meant)] }
   }
   const isSecret = setting.secret === true
-  const problem = isSecret ? 'found a value that is not understood' : `found ${describeScalar(scalar)}`
+  const detail = parsed.detail === undefined ? '' : `: ${parsed.detail}`
+  const problem = isSecret ? 'found a value that is not understood' : `found ${describeScalar(scalar)}${detail}`
   const meant = isSecret ? undefined : parsed.meant
   return { kind: 'mistake', mistake: { where, path, problem, allowed: parsed.allowed, meant } }
 }

@@ -53,8 +53,14 @@ export type Setting = Described & (
   | { readonly type: 'size', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
   /** Milliseconds: `60s`, `1h30m`, `250ms`. */
   | { readonly type: 'duration', readonly default: string, readonly min: string, readonly max: string } & CanBeOff
-  /** `others`: a pattern of further values. */
-  | { readonly type: 'choice', readonly default: string, readonly choices: readonly string[], readonly others?: RegExp }
+  /** `others`: a pattern of further values. `words`: other names of choices, by those names in small letters. */
+  | {
+    readonly type: 'choice'
+    readonly default: string
+    readonly choices: readonly string[]
+    readonly others?: RegExp
+    readonly words?: ReadonlyMap<string, string>
+  }
   | { readonly type: 'address', readonly default: string } & CanBeOff
   /** A file or directory; a relative one is below the working directory. */
   | {

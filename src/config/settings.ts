@@ -1,4 +1,5 @@
 import { knownArn, regions } from './aws-names.ts'
+import { levelWords } from './level-words.ts'
 import type { ConfigOf, SettingTree } from './setting.ts'
 
 // Settings that single containers may have too.
@@ -571,8 +572,9 @@ export const settings = {
         type: 'choice',
         default: 'debug',
         choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
+        words: levelWords,
         example: 'warn',
-        doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept.',
+        doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept. The words of syslog, PSR-3 and Apache are understood too: `warning`, `critical`, `trace4`.',
       },
       fpmDuplicates: {
         type: 'choice',

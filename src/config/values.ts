@@ -18,7 +18,13 @@ export type Parsed =
   /** Well formed, but not among those that AWS has today. `meant` is the nearest of those. */
   | { readonly kind: 'unknown', readonly value: SettingValue, readonly meant: string | undefined }
   /** Not valid. `allowed` says what is, and `meant` what was probably meant. */
-  | { readonly kind: 'mistake', readonly allowed: string, readonly meant?: string | undefined }
+  | {
+    readonly kind: 'mistake'
+    readonly allowed: string
+    readonly meant?: string | undefined
+    /** Which part of it is wrong. */
+    readonly detail?: string | undefined
+  }
 
 type ScalarSetting = Exclude<Setting, { readonly type: 'list' }>
 type Of<Type extends Setting['type']> = Extract<Setting, { readonly type: Type }>
@@ -37,7 +43,7 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
     case 'mode': return /^(?:0o?)?[0-7]{3,4}$/.test(text) ? found(parseInt(text.replace('o', ''), 8)) : mistake()
     case 'string': return parseText(setting, text) ?? mistake(meantWord(setting.known, text))
     case 'path': return isPath(setting, text) ? found(text) : mistake()
-    case 'template': return isTemplate(setting, text) ? found(text) : mistake()
+    case 'template': return parseTemplate(setting, text)
     case 'choice': return parseChoice(setting, text) ?? mistake(suggest(text, setting.choices))
     case 'size': return within(setting, parseSize(text), parseSize) ?? mistake(bounded(setting, meantSize(text)))
     case 'duration':
@@ -105,16 +111,33 @@ function meantWord (known: Of<'string'>['known'], text: string): string | undefi
   return known === undefined || known instanceof RegExp ? undefined : suggest(text, known)
 }
 
-function parseChoice ({ choices, others }: Of<'choice'>, text: string): Parsed | undefined {
+function parseChoice ({ choices, others, words }: Of<'choice'>, text: string): Parsed | undefined {
   if (choices.includes(text)) return found(text)
+  const choice = words?.get(text.toLowerCase())
+  if (choice !== undefined) return found(choice)
   return others?.test(text) === true ? unknown(text, suggest(text, choices)) : undefined
 }
 
-/** True if `text` has only placeholders that can be filled in, has every required one, and is not empty. */
-function isTemplate ({ names, required }: Of<'template'>, text: string): boolean {
+/** A text with only placeholders that can be filled in and every required one; else what is wrong with it. */
+function parseTemplate (setting: Of<'template'>, text: string): Parsed {
+  const { names, required } = setting
   const rest = text.replace(/\{(\w+)\}/g, (whole, name: string) => names.includes(name) ? '' : whole)
     .replace(/%[YmdH%]/g, '')
-  return text !== '' && !/[{}%]|\p{Cc}/u.test(rest) && required.every(name => text.includes(`{${name}}`))
+  const [wrong, name] = /\{(\w*)\}|%.?|[{}]|\p{Cc}/su.exec(rest) ?? []
+  const missing = required.find(each => !text.includes(`{${each}}`))
+  if (text !== '' && wrong === undefined && missing === undefined) return found(text)
+  const meantName = name === undefined ? undefined : suggest(name, names)
+  return {
+    kind: 'mistake',
+    allowed: allowedOf(setting),
+    meant: wrong === undefined || meantName === undefined ? undefined : text.replace(wrong, `{${meantName}}`),
+    detail: text === '' ? undefined : templateFault(wrong, name, missing),
+  }
+}
+
+function templateFault (wrong: string | undefined, name: string | undefined, missing: string | undefined): string {
+  if (wrong === undefined) return `{${missing ?? ''}} is missing`
+  return name === undefined ? `${JSON.stringify(wrong)} stands for nothing` : `no placeholder is called ${wrong}`
 }
 
 function parseBoolean ({ value, text }: Scalar): Parsed | undefined {

@@ -67,6 +67,8 @@ export interface Pipeline {
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
   facts (): HealthFacts
+  /** How far the work of standard input is. */
+  progress (): Record<'readBytes' | 'records' | 'waiting', number> & { readonly phase: string }
   /** Opens sources and the HTTP port, starts deliveries. Never rejects: what cannot open is tried again. */
   start (): Promise<void>
   /**
@@ -102,6 +104,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       ...route,
       isOrdered: route.kind === 'events',
       segmentMaxBytes: memory.segmentBytesOf(route),
+      hasEveryHour: options.stdin?.ownTimes !== undefined,
     })),
     ...config.spool.maxBytes === 'off' ? {} : { maxBytes: config.spool.maxBytes },
     writeBufferBytes: memory.writeBufferBytes,
@@ -205,6 +208,11 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     },
     get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
     facts,
+    progress () {
+      const { received, pending } = ledger.snapshot()
+      const readBytes = metrics.counter('sluice_received_bytes_total', 'stdin').value
+      return { phase: state === 'draining' ? 'delivers' : 'reads', readBytes, records: received.total, waiting: pending.total }
+    },
     get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
 
     async start () {

@@ -10,6 +10,7 @@ import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { Inbound } from './inbound.ts'
+import { withOwnTimes, type OwnTimesOptions } from './own-times.ts'
 
 export type { InputEnd }
 
@@ -18,6 +19,8 @@ export interface StandardInput {
   readonly input: Readable
   readonly isFile: boolean
   readonly stream: Stream
+  /** Records have the times that their lines say; else those at which they are read. */
+  readonly ownTimes?: Pick<OwnTimesOptions, 'lineTime' | 'firstMs' | 'tellsOld'> | undefined
 }
 
 /** Makes the source of records that are sent again; it may wait as long as the spool is full. */
@@ -62,12 +65,14 @@ export function createSources (
     return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
   }
   if (stdin !== undefined) {
+    const { ownTimes, ...input } = stdin
+    const acceptor = inbound.acceptor('stdin')
     const source = createStdinSource({
-      ...stdin,
+      ...input,
       maxLineBytes: config.stdin.maxLineBytes,
       quietMs: config.stop.quiet,
       waitsForRoom,
-      acceptor: inbound.acceptor('stdin'),
+      acceptor: ownTimes === undefined ? acceptor : withOwnTimes(acceptor, { ...ownTimes, clock, log }),
       clock,
       metrics,
       log,

@@ -2,6 +2,8 @@ import type { Clock } from '../contracts/clock.ts'
 import { OpenSegment, type SegmentHost } from './open-segment.ts'
 import { boundedName, formatHour, hourMs } from './segment-name.ts'
 
+/** Names of hours have ten digits. */
+const endOfHours = Date.UTC(10_000, 0) / hourMs
 /** How long after its end an hour's segment is kept for lines that come late. */
 const hourGraceMs = 15_000
 /** Hours before and after the current one that have segments of their own. */
@@ -9,6 +11,8 @@ const pastHours = 2
 const futureHours = 1
 /** Most segments of a route that take lines at a time: each costs 3 KiB of memory, whatever it holds. */
 const mostOpenSegments = 1024
+/** The same where each hour has its own: the lines of a file are in order, so those of an hour come together. */
+const mostOpenHours = 16
 /** Where lines wait in more segments than this, those of several flushes are written at once, for so long at most. */
 const writesPerFlush = 32
 const longestWaitMs = 100
@@ -17,6 +21,8 @@ export interface OpenSetOptions {
   readonly boot: () => string
   readonly clock: Clock
   readonly segmentMaxAgeMs: number
+  /** As in `RouteOptions`. */
+  readonly hasEveryHour?: boolean
   readonly flushIntervalMs: number
   readonly nextSegmentNumber: () => number
   /** A segment was opened: it will be due in `segmentMaxAgeMs`. */
@@ -34,7 +40,8 @@ export class OpenSet {
   /** Those with lines for the next flush. */
   #waiting: OpenSegment[] = []
   #flushesWaited = 0
-  #maxCount = mostOpenSegments
+  readonly #mostCount: number
+  #maxCount: number
   /** Those that wait for their rest to be written, and for their name. */
   readonly #sealing = new Set<OpenSegment>()
   #last: OpenSegment | undefined
@@ -42,6 +49,8 @@ export class OpenSet {
 
   constructor (options: OpenSetOptions) {
     this.#options = options
+    this.#mostCount = options.hasEveryHour === true ? mostOpenHours : mostOpenSegments
+    this.#maxCount = this.#mostCount
   }
 
   get count (): number { return this.#open.length + this.#sealing.size }
@@ -88,7 +97,7 @@ export class OpenSet {
 
   /** No more than `maxCount` take lines from now on, or than there may ever be. */
   limitTo (maxCount: number): void {
-    this.#maxCount = Math.max(1, Math.min(mostOpenSegments, maxCount))
+    this.#maxCount = Math.max(1, Math.min(this.#mostCount, maxCount))
   }
 
   /** `segment` has a line for the next flush. @returns false when others wait for it already */
@@ -160,6 +169,7 @@ export class OpenSet {
   /** True for a time that has no hour of its own here; also for what is no time. */
   #isLate (timeMs: number): boolean {
     const hour = Math.floor(timeMs / hourMs)
+    if (this.#options.hasEveryHour === true) return !(hour >= 0 && hour < endOfHours)
     const currentHour = Math.floor(this.#options.clock.wallMs() / hourMs)
     return !(hour >= currentHour - pastHours && hour <= currentHour + futureHours)
   }
@@ -206,10 +216,11 @@ export class OpenSet {
   /**
    * Seals the least recently used of those that have the route's age: they would be sealed soon in any case. Where none
    * has it, the newest: of containers in turns, sealing the least recently used would seal every one before its next
-   * line; this way the others keep theirs.
+   * line; this way the others keep theirs. Of hours in their order, it is the least recently used that is over.
    */
   #sealOne (): void {
-    const oldEnoughMs = this.#options.clock.monotonicMs() - this.#options.segmentMaxAgeMs
+    const { clock, segmentMaxAgeMs, hasEveryHour } = this.#options
+    const oldEnoughMs = hasEveryHour === true ? Infinity : clock.monotonicMs() - segmentMaxAgeMs
     let one: OpenSegment | undefined
     for (const segment of this.#open) {
       if (segment.options.firstAcceptedMs > oldEnoughMs) break

@@ -116,6 +116,7 @@ export class RouteSegments implements RouteSpool {
       boot: host.boot,
       clock,
       segmentMaxAgeMs: options.segmentMaxAgeMs,
+      hasEveryHour: options.hasEveryHour === true,
       flushIntervalMs: host.flushIntervalMs,
       nextSegmentNumber: host.nextSegmentNumber,
       onOpened: () => { if (this.#queue.waitingCount > 0) this.#ageTimer.setIn(options.segmentMaxAgeMs) },

@@ -21,6 +21,8 @@ export interface RouteOptions {
   readonly segmentMaxAgeMs: number
   /** One segment of a container at a time, oldest first. */
   readonly isOrdered: boolean
+  /** Each hour has segments of its own, however old it is; else hours that are long over share one. */
+  readonly hasEveryHour?: boolean
 }
 
 export interface SpoolOptions {

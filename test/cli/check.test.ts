@@ -8,9 +8,9 @@ interface Run {
   readonly isTTY?: boolean
 }
 
-function check ({ config, env = {}, text, isTTY = false }: Run) {
+async function check ({ config, env = {}, text, isTTY = false }: Run) {
   const written = { out: '', error: '' }
-  const code = runCheck({
+  const code = await runCheck({
     env,
     stdout: { isTTY, write: piece => { written.out += piece } },
     stderr: { isTTY, write: piece => { written.error += piece } },
@@ -23,13 +23,13 @@ function check ({ config, env = {}, text, isTTY = false }: Run) {
 }
 
 t.test('with nothing given it prints every default', async t => {
-  const { code, out, error } = check({})
+  const { code, out, error } = await check({})
   t.same([code, error], [0, ''])
   t.match(out, /^# every setting is a default\nunixSocket: \/var\/run\/fluent\.sock +# default\n/)
 })
 
 t.test('it says where each setting came from, in one column', async t => {
-  const { code, out } = check({
+  const { code, out } = await check({
     config: 'a.yaml', text: 'tcp: off\nspool:\n  sync: always\n', env: { SLUICE_STOP_DEADLINE: '110s' },
   })
   t.equal(code, 0)
@@ -42,20 +42,83 @@ t.test('it says where each setting came from, in one column', async t => {
 })
 
 t.test('mistakes go to standard error with exit code 78 and no settings', async t => {
-  const { code, out, error } = check({ config: 'a.yaml', text: 'tpc: off\n', env: { SLUICE_HTTP: 'x' } })
+  const { code, out, error } = await check({ config: 'a.yaml', text: 'tpc: off\n', env: { SLUICE_HTTP: 'x' } })
   t.same([code, out], [78, ''])
   t.match(error, /^2 mistakes in the configuration\n {2}a\.yaml:1:1: unknown setting "tpc".*\n {2}SLUICE_HTTP: http: found "x"/)
 })
 
 t.test('warnings go to standard error and change nothing', async t => {
-  const { code, error } = check({ env: { SLUICE_XYZZY: '1' } })
+  const { code, error } = await check({ env: { SLUICE_XYZZY: '1' } })
   t.same([code, error], [0, 'warning: unknown variable SLUICE_XYZZY is ignored\n'])
 })
 
 t.test('colour only on a terminal, and not with NO_COLOR', async t => {
   const escape = '\u001b['
-  t.ok(check({ isTTY: true }).out.includes(escape))
-  t.ok(check({ isTTY: true, env: { NO_COLOR: '' } }).out.includes(escape))
-  t.notOk(check({ isTTY: true, env: { NO_COLOR: '1' } }).out.includes(escape))
-  t.notOk(check({ env: { FORCE_COLOR: '1' } }).out.includes(escape))
+  t.ok((await check({ isTTY: true })).out.includes(escape))
+  t.ok((await check({ isTTY: true, env: { NO_COLOR: '' } })).out.includes(escape))
+  t.notOk((await check({ isTTY: true, env: { NO_COLOR: '1' } })).out.includes(escape))
+  t.notOk((await check({ env: { FORCE_COLOR: '1' } })).out.includes(escape))
+})
+
+const environment = {
+  SLUICE_BUCKET: 'shop-logs', SLUICE_LOG_GROUP: '/ecs/shop/error', SLUICE_HOST_ID: 'task1', AWS_REGION: 'eu-west-1',
+}
+
+t.test('it ends with what goes where: destination, a name as an example, permissions', async t => {
+  const { out, error } = await check({ env: { ...environment, SLUICE_PREFIX: 'production/' } })
+  t.equal(error, '')
+  const end = out.slice(out.indexOf('# what goes where'))
+  const hour = String.raw`dt=\d{4}-\d\d-\d\d/hour=\d\d`
+  const key = `production/access/${hour}/task1-\\d{10}-SEGMENT\\.ndjson\\.gz`
+  t.match(end, new RegExp(`# access -> s3: s3://shop-logs/production/\n#   key ${key}\n` +
+    '#   needs s3:PutObject on arn:aws:s3:::shop-logs/production/\\*\n'))
+  t.match(end, '# error -> cloudwatch: /ecs/shop/error\n#   stream web/task1/error\n' +
+    '#   needs logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:eu-west-1:*:log-group:/ecs/shop/error:*\n')
+  t.match(out, /^(?:[^\n]*\n)+$/)
+})
+
+t.test('a container of its own has lines of its own, and each setting its permission', async t => {
+  const text = 'containers:\n  worker:\n    logGroup: /ecs/worker\n    createGroup: true\n    retentionDays: 7\n' +
+    's3: { tags: [a=b], acl: bucket-owner-full-control }\ncloudwatch: { groupTags: [c=d] }\n'
+  const { out } = await check({ config: 'a.yaml', text, env: environment })
+  t.match(out, /# error of worker -> cloudwatch: \/ecs\/worker\n# {3}stream worker\/task1\/error\n/)
+  t.match(out, /logs:CreateLogGroup, logs:PutRetentionPolicy on .*\/ecs\/worker:\*\n# {3}needs logs:TagResource on/)
+  t.match(out, /s3:PutObject, s3:PutObjectTagging, s3:PutObjectAcl on/)
+})
+
+t.test('what is valid and probably not meant is a warning, after everything else', async t => {
+  const { code, error } = await check({
+    env: {
+      SLUICE_BUCKET: 'Shop_Logs',
+      SLUICE_PREFIX: 'production',
+      SLUICE_CLOUDWATCH_RETENTION_DAYS: '7',
+      AWS_REGION: 'eu-wset-1',
+      SLUICE_XYZZY: '1',
+      ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/x',
+    },
+  })
+  t.equal(code, 0)
+  const warnings = error.trimEnd().split('\n')
+  t.match(warnings, [
+    /SLUICE_PREFIX: prefix: "production" has no slash.*production\{class\}\/; did you mean production\/\?/,
+    /SLUICE_BUCKET: bucket: "Shop_Logs" cannot be the name of a bucket/,
+    /retentionDays: has no effect without createGroup/,
+    /AWS_REGION: "eu-wset-1" is no region.*did you mean eu-west-1\?/,
+    /lines are delivered to files on ECS.*\(error\): set SLUICE_LOG_GROUP/,
+    /unknown variable SLUICE_XYZZY is ignored/,
+  ])
+})
+
+t.test('a wrong placeholder is named', async t => {
+  const cases = {
+    '{contaner}/{segment}': /no placeholder is called \{contaner\}.*did you mean \{container\}\/\{segment\}\?/,
+    '{class}/%Y': /\{segment\} is missing/,
+    '{segment}-%S': /"%S" stands for nothing/,
+    '{segment': /"\{" stands for nothing/,
+  }
+  for (const [template, words] of Object.entries(cases)) {
+    const { code, error } = await check({ env: { SLUICE_OBJECTS_KEY: template } })
+    t.equal(code, 78)
+    t.match(error, words, template)
+  }
 })

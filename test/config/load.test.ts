@@ -135,7 +135,8 @@ t.test('what AWS may have added since is used as it is, with a warning', async t
     const column = 2 * keys.length + (keys.at(-1) ?? '').length + 1
     const { config, warnings } = load(`${text} ${JSON.stringify(value)}\n`)
     t.equal(keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], config), value, path)
-    t.same(warnings, [
+    // That it may have no effect is another matter.
+    t.same(warnings.filter(warning => !warning.includes('createGroup')), [
       `a.yaml:${keys.length}:${column}: ${path}: ${JSON.stringify(value)} is not known to this version and is used as it is` +
       (meant === undefined ? '' : `; did you mean ${meant}?`),
     ])

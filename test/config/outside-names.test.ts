@@ -104,7 +104,7 @@ t.test('sluice check prints them like any other name', async t => {
   let out = ''
   const stderr = { write: (piece: string) => { t.fail(piece) } }
   const stdout = { write: (piece: string) => { out += piece } }
-  const code = runCheck({ env, stdout, stderr, readFile: readerOf({}) }, { config: undefined })
+  const code = await runCheck({ env, stdout, stderr, readFile: readerOf({}) }, { config: undefined })
   t.equal(code, 0)
   for (const name of containers) t.match(out, `  ${name}:\n    bucket: own-logs`)
 })

@@ -11,7 +11,7 @@ export const group = '/ecs/shop/error'
 export interface World {
   readonly aws: Aws
   /** Starts Sluice on the same directory, with nothing of AWS but what a task on ECS has, and the two variables. */
-  start (env?: Readonly<Record<string, string>>, args?: readonly string[]): SluiceProcess
+  start (env?: Readonly<Record<string, string>>, args?: readonly string[], inputPath?: string): SluiceProcess
 }
 
 /** A stand-in of AWS with the bucket and the group, and a directory for one Sluice after the other. */
@@ -21,7 +21,8 @@ export async function startWorld (t: Test): Promise<World> {
   const directory = shortDirectory(t)
   return {
     aws,
-    start: (env = {}, args = []) => startSluice(t, {
+    start: (env = {}, args = [], inputPath = undefined) => startSluice(t, {
+      ...inputPath === undefined ? {} : { inputPath },
       directory,
       args,
       env: {

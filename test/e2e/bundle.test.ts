@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -29,4 +30,32 @@ t.test('one file is the whole product', async t => {
   const report = JSON.parse(output.split('\n').find(line => line.includes('"exit report"')) ?? '') as ExitReport
   t.match(report, { received: 2, delivered: 2, pending: 0, balanced: true })
   t.match(readFileSync(`${file}.LICENSES.txt`, 'utf8'), /fastify \d.*@smithy|@smithy[^]*fastify \d/, 'with the licences of what is in it')
+})
+
+t.test('SIGUSR1 opens no debugger, whatever the command, and in the image from the first moment', async t => {
+  const directory = t.testdir({ 'signal.cjs': "process.kill(process.pid, 'SIGUSR1')" })
+  const file = join(directory, 'sluice.cjs')
+  await bundle(file)
+  const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
+  const [program = '', ...start] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+  t.same([program, start.at(-1)], ['node', '/usr/local/bin/sluice'])
+  const cases = [
+    { name: 'the image, before the first line of ours', flags: [...start.slice(0, -1), '--require', join(directory, 'signal.cjs')] },
+    { name: 'the file, once it runs', flags: [] },
+  ]
+  for (const { name, flags } of cases) {
+    // A command that waits for its input, and takes over no other signal.
+    const child = spawn(process.execPath, [...flags, file, 'explain'], { env: { PATH: process.env['PATH'] } })
+    t.teardown(() => child.kill('SIGKILL'))
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
+    const ended = once(child, 'close')
+    child.stdin.write('{"status":200,"path":"/"}\n'.repeat(10_000))
+    await once(child.stdout, 'data')
+    child.kill('SIGUSR1')
+    child.stdin.end('{"status":200,"path":"/"}\n')
+    t.same(await ended, [0, null], name)
+    t.match(output, /access/)
+    t.notMatch(output, /[Dd]ebugger/, name)
+  }
 })

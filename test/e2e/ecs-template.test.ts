@@ -25,8 +25,8 @@ t.test('each kind of mistake is found', async t => {
   const cases = [
     ['RetentionInDays', 'RetentionDays', 'ErrorLogGroup: no such property: RetentionDays'],
     ['DaysAfterInitiation', 'DaysAfterInitation', 'Bucket.LifecycleConfiguration.Rules[1].AbortIncompleteMultipartUpload: no such property: DaysAfterInitation'],
-    ['Status: Enabled', 'State: Enabled', 'Bucket.LifecycleConfiguration.Rules[0]: Status is required'],
-    ['Status: Enabled', 'Status: On', 'Bucket.LifecycleConfiguration.Rules[0].Status: expected Enabled, Disabled'],
+    ['Id: expire\n            Status: Enabled', 'Id: expire\n            State: Enabled', 'Bucket.LifecycleConfiguration.Rules[0]: Status is required'],
+    ['Id: expire\n            Status: Enabled', 'Id: expire\n            Status: On', 'Bucket.LifecycleConfiguration.Rules[0].Status: expected Enabled, Disabled'],
     ['Cpu: 192', 'Cpu: much', 'TaskDefinition.ContainerDefinitions[0].Cpu: expected integer'],
     ['Command: [CMD, sluice, healthcheck]', 'Command: sluice healthcheck', 'TaskDefinition.ContainerDefinitions[1].HealthCheck.Command: expected a list'],
     ['AWS::Logs::LogGroup', 'AWS::Logs::Group', 'ErrorLogGroup: no such type: AWS::Logs::Group'],
@@ -61,8 +61,13 @@ t.test('the bucket is closed to the public, encrypted, without ACLs, and cleans 
       },
       LifecycleConfiguration: {
         Rules: [
-          { Status: 'Enabled', ExpirationInDays: { Ref: 'ObjectsExpireDays' } },
-          { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+          // In a bucket with versions, what expires is only hidden until its version is removed too.
+          {
+            Status: 'Enabled',
+            ExpirationInDays: { Ref: 'ObjectsExpireDays' },
+            NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          },
+          { Status: 'Enabled', ExpiredObjectDeleteMarker: true, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
         ],
       },
     },
@@ -70,12 +75,38 @@ t.test('the bucket is closed to the public, encrypted, without ACLs, and cleans 
   t.match(only('AWS::S3::BucketPolicy').Properties['PolicyDocument'], {
     Statement: [
       { Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+      },
     ],
   })
 })
 
-t.test('both log groups have a retention and outlive the stack', async t => {
+t.test('the bucket keeps versions, and with days given locks each of them', async t => {
+  const { Properties } = only('AWS::S3::Bucket')
+  t.same(Properties['VersioningConfiguration'], { Status: 'Enabled' })
+  t.match(Properties, {
+    ObjectLockEnabled: { 'Fn::If': ['HasObjectLock', true, { Ref: 'AWS::NoValue' }] },
+    ObjectLockConfiguration: {
+      'Fn::If': ['HasObjectLock', {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: { Ref: 'ObjectLockMode' }, Days: { Ref: 'ObjectLockDays' } } },
+      }, { Ref: 'AWS::NoValue' }],
+    },
+  })
+  t.match(template.Parameters, { ObjectLockDays: { Default: 0 }, ObjectLockMode: { Default: 'GOVERNANCE' } })
+})
+
+t.test('both log groups have a retention, outlive the stack, and are protected from deletion', async t => {
   const groups = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup')
   t.equal(groups.length, 2)
-  for (const group of groups) t.match(group, { DeletionPolicy: 'Retain', Properties: { RetentionInDays: { Ref: /Days$/ } } })
+  for (const group of groups) {
+    t.match(group, {
+      DeletionPolicy: 'Retain',
+      Properties: { RetentionInDays: { Ref: /Days$/ }, DeletionProtectionEnabled: true },
+    })
+  }
 })

@@ -19,6 +19,7 @@ import { createPatternFilter } from '../../src/filter/patterns.ts'
 import { createPlainAccess } from '../../src/formats/apache-access.ts'
 import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
+import { createLineTime } from '../../src/formats/line-time.ts'
 import { createTraceLine, readTraceLine } from '../../src/formats/error-lines.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
 import { parseLog, readApacheJson } from '../../src/formats/json-log.ts'
@@ -73,6 +74,7 @@ function createReaders (): readonly Reader[] {
     ofBytes('error fields', readerOf('fields')),
     ofBytes('line level', readerOf('level')),
     ofText('Apache head', readApacheHead),
+    ofBytes('line time', createLineTime()),
     ofText('Apache JSON', text => {
       const object = parseLog(text)
       return object !== undefined && readApacheJson(object)

@@ -42,3 +42,21 @@ export function readTemplate (text: string): Template {
 export function shippedTemplateText (): string {
   return readFileSync(join(directory, 'sluice.yaml'), 'utf8')
 }
+
+/** A value of the template with its references filled in, by what `!Ref` or `!GetAtt` names: `Bucket`, `Bucket.Arn`. */
+export function resolved (value: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(value)) return value.map(each => resolved(each, names))
+  if (typeof value !== 'object' || value === null) return value
+  const fill = (name: string): string => {
+    const found = names[name]
+    if (found === undefined) throw new Error(`expected a value for ${name}`)
+    return found
+  }
+  const [[key, argument] = ['', undefined], ...others] = Object.entries(value)
+  if (others.length === 0) {
+    if (key === 'Ref') return fill(String(argument))
+    if (key === 'Fn::GetAtt') return fill((argument as string[]).join('.'))
+    if (key === 'Fn::Sub') return String(argument).replace(/\$\{([^}]+)\}/g, (_, name: string) => fill(name))
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(each, names)]))
+}

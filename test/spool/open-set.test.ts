@@ -1,8 +1,9 @@
 import t from 'tap'
+import type { Segment } from '../../src/contracts/segment.ts'
 import { hourMs } from '../../src/spool/segment-name.ts'
 import { turns, until } from '../support/manual-clock.ts'
 import { MemoryDisk } from './memory-disk.ts'
-import { linesOf, openTestSpool, recount, settleAll, spoolFiles, takeReady, type TestSpool } from './open-test-spool.ts'
+import { accessRoute, linesOf, openTestSpool, recount, settleAll, spoolFiles, takeReady, type TestSpool } from './open-test-spool.ts'
 
 /** With room for much. */
 const many = {
@@ -43,6 +44,32 @@ t.test('records of hours long past or to come, or of no time, share one late seg
   const late = await takeReady(test.access)
   t.match(late, { hour: '2026112310', records: 9 })
   t.match(late?.id, /^2026112310-a{32}-1late-9-[0-9a-f]{8}$/)
+  await test.spool.close()
+})
+
+t.test('where each hour has its own, hours long past have one segment each, in their order', async t => {
+  const [route] = many.routes
+  const test = await openTestSpool({ ...many, routes: [{ ...accessRoute, ...route, hasEveryHour: true }] })
+  const nowMs = test.clock.wallMs()
+  const hours = Array.from({ length: 40 }, (_, index) => 100 - index)
+  for (const hour of hours) for (const text of ['a', 'b']) t.ok(test.append(text, { timeMs: nowMs - hour * hourMs }))
+  // A line that comes late within a file finds its hour still open.
+  test.append('c', { timeMs: nowMs - 65 * hourMs })
+  test.append('d', { timeMs: NaN })
+  await test.spool.stored()
+  t.equal(openNames(test).length, 16, 'few are open at a time')
+  await test.spool.sealAll()
+  const sealed: Segment[] = []
+  for (let segment = await takeReady(test.access); segment !== undefined; segment = await takeReady(test.access)) {
+    sealed.push(segment)
+    await settleAll(test.access, segment)
+  }
+  const byHour = Map.groupBy(sealed.filter(({ id }) => !id.includes('late')), ({ hour }) => hour)
+  t.equal(byHour.size, 40)
+  t.ok([...byHour.values()].every(({ length }) => length === 1), 'one segment an hour')
+  t.same(sealed.filter(({ id }) => id.includes('late')).map(({ records }) => records), [1])
+  t.equal(sealed.reduce((sum, { records }) => sum + records, 0), 82)
+  t.match(test.ledger.snapshot(), { dropped: { total: 0 }, pending: { total: 0 } })
   await test.spool.close()
 })
 

@@ -152,7 +152,19 @@ export function wantsFreshCredentials (error: SluiceError): boolean {
 }
 
 export function unavailable ({ reason, words, retryAfterMs }: Failure, cause: unknown): SluiceError {
-  return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason, retryAfterMs, cause })
+  return new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason, retryAfterMs, cause: isFromAnswer(cause) ? undefined : cause })
+}
+
+/** How many causes of an error are looked at. */
+const maxCauses = 4
+
+/**
+ * What was made of an answer is no cause to tell: its message may repeat a line that was sent, or a credential that
+ * could not be read. The words have the error's name, and AWS's sentence where that can hold neither.
+ */
+function isFromAnswer (error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > maxCauses) return false
+  return error instanceof SyntaxError || faultOf(error).status > 0 || isFromAnswer(error.cause, depth + 1)
 }
 
 function each (reason: string, ...names: readonly string[]): Record<string, string> {

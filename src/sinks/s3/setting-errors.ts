@@ -41,7 +41,7 @@ function kmsFailure ({ name, message }: AwsFault, bucket: string, { encryption, 
 
 /** What a role must be allowed to do, with what else S3 answers a 403 for. */
 export function permissionsFor (arn: string, object: ObjectOptions): string {
-  const { acl, tags, kmsKeyId, expectedBucketOwner: owner } = object
+  const { acl, tags, kmsKeyId, expectedBucketOwner: owner, ifNoneMatch } = object
   const actions = [
     's3:PutObject',
     ...(tags.length === 0 ? [] : ['s3:PutObjectTagging']),
@@ -49,7 +49,9 @@ export function permissionsFor (arn: string, object: ObjectOptions): string {
   ]
   const kms = kmsKeyId === '' ? '' : ` and kms:GenerateDataKey on ${kmsKeyId}`
   const hint = owner === '' ? '' : `, and see that the bucket is of account ${owner} (s3.expectedBucketOwner)`
-  return `${actions.join(', ')} on ${arn}${kms}${hint}`
+  // A bucket's policy can refuse what might replace an object.
+  const condition = ifNoneMatch ? '' : ', or set s3.ifNoneMatch to on, which the policy of the bucket may ask for'
+  return `${actions.join(', ')} on ${arn}${kms}${hint}${condition}`
 }
 
 /** The settings that keep a store from being sent what it may not know; empty when it is sent no such thing. */

@@ -1,6 +1,6 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { deliveredLines } from '../../support/delivered.ts'
 import type { SentRecord } from '../../support/forward-frames.ts'
 import { sendRecords } from '../../support/sender.ts'
@@ -29,18 +29,29 @@ const checks = [
   "echo '{\"health\":\"check\"}' | nc 127.0.0.1 8877",
 ] as const
 
+interface Task {
+  readonly user: string
+  /** The socket lies in the volume of the spool; else it has a volume of its own, as with FireLens. */
+  readonly hasOneVolume: boolean
+}
+
 /** The image as a task runs it: nothing of it can be written, lines in by the socket, files out, a stop by SIGTERM. */
-async function runAsTask (docker: Docker, image: string, user: string, directory: string): Promise<string[]> {
-  const [data, run] = ['data', 'run'].map(name => join(directory, name)) as [string, string]
+async function runAsTask (docker: Docker, image: string, task: Task, directory: string): Promise<string[]> {
+  const { user, hasOneVolume } = task
+  const data = join(directory, 'data')
+  const run = hasOneVolume ? data : join(directory, 'run')
   const [uid = 0, gid = uid] = user.split(':').map(Number)
-  for (const path of [data, run]) {
+  for (const path of new Set([data, run])) {
     mkdirSync(path, { recursive: true })
     // As the container agent does for a task definition with a user.
     chownSync(path, uid, gid)
   }
-  const name = `sluice-e2e-${process.pid}-${user.replace(':', '-')}`
-  await docker.run('run', '--detach', '--name', name, '--read-only', '--network', 'none', '--user', user,
-    '--stop-timeout', '30', '--volume', `${data}:/var/lib/sluice`, '--volume', `${run}:/var/run`,
+  const name = `sluice-e2e-${process.pid}-${basename(directory)}`
+  const socket = hasOneVolume
+    ? ['--env', 'SLUICE_UNIX_SOCKET=/var/lib/sluice/fluent.sock']
+    : ['--volume', `${run}:/var/run`]
+  await docker.run('run', '--detach', '--name', name, '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges',
+    '--network', 'none', '--user', user, '--stop-timeout', '30', '--volume', `${data}:/var/lib/sluice`, ...socket,
     '--env', 'SLUICE_TCP=off', '--env', 'SLUICE_HOST_ID=task1', '--env', 'SLUICE_FIRELENS_HEALTH_INPUT=127.0.0.1:8877', image)
   const wrong: string[] = []
   const must = (what: string, found: unknown, wanted: unknown) => {
@@ -94,8 +105,11 @@ async function run (undo: Undo): Promise<string[]> {
   say(`sluice ${await docker.run('run', '--rm', '--network', 'none', image, '--version')}`)
   await docker.run('run', '--rm', '--network', 'none', '--read-only', '--user', '4321', image, 'check')
   for (const user of ['0', '1234:1234']) {
-    wrong.push(...await runAsTask(docker, image, user, join(directory, `as-${user.replace(':', '-')}`)))
-    say(`ran as user ${user}`)
+    for (const hasOneVolume of [false, true]) {
+      const own = `as-${user.replace(':', '-')}${hasOneVolume ? '-in-one-volume' : ''}`
+      wrong.push(...await runAsTask(docker, image, { user, hasOneVolume }, join(directory, own)))
+      say(`ran ${own}`)
+    }
   }
   wrong.push(...await composeDifferences(docker, images, say))
   wrong.push(...await profileDifferences(docker, images, directory))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { commonFailure, faultOf, quoted, retryAfterMs } from '../../../src/sinks/aws/errors.ts'
+import { commonFailure, faultOf, quoted, retryAfterMs, unavailable } from '../../../src/sinks/aws/errors.ts'
 
 const context = { service: 'S3', region: 'eu-west-1', permission: 's3:PutObject on arn' }
 
@@ -68,4 +68,17 @@ t.test('words name service, region and what to do', async t => {
   t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
   t.equal(quoted(' '), '')
+})
+
+t.test('what was made of an answer is no cause to tell: it may repeat what was sent', async t => {
+  const causeOf = (cause: unknown) => unavailable({ reason: 'refused', words: 'words', retryAfterMs: 0 }, cause).cause
+  const answered = Object.assign(new Error('Value a-line failed'), { $metadata: { httpStatusCode: 400 } })
+  t.equal(causeOf(answered), undefined)
+  t.equal(causeOf(new SyntaxError('"a-secret" is not valid JSON')), undefined)
+  t.equal(causeOf(new Error('no credentials', { cause: answered })), undefined)
+  const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+  t.equal(causeOf(reset), reset)
+  const circle = new Error('a')
+  circle.cause = circle
+  t.equal(causeOf(circle), circle)
 })

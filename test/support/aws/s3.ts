@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isRefused } from './bucket-policy.ts'
 import { verifyBody } from './s3-body.ts'
 import { failureS3, noSuchBucket, permanentRedirect, refusalS3, wrongSigningRegion } from './s3-errors.ts'
 import { listObjects } from './s3-list.ts'
@@ -41,6 +42,7 @@ export function createS3 ({ state, region, now, kmsKeys }: S3Options): Service {
       throw new AwsError(400, 'InvalidArgument', 'The value specified in the x-amz-expected-bucket-owner header must be an AWS account ID', { breach: 'expected-bucket-owner' })
     }
     if ((owner ?? bucket.ownerId) !== bucket.ownerId) throw new AwsError(403, 'AccessDenied', 'Access Denied')
+    checkPolicy(request, bucket)
     return bucket
   }
 
@@ -152,6 +154,31 @@ function operationOf (request: AwsRequest): string {
     ? { PUT: 'CreateBucket', HEAD: 'HeadBucket' }
     : { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject' }
   return names[request.method] ?? 'Unsupported'
+}
+
+const actions: Readonly<Record<string, string>> = {
+  PutObject: 's3:PutObject',
+  GetObject: 's3:GetObject',
+  HeadObject: 's3:GetObject',
+  ListObjectsV2: 's3:ListBucket',
+  HeadBucket: 's3:ListBucket',
+}
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html */
+function checkPolicy (request: AwsRequest, { name, policy }: Bucket): void {
+  if (policy === undefined) return
+  const operation = operationOf(request)
+  const action = actions[operation] ?? 's3:Unknown'
+  const { key } = targetOf(request)
+  const resource = `arn:aws:s3:::${name}${key === '' ? '' : `/${key}`}`
+  const keys = {
+    // The stand-in takes the place of an endpoint with TLS.
+    'aws:SecureTransport': 'true',
+    's3:if-none-match': request.headers.get('if-none-match'),
+    's3:ObjectCreationOperation': operation === 'PutObject' ? 'true' : undefined,
+  }
+  if (!isRefused(policy, { action, resource, keys })) return
+  throw new AwsError(403, 'AccessDenied', `User is not authorized to perform: ${action} on resource: "${resource}" with an explicit deny in a resource-based policy`)
 }
 
 /** The bucket from the host name (`bucket.s3.…amazonaws.com`, `bucket.localhost`), otherwise from the path. */

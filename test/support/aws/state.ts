@@ -1,3 +1,4 @@
+import type { BucketPolicy } from './bucket-policy.ts'
 import type { RejectedInfo } from './faults.ts'
 import type { LogEntity } from './logs-entity.ts'
 import type { Store } from './store.ts'
@@ -46,6 +47,8 @@ export interface BucketOptions {
   readonly acls?: boolean
   /** Object Lock with a retention by default: every object needs a checksum. */
   readonly objectLock?: boolean
+  /** Who is refused what; nobody anything when absent. */
+  readonly policy?: BucketPolicy
   /** Storage classes that it takes; all when absent. */
   readonly storageClasses?: readonly string[]
 }
@@ -56,6 +59,7 @@ export interface Bucket {
   readonly ownerId: string
   readonly acls: boolean
   readonly objectLock: boolean
+  readonly policy: BucketPolicy | undefined
   readonly storageClasses: readonly string[] | undefined
   readonly objects: Map<string, StoredObject>
 }
@@ -185,6 +189,7 @@ export class AwsState {
       ownerId: options.ownerId ?? this.#defaults.ownerId,
       acls: options.acls ?? false,
       objectLock: options.objectLock ?? false,
+      policy: options.policy,
       storageClasses: options.storageClasses,
       objects: new Map(),
     }

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../../config/settings.ts'
+import type { Segment } from '../../contracts/segment.ts'
+import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
+import { destinationWords, type Route } from '../../pipeline/routes.ts'
+import { partitionOf } from '../../sinks/aws/partitions.ts'
+import { extensionOf } from '../../sinks/compression.ts'
+import { objectKey, pathPart, streamName } from '../../sinks/names.ts'
+import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
+
+/** What the settings do not say, for the names that are shown. */
+export interface Example { readonly container: string, readonly nowMs: number, readonly region: string }
+
+/** Where the lines of each class and container go: the destination, a name as an example, permissions. */
+export function whatGoesWhere (config: Config, routes: readonly Route[], example: Example): string[] {
+  return routes.flatMap(route => {
+    const { class: name, container, destination } = route
+    const whose = container === undefined ? '' : ` of ${container}`
+    const files = config.file.directory === '' ? join(config.dataDir, taskOf(config), 'delivered') : config.file.directory
+    return [
+      `${name}${whose} -> ${destination.sink}: ${destinationWords(route, config.prefix, files)}`,
+      `  ${route.kind === 'events' ? 'stream' : 'key'} ${exampleName(config, route, example)}`,
+      ...permissionsOf(config, route, example.region).map(words => `  needs ${words}`),
+    ]
+  })
+}
+
+/** The key or stream that a line of now has. */
+function exampleName (config: Config, route: Route, { container, nowMs }: Example): string {
+  const hour = new Date(nowMs).toISOString().slice(0, 13).replace(/\D/g, '')
+  const { cluster, family, revision } = mergeFacts(config.ecs, noFacts)
+  const names = { task: taskOf(config), cluster, family, revision, az: '' }
+  const fixed = { prefix: config.prefix, class: route.class }
+  const segment = {
+    route: route.name, container: route.container ?? container, hour, id: `${hour}-SEGMENT`, names: {},
+  } as unknown as Segment
+  if (route.kind === 'events') return streamName(segment, route.template, { ...names, ...fixed })
+  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
+  return objectKey(segment, route.template, extensionOf[route.compression], { ...parts, ...fixed })
+}
+
+/** What the role of the task must be allowed to do. */
+export function permissionsOf (config: Config, { destination }: Route, ownRegion: string): string[] {
+  if (destination.sink === 'file') return []
+  const region = destination.region === '' ? ownRegion : destination.region
+  const { roleArn } = destination
+  const role = roleArn === '' ? [] : [`sts:AssumeRole on ${roleArn}, which has what follows`]
+  if (destination.sink === 's3') {
+    const prefix = config.prefix.slice(0, config.prefix.lastIndexOf('/') + 1)
+    const arn = `arn:${partitionOf(region)}:s3:::${destination.bucket}/${prefix}*`
+    return [...role, permissionsFor(arn, { ...config.s3, ...destination })]
+  }
+  const { group, createGroup, retentionDays } = destination
+  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  const actions = [
+    'logs:CreateLogStream', 'logs:PutLogEvents',
+    ...(createGroup ? ['logs:CreateLogGroup'] : []),
+    ...(createGroup && retentionDays > 0 ? ['logs:PutRetentionPolicy'] : []),
+  ]
+  const tags = createGroup && config.cloudwatch.groupTags.length > 0 ? [`logs:TagResource on ${arn}`] : []
+  return [...role, `${actions.join(', ')} on ${arn}:*`, ...tags]
+}
+
+function taskOf ({ hostId, ecs }: Config): string {
+  if (hostId !== '') return hostId
+  const { task } = mergeFacts(ecs, noFacts)
+  return task === '' ? hostname() : task
+}
+
+// Tested in test/cli/check.test.ts

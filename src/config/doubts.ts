@@ -1,0 +1,45 @@
+import { regions } from './aws-names.ts'
+import type { Environment } from './environment.ts'
+import type { Config } from './settings.ts'
+import { suggest } from './suggest.ts'
+
+/** What is valid, and in all probability not what somebody wanted: one line each. */
+export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, env: Environment): string[] {
+  const at = (path: string) => `${origins.get(path) ?? 'default'}: ${path}`
+  const { prefix, bucket, objects, cloudwatch, containers } = config
+  const doubts: string[] = []
+  const joined = /\{prefix\}([^/].*)/.exec(objects.key)?.[1]
+  if (prefix !== '' && !prefix.endsWith('/') && joined !== undefined) {
+    doubts.push(`${at('prefix')}: ${JSON.stringify(prefix)} has no slash at its end, so keys begin with ` +
+      `${prefix}${joined.replace(/\/.*/, '/')}; did you mean ${prefix}/?`)
+  }
+  const buckets = [['bucket', bucket], ...Object.entries(containers).map(([name, own]) =>
+    [`containers.${name}.bucket`, own.bucket ?? ''])] as const
+  for (const [path, name] of buckets) {
+    const problem = bucketProblem(name)
+    if (problem !== undefined) doubts.push(`${at(path)}: ${JSON.stringify(name)} cannot be the name of a bucket: ${problem}`)
+  }
+  const groups = [{ path: 'cloudwatch', ...cloudwatch }, ...Object.entries(containers)
+    .map(([name, own]) => ({ ...cloudwatch, ...own, path: `containers.${name}` }))]
+  for (const { path, retentionDays, createGroup } of groups) {
+    if (retentionDays === 0 || createGroup || !origins.has(`${path}.retentionDays`)) continue
+    doubts.push(`${at(`${path}.retentionDays`)}: has no effect without createGroup: only a group that Sluice makes gets it`)
+  }
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const region = env[name] ?? ''
+    if (region === '' || regions.includes(region)) continue
+    const meant = suggest(region, regions)
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    doubts.push(`${name}: ${JSON.stringify(region)} is no region that this version knows${hint}`)
+  }
+  return doubts
+}
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function bucketProblem (name: string): string | undefined {
+  if (name === '' || name.startsWith('arn:')) return undefined
+  if (name.length > 63) return 'it has more than 63 characters'
+  if (/[A-Z_]/.test(name)) return 'it has capitals or underscores, as none has that was made since 2018'
+  if (name.includes('..') || /\.-|-\./.test(name)) return 'it has two dots, or a dot and a hyphen, in a row'
+  return /^\d+\.\d+\.\d+\.\d+$/.test(name) ? 'it is an IP address' : undefined
+}

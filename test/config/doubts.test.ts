@@ -1,0 +1,29 @@
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import { readerOf } from '../support/read-file.ts'
+
+const doubts = (env: Readonly<Record<string, string>>) => loadConfig({ env, readFile: readerOf({}) }).warnings
+
+t.test('a prefix without a slash is doubted only where the key goes on behind it', async t => {
+  t.match(doubts({ SLUICE_PREFIX: 'a' }), [/has no slash at its end.*did you mean a\/\?/])
+  t.same(doubts({ SLUICE_PREFIX: 'a/' }), [])
+  t.same(doubts({ SLUICE_PREFIX: 'a', SLUICE_OBJECTS_KEY: '{prefix}/{segment}' }), [])
+  t.same(doubts({ SLUICE_PREFIX: 'a', SLUICE_OBJECTS_KEY: '{segment}' }), [])
+})
+
+t.test('names that no bucket has are doubted', async t => {
+  for (const name of ['Shop', 'shop_logs', 'a..b', 'a.-b', '10.0.0.1', 'a'.repeat(64)]) {
+    t.match(doubts({ SLUICE_BUCKET: name }), [/cannot be the name of a bucket/], name)
+  }
+  for (const name of ['shop-logs', 'a.b', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/Logs']) t.same(doubts({ SLUICE_BUCKET: name }), [])
+})
+
+t.test('a retention that nothing will set is doubted', async t => {
+  t.match(doubts({ SLUICE_CLOUDWATCH_RETENTION_DAYS: '7' }), [/no effect without createGroup/])
+  t.same(doubts({ SLUICE_CLOUDWATCH_RETENTION_DAYS: '7', SLUICE_CLOUDWATCH_CREATE_GROUP: 'true' }), [])
+})
+
+t.test('a region that is not known is doubted', async t => {
+  t.match(doubts({ AWS_REGION: 'eu-wset-1' }), [/did you mean eu-west-1/])
+  t.same(doubts({ AWS_REGION: 'eu-west-1' }), [])
+})
