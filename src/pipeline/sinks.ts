@@ -86,7 +86,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
       const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
       const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * memory.copies.batch
       const letterStore = letterStoreOf(context, route)
-      return { ...remote, sink, concurrency: memory.eventRequests, memory: { turns: memory.batches, bytesOf }, letterStore }
+      const share = { turns: memory.batches, bytesOf }
+      return { ...remote, sink, concurrency: memory.eventRequests, memory: share, letterStore }
     }
     const sink = createS3Sink({
       ...shared,
