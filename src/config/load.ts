@@ -86,7 +86,7 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   const inline = env['SLUICE_CONFIG_YAML'] ?? ''
   const own = [
     readConfigFile(tree, configFile, env, readFile),
-    inline === '' ? nothing : readYaml(tree, 'SLUICE_CONFIG_YAML', inline),
+    inline === '' ? nothing : readYaml(tree, 'SLUICE_CONFIG_YAML', inline, env),
     readEnvironment(tree, env),
   ]
   const layers = [readFirelensConfig(tree, merged(own), env, readFile), ...own]
@@ -160,7 +160,7 @@ function readConfigFile (
     const problem = `cannot read ${JSON.stringify(file)}: ${(error as Error).message}`
     return { ...nothing, mistakes: [{ where, path: '', problem }] }
   }
-  return readYaml(tree, file, text)
+  return readYaml(tree, file, text, env)
 }
 
 const fetchedAdvice = 'the path of a file, or the YAML itself in SLUICE_CONFIG_YAML, which ECS can fill from Parameter Store ' +
