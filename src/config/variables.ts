@@ -25,3 +25,9 @@ export function expandVariables (given: string, env: Environment): Expanded {
   })
   return { text, unset }
 }
+
+/** Says that a setting counts as not set, because variables that it names are not set. */
+export function unsetWarning (where: string, path: string, names: readonly string[]): string {
+  const variables = names.length === 1 ? 'the variable' : 'the variables'
+  return `${where}: ${path} counts as not set: ${variables} ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set`
+}

@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts'
 import { rowsOf, settingAt } from './rows.ts'
 import { isGroup, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
-import { expandVariables } from './variables.ts'
+import { expandVariables, unsetWarning } from './variables.ts'
 import type { Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
@@ -192,8 +192,7 @@ class YamlReader {
     if (typeof scalar.value !== 'string') return scalar
     const { text, unset } = expandVariables(scalar.text, this.#env)
     if (unset.length === 0) return text === scalar.text ? scalar : { value: text, text }
-    const verb = unset.length === 1 ? 'is' : 'are'
-    this.#warnings.push(`${this.#where(start)}: ${path} counts as not set: the variable ${unset.join(', ')} ${verb} not set`)
+    this.#warnings.push(unsetWarning(this.#where(start), path, unset))
     return undefined
   }
 
