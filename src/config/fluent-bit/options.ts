@@ -13,8 +13,14 @@ export type Said =
   | { readonly kind: 'change', readonly words: string }
   /** Sluice does so by itself. */
   | { readonly kind: 'nothing', readonly words?: string }
-  /** The value is known to whoever runs it, not to the file. */
-  | { readonly kind: 'fill', readonly setting: SettingName, readonly value: string, readonly words: string }
+  /** The value is known to whoever runs it, not to the file. `until`: the one that holds meanwhile. */
+  | {
+    readonly kind: 'fill'
+    readonly setting: SettingName
+    readonly value: string
+    readonly words: string
+    readonly until?: string | undefined
+  }
   | { readonly kind: 'left', readonly words?: string }
 
 /** A setting of a destination, by its name in `containers`. */
@@ -86,12 +92,9 @@ const templated = (isAccessor: boolean): Meaning => (value, { options, naming })
   const found = groupName(value, naming, isAccessor)
   if ('text' in found) return { kind: 'set', setting: 'logGroup', value: found.text }
   const fallback = isAccessor ? options['log_group_name'] : options['default_log_group_name']
-  if (fallback !== undefined) {
-    const changes = [`the group is ${fallback}, the one for lines without ${found.unknown}`]
-    return { kind: 'set', setting: 'logGroup', value: fallback, changes }
-  }
   const name = /\w+(?:\[\d+\])?/.exec(found.unknown)?.[0] ?? ''
-  return { kind: 'fill', setting: 'logGroup', value, words: `a group is one name, and the file does not say what ${name} is` }
+  const words = `a group is one name, and the file does not say what ${name} is${fallback === undefined ? '' : `: the group is ${fallback} until you do`}`
+  return { kind: 'fill', setting: 'logGroup', value, words, until: fallback }
 }
 
 const cloudwatch: Meanings = new Map([...common, ...Object.entries<Meaning>({

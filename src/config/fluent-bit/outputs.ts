@@ -28,7 +28,11 @@ export function translateOutputs (context: OutputContext): void {
     const different = new Map([...own].filter(([each, choice]) => shared.get(each)?.output !== choice.output))
     carryScope(context, container, different)
   }
-  for (const output of outputs) tellWhatIsLeft(context, output, excluded)
+  const taken = new Set(outputs.filter(({ kind }) => kind !== 'none').flatMap(({ flows }) => flows))
+  for (const output of outputs) {
+    const isMoot = output.kind === 'none' && output.flows.length > 0
+    tellWhatIsLeft(context, isMoot ? { ...output, flows: output.flows.filter(flow => !taken.has(flow)) } : output, excluded)
+  }
   tellWhatHadNone(context, outputs)
 }
 
@@ -111,7 +115,11 @@ function carryOption ({ gathered }: OutputContext, said: Said, { container, kind
     case 'within': return gathered.setWithin(said.path, said.value, from, written)
     case 'change': return gathered.note('change', from, said.words)
     case 'nothing': return said.words === undefined ? undefined : gathered.note('nothing', from, said.words)
-    case 'fill': return gathered.leave(from, said.words, [proposal(pathOf(said.setting, container, kind), said.value)])
+    case 'fill': {
+      const path = pathOf(said.setting, container, kind)
+      if (said.until !== undefined) gathered.set(path, said.until, from, filled)
+      return gathered.leave(from, said.words, [proposal(path, said.value)])
+    }
     case 'left': return gathered.leave(from, said.words)
   }
 }
@@ -130,6 +138,7 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
   // Meant for Sluice: Fluent Bit sent nothing there.
   if (pluginOf(section) === 'null' && kind !== 'none') return
   if (flows.length === 0) {
+    if (kind === 'none') return
     gathered.leave(from, unreachedWords(context, section), proposedFor(output))
     return
   }
@@ -140,7 +149,7 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
   for (const [conditions, lines] of Map.groupBy(elsewhere, flow => conditionWords(flow.conditions))) {
     const byPlace = Map.groupBy(lines, each => placeNow(context, each))
     const words = [...byPlace].map(([place, each]) => `${wordsOf(each, containers)}${conditions} go to ${place} here`).join('; ')
-    const proposed = conditions === '' ? [] : proposedFor(output)
+    const proposed = conditions === '' || isPlaceUsed(context, output) ? [] : proposedFor(output)
     if (kind === 'none') tellNothing(context, from, lines, words)
     else if (kind === 'other') gathered.leave(from, `Sluice has no such destination: ${words}`)
     else gathered.leave(from, words, proposed)
@@ -177,6 +186,13 @@ function proposedFor ({ kind, options }: Output): readonly string[] {
   return [proposal(setting, name, words), proposal(`containers.NAME.${setting}`, name, 'if it is for a container')]
 }
 
+/** Whether some setting has the bucket or the group already. */
+function isPlaceUsed ({ gathered, containers }: OutputContext, { kind, options }: Output): boolean {
+  const [setting, name] = kind === 's3' ? ['bucket', options['bucket']] : ['logGroup', options['log_group_name']]
+  const paths = [setting, ...containers.map(container => `containers.${container}.${setting}`)]
+  return paths.some(path => name !== undefined && gathered.textOf(path) === name)
+}
+
 function conditionWords (conditions: readonly Condition[]): string {
   return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
 }
@@ -186,10 +202,10 @@ function placeThen ({ gathered }: OutputContext, { kind, options }: Output, { co
   if (kind === 's3') return `s3://${options['bucket'] ?? ''}`
   if (kind !== 'cloudwatch') return ''
   // A group's name may come of a template, so it is the one that this output has set.
-  const { log_group_name: name = '', log_group_template: template, default_log_group_name: other } = options
+  const { log_group_name: name = '', log_group_template: template } = options
   const set = [`containers.${container}.logGroup`, 'logGroup'].map(path => gathered.textOf(path)).find(text => text !== undefined)
   const isTemplate = template !== undefined || name.includes('$(')
-  return isTemplate && set !== undefined && set !== other ? `the log group ${set}` : `the log group ${isTemplate ? other ?? name : name}`
+  return `the log group ${isTemplate ? set ?? name : name}`
 }
 
 /** Where lines go with the settings that there are: as `pipeline/routes.ts` decides it. */

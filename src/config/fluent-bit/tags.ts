@@ -40,16 +40,22 @@ export function matchesGlob (tag: string, glob: string): boolean {
 
 const containerName = /^[A-Za-z0-9][\w-]{0,127}$/
 
+/** Words that name a kind of lines, so what begins like them is hardly the tag of a container. */
+const kindOfLines = /^(?:err|access|acc$|std|log|health|debug|info|warn|fatal|crit|audit|trace|metric|firelens)/i
+
 /** The containers that the file names: in a `Match`, or in a rule on the name or the tag. */
 export function containersOf (sections: readonly Section[]): readonly string[] {
+  const made = madeTags(sections)
+  const prefixes = ['', ...made.flatMap(tag => /^(.*?)\$TAG/.exec(tag)?.[1] ?? [])]
+  const hasTag = (section: Section, name: string) => prefixes.some(prefix => takes(section, `${prefix}${tagOf(name)}`))
   const names = new Set<string>()
   for (const section of sections) {
     const { match = '', match_regex: ruby } = optionsOf(section)
     for (const [, name = ''] of match.matchAll(/([A-Za-z0-9][\w-]*)-firelens/g)) names.add(name)
     // `web*` names the container without the rest of the tag.
     const [, short] = /^([A-Za-z0-9][\w-]*?)-?\*+$/.exec(match) ?? []
-    if (short !== undefined && !short.includes('firelens')) names.add(short)
-    if (ruby !== undefined) for (const name of namesIn(ruby, each => takes(section, tagOf(each)))) names.add(name)
+    if (short !== undefined && !match.includes('-firelens') && !kindOfLines.test(short) && !made.some(tag => tag.startsWith(short))) names.add(short)
+    if (ruby !== undefined) for (const name of namesIn(ruby, each => hasTag(section, each))) names.add(name)
     for (const { key, value } of section.entries) {
       for (const [field, text] of conditionsOf(key.toLowerCase(), value)) {
         const regex = field === 'container_name' ? regexOf(text) : undefined
@@ -59,6 +65,17 @@ export function containersOf (sections: readonly Section[]): readonly string[] {
     }
   }
   return [...names].filter(name => containerName.test(name) && name !== anyContainer)
+}
+
+/** Tags that inputs, rules and tasks of the file give, as they are written. */
+function madeTags (sections: readonly Section[]): readonly string[] {
+  return sections.flatMap(section => section.entries.flatMap(({ key, value }) => {
+    const word = key.toLowerCase()
+    if (word === 'tag_prefix') return [`${value}$TAG`]
+    if (word === 'tag') return [value]
+    if (word === 'rule') return [value.split(/\s+/).at(-2) ?? '']
+    return word === 'exec' ? [/\btag\s*=\s*'([^']*)'/i.exec(value)?.[1] ?? []].flat() : []
+  }))
 }
 
 /** Fields and patterns of a filter's line, or of a task of the stream processor. */

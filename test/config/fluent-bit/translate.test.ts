@@ -143,7 +143,7 @@ t.test('a configuration of one\'s own holds for all containers, with what it inc
   })
   // Access lines of JSON go to another bucket there; here all lines of stdout go to one.
   t.same(left.sort(), [
-    '[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] cloudwatch_logs: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf',
+    '[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] cloudwatch_logs: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf',
   ])
 })
 
