@@ -92,3 +92,5 @@ function namesIn (pattern: string, decides: (name: string) => boolean): string[]
   const words = pattern.split(/[^\w-]+/).map(word => word.replace(/^-+|(?:-firelens.*|-+)$/g, ''))
   return words.filter(word => containerName.test(word) && decides(word) !== other)
 }
+
+// Tested in test/config/fluent-bit/flows.test.ts
