@@ -13,7 +13,8 @@ export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { r
  * @returns the exit code: 0, 1 with `check` if something was not carried over, or 66 for a file that cannot be read
  */
 export async function runMigrate (
-  { env, stdin, stdout, stderr, readFile }: MigrateIo, { file: given, check }: { readonly file: string, readonly check: boolean }
+  { env, stdin, stdout, stderr, readFile }: MigrateIo,
+  { file: given, check }: { readonly file: string, readonly check: boolean }
 ): Promise<number> {
   const file = given === '-' ? standardInput : given
   try {

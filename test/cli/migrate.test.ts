@@ -7,7 +7,13 @@ import { settings } from '../../src/config/settings.ts'
 import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
 
-async function migrate (file: string, files: Readonly<Record<string, string>> = {}, given: { check?: boolean, env?: Record<string, string>, stdin?: string } = {}) {
+interface Given {
+  readonly check?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+async function migrate (file: string, files: Readonly<Record<string, string>> = {}, given: Given = {}) {
   const written = { out: '', error: '' }
   const into = (name: keyof typeof written) => new Writable({
     write (chunk: Buffer, _encoding, done) {

@@ -53,8 +53,10 @@ function foundIn (texts: readonly (readonly [place: string, text: string])[]): F
 
 /** What the stand-in of AWS has: events by their group, lines of objects by their bucket. */
 export function deliveredTo ({ state }: Aws, buckets: readonly string[]): Found {
-  const events = state.streams().flatMap(([group, stream]) => state.events(group, stream).map(({ message }) => [group, message] as const))
-  const objects = buckets.flatMap(bucket => state.objects(bucket).map(({ body }) => [bucket, gunzipSync(body).toString()] as const))
+  const events = state.streams().flatMap(([group, stream]) =>
+    state.events(group, stream).map(({ message }) => [group, message] as const))
+  const objects = buckets.flatMap(bucket =>
+    state.objects(bucket).map(({ body }) => [bucket, gunzipSync(body).toString()] as const))
   return foundIn([...events, ...objects])
 }
 
@@ -62,14 +64,16 @@ export function deliveredTo ({ state }: Aws, buckets: readonly string[]): Found 
 function sectionsOf (file: string): readonly Section[] {
   const text = readFileSync(join(fixtures, file), 'utf8')
   const none = variablesOf({})
-  const parsed = file.endsWith('.json') ? parseTaskDefinition(file, text, none)
+  const parsed = file.endsWith('.json')
+    ? parseTaskDefinition(file, text, none)
     : file.endsWith('.yaml') ? parseYamlForm(file, text, none) : parseClassic(file, text, none)
   return (parsed?.parts ?? []).flatMap(part => 'kind' in part ? [] : [part])
 }
 
 /**
  * Runs Fluent Bit with the sections of a fixture, sends it the lines, and says where they came to be. Each output to
- * AWS is one to a file, since Fluent Bit's speak to CloudWatch Logs by TLS only: inputs, filters and matches are its own.
+ * AWS is one to a file, since Fluent Bit's speak to CloudWatch Logs by TLS only. Inputs, filters and matches are its
+ * own.
  */
 export async function runFluentBit (
   t: Owner, binary: string, { file, directory, containers, expected }: {

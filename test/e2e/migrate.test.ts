@@ -38,7 +38,8 @@ for (const file of files) {
     const { places, differs } = JSON.parse(readFile(join(fixtures, file.replace(/\.\w+$/, '.expect.json')))) as Expected
     const yaml: string[] = []
     const said: string[] = []
-    await runMigrate({ env: {}, stdin: Readable.from([]), stdout: into(yaml), stderr: into(said), readFile }, { file: join(fixtures, file), check: false })
+    const io = { env: {}, stdin: Readable.from([]), stdout: into(yaml), stderr: into(said), readFile }
+    await runMigrate(io, { file: join(fixtures, file), check: false })
     const config = join(directory, 'sluice.yaml')
     writeFileSync(config, yaml.join(''))
     t.equal(runCheck({ env: {}, stdout: into([]), stderr: into(said), readFile }, { config }), 0, said.join(''))
@@ -66,11 +67,14 @@ for (const file of files) {
     }
     const delivered = deliveredTo(aws, buckets)
     const marks = containers.flatMap(container => classes.map(name => ({ mark: `${container}.${name}`, place: placeOf(container, name) })))
-    for (const { mark, place } of marks) t.same([...delivered.get(mark) ?? []], place === undefined ? [] : [place], mark)
+    for (const { mark, place } of marks) {
+      t.same([...delivered.get(mark) ?? []], place === undefined ? [] : [place], mark)
+    }
 
     await t.test('the same lines with Fluent Bit', { skip: binary === '' ? 'FLUENT_BIT names no binary' : false }, async t => {
       const elsewhere = (mark: string) => differs.includes(mark) || differs.includes(mark.replace(/\.health$/, '.access'))
-      const expected = marks.filter(({ mark, place }) => place !== undefined && !elsewhere(mark)).map(({ mark }) => mark)
+      const expected = marks.filter(({ mark, place }) => place !== undefined && !elsewhere(mark))
+        .map(({ mark }) => mark)
       const found = await runFluentBit(t, binary, { file, directory, containers, expected })
       for (const { mark, place } of marks) {
         const there = [...found.get(mark) ?? []]

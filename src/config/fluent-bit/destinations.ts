@@ -1,6 +1,5 @@
 import type { Flow } from './flows.ts'
-import type { LineClass } from './lines.ts'
-import { lineClasses } from './lines.ts'
+import { isAmong, lineClasses, type LineClass } from './lines.ts'
 import type { Options, Section } from './sections.ts'
 
 /** An output of Fluent Bit, with the lines that reach it. */
@@ -30,7 +29,8 @@ export function chooseFor (container: string, outputs: readonly Output[]): Choic
     const candidates = outputs.flatMap(output => output.kind === 'cloudwatch' || output.kind === 's3'
       ? output.flows.filter(flow => flow.container === container && flow.class === each).map(flow => ({ output, flow }))
       : [])
-    const ranked = candidates.map(choice => ({ choice, rank: rankOf(each, choice) })).filter(({ rank }) => rank !== undefined)
+    const ranked = candidates.map(choice => ({ choice, rank: rankOf(each, choice) }))
+      .filter(({ rank }) => rank !== undefined)
     const [best] = ranked.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
     return best === undefined ? [] : [[each, best.choice] as const]
   }))
@@ -50,8 +50,8 @@ function rankOf (each: LineClass, { output, flow }: Choice): number | undefined 
 
 /** How many classes that want the same it takes whole: they share one bucket or one group. */
 function coverOf (each: LineClass, container: string, { flows }: Output): number {
-  const alike = lineClasses.filter(name => wanted[name] === wanted[each])
-  return alike.filter(name => flows.some(flow => flow.container === container && flow.class === name && flow.conditions.length === 0)).length
+  const whole = flows.filter(({ conditions }) => conditions.length === 0)
+  return lineClasses.filter(name => wanted[name] === wanted[each] && isAmong(whole, { container, class: name })).length
 }
 
 // Tested in test/config/fluent-bit/destinations.test.ts

@@ -1,7 +1,7 @@
 import { filterHints, nativeFilters } from './changes.ts'
 import { fieldName, type Flow, type Flows } from './flows.ts'
 import { proposal, type Gathered, type Place } from './gathered.ts'
-import { lineClasses, wordsOf } from './lines.ts'
+import { isWhole, wordsOf } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
 import { halves, optionsOf, pluginOf, type Section } from './sections.ts'
 import { anyContainer, regexOf } from './tags.ts'
@@ -79,7 +79,7 @@ function translateGrep (context: FilterContext, section: Section): void {
   }
 }
 
-/** The pattern on the line; for a key of JSON lines, where a parser has read them, one that finds the key in the line. */
+/** The pattern on the line. For a key of JSON lines, where a parser has read them, it finds the key in the line. */
 function patternOfField (sections: readonly Section[], name: string, ruby: string): string | undefined {
   if (name === 'log') return patternOfRuby(ruby)
   const isParsed = sections.some(section => section.name === 'FILTER' && pluginOf(section) === 'parser' && /json/i.test(optionsOf(section)['parser'] ?? ''))
@@ -87,7 +87,7 @@ function patternOfField (sections: readonly Section[], name: string, ruby: strin
   return pattern !== undefined && regexOf(pattern) !== undefined ? pattern : undefined
 }
 
-/** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: the pattern is not plain enough. */
+/** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: it is not plain enough. */
 export function keyPattern (key: string, ruby: string): string | undefined {
   const [, start = '', body = '', end = ''] = /^(\^?)(.*?)((?<!\\)\$?)$/s.exec(ruby) ?? []
   // What could run over the end of the value, or look around it.
@@ -107,9 +107,10 @@ export function carryPattern (
 ): boolean {
   const { gathered, containers } = context
   const whole = flows.filter(({ conditions, isCopy }) => conditions.length === 0 && !isCopy)
-  const covered = containers.filter(container => lineClasses.every(each => whole.some(flow => flow.container === container && flow.class === each)))
+  const covered = containers.filter(container => isWhole(whole, container))
   const isAll = covered.length === containers.length
-  const isNamed = !covered.includes(anyContainer) && new Set(flows.map(({ container }) => container)).size === covered.length
+  const reachedCount = new Set(flows.map(({ container }) => container)).size
+  const isNamed = !covered.includes(anyContainer) && reachedCount === covered.length
   if (covered.length > 0 && (isAll || isNamed)) {
     for (const container of isAll ? [''] : covered) gathered.add(container === '' ? `filter.${word}` : `containers.${container}.${word}`, pattern, from)
     return true

@@ -52,10 +52,12 @@ export function followTags (sections: readonly Section[], containers: readonly s
     arrived.push(flow)
     for (const task of tasks) {
       if (flow.by.includes(task) || !takesTask(task, flow)) continue
-      const conditions = task.conditions.map(({ key, pattern }) => ({ key, pattern, share: shareOf(key, pattern, flow) }))
+      const conditions = task.conditions.map(each => ({ ...each, share: shareOf(each.key, each.pattern, flow) }))
       if (conditions.some(({ share }) => share === 'none')) continue
-      const open = conditions.filter(({ share }) => share === 'some').map(({ key, pattern }) => conditionOf(task.where, key, pattern, task.tag))
-      follow({ ...flow, tag: task.tag, conditions: [...flow.conditions, ...open], isCopy: true, by: [...flow.by, task] })
+      const open = conditions.filter(({ share }) => share === 'some')
+        .map(({ key, pattern }) => conditionOf(task.where, key, pattern, task.tag))
+      const by = [...flow.by, task]
+      follow({ ...flow, tag: task.tag, conditions: [...flow.conditions, ...open], isCopy: true, by })
     }
   }
 
@@ -97,8 +99,12 @@ export function followTags (sections: readonly Section[], containers: readonly s
     return flow
   }
 
-  for (const container of containers) for (const each of lineClasses) for (const tag of firstTags(sections, container)) {
-    follow({ container, class: each, tag, conditions: [], isCopy: false, by: [] })
+  for (const container of containers) {
+    for (const each of lineClasses) {
+      for (const tag of firstTags(sections, container)) {
+        follow({ container, class: each, tag, conditions: [], isCopy: false, by: [] })
+      }
+    }
   }
   return { arrived, reached, dropped }
 }
@@ -159,7 +165,8 @@ function newTag (template: string, flow: Flow, field: string, pattern: string): 
   const values = { source: streamOf[flow.class], container_name: flow.container }
   const subject = field === 'source' ? values.source : field === 'container_name' ? values.container_name : undefined
   const found = subject === undefined ? null : regexOf(pattern)?.exec(subject) ?? null
-  return template.replace(/\$(?:TAG(?:\[(\d+)\])?|(\d)|([A-Za-z_][\w]*(?:\[[^\]]*\])*))/g, (whole, part?: string, group?: string, name?: string) => {
+  const parts = /\$(?:TAG(?:\[(\d+)\])?|(\d)|([A-Za-z_][\w]*(?:\[[^\]]*\])*))/g
+  return template.replace(parts, (_whole, part?: string, group?: string, name?: string) => {
     if (group !== undefined) return found?.[Number(group)] ?? unknownPart
     if (name !== undefined) return Object.hasOwn(values, name) ? values[name as keyof typeof values] : unknownPart
     return part === undefined ? flow.tag : flow.tag.split('.')[Number(part)] ?? unknownPart

@@ -106,7 +106,8 @@ export class Gathered {
     }
     const { value = [], origin = from.where } = this.values.get(path) ?? {}
     const patterns = value as readonly string[]
-    this.values.set(path, { value: Object.freeze(patterns.includes(pattern) ? patterns : [...patterns, pattern]), origin })
+    const all = patterns.includes(pattern) ? patterns : [...patterns, pattern]
+    this.values.set(path, { value: Object.freeze(all), origin })
   }
 
   leave ({ where, section, option }: Place, hint = '', proposed: readonly string[] = []): void {

@@ -30,7 +30,15 @@ export function translateInput (gathered: Gathered, section: Section): void {
 }
 
 const inputOptions: ReadonlyMap<string, string> = new Map(Object.entries({
-  name: '', tag: '', tag_prefix: '', listen: '', port: '', unix_path: '', alias: '', mem_buf_limit: '', threaded: '',
+  name: '',
+  tag: '',
+  tag_prefix: '',
+  listen: '',
+  port: '',
+  unix_path: '',
+  alias: '',
+  mem_buf_limit: '',
+  threaded: '',
   'multiline.parser': 'PHP traces are joined without it, and lines that the container engine cut',
 }))
 
@@ -80,7 +88,7 @@ const serviceOptions: ReadonlyMap<string, string> = new Map(Object.entries({
   streams_file: '',
   plugins_file: '',
   daemon: '',
-  'coro_stack_size': '',
+  coro_stack_size: '',
   'scheduler.base': 'pauses between retries are random and grow (delivery.backoffMin, delivery.backoffMax)',
   'scheduler.cap': 'pauses between retries are random and grow (delivery.backoffMin, delivery.backoffMax)',
   'json.convert_nan_to_null': '',

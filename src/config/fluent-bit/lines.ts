@@ -40,10 +40,20 @@ export function sharesOf (pattern: RegExp): Readonly<Record<LineClass, Share>> {
 /** Lines of a class of a container. */
 export interface Lines { readonly container: string, readonly class: LineClass }
 
+/** Whether some of these are the lines of that class of that container. */
+export function isAmong (all: readonly Lines[], { container, class: each }: Lines): boolean {
+  return all.some(lines => lines.container === container && lines.class === each)
+}
+
+/** Whether these are all lines of the container. */
+export function isWhole (all: readonly Lines[], container: string): boolean {
+  return lineClasses.every(each => isAmong(all, { container, class: each }))
+}
+
 /** Lines in words: `the lines of stderr of web`. */
 export function wordsOf (lines: readonly Lines[], containers: readonly string[]): string {
   const byContainer = Map.groupBy(lines, ({ container }) => container)
-  const byClasses = Map.groupBy(byContainer.keys(), container => classWords((byContainer.get(container) ?? []).map(each => each.class)))
+  const byClasses = Map.groupBy(byContainer.keys(), name => classWords((byContainer.get(name) ?? []).map(each => each.class)))
   return [...byClasses].map(([words, names]) => {
     const isAll = names.includes(anyContainer) && containers.every(name => names.includes(name))
     if (isAll) return `${words} of all containers`

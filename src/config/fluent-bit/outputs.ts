@@ -4,7 +4,7 @@ import { carryPattern, type FilterContext } from './filters.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
-import { lineClasses, wordsOf, type LineClass, type Lines } from './lines.ts'
+import { isAmong, isWhole, lineClasses, wordsOf, type LineClass, type Lines } from './lines.ts'
 import { everywhere, meaningOf, outputs as knownOutputs, type Said, type SettingName } from './options.ts'
 import { patternOfRuby } from './pattern.ts'
 import { optionsOf, pluginOf, type Entry, type Section } from './sections.ts'
@@ -30,8 +30,8 @@ export function translateOutputs (context: OutputContext): void {
   }
   const taken = new Set(outputs.filter(({ kind }) => kind !== 'none').flatMap(({ flows }) => flows))
   for (const output of outputs) {
-    const isMoot = output.kind === 'none' && output.flows.length > 0
-    tellWhatIsLeft(context, isMoot ? { ...output, flows: output.flows.filter(flow => !taken.has(flow)) } : output, excluded)
+    const flows = output.kind === 'none' ? output.flows.filter(flow => !taken.has(flow)) : output.flows
+    if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
   tellWhatHadNone(context, outputs)
 }
@@ -64,7 +64,7 @@ function excludePatterns (context: OutputContext, outputs: readonly Output[]): R
   return excluded
 }
 
-/** Sets what the outputs of a container say, or of all of them. Of each kind the first counts: Sluice has one of each. */
+/** Sets what the outputs of a container say, or of all. Of each kind the first counts: Sluice has one of each. */
 function carryScope (context: OutputContext, container: string | undefined, choices: Choices): void {
   const claimed = new Map<Output['kind'], Output>()
   for (const each of lineClasses) {
@@ -138,14 +138,12 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
   // Meant for Sluice: Fluent Bit sent nothing there.
   if (pluginOf(section) === 'null' && kind !== 'none') return
   if (flows.length === 0) {
-    if (kind === 'none') return
     gathered.leave(from, unreachedWords(context, section), proposedFor(output))
     return
   }
-  const isWhole = ({ container, class: name }: Lines) =>
-    flows.some(flow => flow.container === container && flow.class === name && flow.conditions.length === 0)
+  const unconditional = flows.filter(({ conditions }) => conditions.length === 0)
   const elsewhere = flows.filter(flow => !flow.conditions.some(condition => excluded.has(condition)) &&
-    (flow.conditions.length === 0 || !isWhole(flow)) && placeNow(context, flow) !== placeThen(context, output, flow))
+    (flow.conditions.length === 0 || !isAmong(unconditional, flow)) && placeNow(context, flow) !== placeThen(context, output, flow))
   for (const [conditions, lines] of Map.groupBy(elsewhere, flow => conditionWords(flow.conditions))) {
     const byPlace = Map.groupBy(lines, each => placeNow(context, each))
     const words = [...byPlace].map(([place, each]) => `${wordsOf(each, containers)}${conditions} go to ${place} here`).join('; ')
@@ -157,8 +155,10 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
 }
 
 /** Lines that went nowhere. A container whose lines all did may have the plugin only because ECS wants one. */
-function tellNothing ({ gathered, containers }: OutputContext, from: Place, lines: readonly Flow[], words: string): void {
-  const whole = containers.filter(container => container !== anyContainer && lineClasses.every(each => lines.some(flow => flow.container === container && flow.class === each)))
+function tellNothing (
+  { gathered, containers }: OutputContext, from: Place, lines: readonly Flow[], words: string
+): void {
+  const whole = containers.filter(container => container !== anyContainer && isWhole(lines, container))
   const names = new Set(lines.map(({ container }) => container))
   if (whole.length === 1 && names.size === 1) {
     gathered.note('change', from, `${words}; \`containers.${whole[0] ?? ''}.exclude: ['^']\` leaves them out`)
@@ -226,11 +226,12 @@ const defaultTo: Readonly<Record<LineClass, string>> = { error: 'cloudwatch', ac
 /** Lines that no output took, of containers that have one for others. */
 function tellWhatHadNone (context: OutputContext, outputs: readonly Output[]): void {
   const { gathered, containers, flows } = context
-  const isTaken = (lines: Lines) => outputs.some(output => output.flows.some(flow => flow.container === lines.container && flow.class === lines.class))
+  const isTaken = (lines: Lines) => outputs.some(output => isAmong(output.flows, lines))
   const partly = containers.filter(container => lineClasses.some(each => isTaken({ container, class: each })))
-  const none = partly.flatMap(container => lineClasses.map(each => ({ container, class: each }))).filter(lines => !isTaken(lines))
+  const none = partly.flatMap(container => lineClasses.map(each => ({ container, class: each })))
+    .filter(lines => !isTaken(lines))
   for (const [place, lines] of Map.groupBy(none, each => placeNow(context, each))) {
-    const filter = [...flows.dropped].find(([, dropped]) => dropped.some(flow => lines.some(each => each.container === flow.container && each.class === flow.class)))?.[0]
+    const [filter] = [...flows.dropped].find(([, dropped]) => lines.some(each => isAmong(dropped, each))) ?? []
     const where = filter?.where ?? outputs[0]?.section.where ?? ''
     const section = filter === undefined ? '[OUTPUT]' : context.nameOf(filter)
     gathered.leave({ where, section, option: '' }, `no output took ${wordsOf(lines, containers)}; they go to ${place} here`)

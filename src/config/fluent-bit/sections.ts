@@ -41,8 +41,11 @@ export function variablesOf (env: Readonly<Record<string, string | undefined>>):
   return new Map(Object.entries(env).flatMap(([name, value = '']) => value === '' ? [] : [[name, { value, isOwn: false }]]))
 }
 
+/** Text with its variables, and the names of those of the environment. */
+export interface FilledIn { readonly text: string, readonly filled: readonly string[] }
+
 /** Fills in `${NAME}`. Fluent Bit makes a variable that is not set empty; here it stays, so that it can be named. */
-export function fillIn (text: string, variables: Variables): { readonly text: string, readonly filled: readonly string[] } {
+export function fillIn (text: string, variables: Variables): FilledIn {
   const filled: string[] = []
   const result = text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
     const found = variables.get(name.trim())

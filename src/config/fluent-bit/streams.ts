@@ -30,7 +30,12 @@ function taskOf (text: string, where: string): StreamTask | undefined {
   const from = source.replace(/^'|'$/g, '')
   const isTag = kind.toUpperCase() === 'TAG'
   return {
-    where, stream, tag, fromTag: isTag ? from : undefined, fromStream: isTag ? undefined : from, conditions: conditionsOf(condition),
+    where,
+    stream,
+    tag,
+    fromTag: isTag ? from : undefined,
+    fromStream: isTag ? undefined : from,
+    conditions: conditionsOf(condition),
   }
 }
 

@@ -39,12 +39,16 @@ export function tagTemplate (tag: string, container: string): string | undefined
 export function nameTemplate (text: string, naming: Naming, isAccessor = false): string | undefined {
   return templateOf(text, isAccessor ? accessor : parenthesised, name => {
     const part = tagPartOf(name, naming)
-    return part === undefined ? streamValues.get(fieldOf(name)) ?? recordText(name, naming) : tagTemplate(part, naming.container)
+    if (part !== undefined) return tagTemplate(part, naming.container)
+    return streamValues.get(fieldOf(name)) ?? recordText(name, naming)
   })
 }
 
+/** The name of a group, or what in its template the file does not say. */
+export type GroupName = { readonly text: string } | { readonly unknown: string }
+
 /** The same for the name of a group, which is plain text: one name for all tasks. */
-export function groupName (text: string, naming: Naming, isAccessor = false): { readonly text: string } | { readonly unknown: string } {
+export function groupName (text: string, naming: Naming, isAccessor = false): GroupName {
   let unknown = ''
   const result = text.replaceAll(isAccessor ? accessor : parenthesised, (whole, name: string) => {
     const value = groupValue(name, naming)

@@ -54,7 +54,7 @@ class YamlForm {
   }
 
   #readEnv (node: Node | null): void {
-    const values = isSeq(this.#resolved(node)) ? this.#items(node).flatMap(item => this.#pairs(item)) : this.#pairs(node)
+    const values = this.#items(node).flatMap(item => this.#pairs(item))
     for (const { key, value } of values) {
       this.#variables.set(key, { value: fillIn(this.#text(value), this.#variables).text, isOwn: true })
     }
@@ -74,7 +74,9 @@ class YamlForm {
     } else if (name === undefined) {
       this.#parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
-      for (const item of this.#items(value)) this.#parts.push({ name, where: this.#where(item), entries: this.#entries(item) })
+      for (const item of this.#items(value)) {
+        this.#parts.push({ name, where: this.#where(item), entries: this.#entries(item) })
+      }
     }
   }
 
@@ -104,7 +106,8 @@ class YamlForm {
   #pairs (given: Node | null): { readonly key: string, readonly value: Node | null, readonly where: string }[] {
     const node = this.#resolved(given)
     if (!isMap(node)) return []
-    return (node.items as Pair<Node, Node | null>[]).map(({ key, value }) => ({ key: this.#text(key), value, where: this.#where(key) }))
+    const pairs = node.items as Pair<Node, Node | null>[]
+    return pairs.map(({ key, value }) => ({ key: this.#text(key), value, where: this.#where(key) }))
   }
 
   #items (given: Node | null): (Node | null)[] {

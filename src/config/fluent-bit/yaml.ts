@@ -45,7 +45,9 @@ function treeLines (tree: SettingTree, gathered: Gathered, parent: string): stri
   })
 }
 
-function writtenAt ({ values, open }: Gathered, path: string, yamlOf: (value: SettingValue) => string): Written | undefined {
+function writtenAt (
+  { values, open }: Gathered, path: string, yamlOf: (value: SettingValue) => string
+): Written | undefined {
   const found = values.get(path)
   if (found !== undefined) return { text: yamlOf(found.value), origin: found.origin }
   const unset = open.get(path)

@@ -19,7 +19,8 @@ function read (definition: unknown, files: Readonly<Record<string, string>> = {}
 const extra = '[OUTPUT]\n  Name cloudwatch_logs\n  Match worker-firelens*\n  log_group_name /$' + '{STORE}\n'
 
 t.test('options of containers are read as ECS does, with the file of the image where it lies beside', async t => {
-  for (const definition of [{ containerDefinitions: [router, web] }, { taskDefinition: { containerDefinitions: [router, web] } }, [router, web]]) {
+  const bare = { containerDefinitions: [router, web] }
+  for (const definition of [bare, { taskDefinition: bare }, [router, web]]) {
     const { said, open, leftovers } = read(definition, { 'dir/extra.conf': extra })
     t.same(said, {
       'containers.web.bucket': 'web-logs',
