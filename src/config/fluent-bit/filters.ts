@@ -106,7 +106,9 @@ export function carryPattern (
   context: FilterContext, word: 'include' | 'exclude', pattern: string | undefined, flows: readonly Flow[], from: Place
 ): boolean {
   const { gathered, containers } = context
-  const whole = flows.filter(({ conditions, isCopy }) => conditions.length === 0 && !isCopy)
+  // What another filter leaves out whole does not miss by this one.
+  const gone = [...context.flows.dropped.values()].flat()
+  const whole = [...flows, ...gone].filter(({ conditions, isCopy }) => conditions.length === 0 && !isCopy)
   const covered = containers.filter(container => isWhole(whole, container))
   const isAll = covered.length === containers.length
   const reachedCount = new Set(flows.map(({ container }) => container)).size

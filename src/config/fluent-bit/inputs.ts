@@ -24,7 +24,7 @@ export function translateInput (gathered: Gathered, section: Section): void {
     const word = key.toLowerCase()
     const hint = inputOptions.get(word) ?? (/^(?:storage|buffer|net)[._]/.test(word) ? 'lines are written to disk as they come' : undefined)
     const place = { ...placeOf(section, plugin, key), where }
-    if (hint === undefined) gathered.leave(place)
+    if (hint === undefined) gathered.leave(place, word === 'processors' ? 'lines stay as they were written' : '')
     else if (hint !== '') gathered.note('nothing', place, hint)
   }
 }

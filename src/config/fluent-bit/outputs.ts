@@ -67,9 +67,9 @@ function excludePatterns (context: OutputContext, outputs: readonly Output[]): R
 /** Sets what the outputs of a container say, or of all. Of each kind the first counts: Sluice has one of each. */
 function carryScope (context: OutputContext, container: string | undefined, choices: Choices): void {
   const claimed = new Map<Output['kind'], Output>()
-  for (const each of lineClasses) {
-    const choice = choices.get(each)
-    if (choice === undefined) continue
+  // The class that a kind is for names its destination first.
+  const ordered = [...choices].sort(([a, one], [b, other]) => Number(isFor(other, b)) - Number(isFor(one, a)))
+  for (const [each, choice] of ordered) {
     const { output: { kind } } = choice
     const first = claimed.get(kind)
     if (first === undefined) carryOptions(context, container, choice)
@@ -78,6 +78,10 @@ function carryScope (context: OutputContext, container: string | undefined, choi
     const from = { where: choice.output.section.where, section: context.nameOf(choice.output.section), option: '' }
     context.gathered.set(`routes.${each}.to`, kind === 's3' ? 's3' : 'cloudwatch', from)
   }
+}
+
+function isFor ({ output }: Choice, each: LineClass): boolean {
+  return (output.kind === 'cloudwatch') === (each === 'error')
 }
 
 function carryOptions (context: OutputContext, container: string | undefined, { output, flow }: Choice): void {
@@ -147,10 +151,9 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
   for (const [conditions, lines] of Map.groupBy(elsewhere, flow => conditionWords(flow.conditions))) {
     const byPlace = Map.groupBy(lines, each => placeNow(context, each))
     const words = [...byPlace].map(([place, each]) => `${wordsOf(each, containers)}${conditions} go to ${place} here`).join('; ')
-    const proposed = conditions === '' || isPlaceUsed(context, output) ? [] : proposedFor(output)
     if (kind === 'none') tellNothing(context, from, lines, words)
     else if (kind === 'other') gathered.leave(from, `Sluice has no such destination: ${words}`)
-    else gathered.leave(from, words, proposed)
+    else gathered.leave(from, words)
   }
 }
 
@@ -184,13 +187,6 @@ function proposedFor ({ kind, options }: Output): readonly string[] {
   const setting = kind === 's3' ? 'bucket' : 'logGroup'
   const words = kind === 's3' ? 'if it is for the lines of stdout' : 'if it is for the lines of stderr'
   return [proposal(setting, name, words), proposal(`containers.NAME.${setting}`, name, 'if it is for a container')]
-}
-
-/** Whether some setting has the bucket or the group already. */
-function isPlaceUsed ({ gathered, containers }: OutputContext, { kind, options }: Output): boolean {
-  const [setting, name] = kind === 's3' ? ['bucket', options['bucket']] : ['logGroup', options['log_group_name']]
-  const paths = [setting, ...containers.map(container => `containers.${container}.${setting}`)]
-  return paths.some(path => name !== undefined && gathered.textOf(path) === name)
 }
 
 function conditionWords (conditions: readonly Condition[]): string {

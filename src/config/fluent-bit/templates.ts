@@ -97,7 +97,9 @@ function groupValue (name: string, naming: Naming): string | undefined {
   }
   const part = tagPartOf(name, naming)
   const value = known[field] ?? records.get(field) ?? part
-  return value === undefined || value.includes(anyTask) || value.includes(anyContainer) ? undefined : value
+  if (value === undefined || value.includes(anyTask) || value.includes(anyContainer)) return undefined
+  // The older plugin does so with what a group's name cannot have.
+  return value.replace(/[^\w\-/.#]/g, '.')
 }
 
 /**

@@ -36,10 +36,14 @@ export function translate (tree: SettingTree, sections: readonly Section[], unre
   return gathered
 }
 
-/** The fields that filters add to each record. */
+/** Fields that differ from task to task. */
+const ofOneTask = new Set(['ecs_task_arn', 'ec2_instance_id'])
+
+/** The fields that filters add to each record, where they are the same in all tasks. */
 function recordsOf (sections: readonly Section[]): ReadonlyMap<string, string> {
   const added = sections.filter(({ name }) => name === 'FILTER').flatMap(({ entries }) =>
     entries.filter(({ key }) => /^(?:record|add|set)$/i.test(key)).map(({ value }) => halves(value)))
+    .filter(([name]) => !ofOneTask.has(name))
   // What ECS calls a cluster is its name, or its ARN.
   return new Map(added.map(([name, value]) => [name, name === 'ecs_cluster' ? value.slice(value.lastIndexOf('/') + 1) : value]))
 }

@@ -123,7 +123,9 @@ class YamlForm {
   /** The characters as they are written: `on` and `10M` mean what they mean to Fluent Bit. */
   #text (given: Node | null): string {
     const node = this.#resolved(given)
-    if (!isScalar(node) || node.value === null) return ''
+    if (!isScalar(node)) return ''
+    // The plugin of that name: `name: null`.
+    if (node.value === null) return node.source ?? ''
     return typeof node.value === 'string' ? node.value : node.source ?? String(node.value)
   }
 
