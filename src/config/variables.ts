@@ -18,7 +18,7 @@ export function expandVariables (given: string, env: Environment): Expanded {
   const unset: string[] = []
   const text = given.replace(variable, (whole, escape: string, name: string, fallback: string | undefined) => {
     if (escape !== '') return whole.slice(1)
-    const { [name]: value = '' } = env
+    const value = Object.hasOwn(env, name) ? env[name] ?? '' : ''
     if (value !== '') return value
     if (fallback === undefined) unset.push(name)
     return fallback ?? whole

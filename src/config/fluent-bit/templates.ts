@@ -90,13 +90,13 @@ function groupValue (name: string, naming: Naming): string | undefined {
   const field = fieldOf(name)
   const { container, records } = naming
   const [family, revision] = (records.get('ecs_task_definition') ?? '').split(':')
-  const known: Readonly<Record<string, string | undefined>> = {
-    ecs_task_definition_family: family === '' ? undefined : family,
-    ecs_task_definition_version: revision,
-    container_name: container === anyContainer ? undefined : container,
-  }
+  const known = new Map([
+    ['ecs_task_definition_family', family === '' ? undefined : family],
+    ['ecs_task_definition_version', revision],
+    ['container_name', container === anyContainer ? undefined : container],
+  ])
   const part = tagPartOf(name, naming)
-  const value = known[field] ?? records.get(field) ?? part
+  const value = known.get(field) ?? records.get(field) ?? part
   if (value === undefined || value.includes(anyTask) || value.includes(anyContainer)) return undefined
   // The older plugin does so with what a group's name cannot have.
   return value.replace(/[^\w\-/.#]/g, '.')
