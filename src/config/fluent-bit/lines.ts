@@ -53,7 +53,8 @@ export function isWhole (all: readonly Lines[], container: string): boolean {
 /** Lines in words: `the lines of stderr of web`. */
 export function wordsOf (lines: readonly Lines[], containers: readonly string[]): string {
   const byContainer = Map.groupBy(lines, ({ container }) => container)
-  const byClasses = Map.groupBy(byContainer.keys(), name => classWords((byContainer.get(name) ?? []).map(each => each.class)))
+  const wordsFor = (name: string) => classWords((byContainer.get(name) ?? []).map(each => each.class))
+  const byClasses = Map.groupBy(byContainer.keys(), wordsFor)
   return [...byClasses].map(([words, names]) => {
     const isAll = names.includes(anyContainer) && containers.every(name => names.includes(name))
     if (isAll) return `${words} of all containers`

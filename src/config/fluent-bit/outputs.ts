@@ -147,7 +147,8 @@ function tellWhatIsLeft (context: OutputContext, output: Output, excluded: Reado
   }
   const unconditional = flows.filter(({ conditions }) => conditions.length === 0)
   const elsewhere = flows.filter(flow => !flow.conditions.some(condition => excluded.has(condition)) &&
-    (flow.conditions.length === 0 || !isAmong(unconditional, flow)) && placeNow(context, flow) !== placeThen(context, output, flow))
+    (flow.conditions.length === 0 || !isAmong(unconditional, flow)) &&
+    placeNow(context, flow) !== placeThen(context, output, flow))
   for (const [conditions, lines] of Map.groupBy(elsewhere, flow => conditionWords(flow.conditions))) {
     const byPlace = Map.groupBy(lines, each => placeNow(context, each))
     const words = [...byPlace].map(([place, each]) => `${wordsOf(each, containers)}${conditions} go to ${place} here`).join('; ')
