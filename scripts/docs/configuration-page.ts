@@ -25,6 +25,9 @@ routes:
     maxBytes: 4GiB
 \`\`\`
 
+A value in YAML may name variables of the environment: \`\${NAME}\`, or \`\${NAME:-default}\`, which an empty variable takes too.
+\`$\${NAME}\` is the text \`\${NAME}\`.
+
 \`sluice check [--config FILE]\` prints the settings that a process would run with and where each came from, or all mistakes
 with their lines and columns. It opens nothing.
 
@@ -33,6 +36,7 @@ the process with exit code 78 before anything is opened. These only warn:
 
 - An unknown \`SLUICE_\` variable is ignored.
 - An empty variable is a value where the setting is text or a list. Elsewhere it counts as not set.
+- A setting of the YAML whose value names a variable that is not set counts as not set.
 - Of settings that contradict each other, one gives way. If it is a default, there is no warning.
 - A former name of a setting still works. Both names in one place are a mistake.
 - A name that AWS may have added since this version (a region, a storage class, a retention, …) is used as it is, if it is well

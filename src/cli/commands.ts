@@ -114,10 +114,19 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['migrate', command({
     summary: 'prints a configuration of Fluent Bit as YAML of Sluice',
     file: 'required',
-    options: {},
-    examples: [['sluice migrate /fluent-bit/etc/fluent-bit.conf > sluice.yaml', 'what is not carried over is said']],
-    exits: [[exitCodes.noInput, 'the file cannot be read']],
-    run: async (io, values) => (await import('./migrate.ts')).runMigrate(io, values),
+    options: {
+      check: { type: 'boolean', help: 'exit 1 if something is not carried over' },
+    },
+    examples: [
+      ['sluice migrate /fluent-bit/etc/fluent-bit.conf > sluice.yaml', 'what is not carried over is said'],
+      ['sluice migrate task-definition.json', 'the options of its containers, and the file that it names'],
+      ['cat fluent-bit.yaml | sluice migrate -', 'standard input'],
+    ],
+    exits: [
+      [exitCodes.failed, 'with --check: something is not carried over'],
+      [exitCodes.noInput, 'the file cannot be read'],
+    ],
+    run: async (io, values) => await (await import('./migrate.ts')).runMigrate(io, values),
   })],
   ['healthcheck', command({
     summary: 'exits 0 if a running Sluice on this machine is alive',

@@ -1,30 +1,52 @@
-import { readFluentBit } from '../config/fluent-bit/read.ts'
+import { readFluentBit, standardInput } from '../config/fluent-bit/read.ts'
 import { migratedYaml } from '../config/fluent-bit/yaml.ts'
 import { settings } from '../config/settings.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 
-export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'>
+export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { readonly stdin: AsyncIterable<Buffer | string> }
 
 /**
- * `sluice migrate FILE`: prints a configuration of Fluent Bit as YAML of Sluice. What cannot be carried over is in
- * comments. It opens nothing but the file and the files that it includes.
+ * `sluice migrate FILE`: prints a configuration of Fluent Bit, or a task definition of ECS, as YAML of Sluice. What
+ * cannot be carried over is in comments. It opens nothing but the file and the files that it includes.
  *
- * @returns the exit code: 0, or 66 for a file that cannot be read
+ * @returns the exit code: 0, 1 with `check` if something was not carried over, or 66 for a file that cannot be read
  */
-export function runMigrate (
-  { env, stdout, stderr, readFile }: MigrateIo, { file }: { readonly file: string }
-): number {
+export async function runMigrate (
+  { env, stdin, stdout, stderr, readFile }: MigrateIo,
+  { file: given, check }: { readonly file: string, readonly check: boolean }
+): Promise<number> {
+  const file = given === '-' ? standardInput : given
   try {
-    const gathered = readFluentBit(settings, { file, env, readFile })
+    const text = given === '-' ? await textOf(stdin) : readFile(file)
+    const gathered = readFluentBit(settings, {
+      file, env: withoutOwnName(env), readFile: path => path === file ? text : readFile(path),
+    })
     stdout.write(migratedYaml(settings, gathered))
-    const { size } = gathered.values
-    const { length } = gathered.leftovers
+    const { values, open, leftovers } = gathered
     for (const warning of gathered.warnings) stderr.write(`warning: ${warning}\n`)
-    stderr.write(`${size} settings; ${length === 0 ? 'everything is carried over' : `${length} not carried over, in the comments at the end`}\n`)
-    return exitCodes.ok
+    stderr.write(`${summaryOf(values.size + open.size, leftovers.length, open.size)}\n`)
+    return check && leftovers.length > 0 ? exitCodes.failed : exitCodes.ok
   } catch (error) {
     stderr.write(`sluice migrate: cannot read ${JSON.stringify(file)}: ${(error as Error).message}\n`)
     return exitCodes.noInput
   }
+}
+
+function summaryOf (count: number, leftCount: number, openCount: number): string {
+  const left = leftCount === 0 ? [] : [`${leftCount} not carried over, in the comments at the end`]
+  const open = openCount === 0 ? [] : [`${openCount} wait for variables that are not set here`]
+  const words = [...left, ...open]
+  return `${count} settings; ${words.length === 0 ? 'everything is carried over' : words.join('; ')}`
+}
+
+async function textOf (stream: AsyncIterable<Buffer | string>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString()
+}
+
+/** The name of the machine that migrates is not that of the container. */
+function withoutOwnName ({ HOSTNAME: _, ...env }: Io['env']): Io['env'] {
+  return env
 }

@@ -10,6 +10,7 @@ import { reconcile, type Draft } from './reconcile.ts'
 import { mapsOf, rowsOf, settingAt } from './rows.ts'
 import type { SettingTree, SettingValue } from './setting.ts'
 import { settings, type Config } from './settings.ts'
+import { unsetWarning } from './variables.ts'
 import { defaultOf } from './values.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -86,7 +87,7 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   const inline = env['SLUICE_CONFIG_YAML'] ?? ''
   const own = [
     readConfigFile(tree, configFile, env, readFile),
-    inline === '' ? nothing : readYaml(tree, 'SLUICE_CONFIG_YAML', inline),
+    inline === '' ? nothing : readYaml(tree, 'SLUICE_CONFIG_YAML', inline, env),
     readEnvironment(tree, env),
   ]
   const layers = [readFirelensConfig(tree, merged(own), env, readFile), ...own]
@@ -125,9 +126,10 @@ function readFirelensConfig (
   const file = setting === undefined ? 'off' : given.get(firelensConfigPath)?.value ?? defaultOf(setting)
   if (file === 'off') return nothing
   try {
-    const { values, leftovers, warnings } = readFluentBit(tree, { file: String(file), env, readFile })
+    const { values, open, leftovers, warnings } = readFluentBit(tree, { file: String(file), env, readFile })
     const left = leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)]
-    return { ...nothing, values, warnings: [...left, ...warnings] }
+    const unset = [...open].map(([path, { names, origin }]) => unsetWarning(origin, path, names))
+    return { ...nothing, values, warnings: [...left, ...unset, ...warnings] }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
@@ -160,7 +162,7 @@ function readConfigFile (
     const problem = `cannot read ${JSON.stringify(file)}: ${(error as Error).message}`
     return { ...nothing, mistakes: [{ where, path: '', problem }] }
   }
-  return readYaml(tree, file, text)
+  return readYaml(tree, file, text, env)
 }
 
 const fetchedAdvice = 'the path of a file, or the YAML itself in SLUICE_CONFIG_YAML, which ECS can fill from Parameter Store ' +

@@ -622,6 +622,13 @@ export const settings = {
       access: {
         doc: 'Access lines.',
         settings: {
+          to: {
+            type: 'choice',
+            default: 's3',
+            choices: ['s3', 'cloudwatch'],
+            example: 'cloudwatch',
+            doc: 'Where access records, and invalid ones, go: into objects, or into log events like errors.',
+          },
           maxBytes: {
             type: 'size',
             default: '1GiB',
@@ -668,6 +675,13 @@ export const settings = {
       error: {
         doc: 'Lines of standard error.',
         settings: {
+          to: {
+            type: 'choice',
+            default: 'cloudwatch',
+            choices: ['cloudwatch', 's3'],
+            example: 's3',
+            doc: 'Where error records go: into log events, or into objects like access lines.',
+          },
           maxBytes: {
             type: 'size',
             default: '256MiB',

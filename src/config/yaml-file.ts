@@ -2,9 +2,11 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import { allowedOf } from './allowed.ts'
 import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
+import type { Environment } from './environment.ts'
 import { rowsOf, settingAt } from './rows.ts'
 import { isGroup, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
+import { expandVariables, unsetWarning } from './variables.ts'
 import type { Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
@@ -39,21 +41,31 @@ function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys 
 }
 
 /**
- * Reads settings from YAML text. Never throws: all mistakes are in the list, in the order of the text.
+ * Reads settings from YAML text. Never throws: all mistakes are in the list, in the order of the text. A value that
+ * names a variable (`${NAME}`) which is not set counts as not set, with a warning.
  *
  * @param file name of the text in messages
  */
-export function readYaml (tree: SettingTree, file: string, text: string): Reading {
+export function readYaml (tree: SettingTree, file: string, text: string, env: Environment = {}): Reading {
   const lines = new LineCounter()
   const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
-  const reader = new YamlReader(tree, file, lines, parseDocument(text, options))
+  const reader = new YamlReader({ tree, file, env, lines, document: parseDocument(text, options) })
   reader.readRoot()
   return reader.finish()
+}
+
+interface YamlText {
+  readonly tree: SettingTree
+  readonly file: string
+  readonly env: Environment
+  readonly lines: LineCounter
+  readonly document: Document.Parsed
 }
 
 class YamlReader {
   readonly #tree: SettingTree
   readonly #file: string
+  readonly #env: Environment
   readonly #lines: LineCounter
   readonly #document: Document.Parsed
   readonly #values = new Map<string, Given>()
@@ -64,9 +76,10 @@ class YamlReader {
   /** The path of each setting, by its former paths. */
   readonly #aliases: ReadonlyMap<string, string>
 
-  constructor (tree: SettingTree, file: string, lines: LineCounter, document: Document.Parsed) {
+  constructor ({ tree, file, env, lines, document }: YamlText) {
     this.#tree = tree
     this.#file = file
+    this.#env = env
     this.#lines = lines
     this.#document = document
     this.#aliases = new Map(rowsOf(tree).flatMap(({ path, aliases }) => aliases.map(alias => [alias, path])))
@@ -146,7 +159,8 @@ class YamlReader {
       this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const scalar = node === undefined ? nothing : scalarOf(node)
+    const scalar = node === undefined ? nothing : this.#expanded(scalarOf(node), path, span)
+    if (scalar === undefined) return
     const outcome = readScalar(path, setting, scalar, this.#where(span.start))
     if (outcome.kind === 'mistake') {
       this.#mistakes.push({ ...outcome.mistake, span })
@@ -161,15 +175,25 @@ class YamlReader {
       this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const { value, mistakes, warnings } = readList(path, setting, (node.items as (Node | null)[]).map(given => {
+    const { value, mistakes, warnings } = readList(path, setting, (node.items as (Node | null)[]).flatMap(given => {
       const item = given === null ? undefined : this.#resolved(given)
       const itemSpan = (given === null ? undefined : spanOf(given)) ?? span
-      const scalar = isScalar(item) ? scalarOf(item) : nothing
-      return { scalar, shown: describeNode(item), where: this.#where(itemSpan.start), span: itemSpan }
+      const scalar = isScalar(item) ? this.#expanded(scalarOf(item), path, itemSpan) : nothing
+      if (scalar === undefined) return []
+      return [{ scalar, shown: describeNode(item), where: this.#where(itemSpan.start), span: itemSpan }]
     }))
     this.#mistakes.push(...mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
     this.#warnings.push(...warnings)
     this.#values.set(path, { value, origin: this.#origin(span), where: this.#where(span.start) })
+  }
+
+  /** The value with its variables filled in. undefined, with a warning, if one of them is not set. */
+  #expanded (scalar: Scalar, path: string, { start }: Span): Scalar | undefined {
+    if (typeof scalar.value !== 'string') return scalar
+    const { text, unset } = expandVariables(scalar.text, this.#env)
+    if (unset.length === 0) return text === scalar.text ? scalar : { value: text, text }
+    this.#warnings.push(unsetWarning(this.#where(start), path, unset))
+    return undefined
   }
 
   /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */

@@ -78,7 +78,7 @@ export function destinationWords ({ destination }: Route, prefix: string, direct
 
 function routeOf (config: Config, name: RouteClass, container: string | undefined, own: ContainerConfig): Route {
   const { objects, events } = config
-  const isEvents = name === 'error' || (name === 'app' && config.routes.app.to === 'cloudwatch')
+  const isEvents = config.routes[name === 'invalid' ? 'access' : name].to === 'cloudwatch'
   const destination = destinationOf(config, isEvents ? 'events' : 'objects', own)
   const kind = destination.sink === 'file' ? (isEvents ? 'events' : 'objects') : kindOf[destination.sink]
   return {

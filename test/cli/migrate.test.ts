@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import t from 'tap'
 import { runMigrate } from '../../src/cli/migrate.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -7,7 +7,13 @@ import { settings } from '../../src/config/settings.ts'
 import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
 
-function migrate (file: string, files: Readonly<Record<string, string>> = {}) {
+interface Given {
+  readonly check?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+async function migrate (file: string, files: Readonly<Record<string, string>> = {}, given: Given = {}) {
   const written = { out: '', error: '' }
   const into = (name: keyof typeof written) => new Writable({
     write (chunk: Buffer, _encoding, done) {
@@ -15,7 +21,9 @@ function migrate (file: string, files: Readonly<Record<string, string>> = {}) {
       done()
     },
   })
-  const code = runMigrate({ env: {}, stdout: into('out'), stderr: into('error'), readFile: readerOf(files) }, { file })
+  const { check = false, env = {}, stdin = '' } = given
+  const io = { env, stdin: Readable.from([stdin]), stdout: into('out'), stderr: into('error'), readFile: readerOf(files) }
+  const code = await runMigrate(io, { file, check })
   return { code, ...written }
 }
 
@@ -28,7 +36,7 @@ const file = firelensConfig({
 })
 
 t.test('what is printed is YAML that says the same as the file', async t => {
-  const { code, out, error } = migrate('f.conf', { 'f.conf': file })
+  const { code, out, error } = await migrate('f.conf', { 'f.conf': file })
   t.equal(code, 0)
   const { values } = readFluentBit(settings, { file: 'f.conf', env: {}, readFile: readerOf({ 'f.conf': file }) })
   const { origins, config, warnings } = loadConfig({ env: { SLUICE_CONFIG_YAML: out }, readFile: readerOf({}) })
@@ -38,10 +46,50 @@ t.test('what is printed is YAML that says the same as the file', async t => {
     web: { logGroup: '/web', stream: '100%% # "web"/{container}-firelens-{task}', exclude: ['ELB: #'] },
     batch: { bucket: 'batch-logs', key: '%Y/%m/%d/{segment}.{ext}' },
   })
-  t.match(out, /\n# Not carried over:\n# {3}f\.conf:\d+ {2}\[OUTPUT\] cloudwatch_logs of web: retry_limit {2}a failed request is retried/)
-  t.match(error, '1 not carried over')
+  t.match(out, /\n# What changes:\n# {3}f\.conf:\d+ {2}\[OUTPUT\] cloudwatch_logs of web: retry_limit {2}a failed request is retried/)
+  t.match(error, /everything is carried over/)
 })
 
 t.test('a file that is not there ends with a code and says what was expected', async t => {
-  t.match(migrate('none.conf'), { code: 66, out: '', error: /cannot read "none\.conf": ENOENT/ })
+  t.match(await migrate('none.conf'), { code: 66, out: '', error: /cannot read "none\.conf": ENOENT/ })
+})
+
+/** How a file refers to a variable. */
+const of = (name: string) => '$' + `{${name}}`
+const output = `[OUTPUT]\n  Name s3\n  Match *\n  bucket ${of('STORE')}\n  region ${of('WHERE')}\n  s3_key_format /${of('HOSTNAME')}/$UUID\n`
+
+t.test('a variable is filled in where it is set, and told; one that is not stays, and is named with its setting', async t => {
+  const { out, error } = await migrate('f.conf', { 'f.conf': output }, { env: { WHERE: 'eu-west-1', HOSTNAME: 'laptop' } })
+  t.match(out, /bucket: "\$\{STORE\}" {2}# f\.conf:4/)
+  t.match(out, /region: eu-west-1/)
+  t.match(out, /# Variables that are not set here[^\n]*\n# {3}STORE +bucket\n# {3}HOSTNAME +objects\.key\n/)
+  t.match(out, /# Filled in from the environment:\n# {3}WHERE {2}s3\.region\n/)
+  t.notMatch(out, 'laptop', 'the machine that migrates is not the container')
+  t.match(error, /2 wait for variables that are not set here/)
+  const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: out, STORE: 'shop-logs', HOSTNAME: 'web-1' }, readFile: readerOf({}) })
+  t.match(config, { bucket: 'shop-logs', objects: { key: 'web-1/{segment}.{ext}' } })
+})
+
+t.test('standard input is read for -', async t => {
+  const { code, out } = await migrate('-', {}, { stdin: '[OUTPUT]\n  Name s3\n  Match *\n  bucket shop-logs\n' })
+  t.equal(code, 0)
+  t.match(out, /bucket: shop-logs {2}# standard input:4/)
+})
+
+t.test('--check exits 1 when something is not carried over, else 0', async t => {
+  const files = { whole: '[OUTPUT]\n  Name s3\n  Match *\n  bucket shop-logs\n', part: '[OUTPUT]\n  Name datadog\n  Match *\n' }
+  t.equal((await migrate('whole', files, { check: true })).code, 0)
+  t.equal((await migrate('part', files, { check: true })).code, 1)
+  t.equal((await migrate('part', files)).code, 0)
+})
+
+t.test('what is proposed is YAML of Sluice, and nothing of a file ends a comment', async t => {
+  const hostile = '[OUTPUT]\n  Name s3\n  Match nowhere\u2028bucket: evil\u0085x\n  bucket shop-logs\n'
+  const { out } = await migrate('f', { f: hostile })
+  const proposed = [...out.matchAll(/^# {5}(.*)$/gm)].map(([, line = '']) => line)
+  t.equal(proposed.length, 2)
+  for (const line of proposed) {
+    t.same(loadConfig({ env: { SLUICE_CONFIG_YAML: line }, readFile: readerOf({}) }).warnings, [])
+  }
+  t.notMatch(loadConfig({ env: { SLUICE_CONFIG_YAML: out }, readFile: readerOf({}) }).config, { bucket: 'evil' })
 })

@@ -265,7 +265,7 @@ t.test('what ECS generated for Fluent Bit holds below everything else, and what 
   const file = '/fluent-bit/etc/fluent-bit.conf'
   const text = firelensConfig({
     network: 'bridge',
-    containers: { web: { Name: 's3', bucket: 'generated', region: 'ap-northeast-1', total_file_size: '50M', 'include-pattern': '*a' } },
+    containers: { web: { Name: 's3', bucket: 'generated', region: 'ap-northeast-1', canned_acl: 'private', 'include-pattern': '*a' } },
   })
   const read = (env: Environment, yaml = '') =>
     loadConfig({ configFile: 'a.yaml', env, readFile: readerOf({ [file]: text, 'a.yaml': yaml }) })
@@ -274,7 +274,7 @@ t.test('what ECS generated for Fluent Bit holds below everything else, and what 
   t.same(config.containers, { web: { bucket: 'generated', region: 'ap-northeast-1' } })
   t.match(origins.get('containers.web.bucket'), /^\/fluent-bit\/etc\/fluent-bit\.conf:\d+$/)
   t.equal(warnings.length, 1)
-  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: total_file_size \(objects\.maxBytes\)/)
+  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: canned_acl \(s3\.acl\)/)
   const given = read({ SLUICE_TCP: 'off' }, 'containers: { web: { bucket: mine } }').config
   t.equal(given.tcp, 'off')
   t.same(given.containers['web'], { bucket: 'mine', region: 'ap-northeast-1' })

@@ -91,9 +91,15 @@ t.test('in a file of Fluent Bit they name nothing that is known, wherever they s
       `[${name}]`, `  ${name} x`, `@SET ${name}=x`,
     ].join('\n')
     const { config, warnings } = load('', {}, { [file]: text })
-    t.match(config, { bucket: 'logs', logGroup: '/g', events: { stream: '{container}/{task}/{class}' } }, name)
-    t.equal(warnings.length, 1)
-    t.notMatch(warnings[0], 'native code', name)
+    // The bucket waits for a variable that is not set; the stream has the field that the file itself adds.
+    t.match(config, { bucket: '', logGroup: '/g', events: { stream: 'x' } }, name)
+    t.equal(warnings.length, 2)
+    t.match(warnings[1], `the variable ${name} is not set`)
+    t.notMatch(warnings.join(), 'native code', name)
+    t.equal(load(`bucket: logs$\{${name}}`).config.bucket, '', name)
+    const group = '[OUTPUT]\n  Name cloudwatch\n  Match web-firelens*\n  log_group_name '
+    t.same(load('', {}, { [file]: `${group}/$(${name})\n` }).config.containers, {}, name)
+    t.same(load('', {}, { [file]: `${group}/$(tag[0])\n  log_stream_name $(${name})\n` }).config.containers, {}, name)
     const set = load('', {}, { [file]: `@SET ${name}=own\n[OUTPUT]\n  Name s3\n  Match *\n  bucket $\{${name}}-logs\n` })
     t.equal(set.config.bucket, 'own-logs', name)
   }

@@ -66,7 +66,7 @@ const objectsOf = ({ state }: Aws, bucket: string) => state.objects(bucket)
 
 t.test('with only the image changed, each container\'s lines go where its options say', async t => {
   const { aws, sluice } = await startTask(t, {
-    web: { Name: 'cloudwatch_logs', region: 'us-east-1', log_group_name: '/ecs/web', log_stream_prefix: 'web/', retry_limit: '2' },
+    web: { Name: 'cloudwatch_logs', region: 'us-east-1', log_group_name: '/ecs/web', log_stream_prefix: 'web/', endpoint: 'logs.example' },
     batch: {
       Name: 's3',
       region: 'us-east-1',
@@ -76,7 +76,7 @@ t.test('with only the image changed, each container\'s lines go where its option
       'exclude-pattern': 'ELB',
     },
   })
-  await sluice.printed(/not carried over: \[OUTPUT\] cloudwatch_logs of web: retry_limit/)
+  await sluice.printed(/not carried over: \[OUTPUT\] cloudwatch_logs of web: endpoint/)
   const access = '{"status":200,"path":"/"}'
   const lines = [
     ['stdout', access], ['stderr', 'oops'], ['stdout', 'hello'], ['stdout', '{"status":200,"path":"/'],

@@ -45,3 +45,10 @@ t.test('all lines of a container go to the only destination that it has, where t
   t.match(routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }), { 'access.web': { sink: 's3' } })
   t.notOk('error.web' in routes('containers: { web: { bucket: web-logs } }', { SLUICE_LOG_GROUP: '/shared' }))
 })
+
+t.test('a class goes where its setting says, invalid lines with the access lines', async t => {
+  const group = routes('routes: { access: { to: cloudwatch }, app: { to: cloudwatch } }', { SLUICE_LOG_GROUP: '/shared' })
+  for (const name of ['access', 'error', 'app', 'invalid']) t.match(group[name], { kind: 'events', sink: 'cloudwatch', group: '/shared' }, name)
+  const bucket = routes('routes: { error: { to: s3 } }', both)
+  for (const name of ['access', 'error', 'app', 'invalid']) t.match(bucket[name], { kind: 'objects', sink: 's3' }, name)
+})

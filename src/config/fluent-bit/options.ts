@@ -1,16 +1,27 @@
-import { keyTemplate, literalTemplate, nameTemplate, tagTemplate } from './templates.ts'
+import { formatDuration, formatSize } from '../units.ts'
+import type { Options } from './sections.ts'
+import { groupName, keyTemplate, literalTemplate, nameTemplate, tagTemplate, type Naming } from './templates.ts'
+import { bytesOf, msOf } from './units.ts'
 
-/** Which containers a section is for: one, or all. */
-export interface Target {
-  /** undefined: all. */
-  readonly container: string | undefined
-}
-
-/** The options of a section, by name in lower case. If one is given twice, the last one counts. */
-export type Options = Readonly<Record<string, string>>
-
-/** The setting that an option becomes, with `value` as an operator writes it. Undefined: there is none. */
-export type Said = { readonly setting: SettingName, readonly value: string } | undefined
+/** What becomes of an option. */
+export type Said =
+  /** It is the setting `setting` of the destination, with a value as an operator writes it. */
+  | { readonly kind: 'set', readonly setting: SettingName, readonly value: string, readonly changes?: readonly string[] }
+  /** It is a setting that all destinations share, kept within its bounds. */
+  | { readonly kind: 'within', readonly path: string, readonly value: string }
+  /** It works otherwise, which is said. */
+  | { readonly kind: 'change', readonly words: string }
+  /** Sluice does so by itself. */
+  | { readonly kind: 'nothing', readonly words?: string }
+  /** The value is known to whoever runs it, not to the file. `until`: the one that holds meanwhile. */
+  | {
+    readonly kind: 'fill'
+    readonly setting: SettingName
+    readonly value: string
+    readonly words: string
+    readonly until?: string | undefined
+  }
+  | { readonly kind: 'left', readonly words?: string }
 
 /** A setting of a destination, by its name in `containers`. */
 export type SettingName = keyof typeof everywhere
@@ -30,87 +41,138 @@ export const everywhere = {
   region: 'region',
 } as const
 
-/** What becomes of an option. `silent`: it is ignored without a word. */
-type Meaning = 'silent' | ((value: string, options: Options, target: Target) => Said)
+export interface OptionContext { readonly options: Options, readonly naming: Naming }
 
-const plain = (setting: SettingName): Meaning => value => ({ setting, value })
-const template = (setting: SettingName, of: (text: string) => string | undefined): Meaning => value => {
-  const text = of(value)
-  return text === undefined ? undefined : { setting, value: text }
-}
-const isWord = (word: string): Meaning => value => {
-  // Sluice does this anyway. An empty value sets nothing.
-  return value.toLowerCase() === word ? { setting: 'region', value: '' } : undefined
-}
+export type Meaning = (value: string, context: OptionContext) => Said
 
 /** Meanings by the name of the option in lower case. */
 type Meanings = ReadonlyMap<string, Meaning>
 
-const cloudwatch: Meanings = new Map(Object.entries<Meaning>({
+const silent: Meaning = () => ({ kind: 'nothing' })
+const plain = (setting: SettingName): Meaning => value => ({ kind: 'set', setting, value })
+const byItself = (words: string): Meaning => () => ({ kind: 'nothing', words })
+const left = (words: string): Meaning => () => ({ kind: 'left', words })
+const isOff = (value: string) => /^(?:off|false|no|0)?$/i.test(value)
+
+const size = (path: string): Meaning => value => {
+  const bytes = bytesOf(value)
+  if (bytes === undefined) return isOff(value) ? { kind: 'nothing' } : { kind: 'left', words: `${path}: this is no size` }
+  return { kind: 'within', path, value: formatSize(bytes) }
+}
+
+const time = (path: string): Meaning => value => {
+  const ms = msOf(value)
+  return ms === undefined ? { kind: 'left', words: `${path}: this is no time` } : { kind: 'within', path, value: formatDuration(ms) }
+}
+
+const retries: Meaning = value => /^(?:no_limits|false|no)$/i.test(value)
+  ? { kind: 'nothing', words: 'a failed request is retried for as long as the spool has space' }
+  : { kind: 'change', words: `a failed request is retried for as long as the spool has space, not ${value} times and then dropped` }
+
+/** Of every output. */
+const common: Meanings = new Map(Object.entries<Meaning>({
+  retry_limit: retries,
+  workers: byItself('each destination has its own loop, and requests run beside each other'),
+  auto_retry_requests: byItself('a failed request is retried at once, then with pauses'),
+  alias: silent,
   region: plain('region'),
-  log_group_name: value => value.includes('$(') ? undefined : { setting: 'logGroup', value },
-  log_stream_name: template('stream', nameTemplate),
-  log_stream_prefix: template('stream', text => {
-    const prefix = literalTemplate(text)
-    return prefix === undefined ? undefined : `${prefix}${tagTemplate}`
-  }),
-  auto_create_group: plain('createGroup'),
-  log_retention_days: plain('retentionDays'),
-  log_group_class: plain('groupClass'),
   role_arn: plain('roleArn'),
-  log_key: isWord('log'),
+  endpoint: left('AWS_ENDPOINT_URL'),
+  sts_endpoint: left('AWS_ENDPOINT_URL_STS'),
+  external_id: left('aws.externalId'),
+  profile: left('AWS_PROFILE'),
+  log_level: left('log.level'),
+  json_date_key: byItself('lines stay as they were written, so no date is added'),
+  json_date_format: byItself('lines stay as they were written, so no date is added'),
+  format: value => /^json/i.test(value) ? { kind: 'nothing' } : { kind: 'left', words: 'lines stay as they were written' },
+  log_key: value => value === 'log' ? { kind: 'nothing' } : { kind: 'change', words: 'a message is the line itself' },
 }))
 
-const s3: Meanings = new Map(Object.entries<Meaning>({
-  region: plain('region'),
-  bucket: plain('bucket'),
-  s3_key_format: (value, options, { container }) => {
-    const key = keyTemplate(value, container, options['s3_key_format_tag_delimiters'] ?? '.')
-    return key === undefined ? undefined : { setting: 'key', value: key }
+const templated = (isAccessor: boolean): Meaning => (value, { options, naming }) => {
+  const found = groupName(value, naming, isAccessor)
+  if ('text' in found) return { kind: 'set', setting: 'logGroup', value: found.text }
+  const fallback = isAccessor ? options['log_group_name'] : options['default_log_group_name']
+  const name = /\w+(?:\[\d+\])?/.exec(found.unknown)?.[0] ?? ''
+  const words = `a group is one name, and the file does not say what ${name} is${fallback === undefined ? '' : `: the group is ${fallback} until you do`}`
+  return { kind: 'fill', setting: 'logGroup', value, words, until: fallback }
+}
+
+const cloudwatch: Meanings = new Map([...common, ...Object.entries<Meaning>({
+  log_group_template: templated(true),
+  log_group_name: (value, context) => 'log_group_template' in context.options ? { kind: 'nothing' } : templated(false)(value, context),
+  default_log_group_name: silent,
+  log_stream_template: (value, { options, naming }) => {
+    const text = nameTemplate(value, naming, true)
+    if (text !== undefined) return { kind: 'set', setting: 'stream', value: text }
+    const other = streamOf(options, naming)
+    return other === undefined
+      ? { kind: 'left', words: 'events.stream: Sluice does not know all that it names' }
+      : { kind: 'set', setting: 'stream', value: other, changes: ['streams have the name for lines that the template does not fit'] }
   },
-  s3_key_format_tag_delimiters: (_value, options) =>
-    options['s3_key_format'] === undefined ? undefined : { setting: 'region', value: '' },
+  log_stream_name: (value, { options, naming }) => {
+    if (hasStreamTemplate(options)) return { kind: 'nothing' }
+    const text = nameTemplate(value, naming) ?? nameTemplate(options['default_log_stream_name'] ?? '$()', naming)
+    if (text === undefined) return { kind: 'left', words: 'events.stream: Sluice does not know all that it names' }
+    return { kind: 'set', setting: 'stream', value: text }
+  },
+  default_log_stream_name: silent,
+  log_stream_prefix: (_value, { options, naming }) => {
+    if (hasStreamTemplate(options) || 'log_stream_name' in options) return { kind: 'nothing' }
+    const text = streamOf(options, naming)
+    return text === undefined ? { kind: 'left', words: 'events.stream: a stream cannot have such a name' } : { kind: 'set', setting: 'stream', value: text }
+  },
+  auto_create_group: plain('createGroup'),
+  auto_create_stream: byItself('missing streams are created'),
+  log_retention_days: plain('retentionDays'),
+  log_group_class: plain('groupClass'),
+  log_format: left('a message is the line itself'),
+  add_entity: left('cloudwatch.entity'),
+  'storage.total_limit_size': size('routes.error.maxBytes'),
+})])
+
+function hasStreamTemplate (options: Options): boolean {
+  return 'log_stream_template' in options
+}
+
+function streamOf ({ log_stream_name: name, log_stream_prefix: prefix }: Options, naming: Naming): string | undefined {
+  if (name !== undefined) return nameTemplate(name, naming)
+  const before = literalTemplate(prefix ?? '')
+  const tag = tagTemplate(naming.tag, naming.container)
+  return prefix === undefined || before === undefined || tag === undefined ? undefined : `${before}${tag}`
+}
+
+const s3: Meanings = new Map([...common, ...Object.entries<Meaning>({
+  bucket: plain('bucket'),
+  s3_key_format: (value, { options, naming }) => {
+    const key = keyTemplate(value, naming, options['s3_key_format_tag_delimiters'] ?? '.')
+    if (key === undefined) return { kind: 'left', words: 'objects.key: a key cannot be like this' }
+    return { kind: 'set', setting: 'key', value: key.text, changes: key.changes }
+  },
+  s3_key_format_tag_delimiters: (_value, { options }) => 's3_key_format' in options ? { kind: 'nothing' } : { kind: 'left' },
   compression: plain('compression'),
   storage_class: plain('storageClass'),
-  role_arn: plain('roleArn'),
-  log_key: isWord('log'),
-  use_put_object: 'silent',
-}))
+  use_put_object: silent,
+  upload_chunk_size: byItself('an object is sent in one request'),
+  preserve_data_ordering: byItself('objects are sent in order'),
+  static_file_path: silent,
+  total_file_size: size('objects.maxBytes'),
+  upload_timeout: time('objects.maxAge'),
+  store_dir: value => ({ kind: 'change', words: `what waits is in dataDir, not in ${value}: name a volume there` }),
+  store_dir_limit_size: size('routes.access.maxBytes'),
+  'storage.total_limit_size': size('routes.access.maxBytes'),
+  canned_acl: left('s3.acl'),
+  content_type: left('s3.contentType'),
+  send_content_md5: byItself('objects have a checksum (s3.checksum)'),
+})])
 
 /** The plugins whose destinations Sluice has too. */
 export const outputs: ReadonlyMap<string, Meanings> =
   new Map(Object.entries({ cloudwatch_logs: cloudwatch, cloudwatch, s3 }))
 
-/** The options of a container whose plugin is `null`: they are meant for Sluice. */
-export const anyOutput: Meanings = new Map([...cloudwatch, ...s3])
-
-/** What to set instead, or why there is nothing to set, for options and sections that are not carried over. */
-export const hints: ReadonlyMap<string, string> = new Map(Object.entries({
-  retry_limit: 'a failed request is retried for as long as the spool has space',
-  total_file_size: 'objects.maxBytes',
-  upload_timeout: 'objects.maxAge',
-  upload_chunk_size: 'an object is sent in one request',
-  store_dir: 'dataDir',
-  store_dir_limit_size: 'routes.access.maxBytes',
-  endpoint: 'AWS_ENDPOINT_URL',
-  sts_endpoint: 'AWS_ENDPOINT_URL_STS',
-  canned_acl: 's3.acl',
-  content_type: 's3.contentType',
-  send_content_md5: 's3.checksum',
-  external_id: 'aws.externalId',
-  add_entity: 'cloudwatch.entity',
-  log_key: 'a message is the line itself',
-  log_format: 'a message is the line itself',
-  json_date_key: 'lines stay as they were written',
-  json_date_format: 'lines stay as they were written',
-  grace: 'stop.deadline',
-  log_level: 'log.level',
-  flush: 'events.maxAge, objects.maxAge',
-  multiline: 'PHP traces are joined without it',
-  rewrite_tag: 'errors and access lines are told apart without it',
-  parser: 'lines are parsed without it',
-  modify: 'enrich adds fields of ECS',
-  record_modifier: 'enrich adds fields of ECS',
-}))
+/** The meaning of an option of a destination. undefined: it is none that this program knows. */
+export function meaningOf (plugin: string, option: string): Meaning | undefined {
+  if (option.startsWith('net.') || option.startsWith('tls')) return byItself('connections are kept, and secured, by the client of AWS')
+  return outputs.get(plugin)?.get(option)
+}
 
 // Tested in test/config/fluent-bit/translate.test.ts

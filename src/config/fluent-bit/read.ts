@@ -1,9 +1,12 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SettingTree } from '../setting.ts'
 import type { Environment } from '../environment.ts'
-import { parseClassic, type Section, type Variables } from './classic.ts'
+import { parseClassic } from './classic.ts'
 import type { Gathered } from './gathered.ts'
+import { optionsOf, variablesOf, type ParsedFile, type Section, type Variables } from './sections.ts'
+import { parseTaskDefinition } from './task-definition.ts'
 import { translate } from './translate.ts'
+import { parseYamlForm } from './yaml-form.ts'
 
 /** More than any real configuration has. It stops a file that includes itself. */
 const maxIncludes = 32
@@ -26,30 +29,50 @@ export function readFluentBit (tree: SettingTree, { file, env, readFile }: Fluen
   let includes = 0
 
   function read (path: string, text: string, given: Variables): void {
-    const { parts, variables } = parseClassic(path, text, given)
+    const { parts, variables } = parse(path, text, given)
     for (const part of parts) {
-      if (!('kind' in part)) sections.push(part)
-      else if (part.kind === 'unknown') unread.push({ where: part.where, option: part.text, hint: 'expected a section' })
-      else include(isAbsolute(part.path) ? part.path : join(dirname(path), part.path), part.where, variables)
+      if (!('kind' in part)) {
+        sections.push(part)
+        const { streams_file: streams } = part.name === 'SERVICE' ? optionsOf(part) : {}
+        if (streams !== undefined) include(path, streams, `Streams_File ${streams}`, part.where, variables)
+      } else if (part.kind === 'unknown') {
+        unread.push({ where: part.where, option: part.text, hint: 'expected a section' })
+      } else {
+        include(path, part.path, `@INCLUDE ${part.path}`, part.where, variables)
+      }
     }
   }
 
-  function include (path: string, where: string, variables: Variables): void {
+  function include (from: string, path: string, option: string, where: string, variables: Variables): void {
+    const full = isAbsolute(path) || from === standardInput ? path : join(dirname(from), path)
     let text: string
     try {
       if (++includes > maxIncludes) throw new Error(`more than ${maxIncludes} files`)
-      text = readFile(path)
+      text = readFile(full)
     } catch (error) {
-      unread.push({ where, option: `@INCLUDE ${path}`, hint: `cannot be read: ${(error as Error).message}` })
+      const advice = path.startsWith('arn:') ? 'fetch it, and migrate it too' : (error as Error).message
+      unread.push({ where, option, hint: `cannot be read: ${advice}` })
       return
     }
-    read(path, text, variables)
+    read(full, text, variables)
   }
 
-  read(file, readFile(file), new Map(Object.entries(env)))
-  const gathered = translate(tree, sections)
-  for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
-  return gathered
+  read(file, readFile(file), variablesOf(env))
+  return translate(tree, sections, unread)
+}
+
+/** The name of what is not a file: the files that it includes lie below the working directory. */
+export const standardInput = 'standard input'
+
+/** A file in any of its forms: the ending says which one it is, else the text does. */
+function parse (file: string, text: string, variables: Variables): ParsedFile {
+  const isClassic = !/\.(?:ya?ml|json)$/i.test(file) && /^\s*\[\s*[A-Za-z_]+\s*\]\s*$/m.test(text)
+  if (isClassic) return parseClassic(file, text, variables)
+  const isObject = /^\s*[[{]/.test(text)
+  const task = isObject ? parseTaskDefinition(file, text, variables) : undefined
+  if (task !== undefined) return task
+  const isYaml = isObject || /\.(?:ya?ml|json)$/i.test(file) || /^(?:service|pipeline|includes|env|parsers|stream_processor)\s*:/m.test(text)
+  return isYaml ? parseYamlForm(file, text, variables) : parseClassic(file, text, variables)
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

@@ -1,68 +1,164 @@
-/** The tag of FireLens, `<container>-firelens-<task id>`, as a template. */
-export const tagTemplate = '{container}-firelens-{task}'
+import { anyContainer, anyTask, tagOf } from './tags.ts'
 
-/** Plain text as a template; undefined for text that a template cannot contain. */
-export function literalTemplate (text: string): string | undefined {
-  return /[{}\p{Cc}]/u.test(text) ? undefined : text.replaceAll('%', '%%')
+/** A template, and what in it is not what Fluent Bit had. */
+export interface Translated { readonly text: string, readonly changes: readonly string[] }
+
+/** What is known where a name is made. */
+export interface Naming {
+  /** The tag of the lines, with the marks of `tags.ts` for what it does not know. */
+  readonly tag: string
+  readonly container: string
+  /** Fields that the file adds to each record, with their values. */
+  readonly records: ReadonlyMap<string, string>
 }
 
-const nameValues: ReadonlyMap<string, string> = new Map([
-  ['ecs_task_id', '{task}'], ['ecs_cluster', '{cluster}'], ['tag', tagTemplate],
-])
+const variable = /\$\{[A-Za-z_]\w*\}/g
+
+/** Plain text as a template; undefined for text that a template cannot contain. `${NAME}` stays. */
+export function literalTemplate (text: string): string | undefined {
+  return /[{}\p{Cc}]/u.test(text.replace(variable, '')) ? undefined : text.replaceAll('%', '%%')
+}
+
+/** A tag, or a part of one, as a template. */
+export function tagTemplate (tag: string, container: string): string | undefined {
+  const own = tagOf(container)
+  const [before = '', ...rest] = tag.split(own)
+  if (rest.length > 0) {
+    const parts = [before, ...rest].map(part => literalTemplate(part)?.replaceAll(anyTask, '{task}'))
+    return parts.includes(undefined) ? undefined : parts.join('{container}-firelens-{task}')
+  }
+  return literalTemplate(tag)?.replaceAll(anyTask, '{task}').replaceAll(anyContainer, '{container}')
+}
 
 /**
- * Translates a name of Fluent Bit's Go plugin for CloudWatch into a template. It knows `$(ecs_task_id)`,
- * `$(ecs_cluster)` and `$(tag)`; with anything else in `$(…)` the result is undefined.
+ * A name of Fluent Bit's plugins for CloudWatch as a template: `$(ecs_task_id)` of the older one, `$ecs_task_id` and
+ * `$TAG[1]` of the newer one's templates. undefined: it needs what Sluice does not know.
  *
  * Source: https://github.com/aws/amazon-cloudwatch-logs-for-fluent-bit (templating log group and stream names)
  */
-export function nameTemplate (text: string): string | undefined {
-  return templateOf(text, /\$\(([^)]*)\)/g, name => nameValues.get(name))
+export function nameTemplate (text: string, naming: Naming, isAccessor = false): string | undefined {
+  return templateOf(text, isAccessor ? accessor : parenthesised, name => {
+    const part = tagPartOf(name, naming)
+    if (part !== undefined) return tagTemplate(part, naming.container)
+    return streamValues.get(fieldOf(name)) ?? recordText(name, naming)
+  })
+}
+
+/** The name of a group, or what in its template the file does not say. */
+export type GroupName = { readonly text: string } | { readonly unknown: string }
+
+/** The same for the name of a group, which is plain text: one name for all tasks. */
+export function groupName (text: string, naming: Naming, isAccessor = false): GroupName {
+  let unknown = ''
+  const result = text.replaceAll(isAccessor ? accessor : parenthesised, (whole, name: string) => {
+    const value = groupValue(name, naming)
+    if (value === undefined && unknown === '') unknown = whole
+    return value ?? whole
+  })
+  return unknown === '' ? { text: result } : { unknown }
+}
+
+const parenthesised = /\$\(([^)]*)\)/g
+const accessor = /\$(?!\{)([A-Za-z_]\w*(?:\[[^\]]*\])*)/g
+
+const streamValues: ReadonlyMap<string, string> = new Map(Object.entries({
+  ecs_task_id: '{task}',
+  ecs_cluster: '{cluster}',
+  ecs_task_definition: '{family}.{revision}',
+  ecs_task_definition_family: '{family}',
+  ecs_task_definition_version: '{revision}',
+  container_name: '{container}',
+  uuid: '{task}',
+}))
+
+function fieldOf (name: string): string {
+  return name.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
+}
+
+/** `tag`, `tag[1]`, `TAG[1]`: the tag, or a part of it between dots. */
+function tagPartOf (name: string, { tag }: Naming): string | undefined {
+  const [, index] = /^tag(?:\[(\d+)\])?$/i.exec(name.trim()) ?? [undefined, 'none']
+  return index === undefined ? tag : index === 'none' ? undefined : tag.split('.')[Number(index)]
+}
+
+function recordText (name: string, { records }: Naming): string | undefined {
+  const value = records.get(fieldOf(name))
+  return value === undefined ? undefined : literalTemplate(value)
+}
+
+function groupValue (name: string, naming: Naming): string | undefined {
+  const field = fieldOf(name)
+  const { container, records } = naming
+  const [family, revision] = (records.get('ecs_task_definition') ?? '').split(':')
+  const known = new Map([
+    ['ecs_task_definition_family', family === '' ? undefined : family],
+    ['ecs_task_definition_version', revision],
+    ['container_name', container === anyContainer ? undefined : container],
+  ])
+  const part = tagPartOf(name, naming)
+  const value = known.get(field) ?? records.get(field) ?? part
+  if (value === undefined || value.includes(anyTask) || value.includes(anyContainer)) return undefined
+  // The older plugin does so with what a group's name cannot have.
+  return value.replace(/[^\w\-/.#]/g, '.')
 }
 
 /**
  * Translates a key format of Fluent Bit's S3 plugin into a key. The path stays the same down to the hour; minutes and
  * seconds are removed, because an object holds records of a whole hour. `$UUID` and `$INDEX` become the name of the
  * segment; without them it is added at the end, because every key must contain it. The extension follows the
- * compression.
+ * compression. A field of time that keys do not have becomes the nearest that they have.
  *
- * @param container the container whose tag `$TAG[n]` takes parts of; undefined if there are several
  * @returns undefined for a format that cannot be translated
  *
  * Source: https://docs.fluentbit.io/manual/pipeline/outputs/s3 (S3 key format and tag delimiters)
  */
-export function keyTemplate (format: string, container: string | undefined, delimiters: string): string | undefined {
+export function keyTemplate (format: string, naming: Naming, delimiters: string): Translated | undefined {
   const trimmed = format.replace(/^\/+/, '').replace(/\.(?:gz|zst)$/, '')
-  const withTimes = wholeHours(trimmed)
-  const marked = templateOf(withTimes, /\$(TAG(?:\[\d+\])?|UUID|INDEX)|%[YmdH]/g, (name, whole) => {
+  const times = wholeHours(trimmed)
+  const parts = naming.tag.split(new RegExp(`[${delimiters.replace(/[\]\\^-]/g, '\\$&')}]`)).filter(part => part !== '')
+  const changes = [...times.changes]
+  const marked = templateOf(times.text, /\$(TAG(?:\[\d+\])?|UUID|INDEX|\([^)]*\))|%[YmdH]/g, (name, whole) => {
     if (whole.startsWith('%')) return whole
-    if (name === 'TAG') return tagTemplate
-    return name.startsWith('TAG[') ? tagPart(Number(name.slice(4, -1)), container, delimiters) : '{segment}'
+    if (name.startsWith('(')) return streamValues.get(name.slice(1, -1))
+    if (name === 'TAG') return tagTemplate(naming.tag, naming.container)
+    if (!name.startsWith('TAG[')) return '{segment}'
+    const part = parts[Number(name.slice(4, -1))]
+    // A container whose name has a delimiter would have more parts.
+    if (naming.container === anyContainer && /[-_]/.test(delimiters)) changes.push(`$${name} is as before for containers whose names have none of ${delimiters}`)
+    return part === undefined ? undefined : tagTemplate(part, naming.container)
   })
   if (marked === undefined) return undefined
   const key = marked.includes('{segment}') ? marked : withSegment(marked)
-  return `${key}.{ext}`
+  return { text: `${key}.{ext}`, changes }
 }
 
+/** Fields of `strftime`, and what of a key is nearest to them. Times are UTC, as Fluent Bit's are. */
+const nearest: ReadonlyMap<string, string> = new Map(Object.entries({
+  '%y': '%Y', '%G': '%Y', '%g': '%Y', '%C': '%Y', '%b': '%m', '%B': '%m', '%h': '%m', '%e': '%d', '%j': '%m-%d', '%k': '%H', '%I': '%H', '%l': '%H',
+}))
+const without = new Set(['%p', '%P', '%a', '%A', '%u', '%w', '%U', '%V', '%W', '%n', '%t'])
+
 /** Removes fields finer than an hour, with the separator before each. */
-function wholeHours (format: string): string {
-  return format
-    .replaceAll('%T', '%H:%M:%S').replaceAll('%R', '%H:%M').replaceAll('%F', '%Y-%m-%d')
-    .replace(/[-_.:T]?%(?:[MSsLf]|\d?N|\dL)/g, '')
-    .split('/').filter(part => part !== '').join('/')
+function wholeHours (format: string): Translated {
+  const changes: string[] = []
+  const plain = format
+    .replaceAll('%T', '%H:%M:%S').replaceAll('%R', '%H:%M').replaceAll('%F', '%Y-%m-%d').replaceAll('%Z', 'UTC').replaceAll('%z', '+0000')
+    .replace(/[-_.:T]?%(?:[MSsLf]|\d?N|\dL)/g, () => {
+      changes.push('keys name the hour, not minutes and seconds: an object holds lines of a whole hour')
+      return ''
+    })
+    .replace(/%[A-Za-z]/g, field => {
+      const near = nearest.get(field) ?? (without.has(field) ? '' : undefined)
+      if (near !== undefined) changes.push(`keys have no ${field}: ${near === '' ? 'it is left out' : `${near} stands for it`}`)
+      return near ?? field
+    })
+  return { text: plain.split('/').filter(part => part !== '').join('/'), changes: [...new Set(changes)] }
 }
 
 /** `logs/2026.json` becomes `logs/2026-{segment}.json`. */
 function withSegment (key: string): string {
   const [, path = '', extension = ''] = /^(.*?)(\.[A-Za-z]+)?$/s.exec(key) ?? []
   return path === '' ? `{segment}${extension}` : `${path}-{segment}${extension}`
-}
-
-function tagPart (index: number, container: string | undefined, delimiters: string): string | undefined {
-  if (container === undefined) return undefined
-  // A task id is hexadecimal digits, so it contains no delimiter. \0 stands for it, since no name contains that.
-  const parts = `${container}-firelens-\0`.split(new RegExp(`[${delimiters.replace(/[\]\\^-]/g, '\\$&')}]`))
-  return parts[index]?.replace('\0', '{task}')
 }
 
 /** Replaces what `pattern` finds. undefined if `valueOf` does not know a name, or the text between is not plain. */
@@ -84,5 +180,5 @@ function templateOf (
 
 /** Whether the text still has a placeholder or a time field, which is then unknown. */
 function hasMark (literal: string): boolean {
-  return /\$[A-Z(]|%%[A-Za-z0-9]/.test(literal)
+  return /\$(?!\{)[A-Z(]|%%[A-Za-z0-9]/.test(literal.replace(variable, ''))
 }

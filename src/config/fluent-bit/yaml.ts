@@ -1,47 +1,92 @@
 import { isGroup, isKeyed, type SettingTree } from '../setting.ts'
 import type { SettingValue } from '../setting.ts'
 import { yamlText } from '../yaml-text.ts'
-import type { Gathered, Leftover } from './gathered.ts'
+import type { Gathered, Leftover, Note } from './gathered.ts'
 
 /** Each task finds these out itself. They do not belong in a configuration that many tasks share. */
 const ofOneTask = 'ecs.'
 
+/** A value as YAML on one line, and where it came from. */
+interface Written { readonly text: string, readonly origin: string }
+
 /**
- * A configuration of Fluent Bit as YAML of Sluice. Each value has a comment with its origin; what is not carried over
- * is in comments at the end.
+ * A configuration of Fluent Bit as YAML of Sluice. Each value has a comment with its origin. In comments at the end are
+ * the variables, what works otherwise, and what is not carried over.
  */
-export function migratedYaml (tree: SettingTree, { values, leftovers }: Gathered): string {
-  const given = new Map([...values].filter(([path]) => !path.startsWith(ofOneTask)))
-  const lines = treeLines(tree, given, '')
-  return [...(lines.length === 0 ? ['# it contains no setting of Sluice'] : lines), ...leftoverLines(leftovers), ''].join('\n')
+export function migratedYaml (tree: SettingTree, gathered: Gathered): string {
+  const { values, open, filled, notes, leftovers } = gathered
+  const lines = treeLines(tree, gathered, '')
+  const isEmpty = ![...values.keys(), ...open.keys()].some(path => !path.startsWith(ofOneTask))
+  return [
+    ...(isEmpty ? ['# it contains no setting of Sluice'] : lines),
+    ...openLines(gathered),
+    ...sectionLines('Filled in from the environment', [...filled].map(([name, paths]) => [name, [...paths].join(', ')])),
+    ...sectionLines('What changes', rowsOf(notes.filter(({ kind }) => kind === 'change'))),
+    ...sectionLines('Nothing to set', rowsOf(notes.filter(({ kind }) => kind === 'nothing'))),
+    ...fillLines(leftovers.filter(({ proposed = [] }) => proposed.length > 0)),
+    ...sectionLines('Not carried over', rowsOf(leftovers.filter(({ proposed = [] }) => proposed.length === 0))),
+    '',
+  ].join('\n')
 }
 
-function treeLines (tree: SettingTree, given: Gathered['values'], parent: string): string[] {
+function treeLines (tree: SettingTree, gathered: Gathered, parent: string): string[] {
   const indent = parent === '' ? '' : '  '.repeat(parent.split('.').length)
+  const paths = [...gathered.values.keys(), ...gathered.open.keys()].filter(path => !path.startsWith(ofOneTask))
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
-    if (isGroup(row)) return underKey(`${indent}${key}:`, treeLines(row.settings, given, path))
+    if (isGroup(row)) return underKey(`${indent}${key}:`, treeLines(row.settings, gathered, path))
     if (isKeyed(row)) {
-      const names = new Set([...given.keys()].filter(each => each.startsWith(`${path}.`)).map(each => each.split('.')[1] ?? ''))
+      const names = new Set(paths.filter(each => each.startsWith(`${path}.`)).map(each => each.split('.')[1] ?? ''))
       return underKey(`${indent}${key}:`, [...names].flatMap(name =>
-        underKey(`${indent}  ${name}:`, treeLines(row.each, given, `${path}.${name}`))))
+        underKey(`${indent}  ${name}:`, treeLines(row.each, gathered, `${path}.${name}`))))
     }
-    const found = given.get(path)
-    return found === undefined ? [] : [`${indent}${key}: ${yamlText(row, found.value as SettingValue)}  # ${found.origin}`]
+    const written = paths.includes(path) ? writtenAt(gathered, path, value => yamlText(row, value)) : undefined
+    return written === undefined ? [] : [`${indent}${key}: ${written.text}  # ${written.origin}`]
   })
+}
+
+function writtenAt (
+  { values, open }: Gathered, path: string, yamlOf: (value: SettingValue) => string
+): Written | undefined {
+  const found = values.get(path)
+  if (found !== undefined) return { text: yamlOf(found.value), origin: found.origin }
+  const unset = open.get(path)
+  return unset === undefined ? undefined : { text: JSON.stringify(unset.text), origin: unset.origin }
 }
 
 function underKey (line: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [line, ...lines]
 }
 
-function leftoverLines (leftovers: readonly Leftover[]): string[] {
+function openLines ({ open }: Gathered): string[] {
+  const paths = new Map<string, string[]>()
+  for (const [path, { names }] of open) for (const name of names) paths.set(name, [...paths.get(name) ?? [], path])
+  const title = 'Variables that are not set here: set them for Sluice, or write their values. Until then the setting counts as not set'
+  return sectionLines(title, [...paths].map(([name, each]) => [name, each.join(', ')]))
+}
+
+function rowsOf (notes: readonly (Leftover | Note)[]): readonly (readonly string[])[] {
+  return notes.map(({ where, section, option, hint }) => [where, `${section}${option === '' ? '' : `: ${option}`}`, hint])
+}
+
+function fillLines (leftovers: readonly Leftover[]): string[] {
   if (leftovers.length === 0) return []
-  const rows = leftovers.map(({ where, section, option, hint }) =>
-    [where, `${section}${option === '' ? '' : `: ${option}`}`, hint] as const)
+  return ['', '# To fill in, since the file does not decide it:', ...leftovers.flatMap(leftover => {
+    const [row = []] = rowsOf([leftover])
+    return [comment(row.join('  ')), ...(leftover.proposed ?? []).map(line => comment(`  ${line}`))]
+  })]
+}
+
+function sectionLines (title: string, rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return []
   const widths = [0, 1].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
-  return ['', '# Not carried over:', ...rows.map(row =>
-    `#   ${row[0].padEnd(widths[0] ?? 0)}  ${row[1].padEnd(widths[1] ?? 0)}  ${row[2]}`.trimEnd())]
+  return ['', `# ${title}:`, ...rows.map(row =>
+    comment([...row.slice(0, -1).map((text, column) => text.padEnd(widths[column] ?? 0)), row.at(-1) ?? ''].join('  ')))]
+}
+
+/** What was in the file must not end the comment. */
+function comment (text: string): string {
+  return `#   ${text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trimEnd()}`
 }
 
 // Tested in test/cli/migrate.test.ts

@@ -88,19 +88,18 @@ t.test('options of a destination become settings of the container', async t => {
     'containers.batch.compression': 'zstd',
     'containers.batch.storageClass': 'STANDARD_IA',
   })
-  t.same(left, ['[OUTPUT] cloudwatch of web: net.keepalive'])
+  t.same(left, [])
 })
 
 t.test('values that are none of ours are left over, never taken for something else', async t => {
   const { said, leftovers } = read(firelensConfig({
     network: 'host',
     hasMetadata: false,
-    containers: { web: { Name: 's3', bucket: 'batch-logs', compression: 'parquet', s3_key_format: '/%j/$UUID', log_retention_days: '8', retry_limit: '5' } },
+    containers: { web: { Name: 's3', bucket: 'batch-logs', compression: 'parquet', s3_key_format: '/%q/$UUID', log_retention_days: '8', retry_limit: '5' } },
   }))
   t.same(said, { unixSocket: '/var/run/fluent.sock', 'containers.web.bucket': 'batch-logs' })
   const words = describeLeftovers('f.conf', leftovers)
-  t.match(words, /^f\.conf: not carried over: \[OUTPUT\] s3 of web: compression \(allowed: .*\), log_retention_days, retry_limit \(a failed/)
-  t.match(words, /s3_key_format/)
+  t.match(words, /^f\.conf: not carried over: \[OUTPUT\] s3 of web: compression \(allowed: .*\), log_retention_days, s3_key_format \(/)
 })
 
 t.test('a configuration of one\'s own holds for all containers, with what it includes and sets', async t => {
@@ -130,7 +129,7 @@ t.test('a configuration of one\'s own holds for all containers, with what it inc
 [CUSTOM]
     a b
 `, {
-    'outputs.conf': '[OUTPUT]\n  Name cloudwatch_logs\n  Match *\n  log_group_name $' + '{group}$' + '{NOTHING}\n  region us-east-1\n' +
+    'outputs.conf': '[OUTPUT]\n  Name cloudwatch_logs\n  Match *\n  log_group_name $' + '{group}\n  region us-east-1\n' +
       '[OUTPUT]\n  Name s3\n  Match *\n  bucket $' + '{BUCKET_0}\n  region eu-west-1\n[OUTPUT]\n  Name s3\n  Match access\n  bucket other\n',
   }, { BUCKET_0: 'from-secret', group: '/env' })
   t.same(said, {
@@ -140,9 +139,11 @@ t.test('a configuration of one\'s own holds for all containers, with what it inc
     bucket: 'from-secret',
     's3.region': 'eu-west-1',
     'filter.exclude': ['ELB-HealthChecker'],
+    'stop.deadline': 30_000,
   })
+  // Access lines of JSON go to another bucket there; here all lines of stdout go to one.
   t.same(left.sort(), [
-    '[CUSTOM]: ', '[FILTER] rewrite_tag: ', '[INPUT] tail: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[SERVICE]: Grace', 'file: @INCLUDE missing.conf',
+    '[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] cloudwatch_logs: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf',
   ])
 })
 
@@ -158,4 +159,89 @@ t.test('whatever the text is, it is read without throwing, and every value is on
   fc.assert(fc.property(fc.array(line, { maxLength: 30 }), lines => {
     read(lines.join('\n'))
   }), { numRuns: 500 })
+})
+
+/** All that is said, in one text. */
+function notesOf (text: string): string {
+  const { leftovers, notes } = readFluentBit(settings, { file: 'f.conf', env: {}, readFile: readerOf({ 'f.conf': text }) })
+  return [...leftovers, ...notes].map(({ section, option, hint }) => `${section}: ${option}: ${hint}`).join('\n')
+}
+const s3 = (lines: string) => `[OUTPUT]\n Name s3\n Match *\n bucket shop-logs\n ${lines}\n`
+const filter = (name: string, lines: string) => `[FILTER]\n Name ${name}\n Match *\n ${lines.split('\n').join('\n ')}\n`
+
+t.test('sizes and times become those of Sluice, and a bound that they meet is told', async t => {
+  t.match(read(s3('total_file_size 50M\n upload_timeout 90\n storage.total_limit_size 2G')).said,
+    { 'objects.maxBytes': 50e6, 'objects.maxAge': 90_000, 'routes.access.maxBytes': 2e9 })
+  t.match(read(s3('total_file_size 1G\n upload_timeout 1d')).said, { 'objects.maxBytes': 2 ** 28, 'objects.maxAge': 36e5 })
+  t.match(notesOf(s3('total_file_size 1G\n upload_timeout 1d')), /objects\.maxBytes is 256MiB, since 1G is over its most[^]*objects\.maxAge is 1h/)
+  t.match(read('[SERVICE]\n Flush 0.01\n Grace 60\n storage.path /buf\n storage.sync full\n Log_Level debug\n').said,
+    { 'events.maxAge': 50, 'stop.deadline': 60_000, dataDir: '/buf', 'spool.sync': 'always', 'log.level': 'debug' })
+  t.match(notesOf('[SERVICE]\n Grace 5\n'), /stop\.deadline stays at 25s/)
+})
+
+t.test('what changes without being asked for is said, with the query that must change', async t => {
+  t.match(notesOf(s3('')), /json_extract_scalar[^]*compressed with gzip[^]*closed at 32 MiB/)
+  t.notMatch(notesOf(s3('compression gzip\n log_key log\n total_file_size 1M\n s3_key_format /$UUID')), /json_extract|compressed|closed at|keys are/)
+  t.match(notesOf('[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n'), /filter @message like/)
+  t.notMatch(notesOf('[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n log_key log\n'), /@message/)
+})
+
+t.test('a grep on a key of JSON lines finds the key in the line, where a parser has read the line', async t => {
+  const json = filter('parser', 'Key_Name log\nParser json')
+  for (const [rule, yes, no] of [
+    ['Exclude level ^debug$', '{"level": "debug","a":1}', '{"level":"debugger"}'],
+    ['Exclude status ^(200|304)$', '{"status":304}', '{"status":3045}'],
+    ["Exclude $user['agent'] kube-probe", '{"user":{"agent":"the kube-probe/1"}}', '{"path":"kube-probe"}'],
+    ['Exclude path ^/health.*', '{"path":"/healthz"}', '{"path":"/a/health"}'],
+  ] as const) {
+    const { said, left } = read(json + filter('grep', rule))
+    t.same(left, [], rule)
+    const [pattern = ''] = said['filter.exclude'] as readonly string[]
+    t.match(yes, new RegExp(pattern), rule)
+    t.notMatch(no, new RegExp(pattern), rule)
+  }
+  t.match(notesOf(filter('grep', 'Exclude level debug')), /lines of a container have no field level/)
+  t.match(notesOf(json + filter('grep', 'Exclude level (?!debug)')), /grep: Exclude/)
+})
+
+t.test('several patterns are joined as the filter joins them', async t => {
+  t.same(read(filter('grep', 'Logical_Op or\nRegex log a\nRegex log b')).said, { 'filter.include': ['(?:a)|(?:b)'] })
+  t.same(read(filter('grep', 'Regex log a\nRegex log b')).said, { 'filter.include': ['a', 'b'] })
+  t.match(notesOf(filter('grep', 'Logical_Op and\nExclude log a\nExclude log b')), /match all of these/)
+})
+
+t.test('a filter that Sluice does not have is named; one for which there is nothing to set is no leftover', async t => {
+  for (const [text, isLeft] of [
+    [filter('lua', 'script a.lua'), true],
+    [filter('nest', 'Operation lift'), true],
+    [filter('throttle', 'Rate 100'), true],
+    [filter('modify', 'Add team shop'), true],
+    [filter('modify', 'Remove container_id'), false],
+    [filter('record_modifier', 'Allowlist_key log'), false],
+    [filter('multiline', 'multiline.parser php'), false],
+    [filter('parser', 'Key_Name log\nParser json'), false],
+    [filter('parser', 'Key_Name log\nParser own'), false],
+    ['[FILTER]\n Name lua\n Match made-by-nobody\n', true],
+  ] as const) t.equal(read(text).left.length > 0, isLeft, text)
+})
+
+t.test('no destination goes without a word that says where its lines go instead', async t => {
+  for (const [text, words] of [
+    ['[OUTPUT]\n Name datadog\n Match *\n', 'all lines of all containers go to files in dataDir'],
+    [s3('') + '[OUTPUT]\n Name datadog\n Match web-firelens*\n', 'all lines of web go to s3://shop-logs here'],
+    [s3('') + '[OUTPUT]\n Name s3\n Match web-firelens*\n bucket web-logs\n', '[OUTPUT] s3: : all lines of web go to s3://web-logs here'],
+    ['[OUTPUT]\n Name s3\n Match made-by-nobody\n bucket b-logs\n', 'nothing in this file makes the tag made-by-nobody'],
+    ['[INPUT]\n Name tail\n Tag t\n[OUTPUT]\n Name s3\n Match t\n bucket b-logs\n', 'its lines come from [INPUT] tail'],
+
+    ['[OUTPUT]\n Name null\n Match web-firelens*\n', 'containers.web.exclude'],
+    ['[OUTPUT]\n Name cloudwatch\n Match *\n log_group_name /a/$(ecs_cluster)\n', 'does not say what ecs_cluster is'],
+    [filter('grep', 'Regex source stderr') + '[OUTPUT]\n Name cloudwatch\n Match *\n log_group_name /a\n', 'no output took the lines of stdout of all containers'],
+  ] as const) t.ok(notesOf(text).includes(words), `${text}\n${notesOf(text)}`)
+})
+
+t.test('a variable that is not set leaves its setting open, and a group that only a template names keeps its default', async t => {
+  const text = `[OUTPUT]\n Name cloudwatch\n Match *\n region ${'$'}{WHERE}\n log_group_name /a/$(ecs_cluster)\n default_log_group_name /a/all\n`
+  const { open, values } = readFluentBit(settings, { file: 'f', env: {}, readFile: readerOf({ f: text }) })
+  t.match(open.get('cloudwatch.region'), { names: ['WHERE'] })
+  t.equal(values.get('logGroup')?.value, '/a/all')
 })

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import t from 'tap'
+import { runCheck } from '../../src/cli/check.ts'
+import { runMigrate } from '../../src/cli/migrate.ts'
+import { startAws } from '../support/aws/server.ts'
+import { observed } from '../support/operator.ts'
+import { shortDirectory, startSluice } from '../support/sluice-process.ts'
+import { classes, deliveredTo, fixtures, runFluentBit, sendLines, type Places } from './migrate-world.ts'
+
+t.setTimeout(1_800_000)
+
+/** In the manner of the examples that AWS publishes for FireLens, and what ECS makes of them. */
+const files = [
+  'by-container-name.conf', 'cluster-in-group.conf', 'health-checks.conf', 'match-regex.yaml', 'one-bucket.conf', 'one-group.conf',
+  'pipeline.yaml', 'split-by-source.conf', 'streams.conf', 'task-definition.json', 'two-copies.conf',
+] as const
+
+interface Expected {
+  readonly places: Places
+  /** Lines, as `container.class`, that went elsewhere with Fluent Bit, as the YAML says. */
+  readonly differs: readonly string[]
+}
+
+const into = (parts: string[]) => new Writable({
+  write (chunk: Buffer, _encoding, done) {
+    parts.push(chunk.toString())
+    done()
+  },
+})
+const readFile = (path: string) => readFileSync(path, 'utf8')
+const binary = process.env['FLUENT_BIT'] ?? ''
+
+for (const file of files) {
+  t.test(`${file}: what migrate prints passes check, and the service sends lines where Fluent Bit did`, async t => {
+    const directory = shortDirectory(t)
+    const { places, differs } = JSON.parse(readFile(join(fixtures, file.replace(/\.\w+$/, '.expect.json')))) as Expected
+    const yaml: string[] = []
+    const said: string[] = []
+    const io = { env: {}, stdin: Readable.from([]), stdout: into(yaml), stderr: into(said), readFile }
+    await runMigrate(io, { file: join(fixtures, file), check: false })
+    const config = join(directory, 'sluice.yaml')
+    writeFileSync(config, yaml.join(''))
+    t.equal(runCheck({ env: {}, stdout: into([]), stderr: into(said), readFile }, { config }), 0, said.join(''))
+
+    const names = new Set(Object.values(places).flatMap(each => Object.values(each).filter(name => name !== null)))
+    const groups = [...names].filter(name => name.startsWith('/'))
+    const buckets = [...names].filter(name => !name.startsWith('/'))
+    const region = /^ *region: (\S+)/m.exec(yaml.join(''))?.[1] ?? ''
+    const aws = await startAws({ region, buckets, groups })
+    t.teardown(() => aws.close())
+    const sluice = startSluice(t, {
+      directory, env: { ...observed, ...aws.environment, SLUICE_CONFIG: config, SLUICE_LOG_LEVEL: 'info', SLUICE_JOIN_TRACES_MAX_QUIET: '10ms', HOSTNAME: 'host-1' },
+    })
+    await sluice.printed(/"msg":"started"/)
+    const containers = Object.keys(places)
+    await sendLines(sluice.socketPath, containers)
+    sluice.kill('SIGTERM')
+    t.equal(await sluice.exited, 0, sluice.output())
+    t.ok(sluice.report().balanced)
+
+    // Health checks are access lines, unless the file leaves them out.
+    const placeOf = (container: string, name: string) => {
+      const { [container]: own = {} } = places
+      return (name in own || name !== 'health' ? own[name] : own['access']) ?? undefined
+    }
+    const delivered = deliveredTo(aws, buckets)
+    const marks = containers.flatMap(container => classes.map(name => ({ mark: `${container}.${name}`, place: placeOf(container, name) })))
+    for (const { mark, place } of marks) {
+      t.same([...delivered.get(mark) ?? []], place === undefined ? [] : [place], mark)
+    }
+
+    await t.test('the same lines with Fluent Bit', { skip: binary === '' ? 'FLUENT_BIT names no binary' : false }, async t => {
+      const elsewhere = (mark: string) => differs.includes(mark) || differs.includes(mark.replace(/\.health$/, '.access'))
+      const expected = marks.filter(({ mark, place }) => place !== undefined && !elsewhere(mark))
+        .map(({ mark }) => mark)
+      const found = await runFluentBit(t, binary, { file, directory, containers, expected })
+      for (const { mark, place } of marks) {
+        const there = [...found.get(mark) ?? []]
+        if (place === undefined) t.same(there, [], `${mark} went nowhere`)
+        else t.equal(there.includes(place), !elsewhere(mark), `${mark}: ${there.join(', ')}`)
+      }
+    })
+  })
+}
