@@ -3,12 +3,16 @@ import { shape, type AccessFields, type Rule, type Shape, type Verdict } from '.
 import { notePlainFields } from '../formats/access-values.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { ErrorLevel } from '../formats/level.ts'
+import { createAppErrors } from './app-errors.ts'
 import { createErrorShape, createLineShape, type AccessFormat, type AccessKeys, type NotedValues } from './line-shape.ts'
 import { standardRules, type RuleDefinition } from './rules.ts'
 
 export interface ClassifierOptions extends AccessKeys {
   readonly format: AccessFormat
   readonly rules?: readonly RuleDefinition[]
+  /** The level from which lines of standard output are errors; unless given, none is. */
+  readonly errorsFrom?: ErrorLevel | undefined
   readonly metrics: Metrics
   /** For those who ask for the values of lines; without it none are noted. */
   readonly values?: NotedValues | undefined
@@ -48,7 +52,11 @@ export function createClassifier (options: ClassifierOptions): Classifier {
       ruleIndexes[eachStream * shapes.length + eachShape] = index
     }
   }
+  const { errorsFrom } = options
   const lines = createLineShape(options)
+  const outputLines = errorsFrom === undefined
+    ? lines
+    : createLineShape({ ...options, isAppError: createAppErrors(errorsFrom) })
   const errorLines = createErrorShape(options)
   const places = options.values?.places
   const verdict = {
@@ -62,7 +70,7 @@ export function createClassifier (options: ClassifierOptions): Classifier {
   return {
     rules,
     classify ({ stream: from, bytes, start, end }) {
-      const reader = from === stream.stderr ? errorLines : lines
+      const reader = from === stream.stderr ? errorLines : from === stream.stdout ? outputLines : lines
       const found = reader.shapeOf(bytes, start, end)
       const index = ruleIndexes[from * shapes.length + found] as number
       const counter = counters[index] as Counter

@@ -4,11 +4,12 @@ import { createKeyTable } from '../bytes/key-table.ts'
 import type { Places } from '../contracts/places.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
+import type { IsAppError } from './app-errors.ts'
 import { brokenKeyBits } from './broken-keys.ts'
 
 /** Tells the shape of lines. Allocates nothing per line. */
 export interface LineShape {
-  shapeOf (bytes: Uint8Array, start: number, end: number): Shape
+  shapeOf (bytes: Buffer, start: number, end: number): Shape
   /** Where the fields of the line lie that was told to be of shape `plainAccess` last. */
   readonly access: AccessFields | undefined
 }
@@ -33,9 +34,11 @@ const bothBits = 0b11
 export interface LineShapeOptions extends AccessKeys {
   readonly format: AccessFormat
   readonly values?: NotedValues | undefined
+  /** Asked about each line that is no access line; unless given, none of them is an error. */
+  readonly isAppError?: IsAppError | undefined
 }
 
-export function createLineShape ({ format, values, ...accessKeys }: LineShapeOptions): LineShape {
+export function createLineShape ({ format, values, isAppError, ...accessKeys }: LineShapeOptions): LineShape {
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
   const groups = isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []]
@@ -48,14 +51,21 @@ export function createLineShape ({ format, values, ...accessKeys }: LineShapeOpt
       if (start >= end) return shape.empty
       const verdict = walk(bytes, start, end)
       if (verdict === bothBits) return shape.access
-      if (isOneLine(verdict)) return shape.json
+      if (isOneLine(verdict)) return isAppError?.(bytes, start, end, true) === true ? shape.appError : shape.json
       const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
       if (bits === bothBits) return shape.brokenAccess
-      if (plain === undefined) return shape.text
-      if (plain.read(bytes, start, end)) return shape.plainAccess
-      return plain.isTorn ? shape.brokenAccess : shape.text
+      if (plain?.read(bytes, start, end) === true) return shape.plainAccess
+      if (plain?.isTorn === true) return shape.brokenAccess
+      const found = textOrEmpty(bytes, start, end)
+      return found === shape.text && isAppError?.(bytes, start, end, false) === true ? shape.appError : found
     },
   }
+}
+
+function textOrEmpty (bytes: Uint8Array, start: number, end: number): Shape {
+  let at = start
+  while (at < end && (bytes[at] as number) <= ascii.space) at++
+  return at === end ? shape.empty : shape.text
 }
 
 function isOneLine (verdict: number): boolean {
@@ -63,7 +73,7 @@ function isOneLine (verdict: number): boolean {
 }
 
 /** With one of these an object is a record of a logger, whatever else it holds. */
-const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'message', 'msg', 'error', 'exception']
+const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'log_level', 'lvl', 'levelname', 'message', 'msg', 'error', 'exception']
 
 /** The shape of lines of standard error: php-fpm's access lines, in its own format or in JSON, and all others. */
 export function createErrorShape ({ values, ...accessKeys }: Omit<LineShapeOptions, 'format'>): LineShape {
@@ -79,7 +89,7 @@ export function createErrorShape ({ values, ...accessKeys }: Omit<LineShapeOptio
         if (verdict === bothBits) return shape.access
         return isOneLine(verdict) ? shape.json : shape.text
       }
-      return plain.read(bytes, start, end) ? shape.plainAccess : shape.text
+      return plain.read(bytes, start, end) ? shape.plainAccess : textOrEmpty(bytes, start, end)
     },
   }
 }

@@ -19,6 +19,7 @@ export const standardRules: readonly RuleDefinition[] = [
   { name: 'access', class: 'access', streams: [stream.stdout], shapes: [shape.access] },
   { name: 'access-broken', class: 'access', streams: [stream.stdout], shapes: [shape.brokenAccess] },
   { name: 'access-plain', class: 'access', streams: [stream.stdout], shapes: [shape.plainAccess] },
+  { name: 'stdout-error', class: 'error', streams: [stream.stdout], shapes: [shape.appError] },
   { name: 'stdout', class: 'app', streams: [stream.stdout] },
   { name: 'unnamed', class: 'app' },
 ]

@@ -558,6 +558,20 @@ export const settings = {
     },
   },
 
+  app: {
+    doc: 'Handling of lines of standard output that are no access lines.',
+    settings: {
+      errorsFrom: {
+        type: 'choice',
+        default: 'error',
+        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug', 'off'],
+        words: levelWords,
+        example: 'warn',
+        doc: 'The level from which they are of class `error`, put together and read like those of standard error, by rule `stdout-error`. A container with a TTY has only standard output. A line without a level stays `app`. `off`: all of them do.',
+      },
+    },
+  },
+
   error: {
     doc: 'Handling of error records. A PHP trace of several lines is one record.',
     settings: {
@@ -574,7 +588,15 @@ export const settings = {
         choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
         words: levelWords,
         example: 'warn',
-        doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept. The words of syslog, PSR-3 and Apache are understood too: `warning`, `critical`, `trace4`.',
+        doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept, and a level filters no lines that only stand behind its own. The words of syslog, PSR-3 and Apache are understood too: `warning`, `critical`, `trace4`.',
+      },
+      alwaysKeep: {
+        type: 'list',
+        isRegex: true,
+        allowed: 'JavaScript regular expressions, or `error_log`',
+        default: ['error_log', 'AH0005[12]: '],
+        example: 'error_log,payment',
+        doc: 'What `error.minLevel` never filters: records that match one of these regular expressions. `error_log` is what a program says with PHP\'s `error_log()`, which PHP marks as `notice` whatever it says. `AH00051` and `AH00052` (`notice`) tell of a child that crashed.',
       },
       fpmDuplicates: {
         type: 'choice',

@@ -2,6 +2,10 @@
 export const stream = { none: 0, stdout: 1, stderr: 2 } as const
 export type Stream = typeof stream[keyof typeof stream]
 
+/** Which part a record is of a line that was too long for one record; `whole`: it is the line. */
+export const linePart = { whole: 0, first: 1, middle: 2, last: 3 } as const
+export type LinePart = typeof linePart[keyof typeof linePart]
+
 /**
  * One log line on its way in: a view that its source reuses for every record, so that an ordinary line makes no object.
  *
@@ -21,12 +25,19 @@ export interface LogRecord {
   container: string
   /** Set only on a piece of a line that the sender cut; undefined on an ordinary record. */
   partial: Partial | undefined
+  /** Of a line that is longer than a line may be: its parts come one after another, cut between characters. */
+  part: LinePart
   /**
    * True when the sender's record had no `log`: the line is then the JSON of that record.
    */
   isStructured: boolean
   /** It was joined of lines and is complete: it is not joined again. */
   isWhole: boolean
+  /**
+   * It was joined with lines that bear no mark of belonging to it, so what its first line says of its level may not be
+   * said of them.
+   */
+  hasUnmarkedLines: boolean
   /** Which records of the source it was joined of, counted from 1; only where a listener is told the outcome. */
   numbers: readonly number[] | undefined
 }
@@ -49,8 +60,10 @@ export function createRecord (): LogRecord {
     stream: stream.none,
     container: '',
     partial: undefined,
+    part: linePart.whole,
     isStructured: false,
     isWhole: false,
+    hasUnmarkedLines: false,
     numbers: undefined,
   }
 }

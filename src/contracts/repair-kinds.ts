@@ -1,4 +1,4 @@
-/** What a repair changed, as bits: a line may need several. */
+/** What a repair changed, as bits: a line may need several. The last three are of lines of any class. */
 export const repairKinds = {
   /** `\xhh`, as Apache writes every byte that is not printable ASCII. */
   hex_escape: 1,
@@ -14,8 +14,14 @@ export const repairKinds = {
   invalid_utf8: 32,
   /** A number that JSON forbids and whose value is plain: `007`, `+1`, `.5`, `1.`. */
   number: 64,
-  /** A comma before the end of an object or array. */
+  /** A comma before the end of an object or array, or behind the object. */
   comma: 128,
+  /** A carriage return around the line: the end of a line on a terminal. */
+  carriage_return: 256,
+  /** A byte order mark before the line. */
+  byte_order_mark: 512,
+  /** Colours of a terminal around the line, and within such a line. */
+  terminal_colour: 1024,
 } as const
 export type RepairKind = keyof typeof repairKinds
 

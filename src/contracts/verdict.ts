@@ -2,7 +2,7 @@ import type { Places } from './places.ts'
 
 /** What a line looks like, apart from who wrote it. */
 export const shape = {
-  /** No bytes. */
+  /** No bytes, or none but white space. */
   empty: 0,
   /** One line of strict JSON: an object with the keys of an access line. */
   access: 1,
@@ -13,6 +13,8 @@ export const shape = {
   text: 4,
   /** An access line in one of Apache's own formats, or php-fpm's. */
   plainAccess: 5,
+  /** A line of standard output whose level is one of errors. */
+  appError: 6,
 } as const
 export type Shape = typeof shape[keyof typeof shape]
 

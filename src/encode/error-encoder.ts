@@ -1,3 +1,4 @@
+import { linePart, type LogRecord } from '../contracts/record.ts'
 import type { Encoder } from './encoder.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 
@@ -23,8 +24,9 @@ export function createErrorEncoder ({ reading, format, maxMessageBytes, enrichme
     buffer: Buffer.alloc(0),
     start: 0,
     end: 0,
-    encode (): void {
-      const json = format === 'json' ? jsonOf() : undefined
+    encode ({ part }: LogRecord): void {
+      // A part of a line is a part of its text.
+      const json = format === 'json' && part === linePart.whole ? jsonOf() : undefined
       if (json !== undefined && json.length <= maxMessageBytes) {
         encoder.buffer = json
         encoder.start = 0

@@ -12,6 +12,10 @@ export interface MessagePartsOptions {
   readonly maxBytes: number
   /** Receives each part, a view that is used again. */
   readonly emit: (part: LogRecord) => void
+  /** Parts of the same line before this record, which is a part of it; 0 unless given. */
+  readonly partsBefore?: number
+  /** The line goes on in another record, so nobody knows yet how many parts there will be: `(1/…)`. */
+  readonly goesOn?: boolean
 }
 
 /**
@@ -25,12 +29,15 @@ export function fitsMessage ({ bytes, start, end }: LogRecord, maxBytes: number)
 }
 
 /**
- * Splits a record whose message is too long into numbered parts: `(1/3) …`. Cuts stand between characters, so parts put
+ * Splits a record whose message is too long into numbered parts: `(1/3) …`; one that is itself a part of a longer line
+ * goes on with its numbers. Cuts stand between characters, so parts put
  * together again are the line. Every part has the record's time, stream and container.
  *
  * @returns how many parts were emitted
  */
-export function splitMessage (record: LogRecord, { maxBytes, emit }: MessagePartsOptions): number {
+export function splitMessage (
+  record: LogRecord, { maxBytes, emit, partsBefore = 0, goesOn = false }: MessagePartsOptions
+): number {
   const { bytes, start, end } = record
   const ends: number[] = []
   for (let at = start; at < end;) {
@@ -39,8 +46,9 @@ export function splitMessage (record: LogRecord, { maxBytes, emit }: MessagePart
   }
   const part: LogRecord = { ...record, start: 0 }
   let from = start
+  const total = goesOn ? '…' : partsBefore + ends.length
   ends.forEach((to, index) => {
-    part.bytes = Buffer.concat([Buffer.from(`(${index + 1}/${ends.length}) `), bytes.subarray(from, to)])
+    part.bytes = Buffer.concat([Buffer.from(`(${partsBefore + index + 1}/${total}) `), bytes.subarray(from, to)])
     part.end = part.bytes.length
     from = to
     emit(part)

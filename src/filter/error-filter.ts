@@ -1,10 +1,15 @@
+import { createBoundedPattern, maxSeenBytes } from './bounded-pattern.ts'
 import { createFpmDuplicates } from './fpm-duplicates.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { LogRecord } from '../contracts/record.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
+import type { ErrorFields } from '../formats/fields.ts'
 import { errorLevels, isBelow, type ErrorLevel } from '../formats/level.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel
+  /** What the least level does not filter: regular expressions, and `error_log`. */
+  readonly alwaysKeep: readonly string[]
   readonly fpmDuplicates: 'keep' | 'drop'
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
@@ -18,20 +23,41 @@ const duplicateMaxCount = 1000
  * nothing there is no filter at all, and no record is read for it.
  */
 export function createErrorFilter (
-  { minLevel, fpmDuplicates, clock }: ErrorFilterOptions
-): ((reading: ErrorReading) => 'below-level' | 'fpm-twin' | undefined) | undefined {
+  { minLevel, alwaysKeep, fpmDuplicates, clock }: ErrorFilterOptions
+): ((record: LogRecord, reading: ErrorReading) => 'below-level' | 'fpm-twin' | undefined) | undefined {
   const dropsDuplicates = fpmDuplicates === 'drop'
   const hasMinLevel = minLevel !== 'debug'
   if (!dropsDuplicates && !hasMinLevel) return undefined
   const below = errorLevels.filter(level => isBelow(level, minLevel))
   const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(below)
+  const isKept = createKeeper(alwaysKeep)
   const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
-  return reading => {
-    if (hasMinLevel && levelsBelow.has(reading.level)) return 'below-level'
+  return (record, reading) => {
+    // A level filters its own line: what only stands behind it is nobody's to leave out.
+    if (hasMinLevel && levelsBelow.has(reading.level) && !record.hasUnmarkedLines && !isKept(record, reading)) return 'below-level'
     if (!dropsDuplicates) return undefined
     const { report } = reading
     return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
   }
+}
+
+/** Whether a record is kept although its level is below: it is asked about few, so it may cost a string. */
+function createKeeper (alwaysKeep: readonly string[]): (record: LogRecord, reading: ErrorReading) => boolean {
+  const keepsErrorLog = alwaysKeep.includes(errorLogWord)
+  const patterns = alwaysKeep.filter(text => text !== errorLogWord).map(createBoundedPattern)
+  return ({ bytes, start, end }, reading) => {
+    if (keepsErrorLog && isErrorLog(reading.fields)) return true
+    if (patterns.length === 0) return false
+    const text = bytes.toString('utf8', start, Math.min(end, start + maxSeenBytes))
+    return patterns.some(pattern => pattern.test(text))
+  }
+}
+
+const errorLogWord = 'error_log'
+
+/** Whether a program said it by PHP's `error_log()`: PHP's own errors have a kind, those of loggers another origin. */
+function isErrorLog ({ origin, level, kind, exception }: ErrorFields): boolean {
+  return origin === 'php' && level === 'notice' && kind === undefined && exception === undefined
 }
 
 // Tested in test/pipeline/handlers.test.ts

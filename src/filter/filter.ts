@@ -29,7 +29,7 @@ export function createFilter ({ patterns, errors, clock }: FilterOptions): Filte
   const ofErrors = createErrorFilter({ ...errors, clock })
   if (ofPatterns === undefined && ofErrors === undefined) return undefined
   return (record, recordClass, reading) => {
-    return ofPatterns?.(record) ?? (recordClass === 'error' ? ofErrors?.(reading) : undefined)
+    return ofPatterns?.(record) ?? (recordClass === 'error' ? ofErrors?.(record, reading) : undefined)
   }
 }
 

@@ -18,7 +18,7 @@ const pathBytes = createByteSet(/[\w./-]/)
 const addressBytes = createByteSet(/[!-[^-~]/)
 const errnoBytes = createByteSet(/[ -Z^-~]/)
 /** Where a message of a report may end. */
-const stops = createByteSet(/[;,\\\n]/)
+const stops = createByteSet(/[;,P\\\n]/)
 
 const microTime = createShape('[Aaa Aaa _0 00:00:00.000000 0000] ')
 const time = createShape('[Aaa Aaa _0 00:00:00')
@@ -194,9 +194,13 @@ function worse (level: LevelFound, other: LevelFound): LevelFound {
   return level === unsure || other === unsure ? unsure : moreSevere(level, other)
 }
 
-/** Index behind `; PHP message: `, or a newline instead of `; `, as Apache writes it too; `at` where there is none. */
+/**
+ * Index behind `; PHP message: `, or a newline instead of `; `, as Apache writes it too, or nothing; `at` where there
+ * is none.
+ */
 function separatorEnd (bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at]
+  if (byte === 0x50) return hasBytes(bytes, at, end, phpMessage) ? at + phpMessage.length : at
   const next = at + 1 < end ? bytes[at + 1] : 0
   const isLong = (byte === semicolon && next === space) || (byte === backslash && next === 0x6e)
   if (!isLong && byte !== newline) return at

@@ -1,5 +1,9 @@
 import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
 import { ascii } from '../bytes/ascii.ts'
+import {
+  announcesBracket, isCloser, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd, isHtmlStart, isOddFrame,
+  isOpened, isOpener, isPart, isProgram, isSynopsis,
+} from './block-lines.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
 import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead } from './php-fpm.ts'
@@ -33,6 +37,16 @@ export const lineKind = {
   xdebug: 12,
   /** An object in JSON that is no record of a logger: the answer of an API in the message of an exception, say. */
   json: 13,
+  /** A bracket alone, `(`: opens what the line before announced, or a dump. */
+  opener: 14,
+  /** Closing brackets alone: they belong to what was opened. */
+  closer: 15,
+  /** A line that a framework sets behind its message: `$_COOKIE = [`, `Request URL: /x`. */
+  part: 16,
+  /** Another program's: joins nothing of PHP's. */
+  program: 17,
+  /** A tag of what PHP writes as HTML. */
+  html: 18,
 } as const
 export type LineKind = typeof lineKind[keyof typeof lineKind]
 
@@ -53,7 +67,14 @@ export type Ending =
   /** A record of some logger, which is whole but for a trace, or lines that are set in. */
   | 'dated'
   | 'slow'
+  /** Frames that Xdebug writes with a prefix of their own; also an error that they may follow. */
   | 'xdebug'
+  /** A dump of a variable: at the bracket that closes it. */
+  | 'dump'
+  /** The block in which a console shows an exception: lines that are set in, and how the command is called. */
+  | 'console'
+  /** An error of PHP as HTML. */
+  | 'html'
   /** Exactly one more line: Apache's `Syntax error on line N of FILE:`. */
   | 'one-more'
   /** A whole line of php-fpm of which only a piece is here. */
@@ -73,11 +94,25 @@ export interface TraceLine {
   isFull: boolean
   /** Begins with the mark of a new message, so it can't be the rest of one. */
   isMarked: boolean
+  /** An error of PHP, whole or ended: frames of Xdebug may follow. */
+  isPhpError: boolean
+  /** Ends with an opening bracket, or with a word that announces one. */
+  isOpened: boolean
+  announcesBracket: boolean
 }
 
 export function createTraceLine (): TraceLine {
   return {
-    kind: lineKind.other, ending: 'quiet', sender: '', bodyStart: 0, bodyEnd: 0, isFull: false, isMarked: false,
+    kind: lineKind.other,
+    ending: 'quiet',
+    sender: '',
+    bodyStart: 0,
+    bodyEnd: 0,
+    isFull: false,
+    isMarked: false,
+    isPhpError: false,
+    isOpened: false,
+    announcesBracket: false,
   }
 }
 
@@ -89,6 +124,8 @@ const logLimitStepBytes = 1024
 
 const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
+/** Symfony's console writes no day. */
+const consoleRecord = /^\d\d:\d\d:\d\d (?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY) +\[/
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
 const statusKey = /"status(?:_?code)?" ?:/i
 const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
@@ -101,7 +138,9 @@ const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previ
 const closing = /^"(?:\}|\]|,")/
 const onLine = / on line \d{1,10}\s*$/
 const atLine = /:\d{1,10}\s*$/
-const contextEnd = /(?:\]|\})\s*$/
+const jsonEnd = /(?:\]|\})\s*,?\s*$/
+/** Without context and extra fields, Monolog leaves a space for each. */
+const contextEnd = /(?:\]|\}| {2})\s*$/
 const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
 const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
 
@@ -116,7 +155,7 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   line.bodyStart = start
   line.bodyEnd = end
   line.isFull = false
-  line.isMarked = false
+  line.isMarked = line.isPhpError = line.isOpened = line.announcesBracket = false
   if (isDatedByApache(bytes, start, end)) {
     line.kind = lineKind.other
     return
@@ -130,7 +169,11 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
     line.bodyEnd = endOfSaid(bytes, line.bodyStart, end)
     head = bytes.toString('latin1', line.bodyStart, Math.min(line.bodyEnd, line.bodyStart + headBytes))
   }
-  readBody(head, tailOf(bytes, line.bodyStart, line.bodyEnd), line)
+  const tail = tailOf(bytes, line.bodyStart, line.bodyEnd)
+  readBody(head, tail, line)
+  if (line.kind === lineKind.other || line.kind === lineKind.whole) return
+  line.isOpened = isOpened(tail)
+  line.announcesBracket = announcesBracket(tail)
 }
 
 function readBody (head: string, tail: string, line: TraceLine): void {
@@ -144,6 +187,8 @@ function readBody (head: string, tail: string, line: TraceLine): void {
     return
   }
   line.kind = continuationKind(head)
+  if (line.kind === lineKind.indented && isDrush(head)) marked(line, 'dated')
+  else if (line.kind === lineKind.indented && isConsoleClass(head)) header(line, 'console')
   if (line.kind !== lineKind.text) return
   if (isPhpError(head, tail, line) || isMonolog(head, tail, line)) {
     line.isMarked = true
@@ -157,21 +202,44 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   if (isSlowHead(head)) header(line, 'slow')
   else if (apacheSyntax.test(head) && tail.endsWith(':')) header(line, 'one-more')
   else if (loggerStart.test(head)) marked(line, 'quiet')
-  else if (dated.test(head) && !apacheFields.test(head)) marked(line, 'dated')
+  else if ((dated.test(head) && !apacheFields.test(head)) || consoleRecord.test(head)) marked(line, 'dated')
+  else if (head.charCodeAt(0) === 0x3c) html(head, tail, line)
+  else if (isConsoleHead(head)) marked(line, 'console')
+  else if (isOpener(head)) openerOf(head, line)
+  else if (isCloser(head)) line.kind = lineKind.closer
+  else if (isDump(head)) header(line, 'dump')
+  else if (isPart(head)) line.kind = lineKind.part
+  else if (isOddFrame(head)) line.kind = lineKind.frame
   else if (isOther(head)) line.kind = lineKind.other
+  else if (isProgram(head)) line.kind = lineKind.program
   else if (isException(head, tail)) header(line, 'frames')
+}
+
+/** Only print_r writes a round one alone, and never first. */
+function openerOf (head: string, line: TraceLine): void {
+  line.kind = lineKind.opener
+  line.ending = head.charCodeAt(0) === ascii.openParenthesis ? 'frames' : 'dump'
+}
+
+/** An error in HTML: whole on its line, or with more to come. */
+function html (head: string, tail: string, line: TraceLine): void {
+  if (!isHtmlStart(head)) line.kind = lineKind.html
+  else if (isHtmlEnd(tail)) whole(line)
+  else header(line, 'html')
 }
 
 /** Lines that only make sense after another. */
 function continuationKind (head: string): LineKind {
   switch (head.charCodeAt(0)) {
-    case ascii.space: return head.startsWith('  thrown in ') ? lineKind.thrown : lineKind.indented
-    case ascii.tab: return lineKind.indented
+    case ascii.space:
+    case ascii.tab:
+      if (head.startsWith('  thrown in ')) return lineKind.thrown
+      return head.trim() === '' ? lineKind.blank : lineKind.indented
     case ascii.quote: return closing.test(head) ? lineKind.closing : lineKind.text
     case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
     case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
     case ascii.minus: return /^- (?:\/[^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?)\s*$/.test(head) ? lineKind.frame : lineKind.text
-    case 0x53: return /^Stack [Tt]race:\s*$/.test(head) ? lineKind.stack : lineKind.text
+    case 0x53: return /^Stack [Tt]race:?\s*$/.test(head) ? lineKind.stack : lineKind.text
     case 0x73: return head.startsWith('script_filename = ') ? lineKind.slow : lineKind.text
     case ascii.openBracket:
       if (head.startsWith('[stacktrace]')) return lineKind.stack
@@ -193,10 +261,14 @@ function isPhpError (content: string, tail: string, line: TraceLine): boolean {
   }
   const kind = phpKind.exec(content)
   if (kind === null) return false
+  line.isPhpError = true
   const isEnded = onLine.test(tail)
   const isUncaught = content.startsWith('Uncaught ', kind[0].length)
   // Without `PHP ` in front only what ends like an error of PHP is one.
-  if (kind[1] === undefined && !isEnded && !isUncaught) return false
+  if (kind[1] === undefined && !isEnded && !isUncaught) {
+    line.isPhpError = false
+    return false
+  }
   if (isUncaught && !isThrown(tail)) header(line, 'thrown')
   else if (!isUncaught && !isEnded) header(line, 'on-line')
   else if (!isUncaught && fatalKind.test(kind[2] ?? '')) header(line, 'backtrace')
@@ -210,7 +282,7 @@ function isThrown (tail: string): boolean {
 }
 
 function isJson (content: string, tail: string): boolean {
-  return jsonStart.test(content) && contextEnd.test(tail)
+  return jsonStart.test(content) && jsonEnd.test(tail)
 }
 
 function isMonolog (content: string, tail: string, line: TraceLine): boolean {
@@ -266,12 +338,27 @@ export function endsBehindJson (bytes: Buffer, start: number, end: number): bool
 
 /** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
 export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
-  return contextEnd.test(tailOf(bytes, start, end))
+  return /[\]}]\s*$/.test(tailOf(bytes, start, end))
 }
 
 /** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
 export function endsContext (bytes: Buffer, start: number, end: number): boolean {
   return closedContext.test(tailOf(bytes, start, end))
+}
+
+/** Whether what ends a record of Monolog stands behind the outermost frame: `#3 {main} [] []`. */
+export function endsBehindMain (bytes: Buffer, start: number, end: number): boolean {
+  return / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line ends an error in HTML. */
+export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
+  return isHtmlEnd(tailOf(bytes, start, end))
+}
+
+/** Whether a line says how a command is called. */
+export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
+  return isSynopsis(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
 }
 
 /** Whether a frame is the outermost one: `#3 {main}`. */

@@ -32,17 +32,20 @@ export function readJson (object: JsonObject, text: string): MessageFields {
 export function readApacheJson (object: JsonObject): ApacheHead | undefined {
   const message = firstString(object, messageKeys)
   if (message === undefined) return undefined
-  const module = firstString(object, ['module', 'mod'])
+  const named = moduleAndLevel(object)
+  const module = named?.module ?? firstString(object, ['module', 'mod'])
   const address = withoutPort(firstString(object, ['client', 'remote', 'remote_ip', 'client_ip', 'remoteIP', 'clientip']) ?? '')
   const inner = readApacheHead(message)
-  if (inner === undefined && module === undefined && isIP(address) === 0) return undefined
+  if (inner === undefined && named === undefined && module === undefined && isIP(address) === 0) return undefined
   const time = firstString(object, timeKeys)
-  const level = levelOfJson(object)
+  const level = levelOfJson(object) ?? named?.level
+  const pid = pidOf.exec(firstString(object, ['process', 'pid']) ?? '')?.[1]
   const referer = firstString(object, ['referer', 'referrer'])
   return {
     ...(time === undefined ? {} : { time }),
     ...(level === undefined ? {} : { level }),
-    ...(module === undefined ? {} : { module }),
+    ...(module === undefined || module === '-' ? {} : { module }),
+    ...(pid === undefined ? {} : { pid }),
     ...(isIP(address) === 0 ? {} : { client: address }),
     ...(referer === undefined || referer === '-' ? {} : { referer }),
     ...inner,
@@ -50,11 +53,30 @@ export function readApacheJson (object: JsonObject): ApacheHead | undefined {
   }
 }
 
+/** `[%-m:%l]` as the value of a key of any name, as AWS publishes it for Apache. */
+const moduleLevel = /^\[(?:(-|[a-z]\w{0,40})?:)?([a-z]{4,6}[1-8]?)\]$/
+const moduleKeys = ['function', 'module', 'level', 'severity', 'source', 'logger', 'mod', 'module_level', 'type']
+const pidOf = /^\[?(?:pid ?)?(\d{1,10})\b/
+
+interface ModuleAndLevel {
+  readonly module: string
+  readonly level: ErrorLevel
+}
+
+function moduleAndLevel (object: JsonObject): ModuleAndLevel | undefined {
+  for (const key of moduleKeys) {
+    const [, module, name = ''] = moduleLevel.exec(firstString(object, [key]) ?? '') ?? []
+    const level = levelOfName(name)
+    if (level !== undefined) return { module: module ?? '-', level }
+  }
+  return undefined
+}
+
 const timeKeys = ['time', 'timestamp', 'datetime', '@timestamp', 'ts']
 const messageKeys = ['message', 'msg', 'error', 'log']
 const messageStart = /"(?:message|msg|error|log)" ?: ?"/
 /** What may stand behind the message: members with simple values. */
-const messageEnd = /"(?: ?, ?"[\w.@-]{1,40}" ?: ?(?:"[^"]{0,400}"|[\w.-]{0,40})){0,12} ?\}\s*$/
+const messageEnd = /"(?: ?, ?"[\w.@-]{1,40}" ?: ?(?:"[^"]{0,400}"|[\w.-]{0,40})){0,12} ?\}\s*[,;]?\s*$/
 const tailLength = 2000
 
 /**
@@ -66,7 +88,8 @@ const tailLength = 2000
 export function parseLog (text: string): JsonObject | undefined {
   if (!jsonStart.test(text)) return undefined
   try {
-    return JSON.parse(text) as JsonObject
+    // Some end the object of a line with a comma.
+    return JSON.parse(text.replace(/\}\s{0,8}[,;]\s*$/, '}')) as JsonObject
   } catch {
     // Apache escapes no quote, so its formats in JSON often are none: the rest is told by what stands around.
   }
@@ -91,15 +114,21 @@ function undone (message: string): string {
   return isUtf8(text) ? text.toString() : message
 }
 
+/** Keys that loggers give the level, the surest first. */
+export const levelKeys: readonly string[] = ['level_name', 'level', 'severity', 'log.level', 'levelname', 'loglevel', 'log_level', 'lvl', 'logLevel', 'LogLevel',
+  'Level', 'levelName', 'severity_text', 'severityText', 'priority_name', 'priorityName']
+
 function levelOfJson (object: JsonObject): ErrorLevel | undefined {
-  for (const key of ['level_name', 'level', 'severity', 'log.level', 'levelname']) {
+  for (const key of levelKeys) {
     const value = object[key]
     const level = typeof value === 'string'
       ? levelOfName(value)
       : typeof value === 'number' ? levelOfNumber(value) : undefined
     if (level !== undefined) return level
   }
-  return undefined
+  // As Elastic's fields nest: `"log":{"level":"error"}`.
+  const { log } = object
+  return isObject(log) && typeof log['level'] === 'string' ? levelOfName(log['level']) : undefined
 }
 
 /** Monolog's normalised exception: `context.exception` with `class`, `file` as `path:line`, `trace`. */

@@ -10,8 +10,8 @@ const hostBytes = createByteSet(/[\w.:-]/)
 const zoneBytes = createByteSet(/[\w/+:-]/)
 const spaceBytes = createByteSet(/[\0- ]/)
 const poolBytes = createByteSet(/[^\]]/)
-/** With these, fields of Apache may begin, or a record in JSON. */
-const fieldStarts = createByteSet(/[\d:.,+({-]/)
+/** With these, fields of Apache may begin, a record in JSON, an error in HTML, or what a console writes. */
+const fieldStarts = createByteSet(/[\d:.,+({<\t -]/)
 
 const phpTime = createShape('[00-Aaa-0000 00:00:00')
 

@@ -40,7 +40,7 @@ const loggers = createLevelWords([...loggerLevels, ...loggerLevels.map(level => 
 /** Of Apache, but for the eight of tracing. */
 export const plainLevels = createLevelWords(apacheLevels.filter(level => !/\d/.test(level)), '] ')
 
-const { space, minus, dot, colon, openBracket, closeBracket, openBrace } = ascii
+const { space, tab, dot, colon, openBracket, closeBracket, openBrace } = ascii
 
 const capitals = createByteSet(/[A-Z]/)
 const tagBytes = createByteSet(/[A-Za-z_]/)
@@ -52,6 +52,9 @@ const longestTag = 18
 
 const isoDay = createShape('[0000-00-00')
 const codeIgniterEnd = createShape(' - 0000')
+const lessThan = 0x3c
+/** How records of Drupal begin. */
+const drupalMark = wordAt(Buffer.from('WATC'), 0)
 const phpMark = wordAt(Buffer.from('PHP '), 0)
 
 /**
@@ -66,13 +69,16 @@ export function levelOfMessage (
   if (isCapital(byte)) {
     const kind = kinds(bytes, at + 4 <= end && wordAt(bytes, at) === phpMark ? at + 4 : at, end)
     if (kind !== undefined) return kind.level
+    // `In Foo.php line 3:` is how a console begins.
+    const isConsole = byte === 0x49 && bytes[at + 1] === 0x6e && bytes[at + 2] === space
+    if (at + 4 <= end && (isConsole || wordAt(bytes, at) === drupalMark)) return unsure
     return hasShape(bytes, runEnd(bytes, at, end, capitals), end, codeIgniterEnd) ? unsure : otherwise
   }
   if (byte === openBracket) {
     if (hasShape(bytes, at, end, isoDay)) return levelOfMonolog(bytes, at, end)
     return isTag(bytes, at, end) ? otherwise : unsure
   }
-  return byte === openBrace || (isDigit(byte) && at + 4 < end && bytes[at + 4] === minus) ? unsure : otherwise
+  return byte === openBrace || byte === space || byte === tab || byte === lessThan || isDigit(byte) ? unsure : otherwise
 }
 
 /** Whether `[payment] ` stands here: one word in brackets that means nothing to any format, nor with what is behind. */

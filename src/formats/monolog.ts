@@ -1,6 +1,7 @@
 import type { MessageFields } from './fields.ts'
-import { levelOfName } from './level.ts'
-import { readException, readPhp } from './php-message.ts'
+import { isIP } from 'node:net'
+import { levelOfKind, levelOfName } from './level.ts'
+import { readException, readKernel, readPhp, readSentence } from './php-message.ts'
 
 // Sources of regular expressions.
 const isoTime = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`
@@ -11,35 +12,53 @@ const codeIgniterHead = String.raw`([A-Z]{4,9}) - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d
 export const loggerLevels: readonly string[] =
   ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 const levels = loggerLevels.join('|')
-const channelAndLevel = String.raw`([\w/-][\w./ -]{0,99})\.(${levels}): `
+/** EC-CUBE has a space where all others have a colon, and puts fields of the request in brackets around the message. */
+const channelAndLevel = String.raw`([\w/-][\w./ -]{0,99})\.(${levels})(?:: | {1,2}(?=\[))`
 
 /** How a record of Monolog begins that dates itself as Monolog and Laravel do. */
-export const monologStart = new RegExp(`^\\[${isoTime}\\] ${channelAndLevel}`, 'i')
+export const monologStart = new RegExp(`^\\[${isoTime}\\] [\\w/-][\\w./ -]{0,99}\\.(?:${levels}): `, 'i')
 /** How a record begins of Symfony's own logger or CodeIgniter's, whose messages may have more lines. */
 export const loggerStart = new RegExp(`^(?:${symfonyTime} \\[(?:${levels})\\] |${codeIgniterHead})`)
 
 const monologHead = new RegExp(`^\\[([^\\]]{19,40})\\] ${channelAndLevel}`, 'i')
 const monologObject = /\[object\] \(([\w\\]{1,300})\(code: [^)\n]{0,40}\)(?:: )?/
 const codeIgniter = new RegExp(`^${codeIgniterHead}`)
+const anyLevel = 'emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|trace|debug'
+/** Of Symfony's own logger, Yii 2, CakePHP, Laminas; behind the level the category of Yii. */
 const datedLevel = new RegExp(`^\\[?(${isoTime})\\]? (?:\\[[^\\][]{0,80}\\]){0,3}` +
-  '\\[?(emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|debug)' +
-  '(?:\\]|:| \\(\\d\\):)(?:\\[[^\\][]{0,200}\\])? ', 'i')
+  `\\[?(${anyLevel})(?:\\]|:| \\(\\d\\):)(?:\\[([^\\][]{0,200})\\])? `, 'i')
+/** Of Symfony's console, which writes no day, and of WooCommerce, which writes no brackets. */
+const bareLevel = new RegExp(`^(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.toUpperCase()}) {1,4}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
+/** Of Yii 1, and of EC-CUBE 2, which has the script where Yii has the level. */
+const slashed = new RegExp(`^\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\[(?:(${anyLevel})\\] \\[([^\\][]{1,200})|[^\\]\\n]{0,300})\\] `)
+const eccubeError = /^([A-Z][a-z]{3,10}(?: error)?)\((?:E_[A-Z_]{1,30}|\d{1,6})\): (.*) on \[(.{1,400})\((\d{1,10})\)\]/s
+const eccubeClient = / from ([\d.]{7,15}|[\da-f:]{2,45})(?=\n|$)/
+/** Of EC-CUBE 3 and 4, behind the level: session, request, user, place in the source; the message is what follows. */
+const eccubeFields = /^(?:\[[^\]\n]{0,200}\] ){3,5}- /
+const eccubeTailLength = 4000
+const eccubeRequest = / \[(?:[A-Z]{2,10}|NULL)?, [^\n]{0,2000}\]\s*$/
+/** Drush on a terminal, and the modules of Drupal that write to standard error. */
+const drushHead = new RegExp(`^ \\[(${anyLevel})\\] {1,2}(?=\\S)`)
+const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
+/** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
+const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
 
 /** Reads a record of Monolog, `[time] channel.LEVEL: message {"context":…} []`, whatever form its time has. */
 export function readMonolog (text: string): MessageFields | undefined {
   const found = monologHead.exec(text)
   if (found === null) return undefined
   const [prefix, time = '', channel = '', name = ''] = found
-  const body = text.slice(prefix.length)
-  const contextAt = body.indexOf(' {"')
   const level = levelOfName(name)
+  const body = text.slice(prefix.length)
+  const base = { origin: 'app' as const, time, channel: channel.trim(), ...(level === undefined ? {} : { level }) }
+  if (!/: $/.test(prefix)) return { ...base, ...readEccube(body) }
+  const thrown = body.includes(' {"exception":') ? undefined : readThrown(withoutEmpty(body))
+  if (thrown !== undefined) return { ...base, ...thrown }
+  const contextAt = body.indexOf(' {"')
   const context = contextAt < 0 ? '' : body.slice(contextAt + 1)
   const traceAt = context.indexOf('[stacktrace]')
   return {
-    origin: 'app',
-    time,
-    channel,
-    ...(level === undefined ? {} : { level }),
+    ...base,
     ...readObject(context),
     message: contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd(),
     ...(context === '' ? {} : { context: traceAt < 0 ? context : context.slice(0, traceAt).trimEnd() }),
@@ -67,16 +86,88 @@ function readObject (context: string): Partial<MessageFields> {
   return { exception, file, line: Number.parseInt(sentence.slice(end + 1), 10) }
 }
 
-/** Reads a record of a logger that writes a date and a level: Symfony's own, Yii, CakePHP, Laminas, CodeIgniter. */
+/** `Class: message in FILE:LINE` and its trace, as Magento hands exceptions to its log; without its own origin. */
+function readThrown (body: string): MessageFields | undefined {
+  const found = readException(body) ?? readKernel(body) ?? readSentence(body)
+  if (found === undefined) return undefined
+  const { origin, ...fields } = found
+  return fields
+}
+
+/** `[d0254ab9] [5345b59] [42] [Class:method:66] - message ["context"] [GET, /path, 203.0.113.9, NULL, Mozilla/5.0]` */
+function readEccube (body: string): MessageFields {
+  const before = eccubeFields.exec(body)?.[0] ?? ''
+  const tailAt = Math.max(before.length - 1, 0, body.length - eccubeTailLength)
+  const foundAt = body.slice(tailAt).search(eccubeRequest)
+  const requestAt = foundAt < 0 ? -1 : tailAt + foundAt
+  const message = body.slice(before.length, requestAt < before.length ? undefined : requestAt).trim()
+  const client = requestAt < 0 ? undefined : body.slice(requestAt).split(', ')[2]
+  return {
+    ...readThrown(message) ?? { message: message === '' ? body : message },
+    ...(client === undefined || isIP(client) === 0 ? {} : { client }),
+    ...(before === '' && requestAt < 0 ? {} : { context: `${before.slice(0, -' - '.length)}${requestAt < 0 ? '' : body.slice(requestAt).trimEnd()}`.trim() }),
+  }
+}
+
+/**
+ * Reads a record of a logger that writes a date and a level: Symfony's own and its console's, Yii, CakePHP, Laminas,
+ * CodeIgniter, WooCommerce, EC-CUBE 2; and what Drupal writes.
+ */
 export function readLogger (text: string): MessageFields | undefined {
-  const found = datedLevel.exec(text)
-  const [prefix = '', time, name = ''] = found ?? []
-  const coded = found === null ? codeIgniter.exec(text) : null
-  const level = levelOfName(coded?.[1] ?? name)
+  const first = text.charCodeAt(0)
+  if (first === 0x20 || first === 0x57 || first === 0x68) return readDrupal(text)
+  const dated = datedLevel.exec(text) ?? bareLevel.exec(text)
+  if (dated !== null) {
+    const [prefix, time, name = '', channel] = dated
+    return recordOf(name, text.slice(prefix.length), time, channel)
+  }
+  const coded = codeIgniter.exec(text)
+  if (coded !== null) return recordOf(coded[1] ?? '', text.slice(coded[0].length))
+  const old = slashed.exec(text)
+  if (old === null) return undefined
+  const [prefix, name, channel] = old
+  const body = text.slice(prefix.length)
+  return name === undefined ? readOldEccube(body) : recordOf(name, body, undefined, channel)
+}
+
+function recordOf (name: string, body: string, time?: string, channel?: string): MessageFields | undefined {
+  const level = levelOfName(name)
   if (level === undefined) return undefined
-  const body = text.slice(coded?.[0].length ?? prefix.length)
-  const { origin, ...fields } = readException(body) ?? readPhp(body) ?? { origin: undefined, message: body }
-  return { origin: 'app', level, ...(time === undefined ? {} : { time }), ...fields }
+  const { origin, ...fields } = readException(body) ?? readSentence(body) ?? readPhp(body) ?? readKernel(body) ??
+    { origin: undefined, message: body.trimEnd() }
+  return {
+    origin: 'app',
+    ...fields,
+    level,
+    ...(time === undefined ? {} : { time }),
+    ...(channel === undefined || channel === '-' || channel === '' ? {} : { channel }),
+  }
+}
+
+/** `Warning(E_WARNING): message on [FILE(LINE)] from 203.0.113.9`, or any text. */
+function readOldEccube (body: string): MessageFields {
+  const client = eccubeClient.exec(body)
+  const said = client === null ? body : body.slice(0, client.index) + body.slice(client.index + client[0].length)
+  const base = { origin: 'app' as const, ...(client?.[1] === undefined ? {} : { client: client[1] }) }
+  const [, kind = '', message = '', file = '', line] = eccubeError.exec(said) ?? []
+  const level = levelOfKind(kind)
+  if (level !== undefined) return { ...base, level, kind, file, line: Number(line), message }
+  const { origin, ...thrown } = readException(said) ?? { origin: undefined, message: said }
+  return { ...base, ...(origin === undefined ? {} : { level: 'error' as const }), ...thrown }
+}
+
+function readDrupal (text: string): MessageFields | undefined {
+  const drush = drushHead.exec(text)
+  if (drush !== null) return recordOf(drush[1] ?? '', text.slice(drush[0].length))
+  const named = drupalHead.exec(text)
+  if (named !== null) {
+    const [prefix, name = '', channel, time] = named
+    return recordOf(name, text.slice(prefix.length), time, channel)
+  }
+  const [prefix, channel, client = ''] = drupalFields.exec(text) ?? []
+  if (prefix === undefined || channel === undefined) return undefined
+  const body = text.slice(prefix.length)
+  return { origin: 'app', ...readThrown(body) ?? { message: body }, channel, ...(client === '' ? {} : { client }) }
 }
 
 // Tested in test/formats/line-fields.test.ts

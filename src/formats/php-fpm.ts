@@ -76,11 +76,14 @@ function readSlow (text: string): MessageFields | undefined {
 /** What mod_proxy_fcgi writes before what php-fpm said, behind its code AH01071. */
 export const reportStart = "Got error '"
 
-/** `Got error 'PHP message: A; PHP message: B'` as A and B; none where the error is not PHP's. */
+/**
+ * `Got error 'PHP message: A; PHP message: B'` as A and B; none where the error is not PHP's. Older versions write
+ * nothing between them: `PHP message: APHP message: B`.
+ */
 export function reportedMessages (message: string): readonly string[] {
   if (!message.startsWith(reportStart)) return []
   const inside = message.slice(reportStart.length, message.endsWith("'") ? -1 : undefined)
-  const [before = '', ...messages] = inside.split(/(?:^ ?|; |\n)PHP message: /)
+  const [before = '', ...messages] = inside.split(/(?:; |\n)?PHP message: /)
   // What stands before the first is the rest of the line before, where Apache cut it.
-  return messages.length === 0 || before === '' ? messages : [before, ...messages]
+  return messages.length === 0 || before.trim() === '' ? messages : [before, ...messages]
 }

@@ -18,11 +18,19 @@ const onLine = /^(.*) on line (\d{1,10})\s*$/s
 const className = /^[A-Za-z_\x80-\uffff][\w\\\x80-\uffff]{0,300}(?:@anonymous)?/
 const exceptionName = /(?:Exception|Error)$/
 
+const xdebugFrames = /\n(?:\[[^\]\n]{1,80}\] |NOTICE: PHP message: )?PHP Stack trace:/
+
 /** Reads an error as PHP words it, without what stands before its kind. */
 export function readPhp (text: string): MessageFields | undefined {
   const found = phpKind.exec(text)
   if (found === null) return undefined
   const [prefix, , kind = ''] = found
+  const framesAt = text.search(xdebugFrames)
+  if (framesAt >= 0) {
+    // What Xdebug writes behind an error is a trace of it, and no part of its sentence.
+    const { trace, ...fields } = readPhp(text.slice(0, framesAt)) ?? { message: text }
+    return { ...fields, trace: `${trace === undefined ? '' : `${trace}\n`}${text.slice(framesAt + 1)}` }
+  }
   const body = text.slice(prefix.length)
   const level = levelOfKind(kind)
   const base = { origin: 'php' as const, kind, ...(level === undefined ? {} : { level }) }
@@ -87,11 +95,57 @@ export function readException (text: string): MessageFields | undefined {
   const name = className.exec(text)?.[0]
   if (name === undefined) return undefined
   const hasTrace = text.includes('\nStack trace:') || text.includes('\n#0 ')
-  if (!hasTrace && !exceptionName.test(name)) return undefined
+  if (!hasTrace && !exceptionName.test(name) && !name.includes('\\')) return undefined
   const next = text[name.length]
   if (next !== ':' && next !== ' ') return undefined
   const fields = readThrown(text)
   return fields.file === undefined ? undefined : { origin: 'php', ...fields }
+}
+
+/** As Symfony's kernel and Drupal word an exception that nobody caught: `Uncaught PHP Exception E: "x" at F line N`. */
+const ofKernel = /^(?:Uncaught|User Deprecated|Caught) PHP Exception ([\w\\]{1,300}(?:@anonymous)?): "(.*)" at (\S{1,1000}) line (\d{1,10})/s
+
+export function readKernel (text: string): MessageFields | undefined {
+  const [, exception, message, file, line] = ofKernel.exec(text) ?? []
+  if (exception === undefined || message === undefined || file === undefined) return undefined
+  return { origin: 'php', exception, message, file, line: Number(line) }
+}
+
+/** Of CakePHP: `[Class] message in FILE on line N`, of newer ones `in FILE:N`. */
+const ofCake = /^\[([A-Za-z_][\w\\]{1,300})\] ([^]*)$/
+/**
+ * Of CodeIgniter: `Class: message`, and on a line of its own `in FILE on line N.`; of older ones
+ * `Severity: error --> Class: message FILE N`.
+ */
+const ofCodeIgniter = /^([A-Za-z_][\w\\]{1,300}): ([^]*?)\n(?:\[Method: [^\n]{0,1000}\n)?in (\S{1,1000}) on line (\d{1,10})\.?/
+const ofSeverity = /^Severity: ([A-Za-z ]{1,30}) --> (?:Exception: )?(.*) (\/\S{1,1000}) (\d{1,10})\s*$/
+/** Of Drupal: `Class: message in f() (line N of FILE).` */
+const ofDrupal = /^([A-Za-z_][\w\\]{1,300}): ([^\n]*) \(line (\d{1,10}) of ([^\n)]{1,1000})\)/
+
+/** Reads an exception or an error in the sentence of a framework. */
+export function readSentence (text: string): MessageFields | undefined {
+  const [, exception, said] = ofCake.exec(text) ?? []
+  if (exception !== undefined && said !== undefined) return readCake(exception, said)
+  const [, thrown, message = '', file = '', line] = ofCodeIgniter.exec(text) ?? []
+  if (thrown !== undefined && levelOfKind(thrown) === undefined) return { origin: 'php', exception: thrown, message, file, line: Number(line), ...traceOf(text) }
+  const [, kind, told = '', path = '', at] = ofSeverity.exec(text) ?? []
+  if (kind !== undefined) return { origin: 'php', kind, message: told, file: path, line: Number(at) }
+  const [, type, words = '', row, source = ''] = ofDrupal.exec(text) ?? []
+  if (type === undefined) return undefined
+  return { origin: 'php', ...(levelOfKind(type) === undefined ? { exception: type } : { kind: type }), message: words, file: source, line: Number(row) }
+}
+
+function readCake (exception: string, said: string): MessageFields | undefined {
+  const end = said.indexOf('\n')
+  const sentence = (end < 0 ? said : said.slice(0, end)).trimEnd()
+  const place = readThrownPlace(sentence)
+  if (place.file === undefined && !exceptionName.test(exception)) return undefined
+  return { origin: 'php', exception, ...place, ...traceOf(said) }
+}
+
+function traceOf (text: string): Pick<MessageFields, 'trace'> {
+  const end = text.indexOf('\n')
+  return end < 0 ? {} : { trace: text.slice(end + 1) }
 }
 
 /** Reads a trace whose header was not there. */

@@ -1,9 +1,19 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
-  endsAtLine, endsBehindJson, endsClosing, endsContext, endsOnLine, isMainFrame, lineKind,
+  endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
+  isSynopsisLine, lineKind,
   type Ending, type LineKind, type TraceLine,
 } from '../formats/error-lines.ts'
 import { fpmMessage } from '../formats/php-fpm.ts'
+
+/** A line without bytes to show, held until it is known whether one of the record follows. */
+interface BlankLine {
+  readonly bytes: Buffer
+  /** Without the decoration of php-fpm. */
+  readonly body: Buffer
+  readonly timeMs: number
+  readonly numbers: readonly number[] | undefined
+}
 
 /** One record being put together: which lines it takes, when it is whole, and its bytes. */
 export class OpenTrace {
@@ -23,6 +33,10 @@ export class OpenTrace {
   #chunks: Buffer[] = []
   /** Of the lines held, where the records have any. */
   numbers: readonly number[] | undefined
+  /** Lines without a mark of belonging to it were joined. */
+  hasUnmarked = false
+  /** Blank lines behind the last line; they belong to the record if another one follows. */
+  blanks: BlankLine[] = []
   /** The first line held as it came, and where its body lies in it. */
   #first: Buffer = nothing
   #bodyStart = 0
@@ -31,18 +45,28 @@ export class OpenTrace {
   #isInFrames: boolean
   #takesText: boolean
   readonly #isHeadless: boolean
+  readonly #mayBeFiltered: (record: Buffer) => boolean
+  /** Undefined until it matters. */
+  #isFilterable: boolean | undefined
+  /** Brackets at the left margin that are open, and whether one more is announced. */
+  #openCount = 0
+  #awaitsBracket = false
   #wasFull = false
   #hasEnded = false
+  /** It is whole, and waits only for what Xdebug may write of it. */
+  #awaitsXdebug = false
 
-  constructor (key: string, record: LogRecord, line: TraceLine) {
+  /** @param mayBeFiltered whether a record that begins with these lines may be filtered for its level */
+  constructor (key: string, record: LogRecord, line: TraceLine, mayBeFiltered: (record: Buffer) => boolean) {
     const isHeader = line.kind === lineKind.header
     this.key = key
     this.container = record.container
     this.stream = record.stream
     this.ending = line.ending
     this.lastTimeMs = record.timeMs
-    this.#isInFrames = !isHeader
-    this.#isHeadless = !isHeader
+    this.#mayBeFiltered = mayBeFiltered
+    this.#isInFrames = !isHeader && line.ending !== 'dump'
+    this.#isHeadless = !isHeader && line.ending !== 'dump'
     this.#takesText = isHeader && takingText.has(line.ending) &&
       !(line.ending === 'frames' && endsAtLine(record.bytes, line.bodyStart, line.bodyEnd))
   }
@@ -53,13 +77,31 @@ export class OpenTrace {
       (this.ending === 'context' && this.#isInFrames) || this.#wasFull)
   }
 
-  accepts (line: TraceLine): boolean {
-    // An exception as a string has no mark: within a message that is open it is more text.
-    const isText = line.kind === lineKind.header && line.ending === 'frames' && !line.isMarked
-    const kind = isText ? lineKind.text : line.kind
+  /** Whether a line at the left margin that does not join it ends it: what comes afterwards is not its own. */
+  get endsAtStray (): boolean {
+    if (this.#awaitsXdebug) return true
+    return this.ending !== 'backtrace' && this.ending !== 'piece' && !(this.isUnfinished && this.#isInFrames)
+  }
+
+  /** Whether it is whole, and is held only for what Xdebug may write of it. */
+  get awaitsXdebug (): boolean {
+    return this.#awaitsXdebug
+  }
+
+  /** From now on it takes nothing but the frames of Xdebug. */
+  awaitXdebug (): void {
+    this.#awaitsXdebug = true
+  }
+
+  /** @param bytes of the line */
+  accepts (line: TraceLine, bytes: Buffer): boolean {
+    if (this.#awaitsXdebug) return line.kind === lineKind.xdebug || (line.kind === lineKind.header && line.ending === 'xdebug')
+    const kind = this.#kindWithin(line, bytes)
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
     // A line that php-fpm attributes to a child belongs to that child, whatever it looks like.
-    if (kind === lineKind.other) return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished
+    if (kind === lineKind.other) {
+      return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished && !this.#isBelow
+    }
     if (kind === lineKind.whole || kind === lineKind.header) return false
     switch (this.ending) {
       case 'piece': return false
@@ -70,28 +112,69 @@ export class OpenTrace {
       case 'thrown':
       case 'on-line':
       case 'context':
-        return kind === lineKind.json ? this.#takesText : this.#acceptsPart(kind)
+        return isText(kind) ? this.#takesText && !this.#isBelow : this.#acceptsPart(kind)
+      case 'console':
+        return kind === lineKind.indented || kind === lineKind.blank || kind === lineKind.part
+      case 'html':
+      case 'dump':
       case 'quiet':
       case 'frames':
       case 'dated':
-        return kind !== lineKind.json && this.#acceptsPart(kind)
+        return this.#acceptsPart(kind)
     }
   }
 
+  /** What a line is within this record: some that could begin one are more of what is open. */
+  #kindWithin ({ kind, ending, isMarked, bodyStart, bodyEnd }: TraceLine, bytes: Buffer): LineKind {
+    if (kind === lineKind.header && !isMarked) {
+      // An exception as a string has no mark: within a message that is open it is more text.
+      if (ending === 'frames') return lineKind.text
+      if (ending === 'console') return lineKind.indented
+      // Xdebug writes the place of a dump before it.
+      if (ending === 'dump' && (this.#openCount > 0 || (this.ending === 'dump' && this.lineCount === 1))) return lineKind.part
+      if (ending === 'html' && this.ending === 'html') return lineKind.html
+    }
+    if (kind === lineKind.whole && this.ending === 'html' && this.lineCount === 1) return isMarked ? kind : lineKind.html
+    if (this.ending === 'console' && kind === lineKind.text) {
+      return this.blanks.length > 0 && isSynopsisLine(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+    }
+    return kind
+  }
+
   #acceptsPart (kind: LineKind): boolean {
+    if (kind === lineKind.closer) return this.#openCount > 0
+    if (kind === lineKind.opener) return this.#awaitsBracket || this.#openCount > 0
+    if (kind === lineKind.part) return !this.#isHeadless && !isStrict.has(this.ending) && (!this.#isInFrames || this.ending === 'dated')
+    if (kind === lineKind.html) return this.ending === 'html'
     // A trace without its header takes only frames: an indented line may belong to anything.
     if (kind === lineKind.xdebug || (kind === lineKind.indented && this.#isHeadless)) return false
-    return (kind !== lineKind.text && kind !== lineKind.slow) || this.#takesText
+    if (kind === lineKind.program) return this.isUnfinished && this.#takesText && !this.#isBelow
+    if (isText(kind)) return ((this.#takesText && kind !== lineKind.json) || this.#openCount > 0) && !this.#isBelow
+    return kind !== lineKind.slow || this.#takesText
+  }
+
+  /** Whether the level of what is held may filter the record: nobody else's line is joined to it then. */
+  get #isBelow (): boolean {
+    this.#isFilterable ??= this.#mayBeFiltered(this.#bytesHeld())
+    return this.#isFilterable
   }
 
   /** Copies one line that is accepted. @returns true when the record is whole with it */
   add (record: LogRecord, line: TraceLine): boolean {
     const { bytes } = record
+    if (line.kind === lineKind.blank && this.lineCount > 0 && !this.#wasFull) {
+      const copy = Buffer.from(bytes.subarray(record.start, record.end))
+      const body = copy.subarray(line.bodyStart - record.start, line.bodyEnd - record.start)
+      this.blanks.push({ bytes: copy, body, timeMs: record.timeMs, numbers: record.numbers })
+      this.lastTimeMs = record.timeMs
+      return false
+    }
     // Read before anything is taken: a line that makes a reader fail is not held.
     const isClosed = line.kind === lineKind.closing && endsClosing(bytes, line.bodyStart, line.bodyEnd)
     const isEnd = this.#isEnd(bytes, line)
     const isHeader = this.lineCount === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
+    if (this.lineCount > 0 && (isPiece || isUnmarked(this.#kindWithin(line, bytes)))) this.hasUnmarked = true
     if (this.lineCount === 0) {
       this.#first = Buffer.from(bytes.subarray(record.start, record.end))
       this.#bodyStart = line.bodyStart - record.start
@@ -100,6 +183,7 @@ export class OpenTrace {
       this.#chunks.push(this.#first.subarray(this.#bodyStart, this.#bodyEnd))
       this.bytes = record.end - record.start
     } else {
+      this.#addBlanks()
       if (!isPiece) this.#chunks.push(newline)
       this.#chunks.push(Buffer.from(bytes.subarray(line.bodyStart, line.bodyEnd)))
       this.bytes += line.bodyEnd - line.bodyStart + (isPiece ? 0 : 1)
@@ -111,19 +195,36 @@ export class OpenTrace {
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
     if (isPiece && this.ending === 'piece') return !this.#wasFull
     if (!isPiece) this.#followPhase(line.kind, isClosed)
-    this.#hasEnded = !isHeader && isEnd
+    const isClosing = this.#followBrackets(line)
+    this.#hasEnded = !isHeader && (isEnd || isClosing)
     return this.#hasEnded
+  }
+
+  /** The blank lines before a line of the record are lines of it. */
+  #addBlanks (): void {
+    for (const { body, numbers } of this.blanks) {
+      this.#chunks.push(newline, body)
+      this.bytes += body.length + 1
+      this.lineCount++
+      if (numbers !== undefined) this.numbers = (this.numbers ?? []).concat(numbers)
+    }
+    this.blanks = []
+  }
+
+  #bytesHeld (): Buffer {
+    const first = this.#first
+    return this.lineCount === 1
+      ? first
+      : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
   }
 
   /** The lines held, as one line in the decoration of the first; nothing is held afterwards. */
   takeBytes (): Buffer {
-    const first = this.#first
-    const bytes = this.lineCount === 1
-      ? first
-      : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
+    const bytes = this.#bytesHeld()
     this.#chunks = []
     this.#first = nothing
     this.numbers = undefined
+    this.hasUnmarked = false
     this.lineCount = 0
     this.bytes = 0
     return bytes
@@ -139,6 +240,19 @@ export class OpenTrace {
     }
   }
 
+  /** @returns true when a dump is closed with this line */
+  #followBrackets ({ kind, isOpened, announcesBracket }: TraceLine): boolean {
+    if (kind === lineKind.indented || kind === lineKind.blank || kind === lineKind.frame) return false
+    if (kind === lineKind.closer) {
+      this.#openCount--
+      this.#awaitsBracket = false
+      return this.#openCount === 0 && this.ending === 'dump'
+    }
+    this.#awaitsBracket = announcesBracket
+    if (isOpened) this.#openCount++
+    return false
+  }
+
   #isEnd (bytes: Buffer, { kind, bodyStart, bodyEnd }: TraceLine): boolean {
     switch (this.ending) {
       case 'thrown':
@@ -152,25 +266,38 @@ export class OpenTrace {
       case 'context':
         if (kind === lineKind.closing) return endsClosing(bytes, bodyStart, bodyEnd)
         if (kind === lineKind.json) return endsBehindJson(bytes, bodyStart, bodyEnd)
-        return kind !== lineKind.frame && kind !== lineKind.stack && endsContext(bytes, bodyStart, bodyEnd)
+        if (kind === lineKind.frame) return endsBehindMain(bytes, bodyStart, bodyEnd)
+        return kind !== lineKind.stack && kind !== lineKind.closer && endsContext(bytes, bodyStart, bodyEnd)
+      case 'html':
+        return endsHtml(bytes, bodyStart, bodyEnd)
+      case 'console':
+        return kind === lineKind.text
       case 'one-more':
         return true
       case 'dated':
       case 'slow':
       case 'xdebug':
+      case 'dump':
       case 'piece':
         return false
     }
   }
 }
 
-export function openTrace (key: string, record: LogRecord, line: TraceLine): OpenTrace {
-  return new OpenTrace(key, record, line)
-}
-
 const nothing = Buffer.alloc(0)
 const newline = Buffer.from('\n')
-const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames'])
+const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
+/** These end with words of their own: what frameworks set behind a message is no part of them. */
+const isStrict: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'frames', 'html'])
+
+/** Lines at the left margin that bear no mark of belonging to anything. */
+function isText (kind: LineKind): boolean {
+  return kind === lineKind.text || kind === lineKind.json
+}
+
+function isUnmarked (kind: LineKind): boolean {
+  return isText(kind) || kind === lineKind.program || kind === lineKind.other
+}
 
 /** php-fpm without decoration marks messages of PHP, and cuts those too. */
 function isFpmMessage (first: Buffer): boolean {

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
 import type { Clock } from '../contracts/clock.ts'
-import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
+import { unfinishedBytes } from '../bytes/character-cut.ts'
+import { createRecord, linePart, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -64,6 +65,10 @@ interface OpenLine {
   readonly stream: Stream
   /** In order of their ordinals, each once. */
   pieces: Piece[]
+  /** The beginning of a character that a part which was released left for the next. */
+  carried: Buffer
+  /** A part of it was released, and it goes on. */
+  isContinued: boolean
   /** Of the pieces held. */
   bytes: number
   openedMs: number
@@ -105,18 +110,28 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     pendingCount++
   }
 
-  /** Emits the first `count` pieces of a line as one record and forgets them. */
-  function release (line: OpenLine, count: number): void {
+  /**
+   * Emits the first `count` pieces of a line as one record and forgets them.
+   *
+   * @param goesOn another piece of the line is here: the beginning of a character is left for it
+   */
+  function release (line: OpenLine, count: number, goesOn = false): void {
     const pieces = line.pieces.splice(0, count)
     const [first] = pieces
     const last = pieces.at(-1)
     if (first === undefined || last === undefined) return
-    const bytes = pieces.length === 1 ? first.bytes : Buffer.concat(pieces.map(piece => piece.bytes))
-    line.bytes -= bytes.length
+    const own = pieces.length === 1 ? first.bytes : Buffer.concat(pieces.map(piece => piece.bytes))
+    const all = line.carried.length === 0 ? own : Buffer.concat([line.carried, own])
+    const leftBytes = goesOn ? unfinishedBytes(all, 0, all.length) : 0
+    const bytes = all.subarray(0, all.length - leftBytes)
+    line.carried = all.subarray(bytes.length)
+    line.bytes -= own.length
     line.firstOrdinal = last.ordinal + 1
-    heldBytes -= bytes.length + pieces.length * pieceOverheadBytes
+    heldBytes -= own.length + pieces.length * pieceOverheadBytes
     pendingCount -= pieces.length
     remember(line.key, last)
+    const part = line.isContinued ? goesOn ? linePart.middle : linePart.last : goesOn ? linePart.first : linePart.whole
+    line.isContinued = goesOn
     if (bytes.length === 0 && first.ordinal > 1) {
       // The empty end of a line whose parts were released: there is nothing left to emit.
       joined.value += pieces.length
@@ -128,6 +143,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     joinedRecord.timeMs = first.timeMs
     joinedRecord.stream = line.stream
     joinedRecord.container = line.container
+    joinedRecord.part = part
     joinedRecord.numbers = first.numbers && pieces.flatMap(piece => piece.numbers ?? [])
     emit(joinedRecord)
     joinedRecord.bytes = nothing
@@ -164,7 +180,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
   function makeRoom (line: OpenLine, bytes: number): void {
     while (line.pieces.length > 0 && line.bytes + bytes > maxBytes) {
       countCut('bytes')
-      release(line, leadingCount(line))
+      release(line, leadingCount(line), true)
       // Pieces that stay keep their age; a line without pieces begins a new one.
       if (line.pieces.length > 0) continue
       open.delete(line.key)
@@ -179,6 +195,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       container: record.container,
       stream: record.stream,
       pieces: [],
+      carried: nothing,
+      isContinued: false,
       bytes: 0,
       openedMs: clock.monotonicMs(),
       // The rest of a line of which a part was emitted is complete without that part.

@@ -2,8 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { openTrace, type OpenTrace } from './open-trace.ts'
-import { createTraceLine, lineKind, readTraceLine, type TraceLine } from '../formats/error-lines.ts'
+import { OpenTrace } from './open-trace.ts'
+import { createXdebugMemory } from './xdebug-memory.ts'
+import { createTraceLine, lineKind, readTraceLine, type Ending, type TraceLine } from '../formats/error-lines.ts'
 
 export interface TraceJoinerOptions {
   /** Bytes and lines of one record; what exceeds them becomes another record. */
@@ -19,6 +20,11 @@ export interface TraceJoinerOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
   /** Asked before each record whose time is over; while it says false they are kept. Always true unless given. */
   readonly hasRoom?: () => boolean
+  /**
+   * Whether a record that begins like this may be filtered for its level: lines that bear no mark of belonging to it
+   * are not joined to it then. Asked once a record, when such a line comes; unless given, none is filtered.
+   */
+  readonly mayBeFiltered?: (record: Buffer) => boolean
   /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
   readonly ledger: Ledger
@@ -34,6 +40,9 @@ export interface TraceJoinerOptions {
  * stream; a line that is complete by itself is emitted at once. Lines are joined with a newline, pieces of one line
  * that php-fpm cut without one, within the decoration of the first; the time is that of the first. Nothing is lost by
  * joining: a record cut short by a bound is emitted and counted by reason, n lines in one record count n − 1 joined.
+ *
+ * A line at the left margin that does not join what is open ends it, unless it is whole by itself and another
+ * writer's, so the lines of a record stay in their order. Blank lines belong to a record between two lines of it only.
  */
 export interface TraceJoiner {
   /**
@@ -63,6 +72,8 @@ const lineOverheadBytes = 192
 export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, metrics } = options
   const { hasRoom = () => true } = options
+  const mayBeFiltered = options.mayBeFiltered ?? (() => false)
+  const xdebug = createXdebugMemory()
   const joined = options.ledger.counter('joined', 'trace')
   const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'trace', reason)]))
   const joinedRecord = createRecord()
@@ -70,6 +81,8 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const line = createTraceLine()
   // Oldest first.
   const open = new Map<string, OpenTrace>()
+  /** The last record that is whole, and is held for what Xdebug may write of it. */
+  let waiting: OpenTrace | undefined
   let pendingCount = 0
   let heldBytes = 0
   metrics.gauge('sluice_joins_open', ['trace'], () => open.size)
@@ -78,17 +91,26 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   function release (trace: OpenTrace): void {
     const count = trace.lineCount
     if (count === 0) return
-    const { timeMs, numbers } = trace
-    pendingCount -= count
-    heldBytes -= trace.bytes + count * lineOverheadBytes
+    const { timeMs, numbers, hasUnmarked, blanks } = trace
+    trace.blanks = []
+    pendingCount -= count + blanks.length
+    heldBytes -= trace.bytes + (count + blanks.length) * lineOverheadBytes
     joined.value += count - 1
-    const bytes = trace.takeBytes()
+    emitBytes(trace, trace.takeBytes(), { timeMs, numbers, hasUnmarked })
+    for (const blank of blanks) emitBytes(trace, blank.bytes, { ...blank, hasUnmarked: false })
+  }
+
+  function emitBytes (
+    { stream, container }: OpenTrace, bytes: Buffer,
+    { timeMs, numbers, hasUnmarked }: { timeMs: number, numbers: readonly number[] | undefined, hasUnmarked: boolean }
+  ): void {
     joinedRecord.bytes = bytes
     joinedRecord.end = bytes.length
     joinedRecord.timeMs = timeMs
-    joinedRecord.stream = trace.stream
-    joinedRecord.container = trace.container
+    joinedRecord.stream = stream
+    joinedRecord.container = container
     joinedRecord.numbers = numbers
+    joinedRecord.hasUnmarkedLines = hasUnmarked
     emit(joinedRecord)
     joinedRecord.bytes = nothing
     joinedRecord.end = 0
@@ -96,6 +118,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
   function close (trace: OpenTrace): void {
     open.delete(trace.key)
+    if (waiting === trace) waiting = undefined
     release(trace)
   }
 
@@ -107,6 +130,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
   /** Ends a trace whose time is over. It counts as cut only if it announced more lines. */
   function end (trace: OpenTrace, reason: CutReason): void {
+    if (trace.awaitsXdebug) xdebug.missed(trace)
     if (trace.isUnfinished && trace.lineCount > 0) cut(trace, reason)
     else close(trace)
   }
@@ -114,7 +138,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   function hold (trace: OpenTrace, record: LogRecord): void {
     const lengthBytes = record.end - record.start
     if (trace.lineCount > 0) {
-      const reason = trace.lineCount >= maxLineCount
+      const reason = trace.lineCount + trace.blanks.length >= maxLineCount
         ? 'lines'
         : trace.bytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
       if (reason !== undefined) {
@@ -132,27 +156,46 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     trace.touchedMs = clock.monotonicMs()
     pendingCount++
     heldBytes += trace.bytes - before + lineOverheadBytes
-    if (isEnd) close(trace)
+    if (isEnd) {
+      if (trace.ending === 'thrown' && xdebug.mayFollow(trace)) wait(trace)
+      else close(trace)
+    }
     for (const oldest of open.values()) {
       if (open.size <= maxOpenCount && heldBytes <= maxTotalBytes) return
       cut(oldest, heldBytes > maxTotalBytes ? 'memory' : 'count')
     }
   }
 
-  function begin (record: LogRecord, key: string): void {
-    const trace = openTrace(key, record, line)
+  /** Nothing of Xdebug follows an error when something else of its stream does. */
+  function endWait ({ container, stream }: LogRecord): void {
+    if (waiting === undefined || waiting.container !== container || waiting.stream !== stream) return
+    const trace = waiting
+    xdebug.missed(trace)
+    close(trace)
+  }
+
+  function wait (trace: OpenTrace): void {
+    trace.awaitXdebug()
+    waiting = trace
+  }
+
+  function begin (record: LogRecord, key: string): OpenTrace {
+    const trace = new OpenTrace(key, record, line, mayBeFiltered)
     trace.openedMs = clock.monotonicMs()
     open.set(key, trace)
     hold(trace, record)
+    return trace
   }
 
   return {
     add (record) {
       if (record.isStructured) return true
       readTraceLine(record.bytes, record.start, record.end, line)
+      if (line.kind === lineKind.other) endWait(record)
       const isPiece = line.isFull && line.sender !== ''
       if (line.kind === lineKind.other && !isPiece && (open.size === 0 || line.sender === '')) return true
-      if (open.size === 0 && !isPiece && !beginsTrace(line)) return true
+      const mayBeFollowed = line.kind === lineKind.whole && line.isPhpError && xdebug.mayFollow(record)
+      if (open.size === 0 && !isPiece && !mayBeFollowed && !beginsTrace(line)) return true
 
       const key = `${record.container}\0${record.stream}\0${line.sender}`
       let trace = open.get(key)
@@ -160,17 +203,24 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         end(trace, 'time')
         trace = undefined
       }
-      if (trace?.accepts(line) === true) {
+      if (trace?.accepts(line, record.bytes) === true) {
+        if (trace.awaitsXdebug) xdebug.seen(record)
         hold(trace, record)
         return false
       }
-      if (beginsTrace(line) || isPiece) {
+      if (trace?.awaitsXdebug === true) {
+        xdebug.missed(record)
+        close(trace)
+        trace = undefined
+      }
+      if (beginsTrace(line) || isPiece || mayBeFollowed) {
         if (trace !== undefined) close(trace)
-        if (line.kind !== lineKind.header) line.ending = isPiece ? 'piece' : 'frames'
-        begin(record, key)
+        if (line.kind !== lineKind.header) line.ending = endingOf(line, isPiece)
+        const begun = begin(record, key)
+        if (mayBeFollowed) wait(begun)
         return false
       }
-      if (trace !== undefined && line.kind === lineKind.whole) close(trace)
+      if (trace !== undefined && (line.kind === lineKind.whole || (isStray(line) && trace.endsAtStray))) close(trace)
       return true
     },
     tick () {
@@ -198,6 +248,20 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 const nothing = Buffer.alloc(0)
 
 /** A header, or a trace whose header is not here: its lines still belong together. */
-function beginsTrace ({ kind }: TraceLine): boolean {
-  return kind === lineKind.header || kind === lineKind.stack || kind === lineKind.frame
+function beginsTrace ({ kind, ending }: TraceLine): boolean {
+  return kind === lineKind.header || kind === lineKind.stack || kind === lineKind.frame ||
+    (kind === lineKind.opener && ending === 'dump')
+}
+
+/** How a record ends that begins without a header. */
+function endingOf ({ kind }: TraceLine, isPiece: boolean): Ending {
+  if (isPiece) return 'piece'
+  if (kind === lineKind.whole) return 'xdebug'
+  return kind === lineKind.opener ? 'dump' : 'frames'
+}
+
+/** A line at the left margin that is no message of its own beyond doubt. */
+function isStray ({ kind }: TraceLine): boolean {
+  return kind === lineKind.text || kind === lineKind.json || kind === lineKind.program || kind === lineKind.part ||
+    kind === lineKind.closer || kind === lineKind.html
 }

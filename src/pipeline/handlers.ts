@@ -63,6 +63,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
     'access-plain': { isRepaired: false, outlets: accessPlain },
     'fpm-access': { isRepaired: false, outlets: accessPlain },
     stderr: { isRepaired: false, outlets: error },
+    'stdout-error': { isRepaired: false, outlets: error },
     stdout: { isRepaired: false, outlets: app },
     unnamed: { isRepaired: false, outlets: app },
   }))

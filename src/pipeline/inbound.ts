@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import { ascii, isCapital, isDigit } from '../bytes/ascii.ts'
 import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
-import { stream, type LogRecord } from '../contracts/record.ts'
+import { linePart, stream, type LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
@@ -13,6 +14,7 @@ import { createAgain, type AcceptAgain } from './again.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
+import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
 
@@ -51,14 +53,18 @@ export interface Inbound {
 
 const openBracket = 0x5b
 const openBrace = 0x7b
+const lessThan = 0x3c
 
 export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool, listener } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
   const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
-  const { pieces, lines } = joins
-  const classifier = createClassifier({ ...config.access, metrics })
+  const { pieces, cutJson, lines } = joins
+  const { errorsFrom } = config.app
+  const readsOutput = errorsFrom !== 'off'
+  const classifier = createClassifier({ ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics })
   const repairer = createRepairer({ metrics })
+  const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
   const handlers = createHandlers({ ...options, reading, reasonOf: () => repairer.reason ?? 'syntax' })
@@ -78,16 +84,27 @@ export function createInbound (options: InboundOptions): Inbound {
    *
    * Never throws: a record that makes a stage fail goes on as it came.
    */
-  function process (record: LogRecord, isHeld: boolean): void {
+  function process (from: LogRecord, isHeld: boolean): void {
     let stage: Stage = 'join'
+    let record = from
+    let edgeKinds = 0
     try {
       if (record.partial !== undefined && hasRoom()) return pieces.add(record)
-      if (!record.isWhole && mayBeOfSeveral(record) && (isHeld || hasRoom()) && !lines.add(record)) return
+      if (mayHaveEdges(record) && !record.isWhole && record.part === linePart.whole) {
+        record = edges.trim(from)
+        edgeKinds = edges.kinds
+        if (edgeKinds !== 0) repairer.count(edgeKinds)
+      }
+      const mayJoin = !record.isWhole && record.part === linePart.whole
+      const isError = record.stream === stream.stderr
+      if (isError && mayJoin && (isHeld || hasRoom()) && !cutJson.add(record)) return
+      if (mayJoin && mayBeOfSeveral(record) && (isHeld || hasRoom()) && !lines.add(record)) return
 
       stage = 'classify'
       resetOutcome(outcome)
       const verdict = classifier.classify(record)
       const { rule } = verdict
+      outcome.repairs = edgeKinds
       outcome.rule = rule.name
       outcome.class = rule.class
       if (rule.class === undefined) return leaveOut(record, rule.name)
@@ -100,7 +117,7 @@ export function createInbound (options: InboundOptions): Inbound {
       if (handler.isRepaired) {
         stage = 'repair'
         const repaired = repairer.repair(record)
-        outcome.repairs = repairer.kinds
+        outcome.repairs |= repairer.kinds
         outcome.reason = repairer.reason
         if (repaired === undefined) outlets = handlers.invalid
         else line = repaired
@@ -147,12 +164,13 @@ export function createInbound (options: InboundOptions): Inbound {
     tell(record)
   }
 
-  /** On standard output only `[` begins a record of several lines, so an access line costs one comparison. */
+  /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
     if (from === stream.stderr) return true
     if (from !== stream.stdout || start >= end) return false
-    const first = bytes[start]
-    return first === openBracket || (first !== openBrace && lines.hasOpen(stream.stdout))
+    const first = bytes[start] as number
+    if (first === openBracket || (readsOutput && mayBegin(bytes, start))) return true
+    return first !== openBrace && lines.hasOpen(stream.stdout)
   }
 
   return {
@@ -175,14 +193,24 @@ export function createInbound (options: InboundOptions): Inbound {
     again: source => createAgain({ ...options, classifier, filter, reading, rescue, source }),
     tick () {
       pieces.tick()
+      cutJson.tick()
       lines.tick()
     },
     flush () {
       pieces.flush()
+      cutJson.flush()
       lines.flush()
     },
     get joinedBytes () { return joins.heldBytes },
   }
+}
+
+/** Whether an error of several lines may begin here: `PHP Fatal error: `, `<br />`, `2026-11-23 10:00:00`. */
+function mayBegin (bytes: Buffer, start: number): boolean {
+  const first = bytes[start] as number
+  if (isCapital(first) || first === lessThan) return true
+  const fifth = bytes[start + 4]
+  return isDigit(first) && (fifth === ascii.minus || fifth === ascii.slash)
 }
 
 function filterOf ({ config, clock }: InboundOptions): Filter | undefined {

@@ -1,7 +1,10 @@
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
+import { createCutJsonJoiner, type CutJsonJoiner } from '../join/cut-json.ts'
 import { createPartialJoiner, type PartialJoiner } from '../join/partials.ts'
+import { createErrorReading } from '../formats/error-reading.ts'
+import { isBelow } from '../formats/level.ts'
 import { createTraceJoiner, type TraceJoiner } from '../join/traces.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -22,17 +25,35 @@ export interface JoinOptions {
 /** The joiners: pieces become lines, lines become records. Each counts its own pending. */
 export interface Joins {
   readonly pieces: PartialJoiner
+  readonly cutJson: CutJsonJoiner
   readonly lines: TraceJoiner
   readonly heldBytes: number
 }
 
+/** Each line that comes is tried with all objects that are open. */
+const maxCutCount = 8
+
 export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
   const { partials, traces } = config.join
+  const { minLevel } = config.error
+  const reading = createErrorReading()
   const pieces = createPartialJoiner({
     maxBytes: partials.maxBytes,
     maxAgeMs: partials.maxAge,
     maxOpenCount: partials.maxOpen,
     maxTotalBytes: joinsBytes?.partials ?? partials.maxTotalBytes,
+    clock,
+    hasRoom,
+    emit,
+    ledger,
+    metrics,
+  })
+  const cutJson = createCutJsonJoiner({
+    maxBytes: traces.maxBytes,
+    maxPieceCount: traces.maxLines,
+    maxQuietMs: traces.maxQuiet,
+    maxOpenCount: Math.min(traces.maxOpen, maxCutCount),
+    maxTotalBytes: Math.floor((joinsBytes?.traces ?? traces.maxTotalBytes) / 4),
     clock,
     hasRoom,
     emit,
@@ -48,12 +69,19 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     maxTotalBytes: joinsBytes?.traces ?? traces.maxTotalBytes,
     clock,
     hasRoom,
+    mayBeFiltered (record) {
+      if (minLevel === 'debug') return false
+      reading.begin(record, 0, record.length)
+      return isBelow(reading.level, minLevel)
+    },
     emit,
     ledger,
     metrics,
   })
-  ledger.addPending('join', () => pieces.pendingCount + lines.pendingCount)
-  return { pieces, lines, get heldBytes () { return pieces.heldBytes + lines.heldBytes } }
+  ledger.addPending('join', () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount)
+  return {
+    pieces, cutJson, lines, get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
+  }
 }
 
 // Tested in test/pipeline/inbound.test.ts

@@ -1,5 +1,5 @@
 import type { Config } from '../config/settings.ts'
-import type { LogRecord } from '../contracts/record.ts'
+import { linePart, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import { createEncodedView } from '../encode/encoded-view.ts'
 import type { Encoder } from '../encode/encoder.ts'
@@ -70,16 +70,21 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
   const split = ledger.counter('made', 'split')
   const whole = objectOutlet(options, route, createEventEncoder())
   const messageOf = encoder === undefined ? (record: LogRecord) => record : createEncodedView(encoder)
+  const numbering = createNumbering()
   return {
     route,
     put (record, verdict, isHeld) {
       const message = messageOf(record, verdict)
-      if (fitsMessage(message, maxBytes)) return whole.put(message, verdict, isHeld)
+      const { part } = record
+      if (part === linePart.whole && fitsMessage(message, maxBytes)) return whole.put(message, verdict, isHeld)
+      const partsBefore = numbering.before(record)
       let areAccepted = true
       let partCount = 0
       try {
         splitMessage(message, {
           maxBytes,
+          partsBefore,
+          goesOn: part === linePart.first || part === linePart.middle,
           emit: part => {
             // Once its first part has found room, the others are what it has left in memory.
             if (!whole.put(part, verdict, isHeld || (partCount > 0 && areAccepted))) areAccepted = false
@@ -91,7 +96,31 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
         if (partCount > 0) split.value++
         throw error
       }
+      numbering.add(record, partCount)
       return areAccepted
+    },
+  }
+}
+
+const maxNumberedCount = 256
+
+/** Counts the parts of lines that are so long that they come as several records. */
+function createNumbering () {
+  const counts = new Map<string, number>()
+  const keyOf = ({ container, stream }: LogRecord) => `${container}\0${stream}`
+  return {
+    /** Parts of the line that came before the record. */
+    before (record: LogRecord): number {
+      const { part } = record
+      return part === linePart.middle || part === linePart.last ? counts.get(keyOf(record)) ?? 0 : 0
+    },
+    add (record: LogRecord, count: number): void {
+      if (record.part === linePart.whole) return
+      const before = record.part === linePart.first ? 0 : counts.get(keyOf(record)) ?? 0
+      counts.delete(keyOf(record))
+      if (record.part === linePart.last) return
+      if (counts.size >= maxNumberedCount) counts.clear()
+      counts.set(keyOf(record), before + count)
     },
   }
 }

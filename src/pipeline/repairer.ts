@@ -7,6 +7,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface Repairer {
   /** @returns the repaired line, a view that is reused; undefined where the line cannot be repaired */
   repair (record: LogRecord): LogRecord | undefined
+  /** Counts what was done elsewhere, in bits of `repairKinds`. */
+  count (kinds: number): void
   /** Bits of `repairKinds`: what the last repair changed. */
   readonly kinds: number
   /** Why the last line could not be repaired. */
@@ -17,13 +19,18 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
   const json = createJsonRepairer()
   const counters = repairKindNames.map(kind => metrics.counter('sluice_repaired_total', kind))
   const view = createRecord()
+  function count (kinds: number): void {
+    counters.forEach((counter, bit) => { if ((kinds & (1 << bit)) !== 0) counter.value++ })
+  }
+
   return {
+    count,
     repair (record) {
       if (json.repair(record.bytes, record.start, record.end) === 'invalid') {
         metrics.counter('sluice_invalid_total', reasonOf(json.reason)).value++
         return undefined
       }
-      counters.forEach((counter, bit) => { if ((json.kinds & (1 << bit)) !== 0) counter.value++ })
+      count(json.kinds)
       view.bytes = json.buffer
       view.start = json.start
       view.end = json.end

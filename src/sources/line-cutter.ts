@@ -1,3 +1,5 @@
+import { unfinishedBytes } from '../bytes/character-cut.ts'
+import { linePart, type LinePart } from '../contracts/record.ts'
 import { Scratch } from '../bytes/scratch.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 
@@ -6,7 +8,7 @@ const nothing: Buffer = Buffer.alloc(0)
 
 /**
  * Cuts bytes into lines, whatever the chunks they come in. A line is what stands before a newline, any bytes. One that
- * is longer than `maxLineBytes` ends there and goes on as the next; such lines are counted.
+ * is longer than `maxLineBytes` ends there, between two characters, and goes on as the next; such lines are counted.
  */
 export class LineCutter {
   /**
@@ -16,6 +18,8 @@ export class LineCutter {
   bytes = nothing
   start = 0
   end = 0
+  /** Which part of its line it is. */
+  part: LinePart = linePart.whole
   readonly #maxLineBytes: number
   readonly #cutLines: Counter
   #chunk = nothing
@@ -25,6 +29,8 @@ export class LineCutter {
   /** What earlier chunks held of the line. */
   readonly #head = new Scratch()
   #isHeadGiven = false
+  /** The beginning of a character that goes before what comes next. */
+  #carried = nothing
   /** The line's beginning was found as a line before. */
   #isCut = false
 
@@ -52,10 +58,10 @@ export class LineCutter {
     }
     const roomBytes = this.#maxLineBytes - this.#head.end
     if (this.#newlineAt - at > roomBytes) {
+      this.part = this.#isCut ? linePart.middle : linePart.first
       if (!this.#isCut) this.#cutLines.value++
       this.#isCut = true
-      this.#at = at + roomBytes
-      this.#give(at, this.#at)
+      this.#giveCut(at, at + roomBytes)
       return true
     }
     if (this.#newlineAt === length) {
@@ -63,7 +69,7 @@ export class LineCutter {
       this.#at = length
       return false
     }
-    this.#isCut = false
+    this.#endLine()
     this.#at = this.#newlineAt + 1
     this.#give(at, this.#newlineAt)
     return true
@@ -73,8 +79,29 @@ export class LineCutter {
   last (): boolean {
     this.#forgetGiven()
     if (this.#head.end === 0) return false
+    this.#endLine()
     this.#give(0, 0)
     return true
+  }
+
+  #endLine (): void {
+    this.part = this.#isCut ? linePart.last : linePart.whole
+    this.#isCut = false
+  }
+
+  /** Gives what fits, but for the beginning of a character that does not: that is for the next part. */
+  #giveCut (start: number, end: number): void {
+    this.#give(start, end)
+    const count = unfinishedBytes(this.bytes, this.start, this.end)
+    // A limit that is less than a character leaves no choice.
+    const kept = count < this.end - this.start ? count : 0
+    this.end -= kept
+    if (kept <= end - start) {
+      this.#at = end - kept
+      return
+    }
+    this.#at = end
+    this.#carried = Buffer.from(this.bytes.subarray(this.end, this.end + kept))
   }
 
   #give (start: number, end: number): void {
@@ -95,5 +122,7 @@ export class LineCutter {
     if (!this.#isHeadGiven) return
     this.#isHeadGiven = false
     this.#head.reset()
+    this.#head.append(this.#carried)
+    this.#carried = nothing
   }
 }

@@ -147,6 +147,7 @@ class LineSource implements StdinSource {
     record.bytes = this.#cutter.bytes
     record.start = this.#cutter.start
     record.end = this.#cutter.end
+    record.part = this.#cutter.part
     record.timeMs = clock.wallMs()
     try {
       acceptor.accept(record)

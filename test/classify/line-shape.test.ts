@@ -21,7 +21,7 @@ t.test('each shape is what its comment says', async t => {
   t.equal(shapeIn('{"a":1,\n"b":2}'), shape.text, 'two lines of another shape')
   t.equal(shapeIn('{"level":"\\x41"}'), shape.text)
   t.equal(shapeIn('[1]'), shape.text)
-  t.equal(shapeIn(' '), shape.text)
+  t.equal(shapeIn(' \t '), shape.empty, 'white space')
   t.equal(shapeIn('GET / 200'), shape.text)
 })
 

@@ -184,10 +184,10 @@ t.test('colour on a terminal only, and never with NO_COLOR', async t => {
 })
 
 t.test('what a client sent cannot drive the terminal, and no line is wider than it', async t => {
-  const input = `\u001b[31mred\u202e\r${'長い'.repeat(200)}\u0007\n`
+  const input = `a \u001b[31mred\u202e\r${'長い'.repeat(200)}\u0007\n`
   const { out } = await explain({ argv: [], input, columns: 60, env: { NO_COLOR: '1' } })
   for (const harmful of ['\u001b', '\r', '\u0007', '\u202e']) t.notOk(out.includes(harmful))
-  t.match(out, /read +\\x1b\[31mred\\u\{202e\}\\x0d長い.* … 4\d\d characters\n/)
+  t.match(out, /read +a \\x1b\[31mred\\u\{202e\}\\x0d長い.* … 4\d\d characters\n/)
   for (const line of out.split('\n').slice(0, 4)) {
     t.ok(line.length + (line.match(/[長い]/g) ?? []).length <= 60, line)
   }

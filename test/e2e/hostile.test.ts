@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { createAppErrors } from '../../src/classify/app-errors.ts'
+import { createLineEdges } from '../../src/repair/line-edges.ts'
+import { JsonProgress } from '../../src/bytes/json-progress.ts'
 import { createKeyTable } from '../../src/bytes/key-table.ts'
 import { createJsonWalker } from '../../src/bytes/json-walker.ts'
 import { LineRewriter } from '../../src/bytes/line-rewriter.ts'
 import { brokenKeyBits } from '../../src/classify/broken-keys.ts'
 import { createErrorShape, createLineShape } from '../../src/classify/line-shape.ts'
 import { isAccessLookalike } from '../../src/classify/looks-like-access.ts'
-import { createRecord, type LogRecord } from '../../src/contracts/record.ts'
+import { createRecord, stream, type LogRecord } from '../../src/contracts/record.ts'
 import { createAccessEncoder } from '../../src/encode/access-encoder.ts'
 import type { Encoder } from '../../src/encode/encoder.ts'
 import { createErrorEncoder } from '../../src/encode/error-encoder.ts'
@@ -36,12 +39,17 @@ import { readerOf } from '../support/error-reading.ts'
 const tokens = ['"', '[', ']', '{', '}', '{"a":', '{"a":[', '{"message":"', '"message":"', '\\', '\\x', '\\xe3', '\\"', '\\\\"', '\\n', '(1)',
   '(1)a: ', '[a] ', '[a', '[client ', '[pid 1] ', '[core:error] ', 'PHP message: ', '; PHP message: ', '\nNext A: ', '{main}\nNext ', ' in /x:1',
   ' on line 1', ', referer: ', '\nStack trace:\n#0 ', '\n  thrown in ', '[object] (A(code: 0', '", pipe is closed', ' ', '  ', '\t', '\n', '\0', '\xff',
+  '<b>', '<br />', '&lt;', ' (line 1 of /a', ')', ' from ::1', '] [', ', ', '\nPHP Stack trace:', '\n[a] PHP Stack trace:', '" at /a line ', '\nin /a on line ', ' /a 1', '|',
+  '\n  [A]', ' [GET, ', '\r', '\x1b[1m', '},', '"level":"', '"level":500', ' on [/a(1', '\na b', ' --> ',
   '#0 ', '": "', '":"', '","', "'", ',', ':', '-', '.', '/', '1', 'a', 'A', 'AH00001: ', ' - ', ' [', '1 ', '"a":1,', '""', 'a.c(1): ', '.ERROR: ']
 
 /** Beginnings that lead into a format. */
 const said = '[23-Nov-2026 19:38:39] WARNING: [pool www] child 24504 said into stderr: "'
 const apache = '[Mon Nov 23 19:41:56.478262 2026] [php:error] [pid 1:tid 1] [client 127.0.0.1:57386] '
-const prefixes = ['', apache, `${apache}PHP Fatal error:  Uncaught E: `, `${apache}AH01071: Got error '`, `${apache}{"`,
+const prefixes = ['<br />\n<b>Warning</b>:  ', 'In Foo.php line 3:\n', '  [App\\E]\n', '2026/11/23 10:00:00 [/a] ', '2026/11/23 10:00:00 [/a] Warning(E_WARNING): ',
+  '[2026-11-23 10:00:00] front.INFO [a] [b] [c] - ', 'WATCHDOG: [error] [php] Error: ', 'https://a|1795462915|php|', '2026-11-23 10:00:00 error: [Cake\\E] ',
+  'CRITICAL - 2026-11-23 10:00:00 --> E: ', 'ERROR - 2026-11-23 10:00:00 --> Severity: x --> ', 'Uncaught PHP Exception E: "', '10:00:01 CRITICAL  [console] ', '{"function":"[core:warn]","a":"',
+  '[2026-11-23 10:00:00] main.ERROR: A\\E: ', '', apache, `${apache}PHP Fatal error:  Uncaught E: `, `${apache}AH01071: Got error '`, `${apache}{"`,
   'Mon Nov 23 23:38:32.2 2026 error ', '2026-11-23 10:00:00 ', '[2026-11-23 19:41:05.714148+0900] ', said, `${said}NOTICE: PHP message: PHP Warning:  `,
   'NOTICE: PHP message: ', '[24-Nov-2026 04:37:30 UTC] ', 'PHP Fatal error:  Uncaught E: ', '[2026-11-23 10:00:00] a.ERROR: x {"exception":"[object] (',
   '{"level":"error","message":"', '{"status":200,"path":"', '{"status":', '10.0.0.1 - - [23/Nov/2026:19:41:55 +0000] "GET / HTTP/1.1" 200 1 ',
@@ -68,6 +76,9 @@ function createReaders (): readonly Reader[] {
   const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
   const repairer = createJsonRepairer()
+  const appErrors = createAppErrors('error')
+  const edges = createLineEdges()
+  const progress = new JsonProgress()
   return [
     ofBytes('trace lines', (bytes, start, end) => readTraceLine(bytes, start, end, line)),
     ofBytes('error text', (bytes, start, end) => errorText.read(bytes, start, end)),
@@ -89,6 +100,13 @@ function createReaders (): readonly Reader[] {
       return ofBytes(`plain access, ${format}`, (bytes, start, end) => reader.read(bytes, start, end))
     }),
     ofBytes('line shape', createLineShape(accessKeys).shapeOf),
+    ofBytes('app errors, JSON', (bytes, start, end) => appErrors(bytes, start, end, true)),
+    ofBytes('app errors, text', (bytes, start, end) => appErrors(bytes, start, end, false)),
+    { name: 'line edges', read: record => edges.trim({ ...record, stream: stream.stdout }) },
+    ofBytes('JSON in pieces', (bytes, start, end) => {
+      progress.begin()
+      return progress.read(bytes, start, end)
+    }),
     ofBytes('error shape', createErrorShape(accessKeys).shapeOf),
     ofBytes('lookalike', isAccessLookalike),
     ofBytes('JSON walker', createJsonWalker({ keys })),

@@ -36,7 +36,8 @@ t.test('of what php-fpm sent through Apache, the most severe message counts, up 
   const said = (text: string) => `${apache}AH01071: Got error '${text}`
   for (const [line, level] of [
     [said("PHP message: PHP Notice:  a; PHP message: PHP Fatal error:  b; PHP message: PHP Deprecated:  c'"), 'error'],
-    [said('PHP message: a\\\\nPHP message: PHP Fatal error:  b'), 'notice'],
+    [said('PHP message: a\\\\nPHP message: PHP Fatal error:  b'), 'error'],
+    [said("PHP message: PHP Notice:  a in /a.php on line 1PHP message: PHP Fatal error:  bPHP message: c'"), 'error'],
     [said('PHP message: a\\nPHP message: PHP Warning:  b'), 'warn'],
     [said('PHP message: a\\; PHP message: PHP Warning:  b'), 'warn'],
     [said("PHP Warning:  cut; PHP message: a'"), 'warn'],

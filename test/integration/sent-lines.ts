@@ -95,8 +95,9 @@ export class SentLines {
   ): string | undefined {
     const ids = [...text.matchAll(/<(\d+)>/g)].map(([, id]) => Number(id))
     // The end of a line whose other pieces are missing has no mark.
-    if (ids.length === 0) return text === '"}' ? undefined : 'a line that nobody sent'
-    let rest = text
+    if (ids.length === 0) return /^(?:\(\d+\/\d+\) )?"\}$/.test(text) ? undefined : 'a line that nobody sent'
+    // The parts of a line that is longer than a line may be are numbered.
+    let rest = found === 'error' ? text.replace(/^\(\d+\/(?:\d+|…)\) /, '') : text
     let lastId = -1
     for (const id of ids) {
       // Several lines of standard error may become one record.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { createPartialJoiner, type PartialJoinerOptions } from '../../src/join/partials.ts'
-import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
+import { createRecord, linePart, stream, type Stream } from '../../src/contracts/record.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
@@ -23,6 +23,7 @@ function setUp (limits: Partial<PartialJoinerOptions> = {}) {
   const delivered = ledger.counter('delivered', 'test')
   const clock = { nowMs: 1_000_000, monotonicMs: () => clock.nowMs }
   const emitted: { text: string, timeMs: number, stream: Stream, container: string }[] = []
+  const parts: [string, number][] = []
   const joiner = createPartialJoiner({
     maxBytes: 1024 * 1024,
     maxAgeMs: 5000,
@@ -33,6 +34,7 @@ function setUp (limits: Partial<PartialJoinerOptions> = {}) {
       if (record.partial !== undefined || record.isStructured) t.fail('an ordinary record was promised')
       delivered.value++
       const { timeMs, stream, container } = record
+      parts.push([record.bytes.toString('utf8', record.start, record.end), record.part])
       emitted.push({ text: record.bytes.toString('latin1', record.start, record.end), timeMs, stream, container })
     },
     ledger,
@@ -43,6 +45,7 @@ function setUp (limits: Partial<PartialJoinerOptions> = {}) {
   return {
     ledger,
     joiner,
+    parts,
     clock,
     emitted,
     texts: () => emitted.map(({ text }) => text),
@@ -226,6 +229,17 @@ t.test('over the number of open lines the oldest is delivered early', async t =>
   t.same(texts(), ['a'])
   t.equal(cut('count'), 1)
   t.same(open(), [2])
+})
+
+t.test('a line that is longer than a line may be is cut between characters, and its records say which part they are', async t => {
+  const { add, parts, ledger } = setUp({ maxBytes: 10 })
+  const bytes = Buffer.from('あいうえおかき')
+  for (let at = 0, ordinal = 1; at < bytes.length; at += 5, ordinal++) {
+    add({ line: bytes.subarray(at, at + 5), ordinal, isLast: at + 5 >= bytes.length })
+  }
+  add({ line: 'next', id: 'b', ordinal: 1, isLast: true })
+  t.same(parts, [['あいう', linePart.first], ['えおか', linePart.middle], ['き', linePart.last], ['next', linePart.whole]])
+  t.ok(ledger.snapshot().isBalanced)
 })
 
 t.test('over the bytes of all lines the oldest are delivered early, and small pieces weigh more than their bytes', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { standardRules } from '../../src/classify/rules.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
+import { createRecord, linePart, stream, type LinePart, type Stream } from '../../src/contracts/record.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -32,13 +32,13 @@ function setUp (env: Readonly<Record<string, string>> = {}, enrichment = '') {
     log,
   })
   const acceptor = inbound.acceptor('test')
-  const take = (line: string, from: Stream = stream.stdout) => {
+  const take = (line: string, from: Stream = stream.stdout, part: LinePart = linePart.whole) => {
     const bytes = Buffer.from(`<${line}>`)
     acceptor.accept({
-      ...createRecord(), bytes, start: 1, end: bytes.length - 1, stream: from, timeMs: 1_795_000_000_123, container: 'web',
+      ...createRecord(), bytes, start: 1, end: bytes.length - 1, stream: from, timeMs: 1_795_000_000_123, container: 'web', part,
     })
   }
-  return { take, written, ledger, metrics, lines }
+  return { take, written, ledger, metrics, lines, flush: () => inbound.flush() }
 }
 
 t.test('every rule that gives a class has a handler, whose route is of that class', async t => {
@@ -114,11 +114,24 @@ t.test('the second report of an error by php-fpm is filtered where it is asked f
       "'PHP message: PHP Warning:  Undefined variable $x in /a.php on line 3'",
   ]
   for (const [fpmDuplicates, kept] of [['keep', 2], ['drop', 1]] as const) {
-    const { take, written, ledger } = setUp({ SLUICE_ERROR_FPM_DUPLICATES: fpmDuplicates })
+    const { take, written, ledger, flush } = setUp({ SLUICE_ERROR_FPM_DUPLICATES: fpmDuplicates })
     for (const line of duplicates) take(line, stream.stderr)
+    flush()
     t.equal(written.length, kept, fpmDuplicates)
     t.equal(ledger.counter('filtered', 'fpm-twin').value, 2 - kept, fpmDuplicates)
   }
+})
+
+t.test('the parts of a line that is longer than a line may be are numbered to its end', async t => {
+  const { take, written } = setUp({ SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB', SLUICE_ERROR_FORMAT: 'json' })
+  take('あ'.repeat(500), stream.stderr, linePart.first)
+  take('い'.repeat(100), stream.stderr, linePart.middle)
+  take('another stream', stream.stdout)
+  take('う', stream.stderr, linePart.last)
+  take('next', stream.stderr)
+  const messages = written.filter(([route]) => route === 'error').map(([, , line]) => (JSON.parse(line) as { m: string }).m)
+  t.same(messages.map(message => message.slice(0, 8)), ['(1/…) ああ', '(2/…) ああ', '(3/…) いい', '(4/4) う', '{"messag'])
+  t.equal(messages.slice(0, 4).map(message => message.replace(/^\(.*?\) /, '')).join(''), 'あ'.repeat(500) + 'い'.repeat(100) + 'う')
 })
 
 t.test('a message over the limit goes on in numbered parts, counted as made', async t => {

@@ -64,14 +64,15 @@ const trace = [header, 'Stack trace:', '#0 {main}', '  thrown in /a.php on line 
 t.test('a trace is one record, whichever stream a logger writes to; access lines never wait for it', async t => {
   const monolog = '[2026-11-23 10:00:00] local.ERROR: x {"exception":"[object] (E(code: 0): b at /x.php:3)'
   const access = ['{"status":200,"path":"/"}', '127.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "GET / HTTP/1.1" 200 1']
-  const { accept, told, ledger } = setUp()
+  const { accept, told, ledger, inbound } = setUp()
   accept(stream.stderr, ...trace)
+  inbound.flush()
   accept(stream.stdout, monolog, ...access, '[stacktrace]', '#0 {main}', '"} []')
   t.same(told.map(({ numbers, class: name, rule }) => [name, rule, numbers]), [
     ['error', 'stderr', [1, 2, 3, 4]],
     ['access', 'access', [6]],
     ['access', 'access-plain', [7]],
-    ['app', 'stdout', [5, 8, 9, 10]],
+    ['error', 'stdout-error', [5, 8, 9, 10]],
   ])
   t.ok(ledger.snapshot().isBalanced)
 })
@@ -112,7 +113,7 @@ t.test('who listens is told by the way itself what it did', async t => {
 })
 
 t.test('a record that makes a stage fail goes on as it came, is counted, and costs its neighbours nothing', async t => {
-  const { acceptor, accept, recordOf, told, written, metrics, ledger, logged } = setUp()
+  const { acceptor, accept, recordOf, told, written, metrics, ledger, logged, inbound } = setUp()
   const broken = (line: string) => {
     const record = recordOf(line, stream.stderr)
     record.bytes.toString = () => { throw new RangeError(`secret of ${line}`) }
@@ -122,6 +123,7 @@ t.test('a record that makes a stage fail goes on as it came, is counted, and cos
   t.equal(acceptor.accept(broken('one')), true)
   t.equal(acceptor.accept(broken('two')), true)
   accept(stream.stderr, ...trace.slice(1))
+  inbound.flush()
   t.same(written.slice(0, 2), ['error {"t":0,"c":"web","m":"one"}', 'error {"t":0,"c":"web","m":"two"}'])
   t.same(told.map(({ failed, route }) => [failed, route]), [['join', 'error'], ['join', 'error'], [undefined, 'error']])
   t.equal(metrics.counter('sluice_processing_errors_total', 'join').value, 2)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { linePart } from '../../src/contracts/record.ts'
 import { LineCutter } from '../../src/sources/line-cutter.ts'
 
 function cut (chunks: readonly string[], maxLineBytes: number) {
@@ -39,6 +40,29 @@ t.test('cuts the same lines whatever the pieces', async t => {
   fc.assert(fc.property(fc.array(text, { maxLength: 6 }), fc.integer({ min: 1, max: 20 }), (chunks, maxLineBytes) => {
     t.same(cut(chunks, maxLineBytes).lines, cutSimply(chunks.join(''), maxLineBytes))
   }), { numRuns: 300 })
+})
+
+t.test('a line that is too long is cut between characters, wherever its chunks end, and says which part it is', async t => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', 'あ', '😀', '\n'), maxLength: 60 })
+  const places = fc.array(fc.nat(120), { maxLength: 4 })
+  fc.assert(fc.property(text, places, fc.integer({ min: 4, max: 20 }), (line, cuts, maxLineBytes) => {
+    const bytes = Buffer.from(line)
+    const cutter = new LineCutter(maxLineBytes, { value: 0 })
+    const parts: [string, number][] = []
+    const take = () => { parts.push([cutter.bytes.toString('utf8', cutter.start, cutter.end), cutter.part]) }
+    let from = 0
+    for (const to of [...cuts.filter(at => at < bytes.length).sort((a, b) => a - b), bytes.length]) {
+      cutter.feed(Buffer.from(bytes.subarray(from, to)))
+      while (cutter.next()) take()
+      from = to
+    }
+    if (cutter.last()) take()
+    const joined = parts.map(([part, kind]) => part + (kind === linePart.whole || kind === linePart.last ? '\n' : '')).join('')
+    t.equal(joined, line === '' || line.endsWith('\n') ? line : `${line}\n`)
+    t.ok(parts.every(([part]) => Buffer.byteLength(part) <= maxLineBytes))
+    t.ok(parts.every(([, kind], index) => (kind === linePart.middle || kind === linePart.last) ===
+      (parts[index - 1]?.[1] === linePart.first || parts[index - 1]?.[1] === linePart.middle)))
+  }), { numRuns: 500 })
 })
 
 t.test('a line within a chunk is a view of it, not a copy', async t => {

@@ -24,6 +24,9 @@ const words = ['[Mon Nov 23 19:36:29.437756 2026] ', '[Mon Nov 23 19:36:29 2026]
   'a.b-c/d.CRITICAL: ', '.EMERGENCY: ', '[critical] ', '[warning]', 'ERR (3): ', 'CRITICAL - 2026-11-23 10:00:00 --> ', '{"level":"error","message":"',
   '{"level":300,"msg":"', '{"', '"}', '[payment] ', '[host x] ', '[id=1] ', '[R:1] ', '[app] ', '[', ']', ':', '#0 ', 'Stack trace:', 'App\\E: x in /a.php:3',
   ...Array.from({ length: 4 }, () => [`${head}AH01071: Got error '`, '; PHP message: ', '\\nPHP message: ', '\nPHP message: ', head]).flat(),
+  '<br />', '<b>Warning</b>:  ', 'In Foo.php line 3:', 'In ', 'WATCHDOG: [error] [php] ', ' [error]  x', '10:00:01 CRITICAL  [console] ', '2026/11/23 10:00:00 [error] [x] ',
+  '2026/11/23 10:00:00 [/a.php] Warning(E_WARNING): x on [/a(3)] from ::1', 'Uncaught PHP Exception E: "x" at /a line 3', 'front.INFO [a] [b] [c] - x', 'main.CRITICAL: A\\E: x in /a.php:3',
+  '2026-11-23T10:00:00+00:00 CRITICAL x', 'Severity: error --> x /a 3', '[Cake\\E] x', '{"function":"[core:warn]","message":"', '{"lvl":"error"}', ' (line 3 of /a)', '  [App\\E]',
   'PHP message: ', ', referer: https://a/; PHP message: ', ', referer http://a/', ', referer ', '\\\\', '\\;', "Got error '",
   ' in /a.php on line 1', 'Next ', 'T foo:error ', 'localhost ', 'x [error] ', 'é', 'any text', 'A', 'a', '1']
 

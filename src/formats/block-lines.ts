@@ -1,0 +1,133 @@
+/**
+ * What stands at the left margin and belongs to a block all the same: dumps of variables, what PHP writes as HTML, the
+ * blocks of consoles, and the lines that frameworks set behind their message.
+ *
+ * Sources: https://www.php.net/manual/en/function.print-r.php, var-dump, var-export;
+ * https://github.com/php/php-src/blob/master/main/main.c (php_error_cb, html_errors);
+ * https://github.com/symfony/console/blob/7.4/Application.php (doRenderThrowable);
+ * https://github.com/yiisoft/yii2/blob/master/framework/log/Target.php (getContextMessage)
+ */
+
+/** `Array`, `stdClass Object`: what print_r writes before the line of its bracket. */
+const printed = /^(?:<pre>)?(?:Array|[A-Za-z_][\w\\]{0,200}(?:@anonymous\S{0,200})? Object)\s*$/
+/** `array(2) {`, `object(App\A)#3 (1) {`, `array (`, `App\A::__set_state(array(`: var_dump and var_export. */
+const dumped = new RegExp('^(?:(?:array|enum|object)\\([^()]{0,200}\\)(?:#\\d{1,10})?(?: \\(\\d{1,10}\\))? \\{' +
+  '|(?:\\(object\\) )?array ?\\(|\\\\?[\\w\\\\]{1,200}::__set_state\\(array\\()\\s*$')
+/** `/app/x.php:12:`, which Xdebug writes before what it dumps. */
+const dumpPlace = /^\/[^\s:]{1,300}\.\w{1,8}:\d{1,10}:\s*$/
+const opener = /^[([{]\s*$/
+const closer = /^[)\]}]{1,20}[,;]{0,2}\s*$/
+const printedAtEnd = /(?:^|[\s>])(?:Array|[A-Za-z_][\w\\]{0,100} Object)\s*$/
+
+/** Lines that frameworks set behind a message: each in the words of one of them. */
+const parts = new RegExp('^(?:' + [
+  // Yii
+  '\\$_?[A-Za-z]\\w{0,60} = ', '(?:REQUEST_URI|HTTP_REFERER)=', '---\\s*$',
+  // CakePHP
+  '(?:Request URL|Referer URL|Client IP|Exception Attributes|Caused by|Trace): ?',
+  // CodeIgniter
+  'in \\S{1,300} on line \\d{1,10}\\.?\\s*$', '\\[Method: \\w{1,10}, Route: ',
+  // EC-CUBE 2
+  '(?:customer_id|login_id) = ',
+  // Symfony's console
+  'Exception trace:\\s*$',
+].join('|') + ')')
+const partStarts = '$RHECT-ic[l'
+/** Frames without a number: of CakePHP, of EC-CUBE 2. */
+const frame = new RegExp('^(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\) - [^\\s,]{1,300}, line \\d{1,10}' +
+  '|\\[main\\] - [^\\s,]{1,300}, line \\d{1,10}|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
+
+const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
+/** The class, which older consoles have for a head. */
+const consoleClass = /^ {2}\[[A-Z][\w\\]{2,200}(?: \(\d{1,10}\))?\]\s*$/
+const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
+const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|info|debug|success|ok)\] {1,2}\S/
+
+const htmlStart = /^<(?:br ?\/?>\s*$|b>[A-Z][A-Za-z ]{3,30}<\/b>: |font size='1'><table class='xdebug|table class='xdebug|pre class='xdebug)/
+const htmlEnd = /(?:on line <b>\d{1,10}<\/b>(?:<br ?\/?>)?|<\/table><\/font>|<\/pre>)\s*$/
+
+const shellWord = /^(?:Segmentation fault|Aborted|Killed|Terminated|Hangup|Bus error|Illegal instruction|Floating point exception|Trace\/breakpoint trap)(?: \(core dumped\))?\s*$/
+/** `sh: 1: pdftotext: not found`, `convert: unable to open`, `cron[17]: x`. */
+const program = /^(?:\.{0,2}\/(?:[\w.+-]{1,100}\/){0,10})?([a-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: \S/
+/** Words before a colon with which the lines of a message begin. */
+const noProgram = new Set(['error', 'warning', 'notice', 'message', 'response', 'request', 'reason', 'detail', 'details', 'body',
+  'url', 'uri', 'query', 'sql', 'param', 'params', 'code', 'status', 'data', 'file', 'line', 'trace', 'at', 'from', 'to', 'in',
+  'hint', 'context', 'type', 'key', 'value', 'id', 'user', 'name', 'host', 'port', 'method', 'path'])
+
+/** Whether a line begins a dump of its own. */
+export function isDump (head: string): boolean {
+  return printed.test(head) || dumped.test(head) || dumpPlace.test(head)
+}
+
+/** Whether a bracket is still to come, on the next line: behind `Array` and `Object`. */
+export function announcesBracket (tail: string): boolean {
+  const last = lastCode(tail)
+  return (last === 0x79 || last === 0x74) && printedAtEnd.test(tail)
+}
+
+/** The last character that is no white space. */
+function lastCode (text: string): number {
+  let index = text.length - 1
+  while (index >= 0 && text.charCodeAt(index) <= 0x20) index--
+  return index < 0 ? 0 : text.charCodeAt(index)
+}
+
+/** Whether nothing but a bracket stands there. */
+export function isOpener (head: string): boolean {
+  return opener.test(head)
+}
+
+/** Whether nothing but closing brackets stands there, and what may be behind one. */
+export function isCloser (head: string): boolean {
+  return closer.test(head)
+}
+
+/** Whether a line ends with a bracket that lines to come will close. */
+export function isOpened (tail: string): boolean {
+  const last = lastCode(tail)
+  return last === 0x28 || last === 0x5b || last === 0x7b
+}
+
+/** Whether a framework sets such a line behind its message. */
+export function isPart (head: string): boolean {
+  return partStarts.includes(head.charAt(0)) && parts.test(head)
+}
+
+/** Whether it is a frame of a trace, in a form without a number. */
+export function isOddFrame (head: string): boolean {
+  return (head.includes('): ') || head.includes(' - ')) && frame.test(head)
+}
+
+/** Whether a block of a console begins: its place, or in older ones the class alone, which is set in. */
+export function isConsoleHead (head: string): boolean {
+  return consoleHead.test(head)
+}
+
+export function isConsoleClass (head: string): boolean {
+  return consoleClass.test(head)
+}
+
+/** Whether it says how a command is called, as the last line of a console's block does. */
+export function isSynopsis (head: string): boolean {
+  return synopsis.test(head)
+}
+
+/** Whether Drush wrote it: ` [error]  message`. */
+export function isDrush (head: string): boolean {
+  return drush.test(head)
+}
+
+/** Whether PHP begins an error in HTML here. */
+export function isHtmlStart (head: string): boolean {
+  return htmlStart.test(head)
+}
+
+export function isHtmlEnd (tail: string): boolean {
+  return htmlEnd.test(tail)
+}
+
+/** Whether another program wrote it, or the shell of one: nothing that PHP has open goes on with it. */
+export function isProgram (head: string): boolean {
+  const name = program.exec(head)?.[1]
+  return name === undefined ? shellWord.test(head) : !noProgram.has(name)
+}

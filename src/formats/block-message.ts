@@ -1,0 +1,49 @@
+import type { MessageFields } from './fields.ts'
+import { readPhp } from './php-message.ts'
+
+/** The place that Symfony's console shows, or the class alone in older ones. */
+const consoleHead = /^In ([\w.-]{1,200}) line (\d{1,10}):\s*(?:\n|$)/
+const consoleClass = /^ {2}\[([A-Z][\w\\]{2,200})(?: \(\d{1,10}\))?\]\s*(?:\n|$)/m
+const synopsisOrTrace = /\n(?:Exception trace:|[a-z][\w.:-]{0,100} )/
+const html = /^<(?:br|b>|font|table|pre)/
+const tag = /<[^<>]{1,400}>/g
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#039': '\'', '#39': '\'' }
+const mostHtml = 100_000
+
+/** Reads a block in which a console shows an exception, or an error that PHP or Xdebug wrote as HTML. */
+export function readBlock (text: string): MessageFields | undefined {
+  const first = text.charCodeAt(0)
+  if (first === 0x3c) return readHtml(text)
+  return first === 0x49 || first === 0x20 ? readConsole(text) : undefined
+}
+
+function readConsole (text: string): MessageFields | undefined {
+  const head = consoleHead.exec(text)
+  const named = consoleClass.exec(text)
+  if (head === null && named?.index !== 0) return undefined
+  const behind = text.slice(head?.[0].length ?? 0)
+  const end = behind.search(synopsisOrTrace)
+  const lines = (end < 0 ? behind : behind.slice(0, end)).split('\n').map(line => line.trim())
+  const message = lines.filter(line => line !== '' && line !== named?.[0].trim()).join('\n')
+  return {
+    origin: 'php',
+    level: 'error',
+    ...(named?.[1] === undefined ? {} : { exception: named[1] }),
+    ...(head === null ? {} : { file: head[1] ?? '', line: Number(head[2]) }),
+    message: message === '' ? text : message,
+    trace: text,
+  }
+}
+
+function readHtml (text: string): MessageFields | undefined {
+  if (!html.test(text)) return undefined
+  const plain = text.slice(0, mostHtml).replace(tag, '')
+    .replace(/&(amp|lt|gt|quot|#0?39);/g, (entity, name: string) => entities[name] ?? entity).trim()
+  const lines = plain.replace(/^\( ! \) /, '').split('\n').map(line => line.trimEnd())
+  const whole = readPhp(lines.join('\n'))
+  // Behind its first line, Xdebug's table goes on with rows that are no trace to read.
+  const found = whole?.file === undefined ? readPhp(lines[0] ?? '') ?? whole : whole
+  return found === undefined ? undefined : { ...found, trace: found.trace ?? text }
+}
+
+// Tested in test/formats/lines.test.ts
