@@ -28,13 +28,14 @@ const fraction = String.raw`(?:\.\d{1,9})?`
 const codeStart = String.raw`AH\d{5}: `
 const errnoStart = String.raw`\(-?\d{1,5}\)`
 const module = String.raw`[a-z]\w{0,40}`
-const level = `(?:${module}:)?(?:${levels})`
+/** Nothing or a dash stands for a module that is not known. */
+const level = `(?:(?:${module}|-)?:)?(?:${levels})`
 /** Where a message begins beyond doubt, behind whatever fields a format has. */
 const marks = `(?:${codeStart}|PHP (?:${phpKinds.join('|')}): )`
 
 const zonelessTime = new RegExp(`\\[?${clock}${fraction} \\d{4}\\]? ?`, 'y')
 const isoTime = /\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?)\]? /y
-const bracketedLevel = new RegExp(`\\[(?:(${module}):)?(${levels})\\] ?`, 'y')
+const bracketedLevel = new RegExp(`\\[(?:(?:(${module})|-)?:)?(${levels})\\] ?`, 'y')
 const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
 const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
 // A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
@@ -67,7 +68,7 @@ export const apacheStart = new RegExp([
   `^${errnoStart}[^:]{1,200}: `,
   `^${clock}${fraction} \\d{4} `,
   '^\\[[\\d:., TZ+-]{10,40}\\] \\[[RC]:',
-  `^(?!${symfonyTime} \\[)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
+  `^(?!${symfonyTime} \\[|\\d{4}/)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
     `\\[(?:${level}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
   `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}${module}:(?:${levels}) `,
 ].join('|'))

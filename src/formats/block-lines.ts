@@ -10,11 +10,15 @@
 
 /** `Array`, `stdClass Object`: what print_r writes before the line of its bracket. */
 const printed = /^(?:<pre>)?(?:Array|[A-Za-z_][\w\\]{0,200}(?:@anonymous\S{0,200})? Object)\s*$/
-/** `array(2) {`, `object(App\A)#3 (1) {`, `array (`, `App\A::__set_state(array(`: var_dump and var_export. */
+/**
+ * `array:2 [` and `App\A {#3` of Symfony's dumper; `array(2) {`, `object(App\A)#3 (1) {`, `array (`,
+ * `App\A::__set_state(array(`: var_dump and var_export.
+ */
 const dumped = new RegExp('^(?:(?:array|enum|object)\\([^()]{0,200}\\)(?:#\\d{1,10})?(?: \\(\\d{1,10}\\))? \\{' +
-  '|(?:\\(object\\) )?array ?\\(|\\\\?[\\w\\\\]{1,200}::__set_state\\(array\\()\\s*$')
+  '|(?:\\^ )?(?:array:\\d{1,10} \\[|[\\w\\\\]{1,200} \\{#\\d{1,10})|(?:\\(object\\) )?array ?\\(|\\\\?[\\w\\\\]{1,200}::__set_state\\(array\\()\\s*$')
 /** `/app/x.php:12:`, which Xdebug writes before what it dumps. */
 const dumpPlace = /^\/[^\s:]{1,300}\.\w{1,8}:\d{1,10}:\s*$/
+const dumpedObject = /\{#\d{1,10}\s*$/
 const opener = /^[([{]\s*$/
 const closer = /^[)\]}]{1,20}[,;]{0,2}\s*$/
 const printedAtEnd = /(?:^|[\s>])(?:Array|[A-Za-z_][\w\\]{0,100} Object)\s*$/
@@ -22,7 +26,7 @@ const printedAtEnd = /(?:^|[\s>])(?:Array|[A-Za-z_][\w\\]{0,100} Object)\s*$/
 /** Lines that frameworks set behind a message: each in the words of one of them. */
 const parts = new RegExp('^(?:' + [
   // Yii
-  '\\$_?[A-Za-z]\\w{0,60} = ', '(?:REQUEST_URI|HTTP_REFERER)=', '---\\s*$',
+  '\\$_?[A-Za-z]\\w{0,60} = ', 'in \\S{1,300} \\(\\d{1,10}\\)\\s*$', '(?:REQUEST_URI|HTTP_REFERER)=', '---\\s*$',
   // CakePHP
   '(?:Request URL|Referer URL|Client IP|Exception Attributes|Caused by|Trace): ?',
   // CodeIgniter
@@ -41,7 +45,9 @@ const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
 /** The class, which older consoles have for a head. */
 const consoleClass = /^ {2}\[[A-Z][\w\\]{2,200}(?: \(\d{1,10}\))?\]\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
-const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|info|debug|success|ok)\] {1,2}\S/
+const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
+/** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
+const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
 
 const htmlStart = /^<(?:br ?\/?>\s*$|b>[A-Z][A-Za-z ]{3,30}<\/b>: |font size='1'><table class='xdebug|table class='xdebug|pre class='xdebug)/
 const htmlEnd = /(?:on line <b>\d{1,10}<\/b>(?:<br ?\/?>)?|<\/table><\/font>|<\/pre>)\s*$/
@@ -85,7 +91,7 @@ export function isCloser (head: string): boolean {
 /** Whether a line ends with a bracket that lines to come will close. */
 export function isOpened (tail: string): boolean {
   const last = lastCode(tail)
-  return last === 0x28 || last === 0x5b || last === 0x7b
+  return last === 0x28 || last === 0x5b || last === 0x7b || (last >= 0x30 && last <= 0x39 && dumpedObject.test(tail))
 }
 
 /** Whether a framework sets such a line behind its message. */
@@ -112,7 +118,12 @@ export function isSynopsis (head: string): boolean {
   return synopsis.test(head)
 }
 
-/** Whether Drush wrote it: ` [error]  message`. */
+/** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
+export function isCallStack (head: string): boolean {
+  return callStack.test(head)
+}
+
+/** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
 export function isDrush (head: string): boolean {
   return drush.test(head)
 }

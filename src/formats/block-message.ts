@@ -6,6 +6,7 @@ const consoleHead = /^In ([\w.-]{1,200}) line (\d{1,10}):\s*(?:\n|$)/
 const consoleClass = /^ {2}\[([A-Z][\w\\]{2,200})(?: \(\d{1,10}\))?\]\s*(?:\n|$)/m
 const synopsisOrTrace = /\n(?:Exception trace:|[a-z][\w.:-]{0,100} )/
 const html = /^<(?:br|b>|font|table|pre)/
+const isTable = /<table class='xdebug/
 const tag = /<[^<>]{1,400}>/g
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#039': '\'', '#39': '\'' }
 const mostHtml = 100_000
@@ -40,7 +41,7 @@ function readHtml (text: string): MessageFields | undefined {
   const plain = text.slice(0, mostHtml).replace(tag, '')
     .replace(/&(amp|lt|gt|quot|#0?39);/g, (entity, name: string) => entities[name] ?? entity).trim()
   const lines = plain.replace(/^\( ! \) /, '').split('\n').map(line => line.trimEnd())
-  const whole = readPhp(lines.join('\n'))
+  const whole = isTable.test(text) ? undefined : readPhp(lines.join('\n'))
   // Behind its first line, Xdebug's table goes on with rows that are no trace to read.
   const found = whole?.file === undefined ? readPhp(lines[0] ?? '') ?? whole : whole
   return found === undefined ? undefined : { ...found, trace: found.trace ?? text }

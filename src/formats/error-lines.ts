@@ -1,8 +1,8 @@
 import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
 import { ascii } from '../bytes/ascii.ts'
 import {
-  announcesBracket, isCloser, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd, isHtmlStart, isOddFrame,
-  isOpened, isOpener, isPart, isProgram, isSynopsis,
+  announcesBracket, isCallStack, isCloser, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd, isHtmlStart,
+  isOddFrame, isOpened, isOpener, isPart, isProgram, isSynopsis,
 } from './block-lines.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
@@ -127,6 +127,8 @@ const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
 /** Symfony's console writes no day. */
 const consoleRecord = /^\d\d:\d\d:\d\d (?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY) +\[/
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
+const eccubeError = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[^\]]{0,300}\] [A-Z][a-z]{3,10}(?: error)?\(E_[A-Z_]{1,30}\): /
+const eccubePlace = / on \[[^\]]{1,140}\(\d{1,10}\)\]/
 const statusKey = /"status(?:_?code)?" ?:/i
 const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
 const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
@@ -202,7 +204,8 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   if (isSlowHead(head)) header(line, 'slow')
   else if (apacheSyntax.test(head) && tail.endsWith(':')) header(line, 'one-more')
   else if (loggerStart.test(head)) marked(line, 'quiet')
-  else if ((dated.test(head) && !apacheFields.test(head)) || consoleRecord.test(head)) marked(line, 'dated')
+  else if (isUnfinished(head, tail)) marked(line, 'quiet')
+  else if (isDated(head)) marked(line, 'dated')
   else if (head.charCodeAt(0) === 0x3c) html(head, tail, line)
   else if (isConsoleHead(head)) marked(line, 'console')
   else if (isOpener(head)) openerOf(head, line)
@@ -213,6 +216,16 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isOther(head)) line.kind = lineKind.other
   else if (isProgram(head)) line.kind = lineKind.program
   else if (isException(head, tail)) header(line, 'frames')
+}
+
+/** What Apache dates has dashes, or fields of its own. */
+function isDated (head: string): boolean {
+  return (dated.test(head) && (head.charCodeAt(4) === 0x2f || !apacheFields.test(head))) || consoleRecord.test(head)
+}
+
+/** An error of EC-CUBE 2 whose place is still to come. */
+function isUnfinished (head: string, tail: string): boolean {
+  return eccubeError.test(head) && !eccubePlace.test(tail)
 }
 
 /** Only print_r writes a round one alone, and never first. */
@@ -234,11 +247,13 @@ function continuationKind (head: string): LineKind {
     case ascii.space:
     case ascii.tab:
       if (head.startsWith('  thrown in ')) return lineKind.thrown
+      if (isCallStack(head)) return lineKind.xdebug
       return head.trim() === '' ? lineKind.blank : lineKind.indented
     case ascii.quote: return closing.test(head) ? lineKind.closing : lineKind.text
     case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
     case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
-    case ascii.minus: return /^- (?:\/[^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?)\s*$/.test(head) ? lineKind.frame : lineKind.text
+    case ascii.minus: return /^- (?:[\w./\\][^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?(?:\d{1,10}|\?\?)?)\s*$/.test(head) ? lineKind.frame : lineKind.text
+    case 0x43: return isCallStack(head) ? lineKind.xdebug : lineKind.text
     case 0x53: return /^Stack [Tt]race:?\s*$/.test(head) ? lineKind.stack : lineKind.text
     case 0x73: return head.startsWith('script_filename = ') ? lineKind.slow : lineKind.text
     case ascii.openBracket:

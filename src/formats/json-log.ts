@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { isIP } from 'node:net'
 import { readApacheHead, undoEscapes, withoutPort, type ApacheHead } from './apache-error.ts'
 import type { MessageFields } from './fields.ts'
-import { levelOfName, levelOfNumber, type ErrorLevel } from './level.ts'
+import { levelOfName, levelOfNumber, levelOfSyslog, type ErrorLevel } from './level.ts'
 import { fileAndLine } from './php-message.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
@@ -73,7 +73,7 @@ function moduleAndLevel (object: JsonObject): ModuleAndLevel | undefined {
 }
 
 const timeKeys = ['time', 'timestamp', 'datetime', '@timestamp', 'ts']
-const messageKeys = ['message', 'msg', 'error', 'log']
+const messageKeys = ['message', 'msg', 'short_message', 'error', 'log']
 const messageStart = /"(?:message|msg|error|log)" ?: ?"/
 /** What may stand behind the message: members with simple values. */
 const messageEnd = /"(?: ?, ?"[\w.@-]{1,40}" ?: ?(?:"[^"]{0,400}"|[\w.-]{0,40})){0,12} ?\}\s*[,;]?\s*$/
@@ -119,11 +119,12 @@ export const levelKeys: readonly string[] = ['level_name', 'level', 'severity', 
   'Level', 'levelName', 'severity_text', 'severityText', 'priority_name', 'priorityName']
 
 function levelOfJson (object: JsonObject): ErrorLevel | undefined {
+  const isGelf = typeof object['short_message'] === 'string'
   for (const key of levelKeys) {
     const value = object[key]
     const level = typeof value === 'string'
       ? levelOfName(value)
-      : typeof value === 'number' ? levelOfNumber(value) : undefined
+      : typeof value === 'number' ? (isGelf ? levelOfSyslog(value) : levelOfNumber(value)) : undefined
     if (level !== undefined) return level
   }
   // As Elastic's fields nest: `"log":{"level":"error"}`.
@@ -135,7 +136,9 @@ function levelOfJson (object: JsonObject): ErrorLevel | undefined {
 function exceptionOf (object: JsonObject): Partial<MessageFields> {
   const context = isObject(object['context']) ? object['context'] : object
   const thrown = isObject(context['exception']) ? context['exception'] : object
-  const exception = firstString(thrown, ['class', 'type'])
+  const named = firstString(thrown, ['class', 'type'])
+  // Beside the message, the type may be anything.
+  const exception = named !== undefined && (thrown !== object || className.test(named)) ? named : undefined
   const file = firstString(thrown, ['file'])
   const place = file === undefined ? null : fileAndLine.exec(file)
   const line = place === null ? thrown['line'] : Number(place[2])
@@ -145,6 +148,8 @@ function exceptionOf (object: JsonObject): Partial<MessageFields> {
     ...(typeof line === 'number' && Number.isSafeInteger(line) ? { line } : {}),
   }
 }
+
+const className = /\\|(?:Exception|Error)$/
 
 function isObject (value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null

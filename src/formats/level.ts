@@ -6,6 +6,8 @@ const names: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
   ...errorLevels.map(level => [level, level] as const),
   ['emergency', 'emerg'], ['panic', 'emerg'], ['fatal', 'crit'], ['critical', 'crit'], ['err', 'error'],
   ['warning', 'warn'], ['information', 'info'], ['trace', 'debug'],
+  // Of Yii's profiler.
+  ['profile', 'debug'], ['profile begin', 'debug'], ['profile end', 'debug'],
 ])
 
 /** Levels of PHP's errors, as PHP gives them to syslog and to Apache. Source: main/main.c (php_error_cb) */
@@ -28,6 +30,11 @@ export function levelOfName (name: string): ErrorLevel | undefined {
 export function levelOfNumber (value: number): ErrorLevel | undefined {
   const steps = value >= 100 ? monologSteps : value >= 10 ? pinoSteps : undefined
   return steps?.find(([least]) => value >= least)?.[1]
+}
+
+/** The level that syslog and GELF mean by a number from 0 to 7. */
+export function levelOfSyslog (value: number): ErrorLevel | undefined {
+  return errorLevels[value]
 }
 
 const monologSteps: readonly (readonly [number, ErrorLevel])[] = [

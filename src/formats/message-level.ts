@@ -37,6 +37,7 @@ export function createLevelWords (
 
 const kinds = createLevelWords(phpKinds, ': ', levelOfKind)
 const loggers = createLevelWords([...loggerLevels, ...loggerLevels.map(level => level.toUpperCase())], ': ')
+const bracketed = createLevelWords(loggerLevels, '] ')
 /** Of Apache, but for the eight of tracing. */
 export const plainLevels = createLevelWords(apacheLevels.filter(level => !/\d/.test(level)), '] ')
 
@@ -89,7 +90,8 @@ function isTag (bytes: Uint8Array, start: number, end: number): boolean {
   if (at - start > longestTag || at + 2 >= end || bytes[at] !== closeBracket || bytes[at + 1] !== space) return false
   const next = bytes[at + 2] as number
   // With A and P a message may begin: `AH00124: `, `PHP Warning: `.
-  return next !== openBracket && next !== 0x41 && next !== 0x50 && plainLevels(bytes, from, end) === undefined
+  return next !== openBracket && next !== 0x41 && next !== 0x50 && plainLevels(bytes, from, end) === undefined &&
+    bracketed(bytes, from, end) === undefined
 }
 
 /** `[2026-11-23T10:00:00.123456+00:00] channel.LEVEL: message` */

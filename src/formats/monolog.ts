@@ -1,6 +1,6 @@
 import type { MessageFields } from './fields.ts'
 import { isIP } from 'node:net'
-import { levelOfKind, levelOfName } from './level.ts'
+import { levelOfKind, levelOfName, type ErrorLevel } from './level.ts'
 import { readException, readKernel, readPhp, readSentence } from './php-message.ts'
 
 // Sources of regular expressions.
@@ -26,19 +26,26 @@ const codeIgniter = new RegExp(`^${codeIgniterHead}`)
 const anyLevel = 'emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|trace|debug'
 /** Of Symfony's own logger, Yii 2, CakePHP, Laminas; behind the level the category of Yii. */
 const datedLevel = new RegExp(`^\\[?(${isoTime})\\]? (?:\\[[^\\][]{0,80}\\]){0,3}` +
-  `\\[?(${anyLevel})(?:\\]|:| \\(\\d\\):)(?:\\[([^\\][]{0,200})\\])? `, 'i')
-/** Of Symfony's console, which writes no day, and of WooCommerce, which writes no brackets. */
-const bareLevel = new RegExp(`^(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.toUpperCase()}) {1,4}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
+  `\\[?(${anyLevel}|profile(?: begin| end)?)(?:\\]|:| \\(\\d\\):)(?:\\[([^\\][]{0,200})\\])? `, 'i')
+/** Of Symfony's console, which writes no day and pads the level to nine letters, and of WooCommerce: no brackets. */
+const bareLevel = new RegExp(`^(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.toUpperCase()}) {1,8}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
+/** Of Symfony's own logger where it hands its messages to `error_log()`, which writes the time. */
+const bracketedLevel = new RegExp(`^\\[(${levels})\\] (?=\\S)`)
+/** What WooCommerce writes beside its message. */
+const wooContext = / CONTEXT: (?=[{[])/
 /** Of Yii 1, and of EC-CUBE 2, which has the script where Yii has the level. */
 const slashed = new RegExp(`^\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\[(?:(${anyLevel})\\] \\[([^\\][]{1,200})|[^\\]\\n]{0,300})\\] `)
 const eccubeError = /^([A-Z][a-z]{3,10}(?: error)?)\((?:E_[A-Z_]{1,30}|\d{1,6})\): (.*) on \[(.{1,400})\((\d{1,10})\)\]/s
+const eccubeKind = /^([A-Z][a-z]{3,10}(?: error)?)\(E_[A-Z_]{1,30}\): /
 const eccubeClient = / from ([\d.]{7,15}|[\da-f:]{2,45})(?=\n|$)/
 /** Of EC-CUBE 3 and 4, behind the level: session, request, user, place in the source; the message is what follows. */
 const eccubeFields = /^(?:\[[^\]\n]{0,200}\] ){3,5}- /
 const eccubeTailLength = 4000
 const eccubeRequest = / \[(?:[A-Z]{2,10}|NULL)?, [^\n]{0,2000}\]\s*$/
-/** Drush on a terminal, and the modules of Drupal that write to standard error. */
-const drushHead = new RegExp(`^ \\[(${anyLevel})\\] {1,2}(?=\\S)`)
+/** What Drush and SymfonyStyle write that is no level: how it went. */
+const results: Readonly<Record<string, ErrorLevel>> = { success: 'notice', ok: 'notice', note: 'notice', caution: 'warn' }
+/** Drush and SymfonyStyle on a terminal, and the modules of Drupal that write to standard error. */
+const drushHead = new RegExp(`^ \\[(${anyLevel}|${Object.keys(results).join('|')})\\] {1,2}(?=\\S)`, 'i')
 const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
 /** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
 const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
@@ -52,15 +59,18 @@ export function readMonolog (text: string): MessageFields | undefined {
   const body = text.slice(prefix.length)
   const base = { origin: 'app' as const, time, channel: channel.trim(), ...(level === undefined ? {} : { level }) }
   if (!/: $/.test(prefix)) return { ...base, ...readEccube(body) }
-  const thrown = body.includes(' {"exception":') ? undefined : readThrown(withoutEmpty(body))
+  const hasObject = body.includes(' {"exception":')
+  const thrown = hasObject ? undefined : readThrown(withoutEmpty(body))
   if (thrown !== undefined) return { ...base, ...thrown }
   const contextAt = body.indexOf(' {"')
   const context = contextAt < 0 ? '' : body.slice(contextAt + 1)
   const traceAt = context.indexOf('[stacktrace]')
+  const said = contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd()
   return {
     ...base,
     ...readObject(context),
-    message: contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd(),
+    // Magento writes an exception as a string, and once more as an object.
+    ...(hasObject && said.includes('\nStack trace:') ? readThrown(said) : undefined) ?? { message: said },
     ...(context === '' ? {} : { context: traceAt < 0 ? context : context.slice(0, traceAt).trimEnd() }),
     ...(traceAt < 0 ? {} : { trace: context.slice(traceAt) }),
   }
@@ -88,7 +98,7 @@ function readObject (context: string): Partial<MessageFields> {
 
 /** `Class: message in FILE:LINE` and its trace, as Magento hands exceptions to its log; without its own origin. */
 function readThrown (body: string): MessageFields | undefined {
-  const found = readException(body) ?? readKernel(body) ?? readSentence(body)
+  const found = readKernel(body) ?? readException(body) ?? readSentence(body)
   if (found === undefined) return undefined
   const { origin, ...fields } = found
   return fields
@@ -115,25 +125,38 @@ function readEccube (body: string): MessageFields {
  */
 export function readLogger (text: string): MessageFields | undefined {
   const first = text.charCodeAt(0)
-  if (first === 0x20 || first === 0x57 || first === 0x68) return readDrupal(text)
-  const dated = datedLevel.exec(text) ?? bareLevel.exec(text)
+  if (first === 0x20 || first === 0x68 || text.startsWith('WATCHDOG')) return readDrupal(text)
+  const dated = datedLevel.exec(text)
   if (dated !== null) {
     const [prefix, time, name = '', channel] = dated
-    return recordOf(name, text.slice(prefix.length), time, channel)
+    return recordOf(levelOfName(name), text.slice(prefix.length), time, channel)
   }
+  const bare = bareLevel.exec(text)
+  if (bare !== null) return readBare(bare, text)
+  const bracketed = bracketedLevel.exec(text)
+  if (bracketed !== null) return recordOf(levelOfName(bracketed[1] ?? ''), text.slice(bracketed[0].length))
   const coded = codeIgniter.exec(text)
-  if (coded !== null) return recordOf(coded[1] ?? '', text.slice(coded[0].length))
+  if (coded !== null) return recordOf(levelOfName(coded[1] ?? ''), text.slice(coded[0].length))
   const old = slashed.exec(text)
   if (old === null) return undefined
   const [prefix, name, channel] = old
   const body = text.slice(prefix.length)
-  return name === undefined ? readOldEccube(body) : recordOf(name, body, undefined, channel)
+  return name === undefined ? readOldEccube(body) : recordOf(levelOfName(name), body, undefined, channel)
 }
 
-function recordOf (name: string, body: string, time?: string, channel?: string): MessageFields | undefined {
-  const level = levelOfName(name)
+function readBare ([prefix, time, name = '', channel]: RegExpExecArray, text: string): MessageFields | undefined {
+  const body = text.slice(prefix.length)
+  const context = wooContext.exec(body)
+  const record = recordOf(levelOfName(name), context === null ? body : body.slice(0, context.index), time, channel)
+  if (record === undefined || context === null) return record
+  return { ...record, context: body.slice(context.index + context[0].length) }
+}
+
+function recordOf (
+  level: ErrorLevel | undefined, body: string, time?: string, channel?: string
+): MessageFields | undefined {
   if (level === undefined) return undefined
-  const { origin, ...fields } = readException(body) ?? readSentence(body) ?? readPhp(body) ?? readKernel(body) ??
+  const { origin, ...fields } = readKernel(body) ?? readException(body) ?? readSentence(body) ?? readPhp(body) ??
     { origin: undefined, message: body.trimEnd() }
   return {
     origin: 'app',
@@ -152,17 +175,22 @@ function readOldEccube (body: string): MessageFields {
   const [, kind = '', message = '', file = '', line] = eccubeError.exec(said) ?? []
   const level = levelOfKind(kind)
   if (level !== undefined) return { ...base, level, kind, file, line: Number(line), message }
+  const ofKind = levelOfKind(eccubeKind.exec(said)?.[1] ?? '')
+  if (ofKind !== undefined) return { ...base, level: ofKind, message: said }
   const { origin, ...thrown } = readException(said) ?? { origin: undefined, message: said }
   return { ...base, ...(origin === undefined ? {} : { level: 'error' as const }), ...thrown }
 }
 
 function readDrupal (text: string): MessageFields | undefined {
   const drush = drushHead.exec(text)
-  if (drush !== null) return recordOf(drush[1] ?? '', text.slice(drush[0].length))
+  if (drush !== null) {
+    const name = (drush[1] ?? '').toLowerCase()
+    return recordOf(results[name] ?? levelOfName(name), text.slice(drush[0].length))
+  }
   const named = drupalHead.exec(text)
   if (named !== null) {
     const [prefix, name = '', channel, time] = named
-    return recordOf(name, text.slice(prefix.length), time, channel)
+    return recordOf(levelOfName(name), text.slice(prefix.length), time, channel)
   }
   const [prefix, channel, client = ''] = drupalFields.exec(text) ?? []
   if (prefix === undefined || channel === undefined) return undefined

@@ -16,9 +16,14 @@ export const phpKind = new RegExp(`^(PHP )?(${phpKinds.join('|')}): {1,2}`)
 export const fileAndLine = /^(.*):(\d{1,10})\s*$/s
 const onLine = /^(.*) on line (\d{1,10})\s*$/s
 const className = /^[A-Za-z_\x80-\uffff][\w\\\x80-\uffff]{0,300}(?:@anonymous)?/
+const uncaught = 'Uncaught '
 const exceptionName = /(?:Exception|Error)$/
 
-const xdebugFrames = /\n(?:\[[^\]\n]{1,80}\] |NOTICE: PHP message: )?PHP Stack trace:/
+const xdebugFrames = /\n(?:(?:\[[^\]\n]{1,80}\] |NOTICE: PHP message: )?PHP Stack trace:|Call Stack:)/
+/** Where Xdebug goes on behind the sentence of an exception, which it says once more. */
+const saidTwice = /^(.* on line \d{1,10})\n\n[A-Za-z_][\w\\]{0,300}: /s
+/** Of PHP 5, and what an exception of its time is as a string. */
+const quotedClass = /^exception '([\w\\]{1,300})'(?: with message '(.*)')?$/s
 
 /** Reads an error as PHP words it, without what stands before its kind. */
 export function readPhp (text: string): MessageFields | undefined {
@@ -34,7 +39,7 @@ export function readPhp (text: string): MessageFields | undefined {
   const body = text.slice(prefix.length)
   const level = levelOfKind(kind)
   const base = { origin: 'php' as const, kind, ...(level === undefined ? {} : { level }) }
-  if (body.startsWith('Uncaught ')) return { ...base, ...readThrown(body.slice('Uncaught '.length)) }
+  if (body.startsWith(uncaught)) return { ...base, ...readThrown(body.slice(uncaught.length)) }
   const stackAt = body.indexOf('\nStack trace:')
   const sentence = stackAt < 0 ? body : body.slice(0, stackAt)
   return {
@@ -51,15 +56,17 @@ function readThrown (body: string): MessageFields {
   const stackAt = segment.indexOf('\nStack trace:')
   const thrownAt = segment.lastIndexOf('\n  thrown in ')
   const headEnd = stackAt >= 0 ? stackAt : thrownAt >= 0 ? thrownAt : segment.length
-  const sentence = segment.slice(0, headEnd)
-  const exception = className.exec(sentence)?.[0]
+  const words = segment.slice(0, headEnd)
+  const sentence = saidTwice.exec(words)?.[1] ?? words.trimEnd()
   const place = readThrownPlace(sentence)
+  const [, quoted, told = ''] = quotedClass.exec(place.message) ?? []
+  const exception = quoted ?? className.exec(sentence)?.[0]
   const thrown = thrownAt < 0 ? undefined : readPlace(segment.slice(thrownAt + 1), onLine, '  thrown in ')
   const trace = nextAt >= 0 ? body : headEnd < segment.length ? segment.slice(headEnd + 1) : ''
   const { message } = place
-  const said = exception !== undefined && message.startsWith(`${exception}: `)
-    ? message.slice(exception.length + 2)
-    : message
+  const prefix = exception === undefined ? '' : `${exception}: `
+  const unnamed = message.startsWith(prefix) ? message.slice(prefix.length) : message
+  const said = quoted === undefined ? unnamed : told
   return {
     ...place,
     ...(thrown?.file === undefined ? {} : { file: thrown.file }),
@@ -92,18 +99,19 @@ function readPlace (sentence: string, pattern: RegExp, before = ' in '): Message
 
 /** Reads an exception written as a string: `App\Error: message in FILE:LINE` and its frames. */
 export function readException (text: string): MessageFields | undefined {
+  if (text.startsWith(uncaught)) return readException(text.slice(uncaught.length))
   const name = className.exec(text)?.[0]
   if (name === undefined) return undefined
   const hasTrace = text.includes('\nStack trace:') || text.includes('\n#0 ')
-  if (!hasTrace && !exceptionName.test(name) && !name.includes('\\')) return undefined
+  if (!hasTrace && !exceptionName.test(name) && !name.includes('\\') && !text.startsWith('exception \'')) return undefined
   const next = text[name.length]
   if (next !== ':' && next !== ' ') return undefined
   const fields = readThrown(text)
   return fields.file === undefined ? undefined : { origin: 'php', ...fields }
 }
 
-/** As Symfony's kernel and Drupal word an exception that nobody caught: `Uncaught PHP Exception E: "x" at F line N`. */
-const ofKernel = /^(?:Uncaught|User Deprecated|Caught) PHP Exception ([\w\\]{1,300}(?:@anonymous)?): "(.*)" at (\S{1,1000}) line (\d{1,10})/s
+/** As Symfony's kernel, Drupal and Monolog word an uncaught one: `Uncaught PHP Exception E: "x" at F line N`. */
+const ofKernel = /^(?:Uncaught|User Deprecated|Caught) (?:PHP )?Exception ([\w\\]{1,300}(?:@anonymous)?): "(.*)" at (\S{1,1000}) line (\d{1,10})/s
 
 export function readKernel (text: string): MessageFields | undefined {
   const [, exception, message, file, line] = ofKernel.exec(text) ?? []
@@ -113,19 +121,26 @@ export function readKernel (text: string): MessageFields | undefined {
 
 /** Of CakePHP: `[Class] message in FILE on line N`, of newer ones `in FILE:N`. */
 const ofCake = /^\[([A-Za-z_][\w\\]{1,300})\] ([^]*)$/
+/** Of CakePHP: `Warning (2): message in [FILE, line N]`, of newer ones ` in FILE on line N`. */
+const ofCakeError = /^([A-Z][A-Za-z ]{2,30}) \(\d{1,6}\): ([^\n]*) in (?:\[([^,\n]{1,1000}), line (\d{1,10})\]|(\S{1,1000}) on line (\d{1,10}))/
 /**
  * Of CodeIgniter: `Class: message`, and on a line of its own `in FILE on line N.`; of older ones
  * `Severity: error --> Class: message FILE N`.
  */
-const ofCodeIgniter = /^([A-Za-z_][\w\\]{1,300}): ([^]*?)\n(?:\[Method: [^\n]{0,1000}\n)?in (\S{1,1000}) on line (\d{1,10})\.?/
+const ofCodeIgniter = /^(?:\[Caused by\] )?([A-Za-z_][\w\\]{1,300}): ([^]*?)\n(?:\[Method: [^\n]{0,1000}\n)?in (\S{1,1000}) on line (\d{1,10})\.?/
 const ofSeverity = /^Severity: ([A-Za-z ]{1,30}) --> (?:Exception: )?(.*) (\/\S{1,1000}) (\d{1,10})\s*$/
+const ofDeprecation = /^\[DEPRECATED\] ([^\n]*) in (\S{1,1000}) on line (\d{1,10})\.?/
 /** Of Drupal: `Class: message in f() (line N of FILE).` */
 const ofDrupal = /^([A-Za-z_][\w\\]{1,300}): ([^\n]*) \(line (\d{1,10}) of ([^\n)]{1,1000})\)/
 
 /** Reads an exception or an error in the sentence of a framework. */
 export function readSentence (text: string): MessageFields | undefined {
+  const [, old, place = '', deprecatedLine] = ofDeprecation.exec(text) ?? []
+  if (old !== undefined) return { origin: 'php', kind: 'Deprecated', message: old, file: place, line: Number(deprecatedLine), ...traceOf(text) }
   const [, exception, said] = ofCake.exec(text) ?? []
   if (exception !== undefined && said !== undefined) return readCake(exception, said)
+  const [, word, about = '', ofOld, oldLine, ofNew, newLine] = ofCakeError.exec(text) ?? []
+  if (word !== undefined) return { origin: 'php', kind: word, message: about, file: ofOld ?? ofNew ?? '', line: Number(oldLine ?? newLine), ...traceOf(text) }
   const [, thrown, message = '', file = '', line] = ofCodeIgniter.exec(text) ?? []
   if (thrown !== undefined && levelOfKind(thrown) === undefined) return { origin: 'php', exception: thrown, message, file, line: Number(line), ...traceOf(text) }
   const [, kind, told = '', path = '', at] = ofSeverity.exec(text) ?? []

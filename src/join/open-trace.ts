@@ -73,7 +73,7 @@ export class OpenTrace {
 
   /** Whether it has announced lines that have not come. */
   get isUnfinished (): boolean {
-    return !this.#hasEnded && (this.ending === 'thrown' || this.ending === 'on-line' ||
+    return !this.#hasEnded && !this.#awaitsXdebug && (this.ending === 'thrown' || this.ending === 'on-line' ||
       (this.ending === 'context' && this.#isInFrames) || this.#wasFull)
   }
 
@@ -88,6 +88,12 @@ export class OpenTrace {
     return this.#awaitsXdebug
   }
 
+  /** Whether frames of Xdebug go on here: a head of them begins a record where nothing waits for them. */
+  #takesXdebug (line: TraceLine): boolean {
+    if (this.#awaitsXdebug || this.ending === 'backtrace') return true
+    return line.kind === lineKind.xdebug && (this.ending === 'xdebug' || this.ending === 'thrown')
+  }
+
   /** From now on it takes nothing but the frames of Xdebug. */
   awaitXdebug (): void {
     this.#awaitsXdebug = true
@@ -95,7 +101,8 @@ export class OpenTrace {
 
   /** @param bytes of the line */
   accepts (line: TraceLine, bytes: Buffer): boolean {
-    if (this.#awaitsXdebug) return line.kind === lineKind.xdebug || (line.kind === lineKind.header && line.ending === 'xdebug')
+    if (isOfXdebug(line)) return this.#takesXdebug(line)
+    if (this.#awaitsXdebug) return line.kind === lineKind.blank
     const kind = this.#kindWithin(line, bytes)
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
     // A line that php-fpm attributes to a child belongs to that child, whatever it looks like.
@@ -106,7 +113,7 @@ export class OpenTrace {
     switch (this.ending) {
       case 'piece': return false
       case 'slow': return kind === lineKind.slow
-      case 'xdebug': return kind === lineKind.xdebug
+      case 'xdebug': return false
       case 'one-more': return kind === lineKind.text || kind === lineKind.indented
       case 'backtrace': return this.#isInFrames ? kind === lineKind.frame : kind === lineKind.stack
       case 'thrown':
@@ -147,7 +154,7 @@ export class OpenTrace {
     if (kind === lineKind.part) return !this.#isHeadless && !isStrict.has(this.ending) && (!this.#isInFrames || this.ending === 'dated')
     if (kind === lineKind.html) return this.ending === 'html'
     // A trace without its header takes only frames: an indented line may belong to anything.
-    if (kind === lineKind.xdebug || (kind === lineKind.indented && this.#isHeadless)) return false
+    if (kind === lineKind.indented && this.#isHeadless) return false
     if (kind === lineKind.program) return this.isUnfinished && this.#takesText && !this.#isBelow
     if (isText(kind)) return ((this.#takesText && kind !== lineKind.json) || this.#openCount > 0) && !this.#isBelow
     return kind !== lineKind.slow || this.#takesText
@@ -289,6 +296,11 @@ const newline = Buffer.from('\n')
 const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
 /** These end with words of their own: what frameworks set behind a message is no part of them. */
 const isStrict: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'frames', 'html'])
+
+/** What Xdebug writes behind an error. */
+export function isOfXdebug ({ kind, ending }: TraceLine): boolean {
+  return kind === lineKind.xdebug || (kind === lineKind.header && ending === 'xdebug')
+}
 
 /** Lines at the left margin that bear no mark of belonging to anything. */
 function isText (kind: LineKind): boolean {

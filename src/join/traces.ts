@@ -2,7 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { OpenTrace } from './open-trace.ts'
+import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
 import { createTraceLine, lineKind, readTraceLine, type Ending, type TraceLine } from '../formats/error-lines.ts'
 
@@ -157,7 +157,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     pendingCount++
     heldBytes += trace.bytes - before + lineOverheadBytes
     if (isEnd) {
-      if (trace.ending === 'thrown' && xdebug.mayFollow(trace)) wait(trace)
+      if (phpEndings.has(trace.ending) && xdebug.mayFollow(trace)) wait(trace)
       else close(trace)
     }
     for (const oldest of open.values()) {
@@ -204,7 +204,10 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         trace = undefined
       }
       if (trace?.accepts(line, record.bytes) === true) {
-        if (trace.awaitsXdebug) xdebug.seen(record)
+        if (isOfXdebug(line) && trace.ending !== 'xdebug') {
+          xdebug.seen(record)
+          if (!trace.awaitsXdebug) wait(trace)
+        }
         hold(trace, record)
         return false
       }
@@ -246,6 +249,8 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 }
 
 const nothing = Buffer.alloc(0)
+/** How errors of PHP end, which frames of Xdebug may follow. */
+const phpEndings: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'backtrace'])
 
 /** A header, or a trace whose header is not here: its lines still belong together. */
 function beginsTrace ({ kind, ending }: TraceLine): boolean {

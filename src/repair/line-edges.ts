@@ -73,10 +73,11 @@ export function createLineEdges (): LineEdges {
         if (behind > start || last < end) kinds |= repairKinds.terminal_colour
         start = behind
         end = last
-      }
-      if (record.stream === stream.stdout && start < end && bytes[start] === openBrace) {
-        const objectEnd = endOfObject(bytes, start, end)
-        if (objectEnd < end) kinds |= repairKinds.comma
+        if (record.stream !== stream.stdout || start >= end) continue
+        const objectStart = startOfObject(bytes, start, end)
+        const objectEnd = bytes[objectStart] === openBrace ? endOfObject(bytes, objectStart, end) : end
+        if (objectStart > start || objectEnd < end) kinds |= repairKinds.comma
+        start = objectStart
         end = objectEnd
       }
       edges.kinds = kinds
@@ -122,6 +123,14 @@ function isParameter (byte: number): boolean {
 /** `m` sets colours, `K` clears the rest of the line in them. */
 function isFinal (byte: number): boolean {
   return byte === 0x6d || byte === 0x4b
+}
+
+/** Index of the brace behind a comma with which a line begins, or `start`. */
+function startOfObject (bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] !== comma) return start
+  let at = start + 1
+  while (at < end && (bytes[at] as number) <= space) at++
+  return at < end && bytes[at] === openBrace ? at : start
 }
 
 /** Index behind the brace before a comma that ends the line, or `end`. */

@@ -1,39 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { explainJson, fixtures, type ExplainedRecord } from '../cli/explain/world.ts'
+import { fixtures } from '../cli/explain/world.ts'
+import { apache, explained, fieldsOf, mistakes, testCases, type Expected } from '../support/record-cases.ts'
 
 const folder = join(fixtures, 'lines')
-
-interface Expected {
-  readonly source: 'stdout' | 'stderr'
-  readonly env?: Readonly<Record<string, string>>
-  /** In the order of their first lines. null: must not be there; what is left out may be anything. */
-  readonly records: readonly Readonly<Record<string, unknown>>[]
-}
-
-/** Where what was found is not what was expected. */
-function differences (found: unknown, expected: unknown, at: string): readonly string[] {
-  if (expected === null) return found === undefined ? [] : [`${at} is ${JSON.stringify(found)}, expected none`]
-  if (typeof expected !== 'object' || Array.isArray(expected)) {
-    const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
-    return is === should ? [] : [`${at} is ${is}, expected ${should}`]
-  }
-  return Object.entries(expected as object).flatMap(([key, value]) =>
-    differences((found as Readonly<Record<string, unknown>> | undefined)?.[key], value, `${at} ${key}`))
-}
-
-async function explained (input: string, { source, env = {} }: Omit<Expected, 'records'>): Promise<readonly ExplainedRecord[]> {
-  const records = await explainJson({ argv: ['--source', source, '-'], input, env })
-  return records.toSorted((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0))
-}
-
-async function mistakes (input: string, expected: Expected): Promise<readonly string[]> {
-  const found = await explained(input, expected)
-  const linesOf = (records: readonly { readonly lines?: unknown }[]) => records.map(({ lines }) => JSON.stringify(lines)).join(' ')
-  if (linesOf(found) !== linesOf(expected.records)) return [`records are ${linesOf(found)}, expected ${linesOf(expected.records)}`]
-  return expected.records.flatMap((record, index) => differences(found[index], record, `line ${found[index]?.lines[0]}`))
-}
 
 t.test('lines from public reports become the records that they are', async t => {
   const names = readdirSync(folder).filter(name => name.endsWith('.log')).map(name => name.slice(0, -'.log'.length))
@@ -45,17 +16,6 @@ t.test('lines from public reports become the records that they are', async t => 
 })
 
 const warn = { SLUICE_ERROR_MIN_LEVEL: 'warn' }
-
-/** Lines, and what becomes of them: the numbers of each record's lines, its class, level, filter and fields. */
-type Case = readonly [name: string, lines: readonly string[], records: Expected['records'], env?: Expected['env'], source?: 'stdout']
-
-function testCases (title: string, cases: readonly Case[]): void {
-  t.test(title, async t => {
-    for (const [name, lines, records, env = {}, source = 'stderr'] of cases) {
-      t.same(await mistakes(`${lines.join('\n')}\n`, { source, env, records }), [], name)
-    }
-  })
-}
 
 const laravel = '[2026-11-23 10:00:05] production.'
 const fault = 'Segmentation fault (core dumped)'
@@ -83,8 +43,6 @@ testCases('a level filters its own line only', [
     '[23-Nov-2026 19:38:39] WARNING: [pool www] child 7 said into stderr: "Segmentation fault"'],
   [{ lines: [1], filter: 'below-level' }, { lines: [2], filter: null }], warn],
 ])
-
-const apache = (module: string, rest: string) => `[Mon Nov 23 19:36:29.437756 2026] [${module}] [pid 1:tid 1] ${rest}`
 
 testCases('what a program says by error_log(), and that a child crashed, no level filters', [
   ['mod_php', [apache('php:notice', '[client ::1:2] order 42 refused'), apache('php:notice', '[client ::1:2] PHP Notice:  x in /a.php on line 3'),
@@ -184,12 +142,6 @@ testCases('what stands around a line is no part of it', [
   ['of a trace', ['PHP Fatal error:  Uncaught E: x in /a.php:3\r', 'Stack trace:\r', '#0 {main}\r', '  thrown in /a.php on line 3\r'], [{ lines: [1, 2, 3, 4], fields: { exception: 'E', file: '/a.php', line: 3 } }]],
   ['of php-fpm\'s access lines', ['127.0.0.1 -  23/Nov/2026:19:38:38 +0000 "GET /x.php" 200\r'], [{ lines: [1], class: 'access', rule: 'fpm-access' }]],
 ])
-
-const json = { SLUICE_ERROR_FORMAT: 'json' }
-
-/** One line, and what its fields are. */
-const fieldsOf = (name: string, line: string, level: string | null, fields: Readonly<Record<string, unknown>>): Case =>
-  [name, line.split('\n'), [{ lines: line.split('\n').map((_, index) => index + 1), class: 'error', level, fields }], json]
 
 testCases('levels, channels and places of what frameworks write', [
   fieldsOf('EC-CUBE 3', '[2016-10-19 16:17:43,998398] front.INFO  [3a6d1336] [94139743] [1] [Application:Eccube\\{closure}:733] - 処理を開始しました ["homepage"]  [GET, /, ::1, http://localhost/, Mozilla/5.0 (Macintosh; Intel Mac OS X 10_10_4)]',
