@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { readFluentBit, standardInput } from '../config/fluent-bit/read.ts'
 import { migratedYaml } from '../config/fluent-bit/yaml.ts'
 import { settings } from '../config/settings.ts'
@@ -20,7 +21,10 @@ export async function runMigrate (
   try {
     const text = given === '-' ? await textOf(stdin) : readFile(file)
     const gathered = readFluentBit(settings, {
-      file, env: withoutOwnName(env), readFile: path => path === file ? text : readFile(path),
+      file,
+      env: withoutOwnName(env),
+      readFile: path => path === file ? text : readFile(path),
+      filesLike: pattern => globSync(pattern).toSorted(),
     })
     stdout.write(migratedYaml(settings, gathered))
     const { values, open, leftovers } = gathered

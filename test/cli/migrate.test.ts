@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import t from 'tap'
 import { runMigrate } from '../../src/cli/migrate.ts'
@@ -92,4 +93,33 @@ t.test('what is proposed is YAML of Sluice, and nothing of a file ends a comment
     t.same(loadConfig({ env: { SLUICE_CONFIG_YAML: line }, readFile: readerOf({}) }).warnings, [])
   }
   t.notMatch(loadConfig({ env: { SLUICE_CONFIG_YAML: out }, readFile: readerOf({}) }).config, { bucket: 'evil' })
+})
+
+t.test('files that are included by a pattern are read in order, from classic files and from YAML', async t => {
+  const dir = t.testdir({
+    parts: {
+      '1.conf': '[OUTPUT]\n Name s3\n Match *\n bucket one-logs\n region eu-west-1\n',
+      '2.conf': '[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /two\n region eu-west-1\n',
+      'a.yaml': 'pipeline:\n  outputs:\n    - name: s3\n      match: "*"\n      bucket: yaml-logs\n',
+    },
+  })
+  const files = Object.fromEntries(['1.conf', '2.conf', 'a.yaml'].map(name => [`${dir}/parts/${name}`, readFileSync(`${dir}/parts/${name}`, 'utf8')]))
+  const { out } = await migrate(`${dir}/f.conf`, { ...files, [`${dir}/f.conf`]: '@INCLUDE parts/*.conf\n' })
+  t.match(out, /^bucket: one-logs/m)
+  t.match(out, /^logGroup: \/two/m)
+  t.notMatch(out, 'cannot be read')
+  t.match((await migrate(`${dir}/f.yaml`, { ...files, [`${dir}/f.yaml`]: 'includes:\n  - parts/*.yaml\n' })).out, /^bucket: yaml-logs/m)
+  t.match((await migrate(`${dir}/g.conf`, { [`${dir}/g.conf`]: '@INCLUDE none/*.conf\n' })).out, /none\/\*\.conf {2}cannot be read/)
+})
+
+t.test('what only a line can tell of a tag stands in no name', async t => {
+  const of = async (tag: string) => (await migrate('f.conf', {
+    'f.conf': `[FILTER]\n Name rewrite_tag\n Match web-firelens-*\n Rule $log ERROR ${tag} false\n` +
+      '[OUTPUT]\n Name cloudwatch_logs\n Match err.*\n region eu-west-1\n log_group_name /err\n log_stream_prefix x-\n',
+  })).out
+  const unknown = await of('err.$user')
+  t.notMatch(unknown, 'unknownpart')
+  t.notMatch(unknown, /^ *stream:/m)
+  t.match(unknown, 'log_stream_prefix')
+  t.match(await of('err.$ecs_task_id.$TAG[3]'), /stream: "?x-err\.\{task\}\./)
 })

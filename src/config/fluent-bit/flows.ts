@@ -1,7 +1,7 @@
 import { sharesOf, streamOf, lineClasses, type Lines, type Share } from './lines.ts'
 import { halves, optionsOf, pluginOf, type Section } from './sections.ts'
 import { streamTasks, type StreamTask } from './streams.ts'
-import { dockerNames, matchesGlob, regexOf, tagOf, takes } from './tags.ts'
+import { anyTask, dockerNames, matchesGlob, regexOf, tagOf, takes, unknownPart } from './tags.ts'
 
 /** What only the content of a line decides: that it matches a pattern. */
 export interface Condition {
@@ -157,19 +157,16 @@ export function fieldName (field: string): string {
   return field.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
 }
 
-/** Text of a tag that only a line can tell. It is the name of nothing. */
-const unknownPart = 'unknownpart'
-
 /** The tag of a rule with its parts filled in: `$TAG`, `$TAG[1]`, `$source`, what the pattern found. */
 function newTag (template: string, flow: Flow, field: string, pattern: string): string {
-  const values = { source: streamOf[flow.class], container_name: flow.container }
+  const values = { source: streamOf[flow.class], container_name: flow.container, ecs_task_id: anyTask }
   const subject = field === 'source' ? values.source : field === 'container_name' ? values.container_name : undefined
   const found = subject === undefined ? null : regexOf(pattern)?.exec(subject) ?? null
   const parts = /\$(?:TAG(?:\[(\d+)\])?|(\d)|([A-Za-z_][\w]*(?:\[[^\]]*\])*))/g
   return template.replace(parts, (_whole, part?: string, group?: string, name?: string) => {
     if (group !== undefined) return found?.[Number(group)] ?? unknownPart
     if (name !== undefined) return Object.hasOwn(values, name) ? values[name as keyof typeof values] : unknownPart
-    return part === undefined ? flow.tag : flow.tag.split('.')[Number(part)] ?? unknownPart
+    return part === undefined ? flow.tag : flow.tag.split('.')[Number(part)] ?? ''
   })
 }
 

@@ -16,6 +16,8 @@ export interface FluentBitInput {
   readonly env: Environment
   /** Returns the text of a file. Throws the system's error when it cannot be read. */
   readonly readFile: (path: string) => string
+  /** The files whose paths are like a pattern with `*`, in order; without it, a pattern is a name like any other. */
+  readonly filesLike?: (pattern: string) => readonly string[]
 }
 
 /**
@@ -23,7 +25,9 @@ export interface FluentBitInput {
  *
  * @throws what `readFile` throws for the file itself. An included file that cannot be read is a leftover.
  */
-export function readFluentBit (tree: SettingTree, { file, env, readFile }: FluentBitInput): Gathered {
+export function readFluentBit (
+  tree: SettingTree, { file, env, readFile, filesLike = () => [] }: FluentBitInput
+): Gathered {
   const sections: Section[] = []
   const unread: { where: string, option: string, hint: string }[] = []
   let includes = 0
@@ -44,13 +48,18 @@ export function readFluentBit (tree: SettingTree, { file, env, readFile }: Fluen
   }
 
   function include (from: string, path: string, option: string, where: string, variables: Variables): void {
-    const full = isAbsolute(path) || from === standardInput ? path : join(dirname(from), path)
+    const pattern = isAbsolute(path) || from === standardInput ? path : join(dirname(from), path)
+    const found = pattern.includes('*') ? filesLike(pattern) : []
+    for (const full of found.length === 0 ? [pattern] : found) includeOne(full, option, where, variables)
+  }
+
+  function includeOne (full: string, option: string, where: string, variables: Variables): void {
     let text: string
     try {
       if (++includes > maxIncludes) throw new Error(`more than ${maxIncludes} files`)
       text = readFile(full)
     } catch (error) {
-      const advice = path.startsWith('arn:') ? 'fetch it, and migrate it too' : (error as Error).message
+      const advice = option.includes(' arn:') ? 'fetch it, and migrate it too' : (error as Error).message
       unread.push({ where, option, hint: `cannot be read: ${advice}` })
       return
     }

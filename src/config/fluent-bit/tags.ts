@@ -5,6 +5,9 @@ import { optionsOf, type Section } from './sections.ts'
 /** Stands for the containers that the file does not name. */
 export const anyContainer = 'anycontainer'
 
+/** Text of a tag that only a line can tell. It is the name of nothing. */
+export const unknownPart = 'unknownpart'
+
 /** Stands for the id of a task, which is 32 hexadecimal digits. */
 export const anyTask = '5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e'
 

@@ -1,4 +1,4 @@
-import { anyContainer, anyTask, tagOf } from './tags.ts'
+import { anyContainer, anyTask, tagOf, unknownPart } from './tags.ts'
 
 /** A template, and what in it is not what Fluent Bit had. */
 export interface Translated { readonly text: string, readonly changes: readonly string[] }
@@ -21,6 +21,7 @@ export function literalTemplate (text: string): string | undefined {
 
 /** A tag, or a part of one, as a template. */
 export function tagTemplate (tag: string, container: string): string | undefined {
+  if (tag.includes(unknownPart)) return undefined
   const own = tagOf(container)
   const [before = '', ...rest] = tag.split(own)
   if (rest.length > 0) {
@@ -97,7 +98,7 @@ function groupValue (name: string, naming: Naming): string | undefined {
   ])
   const part = tagPartOf(name, naming)
   const value = known.get(field) ?? records.get(field) ?? part
-  if (value === undefined || value.includes(anyTask) || value.includes(anyContainer)) return undefined
+  if (value === undefined || [anyTask, anyContainer, unknownPart].some(mark => value.includes(mark))) return undefined
   // The older plugin does so with what a group's name cannot have.
   return value.replace(/[^\w\-/.#]/g, '.')
 }
