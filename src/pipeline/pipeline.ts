@@ -121,7 +121,12 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
 
   // Two processes on one data directory must not write one file: what each appends would go over the other's.
-  const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
+  const { instance } = spool
+  let known = join(config.dataDir, encodeComponent(hostId))
+  const directory = () => {
+    known = spool.directory ?? known
+    return known
+  }
   const destinationOf = createDestinations(
     { config, task: instance, facts: task, directory, memory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({

@@ -34,7 +34,7 @@ export async function * probe (config: Config, routes: readonly Route[], region:
   const metrics = new Metrics()
   const memory = createMemory({ config, routes, maxBytes: memoryLimitBytes(config) })
   const destinationOf = createDestinations({
-    config, task: 'probe', facts: noFacts, directory: config.dataDir, memory, clock: systemClock, metrics, log,
+    config, task: 'probe', facts: noFacts, directory: () => config.dataDir, memory, clock: systemClock, metrics, log,
   })
   const seen = new Set<string>()
   for (const route of routes) {
