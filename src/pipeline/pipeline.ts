@@ -100,6 +100,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     hostId,
     boot,
     about: aboutOf(config, routes, task),
+    // A replay sends what it was asked for, and nothing else.
+    adopts: options.replay === undefined,
     routes: routes.map(route => ({
       ...route,
       isOrdered: route.kind === 'events',
