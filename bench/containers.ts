@@ -56,7 +56,7 @@ interface Figures {
 }
 
 function createSink (kind: Kind, directory: string): Sink {
-  const shared = { directory, values: { prefix: '', class: 'access', task: 'bench' }, minFreeBytes: 0 }
+  const shared = { directory: () => directory, values: { prefix: '', class: 'access', task: 'bench' }, minFreeBytes: 0 }
   return kind === 'objects'
     ? createFileObjectsSink({
       ...shared, keyTemplate: '{class}/{container}/{segment}.ndjson.{ext}', compression: 'gzip', level: 1, mutex: new Mutex(),

@@ -12,11 +12,15 @@ import { exitCodes } from './exit-codes.ts'
 import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
 import { bucketInputs, parseBucketAddress } from './replay/bucket.ts'
+import { systemDisk } from '../spool/disk.ts'
+import { systemProcesses } from '../spool/processes.ts'
 import { directoryInputs } from './replay/directory.ts'
 import { tryReplay } from './replay/dry-run.ts'
 import type { ReplayCounts, ReplayInput } from './replay/input.ts'
 import { Progress } from './replay/progress.ts'
+import { takeOwnership } from './replay/owner.ts'
 import { rollBack, spoolStateOf } from './replay/rollback.ts'
+import { sealOpenSegments } from './replay/settle.ts'
 import { ReplaySource } from './replay/source.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
@@ -33,14 +37,17 @@ const instance = 'replay'
 interface Found {
   readonly inputs: readonly ReplayInput[]
   readonly progressPath: string
-  close (): void
+  /** As of `Ownership`. */
+  confirm (): Promise<void>
+  close (): Promise<void>
 }
 
 /**
  * `sluice replay DIR|s3://…`: sends dead letters, or the spool of another, again, with their own times. They pass the
  * filters and the ledger of a pipeline of its own, and wait in a spool of its own, so an interruption loses nothing.
  *
- * @returns the exit code: as that of `run`; 65 where lines held no record, 66 where there was nothing to read
+ * @returns the exit code: as that of `run`; also 75 where a living process has the spool, 65
+ *   where lines held no record, 66 where there was nothing to read
  */
 export async function runReplay (io: Io, values: ReplayValues): Promise<number> {
   const fail = (code: number, words: string) => {
@@ -52,8 +59,8 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
   const { AWS_DEFAULT_REGION: region } = process.env
   if (region !== undefined) process.env['AWS_REGION'] ??= region
-  const found = await find(config, values.file)
-  if (typeof found === 'string') return fail(exitCodes.noInput, `cannot read ${values.file}: ${found}`)
+  const found = await find(io, config, values)
+  if ('code' in found) return fail(found.code, found.words)
   try {
     if (found.inputs.length === 0) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
     const counts: ReplayCounts = { records: 0, unreadable: 0, inputs: 0, failed: [] }
@@ -66,11 +73,22 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
     if (counts.failed.length > 0) return exitCodes.inputOutput
     return counts.unreadable > 0 ? exitCodes.data : exitCodes.ok
   } finally {
-    found.close()
+    await found.close()
   }
 }
 
-async function find (config: Config, place: string): Promise<Found | string> {
+/** What is only read, or where no other process delivers from. */
+const nobodys = { confirm: async () => undefined, close: async () => undefined }
+
+interface Refusal { readonly code: number, readonly words: string }
+
+function livingWords (directory: string): string {
+  return `a process that lives has the spool in ${directory} and delivers it: stop that process first, or replay ` +
+    `${join(directory, 'dead-letter')} for what was refused`
+}
+
+async function find (io: Io, config: Config, values: ReplayValues): Promise<Found | Refusal> {
+  const { file: place } = values
   const address = parseBucketAddress(place)
   try {
     if (address !== undefined) {
@@ -78,15 +96,29 @@ async function find (config: Config, place: string): Promise<Found | string> {
       const aws = awsSettings(config, instance, { region, roleArn: config.aws.roleArn })
       // Whoever may read the bucket need not be allowed to write there, so what was sent is remembered here.
       const progressPath = join(config.dataDir, instance, 'replayed', address.bucket)
-      return { ...await bucketInputs(aws, address), progressPath }
+      const { inputs, close } = await bucketInputs(aws, address)
+      return { inputs, progressPath, ...nobodys, close: async () => close() }
     }
-    return { inputs: await directoryInputs(place), progressPath: join(place, '.replayed'), close: () => undefined }
+    const progressPath = join(place, '.replayed')
+    if (values['dry-run']) {
+      return { inputs: await directoryInputs(place), progressPath, ...nobodys }
+    }
+    const owner = await takeOwnership({
+      disk: systemDisk,
+      clock: systemClock,
+      processes: systemProcesses,
+      onWait: path => io.stderr.write(`sluice replay: looking for up to 20 s whether somebody still writes ${path}\n`),
+    }, place)
+    if (typeof owner === 'string') return { code: exitCodes.left, words: livingWords(owner) }
+    await sealOpenSegments(systemDisk, place)
+    return { inputs: await directoryInputs(place), progressPath, confirm: owner.confirm, close: owner.release }
   } catch (error) {
-    return (error as Error).message
+    return { code: exitCodes.noInput, words: `cannot read ${place}: ${(error as Error).message}` }
   }
 }
 
-async function send (io: Io, config: Config, { inputs, progressPath }: Found, counts: ReplayCounts): Promise<number> {
+async function send (io: Io, config: Config, found: Found, counts: ReplayCounts): Promise<number> {
+  const { inputs, progressPath, confirm } = found
   const spoolDirectory = join(config.dataDir, instance, 'spool')
   const boot = randomBytes(16).toString('hex')
   let progress: Progress
@@ -113,7 +145,14 @@ async function send (io: Io, config: Config, { inputs, progressPath }: Found, co
     hostId: instance,
     facts: mergeFacts(config.ecs, noFacts),
     replay: (accept, room) => new ReplaySource({
-      inputs, progress, counts, accept, room, clock: systemClock, spoolState: () => spoolStateOf(spoolDirectory, boot),
+      inputs,
+      progress,
+      confirm,
+      counts,
+      accept,
+      room,
+      clock: systemClock,
+      spoolState: () => spoolStateOf(spoolDirectory, boot),
     }),
   })
   const shown = isTerminal ? showProgress(io.stderr, pipeline.ledger, counts, inputs) : undefined

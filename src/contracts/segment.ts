@@ -16,6 +16,8 @@ export interface Segment {
   readonly hour: string
   /** `{hour}-{boot}-{n}-{records}-{crc32}`: the file's name without extension. */
   readonly id: string
+  /** An earlier process made it, or another one has taken it: it may be delivered without this one knowing. */
+  readonly mayBeDelivered?: boolean
   readonly path: string
   /** Records in it when sealed, and bytes. One record is one line. */
   readonly records: number

@@ -2,11 +2,9 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { diskProblem } from '../contracts/disk-errors.ts'
-import { Mutex } from '../contracts/mutex.ts'
 import { withBisect } from '../delivery/bisect.ts'
-import { DeadLetters } from '../delivery/dead-letters.ts'
 import { createLastChance } from '../delivery/last-chance.ts'
-import { LetterCopies } from '../delivery/letter-copies.ts'
+import { Letters } from '../delivery/letters.ts'
 import { Delivery, type DeliveryOptions } from '../delivery/loop.ts'
 import { withMemory } from '../delivery/memory.ts'
 import { withReconnect } from '../delivery/reconnect.ts'
@@ -94,19 +92,16 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const limit = createTimeLimit({ ...timing, timeoutMs: config.delivery.requestTimeout })
   const store = letterStore && ((text: Buffer, signal: AbortSignal) =>
     limit((own, onRequest) => letterStore.store(text, own, onRequest), signal))
-  const letterFile = { directory: destination.deadLetterDirectory, route: name, mutex: new Mutex() }
-  const copies = store && new LetterCopies({
-    ...letterFile, store, policy, clock, random: Math.random, draining, log,
-  })
-  if (copies !== undefined) metrics.gauge('sluice_dead_letters_local', [name], () => copies.localRecords)
-  const deadLetters = new DeadLetters({
-    ...letterFile,
+  const letters = new Letters({
+    ...retrying,
+    directory: destination.deadLetterDirectory,
+    route: name,
+    store,
     maxBytes: config.deadLetter.maxBytes,
-    clock,
-    log,
     lost: metrics.counter('sluice_dead_letters_lost_total', name),
-    copies,
+    log,
   })
+  if (store !== undefined) metrics.gauge('sluice_dead_letters_local', [name], () => letters.localRecords)
 
   const shared: Omit<DeliveryOptions, 'send' | 'keep'> = {
     route: name,
@@ -123,7 +118,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const delivery = new Delivery({
     ...shared,
     send: layers.reduceRight((next, layer) => layer(next), sink.send),
-    keep: letters => deadLetters.keep(letters),
+    keep: refused => letters.keep(refused),
   })
   // What it stores is the copy: there is nothing more to keep.
   const lastChance = store && new Delivery({
@@ -141,8 +136,8 @@ export function createOutbound (options: OutboundOptions): Outbound {
   return {
     route,
     start: () => delivery.start(),
-    get waitingLetters () { return copies?.waitingRecords ?? 0 },
-    get localLetters () { return copies?.localRecords ?? 0 },
+    get waitingLetters () { return letters.waitingRecords },
+    get localLetters () { return letters.localRecords },
     takeLastChance: async () => {
       if (lastChance === undefined || isLast || spool.pendingRecords === 0) return
       isLast = true
@@ -151,14 +146,14 @@ export function createOutbound (options: OutboundOptions): Outbound {
       lastChance.start()
     },
     stop: async () => {
-      await Promise.all([delivery.stop(), lastChance?.stop(), copies?.stop()])
+      await Promise.all([delivery.stop(), lastChance?.stop(), letters.stop()])
       letterStore?.close()
       await sink.close()
     },
     facts: () => ({
       route: name,
       sink: sink.name,
-      destination: destination.words,
+      destination: destination.words(),
       pendingRecords: spool.pendingRecords,
       pendingBytes: spool.pendingBytes,
       oldestPendingMs: spool.oldestPendingMs,

@@ -100,6 +100,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     hostId,
     boot,
     about: aboutOf(config, routes, task),
+    // A replay sends what it was asked for, and nothing else.
+    adopts: options.replay === undefined,
     routes: routes.map(route => ({
       ...route,
       isOrdered: route.kind === 'events',
@@ -121,7 +123,12 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
 
   // Two processes on one data directory must not write one file: what each appends would go over the other's.
-  const { instance, directory = join(config.dataDir, encodeComponent(hostId)) } = spool
+  const { instance } = spool
+  let known = join(config.dataDir, encodeComponent(hostId))
+  const directory = () => {
+    known = spool.directory ?? known
+    return known
+  }
   const destinationOf = createDestinations(
     { config, task: instance, facts: task, directory, memory, clock, metrics, log })
   const outbounds = routes.map(route => createOutbound({

@@ -24,7 +24,7 @@ export interface Destination {
   /** Counts and times requests to the sink: the layer around its `send`. */
   readonly requests: RequestMetrics
   /** A directory, `s3://bucket/prefix`, a log group: for the start message and the health page. */
-  readonly words: string
+  readonly words: () => string
   /** Longest time of one request; undefined where an abandoned request could still write. */
   readonly timeoutMs: number | undefined
   /** Segments sent at once, never two of one stream. */
@@ -32,7 +32,7 @@ export interface Destination {
   /** What sending takes of a share of the memory; undefined where it is next to nothing. */
   readonly memory?: { readonly turns: MemoryTurns, readonly bytesOf: (batch: Batch) => number }
   /** Where records that it refuses for good are kept. */
-  readonly deadLetterDirectory: string
+  readonly deadLetterDirectory: () => string
   /** Where copies of them outlive the disk; undefined where it refuses nothing, and without a bucket. */
   readonly letterStore?: LetterStore | undefined
 }
@@ -43,8 +43,8 @@ export interface DestinationContext {
   readonly task: string
   /** The other values there that say which task this is. */
   readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
-  /** This instance's directory in the data directory. */
-  readonly directory: string
+  /** This instance's directory in the data directory: another one, where a process that was paused lost the first. */
+  readonly directory: () => string
   readonly memory: Pick<MemoryBudget, 'batches' | 'objects' | 'copies' | 'eventRequests'>
   readonly clock: Clock
   readonly metrics: Metrics
@@ -55,7 +55,7 @@ export interface DestinationContext {
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
   const { config, task, facts, directory, memory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
-  const root = config.file.directory === '' ? join(directory, 'delivered') : config.file.directory
+  const root = () => config.file.directory === '' ? join(directory(), 'delivered') : config.file.directory
   // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
   // have a mutex each, since a file's compression waits for its disk, which may hang.
   const compression = { file: new Mutex(), s3: new Mutex() }
@@ -65,12 +65,12 @@ export function createDestinations (context: DestinationContext): (route: Route)
   // An unknown value is left out of a stream's name; in a key a part of the path must not be empty.
   const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
-  const deadLetterDirectory = join(directory, 'dead-letter')
+  const deadLetterDirectory = () => join(directory(), 'dead-letter')
 
   return route => {
     const { destination, template } = route
     const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
-    const words = destinationWords(route, config.prefix, root)
+    const words = () => destinationWords(route, config.prefix, root())
     const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
     const object = { keyTemplate: template, compression: route.compression, level: objects.level }
     if (destination.sink === 'file') {

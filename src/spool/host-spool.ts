@@ -231,7 +231,7 @@ class HostSpool implements Spool {
     for (const route of this.#routes.values()) route.tick()
     this.#quotas.tick()
     this.#takeover.tick()
-    this.#adoption.tick()
+    if (this.#options.adopts !== false) this.#adoption.tick()
     this.#tickTimer.setIn(tickMs)
   }
 }

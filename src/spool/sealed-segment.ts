@@ -62,6 +62,7 @@ export class SealedSegment implements Segment {
     this.hasCursor = options.deliveredBytes > 0
   }
 
+  get mayBeDelivered (): boolean { return this.isLeft || Number.isFinite(this.createdMs) }
   get cursorPath (): string { return join(dirname(this.path), `${this.id}.cursor`) }
   get pendingRecords (): number { return this.records - this.deliveredRecords }
   get pendingBytes (): number { return this.bytes - this.deliveredBytes }

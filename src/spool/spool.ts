@@ -31,6 +31,8 @@ export interface SpoolOptions {
   readonly hostId: string
   /** 32 hex digits, drawn anew by every process. */
   readonly boot: string
+  /** Whether it looks after the directories of processes that ended; it does unless told otherwise. */
+  readonly adopts?: boolean
   /** Written into the directory: only processes that say the same take over each other's lines. */
   readonly about?: About
   readonly routes: readonly RouteOptions[]

@@ -97,6 +97,8 @@ t.test('a process that was stopped while another took its directory goes on in a
   paused.kill('SIGTERM')
   await paused.exited
   t.match(paused.report(), { balanced: true, received: 40, delivered: 20, by: { dropped: { 'access/taken': 20 } } })
+  t.notOk(existsSync(join(paused.dataDir, 'task1/delivered')), 'it writes no file to the directory that is the other\'s')
+  t.ok(existsSync(join(paused.dataDir, 'task1-2/delivered')))
   other.kill('SIGTERM')
   await other.exited
   t.match(other.report(), { balanced: true, recovered: 20, delivered: 20, dropped: 0 })

@@ -43,7 +43,7 @@ async function setUp (t: Test, differs: Partial<Destination> = {}) {
   })
   const { directory: own = '' } = spool
   const memory = createMemory({ config, routes: routesOf(config), maxBytes: 2 ** 30 })
-  const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: own, memory })(route)
+  const destination = createDestinations({ ...shared, task: 'task1', facts: noFacts, directory: () => own, memory })(route)
   const access = spool.route('access')
   const draining = new AbortController().signal
   const outbound = createOutbound({

@@ -30,7 +30,7 @@ t.test('files on a disk that hangs hold up no object for S3', async t => {
   const shared = { clock: systemClock, metrics: new Metrics(), log }
   const routes = routesOf(config)
   const memory = createMemory({ config, routes, maxBytes: 2 ** 30 })
-  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory, memory })
+  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory: () => directory, memory })
   const sinkOf = (name: string) => destinationOf(routes.find(route => route.name === name) as Route).sink
   const [files, objects] = [sinkOf('access'), sinkOf('access.web')]
   t.same([files.name, objects.name], ['file', 's3'])

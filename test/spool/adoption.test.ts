@@ -140,3 +140,16 @@ t.test('what is no spool is left alone and not counted', async t => {
   t.same([...metrics.series('sluice_spool_directories')].map(({ labels, ...rest }) => rest), [{ value: 0 }, { value: 0 }])
   await spool.close()
 })
+
+t.test('a process that is to adopt nothing leaves the directories of others as they are', async t => {
+  const before = await openTestSpool({ hostId: 'gone', boot: bootA, about, processes: testProcesses(5) })
+  before.append('one')
+  await before.spool.stored()
+  const disk = before.disk.afterCrash()
+  const after = await openTestSpool({ boot: bootB, about, disk, adopts: false, processes: testProcesses(6) })
+  for (let second = 0; second < 30; second++) await after.clock.advance(1000)
+  await turns(50)
+  t.equal(after.ledger.snapshot().recovered.total, 0)
+  t.equal(recount(disk), 1)
+  await after.spool.close()
+})

@@ -95,11 +95,13 @@ t.test('what delivery holds when the directory is taken ends once: delivered, or
     }
     const held = await takeReady(access)
     if (held === undefined) throw new Error('a segment was expected')
+    t.equal(held.mayBeDelivered, false)
     const other = await takenBy(disk)
     pause(paused.clock, 60_000)
     await paused.clock.advance(2000)
     await turns(50)
     t.match(paused.ledger.snapshot(), { dropped: { by: { 'access/taken': 1 } }, pending: { total: 1 }, isBalanced: true })
+    t.equal(held.mayBeDelivered, true)
     if (isDelivered) {
       await settleAll(access, held)
       paused.ledger.counter('delivered', 'access').value++

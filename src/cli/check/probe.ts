@@ -34,7 +34,7 @@ export async function * probe (config: Config, routes: readonly Route[], region:
   const metrics = new Metrics()
   const memory = createMemory({ config, routes, maxBytes: memoryLimitBytes(config) })
   const destinationOf = createDestinations({
-    config, task: 'probe', facts: noFacts, directory: config.dataDir, memory, clock: systemClock, metrics, log,
+    config, task: 'probe', facts: noFacts, directory: () => config.dataDir, memory, clock: systemClock, metrics, log,
   })
   const seen = new Set<string>()
   for (const route of routes) {
@@ -45,7 +45,7 @@ export async function * probe (config: Config, routes: readonly Route[], region:
     const nowMs = systemClock.wallMs()
     const line = JSON.stringify({ t: nowMs, c: '', m: `sluice ${version} probe` })
     const batch = {
-      segment: { route: route.name, container: '', hour: '', id: 'probe', names: {}, path, records: 1, bytes: 0 },
+      segment: { route: route.name, container: '', hour: '', id: 'probe', mayBeDelivered: true, names: {}, path, records: 1, bytes: 0 },
       startByte: 0,
       endByte: 0,
       records: 1,

@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errorCode } from '../../contracts/disk-errors.ts'
+import { systemDisk } from '../../spool/disk.ts'
 import { decodeComponent, parseFileName } from '../../spool/segment-name.ts'
 import type { ReplayInput } from './input.ts'
+import { writeCursor } from './settle.ts'
 import { readLetter, readSegmentLine, type Place } from './line.ts'
 
 /** Where files were delivered: they arrived. */
@@ -41,7 +43,9 @@ async function inputOf (path: string): Promise<ReplayInput | undefined> {
     const place = placeOf(path, parsed.name.hour)
     if (place === undefined) return undefined
     const deliveredBytes = parsed.kind === 'sealed' ? await cursorOf(path) : 0
-    return { ...base, deliveredBytes, readLine: line => readSegmentLine(line, place) }
+    const input = { ...base, deliveredBytes, readLine: (line: string) => readSegmentLine(line, place) }
+    if (parsed.kind === 'open') return input
+    return { ...input, settle: (bytes, records) => writeCursor(systemDisk, path, { bytes, records }) }
   }
   if (!/\.ndjson(?:\.gz|\.zst)?$/.test(path)) return undefined
   return { ...base, deliveredBytes: 0, readLine: readLetter }

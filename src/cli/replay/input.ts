@@ -12,6 +12,8 @@ export interface ReplayInput {
   readonly deliveredBytes: number
   /** Its bytes as stored. Ended by the disk, or by the request's timeout. */
   open (): Promise<Readable>
+  /** Says where it lies how far it was sent; undefined where nobody else would send it. */
+  readonly settle?: (bytes: number, records: number) => Promise<void>
   /** undefined for a line that holds no record. */
   readLine (line: string): ReplayedLine | undefined
 }

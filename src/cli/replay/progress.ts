@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { countLines } from '../../delivery/whole-lines.ts'
 import { errorCode } from '../../contracts/disk-errors.ts'
 import type { SpoolState } from './rollback.ts'
 
@@ -16,6 +17,8 @@ export interface Rest {
   readonly pieces: AsyncGenerator<Buffer, void>
   /** The pieces that were taken so far are in the spool: they are not sent again. */
   stored (): Promise<void>
+  /** As far as pieces were taken, in the input. */
+  readonly taken: { readonly bytes: number, readonly lines: number }
 }
 
 /**
@@ -56,10 +59,12 @@ export class Progress {
   restOf (pieces: () => AsyncGenerator<Buffer, void>, deliveredBytes: number): Rest {
     let id: string | undefined
     let at: Entry = { bytes: 0, crc32: 0 }
+    let lines = 0
     const rest = async function * (entries: ReadonlyMap<string, Entry>): AsyncGenerator<Buffer, void> {
       let known: Entry | undefined
       let isSkipping = true
       for await (const piece of pieces()) {
+        lines += countLines(piece)
         id ??= idOf(piece)
         known ??= await soFar(entries.get(id), pieces, deliveredBytes)
         if (!isSkipping) {
@@ -77,6 +82,7 @@ export class Progress {
       }
     }
     return {
+      get taken () { return { bytes: at.bytes, lines } },
       pieces: rest(this.#entries),
       stored: async () => {
         if (id === undefined) return

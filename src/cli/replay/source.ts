@@ -14,6 +14,8 @@ export interface ReplaySourceOptions {
   readonly accept: AcceptAgain
   readonly room: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
   readonly clock: Clock
+  /** Rejects when what is read is another's by now. */
+  readonly confirm: () => Promise<void>
   /** How the spool is now. */
   readonly spoolState: () => Promise<SpoolState>
 }
@@ -67,16 +69,20 @@ export class ReplaySource implements Source {
   }
 
   async #read (input: ReplayInput): Promise<void> {
-    const { progress, room, clock, spoolState } = this.#options
+    const { progress, room, counts, confirm, clock, spoolState } = this.#options
     const { signal } = this.#stop
     const rest = progress.restOf(() => piecesOf(input), input.deliveredBytes)
+    const { unreadable } = counts
     for await (const piece of rest.pieces) {
+      await confirm()
       await progress.begin(await spoolState())
       this.#readPiece(input, piece)
       // A write that failed is tried again by the spool, for as long as it takes; the stop ends this wait.
       while (!await room.stored() && !signal.aborted) await clock.sleep(retryPauseMs, signal)
       if (signal.aborted && !await room.stored()) return
       await rest.stored()
+      // Lines that hold no record stay in front of the cursor: who takes the spool over may repeat, and loses nothing.
+      if (counts.unreadable === unreadable) await input.settle?.(rest.taken.bytes, rest.taken.lines)
       // Ended by the spool, when there is room or it closes.
       while (room.isFull && !signal.aborted) await Promise.race([room.whenWritable(), aborted(signal)])
       if (signal.aborted) return

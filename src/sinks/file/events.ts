@@ -11,7 +11,8 @@ import { createLineCutting, type LineLimits } from './line-batches.ts'
 const newline = 10
 
 export interface FileEventsOptions {
-  readonly directory: string
+  /** The root, as it is now: a process that loses its own takes another. */
+  readonly directory: () => string
   readonly group: string
   readonly streamTemplate: string
   readonly values: Readonly<Record<string, string>>
@@ -28,7 +29,7 @@ export interface FileEventsOptions {
  * batch twice appends it twice, as it does with CloudWatch.
  */
 export function createFileEventsSink (options: FileEventsOptions): Sink {
-  const { directory, group, streamTemplate, limits, minFreeBytes, streams } = options
+  const { group, streamTemplate, limits, minFreeBytes, streams } = options
   return {
     name: 'file',
     cutting: createLineCutting(limits),
@@ -37,6 +38,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       // A stream's name has no `:`, and none of its parts may lead out of the directory.
       const name = streamName({ ...segment, container: pathPart(segment.container) }, streamTemplate, options.values)
       const stream = name.split('/').map(pathPart).join('/')
+      const directory = options.directory()
       const path = join(directory, group, `${stream}.ndjson`)
       try {
         // The disk ends every wait here, and no signal: what was given up on could still write.

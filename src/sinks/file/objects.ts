@@ -12,8 +12,8 @@ import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 
 export interface FileObjectsOptions {
-  /** Root of the tree; keys are paths below it. */
-  readonly directory: string
+  /** Root of the tree; keys are paths below it. As it is now: a process that loses its own takes another. */
+  readonly directory: () => string
   readonly keyTemplate: string
   /** Values for the template's placeholders besides the segment's own. */
   readonly values: Readonly<Record<string, string>>
@@ -30,11 +30,12 @@ export interface FileObjectsOptions {
  * A file appears whole, by rename. The name says what it holds, so sending a batch twice writes the same file twice.
  */
 export function createFileObjectsSink (options: FileObjectsOptions): Sink {
-  const { directory, compression, level, mutex } = options
+  const { compression, level, mutex } = options
   return {
     name: 'file',
     cutting: undefined,
     send: async ({ segment }, signal) => {
+      const directory = options.directory()
       const path = join(directory, objectKey(segment, options.keyTemplate, extensionOf[compression], options.values))
       const unfinished = `${path}.unfinished`
       try {

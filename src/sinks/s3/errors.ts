@@ -38,10 +38,28 @@ export function s3Error (error: unknown, context: S3Context): SluiceError {
   return unavailable(ownFailure(error, fault, context) ?? common(fault, context) ?? otherFailure(fault, context), error)
 }
 
-/** The object is there: with a key that says what is in it, an earlier request has stored it. */
-export function isStored (error: unknown): boolean {
+/** S3 says that the object is there. */
+export function isThere (error: unknown): boolean {
   const { name, status } = faultOf(error)
   return name === 'PreconditionFailed' || status === 412
+}
+
+/** It was said, although nobody can have stored it. */
+export function untrue (bucket: string, key: string): SluiceError {
+  return unavailable({
+    reason: 'untrue',
+    words: `S3 says that ${key} is in bucket ${bucket} already, where nobody can have stored it: it is asked again, ` +
+      'then under another name',
+    retryAfterMs: 0,
+  }, undefined)
+}
+
+const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'CredentialsProviderError'])
+
+/** True when the request has stored nothing: it was refused, or never sent. */
+export function isRefused (error: unknown): boolean {
+  const { name, status } = faultOf(error)
+  return (status >= 300 && status < 500) || notConnected.has(name)
 }
 
 /** An answer without what S3 always gives came from somebody else, who has not stored anything. */

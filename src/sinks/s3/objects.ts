@@ -5,7 +5,8 @@ import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
 import { CredentialsExpiry } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
-import { isStored, notS3, s3Error } from './errors.ts'
+import type { Attempts } from './attempts.ts'
+import { isRefused, isThere, notS3, s3Error, untrue } from './errors.ts'
 import { putSettings, type ObjectOptions } from './put-input.ts'
 
 export interface S3ObjectsOptions extends ObjectOptions {
@@ -21,12 +22,13 @@ export interface S3ObjectsOptions extends ObjectOptions {
 /** The objects of one bucket, as they are stored: one request each, and its error mapping. */
 export interface S3Objects {
   /**
-   * Stores an object. The key says what is in it: one that is there already is as good as stored.
+   * Stores an object. The key says what is in it: one that is there already is as good as stored, where an earlier
+   * request of `attempts` may have stored it.
    *
    * @param onRequest called as the request begins
    * @throws SluiceError `ERR_SINK_UNAVAILABLE`
    */
-  put (key: string, body: Buffer, signal: AbortSignal, onRequest: () => void): Promise<void>
+  put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<void>
   /** Any failure on the way to an object, as `put` throws it. */
   errorOf (error: unknown): SluiceError
   /** As those of a sink. */
@@ -47,17 +49,24 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
     return s3Error(error, { bucket, prefix, region, object: options })
   }
 
-  async function put (key: string, body: Buffer, signal: AbortSignal, onRequest: () => void): Promise<void> {
+  async function put (
+    key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void
+  ): Promise<void> {
     await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       onRequest()
+      const attempt = attempts.begin()
       await requests.operation('PutObject', async () => {
         try {
           const answer = await aws.client.send(command, { abortSignal: signal })
           if (answer.ETag === undefined) throw notS3(bucket)
           return { result: undefined }
         } catch (error) {
-          if (options.ifNoneMatch && isStored(error)) return { result: undefined, outcome: 'exists' }
+          if (options.ifNoneMatch && isThere(error)) {
+            if (attempt.isBelieved()) return { result: undefined, outcome: 'exists' }
+            throw untrue(bucket, key)
+          }
+          if (isRefused(error)) attempt.refused()
           throw errorIn(error, aws.region)
         }
       })
@@ -66,9 +75,9 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
   }
 
   return {
-    put: async (key, body, signal, onRequest) => {
+    put: async (key, body, attempts, signal, onRequest) => {
       try {
-        await put(key, body, signal, onRequest)
+        await put(key, body, attempts, signal, onRequest)
       } catch (cause) {
         const error = errorIn(cause, options.aws.region)
         if (wantsFreshCredentials(error)) held.forget()

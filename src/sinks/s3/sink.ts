@@ -1,7 +1,9 @@
+import type { Segment } from '../../contracts/segment.ts'
 import type { Batch, Sink } from '../../contracts/sink.ts'
 import { extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
+import { Attempts } from './attempts.ts'
 import { createObjectBody } from './object-body.ts'
 import { createS3Objects, type S3ObjectsOptions } from './objects.ts'
 
@@ -17,20 +19,26 @@ export interface S3Options extends S3ObjectsOptions {
 
 /**
  * Stores each segment as one object. The key says what is in it, so sending a batch twice stores the same object: the
- * second request finds it there, or writes the same bytes again.
+ * second request finds it there, or writes the same bytes again. Why it is not always believed that it is there:
+ * docs/decisions/stored-already.md.
  */
 export function createS3Sink (options: S3Options): Sink {
   const { compression, level, requests, mutex } = options
   const objects = createS3Objects(options)
+  const attemptsOf = new WeakMap<Segment, Attempts>()
 
   async function send ({ segment, records }: Batch, signal: AbortSignal, onRequest: () => void): Promise<void> {
-    const key = objectKey(segment, options.keyTemplate, extensionOf[compression], options.values)
+    const attempts = attemptsOf.get(segment) ?? new Attempts()
+    attemptsOf.set(segment, attempts)
+    if (segment.mayBeDelivered === true) attempts.mayBeStored()
+    const named = { ...segment, id: `${segment.id}${attempts.suffix}` }
+    const key = objectKey(named, options.keyTemplate, extensionOf[compression], options.values)
     // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
     const body = await mutex.run(async () => {
       signal.throwIfAborted()
       return await createObjectBody(segment.path, compression, level, signal)
     })
-    await objects.put(key, body, signal, onRequest)
+    await objects.put(key, body, attempts, signal, onRequest)
     requests.sent(body.length, records)
   }
 

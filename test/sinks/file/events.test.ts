@@ -14,7 +14,7 @@ const cutting = createLineCutting(limits)
 
 function createSink (directory: string, streams = new KeyedMutex<string>()) {
   return createFileEventsSink({
-    directory,
+    directory: () => directory,
     group: 'logs/shop',
     streamTemplate: '{container}/{task}/{class}',
     values: { task: 'task1' },

@@ -15,7 +15,7 @@ const never = new AbortController().signal
 
 function optionsFor (directory: string, overrides: Partial<FileObjectsOptions> = {}): FileObjectsOptions {
   return {
-    directory,
+    directory: () => directory,
     keyTemplate: '{class}/dt=%Y-%m-%d/hour=%H/{task}-{segment}.ndjson.{ext}',
     values: { task: 'task1' },
     compression: 'gzip',

@@ -125,6 +125,49 @@ t.test('an object that is there already counts as stored, and is not written aga
   t.same(requestCounts(metrics), { 'PutObject/ok': 1, 'PutObject/exists': 1 })
 })
 
+t.test('an object that S3 claims to have, and nobody can have stored, is asked for again, then under another name', async t => {
+  t.testdir()
+  for (const falseCount of [1, 2, 4]) {
+    const aws = await startStandIn(t)
+    const { sink, metrics } = startObjectSink(t, aws)
+    const segment = segmentOf(t, ['{}'], { id: `s${falseCount}` })
+    aws.faults.set('s3', { mode: 'untrue', count: falseCount })
+    for (let attempt = 1; attempt <= falseCount; attempt++) {
+      await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', disposition: 'retry', reason: 'untrue' })
+    }
+    await sendAll(sink, segment)
+    const suffix = falseCount < 2 ? '' : `-${falseCount}`
+    t.same(aws.state.objects('box').map(({ key }) => key), [`${base(`s${falseCount}${suffix}`)}.gz`])
+    t.same(requestCounts(metrics), { 'PutObject/untrue': falseCount, 'PutObject/ok': 1 })
+    t.same(aws.state.violations, [])
+  }
+})
+
+t.test('what was refused in between makes no object believed; what had no answer does, and so does an earlier process', async t => {
+  t.testdir()
+  const cases = [
+    { before: ['denied', 'invalid'], isBelieved: false },
+    { before: ['reset'], isBelieved: true },
+    { before: ['500'], isBelieved: true },
+    { before: ['denied', 'lost', 'denied'], isBelieved: true },
+    { before: ['lost', 'conflict'], isBelieved: true },
+    { before: [], mayBeDelivered: true, isBelieved: true },
+    { before: ['denied'], mayBeDelivered: true, isBelieved: true },
+  ] as const
+  for (const [index, { before, isBelieved, ...over }] of cases.entries()) {
+    const aws = await startStandIn(t)
+    const { sink } = startObjectSink(t, aws)
+    const segment = segmentOf(t, ['{}'], { id: `s${index}`, ...over })
+    for (const mode of before) {
+      aws.faults.set('s3', { mode, count: 1 })
+      await t.rejects(sendAll(sink, segment))
+    }
+    aws.faults.set('s3', { mode: 'untrue', count: 1 })
+    if (isBelieved) await sendAll(sink, segment)
+    else await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'untrue' })
+  }
+})
+
 t.test('without the condition, for stores that do not know it, the same bytes are written again', async t => {
   t.testdir()
   const aws = await startStandIn(t)

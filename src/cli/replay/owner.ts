@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Clock } from '../../contracts/clock.ts'
+import { exists, type Disk } from '../../spool/disk.ts'
+import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease } from '../../spool/lease.ts'
+import type { Processes } from '../../spool/processes.ts'
+
+export interface OwnerOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly processes: Processes
+  /** Before a wait of up to 20 s. */
+  readonly onWait: (directory: string) => void
+}
+
+/** The right to read the spools of others, and to say in them what was sent. */
+export interface Ownership {
+  /** Rejects when another process has taken one of them, as it may if this one was paused. */
+  confirm (): Promise<void>
+  /** Gives them back. */
+  release (): Promise<void>
+}
+
+const pollMs = 1_000
+/** `spool`, the route and the container: how far above the files of a spool its directory may be. */
+const mostAbove = 3
+
+/**
+ * Takes the lease of each spool that lies in `place`, or that `place` is a part of: as long as it is held, nobody else
+ * delivers what lies there.
+ *
+ * @returns the directory whose owner lives, if there is one
+ * @throws what the system says when the disk refuses
+ */
+export async function takeOwnership (options: OwnerOptions, place: string): Promise<Ownership | string> {
+  const leases: Lease[] = []
+  const release = async () => {
+    for (const lease of leases) await lease.release()
+  }
+  for (const directory of await spoolsOf(options.disk, resolve(place))) {
+    const lease = await take(options, directory)
+    if (lease === undefined) {
+      await release()
+      return directory
+    }
+    leases.push(lease)
+  }
+  const beat = setInterval(() => { for (const lease of leases) void lease.beat() }, beatMs)
+  beat.unref()
+  return {
+    confirm: async () => { for (const lease of leases) if (!lease.isFresh) await lease.confirm() },
+    release: async () => {
+      clearInterval(beat)
+      await release()
+    },
+  }
+}
+
+async function spoolsOf (disk: Disk, place: string): Promise<string[]> {
+  let above = place
+  for (let steps = 0; steps <= mostAbove; steps++, above = dirname(above)) {
+    const isPart = steps === 0 || place === join(above, 'spool') || place.startsWith(join(above, 'spool/'))
+    if (isPart && await exists(disk, join(above, 'spool'))) return [above]
+  }
+  const directories: string[] = []
+  for (const entry of await readdir(place, { withFileTypes: true })) {
+    const directory = join(place, entry.name)
+    if (entry.isDirectory() && await exists(disk, join(directory, 'spool'))) directories.push(directory)
+  }
+  return directories
+}
+
+/** undefined when its owner lives: its process is there, or the file changes, which is watched for 20 s. */
+async function take (options: OwnerOptions, directory: string): Promise<Lease | undefined> {
+  const { disk, clock, processes, onWait } = options
+  const found = await readLease(disk, directory)
+  if (found !== undefined && !await isGone(found, processes)) {
+    onWait(leasePath(directory))
+    for (let waitedMs = 0; waitedMs < overdueMs; waitedMs += pollMs) {
+      await clock.sleep(pollMs, new AbortController().signal)
+      if (await readLease(disk, directory) !== found) return undefined
+    }
+  }
+  return await takeLease({ disk, clock, processes, onLost: () => undefined }, directory, found)
+}
+
+// Tested in test/e2e/replay-owner.test.ts
