@@ -6,7 +6,7 @@ export const fullReadBytes = 65_536
  */
 const chargePerFrame = 1100
 /** As much may gather in the kernel during a pause, by the sender's pace so far: well below what the socket holds. */
-const gatherCharge = 80_000
+const gatherCharge = 95_000
 /** Who has filled the socket so far was not foreseen, and goes on at once. */
 const floodCharge = 130_000
 /** Shorter pauses save nothing, ms. */
