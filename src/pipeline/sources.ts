@@ -7,6 +7,7 @@ import type { Acceptor, Source } from '../contracts/source.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
 import { createForwardShare } from '../sources/forward/share.ts'
 import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
+import type { Spool } from '../spool/spool.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { Inbound } from './inbound.ts'
@@ -57,7 +58,7 @@ interface Sources {
 
 /** Makes what the settings ask for: standard input, or a socket for each address. `room` is what they all fill. */
 export function createSources (
-  options: SourceOptions, inbound: Inbound, room: Pick<Acceptor, 'isFull' | 'whenWritable'>
+  options: SourceOptions, inbound: Inbound, room: Pick<Spool, 'isFull' | 'whenWritable' | 'writeThisTurn'>
 ): Sources {
   const { config, log, stdin, replay, clock, metrics, waitsForRoom, maxFramesBytes } = options
   if (replay !== undefined) {
@@ -79,7 +80,13 @@ export function createSources (
     })
     return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
   }
-  const share = createForwardShare({ room, clock, maxStallMs: config.spool.maxStall, maxMemoryBytes: maxFramesBytes })
+  const share = createForwardShare({
+    room,
+    clock,
+    maxStallMs: config.spool.maxStall,
+    maxMemoryBytes: maxFramesBytes,
+    onRound: () => room.writeThisTurn(),
+  })
   const shared = {
     limits: config.forward,
     share,

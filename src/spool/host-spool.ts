@@ -56,6 +56,8 @@ class HostSpool implements Spool {
   #boot: string
   #segmentCount = 0
   #storedRound: Promise<boolean> | undefined
+  /** At the end of this turn of the event loop all routes are flushed. */
+  #isFlushDue = false
   #background: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -134,6 +136,15 @@ class HostSpool implements Spool {
     return route
   }
 
+  writeThisTurn (): void {
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    setImmediate(() => {
+      this.#isFlushDue = false
+      if (!this.#closing.signal.aborted) this.#flush()
+    })
+  }
+
   stored (): Promise<boolean> {
     if (this.#all(route => route.isStored)) return alwaysTrue
     // At the end of this turn of the event loop, so that every connection that was read in it takes part.
@@ -200,7 +211,7 @@ class HostSpool implements Spool {
         directory: () => this.directory,
         problem: () => this.#hangs.isHanging ? hangCode : this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
-        onDirty: () => this.#flushTimer.setIn(flushIntervalMs),
+        onDirty: () => { if (!this.#isFlushDue) this.#flushTimer.setIn(flushIntervalMs) },
         onFull: what => this.#backpressure.enter(`${route.name} ${what}`),
         onWritable: what => this.#backpressure.leave(`${route.name} ${what}`),
         onNoSpace: () => this.#quotas.measureSoon(),

@@ -124,6 +124,12 @@ export interface Spool {
   whenWritable (): Promise<void>
 
   /**
+   * What is accepted in this turn of the event loop is written at its end, not after the flush interval: for sources
+   * that hand over all that came for a while, and nothing more for a while.
+   */
+  writeThisTurn (): void
+
+  /**
    * Writes out what was accepted before the call and resolves when it is in the files (on the medium, with sync
    * `always`), or when a write has failed. Callers of one turn share the writes. While the disk hangs, nothing ends
    * this wait.

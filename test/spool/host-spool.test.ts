@@ -162,3 +162,34 @@ t.test('a route whose disk is stuck takes no wait from another that is only full
   t.same(ledger.snapshot().dropped.by, {})
   await spool.close()
 })
+
+t.test('what a source hands over before it pauses is in the file at the end of the turn, without a timer', async t => {
+  const { spool, append, disk, clock } = await openTestSpool()
+  append('before')
+  await clock.advance(20)
+  const sleeping = clock.sleeping
+  spool.writeThisTurn()
+  spool.writeThisTurn()
+  append('a')
+  append('b')
+  await turns(10)
+  const [path = ''] = disk.paths().filter(name => name.endsWith('.open'))
+  t.equal(disk.content(path).toString(), 'before\na\nb\n')
+  t.equal(clock.sleeping, sleeping)
+  append('later')
+  await turns(10)
+  t.equal(disk.content(path).toString(), 'before\na\nb\n', 'the next turn has its timer again')
+  await clock.advance(20)
+  t.equal(disk.content(path).toString(), 'before\na\nb\nlater\n')
+  await spool.close()
+})
+
+t.test('a turn that ends after the close writes nothing', async t => {
+  const { spool, append } = await openTestSpool()
+  append('a')
+  const closed = spool.close()
+  spool.writeThisTurn()
+  await closed
+  await turns()
+  t.pass()
+})

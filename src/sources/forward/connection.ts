@@ -81,6 +81,7 @@ export class Connection {
       ready: () => this.#acks.isFull ? this.#ackRoom() : undefined,
       onEvicted: heldBytes => this.#refuse('memory', `held most memory, ${heldBytes} bytes, when others needed some`),
     })
+    this.#pauseEnd.signal.addEventListener('abort', () => options.share.rounds.leave(this), { once: true })
     // A sender that is gone is nothing to report: what was read of it is handed over, and then the loop sees the end.
     socket.on('error', () => undefined)
     this.hasRead = this.#read()
@@ -155,8 +156,10 @@ export class Connection {
       if (!await this.#take(piece)) return
       // Everything of it was handed over or copied.
       freeMemory(piece)
+      const pauseMs = this.#pauseMs(length)
+      // Nothing is read meanwhile: what comes would wake the process, and have to wait all the same.
+      if (pauseMs > 0) await this.#options.share.rounds.wait(this, pauseMs)
       pieces.done()
-      await this.#pause(length)
       if (this.#state !== 'reading' && !await pieces.hasMore()) return
       this.#isIdle = pieces.waitingBytes === 0
     }
@@ -172,10 +175,9 @@ export class Connection {
   }
 
   /** A sender that waits for its ack sends nothing until then, and more at once after it: no pause. */
-  async #pause (bytes: number): Promise<void> {
-    const { clock } = this.#options
-    const pauseMs = this.#pacing.pauseMs(bytes, clock.monotonicMs())
-    if (pauseMs > 0 && !this.#hasAckTurn) await clock.sleep(pauseMs, this.#pauseEnd.signal)
+  #pauseMs (bytes: number): number {
+    const pauseMs = this.#pacing.pauseMs(bytes, this.#intake.framesTaken, this.#options.clock.monotonicMs())
+    return this.#hasAckTurn || this.#pauseEnd.signal.aborted ? 0 : pauseMs
   }
 
   /** Has all whole frames handed over; false if the connection is to be closed. */

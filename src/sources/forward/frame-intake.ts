@@ -53,6 +53,7 @@ export class FrameIntake {
   /** Every record of the current frame was accepted. */
   #isFrameAccepted = true
   #isClosed = false
+  #framesTaken = 0
 
   constructor (options: FrameIntakeOptions, owner: FrameOwner) {
     this.#options = options
@@ -69,6 +70,8 @@ export class FrameIntake {
     this.#record.bytes = noBytes
   }
 
+  /** Frames that ended in what was taken last. */
+  get framesTaken (): number { return this.#framesTaken }
   /** True while part of a frame waits for the rest. */
   get isWithinFrame (): boolean { return this.#assembler.isWithinFrame }
   get unfinishedBytes (): number { return this.#assembler.unfinishedBytes }
@@ -88,9 +91,11 @@ export class FrameIntake {
   async take (chunk: Buffer): Promise<void> {
     const assembler = this.#assembler
     const reader = this.#reader
+    this.#framesTaken = 0
     try {
       assembler.feed(chunk)
       while (!this.#isClosed && assembler.next()) {
+        this.#framesTaken++
         reader.begin(assembler.bytes, assembler.start)
         this.#isFrameAccepted = true
         if (reader.isCompressed) await this.#readCompressed()

@@ -55,6 +55,45 @@ t.test('a prepared body stores the same events as the SDK\'s own serializer, in 
   t.same(aws.state.violations, [])
 })
 
+t.test('the requests after the first differ from it in body, signature and id only', async t => {
+  const { aws, client } = await startClient(t)
+  const { requestHandler } = client.client.config
+  const handle = requestHandler.handle.bind(requestHandler)
+  const sent: Record<string, string>[] = []
+  requestHandler.handle = (request, options) => {
+    sent.push({ ...request.headers, path: request.path, method: request.method })
+    return handle(request, options)
+  }
+  const bodies = ['one', 'two, and longer', 'three'].map(text => createPutBody('/app', 'ours', Buffer.from(`${eventLine(text)}\n`), 1).body)
+  for (const body of bodies) await putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
+  t.same(aws.state.events('/app', 'ours').map(event => event.message), ['one', 'two, and longer', 'three'])
+  const differing = ['content-length', 'amz-sdk-invocation-id', 'x-amz-date', 'x-amz-content-sha256', 'authorization']
+  const same = (headers: Record<string, string> = {}) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !differing.includes(name)))
+  const [first, ...later] = sent
+  for (const headers of later) {
+    t.same(same(headers), same(first))
+    t.same(Object.keys(headers).sort(), Object.keys(first ?? {}).sort())
+  }
+  t.same(sent.map(headers => headers['content-length']), bodies.map(body => String(body.length)))
+  t.equal(new Set(sent.map(headers => headers['amz-sdk-invocation-id'])).size, 3)
+  t.equal(new Set(sent.map(headers => headers['authorization'])).size, 3)
+  t.same(aws.state.violations, [])
+})
+
+t.test('after a failure the SDK makes the whole request again', async t => {
+  const { aws, client, sent } = await startClient(t)
+  const { body } = createPutBody('/app', 'ours', Buffer.from(`${eventLine('a')}\n`), 1)
+  const put = () => putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
+  await put()
+  await put()
+  t.equal(sent.length, 1, 'the second passed no middleware')
+  aws.faults.set('logs', { mode: 'throttle', count: 1 })
+  await t.rejects(put(), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } })
+  await put()
+  t.equal(sent.length, 2)
+})
+
 t.test('nothing of one request stays for the next', async t => {
   const { aws, client } = await startClient(t)
   for (const text of ['first', 'second']) {

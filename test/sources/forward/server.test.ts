@@ -287,6 +287,38 @@ t.test('a sender of few lines is paused, one that waits for acks is not', async 
   await until(() => acceptor.records.length === 5)
 })
 
+t.test('nothing is read during a pause: all that came is handed over at its end, at once', async t => {
+  const clock = new ManualClock()
+  const { acceptor, source, dial } = setUp(t, { pauseMs: 100, clock })
+  await source.start()
+  const { socket } = await dial()
+  socket.write(frame('a'))
+  await until(() => clock.sleeping === 1)
+  for (const line of ['b', 'c', 'd']) {
+    socket.write(frame(line))
+    await turns(20)
+  }
+  t.same(acceptor.lines, ['a'])
+  await clock.advance(100)
+  await until(() => acceptor.records.length > 1)
+  t.same(acceptor.lines, ['a', 'b', 'c', 'd'])
+  t.equal(clock.sleeps.length, 2)
+})
+
+t.test('many senders of few lines are read by one timer, at one moment', async t => {
+  const clock = new ManualClock()
+  const { acceptor, source, dial } = setUp(t, { pauseMs: 100, clock })
+  await source.start()
+  for (let sender = 1; sender <= 10; sender++) {
+    const { socket } = await dial()
+    socket.write(frame('a'))
+    await until(() => acceptor.records.length === sender)
+    await clock.advance(5)
+  }
+  t.equal(clock.sleeping, 1)
+  t.equal(clock.sleeps.length, 1)
+})
+
 t.test('for one connection too many, the oldest gives way that never sent a whole frame', async t => {
   const { acceptor, source, count, dial, lines } = setUp(t, { limits: { ...limits, maxConnections: 3 } })
   await source.start()

@@ -1,0 +1,72 @@
+import type { Clock } from '../../contracts/clock.ts'
+
+export interface RoundsOptions {
+  readonly clock: Clock
+  /** A round begins: what it brings is handed over in this turn of the event loop. */
+  readonly onRound?: (() => void) | undefined
+}
+
+/** A round so soon is left to those who were there before, ms: a timer may be so much too early. */
+const tooSoonMs = 2
+
+/**
+ * Reads senders in rounds: those who are left alone for as long as each other are read at the same moment, so that the
+ * process wakes up once for all of them. One timer serves everybody, and none is set while nobody waits.
+ */
+export class Rounds {
+  readonly #options: RoundsOptions
+  /** When each is to be read, monotonic ms, and what then ends its wait. */
+  readonly #waiting = new Map<object, { readonly dueMs: number, readonly resolve: () => void }>()
+  /** When the next round is; infinite while no timer is set for one. */
+  #nextMs = Infinity
+
+  constructor (options: RoundsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when `sender` is to be read: in the first round of its pace, which is in little more than `pauseMs` at the
+   * latest, or when `leave` is called.
+   */
+  wait (sender: object, pauseMs: number): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs()
+    let dueMs = (Math.floor(nowMs / pauseMs) + 1) * pauseMs
+    if (dueMs - nowMs < Math.min(tooSoonMs, pauseMs / 2)) dueMs += pauseMs
+    return new Promise(resolve => {
+      this.#waiting.set(sender, { dueMs, resolve })
+      this.#arm(dueMs, nowMs)
+    })
+  }
+
+  /** `sender` waits no longer. Safe when it does not. */
+  leave (sender: object): void {
+    const waiting = this.#waiting.get(sender)
+    this.#waiting.delete(sender)
+    waiting?.resolve()
+  }
+
+  /** A timer that an earlier one has replaced ends in vain. */
+  #arm (dueMs: number, nowMs: number): void {
+    if (dueMs >= this.#nextMs) return
+    this.#nextMs = dueMs
+    void this.#options.clock.sleep(Math.ceil(dueMs - nowMs)).then(() => {
+      if (this.#nextMs === dueMs) this.#begin(dueMs)
+    })
+  }
+
+  #begin (dueMs: number): void {
+    this.#nextMs = Infinity
+    let nextMs = Infinity
+    let isTold = false
+    for (const [sender, waiting] of this.#waiting) {
+      if (waiting.dueMs > dueMs) {
+        nextMs = Math.min(nextMs, waiting.dueMs)
+        continue
+      }
+      if (!isTold) this.#options.onRound?.()
+      isTold = true
+      this.leave(sender)
+    }
+    if (nextMs < Infinity) this.#arm(nextMs, this.#options.clock.monotonicMs())
+  }
+}
