@@ -10,7 +10,10 @@ import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createHealthChecks, healthCheckRule } from '../signals/health-checks.ts'
+import { createRequestMetrics } from '../signals/request-metrics.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
+import { askedValues } from './asked-values.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
@@ -62,7 +65,12 @@ export function createInbound (options: InboundOptions): Inbound {
   const { pieces, cutJson, lines } = joins
   const { errorsFrom } = config.app
   const readsOutput = errorsFrom !== 'off'
-  const classifier = createClassifier({ ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics })
+  const values = askedValues(config)
+  const classifier = createClassifier({
+    ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values,
+  })
+  const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics })
+  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
@@ -120,11 +128,12 @@ export function createInbound (options: InboundOptions): Inbound {
         outcome.repairs |= repairer.kinds
         outcome.reason = repairer.reason
         if (repaired === undefined) outlets = handlers.invalid
-        else line = repaired
+        else values.note(line = repaired)
       }
 
       stage = 'filter'
-      const filteredBy = filter?.(record, rule.class, reading)
+      const isLeftOut = rule.class === 'access' && outcome.reason === undefined && isNoRequest(line)
+      const filteredBy = filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
@@ -138,6 +147,13 @@ export function createInbound (options: InboundOptions): Inbound {
       const outlet = handlers.asItCame(record)(record.container)
       end(record, outlet, rescue.put(record, outlet, isHeld))
     }
+  }
+
+  /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
+  function isNoRequest ({ container, bytes }: LogRecord): boolean {
+    if (isHealthCheck?.(container, bytes, values.places) === true) return true
+    countRequest(container, bytes, values.places)
+    return false
   }
 
   function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {

@@ -171,6 +171,8 @@ t.test('every metric is counted by something', async t => {
     access,
     { source: 'stdout', log: '{"status":200,"path":"/","agent":"\\x41"}' },
     { source: 'stdout', log: '{"status":200,"path":"/' },
+    { source: 'stdout', log: '{"status":200,"path":"/","bytes":5,"duration_ms":3}' },
+    { source: 'stdout', log: '{"method":"GET","status":200,"path":"/health","user_agent":"ELB-HealthChecker/2.0"}' },
     { source: 'stdout', log: '' },
     { source: 'stderr', log: `long ${'x'.repeat(5_000)}` },
     { ...piece, log: 'one', partial_last: 'false' },
