@@ -604,6 +604,20 @@ export const settings = {
     },
   },
 
+  signals: {
+    doc: 'Troubles of Apache, PHP and what they need, as lines show them: [signals.md](signals.md).',
+    settings: {
+      maxWorkers: {
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 100000,
+        example: '150',
+        doc: 'Apache\'s `MaxRequestWorkers`, for the signal `keep_alive_too_long`. 0: the number that Apache\'s own messages name, if one does.',
+      },
+    },
+  },
+
   error: {
     doc: 'Handling of error records. A PHP trace of several lines is one record.',
     settings: {

@@ -10,8 +10,12 @@ import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createActivity } from '../signals/activity.ts'
+import { createErrorWatch } from '../signals/error-watch.ts'
+import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
 import { createHealthChecks, healthCheckRule } from '../signals/health-checks.ts'
 import { createRequestMetrics } from '../signals/request-metrics.ts'
+import { createSignals, type Signals } from '../signals/signals.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
 import { createHandlers } from './handlers.ts'
@@ -52,6 +56,9 @@ export interface Inbound {
   flush (): void
   /** Memory that joins take. */
   readonly joinedBytes: number
+  /** Troubles that lines show, and which errors are most frequent. */
+  readonly signals: Signals
+  readonly frequent: FrequentErrors
 }
 
 const openBracket = 0x5b
@@ -69,8 +76,12 @@ export function createInbound (options: InboundOptions): Inbound {
   const classifier = createClassifier({
     ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values,
   })
-  const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics })
-  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey })
+  const activityOf = createActivity()
+  const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics, activityOf })
+  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
+  const signals = createSignals({ ...config.signals, clock: options.clock, metrics, log, activityOf })
+  const frequent = createFrequentErrors()
+  const watchError = createErrorWatch({ metrics, signals, frequent, activityOf })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
@@ -134,6 +145,8 @@ export function createInbound (options: InboundOptions): Inbound {
       stage = 'filter'
       const isLeftOut = rule.class === 'access' && outcome.reason === undefined && isNoRequest(line)
       const filteredBy = filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
+      // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
+      if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
@@ -218,6 +231,8 @@ export function createInbound (options: InboundOptions): Inbound {
       lines.flush()
     },
     get joinedBytes () { return joins.heldBytes },
+    signals,
+    frequent,
   }
 }
 

@@ -52,6 +52,9 @@ export interface PipelineOptions {
   readonly disk?: Disk
 }
 
+/** Errors that the health page lists. */
+const shownErrors = 20
+
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
 
@@ -162,7 +165,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs } = config.telemetry
-  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, log })
+  const watch = createWatch({
+    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, signals: inbound.signals, log,
+  })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -174,6 +179,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger: ledger.snapshot(),
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
+    signals: inbound.signals.current,
+    errors: inbound.frequent.top(shownErrors),
     warnings: [taskDisk?.words, openTcp].filter(words => words !== undefined),
   })
   const processMetrics = createProcessMetrics({ version })

@@ -4,6 +4,7 @@ import { accessValue } from '../formats/access-values.ts'
 import { methodNames } from '../formats/http-method.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Activity, ActivityOf } from './activity.ts'
 import { createByContainer } from './containers.ts'
 import { methodOf, statusOf } from './request-metrics.ts'
 
@@ -11,6 +12,7 @@ export interface HealthChecksOptions {
   readonly filter: boolean
   readonly paths: readonly string[]
   readonly metrics: Metrics
+  readonly activityOf: ActivityOf
 }
 
 /** Whether an access line is a health check by all marks; if it is, it is counted. */
@@ -38,14 +40,15 @@ const question = 0x3f
 
 interface OfContainer {
   readonly name: string
+  readonly activity: Activity
   readonly byStatus: (Counter | undefined)[]
 }
 
 /** undefined: they are kept, and no line is looked at for it. */
-export function createHealthChecks ({ filter, paths, metrics }: HealthChecksOptions): CountHealthCheck | undefined {
+export function createHealthChecks ({ filter, paths, metrics, activityOf }: HealthChecksOptions): CountHealthCheck | undefined {
   if (!filter || paths.length === 0) return undefined
   const texts = paths.map(path => Buffer.from(path))
-  const of = createByContainer((name): OfContainer => ({ name, byStatus: [] }))
+  const of = createByContainer((name): OfContainer => ({ name, activity: activityOf(name), byStatus: [] }))
 
   function isListed (bytes: Uint8Array, start: number, end: number): boolean {
     for (const text of texts) if (text.length === end - start && startsWith(bytes, start, end, text)) return true
@@ -68,9 +71,10 @@ export function createHealthChecks ({ filter, paths, metrics }: HealthChecksOpti
     const method = methodOf(bytes, places)
     const status = statusOf(bytes, places)
     if ((method !== get && method !== head) || status === 0 || status >= 400) return false
-    const { name, byStatus } = of(container)
+    const { name, byStatus, activity } = of(container)
     const counter = byStatus[status] ??= metrics.counter('sluice_health_checks_total', name, String(status))
     counter.value++
+    activity.healthChecks++
     return true
   }
 }

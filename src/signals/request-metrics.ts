@@ -5,12 +5,14 @@ import { numberAt, statusAt } from '../formats/line-number.ts'
 import type { Histogram } from '../telemetry/histogram.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Activity, ActivityOf } from './activity.ts'
 import { createByContainer } from './containers.ts'
 
 export interface RequestMetricsOptions {
   readonly metrics: Metrics
   /** By number of the key of a duration: the seconds that one of its unit is. */
   readonly secondsOfKey: Float64Array
+  readonly activityOf: ActivityOf
 }
 
 /** Counts the request of one access line, by the places of its values. Makes nothing for an ordinary line. */
@@ -21,6 +23,7 @@ const maxSeries = 200
 
 interface OfContainer {
   readonly container: string
+  readonly activity: Activity
   /** By method and status: 1 more than the index of its counter, 0 where there is none yet. */
   readonly indexes: Uint8Array
   readonly counters: Counter[]
@@ -30,9 +33,10 @@ interface OfContainer {
 
 const statusCount = 600
 
-export function createRequestMetrics ({ metrics, secondsOfKey }: RequestMetricsOptions): CountRequest {
+export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: RequestMetricsOptions): CountRequest {
   const of = createByContainer((container): OfContainer => ({
     container,
+    activity: activityOf(container),
     indexes: new Uint8Array(methodNames.length * statusCount),
     counters: [],
     bytes: metrics.counter('sluice_http_response_bytes_total', container),
@@ -60,6 +64,7 @@ export function createRequestMetrics ({ metrics, secondsOfKey }: RequestMetricsO
   return (container, bytes, places) => {
     const found = of(container)
     counterOf(found, methodOf(bytes, places), statusOf(bytes, places)).value++
+    found.activity.requests++
     const length = numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes))
     if (length > 0) found.bytes.value += length
     const durationStart = places.startOf(accessValue.duration)
@@ -69,6 +74,8 @@ export function createRequestMetrics ({ metrics, secondsOfKey }: RequestMetricsO
     if (duration < 0 || seconds === 0) return
     found.durations ??= metrics.histogram('sluice_http_request_duration_seconds', found.container)
     found.durations.observe(duration * seconds)
+    found.activity.timedRequests++
+    found.activity.busySeconds += duration * seconds
   }
 }
 

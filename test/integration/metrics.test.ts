@@ -174,6 +174,7 @@ t.test('every metric is counted by something', async t => {
     { source: 'stdout', log: '{"status":200,"path":"/","bytes":5,"duration_ms":3}' },
     { source: 'stdout', log: '{"method":"GET","status":200,"path":"/health","user_agent":"ELB-HealthChecker/2.0"}' },
     { source: 'stdout', log: '' },
+    { source: 'stderr', log: '[Mon Nov 23 19:41:59.213558 2026] [core:notice] [pid 1] AH00052: child pid 2 exit signal Aborted (6)' },
     { source: 'stderr', log: `long ${'x'.repeat(5_000)}` },
     { ...piece, log: 'one', partial_last: 'false' },
     { ...piece, log: 'two', partial_ordinal: '2', partial_last: 'true' },

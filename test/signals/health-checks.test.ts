@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createActivity } from '../../src/signals/activity.ts'
 import { createHealthChecks } from '../../src/signals/health-checks.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { notedLines } from '../support/noted-lines.ts'
@@ -8,7 +9,7 @@ const check = { remote_ip: '10.0.1.7', method: 'GET', path: '/health.php', query
 function setUp (env: Readonly<Record<string, string>> = {}) {
   const metrics = new Metrics()
   const lines = notedLines(env)
-  const isHealthCheck = createHealthChecks({ ...lines.config.healthChecks, metrics })
+  const isHealthCheck = createHealthChecks({ ...lines.config.healthChecks, metrics, activityOf: createActivity() })
   return {
     metrics,
     isHealthCheck: (differs: Readonly<Record<string, unknown>>) => {

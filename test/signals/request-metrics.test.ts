@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createActivity } from '../../src/signals/activity.ts'
 import { createRequestMetrics } from '../../src/signals/request-metrics.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { notedLines } from '../support/noted-lines.ts'
@@ -6,7 +7,7 @@ import { notedLines } from '../support/noted-lines.ts'
 function setUp (env: Readonly<Record<string, string>> = {}) {
   const metrics = new Metrics()
   const lines = notedLines(env)
-  const count = createRequestMetrics({ metrics, secondsOfKey: lines.values.secondsOfKey })
+  const count = createRequestMetrics({ metrics, secondsOfKey: lines.values.secondsOfKey, activityOf: createActivity() })
   return {
     metrics,
     count (fields: Readonly<Record<string, unknown>>, container = 'web') {
