@@ -6,8 +6,8 @@ const { backslash, underscore, quote, openBrace } = ascii
 const maxBytes = 4_096
 
 /**
- * A number of 52 bits that is equal for lines that differ only in their numbers, so that what the first one tells can be
- * used for all. Digits count where they belong to a word (`AH00161`) or stand behind a quote. -1: no such number, since
+ * A number of 52 bits that is equal for lines that differ only in their numbers, so that what the first one tells can
+ * be used for all. Digits count where they belong to a word (`AH00161`) or stand behind a quote. -1: no such number, since
  * the line is long, or JSON, where a number may be the level.
  */
 export function shapeOfError (bytes: Uint8Array, start: number, end: number): number {

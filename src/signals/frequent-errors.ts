@@ -13,10 +13,10 @@ export interface SeenError {
 }
 
 /**
- * The most frequent errors, in bounded memory: where the table is full, a new one takes the place of the rarest, and its
- * count, which may then be too high by that much and is never too low.
+ * The most frequent errors, in bounded memory: where the table is full, a new one takes the place of the rarest, and
+ * its count, which may then be too high by that much and is never too low.
  *
- * Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams" (Space-Saving)
+ * Source: Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams"
  */
 export interface FrequentErrors {
   add (error: SeenError, atMs: number): void
@@ -48,10 +48,9 @@ export function createFrequentErrors (): FrequentErrors {
       const gone = entries.size < maxCount ? undefined : rarest()
       if (gone !== undefined) entries.delete(gone.fingerprint)
       const overcount = gone?.count ?? 0
+      const times = { firstAtMs: atMs, lastAtMs: atMs }
       const example = message.slice(0, exampleLength)
-      entries.set(fingerprint, {
-        fingerprint, origin, level, container, count: overcount + 1, overcount, firstAtMs: atMs, lastAtMs: atMs, example,
-      })
+      entries.set(fingerprint, { fingerprint, origin, level, container, count: overcount + 1, overcount, ...times, example })
     },
     top (count) {
       return [...entries.values()].sort((one, other) => other.count - one.count).slice(0, count)

@@ -45,7 +45,8 @@ interface OfContainer {
 }
 
 /** undefined: they are kept, and no line is looked at for it. */
-export function createHealthChecks ({ filter, paths, metrics, activityOf }: HealthChecksOptions): CountHealthCheck | undefined {
+export function createHealthChecks (options: HealthChecksOptions): CountHealthCheck | undefined {
+  const { filter, paths, metrics, activityOf } = options
   if (!filter || paths.length === 0) return undefined
   const texts = paths.map(path => Buffer.from(path))
   const of = createByContainer((name): OfContainer => ({ name, activity: activityOf(name), byStatus: [] }))

@@ -45,7 +45,8 @@ export function createWorkerWatch (activity: Activity, startMs: number): WorkerW
     },
     busyWorkers (nowMs) {
       const newest = samples.at(-1)
-      if (newest === undefined || nowMs - newest.ms >= 1_000) samples.push({ ms: nowMs, busySeconds: activity.busySeconds })
+      const { busySeconds } = activity
+      if (newest === undefined || nowMs - newest.ms >= 1_000) samples.push({ ms: nowMs, busySeconds })
       while (samples.length > 2 && nowMs - (samples[1]?.ms ?? nowMs) >= windowMs) samples.shift()
       const [oldest] = samples
       if (oldest === undefined || nowMs - oldest.ms < settleMs || activity.timedRequests === 0) return undefined

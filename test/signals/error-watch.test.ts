@@ -13,7 +13,8 @@ import { recordingLog } from '../support/recording-log.ts'
 function setUp () {
   const metrics = new Metrics()
   const activityOf = createActivity()
-  const signals = createSignals({ clock: new ManualClock(), metrics, log: recordingLog().log, activityOf, maxWorkers: 0 })
+  const { log } = recordingLog()
+  const signals = createSignals({ clock: new ManualClock(), metrics, log, activityOf, maxWorkers: 0 })
   const frequent = createFrequentErrors()
   const reading = createErrorReading()
   const watch = createErrorWatch({ metrics, signals, frequent, activityOf })
