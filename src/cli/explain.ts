@@ -10,6 +10,7 @@ export interface ExplainValues {
   readonly config: string | undefined
   readonly source: 'stdout' | 'stderr'
   readonly json: boolean
+  readonly summary: boolean
   readonly file: string | undefined
 }
 
@@ -31,7 +32,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
     const { config } = loadConfig({ configFile: values.config, env: io.env, readFile: io.readFile })
     const input = path === '-' ? io.stdin : await openFile(path)
     if (path === '-' && io.stdin.isTTY === true) fail(exitCodes.ok, 'reads lines from the terminal, up to Ctrl-D')
-    const end = await explainInput({ io, config, input, isFile: path !== '-', isJson: values.json, stream: stream[source] })
+    const end = await explainInput({ io, config, input, isFile: path !== '-', isJson: values.json, isSummary: values.summary, stream: stream[source] })
     if (end.kind === 'done') return exitCodes.ok
     return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path}: ${end.detail}`)
   } catch (error) {

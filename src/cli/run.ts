@@ -82,6 +82,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     hostId: hostIdOf(config.hostId, facts),
     facts,
     isOnEcs,
+    metadataUri: uri,
     ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: streams[values.source], ownTimes } }),
   })
   progress?.show(() => pipeline.progress())

@@ -555,6 +555,38 @@ export const settings = {
         example: 'request,rq',
         doc: 'Keys for the method, the path or the whole request line.',
       },
+      durationKeys: {
+        type: 'list',
+        default: [],
+        pattern: /^.{1,128}=(?:ns|us|ms|s)$/,
+        allowed: '`key=unit`, with the unit `ns`, `us`, `ms` or `s`',
+        unique: 'key',
+        maxItems: 50,
+        example: 'request_time=s,took=ms',
+        doc: 'Keys for how long a request took, with their unit, for `sluice_http_request_duration_seconds`. Names that say their unit, as `duration_us`, are known.',
+      },
+    },
+  },
+
+  healthChecks: {
+    doc: 'Health checks: GET or HEAD for one of `healthChecks.paths`, without a query, answered with a status below 400, from a load balancer, Route 53, the kubelet, or curl or wget on loopback. A line that does not say all of that is kept.',
+    settings: {
+      filter: {
+        type: 'boolean',
+        default: true,
+        example: 'off',
+        doc: 'Whether they are filtered, by rule `health-check`, and counted in `sluice_health_checks_total` instead of `sluice_http_requests_total`.',
+      },
+      paths: {
+        type: 'list',
+        default: ['/health', '/healthz', '/health.php', '/health.html', '/healthcheck', '/healthcheck.php', '/health-check', '/health_check', '/ping', '/ping.php', '/livez', '/readyz', '/status', '/up'],
+        pattern: /^\/[^\s?#"\\]{0,255}$/,
+        allowed: 'paths, as `/health`, without a query',
+        unique: 'item',
+        maxItems: 100,
+        example: '/health,/lb/check',
+        doc: 'Their paths, in full.',
+      },
     },
   },
 
@@ -568,6 +600,20 @@ export const settings = {
         words: levelWords,
         example: 'warn',
         doc: 'The level from which they are of class `error`, put together and read like those of standard error, by rule `stdout-error`. A container with a TTY has only standard output. A line without a level stays `app`. `off`: all of them do.',
+      },
+    },
+  },
+
+  signals: {
+    doc: 'Troubles of Apache, PHP and what they need, as lines show them: [signals.md](signals.md).',
+    settings: {
+      maxWorkers: {
+        type: 'integer',
+        default: 0,
+        min: 0,
+        max: 100000,
+        example: '150',
+        doc: 'Apache\'s `MaxRequestWorkers`, for the signal `keep_alive_too_long`. 0: the number that Apache\'s own messages name, if one does.',
       },
     },
   },

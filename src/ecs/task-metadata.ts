@@ -51,7 +51,8 @@ export async function readTaskMetadata (options: TaskMetadataOptions): Promise<T
   return { facts: noFacts, problem: `the task metadata endpoint does not say which task this is: ${problem}` }
 }
 
-async function answerOf (url: string, signal: AbortSignal): Promise<string> {
+/** @throws Error that says what was expected and found */
+export async function answerOf (url: string, signal: AbortSignal): Promise<string> {
   return await new Promise((resolve, reject) => {
     const request = get(url, { agent: false, signal }, response => {
       const chunks: Buffer[] = []

@@ -70,6 +70,31 @@ export function accessSlots ({ asked, status = [], duration, others = [] }: Acce
   return slots
 }
 
+const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 }
+
+/**
+ * Names that say their unit: those of docs/apache.md, what `%D`, `%T` and `%{ms}T` are usually called, and ECS's. Names
+ * such as `duration` and `request_time` are used for any unit, so they say nothing.
+ */
+const namesByUnit = {
+  ns: ['event.duration', 'duration_ns'],
+  us: ['duration_us', 'time_us', 'response_time_us', 'request_time_us', 'elapsed_us', 'latency_us', 'took_us',
+    'duration_usec', 'time_taken_us', 'duration_micros', 'durationMicros'],
+  ms: ['duration_ms', 'time_ms', 'response_time_ms', 'request_time_ms', 'elapsed_ms', 'latency_ms', 'took_ms',
+    'duration_msec', 'time_taken_ms', 'durationMs', 'responseTimeMs', 'duration_millis'],
+  s: ['duration_s', 'time_s', 'response_time_s', 'request_time_s', 'elapsed_s', 'latency_s', 'duration_sec',
+    'duration_seconds', 'time_taken_s'],
+}
+
+/** By name of a key, the seconds that one of its unit is. `own` are the `name=unit` of an operator, and win. */
+export function durationSecondsByKey (own: readonly string[]): Map<string, number> {
+  const all = Object.entries(namesByUnit).flatMap(([unit, names]) => names.map(name => `${name}=${unit}`))
+  return new Map([...all, ...own].map(text => {
+    const at = text.lastIndexOf('=')
+    return [text.slice(0, at), units[text.slice(at + 1)] ?? 0]
+  }))
+}
+
 /** The value that a field of Apache's plain formats, or of php-fpm's, is. */
 const valueOfField: ReadonlyMap<string, number> = new Map([
   ['status', accessValue.status],

@@ -1,3 +1,4 @@
+import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration } from '../telemetry/words.ts'
@@ -45,6 +46,9 @@ export interface HealthFacts {
   readonly ledger: LedgerSnapshot
   readonly watched: WatchedFacts
   readonly memory: { readonly maxBytes: number, readonly shares: readonly MemoryShare[] }
+  readonly signals: readonly SignalFacts[]
+  /** The most frequent first. */
+  readonly errors: readonly FrequentError[]
   /** As in the report. */
   readonly warnings: readonly string[]
 }
@@ -82,6 +86,10 @@ export interface HealthReport {
   readonly startedAt: string
   readonly uptimeSeconds: number
   readonly sources: readonly SourceFacts[]
+  /** Troubles of the application that its lines show now, with what each means and what to look at. */
+  readonly signals: readonly SignalReport[]
+  /** The most frequent errors since the start, without their text. */
+  readonly errors: readonly ErrorReport[]
   readonly routes: Readonly<Record<string, RouteReport>>
   /** What the process may use (`memory.maxBytes`), and who holds how much of it. */
   readonly memory: {
@@ -89,6 +97,16 @@ export interface HealthReport {
     readonly shares: Readonly<Record<string, { readonly usedBytes: number, readonly maxBytes: number }>>
   }
   readonly ledger: LedgerSnapshot
+}
+
+export interface SignalReport extends Omit<SignalFacts, 'sinceMs' | 'lastMs'> {
+  readonly since: string
+  readonly lastAt: string
+}
+
+export interface ErrorReport extends Omit<FrequentError, 'firstAtMs' | 'lastAtMs' | 'example'> {
+  readonly firstAt: string
+  readonly lastAt: string
 }
 
 export interface RouteReport {
@@ -134,6 +152,12 @@ export function healthReport (facts: HealthFacts): HealthReport {
     startedAt: isoOf(startedMs, facts),
     uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
     sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
+    signals: facts.signals.map(({ sinceMs, lastMs, ...signal }) => {
+      return { ...signal, since: isoOf(sinceMs, facts), lastAt: isoOf(lastMs, facts) }
+    }),
+    errors: facts.errors.map(({ firstAtMs, lastAtMs, example: _example, ...error }) => {
+      return { ...error, firstAt: timeOf(firstAtMs), lastAt: timeOf(lastAtMs) }
+    }),
     routes,
     memory: {
       maxBytes: facts.memory.maxBytes,
@@ -158,6 +182,10 @@ function summaryOf (
   parts.push(dropped.total === 0 ? 'none dropped' : `${countOf(dropped.total, 'record')} dropped`)
   if (rejected.total > 0) parts.push(`${countOf(rejected.total, 'record')} rejected`)
   if (!facts.ledger.isBalanced) parts.push('the ledger does not balance: this is a bug, please report it')
+  if (facts.signals.length > 0) {
+    const names = facts.signals.map(({ signal, container }) => container === '' ? signal : `${signal} (${container})`)
+    parts.push(`the lines show: ${names.join(', ')}`)
+  }
   parts.push(...facts.warnings)
   return parts.join('; ')
 }
@@ -226,6 +254,12 @@ function losses (route: string, term: 'dropped' | 'rejected', ledger: LedgerSnap
   const total = own.reduce((sum, [, value]) => sum + value, 0)
   const reasons = own.map(([labels, value]) => `${labels.slice(route.length + 1)} ${value.toLocaleString('en-US')}`)
   return [`${countOf(total, 'record')} ${term} since the start (${reasons.join(', ')})`]
+}
+
+/** The time of a line, which its sender says: it may be anything. */
+function timeOf (ms: number): string {
+  const time = new Date(ms)
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString()
 }
 
 /** A stamp of the monotonic clock as a time of day. */

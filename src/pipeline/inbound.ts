@@ -10,7 +10,14 @@ import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createActivity } from '../signals/activity.ts'
+import { createErrorWatch } from '../signals/error-watch.ts'
+import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
+import { createHealthChecks, healthCheckRule } from '../signals/health-checks.ts'
+import { createRequestMetrics } from '../signals/request-metrics.ts'
+import { createSignals, type Signals } from '../signals/signals.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
+import { askedValues } from './asked-values.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
@@ -49,6 +56,9 @@ export interface Inbound {
   flush (): void
   /** Memory that joins take. */
   readonly joinedBytes: number
+  /** Troubles that lines show, and which errors are most frequent. */
+  readonly signals: Signals
+  readonly frequent: FrequentErrors
 }
 
 const openBracket = 0x5b
@@ -62,7 +72,16 @@ export function createInbound (options: InboundOptions): Inbound {
   const { pieces, cutJson, lines } = joins
   const { errorsFrom } = config.app
   const readsOutput = errorsFrom !== 'off'
-  const classifier = createClassifier({ ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics })
+  const values = askedValues(config)
+  const classifier = createClassifier({
+    ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values,
+  })
+  const activityOf = createActivity()
+  const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics, activityOf })
+  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
+  const signals = createSignals({ ...config.signals, clock: options.clock, metrics, log, activityOf })
+  const frequent = createFrequentErrors()
+  const watchError = createErrorWatch({ metrics, signals, frequent, activityOf })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
@@ -120,11 +139,14 @@ export function createInbound (options: InboundOptions): Inbound {
         outcome.repairs |= repairer.kinds
         outcome.reason = repairer.reason
         if (repaired === undefined) outlets = handlers.invalid
-        else line = repaired
+        else values.note(line = repaired)
       }
 
       stage = 'filter'
-      const filteredBy = filter?.(record, rule.class, reading)
+      const isLeftOut = rule.class === 'access' && outcome.reason === undefined && isNoRequest(line)
+      const filteredBy = filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
+      // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
+      if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
@@ -138,6 +160,13 @@ export function createInbound (options: InboundOptions): Inbound {
       const outlet = handlers.asItCame(record)(record.container)
       end(record, outlet, rescue.put(record, outlet, isHeld))
     }
+  }
+
+  /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
+  function isNoRequest ({ container, bytes }: LogRecord): boolean {
+    if (isHealthCheck?.(container, bytes, values.places) === true) return true
+    countRequest(container, bytes, values.places)
+    return false
   }
 
   function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {
@@ -202,6 +231,8 @@ export function createInbound (options: InboundOptions): Inbound {
       lines.flush()
     },
     get joinedBytes () { return joins.heldBytes },
+    signals,
+    frequent,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { systemClock, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
+import { createClockDrift } from '../ecs/clock-drift.ts'
 import { enrichmentOf } from '../ecs/enrichment.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { fieldsJson } from '../encode/enriched-encoder.ts'
@@ -44,6 +45,8 @@ export interface PipelineOptions {
   readonly facts: TaskFacts
   /** Files that it delivers to are on the disk of a task. */
   readonly isOnEcs?: boolean
+  /** Of the task metadata endpoint, which says how far the clock may be off. */
+  readonly metadataUri?: string | undefined
   readonly stdin?: StandardInput
   /** Records that are sent again, in place of sockets and standard input. */
   readonly replay?: CreateReplay
@@ -51,6 +54,9 @@ export interface PipelineOptions {
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
 }
+
+/** Errors that the health page lists. */
+const shownErrors = 20
 
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
@@ -169,7 +175,10 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs } = config.telemetry
-  const watch = createWatch({ clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, log })
+  const watch = createWatch({
+    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, signals: inbound.signals, log,
+  })
+  const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -181,7 +190,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger: ledger.snapshot(),
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
-    warnings: [taskDisk?.words, openTcp].filter(words => words !== undefined),
+    signals: inbound.signals.current,
+    errors: inbound.frequent.top(shownErrors),
+    warnings: [taskDisk?.words, openTcp, clockDrift.words].filter(words => words !== undefined),
   })
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
@@ -226,6 +237,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       for (const outbound of outbounds) outbound.start()
       joinTimer = setInterval(inbound.tick, joinTickMs)
       watch.start()
+      clockDrift.start()
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
       await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
       state = 'running'
@@ -250,7 +262,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       })
       // The disk holds up the rest: what is in memory only ends with the process.
       if (!isClosed) spool.abandon()
-      await Promise.all([http?.stop(), healthInput?.stop(), watch.stop()])
+      await Promise.all([http?.stop(), healthInput?.stop(), watch.stop(), clockDrift.stop()])
       processMetrics.close()
       return isClosed
     },

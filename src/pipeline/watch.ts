@@ -17,6 +17,7 @@ export interface WatchOptions {
   /** Told at the start and every hour. */
   readonly taskDisk: TaskDisk | undefined
   readonly heartbeatMs: number | 'off'
+  readonly signals: { look (nowMs: number): void }
   readonly log: Logger
 }
 
@@ -39,7 +40,7 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
-  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, log } = options
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, signals, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const heartbeat = heartbeatMs === 'off'
@@ -62,6 +63,7 @@ export function createWatch (options: WatchOptions): Watch {
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
+    signals.look(nowMs)
   }
 
   function tellTaskDisk (nowMs: number): void {
@@ -97,6 +99,7 @@ export function createWatch (options: WatchOptions): Watch {
       stopped.abort()
       await looking
       losses.finish(clock.monotonicMs())
+      signals.look(clock.monotonicMs())
     },
     get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
   }

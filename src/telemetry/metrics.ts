@@ -60,6 +60,13 @@ export const metricTable = {
   sluice_sink_sent_bytes_total: { type: 'counter', labels: ['sink'], unit: 'bytes', help: 'Bytes of request bodies that AWS has confirmed, as sent: after compression.' },
   sluice_sink_batch_bytes: { type: 'histogram', labels: ['sink'], unit: 'bytes', help: 'Bodies of requests with records, as sent.', buckets: batchByteBuckets },
   sluice_sink_batch_records: { type: 'histogram', labels: ['sink'], unit: '', help: 'Records of requests with records.', buckets: batchRecordBuckets },
+  sluice_http_requests_total: { type: 'counter', labels: ['container', 'method', 'status'], unit: '', help: 'Requests that access lines tell of, but for health checks. Methods beyond nine are `other`, as are containers beyond 50 and what is no status.' },
+  sluice_http_request_duration_seconds: { type: 'histogram', labels: ['container'], unit: 'seconds', help: 'How long they took, where a key says in which unit (`access.durationKeys`).', buckets: requestBuckets },
+  sluice_http_response_bytes_total: { type: 'counter', labels: ['container'], unit: 'bytes', help: 'Bytes of their responses.' },
+  sluice_health_checks_total: { type: 'counter', labels: ['container', 'status'], unit: '', help: 'Access lines of health checks, which are left out (`healthChecks.filter`).' },
+  sluice_errors_total: { type: 'counter', labels: ['container', 'origin', 'level'], unit: '', help: 'Errors by what wrote them (apache, php, php-fpm, modsecurity, app) and by level, filtered ones too, but for second reports of php-fpm.' },
+  sluice_signals_total: { type: 'counter', labels: ['signal', 'container'], unit: '', help: 'Lines that show a trouble which docs/signals.md explains.' },
+  sluice_clock_error_bound_seconds: { type: 'gauge', labels: [], unit: 'seconds', help: 'How far the clock of the task may be off, as the task metadata endpoint says; no series where it does not.' },
   sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by the reason that it gives.' },
   sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS, which are renewed before it ends; no series when they have no end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>

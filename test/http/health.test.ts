@@ -141,3 +141,18 @@ t.test('ready means that the process runs and every source is open', async t => 
     isReady: false, summary: 'not ready: the process is starting; not open: tcp', sources: [shut],
   })
 })
+
+t.test('what lines show is told with what it means; of errors the counts, and never their text', async t => {
+  const signal = { signal: 'disk_full', container: 'web', count: 3, sinceMs: 30_000, lastMs: 50_000, means: 'm', lookAt: 'l' }
+  const error = {
+    fingerprint: 'a', origin: 'php', level: 'error', container: 'web', count: 2, overcount: 0, firstAtMs: 0, lastAtMs: NaN, example: 'secret',
+  }
+  const report = healthReport(healthFacts({ signals: [signal], errors: [error] }))
+  t.match(report, {
+    condition: 'ok',
+    summary: /the lines show: disk_full \(web\)/,
+    signals: [{ signal: 'disk_full', since: '1970-01-01T00:00:30.000Z', lastAt: '1970-01-01T00:00:50.000Z', means: 'm', lookAt: 'l' }],
+    errors: [{ fingerprint: 'a', count: 2, firstAt: '1970-01-01T00:00:00.000Z', lastAt: '' }],
+  })
+  t.notMatch(JSON.stringify(report), /secret/)
+})

@@ -16,6 +16,7 @@ import { metricTable } from '../../src/telemetry/metrics.ts'
 import { type Aws, startAws } from '../support/aws/server.ts'
 import { setEnvironment } from '../support/environment.ts'
 import { forwardFrames } from '../support/forward-frames.ts'
+import { startMetadataEndpoint } from '../support/metadata-endpoint.ts'
 import { parsePrometheusText } from '../support/prometheus-text.ts'
 import { issue } from '../support/certificates.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -49,7 +50,10 @@ class Lives {
   readonly #moved = new Set<string>()
   #port = 0
 
-  constructor (directory: string, aws: Aws) {
+  readonly #metadataUri: string
+
+  constructor (directory: string, aws: Aws, metadataUri: string) {
+    this.#metadataUri = metadataUri
     this.#directory = directory
     this.#aws = aws
     this.socketPath = join(directory, 'fluent.sock')
@@ -70,6 +74,7 @@ class Lives {
       boot: randomBytes(16).toString('hex'),
       hostId: 'task1',
       facts: noFacts,
+      metadataUri: this.#metadataUri,
       clock: this.clock,
       disk: this.disk,
       ...(stdin === undefined ? {} : { stdin: { input: stdin, isFile: false, stream: stream.stdout } }),
@@ -162,7 +167,9 @@ t.test('every metric is counted by something', async t => {
   const aws = await startAws({ buckets: ['box'], groups: ['/app'] })
   t.teardown(() => aws.close())
   setEnvironment(t, { ...aws.environment, AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 3_600_000).toISOString() })
-  const lives = new Lives(shortDirectory(t), aws)
+  const drift = { ClockDrift: { ClockErrorBound: 0.5, ClockSynchronizationStatus: 'SYNCHRONIZED' } }
+  const endpoint = await startMetadataEndpoint(t, [{ body: JSON.stringify(drift) }])
+  const lives = new Lives(shortDirectory(t), aws, endpoint.uri)
 
   await leaveSpool(join(lives.dataDir, 'gone'))
   let pipeline = await lives.begin(t)
@@ -171,7 +178,10 @@ t.test('every metric is counted by something', async t => {
     access,
     { source: 'stdout', log: '{"status":200,"path":"/","agent":"\\x41"}' },
     { source: 'stdout', log: '{"status":200,"path":"/' },
+    { source: 'stdout', log: '{"status":200,"path":"/","bytes":5,"duration_ms":3}' },
+    { source: 'stdout', log: '{"method":"GET","status":200,"path":"/health","user_agent":"ELB-HealthChecker/2.0"}' },
     { source: 'stdout', log: '' },
+    { source: 'stderr', log: '[Mon Nov 23 19:41:59.213558 2026] [core:notice] [pid 1] AH00052: child pid 2 exit signal Aborted (6)' },
     { source: 'stderr', log: `long ${'x'.repeat(5_000)}` },
     { ...piece, log: 'one', partial_last: 'false' },
     { ...piece, log: 'two', partial_ordinal: '2', partial_last: 'true' },

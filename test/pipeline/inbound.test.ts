@@ -200,3 +200,38 @@ t.test('while too much of it waits, joins hold what they have, and lines go thei
   t.same(told.at(-1)?.numbers, [1, 2])
   t.equal(inbound.joinedBytes, 0)
 })
+
+t.test('health checks are filtered and counted apart, requests are counted, also of plain and repaired lines', async t => {
+  const agent = '"user_agent":"ELB-HealthChecker/2.0"'
+  const { accept, told, metrics, ledger } = setUp()
+  accept(stream.stdout,
+    `{"method":"GET","path":"/health","status":200,${agent}}`,
+    '{"method":"GET","path":"/","status":200,"user_agent":"\\x41","duration_us":250000}',
+    '127.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "POST /a HTTP/1.1" 302 17 "-" "x"',
+    '10.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "GET /health HTTP/1.1" 200 17 "-" "ELB-HealthChecker/2.0"',
+    `{"method":"GET","path":"/health","status":200,"x":"\\x41",${agent}}`,
+    `{"method":"GET","path":"/health","status":503,${agent}}`,
+    '{"status":200,"path":"/')
+  accept(stream.stderr, '127.0.0.1 -  23/Nov/2026:19:38:39 +0000 "GET /ok.php" 200')
+  t.same(told.map(({ filter, class: name }) => filter ?? name),
+    ['health-check', 'access', 'access', 'health-check', 'health-check', 'access', 'invalid', 'access'])
+  t.equal(ledger.counter('filtered', 'health-check').value, 3)
+  t.equal(metrics.counter('sluice_health_checks_total', 'web', '200').value, 3)
+  t.same([...metrics.series('sluice_http_requests_total')].map(series => ['value' in series && series.value, ...series.labels]),
+    [[2, 'web', 'GET', '200'], [1, 'web', 'POST', '302'], [1, 'web', 'GET', '503']])
+  t.equal(metrics.counter('sluice_http_response_bytes_total', 'web').value, 17)
+  t.equal(metrics.histogram('sluice_http_request_duration_seconds', 'web').sum, 0.25)
+  t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('with health checks kept, they are requests; a pattern that leaves one out has its own name for it', async t => {
+  const check = '{"method":"GET","path":"/health","status":200,"user_agent":"ELB-HealthChecker/2.0"}'
+  const kept = setUp({ env: { SLUICE_HEALTH_CHECKS_FILTER: 'off' } })
+  kept.accept(stream.stdout, check)
+  t.equal(kept.told[0]?.filter, undefined)
+  t.equal(kept.metrics.counter('sluice_http_requests_total', 'web', 'GET', '200').value, 1)
+  const excluded = setUp({ env: { SLUICE_FILTER_EXCLUDE: 'ELB' } })
+  excluded.accept(stream.stdout, check)
+  t.equal(excluded.told[0]?.filter, 'exclude-pattern')
+  t.same([...excluded.metrics.series('sluice_http_requests_total')], [])
+})

@@ -34,6 +34,8 @@ export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
     ledger: new Ledger().snapshot(),
     watched: { losses: [], blockedSinceMs: new Map(), unbalancedSinceMs: undefined },
     memory: { maxBytes: 268_435_456, shares: [{ name: 'frames', usedBytes: 1_024, maxBytes: 2_048 }] },
+    signals: [],
+    errors: [],
     warnings: [],
     ...differs,
   }

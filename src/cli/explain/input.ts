@@ -12,6 +12,7 @@ import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
 import { createExplainedDestinations } from './destination.ts'
 import { createExplainer, type Explainer } from './explainer.ts'
+import { createInsight } from './insight.ts'
 import { Output } from './output.ts'
 import { createRecordJson } from './record-json.ts'
 import { createRecordText, type Paint } from './record-text.ts'
@@ -28,6 +29,8 @@ export interface ExplainInput {
   readonly input: Readable
   readonly isFile: boolean
   readonly isJson: boolean
+  /** Nothing of single records, and what all of them tell. */
+  readonly isSummary: boolean
   /** Of lines; a capture says it itself. */
   readonly stream: Stream
 }
@@ -41,7 +44,7 @@ export type End =
 const joinTickMs = 500
 
 /** Explains everything that is in `input`, which it closes. */
-export async function explainInput ({ io, config, input, isFile, isJson, stream }: ExplainInput): Promise<End> {
+export async function explainInput ({ io, config, input, isFile, isJson, isSummary, stream }: ExplainInput): Promise<End> {
   const base = io.clock ?? systemClock
   const output = new Output(io.stdout, base)
   // A slow reader of the output must not make the lines of one trace look far apart.
@@ -63,6 +66,7 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   const pretty = await prettyFor(io.stderr)
   const log = createLogger({ level: 'warn', stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
   const tally = new Tally()
+  const insight = isSummary ? createInsight() : undefined
   const explainer = createExplainer({
     config,
     clock,
@@ -71,7 +75,8 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
     room: output,
     explain: explanation => {
       tally.add(explanation)
-      output.write(textOf(explanation))
+      insight?.add(explanation)
+      if (!isSummary) output.write(textOf(explanation))
     },
   })
 
@@ -84,6 +89,7 @@ export async function explainInput ({ io, config, input, isFile, isJson, stream 
   explainer.flush()
 
   const summary = summaryText({ tally, ledger: explainer.ledger, metrics: explainer.metrics, paint })
+  if (insight !== undefined) output.write(insight.text(explainer.metrics))
   if (!isJson) output.write(summary)
   output.flush()
   await output.whenWritable()

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../contracts/clock.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { answerOf } from './task-metadata.ts'
+
+export interface ClockDriftOptions {
+  /** `ECS_CONTAINER_METADATA_URI_V4`; undefined outside of ECS, where nothing is asked. */
+  readonly uri: string | undefined
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** How far the clock of the task may be off, asked of the metadata endpoint once a minute. */
+export interface ClockDrift {
+  /** What is wrong, with what to do; undefined while the clock is synchronized, or nothing is known. */
+  readonly words: string | undefined
+  /** Called once. */
+  start (): void
+  /** Resolves when nothing is asked any more. Called once. */
+  stop (): Promise<void>
+}
+
+const intervalMs = 60_000
+const patienceMs = 5_000
+
+const notSynchronized = 'the clock of the task is not synchronized: times of lines, and the hours of objects, may be wrong, ' +
+  'and AWS refuses requests that are off by minutes; replace the task, or let the instance reach its time server'
+
+/** Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html */
+export function createClockDrift ({ uri, clock, metrics, log }: ClockDriftOptions): ClockDrift {
+  const stopped = new AbortController()
+  let asking: Promise<void> = Promise.resolve()
+  let boundSeconds: number | undefined
+  let isOff = false
+
+  function take (answer: unknown): void {
+    const task = typeof answer === 'object' && answer !== null ? answer as Readonly<Record<string, unknown>> : {}
+    const drift = task['ClockDrift']
+    if (typeof drift !== 'object' || drift === null) return
+    const { ClockErrorBound: boundMs, ClockSynchronizationStatus: status } = drift as Readonly<Record<string, unknown>>
+    if (typeof boundMs === 'number' && boundMs >= 0) {
+      if (boundSeconds === undefined) metrics.gauge('sluice_clock_error_bound_seconds', [], () => boundSeconds ?? 0)
+      boundSeconds = boundMs / 1_000
+    }
+    const wasOff = isOff
+    isOff = status === 'NOT_SYNCHRONIZED'
+    if (isOff && !wasOff) log.warn({ boundMs }, notSynchronized)
+    if (!isOff && wasOff) log.info({ boundMs }, 'the clock of the task is synchronized')
+  }
+
+  /** Ended by the stop; each request by its answer, its patience or the stop. */
+  async function keepAsking (url: string): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const asked = new AbortController()
+      const signal = AbortSignal.any([stopped.signal, asked.signal])
+      const patience = new AbortController()
+      void clock.sleep(patienceMs, patience.signal).then(() => asked.abort())
+      try {
+        take(JSON.parse(await answerOf(url, signal)))
+      } catch {
+        // Of no use to an operator: the endpoint is asked again, and the metric keeps what it said last.
+      }
+      patience.abort()
+      await clock.sleep(intervalMs, stopped.signal)
+    }
+  }
+
+  return {
+    get words () { return isOff ? notSynchronized : undefined },
+    start () {
+      if (uri !== undefined && uri !== '') asking = keepAsking(`${uri}/task`)
+    },
+    async stop () {
+      stopped.abort()
+      await asking
+    },
+  }
+}
