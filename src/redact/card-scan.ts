@@ -37,32 +37,30 @@ export class CardScan {
       }
       let start = index
       while (start > earliest && kindOf[bytes[start - 1] as number] !== 0) start--
-      const runEnd = this.#endOfRun(bytes, start, end)
-      if (runEnd > 0) {
+      let runEnd = index + 1
+      while (runEnd < end && kindOf[bytes[runEnd] as number] !== 0) runEnd++
+      // Nearly all runs are too short.
+      if (runEnd - start >= minCardDigits && mayHoldNumber(bytes, start, runEnd)) {
         this.start = start
         this.end = runEnd
         return true
       }
-      earliest = -runEnd
-      index = earliest + minCardDigits - 1
+      earliest = runEnd
+      index = runEnd + minCardDigits - 1
     }
     return false
   }
+}
 
-  /** End of the run of bytes at `start` that may belong to numbers, negative when none of them can be one. */
-  #endOfRun (bytes: Uint8Array, start: number, end: number): number {
-    let index = start
-    let seen = 0
-    let digitCount = 0
-    let isLong = false
-    for (; index < end; index++) {
-      const each = kindOf[bytes[index] as number] as number
-      if (each === 0) break
-      seen |= each
-      if (each === kind.digit) isLong ||= ++digitCount >= minCardDigits
-      else if (each === kind.letter) digitCount = 0
-    }
-    const mayBe = isLong || ((seen & kind.encoded) !== 0 && index - start >= minCardDigits)
-    return mayBe ? index : -index
+/** Whether a run has enough digits without a letter between them, or encoded characters, which may be digits. */
+function mayHoldNumber (bytes: Uint8Array, start: number, end: number): boolean {
+  let digitCount = 0
+  let isLong = false
+  for (let index = start; index < end; index++) {
+    const each = kindOf[bytes[index] as number] as number
+    if (each === kind.encoded) return true
+    if (each === kind.digit) isLong ||= ++digitCount >= minCardDigits
+    else if (each === kind.letter) digitCount = 0
   }
+  return isLong
 }

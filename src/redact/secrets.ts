@@ -1,9 +1,9 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import { truncateAddresses } from './addresses.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { OauthQuery } from './oauth-query.ts'
-import { keyKind, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
+import { keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { SensitiveValue, type KeyForm } from './sensitive-values.ts'
 
 const { quote, apostrophe, backslash, closeBracket, colon, space } = ascii
@@ -20,6 +20,7 @@ for (const byte of [equals, colon, percent]) isSeparator[byte] = 1
 /** Values that say only whether there is a secret: MySQL's `(using password: YES)`. */
 const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[redacted]'].map(word => Buffer.from(word))
 const maxClosers = 3
+const isOfWord = createByteSet(/[0-9A-Za-z]/)
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
 
@@ -46,9 +47,21 @@ export class Secrets {
   rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number): boolean {
     let hasBegun = false
     let index = start
+    const { mayEnd } = this.#keys
     while (true) {
       index = separatorAt(bytes, index, end)
       if (index >= end) break
+      // Nearly all words before a separator end unlike any key.
+      if (index - start > 3 && bytes[index] !== percent) {
+        let at = index - 1
+        let last = bytes[at] as number
+        if (last === quote) last = bytes[--at] as number
+        if (isOfWord[last] === 1 && mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 0 &&
+          (hexValues[last] === 16 || !mayBeEncoded(bytes, at + 1))) {
+          index++
+          continue
+        }
+      }
       const length = separatorLength(bytes, index, end)
       if (length === 0) {
         index++
@@ -130,7 +143,6 @@ export class Secrets {
       if (start === keyEnd - 1 || (code !== quote && code !== apostrophe && code !== closeBracket)) break
       keyEnd = start
     }
-    if (!this.#keys.mayEndAt(bytes, lineStart, keyEnd)) return keyKind.none
     return this.#keys.kindOf(bytes, lineStart, keyEnd)
   }
 }

@@ -22,7 +22,7 @@ export const keyKind = {
 export type KeyKind = typeof keyKind[keyof typeof keyKind]
 
 const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 'security_code', 'card_security_code',
-  'セキュリティコード', 'card_cvv', 'card_cvc', 'track', 'track1', 'track2', 'track_data', 'track1_data', 'track2_data',
+  'セキュリティコード', 'card_cvv', 'card_cvc', 'track', 'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data',
   'pin_block']
 const digitsKeys = ['cid', 'pin']
 const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
@@ -42,8 +42,8 @@ export interface SensitiveKeyOptions {
  * that `API-Key`, `api_key` and `apiKey` are one; they may be encoded.
  */
 export class SensitiveKeys {
-  /** 1 where a key of the table may end with two bytes: by the lower five bits of each. */
-  readonly #mayEnd = new Uint8Array(1024)
+  /** 1 where a key of the table, but for those of ids, may end with two bytes: by the lower five bits of each. */
+  readonly mayEnd = new Uint8Array(1024)
   /** Where the key begins that was read last. */
   start = 0
   readonly #kinds = new Map<number, Array<{ readonly codes: readonly number[], readonly kind: KeyKind }>>()
@@ -67,23 +67,19 @@ export class SensitiveKeys {
 
   /** The first of several kinds counts. */
   #add (key: string, kind: KeyKind): void {
-    const codes = [...key.toLowerCase()].filter(each => each !== '-' && each !== '_').map(each => each.charCodeAt(0))
+    const codes = [...key.toLowerCase()].filter(each => each !== '-' && each !== '_').map(each => each.charCodeAt(0)).reverse()
+    // Keys are read from their end.
     if (codes.length === 0 || codes.length > maxKeyChars) return
     const hash = hashOf(codes, codes.length)
     const same = this.#kinds.get(hash) ?? []
     this.#kinds.set(hash, same)
     same.push({ codes, kind })
-    const bytes = Buffer.from(key.replaceAll(/[-_]/g, ''))
-    const last = bytes.at(-1) as number
-    for (const before of [bytes.at(-2) ?? 0, 0x2d, 0x5f]) this.#mayEnd[((before & 0x1f) << 5) | (last & 0x1f)] = 1
-  }
-
-  /** Whether it is worth asking for the kind of what ends at `keyEnd`: no for nearly every word. */
-  mayEndAt (bytes: Uint8Array, lineStart: number, keyEnd: number): boolean {
-    if (keyEnd - 2 < lineStart) return false
-    const last = bytes[keyEnd - 1] as number
-    if (this.#mayEnd[(((bytes[keyEnd - 2] as number) & 0x1f) << 5) | (last & 0x1f)] === 1) return true
-    return hexValues[last] !== 16 && keyEnd - 3 > lineStart && mayBeEncoded(bytes, keyEnd)
+    if (kind === keyKind.id) return
+    for (const written of [key, key.replaceAll(/[-_]/g, '')]) {
+      const bytes = Buffer.from(written)
+      const last = bytes.at(-1) as number
+      this.mayEnd[(((bytes.at(-2) ?? 0) & 0x1f) << 5) | (last & 0x1f)] = 1
+    }
   }
 
   /** Kind of the key that ends at `keyEnd`, whatever stands before it. */
@@ -92,18 +88,22 @@ export class SensitiveKeys {
     let at = keyEnd
     let count = 0
     while (at > lineStart) {
-      back.read(bytes, lineStart, at)
-      let { code } = back
+      let code = bytes[at - 1] as number
+      let from = at - 1
+      if (code >= 0x80 || (hexValues[code] !== 16 && at - 3 >= lineStart && mayBeEncoded(bytes, at))) {
+        back.read(bytes, lineStart, at)
+        code = back.code
+        from = back.start
+      }
       if (code >= 0x41 && code <= 0x5a) code |= 0x20
       if (code < 0x80 && !isOfKey(code)) break
-      at = back.start
+      at = from
       if (code === 0x2d || code === 0x5f) continue
       if (count === maxKeyChars) return keyKind.none
       this.#codes[count++] = code
     }
     this.start = at
     if (count === 0) return keyKind.none
-    this.#codes.subarray(0, count).reverse()
     const same = this.#kinds.get(hashOf(this.#codes, count))
     return same?.find(({ codes }) => codes.length === count && codes.every((code, index) => code === this.#codes[index]))
       ?.kind ?? keyKind.none
@@ -111,9 +111,9 @@ export class SensitiveKeys {
 }
 
 /** Whether the two hex digits before `end` may be those of `%hh`, `%25hh`, `\xhh` or `\uhhhh`. */
-function mayBeEncoded (bytes: Uint8Array, end: number): boolean {
+export function mayBeEncoded (bytes: Uint8Array, end: number): boolean {
   const before = bytes[end - 3]
-  return before === 0x25 || before === 0x35 || before === 0x78 || (end > 4 && bytes[end - 5] === 0x75)
+  return before === 0x25 || before === 0x35 || before === 0x78 || bytes[end - 5] === 0x75
 }
 
 function isOfKey (code: number): boolean {
