@@ -113,3 +113,5 @@ function redactorOptions ({ redact }: Config): RedactorOptions | undefined {
   const isNeeded = isOn || options.emails || hasClients || options.patterns.length > 0
   return isNeeded ? options : undefined
 }
+
+// Tested in test/pipeline/redaction.test.ts

@@ -38,3 +38,5 @@ export function truncateAddresses (rewriter: LineRewriter, bytes: Buffer, start:
   }
   return rewriter.count > count
 }
+
+// Tested in test/redact/redactor.test.ts

@@ -64,3 +64,5 @@ function mayHoldNumber (bytes: Uint8Array, start: number, end: number): boolean 
   }
   return isLong
 }
+
+// Tested in test/redact/card-numbers.test.ts

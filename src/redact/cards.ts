@@ -77,3 +77,5 @@ function isOfNumber (byte: number): boolean {
   return byte > space && byte !== comma && byte !== colon && byte !== openBracket && byte !== closeBracket &&
     byte !== closeBrace
 }
+
+// Tested in test/redact/redactor.test.ts

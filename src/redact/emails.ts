@@ -64,3 +64,5 @@ function domainEnd (bytes: Uint8Array, from: number, end: number): number {
 function isLetter (byte: number): boolean {
   return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
 }
+
+// Tested in test/redact/redactor.test.ts

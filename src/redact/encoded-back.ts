@@ -85,3 +85,5 @@ function hexAt (bytes: Uint8Array, at: number): number {
   const low = hexValues[bytes[at + 1] as number] as number
   return high === noHex || low === noHex ? -1 : high * 16 + low
 }
+
+// Tested in test/redact/redactor.test.ts

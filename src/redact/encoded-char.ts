@@ -111,3 +111,5 @@ function hexAt (bytes: Uint8Array, at: number, end: number): number {
   const low = hexValues[bytes[at + 1] as number] as number
   return high === noHex || low === noHex ? -1 : high * 16 + low
 }
+
+// Tested in test/redact/card-numbers.test.ts

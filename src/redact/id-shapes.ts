@@ -28,3 +28,5 @@ function hasParts (bytes: Uint8Array, start: number, end: number, parts: readonl
   }
   return true
 }
+
+// Tested in test/redact/card-numbers.test.ts

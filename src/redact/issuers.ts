@@ -88,3 +88,5 @@ export function cardLength (digits: Uint8Array, from: number, end: number, isEnd
   }
   return found
 }
+
+// Tested in test/redact/card-numbers.test.ts

@@ -41,3 +41,5 @@ export class OauthQuery {
 function isState (bytes: Uint8Array, at: number, end: number): boolean {
   return at + state.length <= end && state.every((byte, index) => bytes[at + index] === byte)
 }
+
+// Tested in test/redact/redactor.test.ts

@@ -61,3 +61,5 @@ function isJsonText (text: string): boolean {
     return false
   }
 }
+
+// Tested in test/redact/redactor.test.ts

@@ -67,7 +67,7 @@ export class Redactor {
     this.start = start
     this.end = end
     const secrets = this.#secrets
-    if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end)) {
+    if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson)) {
       isChanged = this.#take(this.#secretsRewriter, isChanged)
       counts[2] = secrets.counts.authentication
       counts[3] = secrets.counts.secret

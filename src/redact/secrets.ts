@@ -44,7 +44,7 @@ export class Secrets {
   }
 
   /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
-  rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number): boolean {
+  rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
     let hasBegun = false
     let index = start
     const { mayEnd } = this.#keys
@@ -90,7 +90,7 @@ export class Secrets {
       }
       index = at
       const value = this.#value
-      value.find(bytes, at, end, form)
+      value.find(bytes, at, end, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (kind === keyKind.authenticationDigits && !value.isDigits(bytes, 3, 6)) continue
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#keys.start, end)) continue
@@ -131,10 +131,11 @@ export class Secrets {
       const byte = bytes[keyEnd - 1] as number
       if (byte === quote || byte === apostrophe || byte === closeBracket) {
         keyEnd--
-        if (byte !== closeBracket) form.quote = byte
+        const isOutermost = byte !== closeBracket && form.quote === 0
+        if (isOutermost) form.quote = byte
         const closer = keyEnd
         while (keyEnd > lineStart && closer - keyEnd < 16 && bytes[keyEnd - 1] === backslash) keyEnd--
-        if (byte !== closeBracket) form.backslashes = closer - keyEnd
+        if (isOutermost) form.backslashes = closer - keyEnd
         continue
       }
       if (byte !== 0x32 && byte !== 0x37 && (byte | 0x20) !== 0x64) break
@@ -205,3 +206,5 @@ function isOfIdValue (byte: number): boolean {
 function isBeforeValue (byte: number): boolean {
   return byte === space || byte === quote || byte === apostrophe || byte === backslash || byte === greater
 }
+
+// Tested in test/redact/redactor.test.ts

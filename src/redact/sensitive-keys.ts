@@ -125,3 +125,5 @@ function hashOf (codes: ArrayLike<number>, count: number): number {
   for (let index = 0; index < count; index++) hash = (Math.imul(hash, 31) + (codes[index] as number)) | 0
   return hash
 }
+
+// Tested in test/redact/redactor.test.ts

@@ -28,7 +28,7 @@ export class SensitiveValue {
   readonly #char = new EncodedChar()
 
   /** Finds the value that begins at `at`, behind the separator. */
-  find (bytes: Uint8Array, at: number, end: number, form: KeyForm): void {
+  find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false
     let start = at
     while (start < end && start - at < 4 && bytes[start] === space) start++
@@ -38,6 +38,10 @@ export class SensitiveValue {
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
+    const isOfKey = form.quote === quote && form.backslashes === 0
+    // In a line of JSON a quote that is not escaped ends the text in which all this stands, unless the key is one itself.
+    if (isJson && index < end && first === quote && (index - start) % 2 === 0 && !(isOfKey && index === start)) return
+    if (isJson && form.backslashes > 0 && form.backslashes % 2 === 0) return
     if (index < end && (first === quote || first === apostrophe)) {
       this.start = index + 1
       this.end = textEnd(bytes, index + 1, end, first, index - start)
@@ -107,7 +111,8 @@ function textEnd (bytes: Uint8Array, from: number, end: number, delimiter: numbe
       continue
     }
     if (byte === delimiter || byte === quote) {
-      if (slashes < depth || (byte === quote && delimiter !== quote && slashes === 0)) return index - slashes
+      const isOuter = (slashes + 1) % (depth + 1) !== 0
+      if (isOuter || (delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - slashes
       if (byte === delimiter && Math.floor((slashes - depth) / (depth + 1)) % 2 === 0) return index - depth
     }
     slashes = 0
@@ -126,7 +131,7 @@ function containerEnd (bytes: Uint8Array, from: number, end: number, depth: numb
     const slashes = index
     while (index < end && bytes[index] === backslash) index++
     if (bytes[index] !== quote || index >= end) continue
-    if (index - slashes < depth) return slashes
+    if ((index - slashes + 1) % (depth + 1) !== 0) return slashes
     index = textEnd(bytes, index + 1, end, quote, depth)
     const quoteAt = index + depth
     // The text was cut: what ended it ends this too.
@@ -161,15 +166,19 @@ function lineEnd (bytes: Uint8Array, from: number, end: number): number {
 
 /** `[key] => value`, as PHP dumps it: to the end of the line, to the next key, or to the end of the array. */
 function dumpedEnd (bytes: Uint8Array, from: number, end: number): number {
-  const last = lineEnd(bytes, from, end)
-  for (let index = from; index < last; index++) {
-    const byte = bytes[index]
-    if (byte === comma) return index
-    if (byte !== space) continue
-    const next = bytes[index + 1]
-    if (index + 1 < last && (next === openBracket || next === closeParenthesis)) return index
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === comma || byte === quote || byte === apostrophe || byte === newline || byte === 0x0d) return index
+    if (byte === space) {
+      const next = bytes[index + 1]
+      if (index + 1 < end && (next === openBracket || next === closeParenthesis)) return index
+    } else if (byte === backslash) {
+      const slashes = index
+      while (index < end && bytes[index] === backslash) index++
+      if (index < end && endsText(bytes, index, end)) return slashes
+    }
   }
-  return last
+  return end
 }
 
 function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolean): number {
@@ -194,3 +203,5 @@ function endsText (bytes: Uint8Array, at: number, end: number): boolean {
   const code = parseInt(String.fromCharCode(bytes[at + 3] as number, bytes[at + 4] as number), 16)
   return code === ampersand || code === quote || code === apostrophe || code === less || code === greater || code <= space
 }
+
+// Tested in test/redact/redactor.test.ts

@@ -63,3 +63,5 @@ function withEndMark (bytes: Uint8Array, at: number, end: number): number {
   char.read(bytes, at, end)
   return char.code === questionMark ? char.end : at
 }
+
+// Tested in test/redact/card-numbers.test.ts

@@ -70,7 +70,7 @@ t.test('in every encoding each digit is hidden by itself', async t => {
     const expected = digits.map(({ digit, gap }, index) =>
       (index >= 6 && index < digits.length - 4 ? '*' : digit) + gap).join('')
     const got = hidden(start + before + given + after)
-    return got === start + before + expected + after || `${start + before + given + after}\n${got}`
+    return got === start + before + expected + after
   }), { numRuns: 1500 })
 })
 
@@ -105,7 +105,7 @@ t.test('what any reading of a run of digits hides is hidden: compared with a sea
     const got = hidden(given)
     for (const number of cardNumbers) {
       for (const { index } of given.matchAll(new RegExp(`(?<![0-9A-Za-z.])${number}(?![0-9A-Za-z])`, 'g'))) {
-        if (!/^\*+$/.test(got.slice(index + 6, index + number.length - 4))) return `${given}\n${got}`
+        if (!/^\*+$/.test(got.slice(index + 6, index + number.length - 4))) return false
       }
     }
     return got.length === given.length
