@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+
 /** Gives a pattern that begins with it JavaScript's flag `v`, for `\p{…}` and sets in classes. */
 export const unicodeMark = '(?v)'
 
@@ -18,6 +20,30 @@ export function isPattern (text: string): boolean {
     // V8 compiles a pattern when it is first used, and may then find it too large.
     compilePattern(text).test('')
     return text !== '' && text !== unicodeMark
+  } catch {
+    // The caller says what is wrong.
+    return false
+  }
+}
+
+/**
+ * Compiles a pattern for V8's linear engine, which has no look-ahead, no back references, and no flags `i` and `v`.
+ *
+ * Source: https://v8.dev/blog/non-backtracking-regexp
+ *
+ * @throws SyntaxError when that engine cannot run it
+ */
+export function linearPattern (text: string, flags = ''): RegExp {
+  // It must stay on: V8 ends the process when such a pattern runs without it.
+  setFlagsFromString('--enable-experimental-regexp-engine')
+  const { source, flags: own } = compilePattern(text)
+  return new RegExp(source, `${own}${flags}l`)
+}
+
+/** Whether the text is a pattern that the linear engine can run. */
+export function isLinearPattern (text: string): boolean {
+  try {
+    return isPattern(text) && linearPattern(text) !== undefined
   } catch {
     // The caller says what is wrong.
     return false

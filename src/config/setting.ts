@@ -84,6 +84,8 @@ export interface ListSetting extends Described {
   readonly known?: RegExp
   /** Each is itself a regular expression. */
   readonly isRegex?: true
+  /** Each is a regular expression that V8's linear engine can run. */
+  readonly isLinear?: true
   /** Each is an IP address or a network. */
   readonly isNetwork?: true
   readonly allowed?: string

@@ -660,6 +660,61 @@ export const settings = {
     settings: { include, exclude },
   },
 
+  redact: {
+    doc: 'What is taken out of records before they are written anywhere: [pci.md](pci.md).',
+    settings: {
+      preset: {
+        type: 'choice',
+        default: 'default',
+        choices: ['none', 'default', 'pci'],
+        example: 'pci',
+        doc: '`default`: card numbers (first six and last four digits stay), authentication data of cards, secrets. `pci`: e-mail addresses and addresses of clients too. `none`: only what the settings below ask for.',
+      },
+      keys: {
+        type: 'list',
+        default: ['token', 'password', 'passwd', 'pwd', 'passphrase', 'secret', 'api_key', 'access_token', 'refresh_token', 'id_token', 'auth_token', 'csrf_token', 'session_token', 'session', 'session_id', 'sid', 'phpsessid', 'client_secret', 'secret_key', 'private_key', 'access_key', 'x_api_key', 'password_confirmation', 'new_password', 'old_password', 'current_password', 'db_password'],
+        unique: 'item',
+        maxItems: 500,
+        allowed: 'keys',
+        example: 'token,password,otp',
+        doc: 'Keys whose values are secrets, in JSON, queries, forms, cookies and text. Compared without case, `-` and `_`. `Authorization` and cookies belong to it, and `code` in a query that has a `state`; none of them if the list is empty.',
+      },
+      idKeys: {
+        type: 'list',
+        default: ['trace', 'trace_id', 'request_id', 'span_id', 'parent_id', 'x_request_id', 'correlation_id', 'x_correlation_id', 'unique_id', 'x_amzn_trace_id', 'traceparent', 'log_id'],
+        unique: 'item',
+        maxItems: 500,
+        allowed: 'keys',
+        example: 'trace,request_id,order_id',
+        doc: 'Keys whose values are ids. No card number is looked for in them.',
+      },
+      emails: {
+        type: 'choice',
+        default: 'auto',
+        choices: ['auto', 'redact', 'keep'],
+        example: 'redact',
+        doc: 'Whether e-mail addresses are removed. `auto`: with `preset: pci`.',
+      },
+      clientAddresses: {
+        type: 'choice',
+        default: 'auto',
+        choices: ['auto', 'truncate', 'keep'],
+        example: 'truncate',
+        doc: 'Whether addresses of clients are truncated, in access lines and in `[client …]`: of IPv4 the last number becomes 0, of IPv6 the first 48 bits stay. `auto`: with `preset: pci`.',
+      },
+      patterns: {
+        type: 'list',
+        isRegex: true,
+        isLinear: true,
+        allowed: 'JavaScript regular expressions without look-around and back references',
+        default: [],
+        maxItems: 100,
+        example: '\\bMEMBER-[0-9]{8}\\b',
+        doc: 'Regular expressions; what they match becomes `[redacted]`, after all of the above. In a line of JSON each text and each number is looked at by itself. With them, each record becomes a string, and 1 KiB takes about 0.1 ms for each pattern.',
+      },
+    },
+  },
+
   containers: {
     doc: 'Settings for single containers, by name. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
     keys: {

@@ -2,7 +2,7 @@ import type { InvalidReason } from './repair-kinds.ts'
 import type { RecordClass } from './verdict.ts'
 
 /** The step at which a record is; `encode` includes the copy into the spool, `listen` is the call of the listener. */
-export type Stage = 'join' | 'classify' | 'repair' | 'filter' | 'encode' | 'listen'
+export type Stage = 'join' | 'classify' | 'repair' | 'filter' | 'redact' | 'encode' | 'listen'
 
 /**
  * What became of one record in the inbound half, as told to a listener. The object is reused for the next record.
@@ -17,6 +17,8 @@ export interface Outcome {
   repairs: number
   /** Why it could not be repaired. */
   reason: InvalidReason | undefined
+  /** Bits of `redactionKinds`: what was taken out of it. */
+  redactions: number
   /** The route that took it. */
   route: string | undefined
   /** False if it, or a part of it, was dropped. */
@@ -32,6 +34,7 @@ export function createOutcome (): Outcome {
     filter: undefined,
     repairs: 0,
     reason: undefined,
+    redactions: 0,
     route: undefined,
     isAccepted: true,
     failed: undefined,
@@ -41,7 +44,7 @@ export function createOutcome (): Outcome {
 /** Clears it for the next record. */
 export function resetOutcome (outcome: Outcome): void {
   outcome.rule = outcome.class = outcome.filter = outcome.reason = outcome.route = outcome.failed = undefined
-  outcome.repairs = 0
+  outcome.repairs = outcome.redactions = 0
   outcome.isAccepted = true
 }
 

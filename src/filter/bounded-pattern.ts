@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
-import { compilePattern } from '../config/pattern.ts'
+import { compilePattern, linearPattern } from '../config/pattern.ts'
 
 /**
  * V8's usual engine runs patterns that repeat something on texts of up to this many characters. It is faster, but its
@@ -30,7 +29,7 @@ export function createBoundedPattern (text: string): BoundedPattern {
   const usual = compilePattern(text)
   // Without these characters nothing is repeated, and the usual engine looks at each place once.
   if (!/[*+{]/.test(text)) return { maxLength: maxSeenBytes, test: seen => usual.test(seen) }
-  const linear = linearTwin(usual)
+  const linear = linearTwin(text)
   return {
     maxLength: linear === undefined ? slowMaxLength : maxSeenBytes,
     test (seen) {
@@ -41,11 +40,9 @@ export function createBoundedPattern (text: string): BoundedPattern {
 }
 
 /** The same pattern for the linear engine; undefined if that cannot run it, or does not exist in this version of V8. */
-function linearTwin ({ source, flags }: RegExp): RegExp | undefined {
-  // It must stay on: V8 ends the process when such a pattern runs without it.
-  setFlagsFromString('--enable-experimental-regexp-engine')
+function linearTwin (text: string): RegExp | undefined {
   try {
-    return new RegExp(source, `${flags}l`)
+    return linearPattern(text)
   } catch {
     return undefined
   }

@@ -48,6 +48,9 @@ const keysOf: Readonly<Record<Exclude<AccessValue, 'duration'>, readonly string[
   time: ['time', 'timestamp', '@timestamp', 'datetime', 'time_local', 'time_iso8601', 'date'],
 }
 
+/** The keys under which lines name the client. */
+export const clientKeys = keysOf.client
+
 export interface AccessValueKeys {
   /** Which of the usual values somebody asks for; each costs a little on every line. */
   readonly asked: readonly AccessValue[]

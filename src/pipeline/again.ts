@@ -6,12 +6,14 @@ import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
+import type { Redaction } from './redaction.ts'
 import type { Rescue } from './rescue.ts'
 import { routeClasses, type RouteClass } from './routes.ts'
 
 export interface AgainOptions extends OutletOptions {
   readonly classifier: Classifier
   readonly filter: Filter | undefined
+  readonly redaction: Redaction | undefined
   readonly reading: ErrorReading
   readonly rescue: Rescue
   readonly source: string
@@ -26,7 +28,7 @@ export interface AgainOptions extends OutletOptions {
 export type AcceptAgain = (record: LogRecord, recordClass: RouteClass) => boolean
 
 export function createAgain (options: AgainOptions): AcceptAgain {
-  const { classifier, filter, reading, rescue, ledger, source } = options
+  const { classifier, filter, redaction, reading, rescue, ledger, source } = options
   const received = ledger.counter('received', source)
   const walk = createJsonWalker({ keys: createKeyTable([]) })
   // A message that becomes a line of an object, because its route is another now, must be JSON.
@@ -41,6 +43,16 @@ export function createAgain (options: AgainOptions): AcceptAgain {
     return filter?.(record, recordClass === 'invalid' ? 'access' : recordClass, reading)
   }
 
+  /** It may have been written when other settings held. */
+  function redacted (record: LogRecord): LogRecord {
+    try {
+      return redaction?.redact(record, walk(record.bytes, record.start, record.end) === 0) ?? record
+    } catch (error) {
+      rescue.tell('redact', error)
+      return redaction?.redactFailed(record) ?? record
+    }
+  }
+
   return (record, recordClass) => {
     received.value++
     try {
@@ -53,7 +65,7 @@ export function createAgain (options: AgainOptions): AcceptAgain {
       // As everywhere: it goes on as it came.
       rescue.tell('filter', error)
     }
-    return rescue.put(record, outlets[recordClass](record.container), false)
+    return rescue.put(redacted(record), outlets[recordClass](record.container), false)
   }
 }
 

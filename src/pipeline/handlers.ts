@@ -11,6 +11,7 @@ import { createInvalidEncoder } from '../encode/invalid-encoder.ts'
 import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { InvalidReason } from '../contracts/repair-kinds.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
+import { createRedactedEncoder, type Redaction } from './redaction.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 
 /** What is done with the records of a rule. */
@@ -25,6 +26,8 @@ export interface HandlerOptions extends OutletOptions {
   readonly enrichment: string
   /** Of the error that is being encoded. */
   readonly reading: ErrorReading
+  /** For lines that are redacted when they are encoded; undefined where nothing is redacted. */
+  readonly redaction?: Redaction | undefined
   /** Why the record that is being encoded could not be repaired. */
   readonly reasonOf: () => InvalidReason
 }
@@ -46,7 +49,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
   const asJson = createObjectEncoder({ isJsonLine: (_record, verdict) => verdict.isJsonLine })
   const asText = createObjectEncoder({ isJsonLine: () => false })
   const access = createOutlets(options, 'access', same(enriched()))
-  const accessPlain = createOutlets(options, 'access', same(enriched(createAccessEncoder())))
+  const accessPlain = createOutlets(options, 'access', same(enriched(createRedactedEncoder(createAccessEncoder(), options.redaction))))
   const app = createOutlets(options, 'app', { objects: asJson, events: undefined })
   const errorEncoder = createErrorEncoder({
     reading, format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,

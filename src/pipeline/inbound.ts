@@ -20,6 +20,7 @@ import { createAgain, type AcceptAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
+import { createRedaction } from './redaction.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
 import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { createRepairer } from './repairer.ts'
@@ -86,7 +87,8 @@ export function createInbound (options: InboundOptions): Inbound {
   const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
-  const handlers = createHandlers({ ...options, reading, reasonOf: () => repairer.reason ?? 'syntax' })
+  const redaction = createRedaction({ config, metrics })
+  const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
   const outcome = createOutcome()
@@ -121,6 +123,7 @@ export function createInbound (options: InboundOptions): Inbound {
 
       stage = 'classify'
       resetOutcome(outcome)
+      redaction?.begin()
       const verdict = classifier.classify(record)
       const { rule } = verdict
       outcome.repairs = edgeKinds
@@ -149,6 +152,14 @@ export function createInbound (options: InboundOptions): Inbound {
       if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
+      // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it came.
+      if (redaction !== undefined && verdict.access === undefined) {
+        stage = 'redact'
+        const given = line
+        line = redaction.redact(line, outlets !== handlers.invalid && (verdict.isJsonLine || handler.isRepaired))
+        if (line !== given && rule.class === 'error') reading.begin(line.bytes, line.start, line.end)
+      }
+
       stage = 'encode'
       const outlet = outlets(record.container)
       end(record, outlet, outlet.put(line, verdict, isHeld))
@@ -158,7 +169,7 @@ export function createInbound (options: InboundOptions): Inbound {
       if (stage === 'join') resetOutcome(outcome)
       outcome.failed = stage
       const outlet = handlers.asItCame(record)(record.container)
-      end(record, outlet, rescue.put(record, outlet, isHeld))
+      end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
     }
   }
 
@@ -174,6 +185,7 @@ export function createInbound (options: InboundOptions): Inbound {
     outcome.class = route.class
     outcome.route = route.name
     outcome.isAccepted = isAccepted
+    outcome.redactions = redaction?.kinds ?? 0
     tell(record)
   }
 
@@ -219,7 +231,7 @@ export function createInbound (options: InboundOptions): Inbound {
         stored: () => spool.stored(),
       }
     },
-    again: source => createAgain({ ...options, classifier, filter, reading, rescue, source }),
+    again: source => createAgain({ ...options, classifier, filter, redaction, reading, rescue, source }),
     tick () {
       pieces.tick()
       cutJson.tick()

@@ -37,6 +37,7 @@ export const metricTable = {
   sluice_classified_total: { type: 'counter', labels: ['class', 'rule'], unit: '', help: 'Records by class and by the rule that decided.' },
   sluice_repaired_total: { type: 'counter', labels: ['kind'], unit: '', help: 'Access lines made into JSON, by what was repaired; a line may count under several.' },
   sluice_invalid_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Access lines that cannot be made into JSON, by reason; they go on as class invalid.' },
+  sluice_redacted_total: { type: 'counter', labels: ['kind', 'container'], unit: '', help: 'What was taken out of records before they were written, by kind: `card_number`, `track_data`, `authentication_data`, `secret`, `email`, `client_address`, `pattern`. Containers beyond 50 count as `other`. A card number seen is a mistake of the application.' },
   sluice_processing_errors_total: { type: 'counter', labels: ['stage'], unit: '', help: 'Records that made a stage fail, which is a bug; they went on as they came.' },
   sluice_joins_open: { type: 'gauge', labels: ['kind'], unit: '', help: 'Lines being put together again.' },
   sluice_joins_cut_total: { type: 'counter', labels: ['kind', 'reason'], unit: '', help: 'Joins ended by a bound (bytes, lines, time, age, count, memory) or by the stop, before their last piece.' },

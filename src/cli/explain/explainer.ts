@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Outcome } from '../../contracts/outcome.ts'
-import { stream, type LogRecord } from '../../contracts/record.ts'
+import { createRecord, stream, type LogRecord } from '../../contracts/record.ts'
 import { repairKindNames } from '../../contracts/repair-kinds.ts'
 import type { Acceptor } from '../../contracts/source.ts'
 import { enrichmentOf } from '../../ecs/enrichment.ts'
@@ -11,6 +11,8 @@ import { fieldsJson } from '../../encode/enriched-encoder.ts'
 import type { ErrorReading } from '../../formats/error-reading.ts'
 import type { ErrorFields } from '../../formats/fields.ts'
 import { createInbound } from '../../pipeline/inbound.ts'
+import { createRedaction } from '../../pipeline/redaction.ts'
+import { redactionKinds } from '../../redact/redactor.ts'
 import { routesOf } from '../../pipeline/routes.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
@@ -32,6 +34,8 @@ export interface Explanation {
   readonly rule: string
   readonly filter: string | undefined
   readonly repairs: readonly string[]
+  /** What was taken out of it. */
+  readonly redactions: readonly string[]
   readonly invalidReason: string | undefined
   /** Of an error. */
   readonly fields: ErrorFields | undefined
@@ -67,6 +71,15 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ledger = new Ledger()
   const metrics = new Metrics()
   let appended: Buffer[] = []
+  // What is shown is as public as what is delivered.
+  const redaction = createRedaction({ config, metrics: new Metrics() })
+  const shown = createRecord()
+
+  function readText (bytes: Buffer, start: number, end: number): string {
+    const record = Object.assign(shown, { bytes, start, end })
+    const { bytes: redacted, start: from, end: to } = redaction?.redactFailed(record) ?? record
+    return asText(redacted, from, to)
+  }
 
   function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: ErrorReading): void {
     const lines = appended
@@ -76,12 +89,13 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       stream: streamWords[record.stream],
       container: record.container,
       timeMs: record.timeMs,
-      read: asText(bytes, start, end),
+      read: readText(bytes, start, end),
       readBytes: end - start,
       class: outcome.class,
       rule: outcome.rule ?? '',
       filter: outcome.filter,
       repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
+      redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
       invalidReason: outcome.reason,
       fields: outcome.class === 'error' && outcome.failed === undefined ? reading.fields : undefined,
       route: outcome.route,

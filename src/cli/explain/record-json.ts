@@ -8,7 +8,7 @@ export interface RecordJsonOptions {
 /** Says what became of a record as one line of JSON; members without a value are left out. */
 export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOptions): (each: Explanation) => string {
   return explanation => {
-    const { numbers, stream, container, timeMs, route, fields, repairs, read } = explanation
+    const { numbers, stream, container, timeMs, route, fields, repairs, redactions, read } = explanation
     return `${JSON.stringify({
       lines: numbers,
       stream,
@@ -18,6 +18,7 @@ export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOpti
       rule: explanation.rule,
       filter: explanation.filter,
       repairs,
+      redactions,
       reason: explanation.invalidReason,
       level: fields?.level,
       fields,

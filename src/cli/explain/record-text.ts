@@ -45,6 +45,7 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     const rows = [row('read', explanation.read)]
     if (explanation.invalidReason !== undefined) rows.push(row('invalid', explanation.invalidReason))
     if (explanation.repairs.length > 0) rows.push(row('repaired', explanation.repairs.join(', ')))
+    if (explanation.redactions.length > 0) rows.push(row('redacted', explanation.redactions.join(', ')))
     for (const name of shownFields) if (fields?.[name] !== undefined) rows.push(row(name, fields[name]))
     if (fields?.file !== undefined) rows.push(row('file', `${fields.file}${fields.line === undefined ? '' : `:${fields.line}`}`))
     if (fields !== undefined && fields.message !== explanation.read) rows.push(row('message', fields.message))

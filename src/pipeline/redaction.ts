@@ -1,0 +1,117 @@
+import type { Config } from '../config/settings.ts'
+import { createRecord, type LogRecord } from '../contracts/record.ts'
+import type { Verdict } from '../contracts/verdict.ts'
+import type { Encoder } from '../encode/encoder.ts'
+import { createEncodedView } from '../encode/encoded-view.ts'
+import { clientKeys } from '../formats/access-values.ts'
+import { redactionKinds, Redactor, type RedactorOptions } from '../redact/redactor.ts'
+import type { Counter } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** Takes out of records what the settings want redacted, and counts it. */
+export interface Redaction {
+  /** Bits of `redactionKinds`: what was taken out of the record since `begin`. */
+  readonly kinds: number
+  /** Goes to the next record. */
+  begin (): void
+  /**
+   * @param isJson the line is one of JSON, and stays one
+   * @returns the record itself where nothing had to be redacted, else a view that is reused
+   */
+  redact (record: LogRecord, isJson: boolean): LogRecord
+  /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
+  redactFailed (record: LogRecord): LogRecord
+}
+
+/** Containers that are counted apart; those of more count together. */
+const maxContainers = 50
+const unreadable = Buffer.from('[redacted]')
+
+/** @returns undefined where the settings want nothing redacted, so that no record is looked at */
+export function createRedaction (
+  { config, metrics }: { readonly config: Config, readonly metrics: Metrics }
+): Redaction | undefined {
+  const options = redactorOptions(config)
+  if (options === undefined) return undefined
+  const redactor = new Redactor(options)
+  const view = createRecord()
+  const counters = new Map<string, readonly Counter[]>()
+
+  function countersOf (container: string): readonly Counter[] {
+    const name = counters.has(container) || counters.size < maxContainers ? container : 'other'
+    const found = counters.get(name) ??
+      redactionKinds.map(kind => metrics.counter('sluice_redacted_total', kind, name))
+    counters.set(name, found)
+    return found
+  }
+
+  function asView (record: LogRecord, bytes: Buffer, start: number, end: number): LogRecord {
+    Object.assign(view, record)
+    view.bytes = bytes
+    view.start = start
+    view.end = end
+    return view
+  }
+
+  const redaction = {
+    kinds: 0,
+    begin () { redaction.kinds = 0 },
+    redact (record: LogRecord, isJson: boolean): LogRecord {
+      if (!redactor.redact(record.bytes, record.start, record.end, isJson)) return record
+      const ofContainer = countersOf(record.container)
+      for (const [kind, counter] of ofContainer.entries()) {
+        const count = redactor.counts[kind] as number
+        counter.value += count
+        if (count > 0) redaction.kinds |= 1 << kind
+      }
+      return asView(record, redactor.buffer, redactor.start, redactor.end)
+    },
+    redactFailed (record: LogRecord): LogRecord {
+      try {
+        return redaction.redact(record, false)
+      } catch {
+        // What failed was counted and logged before.
+        return asView(record, unreadable, 0, unreadable.length)
+      }
+    },
+  }
+  return redaction
+}
+
+/** Redacts what another encoder makes: a line of JSON. */
+export function createRedactedEncoder (inner: Encoder, redaction: Redaction | undefined): Encoder {
+  if (redaction === undefined) return inner
+  const viewOf = createEncodedView(inner)
+  const encoder = {
+    buffer: inner.buffer,
+    start: 0,
+    end: 0,
+    encode (record: LogRecord, verdict: Verdict): void {
+      const { bytes, start, end } = redaction.redact(viewOf(record, verdict), true)
+      encoder.buffer = bytes
+      encoder.start = start
+      encoder.end = end
+    },
+  }
+  return encoder
+}
+
+function redactorOptions ({ redact }: Config): RedactorOptions | undefined {
+  const isOn = redact.preset !== 'none'
+  const isPci = redact.preset === 'pci'
+  const isWanted = (choice: 'auto' | 'redact' | 'keep') => choice === 'auto' ? isPci : choice === 'redact'
+  const hasClients = redact.clientAddresses === 'auto' ? isPci : redact.clientAddresses === 'truncate'
+  const options = {
+    cards: isOn,
+    authentication: isOn,
+    secretKeys: isOn ? redact.keys : [],
+    idKeys: redact.idKeys,
+    emails: isWanted(redact.emails),
+    clientKeys: hasClients ? [...clientKeys, 'x_forwarded_for', 'forwarded_for', 'http_x_forwarded_for'] : [],
+    patterns: redact.patterns,
+  }
+  const isNeeded = isOn || options.emails || hasClients || options.patterns.length > 0
+  return isNeeded ? options : undefined
+}
+
+// Tested in test/pipeline/redaction.test.ts

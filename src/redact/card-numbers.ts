@@ -1,0 +1,231 @@
+import { ascii, isDigit } from '../bytes/ascii.ts'
+import { CardScan } from './card-scan.ts'
+import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
+import { isInId } from './id-shapes.ts'
+import { cardLength, maxCardDigits } from './issuers.ts'
+import { trackEnd } from './track-data.ts'
+
+const { dot } = ascii
+
+/** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
+const separators = new Set([
+  0x20, 0x2b, 0x2d, 0xa0, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000, 0x30fc, 0xff0d,
+])
+/** More in a row separate two numbers. */
+const maxSeparators = 2
+
+/** Digits of a run that are looked at together; of a longer run the last ones are looked at again with what follows. */
+const maxDigits = 256
+const keptDigits = maxCardDigits
+
+/** What stays of a number. Source: PCI DSS 4.0.1, requirement 3.4.1 */
+const shownFirst = 6
+const shownLast = 4
+
+const fullWidthZero = 0xff10
+
+/** Says of a number that begins at `at` that it is none, since it is in the value of an id. */
+export type IsOfId = (bytes: Uint8Array, lineStart: number, at: number) => boolean
+
+/**
+ * Finds card numbers in a line: an issuer's first digits, a length of that issuer, a right check digit, in any encoding
+ * that `EncodedChar` reads, spaces and dashes between the digits allowed. Says which bytes are to be hidden: all digits
+ * but the first six and the last four; of a track of the magnetic stripe everything.
+ *
+ * Where several numbers can be read from one run of digits, what any of them hides is hidden: one of them is the card's.
+ *
+ * No number is found inside a longer run of letters or digits, behind a decimal point, or in a UUID or a trace id. Takes
+ * time in proportion to the line. Allocates nothing; the object is used again.
+ */
+export class CardNumbers {
+  /** Numbers found in the line so far; those of tracks are counted apart. */
+  numberCount = 0
+  trackCount = 0
+  /** Stretches to hide that the last call of `next` has found, in order. */
+  spanCount = 0
+  readonly spanStarts = new Int32Array(maxDigits + 1)
+  readonly spanEnds = new Int32Array(maxDigits + 1)
+  /** The last of the stretches is a track. */
+  isTrack = false
+
+  readonly #isOfId: IsOfId
+  readonly #scan = new CardScan()
+  readonly #char = new EncodedChar()
+  #bytes: Uint8Array = new Uint8Array(0)
+  #lineStart = 0
+  #end = 0
+  /** Where reading goes on, and where the run that it is in ends. */
+  #at = 0
+  #runEnd = 0
+
+  readonly #digits = new Uint8Array(maxDigits)
+  readonly #starts = new Int32Array(maxDigits)
+  readonly #ends = new Int32Array(maxDigits)
+  /** 1 where a number may begin with the digit: a separator is before it, or nothing that belongs to it. */
+  readonly #isStart = new Uint8Array(maxDigits)
+  readonly #isEnd = new Uint8Array(maxDigits)
+  readonly #isHidden = new Uint8Array(maxDigits)
+  #count = 0
+  /** Index of the digit behind the last number. */
+  #numberEnd = 0
+  #mayStart = true
+  #separatorCount = 0
+
+  constructor (isOfId: IsOfId = () => false) {
+    this.#isOfId = isOfId
+  }
+
+  /** Goes to a line: `bytes[start, end)`. */
+  begin (bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes
+    this.#lineStart = start
+    this.#end = end
+    this.#at = this.#runEnd = start
+    this.numberCount = this.trackCount = 0
+    this.#forget()
+  }
+
+  /** Finds the next stretches to hide. @returns false when there are no more */
+  next (): boolean {
+    this.spanCount = 0
+    this.isTrack = false
+    while (this.spanCount === 0) {
+      if (this.#at >= this.#runEnd) {
+        if (!this.#scan.next(this.#bytes, this.#at, this.#end)) return false
+        this.#at = this.#scan.start
+        this.#runEnd = this.#scan.end
+        this.#forget()
+        this.#mayStart = !isShielded(this.#bytes, this.#lineStart, this.#at)
+      }
+      const isFull = this.#readDigits()
+      const searchTo = isFull ? maxDigits - keptDigits : this.#count
+      if (this.#search(searchTo)) return true
+      this.#emit(searchTo)
+      if (isFull) this.#keepLast(searchTo)
+      else this.#forget()
+    }
+    return true
+  }
+
+  #forget (): void {
+    this.#count = this.#numberEnd = this.#separatorCount = 0
+  }
+
+  /**
+   * Reads digits until something that is part of no number.
+   *
+   * @returns true when there is no more room, and the number may go on
+   */
+  #readDigits (): boolean {
+    const char = this.#char
+    const bytes = this.#bytes
+    const end = this.#end
+    const runEnd = this.#runEnd
+    let index = this.#at
+    let isFull = false
+    while (index < runEnd) {
+      char.read(bytes, index, end)
+      const digit = digitOf(char.code)
+      if (digit >= 0) {
+        const count = this.#count
+        if (count === maxDigits) {
+          isFull = true
+          break
+        }
+        this.#digits[count] = digit
+        this.#starts[count] = index
+        this.#ends[count] = char.end
+        this.#isStart[count] = this.#mayStart ? 1 : 0
+        this.#isEnd[count] = this.#isHidden[count] = 0
+        this.#mayStart = false
+        this.#separatorCount = 0
+        this.#count++
+        index = char.end
+        continue
+      }
+      index = char.end
+      const isWord = isAlphanumeric(char.code)
+      this.#mayStart = !isWord && !(char.code === dot && this.#count > 0 && this.#separatorCount === 0)
+      if (this.#count === 0) break
+      if (this.#separatorCount === 0 && !isWord) this.#isEnd[this.#count - 1] = 1
+      if (!separators.has(char.code) || ++this.#separatorCount > maxSeparators) break
+    }
+    this.#at = index
+    const last = this.#count - 1
+    if (!isFull && last >= 0 && index >= runEnd && this.#ends[last] === index) {
+      // The run ended at a byte that is part of no number: only a letter makes this one longer.
+      this.#isEnd[last] = index >= end || !isAlphanumeric(bytes[index] as number) ? 1 : 0
+    }
+    return isFull
+  }
+
+  /** Marks what is to be hidden of numbers that begin before digit `to`. @returns true when one is that of a track */
+  #search (to: number): boolean {
+    for (let first = 0; first < to; first++) {
+      if (this.#isStart[first] === 0) continue
+      const length = cardLength(this.#digits, first, this.#count, this.#isEnd)
+      if (length === 0 || this.#isNone(first, length)) continue
+      const numberEnd = first + length
+      const end = trackEnd(this.#bytes, this.#ends[numberEnd - 1] as number, this.#end)
+      if (end >= 0) {
+        this.#emit(first)
+        this.#add(this.#starts[first] as number, end)
+        this.isTrack = true
+        this.trackCount++
+        this.#at = this.#runEnd = end
+        return true
+      }
+      if (first >= this.#numberEnd) this.numberCount++
+      this.#numberEnd = Math.max(this.#numberEnd, numberEnd)
+      this.#isHidden.fill(1, first + shownFirst, numberEnd - shownLast)
+    }
+    return false
+  }
+
+  #isNone (first: number, length: number): boolean {
+    const start = this.#starts[first] as number
+    return isInId(this.#bytes, this.#lineStart, start, this.#end) ||
+      isInId(this.#bytes, this.#lineStart, this.#starts[first + length - 1] as number, this.#end) ||
+      this.#isOfId(this.#bytes, this.#lineStart, start)
+  }
+
+  #emit (to: number): void {
+    for (let index = 0; index < to; index++) {
+      if (this.#isHidden[index] === 1) this.#add(this.#starts[index] as number, this.#ends[index] as number)
+    }
+  }
+
+  #add (start: number, end: number): void {
+    this.spanStarts[this.spanCount] = start
+    this.spanEnds[this.spanCount++] = end
+  }
+
+  /** Makes room: the digits from `from` on, of which numbers are still to be found, become the first. */
+  #keepLast (from: number): void {
+    for (const each of [this.#digits, this.#starts, this.#ends, this.#isStart, this.#isEnd, this.#isHidden]) {
+      each.copyWithin(0, from, this.#count)
+    }
+    this.#count -= from
+    this.#numberEnd -= from
+  }
+}
+
+function digitOf (code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  return code >= fullWidthZero && code <= fullWidthZero + 9 ? code - fullWidthZero : -1
+}
+
+/** Letters and digits of ASCII, and the full-width ones. */
+function isAlphanumeric (code: number): boolean {
+  if (code >= 0xff10 && code <= 0xff5a) return isAlphanumeric(code - 0xfee0)
+  const letter = code | 0x20
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39)
+}
+
+/** Whether what stands before `at` is part of a longer word or number: a letter, a digit, or digits and a point. */
+function isShielded (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  if (at <= lineStart) return false
+  const before = bytes[at - 1] as number
+  if (isAlphanumeric(before)) return !isEscapedSpace(bytes, lineStart, at - 1)
+  return before === dot && at - 1 > lineStart && isDigit(bytes[at - 2] as number)
+}

@@ -1,0 +1,45 @@
+const ampersand = 0x26
+const questionMark = 0x3f
+const state = Buffer.from('state=')
+
+/** 1 for bytes that end a query. */
+const ends = new Uint8Array(256)
+for (const byte of Buffer.from(' \t\n\r"\'<>?')) ends[byte] = 1
+
+/** Tells whether a query has a `state`, as OAuth's answers do. Looks at each query once, however often it is asked. */
+export class OauthQuery {
+  #start = 0
+  #end = 0
+  #hasState = false
+
+  begin (): void {
+    this.#start = this.#end = 0
+  }
+
+  /** @param at where a key of the query begins */
+  hasState (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    const before = at > lineStart ? bytes[at - 1] : questionMark
+    if (before !== ampersand && before !== questionMark) return false
+    if (at < this.#start || at >= this.#end) this.#read(bytes, lineStart, at, end)
+    return this.#hasState
+  }
+
+  #read (bytes: Uint8Array, lineStart: number, at: number, end: number): void {
+    let from = at
+    const least = Math.max(lineStart, this.#end)
+    while (from > least && ends[bytes[from - 1] as number] === 0) from--
+    this.#start = from
+    this.#hasState = false
+    let index = from
+    for (; index < end && ends[bytes[index] as number] === 0; index++) {
+      if (index === from || bytes[index - 1] === ampersand) this.#hasState ||= isState(bytes, index, end)
+    }
+    this.#end = index
+  }
+}
+
+function isState (bytes: Uint8Array, at: number, end: number): boolean {
+  return at + state.length <= end && state.every((byte, index) => bytes[at + index] === byte)
+}
+
+// Tested in test/redact/redactor.test.ts

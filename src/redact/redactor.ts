@@ -1,0 +1,126 @@
+import { LineRewriter } from '../bytes/line-rewriter.ts'
+import { truncateAddresses } from './addresses.ts'
+import { Cards } from './cards.ts'
+import { Emails } from './emails.ts'
+import { OwnPatterns } from './own-patterns.ts'
+import { Secrets } from './secrets.ts'
+import { SensitiveKeys } from './sensitive-keys.ts'
+
+/** What is redacted, as metrics and outcomes call it. */
+export const redactionKinds = [
+  'card_number', 'track_data', 'authentication_data', 'secret', 'email', 'client_address', 'pattern',
+] as const
+export type RedactionKind = typeof redactionKinds[number]
+
+export interface RedactorOptions {
+  readonly cards: boolean
+  /** Authentication data of cards, by key. */
+  readonly authentication: boolean
+  /** Keys whose values are secrets. */
+  readonly secretKeys: readonly string[]
+  /** Keys whose values are ids, in which no card number is looked for. */
+  readonly idKeys: readonly string[]
+  readonly emails: boolean
+  /** Keys whose values are addresses of clients, which are truncated; none: no address is. */
+  readonly clientKeys: readonly string[]
+  /** Regular expressions; what they match is removed. */
+  readonly patterns: readonly string[]
+}
+
+/**
+ * Takes card numbers, authentication data and secrets out of lines. A line of JSON stays one. Takes time in proportion
+ * to the line; an ordinary line is looked at and allocates nothing.
+ */
+export class Redactor {
+  /** The line, where `redact` has changed it: `buffer[start, end)`, until the next call. */
+  buffer: Buffer = Buffer.alloc(0)
+  start = 0
+  end = 0
+  /** How many of each of `redactionKinds` the last line had. */
+  readonly counts = new Uint32Array(redactionKinds.length)
+
+  readonly #secrets: Secrets | undefined
+  readonly #secretsRewriter = new LineRewriter()
+  readonly #cards: Cards | undefined
+  readonly #cardsRewriter = new LineRewriter()
+  readonly #emails: Emails | undefined
+  readonly #emailsRewriter = new LineRewriter()
+  readonly #clientsRewriter: LineRewriter | undefined
+  readonly #patterns: OwnPatterns | undefined
+
+  constructor (options: RedactorOptions) {
+    const { cards, authentication, secretKeys, idKeys, emails, clientKeys, patterns } = options
+    const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids: cards ? idKeys : [] })
+    const secrets = new Secrets(keys)
+    if (authentication || secretKeys.length > 0 || clientKeys.length > 0) this.#secrets = secrets
+    if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
+    if (emails) this.#emails = new Emails()
+    if (clientKeys.length > 0) this.#clientsRewriter = new LineRewriter()
+    if (patterns.length > 0) this.#patterns = new OwnPatterns(patterns)
+  }
+
+  /** @returns false when nothing had to be redacted */
+  redact (bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
+    const { counts } = this
+    let isChanged = false
+    this.buffer = bytes
+    this.start = start
+    this.end = end
+    const secrets = this.#secrets
+    if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson)) {
+      isChanged = this.#take(this.#secretsRewriter, isChanged)
+      counts[2] = secrets.counts.authentication
+      counts[3] = secrets.counts.secret
+      counts[5] = secrets.counts.client
+    }
+    const cards = this.#cards
+    if (cards !== undefined && cards.rewrite(this.#cardsRewriter, this.buffer, this.start, this.end, isJson)) {
+      isChanged = this.#take(this.#cardsRewriter, isChanged)
+      counts[0] = cards.numberCount
+      counts[1] = cards.trackCount
+    }
+    const emails = this.#emails
+    if (emails !== undefined && emails.rewrite(this.#emailsRewriter, this.buffer, this.start, this.end)) {
+      isChanged = this.#take(this.#emailsRewriter, isChanged)
+      counts[4] = emails.count
+    }
+    if (this.#clientsRewriter !== undefined && !isJson && this.#truncateClient(this.#clientsRewriter)) {
+      isChanged = this.#take(this.#clientsRewriter, isChanged)
+      counts[5] = (counts[5] as number) + 1
+    }
+    const patterns = this.#patterns
+    if (patterns !== undefined && patterns.rewrite(this.buffer, this.start, this.end, isJson)) {
+      if (!isChanged) counts.fill(0)
+      isChanged = true
+      counts[6] = patterns.count
+      this.buffer = patterns.buffer
+      this.start = 0
+      this.end = this.buffer.length
+    }
+    return isChanged
+  }
+
+  #take ({ scratch }: LineRewriter, isChanged: boolean): boolean {
+    if (!isChanged) this.counts.fill(0)
+    this.buffer = scratch.buffer
+    this.start = 0
+    this.end = scratch.end
+    return true
+  }
+
+  /** `[client 192.0.2.7:51234]` of Apache's errors. */
+  #truncateClient (rewriter: LineRewriter): boolean {
+    const { buffer, start, end } = this
+    const at = buffer.subarray(start, Math.min(end, start + headBytes)).indexOf(clientMark)
+    if (at < 0) return false
+    const from = start + at + clientMark.length
+    rewriter.begin(buffer, start)
+    if (!truncateAddresses(rewriter, buffer, from, Math.min(from + 64, end))) return false
+    rewriter.finish(end)
+    return true
+  }
+}
+
+const clientMark = Buffer.from('[client ')
+/** In so much of a line, bytes, Apache names the client. */
+const headBytes = 300

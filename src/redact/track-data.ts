@@ -1,0 +1,67 @@
+import { ascii } from '../bytes/ascii.ts'
+import { EncodedChar } from './encoded-char.ts'
+
+const { backslash, slash } = ascii
+const caret = 0x5e
+const equals = 0x3d
+const questionMark = 0x3f
+
+/** Most characters of a track behind the number, and most of a name. Source: ISO/IEC 7813 */
+const maxTrackChars = 80
+const maxNameChars = 30
+/** Behind the number of track 2: the expiry date and the service code. */
+const minDataDigits = 7
+
+const char = new EncodedChar()
+
+/**
+ * Where the track of a card's magnetic stripe ends whose number ends at `at`: track 1, `%B4111…^NAME^2512…?`, or
+ * track 2, `;4111…=2512…?`, in any encoding. -1: what follows is no track.
+ */
+export function trackEnd (bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1
+  char.read(bytes, at, end)
+  if (char.code === equals) return digitsEnd(bytes, char.end, end)
+  return char.code === caret ? nameAndDigitsEnd(bytes, char.end, end) : -1
+}
+
+function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  let count = 0
+  for (; index < end && count < maxTrackChars; index = char.end) {
+    char.read(bytes, index, end)
+    if (char.code < 0x30 || char.code > 0x39) break
+    count++
+  }
+  return count < minDataDigits ? -1 : withEndMark(bytes, index, end)
+}
+
+function nameAndDigitsEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  let hasName = false
+  for (let count = 0; index < end && count < maxTrackChars; count++) {
+    char.read(bytes, index, end)
+    if (char.code === caret && !hasName && count <= maxNameChars) hasName = true
+    else if (!isOfTrack(char.code) && !isEscapedSlash(bytes, index, char.end, end)) break
+    index = char.end
+  }
+  return hasName ? withEndMark(bytes, index, end) : -1
+}
+
+/** Letters, digits and what names are written with; never what may end a text. */
+function isOfTrack (code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x20 && code < 0x5b && code !== 0x22 && code !== 0x27 &&
+    code !== 0x26 && code !== 0x3c && code !== 0x3e && code !== questionMark)
+}
+
+function isEscapedSlash (bytes: Uint8Array, at: number, next: number, end: number): boolean {
+  return bytes[at] === backslash && next < end && bytes[next] === slash
+}
+
+function withEndMark (bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return at
+  char.read(bytes, at, end)
+  return char.code === questionMark ? char.end : at
+}
+
+// Tested in test/redact/card-numbers.test.ts

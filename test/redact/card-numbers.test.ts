@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { CardNumbers } from '../../src/redact/card-numbers.ts'
+import { guarded } from '../support/access-lines.ts'
+import { cardNumbers, encodings, masked } from '../support/cards.ts'
+
+const cards = new CardNumbers()
+
+/** The text with `*` for each stretch that is to be hidden. */
+function hidden (text: string): string {
+  const bytes = Buffer.from(text)
+  cards.begin(guarded(bytes), 0, bytes.length)
+  let result = ''
+  let at = 0
+  while (cards.next()) {
+    for (let span = 0; span < cards.spanCount; span++) {
+      result += `${bytes.toString('utf8', at, cards.spanStarts[span])}*`
+      at = cards.spanEnds[span] as number
+    }
+  }
+  return result + bytes.toString('utf8', at)
+}
+
+t.test('a number of each issuer is hidden but for six and four digits, wherever it stands in a line', async t => {
+  for (const number of cardNumbers) {
+    for (const [before, after] of [['', ''], ['card ', ' refused'], ['"pan":"', '"}'], ['order-', '-x'], ['(', ')'],
+      ['pan=', '&x=1'], ['カード', 'です'], ['\\n', '\\n'], ['a_', '_b'], ['#', '.'], ['200 ', ' x']] as const) {
+      t.equal(hidden(before + number + after), before + masked(number) + after)
+      t.equal(cards.numberCount, 1)
+    }
+  }
+})
+
+t.test('digits behind a number that make a longer one hide no less of it', async t => {
+  for (const number of cardNumbers) {
+    for (let more = 0; more < 10; more++) {
+      const middle = hidden(`x ${number}-${more}`).slice(8, 2 + number.length - 4)
+      t.match(middle, /^\*+$/)
+    }
+  }
+})
+
+t.test('spaces and dashes may stand between the digits, and stay', async t => {
+  t.equal(hidden('x 4111 1111 1111 1111 y'), 'x 4111 11** **** 1111 y')
+  t.equal(hidden('4111-1111-1111-1111'), '4111-11**-****-1111')
+  t.equal(hidden('3782 822463 10005'), '3782 82**** *0005')
+  t.equal(hidden('4111%201111%201111%201111'), '4111%2011**%20****%201111')
+  for (const number of ['4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', '4111+1111+1111+1111', '4111  1111  1111  1111',
+    '４１１１－１１１１－１１１１－１１１１', '4111\u00a01111\u00a01111\u00a01111', '4111ー1111ー1111ー1111']) {
+    t.equal(hidden(`x ${number} y`).replace(/[^*]/g, '').length, 6, number)
+  }
+  t.equal(hidden('4111   1111   1111   1111'), '4111   1111   1111   1111', 'columns of numbers')
+})
+
+t.test('in every encoding each digit is hidden by itself', async t => {
+  const wide = (text: string) => text.replace(/\d/g, digit => String.fromCharCode(0xff10 + Number(digit)))
+  const way = fc.record({
+    encode: fc.constantFrom(...encodings), isWide: fc.boolean(), gap: fc.constantFrom('', '', '', ' ', '-', '%20'),
+  })
+  const encoded = fc.constantFrom(...cardNumbers).chain(number =>
+    fc.array(way, { minLength: number.length, maxLength: number.length }).map(ways => ways.map(
+      ({ encode, isWide, gap }, index) => ({
+        digit: encode(isWide ? wide(number.charAt(index)) : number.charAt(index)),
+        gap: index < number.length - 1 ? gap : '',
+      }))))
+  const beside = fc.constantFrom('', ' ', '"', '=', ':', '&', '/', 'カ', '%22', '\\"', '%E3%82%AB', '\\u30ab', ',', '%20', '\\n')
+  const more = fc.constantFrom('', 'x;', 'GET /pay?a=b&c;', 'ok\u{1f600};')
+  fc.assert(fc.property(more, beside, encoded, beside, (start, before, digits, after) => {
+    const given = digits.map(({ digit, gap }) => digit + gap).join('')
+    const expected = digits.map(({ digit, gap }, index) =>
+      (index >= 6 && index < digits.length - 4 ? '*' : digit) + gap).join('')
+    const got = hidden(start + before + given + after)
+    return got === start + before + expected + after
+  }), { numRuns: 1500 })
+})
+
+t.test('what is none is left alone', async t => {
+  for (const text of ['4111111111111112', '411111111111111', '41111111111111111111', 'a4111111111111111', '4111111111111111z',
+    '%614111111111111111', '0.4111111111111111', '14111111111111111', '9999999999999995', '1795462683123456',
+    '2026-11-29 01:20:07.123456 2026', '{"seq":"0000004111"}', '10.0.0.1:51234', '４１１１１１１１１１１１１１１２',
+    'Root=1-67891233-411111111111111140128888', '41111111-1111-1111-4111-111111111111', '00000000-0000-4000-8000-000000000000',
+    '00-41111111111111114012888888881881-4111111111111111-01', '']) t.equal(hidden(text), text)
+})
+
+t.test('a dash alone shields nothing', async t => {
+  for (const text of ['abc-4111111111111111', '4111111111111111-abc', 'order-4111-1111-1111-1111-x', '1-4111111111111111']) {
+    t.match(hidden(text), '*', text)
+  }
+})
+
+t.test('several numbers of a line are found, in one run of any length', async t => {
+  t.equal(hidden('4111111111111111 4012888888881881,378282246310005'), '411111******1111 401288******1881,378282*****0005')
+  for (const [number, gap] of [['4111 1111 1111 1111', ' | '], ['4111111111111111', ' '], ['4012888888881881', '-']] as const) {
+    const result = hidden(Array.from({ length: 1000 }, () => number).join(gap))
+    t.equal(cards.numberCount > 0, true)
+    t.notMatch(result, /\d{13}/)
+    t.ok(result.replace(/[^*]/g, '').length >= 6000)
+  }
+})
+
+t.test('what any reading of a run of digits hides is hidden: compared with a search that tries every start', async t => {
+  const text = fc.array(fc.constantFrom(...'0123456789', ...cardNumbers, ...cardNumbers, ' ', '-', ' ', ','), { maxLength: 60 })
+  fc.assert(fc.property(text, pieces => {
+    const given = pieces.join('')
+    const got = hidden(given)
+    for (const number of cardNumbers) {
+      for (const { index } of given.matchAll(new RegExp(`(?<![0-9A-Za-z.])${number}(?![0-9A-Za-z])`, 'g'))) {
+        if (!/^\*+$/.test(got.slice(index + 6, index + number.length - 4))) return false
+      }
+    }
+    return got.length === given.length
+  }), { numRuns: 1000 })
+})
+
+t.test('of a track of the magnetic stripe nothing stays', async t => {
+  t.equal(hidden('swiped %B4111111111111111^DOE/JOHN^251210100000000012345678?, next'), 'swiped %B*, next')
+  t.equal(hidden('swiped %B4111 1111 1111 1111^DOE/JOHN          ^25121010000000?'), 'swiped %B*')
+  t.equal(hidden('{"t":"%B4111111111111111^DOE\\/J^2512101?"}'), '{"t":"%B*"}')
+  t.equal(hidden('{"t":"%B4111111111111111^DOE^2512101\\"x"}'), '{"t":"%B*\\"x"}')
+  t.equal(hidden(';4111111111111111=25121011000012345678? x'), ';* x')
+  t.equal(hidden('d=%25B4111111111111111%5EDOE%2FJOHN%5E2512101%3F&x=1'), 'd=%25B*&x=1')
+  t.equal(hidden('d=%3B4111111111111111%3D25121011000012345678%3F&x=1'), 'd=%3B*&x=1')
+  t.equal(cards.trackCount, 1)
+  t.equal(hidden('a=4111111111111111=2'), 'a=411111******1111=2')
+  t.equal(hidden('4111111111111111^2 4012888888881881'), '411111******1111^2 401288******1881')
+})
+
+t.test('a number is none where the caller says that it is an id', async t => {
+  const cards = new CardNumbers((_bytes, _lineStart, at) => at === 3)
+  cards.begin(Buffer.from('id=4111111111111111 pan=4111111111111111'), 0, 40)
+  t.ok(cards.next())
+  t.equal(cards.spanStarts[0], 30)
+})
+
+t.test('hostile lines take time in proportion to their length', async t => {
+  for (const piece of ['4 ', '4', '%25', '\\', '\\x3', '4111-', '%EF%BC', '４', '4111111111111111 ', '5012 4111 1111 1111 ',
+    '41111111-', '4a', '%B4', '4111111111111111^A', '4111111111111111=1', 'ffffffff-', '123456789012 x']) {
+    const bytes = Buffer.from(piece.repeat((1 << 20) / Buffer.byteLength(piece)))
+    let leastMs = Infinity
+    for (let round = 0; round < 4; round++) {
+      const start = process.cpuUsage()
+      cards.begin(bytes, 0, bytes.length)
+      while (cards.next()) if (cards.spanCount === 0) t.fail()
+      leastMs = Math.min(leastMs, process.cpuUsage(start).user / 1000)
+    }
+    t.comment(`${piece}: ${leastMs.toFixed(1)} ms`)
+    t.ok(leastMs < 400, `${piece}: ${leastMs.toFixed(1)} ms for 1 MiB`)
+  }
+})

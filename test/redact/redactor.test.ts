@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { isLinearPattern } from '../../src/config/pattern.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { Redactor, redactionKinds, type RedactorOptions } from '../../src/redact/redactor.ts'
+import { cardNumbers, encodings, masked } from '../support/cards.ts'
+import { workloadLine } from '../support/workload.ts'
+
+const { config } = loadConfig({ env: {}, readFile: () => '' })
+const usual: RedactorOptions = {
+  cards: true, authentication: true, secretKeys: config.redact.keys, idKeys: config.redact.idKeys, emails: false,
+  clientKeys: [], patterns: [],
+}
+const redactor = new Redactor(usual)
+const all = new Redactor({ ...usual, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
+
+/** The line after redaction; of a line of JSON it is tested that it still is one. */
+function redacted (line: string, by = redactor): string {
+  const bytes = Buffer.from(line)
+  const isJson = isObject(line)
+  by.redact(bytes, 0, bytes.length, isJson)
+  const result = by.buffer.toString('utf8', by.start, by.end)
+  if (isJson) JSON.parse(result)
+  return result
+}
+
+function isObject (line: string): boolean {
+  try {
+    return line.startsWith('{') && typeof JSON.parse(line) === 'object'
+  } catch {
+    return false
+  }
+}
+
+t.test('values of sensitive keys of JSON are removed at any depth, whatever they are', async t => {
+  t.equal(redacted('{"token":"a\\"b","x":1}'), '{"token":"[redacted]","x":1}')
+  t.equal(redacted('{"a":{"cvv":123,"b":[{"Pass-Word":"x"}]}}'), '{"a":{"cvv":"[redacted]","b":[{"Pass-Word":"[redacted]"}]}}')
+  t.equal(redacted('{"session":{"id":"}\\"","x":[1,"]"]},"z":1}'), '{"session":"[redacted]","z":1}')
+  t.equal(redacted('{"accessToken" : "x", "n":2}'), '{"accessToken" : "[redacted]", "n":2}')
+  t.equal(redacted('{"Authorization":"Bearer a, b; c","Cookie":"a=b; c=d"}'), '{"Authorization":"[redacted]","Cookie":"[redacted]"}')
+  t.equal(redacted('{"\\u30bb\\u30ad\\u30e5\\u30ea\\u30c6\\u30a3\\u30b3\\u30fc\\u30c9":"1"}'),
+    '{"\\u30bb\\u30ad\\u30e5\\u30ea\\u30c6\\u30a3\\u30b3\\u30fc\\u30c9":"[redacted]"}')
+  t.equal(redacted('セキュリティコード: 123 です'), 'セキュリティコード: [redacted] です')
+})
+
+t.test('also in JSON that stands in a text of JSON, cut or not', async t => {
+  const inner = JSON.stringify({ cvv: '1"2\\', session: { a: 'b"}' }, n: 1 })
+  const once = JSON.stringify({ m: inner })
+  t.same(JSON.parse((JSON.parse(redacted(once)) as { m: string }).m), { cvv: '[redacted]', session: '[redacted]', n: 1 })
+  const twice = JSON.stringify({ m: once })
+  t.match(redacted(twice), /cvv[\\"]+:[\\"]+\[redacted\][\\"]+,/)
+  t.equal(redacted('{"m":"{\\"token\\":\\"abc","n":1}'), '{"m":"{\\"token\\":\\"[redacted]","n":1}')
+  t.equal(redacted('{"m":"{\\"token\\":{\\"a\\":\\"b","n":1}'), '{"m":"{\\"token\\":\\"[redacted]\\"","n":1}')
+})
+
+t.test('in queries, forms, cookies and text', async t => {
+  for (const [given, expected] of [
+    ['GET /a?x=1&token=abc%26d&y=2 HTTP/1.1', 'GET /a?x=1&token=[redacted]&y=2 HTTP/1.1'],
+    ['card[cvv]=123&card%5Bcvc%5D=456&%63vv=9', 'card[cvv]=[redacted]&card%5Bcvc%5D=[redacted]&%63vv=[redacted]'],
+    ['/login?to=%2Fx%3Ftoken%3Dabc%26y%3D1', '/login?to=%2Fx%3Ftoken%3D[redacted]%26y%3D1'],
+    ['d=%7B%22cvv%22%3A%22123%22%2C%22x%22%3A1', 'd=%7B%22cvv%22%3A%22[redacted]%22%2C%22x%22%3A1'],
+    ['{"q":"token=a\\/b\\u0026x=1"}', '{"q":"token=[redacted]\\u0026x=1"}'],
+    ["array('password' => 'a\\'b', 'x' => 1)", "array('password' => '[redacted]', 'x' => 1)"],
+    ['Array ( [cvv] => 123 [pan] => 1 )', 'Array ( [cvv] => [redacted] [pan] => 1 )'],
+    ['password: abc, user: x', 'password: [redacted], user: x'],
+    ['PHPSESSID=abc; path=/', 'PHPSESSID=[redacted]; path=/'],
+    ['Authorization: Basic YTpi\\nHost: a', 'Authorization: [redacted]\\nHost: a'],
+    ["curl -H 'Authorization: Bearer a.b' x", "curl -H 'Authorization: [redacted]' x"],
+    ['pin=1234 cid=123', 'pin=[redacted] cid=[redacted]'],
+    ['/cb?code=abc&state=x', '/cb?code=[redacted]&state=x'],
+  ] as const) t.equal(redacted(given), expected)
+})
+
+t.test('what is no secret stays', async t => {
+  for (const line of ['{"message":"x","context":{},"code":0,"level":400}', 'Access denied (using password: YES)',
+    'PHP Warning:  Undefined array key "token" seq=0000000007 in /a.php', '{"token":null,"password":"","secret":true}',
+    'pin=12 cid=GA1.2.345 pin=1234567', '/cb?code=abc&x=1', 'tokens=3 mytoken2=1', 'at 10:00:07 https://a.example/x',
+    '{"token":"[redacted]"}', '']) t.equal(redacted(line), line)
+})
+
+t.test('a card number in JSON leaves JSON; in the value of an id it is none', async t => {
+  t.equal(redacted('{"pan":4111111111111111,"x":[-4111111111111111.5]}'), '{"pan":"411111******1111","x":["-411111******1111.5"]}')
+  t.equal(redacted('{"m":"a\\"4111111111111111","n":1}'), '{"m":"a\\"411111******1111","n":1}')
+  for (const id of ['{"trace":"x-4111111111111111"}', '{"request_id":4111111111111111}', 'trace_id=4111111111111111']) {
+    t.equal(redacted(id), id)
+  }
+  t.equal(redacted('{"m":"trace","pan":"4111111111111111"}'), '{"m":"trace","pan":"411111******1111"}')
+  redacted('4111111111111111 4012888888881881 cvv=1 token=a')
+  t.same(redactionKinds.map((kind, index) => [kind, redactor.counts[index]]).filter(([, count]) => count !== 0),
+    [['card_number', 2], ['authentication_data', 1], ['secret', 1]])
+})
+
+t.test('what goes in as a card number, in any encoding and any kind of line, does not come out', async t => {
+  const frames: ReadonlyArray<(text: string) => string> = [
+    text => `{"time":"2026","m":"pay ${text}","n":1}`, text => `GET /pay?pan=${text}&x=1 HTTP/1.1`,
+    text => `{"m":${JSON.stringify(`{"pan":"${text}"}`)}}`, text => `PHP Fatal error: card ${text} refused in /a.php`,
+    text => `Array ( [pan] => ${text} )`,
+  ]
+  fc.assert(fc.property(fc.constantFrom(...cardNumbers), fc.constantFrom(...encodings), fc.constantFrom(...frames), (number, encode, frame) => {
+    const got = redacted(frame(encode(number)))
+    t.ok(got.includes('*') && !got.includes(encode(number)) && !got.includes(encode(number.slice(0, 7))), got)
+  }), { numRuns: 300 })
+  t.equal(redacted(`x ${cardNumbers[0]} y`), `x ${masked(cardNumbers[0] as string)} y`)
+})
+
+t.test('any line of JSON stays one, and what is redacted once is not redacted again', async t => {
+  const piece = fc.constantFrom('"', '\\"', '\\\\"', '\\', '\\\\', 'token', 'cvv', ':', '=', '=>', '{', '}', '[', ']', ',', ' ',
+    '4111111111111111', '%22', '%3D', '%', '\\u0026', '\\n', 'a', "'", '1', '&', 'password', '@', 'a@b.jp', '10.0.0.7', '^', '?')
+  const text = fc.array(piece, { maxLength: 24 }).map(pieces => pieces.join(''))
+  fc.assert(fc.property(fc.array(fc.tuple(fc.oneof(text, fc.constantFrom('cvv', 'token', 'remote_ip', 'm')),
+    fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(4111111111111111, null))), { maxLength: 5 }), entries => {
+    const line = JSON.stringify(Object.fromEntries(entries))
+    const got = redacted(line, all)
+    return typeof JSON.parse(got) === 'object'
+  }), { numRuns: 2000 })
+})
+
+t.test('e-mail addresses and addresses of clients, where that is set', async t => {
+  t.equal(redacted('to a.b+c@shop.co.jp, x%40y.com and "\\nfoo@x.jp"', all), 'to [redacted], [redacted] and "\\n[redacted]"')
+  t.equal(redacted('user@host 10:00 @x', all), 'user@host 10:00 @x')
+  t.equal(redacted('[php:warn] [client 192.0.2.77:512] x', all), '[php:warn] [client 192.0.2.0:512] x')
+  t.equal(redacted('{"remote_ip":"2001:db8:1:2::7","x_forwarded_for":"192.0.2.7, ::1"}', all),
+    '{"remote_ip":"2001:db8:1::","x_forwarded_for":"192.0.2.0, ::"}')
+  t.equal(redacted('{"remote_ip":"192.0.2.7"}'), '{"remote_ip":"192.0.2.7"}')
+})
+
+t.test('own patterns remove what they match, run in linear time, and leave JSON', async t => {
+  const own = new Redactor({ ...usual, patterns: ['MEMBER-[0-9]+', '\\\\', '\\b77\\b'] })
+  t.equal(redacted('x MEMBER-123 y', own), 'x [redacted] y')
+  t.equal(redacted('{"a":"MEMBER-1","b":77,"c":"x\\"y"}', own), '{"a":"[redacted]","b":"[redacted]","c":"[redacted]"}')
+  t.notOk(isLinearPattern('(?=a)b'))
+  t.notOk(isLinearPattern('(a)\\1'))
+  t.ok(isLinearPattern('(a+)+b'))
+  t.throws(() => loadConfig({ env: { SLUICE_REDACT_PATTERNS: '(?=a)b' }, readFile: () => '' }))
+})
+
+t.test('ordinary lines come out unaltered', async t => {
+  for (let number = 0; number < 30_000; number++) {
+    const bytes = Buffer.from(workloadLine(number))
+    if (redactor.redact(bytes, 0, bytes.length, bytes[0] === 0x7b)) return t.fail(bytes.toString())
+  }
+  t.pass()
+})
+
+t.test('hostile lines take time in proportion to their length', async t => {
+  for (const piece of ['=', ':', '"', '\\', '\\"', '%3D', 'token', 'token=', 'token=a&', '"token":{', '"token":"', '\\"token\\":{\\"',
+    '?code=a&', 'code=a&', 'aaaaaaaa=', ' ', '%25', 'a@', 'a@b.c', '_', '%5B', "'", '\\u00', 'pin=1', '[cvv] => ', '4111111111111111,']) {
+    const bytes = Buffer.from(piece.repeat((1 << 17) / piece.length))
+    let leastMs = Infinity
+    for (let round = 0; round < 2; round++) {
+      const start = process.cpuUsage()
+      all.redact(bytes, 0, bytes.length, false)
+      leastMs = Math.min(leastMs, process.cpuUsage(start).user / 1000)
+    }
+    t.ok(leastMs < 200, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
+  }
+})
