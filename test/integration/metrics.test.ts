@@ -218,6 +218,10 @@ t.test('every metric is counted by something', async t => {
   lives.disk.fault = 'none'
 
   aws.faults.set('logs', { mode: 'invalid', match: '"entity"' }, { mode: 'rejected' })
+  aws.faults.set('s3', { mode: '503' })
+  await lives.send([{ source: 'stderr', log: 'card 4111111111111111 refused' }])
+  await lives.moving('sluice_dead_letters_local')
+  aws.faults.clear('s3')
   const deadLetters = join(lives.dataDir, 'task1/dead-letter')
   rmSync(deadLetters, { recursive: true, force: true })
   writeFileSync(deadLetters, 'in the way')
