@@ -74,7 +74,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       config,
       source,
       json: { type: 'boolean', help: 'one JSON object a record' },
-      summary: { type: 'boolean', help: 'no records: the most frequent errors, requests, signals and counts' },
+      summary: { type: 'boolean', help: 'no single records: what all of them tell, ranked' },
     },
     examples: [
       ['sluice explain access.log', 'lines as from standard output'],
