@@ -87,7 +87,9 @@ export function createInbound (options: InboundOptions): Inbound {
   const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
-  const redaction = createRedaction({ config, metrics })
+  const redaction = createRedaction({
+    config, metrics, onCard: container => signals.note('card_number_seen', container),
+  })
   const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })

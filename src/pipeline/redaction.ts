@@ -23,14 +23,21 @@ export interface Redaction {
   redactFailed (record: LogRecord): LogRecord
 }
 
+export interface RedactionOptions {
+  readonly config: Config
+  readonly metrics: Metrics
+  /** Called where a container wrote a card number, which it should not have. */
+  readonly onCard?: (container: string) => void
+}
+
+const cardBit = 1 << redactionKinds.indexOf('card_number')
+
 /** Containers that are counted apart; those of more count together. */
 const maxContainers = 50
 const unreadable = Buffer.from('[redacted]')
 
 /** @returns undefined where the settings want nothing redacted, so that no record is looked at */
-export function createRedaction (
-  { config, metrics }: { readonly config: Config, readonly metrics: Metrics }
-): Redaction | undefined {
+export function createRedaction ({ config, metrics, onCard }: RedactionOptions): Redaction | undefined {
   const options = redactorOptions(config)
   if (options === undefined) return undefined
   const redactor = new Redactor(options)
@@ -64,6 +71,7 @@ export function createRedaction (
         counter.value += count
         if (count > 0) redaction.kinds |= 1 << kind
       }
+      if ((redaction.kinds & cardBit) !== 0) onCard?.(record.container)
       return asView(record, redactor.buffer, redactor.start, redactor.end)
     },
     redactFailed (record: LogRecord): LogRecord {
