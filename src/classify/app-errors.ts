@@ -1,4 +1,4 @@
-import { ascii, digitsEnd, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, digitsEnd, isDigit } from '../bytes/ascii.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
 import { createErrorReading } from '../formats/error-reading.ts'
 import { levelKeys } from '../formats/json-log.ts'
@@ -6,6 +6,7 @@ import { isBelow, levelOfName, levelOfNumber, type ErrorLevel } from '../formats
 
 const { quote, colon, backslash, space } = ascii
 const longestKeyBytes = 20
+const keyStarts = createByteSet(new RegExp(`[${levelKeys.map(key => key[0]).join('')}]`))
 const longestLevelBytes = 16
 
 /** Whether a line of standard output is an error: its level is at least the one that is set. */
@@ -25,7 +26,8 @@ export function createAppErrors (errorsFrom: ErrorLevel): IsAppError {
     for (let index = start; index < end; index++) {
       const byte = bytes[index] as number
       if (byte === backslash) index++
-      if (byte !== quote) continue
+      // Nearly no other member begins with one of these letters, so few are looked up.
+      if (byte !== quote || index + 1 >= end || keyStarts[bytes[index + 1] as number] === 0) continue
       const keyEnd = endOfKey(bytes, index + 1, end)
       const isLevel = keyEnd > index && keys.bitsOf(bytes, index + 1, keyEnd) !== 0
       if (isLevel && isSevere(levelAt(bytes, keyEnd + 1, end))) return true
