@@ -210,7 +210,9 @@ export function createInbound (options: InboundOptions): Inbound {
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
     if (from === stream.stderr) return true
-    if (from !== stream.stdout || start >= end) return false
+    if (from !== stream.stdout) return false
+    // A blank line may belong to what is open.
+    if (start >= end) return lines.hasOpen(stream.stdout)
     const first = bytes[start] as number
     if (first === openBracket || (readsOutput && mayBegin(bytes, start))) return true
     return first !== openBrace && lines.hasOpen(stream.stdout)

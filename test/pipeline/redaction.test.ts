@@ -50,6 +50,12 @@ function setUp (env: Readonly<Record<string, string>> = {}) {
   return { accept, inbound, written, kinds, ledger, metrics, logged, config, failOnce: () => { isFailing = true } }
 }
 
+t.test('a card number seen is a signal of the container that wrote it', async t => {
+  const { accept, metrics } = setUp()
+  accept(stream.stderr, `card ${pan} refused`)
+  t.equal(metrics.counter('sluice_signals_total', 'card_number_seen', 'web').value, 1)
+})
+
 t.test('no card number reaches the spool, of whatever class the line is', async t => {
   const { accept, written, kinds, ledger, metrics } = setUp()
   accept(stream.stdout, `{"status":200,"path":"/","query":"?pan=${pan}&token=abc"}`)
