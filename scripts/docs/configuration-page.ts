@@ -1,5 +1,5 @@
-import { groupsOf, mapsOf, rowsOf, type Row } from '../../src/config/rows.ts'
-import { isGroup, isKeyed, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
+import { groupsOf, itemsOf, mapsOf, rowsOf, type Row } from '../../src/config/rows.ts'
+import { isGroup, isItems, isKeyed, type SettingItems, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
 import { allowedOf } from '../../src/config/allowed.ts'
 import { defaultOf, formatValue } from '../../src/config/values.ts'
 
@@ -92,21 +92,30 @@ export function configurationPage (tree: SettingTree): string {
     .map(({ path, group }) => `\n## ${path}\n\n${group.doc}\n${table(ownRows(group.settings, path))}`)
   const top = `\n## General\n${table(ownRows(tree, ''))}`
   const maps = mapsOf(tree).map(({ path, map }) => mapSection(path, map))
-  return [introduction, top, ...sections, ...maps, adjustments].join('')
+  const lists = itemsOf(tree).map(({ path, items }) => itemsSection(path, items))
+  return [introduction, top, ...sections, ...maps, ...lists, adjustments].join('')
 }
 
 /** The settings that each name of a mapping has. They have no variables and no defaults. */
 function mapSection (path: string, { doc, keys, each }: SettingMap): string {
-  const lines = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
+  const title = path === 'routes' ? `${path}.${keys.example}` : path
+  const lines = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row) || isItems(row)
     ? []
     : [cellsLine([code(`${path}.${keys.example}.${key}`), allowedOf(row), `${row.doc} Example: ${code(row.example)}.`])])
   const head = '| Setting | Allowed | Meaning |\n| --- | --- | --- |'
-  return `\n## ${path}\n\n${doc} Each key is ${keys.allowed}.\n\n${[head, ...lines].join('\n')}\n`
+  return `\n## ${title}\n\n${doc} Each key is ${keys.allowed}.\n\n${[head, ...lines].join('\n')}\n`
+}
+
+/** A list of mappings, with what each may hold. It has no variable. */
+function itemsSection (path: string, { doc, fields, example }: SettingItems): string {
+  const lines = Object.entries(fields).map(([key, field]) => cellsLine([code(key), field.doc]))
+  const head = '| Key | Meaning |\n| --- | --- |'
+  return `\n## ${path}\n\n${doc}\n\n\`\`\`yaml\n${example}\n\`\`\`\n\n${[head, ...lines].join('\n')}\n`
 }
 
 /** The settings directly in a group, without those of its own groups. */
 function ownRows (tree: SettingTree, path: string): Row[] {
-  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row))), path)
+  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row) && !isItems(row))), path)
 }
 
 function table (rows: readonly Row[]): string {

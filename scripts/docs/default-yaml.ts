@@ -1,4 +1,4 @@
-import { isGroup, isKeyed, type Setting, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
+import { isGroup, isItems, isKeyed, type Setting, type SettingMap, type SettingTree } from '../../src/config/setting.ts'
 import { allowedOf } from '../../src/config/allowed.ts'
 import { defaultOf } from '../../src/config/values.ts'
 import { variableOf } from '../../src/config/rows.ts'
@@ -18,7 +18,13 @@ function lines (tree: SettingTree, parent: string): string[] {
   const indent = parent === '' ? '' : '  '.repeat(parent.split('.').length)
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
-    if (isGroup(row)) return ['', `## ${row.doc}`, `#${indent}${key}:`, ...lines(row.settings, path)]
+    if (isGroup(row)) {
+      const others = row.others === undefined ? [] : ['', `## ${row.others.doc}`, ...example(row.others)]
+      return ['', `## ${row.doc}`, `#${indent}${key}:`, ...lines(row.settings, path), ...others]
+    }
+    if (isItems(row)) {
+      return ['', `## ${row.doc}`, `#${indent}${key}: []`, ...row.example.split('\n').slice(1).map(line => `## ${line}`)]
+    }
     if (isKeyed(row)) return ['', `## ${row.doc}`, `#${indent}${key}: {}`, ...example(row)]
     const value = setting(row)
     return ['', `## ${row.doc}`, `## Allowed: ${allowedOf(row)}. Variable: ${variableOf(path)}`, `#${indent}${key}: ${value}`]
@@ -27,7 +33,7 @@ function lines (tree: SettingTree, parent: string): string[] {
 
 /** An entry that stays in comments, because it would change something. */
 function example ({ keys, each }: SettingMap): string[] {
-  const settings = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row)
+  const settings = Object.entries(each).flatMap(([key, row]) => isGroup(row) || isKeyed(row) || isItems(row)
     ? []
     : [`##     ${key}: ${exampleYaml(row)}`])
   return [`##   ${keys.example}:`, ...settings]

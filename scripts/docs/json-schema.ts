@@ -1,4 +1,4 @@
-import { isGroup, isKeyed, type ListSetting, type Setting, type SettingMap, type SettingRow, type SettingTree } from '../../src/config/setting.ts'
+import { isGroup, isItems, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree } from '../../src/config/setting.ts'
 import { allowedOf } from '../../src/config/allowed.ts'
 import { defaultOf, formatValue } from '../../src/config/values.ts'
 
@@ -36,7 +36,8 @@ function lastKey (path: string): string {
 
 function rowSchema (row: SettingRow): Schema {
   if (isKeyed(row)) return mapSchema(row)
-  return isGroup(row) ? groupSchema(row.settings, row.doc) : settingSchema(row)
+  if (isItems(row)) return itemsSchema(row)
+  return isGroup(row) ? wholeGroupSchema(row) : settingSchema(row)
 }
 
 /** The settings of an entry have no defaults: those that it does not set are as for all. */
@@ -51,6 +52,23 @@ function mapSchema ({ doc, keys, each }: SettingMap): Schema {
     propertyNames: { pattern: keys.pattern.source },
     additionalProperties: { type: ['object', 'null'], additionalProperties: false, properties: Object.fromEntries(properties) },
   }
+}
+
+/** A group, with the entries under names that an operator chooses. */
+function wholeGroupSchema ({ settings, doc, others }: SettingGroup): Schema {
+  const group = groupSchema(settings, doc)
+  if (others === undefined) return group
+  const { additionalProperties } = mapSchema(others)
+  const { additionalProperties: _, ...schema } = group
+  const patternProperties = { [others.keys.pattern.source]: additionalProperties }
+  return { ...schema, patternProperties, additionalProperties: false }
+}
+
+function itemsSchema ({ doc, fields }: SettingItems): Schema {
+  const properties = Object.fromEntries(Object.entries(fields)
+    .map(([key, field]) => [key, { description: field.doc, ...field.schema }]))
+  const items = { type: 'object', additionalProperties: false, properties }
+  return { description: doc, type: ['array', 'null'], items }
 }
 
 function settingSchema (setting: Setting): Schema {

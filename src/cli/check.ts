@@ -29,10 +29,10 @@ export interface CheckValues {
 
 /**
  * `sluice check`: prints the settings that a process would run with, as YAML with the origin of each, then what goes
- * where, as comments; or all mistakes. Warnings go to standard error, last. It opens nothing but the file; with
- * `probe` it also asks AWS.
+ * where and how the `tests` of the settings end, as comments; or all mistakes. Warnings go to standard error, last. It
+ * opens nothing but the file; with `probe` it also asks AWS.
  *
- * @returns the exit code: 0, or 78 for mistakes; with `probe` 1 when AWS refuses something
+ * @returns the exit code: 0, or 78 for mistakes; 1 when a test fails, or with `probe` AWS refuses something
  */
 export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, values: CheckValues): Promise<number> {
   const paint = (output: CheckOutput, format: 'dim' | 'green' | 'yellow' | 'red', text: string) =>
@@ -70,7 +70,17 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const isUnknown = (warning: string) => warning.startsWith('unknown variable')
   const disk = taskDisk === undefined ? [] : [taskDisk.words]
   warn([...warnings.filter(each => !isUnknown(each)), ...disk, ...warnings.filter(isUnknown)])
-  if (values.probe !== true) return exitCodes.ok
+  let areTestsOk = true
+  if (config.tests.length > 0) {
+    const { runTests } = await import('./check/run-tests.ts')
+    stdout.write('\n# tests\n')
+    for (const { isOk, lines: shown } of runTests(config)) {
+      areTestsOk &&= isOk
+      for (const text of shown) stdout.write(`# ${paint(stdout, isOk ? 'green' : 'red', text)}\n`)
+    }
+  }
+  const code = areTestsOk ? exitCodes.ok : exitCodes.failed
+  if (values.probe !== true) return code
 
   const { probe } = await import('./check/probe.ts')
   let isAllOk = true
@@ -79,7 +89,7 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
     isAllOk &&= isOk
     stdout.write(`# ${isOk ? paint(stdout, 'green', 'ok') : paint(stdout, 'red', 'refused')}: ${words}\n`)
   }
-  return isAllOk ? exitCodes.ok : exitCodes.failed
+  return isAllOk ? code : exitCodes.failed
 }
 
 function commentOf ({ text, origin }: EffectiveLine, column: number): string {

@@ -62,7 +62,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       ['sluice check --probe', 'in the task: does AWS let it?'],
     ],
     exits: [
-      [exitCodes.failed, 'with --probe: AWS refuses something'],
+      [exitCodes.failed, 'one of `tests` fails, or with --probe AWS refuses something'],
       [exitCodes.config, 'there are mistakes'],
     ],
     run: async (io, values) => await (await import('./check.ts')).runCheck(io, values),

@@ -28,7 +28,7 @@ export async function ownTimesOf (request: OwnTimesRequest): Promise<NonNullable
   const lineTime = createLineTime()
   // Standard input has no containers.
   const groups = new Map(routesOf(config).flatMap(({ class: name, container, destination }) =>
-    destination.sink === 'cloudwatch' && container === undefined ? [[name, destination.group]] : []))
+    destination.sink === 'cloudwatch' && container === undefined && name !== undefined ? [[name, destination.group]] : []))
   if (file === undefined) return { lineTime, firstMs: undefined, tellsOld: groups.size > 0 }
   let readBytes = 0
   progress?.show(() => ({ phase: 'reads times', readBytes }))

@@ -1,4 +1,5 @@
-import { isGroup, isKeyed, type SettingMap, type SettingTree } from './setting.ts'
+import { stringify } from 'yaml'
+import { isGroup, isItems, isKeyed, type SettingGroup, type SettingMap, type SettingTree } from './setting.ts'
 import type { SettingValues } from './load.ts'
 import { defaultOf } from './values.ts'
 import { yamlText } from './yaml-text.ts'
@@ -20,9 +21,11 @@ export function effectiveSettings (
     const path = parent === '' ? key : `${parent}.${key}`
     if (isGroup(row)) {
       const group = { text: `${indent}${key}:`, origin: undefined, isDefault: true }
-      return [group, ...effectiveSettings(row.settings, values[key] as SettingValues, origins, path)]
+      const own = effectiveSettings(row.settings, values[key] as SettingValues, origins, path)
+      return [group, ...own, ...otherLines(row, values[key] as SettingValues, origins, path)]
     }
     if (isKeyed(row)) return mapLines(row, key, indent, values[key] as SettingValues, origins, path)
+    if (isItems(row)) return itemLines(key, values[key] as readonly object[], origins.get(path))
     const value = values[key] as Exclude<SettingValues[string], SettingValues>
     // That there is no secret is shown, since that may be what the operator is looking for.
     const isList = Array.isArray(value)
@@ -32,6 +35,24 @@ export function effectiveSettings (
     const origin = origins.get(path)
     return [{ text, origin: origin ?? 'default', isDefault: origin === undefined }]
   })
+}
+
+/** Entries of a group under names that an operator has chosen. */
+function otherLines (
+  { settings, others }: SettingGroup, values: SettingValues, origins: ReadonlyMap<string, string>, path: string
+): EffectiveLine[] {
+  if (others === undefined) return []
+  const own = Object.entries(values).filter(([name]) => !Object.hasOwn(settings, name))
+  return mapLines(others, '', '', Object.fromEntries(own), origins, path).slice(1)
+}
+
+function itemLines (key: string, items: readonly object[], origin = 'default'): EffectiveLine[] {
+  const isDefault = items.length === 0
+  const [first = '', ...rest] = stringify({ [key]: items }, { lineWidth: 0 }).trimEnd().split('\n')
+  return [
+    { text: first, origin, isDefault },
+    ...rest.map(text => ({ text, origin: undefined, isDefault: true })),
+  ]
 }
 
 /** Only the settings that each entry has. */

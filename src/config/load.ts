@@ -7,8 +7,9 @@ import type { Given, Reading } from './reading.ts'
 import { readFluentBit } from './fluent-bit/read.ts'
 import { describeLeftovers } from './fluent-bit/translate.ts'
 import { reconcile, type Draft } from './reconcile.ts'
-import { mapsOf, rowsOf, settingAt } from './rows.ts'
+import { itemsOf, mapsOf, rowsOf, settingAt } from './rows.ts'
 import type { SettingTree, SettingValue } from './setting.ts'
+import { routeMistakes } from './rules/route-mistakes.ts'
 import { settings, type Config } from './settings.ts'
 import { unsetWarning } from './variables.ts'
 import { defaultOf } from './values.ts'
@@ -47,7 +48,8 @@ export function loadConfig (input: ConfigInput): LoadedConfig {
 
 /** Like `loadConfig`, but returns the mistakes. */
 export function tryConfig (input: ConfigInput): ConfigOutcome {
-  const { mistakes, warnings, values, origins, places } = readSettings(settings, input)
+  const { mistakes: ofReading, warnings, values, origins, places, named } = readSettings(settings, input)
+  const mistakes = [...ofReading, ...routeMistakes(values, named, places)]
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   // `readSettings` fills in every row of the table, each with the type of its row.
   const config = values as unknown as Draft<Config>
@@ -75,6 +77,8 @@ export interface Settled extends Omit<Reading, 'values'> {
   readonly origins: ReadonlyMap<string, string>
   /** As the origins, with the column if there is one. */
   readonly places: ReadonlyMap<string, string>
+  /** Names of routes in lists of mappings, by their paths: `rules[0].route`. */
+  readonly named: ReadonlyMap<string, string>
 }
 
 export interface SettingValues { [key: string]: SettingValue | SettingValues }
@@ -94,6 +98,7 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
   const given = merged(layers)
   const values = noValues()
   for (const { path } of mapsOf(tree)) put(values, [path], noValues())
+  for (const { path } of itemsOf(tree)) put(values, [path], given.get(path)?.value ?? Object.freeze([]))
   for (const { path, setting } of rowsOf(tree)) {
     put(values, path.split('.'), given.get(path)?.value ?? defaultOf(setting))
   }
@@ -104,6 +109,7 @@ export function readSettings (tree: SettingTree, { configFile, env, readFile }: 
     values,
     origins: new Map([...given].map(([path, { origin }]) => [path, origin])),
     places: new Map([...given].map(([path, { origin, where = origin }]) => [path, where])),
+    named: new Map([...given].flatMap(([path, { value }]) => path.includes('[') ? [[path, String(value)] as const] : [])),
     mistakes: layers.flatMap(({ mistakes }) => mistakes),
     warnings: layers.flatMap(({ warnings }) => warnings),
   }

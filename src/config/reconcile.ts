@@ -17,6 +17,9 @@ export interface Adjustment {
 /** Source: https://zlib.net/manual.html (compression levels) */
 const gzipMaxLevel = 9
 
+/** Quota of a route of one's own that sets none. */
+export const namedQuotaBytes = 256 * 1024 * 1024
+
 /** An object is held in memory while it is sent. */
 const uncompressedMaxBytes = 16 * 1024 * 1024
 
@@ -31,12 +34,13 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
   }
 
   const { routes, objects, join: { partials }, delivery } = config
-  const quotas = Object.entries(routes)
+  const quotas = Object.entries(routes as Record<string, { maxBytes?: number }>)
   const totalBytes = config.spool.maxBytes === 'off' ? Infinity : config.spool.maxBytes
-  const shares = quotasOf(quotas.map(([, { maxBytes }]) => maxBytes), { maxBytes: totalBytes })
+  const shares = quotasOf(quotas.map(([, { maxBytes = namedQuotaBytes }]) => maxBytes), { maxBytes: totalBytes })
   for (const [index, [name, route]] of quotas.entries()) {
-    const shareBytes = shares[index] ?? route.maxBytes
-    if (shareBytes === route.maxBytes) continue
+    const wantedBytes = route.maxBytes ?? namedQuotaBytes
+    const shareBytes = shares[index] ?? wantedBytes
+    if (shareBytes === wantedBytes) continue
     route.maxBytes = wholeKiB(shareBytes)
     adjust(`routes.${name}.maxBytes`, `its share of spool.maxBytes is ${formatSize(route.maxBytes)}`)
   }

@@ -1,4 +1,4 @@
-import { isGroup, isKeyed, type Setting, type SettingGroup, type SettingMap, type SettingTree } from './setting.ts'
+import { isGroup, isItems, isKeyed, type Setting, type SettingItems, type SettingGroup, type SettingMap, type SettingTree } from './setting.ts'
 
 /** One setting with its names. */
 export interface Row {
@@ -15,7 +15,7 @@ export interface Row {
 export function rowsOf (tree: SettingTree, parent = ''): Row[] {
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
-    if (isKeyed(row)) return []
+    if (isKeyed(row) || isItems(row)) return []
     if (isGroup(row)) return rowsOf(row.settings, path)
     return [{ path, variable: variableOf(path), setting: row, aliases: row.aliases ?? [] }]
   })
@@ -31,7 +31,15 @@ export function groupsOf (tree: SettingTree, parent = ''): { readonly path: stri
 
 /** Every mapping of `tree` whose keys are names that an operator chooses. */
 export function mapsOf (tree: SettingTree): { readonly path: string, readonly map: SettingMap }[] {
-  return Object.entries(tree).flatMap(([path, row]) => isKeyed(row) ? [{ path, map: row }] : [])
+  return Object.entries(tree).flatMap(([path, row]) => {
+    if (isKeyed(row)) return [{ path, map: row }]
+    return isGroup(row) && row.others !== undefined ? [{ path, map: row.others }] : []
+  })
+}
+
+/** Every list of mappings. */
+export function itemsOf (tree: SettingTree): { readonly path: string, readonly items: SettingItems }[] {
+  return Object.entries(tree).flatMap(([path, row]) => isItems(row) ? [{ path, items: row }] : [])
 }
 
 /** The setting at `path`, which may be one of a container: `containers.web.bucket`. */
@@ -39,7 +47,11 @@ export function settingAt (tree: SettingTree, path: string): Setting | undefined
   const [key = '', ...rest] = path.split('.')
   const row = Object.hasOwn(tree, key) ? tree[key] : undefined
   if (row === undefined) return undefined
-  if (isGroup(row)) return settingAt(row.settings, rest.join('.'))
+  if (isItems(row)) return undefined
+  if (isGroup(row)) {
+    const own = settingAt(row.settings, rest.join('.'))
+    return own ?? (row.others === undefined ? undefined : settingAt(row.others.each, rest.slice(1).join('.')))
+  }
   if (isKeyed(row)) return settingAt(row.each, rest.slice(1).join('.'))
   return rest.length === 0 ? row : undefined
 }

@@ -98,6 +98,8 @@ export interface ListSetting extends Described {
 export interface SettingGroup {
   readonly doc: string
   readonly settings: SettingTree
+  /** Besides its settings, entries under names that an operator chooses, as in a `SettingMap`. */
+  readonly others?: SettingMap
 }
 
 /**
@@ -111,7 +113,36 @@ export interface SettingMap {
   readonly each: SettingTree
 }
 
-export type SettingRow = Setting | SettingGroup | SettingMap
+/**
+ * A list of mappings, each read by a function of its own. It can be set in YAML only.
+ */
+export interface SettingItems<Item extends object = object> {
+  readonly doc: string
+  /** What each item may hold, for the manual and for editors. */
+  readonly fields: Readonly<Record<string, { readonly doc: string, readonly schema: object }>>
+  readonly example: string
+  /** Reads the items, and says what is wrong with them. */
+  readonly readItems: (list: ItemNode, wrong: WrongItem, note: NoteItem) => readonly Item[]
+}
+
+/** A part of YAML with its place; aliases and variables are filled in. */
+export type ItemNode =
+  | { readonly kind: 'scalar', readonly value: string | number | boolean | null, readonly text: string, readonly at: ItemPlace }
+  | { readonly kind: 'list', readonly items: readonly ItemNode[], readonly at: ItemPlace }
+  | {
+    readonly kind: 'map'
+    readonly entries: readonly { readonly key: string, readonly keyAt: ItemPlace, readonly value: ItemNode }[]
+    readonly at: ItemPlace
+  }
+
+export interface ItemPlace { readonly start: number, readonly end: number, readonly where: string }
+
+/** Keeps the place of a part that is checked when all settings are read. */
+export type NoteItem = (at: ItemPlace, path: string, value: string) => void
+
+export type WrongItem = (at: ItemPlace, path: string, problem: string, allowed?: string, meant?: string) => void
+
+export type SettingRow = Setting | SettingGroup | SettingMap | SettingItems
 
 export interface SettingTree { readonly [key: string]: SettingRow }
 
@@ -132,11 +163,12 @@ export type ConfigOf<Tree> = {
   readonly [Key in keyof Tree]:
   Tree[Key] extends { readonly settings: infer Children } ? ConfigOf<Children>
     : Tree[Key] extends { readonly each: infer Children } ? Readonly<Record<string, Partial<ConfigOf<Children>>>>
-      : ValueOf<Tree[Key]>
+      : Tree[Key] extends { readonly readItems: (...given: never[]) => infer Items } ? Items
+        : ValueOf<Tree[Key]>
 }
 
 /** Any value a setting can have. */
-export type SettingValue = string | number | boolean | Address | readonly string[]
+export type SettingValue = string | number | boolean | Address | readonly string[] | readonly object[]
 
 export function isGroup (row: SettingRow): row is SettingGroup {
   return 'settings' in row
@@ -144,6 +176,10 @@ export function isGroup (row: SettingRow): row is SettingGroup {
 
 export function isKeyed (row: SettingRow): row is SettingMap {
   return 'each' in row
+}
+
+export function isItems (row: SettingRow): row is SettingItems {
+  return 'readItems' in row
 }
 
 // Tested in test/config/values.test.ts

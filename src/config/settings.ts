@@ -1,5 +1,6 @@
 import { knownArn, regions } from './aws-names.ts'
 import { levelWords } from './level-words.ts'
+import { rules, tests } from './rules/settings.ts'
 import type { ConfigOf, SettingTree } from './setting.ts'
 
 // Settings that single containers may have too.
@@ -23,6 +24,13 @@ const bucket = {
   pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:[\w.:/-]{1,512})?$/,
   allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
   doc: 'S3 bucket for access and app records. Empty: they are written to files.',
+} as const
+
+const prefix = {
+  type: 'string',
+  default: '',
+  example: 'production/',
+  doc: 'Start of every object key. If you want a slash after it, include it.',
 } as const
 
 const compression = {
@@ -132,6 +140,17 @@ const exclude = {
   doc: 'Regular expressions that a record must not match. Records that match one are filtered by rule `exclude-pattern`.',
 } as const
 
+const copyTo = {
+  type: 'list',
+  default: [],
+  pattern: /^[a-z\d][a-z\d-]{0,31}$/,
+  allowed: 'names of routes of one\'s own',
+  unique: 'item',
+  maxItems: 10,
+  example: 'archive',
+  doc: 'Routes of one\'s own that take a copy of every record.',
+} as const
+
 /**
  * A tag of S3 or of CloudWatch Logs; the first `=` ends its key.
  *
@@ -235,12 +254,7 @@ export const settings = {
   },
   logGroup,
   bucket,
-  prefix: {
-    type: 'string',
-    default: '',
-    example: 'production/',
-    doc: 'Start of every object key. If you want a slash after it, include it.',
-  },
+  prefix,
 
   enrich: {
     type: 'list',
@@ -652,6 +666,12 @@ export const settings = {
         example: 'drop',
         doc: 'php-fpm reports an error twice: in its own log and through Apache (AH01071). `drop` filters the second report, by rule `fpm-twin`.',
       },
+      copyToS3: {
+        type: 'boolean',
+        default: false,
+        example: 'true',
+        doc: 'Whether error records also become objects in S3, under the keys of class `error`, besides going to CloudWatch Logs. The copies have a route of their own, `error-s3`, with a quota as that of errors.',
+      },
     },
   },
 
@@ -736,11 +756,15 @@ export const settings = {
       roleArn: { ...roleArn, doc: 'As `aws.roleArn`.' },
       include: { ...include, doc: 'As `filter.include`. Both apply.' },
       exclude: { ...exclude, doc: 'As `filter.exclude`. Both apply.' },
+      copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every record of this container.' },
     },
   },
 
+  rules,
+  tests,
+
   routes: {
-    doc: 'Destination and disk quota of each class. When a quota is full, the oldest records of the route are dropped first, and counted. No route uses the quota of another. All quotas together take at most half of the free disk.',
+    doc: 'Destination and disk quota of each class, and of routes of one\'s own, which take what `rules` and `copyTo` give them. When a quota is full, the oldest records of the route are dropped first, and counted. No route uses the quota of another. All quotas together take at most half of the free disk.',
     settings: {
       access: {
         doc: 'Access lines.',
@@ -760,6 +784,7 @@ export const settings = {
             example: '4GiB',
             doc: 'Disk quota of access records.',
           },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every access record.' },
         },
       },
       app: {
@@ -780,6 +805,7 @@ export const settings = {
             example: '1GiB',
             doc: 'Disk quota of app records.',
           },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every app record.' },
         },
       },
       invalid: {
@@ -793,6 +819,7 @@ export const settings = {
             example: '256MiB',
             doc: 'Disk quota of invalid records.',
           },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every invalid record.' },
         },
       },
       error: {
@@ -813,7 +840,45 @@ export const settings = {
             example: '1GiB',
             doc: 'Disk quota of error records.',
           },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every error record.' },
         },
+      },
+    },
+    others: {
+      doc: 'A route of one\'s own. Its records come from `rules` and `copyTo`. `{class}` in its key and stream is its name.',
+      keys: {
+        pattern: /^(?!join$)[a-z\d][a-z\d-]{0,31}$/,
+        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`',
+        example: 'archive',
+      },
+      each: {
+        to: {
+          type: 'choice',
+          default: 's3',
+          choices: ['s3', 'cloudwatch'],
+          example: 'cloudwatch',
+          doc: 'Where its records go: into objects or into log events. Unless given, into log events if it has a `logGroup`.',
+        },
+        bucket: { ...bucket, doc: 'S3 bucket. Unless given: `bucket`.' },
+        prefix: { ...prefix, doc: 'Start of every object key, as `prefix`.' },
+        logGroup: { ...logGroup, doc: 'CloudWatch Logs group. Unless given: `logGroup`.' },
+        maxBytes: {
+          type: 'size',
+          default: '256MiB',
+          min: '1MiB',
+          max: '1TiB',
+          example: '1GiB',
+          doc: 'Disk quota. Unless given: 256MiB.',
+        },
+        compression: { ...compression, doc: 'As `objects.compression`.' },
+        key: { ...objectKey, doc: 'As `objects.key`.' },
+        stream: { ...streamName, doc: 'As `events.stream`.' },
+        region: { ...region, doc: 'Region of its bucket or group.' },
+        roleArn: { ...roleArn, doc: 'As `aws.roleArn`.' },
+        storageClass: { ...storageClass, doc: 'As `s3.storageClass`.' },
+        createGroup: { ...createGroup, doc: 'As `cloudwatch.createGroup`.' },
+        retentionDays: { ...retentionDays, doc: 'As `cloudwatch.retentionDays`.' },
+        groupClass: { ...groupClass, doc: 'As `cloudwatch.groupClass`.' },
       },
     },
   },

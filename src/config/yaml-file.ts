@@ -4,7 +4,7 @@ import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import type { Environment } from './environment.ts'
 import { rowsOf, settingAt } from './rows.ts'
-import { isGroup, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
+import { isGroup, isItems, isKeyed, type ItemNode, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
 import { expandVariables, unsetWarning } from './variables.ts'
 import type { Scalar } from './values.ts'
@@ -32,7 +32,12 @@ function settingKeys (tree: SettingTree): Keys {
 }
 
 function keysOf (row: SettingGroup | SettingMap): Keys {
-  return isGroup(row) ? settingKeys(row.settings) : nameKeys(row)
+  if (!isGroup(row)) return nameKeys(row)
+  const { settings, others } = row
+  const own = settingKeys(settings)
+  if (others === undefined) return own
+  const names = nameKeys(others)
+  return { ...own, allowed: `${own.allowed}, or ${names.allowed}`, rowOf: key => own.rowOf(key) ?? names.rowOf(key) }
 }
 
 function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys {
@@ -145,7 +150,8 @@ class YamlReader {
     this.#seen.set(path, span)
     const value = pair.value
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
-    if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
+    if (isItems(row)) this.#readItems(value, row, path, valueSpan)
+    else if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
     else if (value !== null) this.#readGroup(value, keysOf(row), path, valueSpan)
   }
 
@@ -187,6 +193,41 @@ class YamlReader {
     this.#values.set(path, { value, origin: this.#origin(span), where: this.#where(span.start) })
   }
 
+  #readItems (given: Node | null, row: SettingItems, path: string, span: Span): void {
+    const list = this.#itemNode(given, path, span, 0)
+    if (list.kind === 'scalar' && list.value === null) return
+    const value = row.readItems(list, ({ start, end }, itemPath, problem, allowed, meant) =>
+      this.#mistake({ start, end }, itemPath, problem, allowed, meant), (at, itemPath, text) => {
+      this.#values.set(itemPath, { value: text, origin: this.#origin(at), where: at.where })
+    })
+    this.#values.set(path, { value, origin: this.#origin(span), where: this.#where(span.start) })
+  }
+
+  /** The node with its places. What lies too deep, as an alias of its own list does, is nothing. */
+  #itemNode (given: Node | null, path: string, parent: Span, depth: number): ItemNode {
+    const span = (given === null ? undefined : spanOf(given)) ?? parent
+    const at = { ...span, where: this.#where(span.start) }
+    const node = given === null || depth > maxItemDepth ? undefined : this.#resolved(given)
+    if (isSeq(node)) {
+      const items = (node.items as (Node | null)[]).map(item => this.#itemNode(item, path, span, depth + 1))
+      return { kind: 'list', items, at }
+    }
+    if (isMap(node)) {
+      const entries = (node.items as Pair<Node, Node | null>[]).map(({ key, value }) => {
+        const keySpan = spanOf(key) ?? span
+        const keyNode = this.#resolved(key)
+        return {
+          key: isScalar(keyNode) ? scalarOf(keyNode).text : '',
+          keyAt: { ...keySpan, where: this.#where(keySpan.start) },
+          value: this.#itemNode(value, path, keySpan, depth + 1),
+        }
+      })
+      return { kind: 'map', entries, at }
+    }
+    const scalar = isScalar(node) ? this.#expanded(scalarOf(node), path, span) ?? nothing : nothing
+    return { kind: 'scalar', ...scalar, at }
+  }
+
   /** The value with its variables filled in. undefined, with a warning, if one of them is not set. */
   #expanded (scalar: Scalar, path: string, { start }: Span): Scalar | undefined {
     if (typeof scalar.value !== 'string') return scalar
@@ -223,6 +264,9 @@ class YamlReader {
     return `${this.#file}:${Math.max(this.#lines.linePos(start).line, 1)}`
   }
 }
+
+/** Deeper than any item is meant to be. */
+const maxItemDepth = 6
 
 const nothing: Scalar = { value: null, text: '' }
 

@@ -11,6 +11,9 @@ export interface Outcome {
   /** The rule that classified it; undefined where that failed. */
   rule: string | undefined
   class: RecordClass | 'invalid' | undefined
+  /** The rule of the settings that it matched, and the routes that got a copy. */
+  ownRule: string | undefined
+  copies: readonly string[]
   /** The rule that filtered it. */
   filter: string | undefined
   /** Bits of `repairKinds`. */
@@ -27,10 +30,14 @@ export interface Outcome {
   failed: Stage | undefined
 }
 
+const noCopies: readonly string[] = Object.freeze([])
+
 export function createOutcome (): Outcome {
   return {
     rule: undefined,
     class: undefined,
+    ownRule: undefined,
+    copies: noCopies,
     filter: undefined,
     repairs: 0,
     reason: undefined,
@@ -44,6 +51,8 @@ export function createOutcome (): Outcome {
 /** Clears it for the next record. */
 export function resetOutcome (outcome: Outcome): void {
   outcome.rule = outcome.class = outcome.filter = outcome.reason = outcome.route = outcome.failed = undefined
+  outcome.ownRule = undefined
+  outcome.copies = noCopies
   outcome.repairs = outcome.redactions = 0
   outcome.isAccepted = true
 }

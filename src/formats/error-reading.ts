@@ -17,6 +17,8 @@ export interface ErrorReading {
   readonly text: ErrorText
   /** As in `fields`, and far cheaper where nobody asks for those. */
   readonly level: ErrorLevel | undefined
+  /** The level that the record has from here on, in the place of its own. */
+  setLevel (level: ErrorLevel): void
   readonly fields: ErrorFields
   /** What php-fpm reports twice; undefined for any other record. */
   readonly report: FpmReport | undefined
@@ -32,6 +34,7 @@ export function createErrorReading (): ErrorReading {
   let isTextRead = false
   let message: MessageFields | undefined
   let fields: ErrorFields | undefined
+  let givenLevel: ErrorLevel | undefined
 
   function text (): ErrorText {
     if (!isTextRead) errorText.read(bytes, start, end)
@@ -45,15 +48,22 @@ export function createErrorReading (): ErrorReading {
       start = from
       end = to
       isTextRead = false
-      message = fields = undefined
+      message = fields = givenLevel = undefined
     },
     get text () { return text() },
+    setLevel (level) {
+      givenLevel = level
+      fields = undefined
+    },
     get level () {
+      if (givenLevel !== undefined) return givenLevel
       const level = levelOfLine(bytes, start, end)
       return level === unsure ? (message ??= readLine(text())).level : level
     },
     get fields () {
-      fields ??= fieldsOf(message ??= readLine(text()))
+      if (fields !== undefined) return fields
+      fields = fieldsOf(message ??= readLine(text()))
+      if (givenLevel !== undefined) fields = { ...fields, level: givenLevel }
       return fields
     },
     get report () { return reportOf(text()) },

@@ -13,7 +13,7 @@ export function aboutOf (config: Config, routes: readonly Route[], facts: TaskFa
     destinations: {
       service: [cluster, family].filter(name => name !== '').join('/'),
       prefix: config.prefix,
-      ...Object.fromEntries(routes.map(({ name, destination }) => [`route ${name}`, wordsOf(destination)])),
+      ...Object.fromEntries(routes.map(({ name, destination, prefix }) => [`route ${name}`, wordsOf(destination) + (prefix === config.prefix ? '' : ` ${prefix}`)])),
     },
     names: { task, cluster, family, revision, az },
   }

@@ -21,11 +21,14 @@ export interface AgainOptions extends OutletOptions {
 
 /**
  * Takes a record that had passed the inbound half before, as it was written then. The rules and filters of now may
- * leave it out; else it stays in its class, and nothing is joined, repaired or encoded a second time.
+ * leave it out; else it stays in its class, and nothing is joined, repaired or encoded a second time. The rules of the
+ * settings have had their say: it is not changed or copied again. What a route of one's own had taken goes there again
+ * and is not filtered; where there is no such route any more, it is of class `app`.
  *
+ * @param route the class, or a route of one's own
  * @returns false if it was dropped (and counted)
  */
-export type AcceptAgain = (record: LogRecord, recordClass: RouteClass) => boolean
+export type AcceptAgain = (record: LogRecord, route: string) => boolean
 
 export function createAgain (options: AgainOptions): AcceptAgain {
   const { classifier, filter, redaction, reading, rescue, ledger, source } = options
@@ -53,8 +56,13 @@ export function createAgain (options: AgainOptions): AcceptAgain {
     }
   }
 
-  return (record, recordClass) => {
+  const named = new Set(options.routes.filter(route => route.class === undefined).map(({ name }) => name))
+
+  return (record, route) => {
     received.value++
+    if (named.has(route)) return rescue.put(redacted(record), outlets.app.named(route), false)
+    const recordClass = routeClasses.find(name => name === route) ?? 'app'
+    const outlet = outlets[recordClass].of(record.container)
     try {
       const rule = ruleAgainst(record, recordClass)
       if (rule !== undefined) {
@@ -65,7 +73,7 @@ export function createAgain (options: AgainOptions): AcceptAgain {
       // As everywhere: it goes on as it came.
       rescue.tell('filter', error)
     }
-    return rescue.put(redacted(record), outlets[recordClass](record.container), false)
+    return rescue.put(redacted(record), outlet, false)
   }
 }
 

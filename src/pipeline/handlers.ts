@@ -35,6 +35,8 @@ export interface HandlerOptions extends OutletOptions {
 export interface Handlers {
   /** The handler of a rule that gives a class. */
   of (rule: Rule): Handler
+  /** Where access lines go that are JSON. */
+  readonly accessJson: Outlets
   /** Where lines go that cannot be repaired. */
   readonly invalid: Outlets
   /** Where a record goes as it came, when its own handler has failed. */
@@ -76,6 +78,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
       if (handler === undefined) throw new TypeError(`no handler for rule ${name}`)
       return handler
     },
+    accessJson: access,
     invalid: createOutlets(options, 'invalid', same(createInvalidEncoder({ reasonOf: options.reasonOf }))),
     asItCame: record => record.stream === stream.stderr ? rescued.error : rescued.app,
   }

@@ -18,10 +18,12 @@ import { createRequestMetrics } from '../signals/request-metrics.ts'
 import { createSignals, type Signals } from '../signals/signals.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
+import { createCopies } from './copies.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import { createRedaction } from './redaction.ts'
 import type { Outlet, OutletOptions } from './outlets.ts'
+import { createOwnRules } from './own-rules.ts'
 import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
@@ -77,6 +79,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const classifier = createClassifier({
     ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values,
   })
+  const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics })
   const activityOf = createActivity()
   const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics, activityOf })
   const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
@@ -93,6 +96,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
+  const putCopies = createCopies({ ledger, rescue, handlers, redaction })
   const outcome = createOutcome()
   let isRefused = false
   let recordNumber = 0
@@ -148,29 +152,45 @@ export function createInbound (options: InboundOptions): Inbound {
       }
 
       stage = 'filter'
-      const isLeftOut = rule.class === 'access' && outcome.reason === undefined && isNoRequest(line)
-      const filteredBy = filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
+      const recordClass = outlets === handlers.invalid ? 'invalid' : rule.class
+      outcome.class = recordClass
+      const isLeftOut = recordClass === 'access' && isNoRequest(line)
+      const own = rules?.find(line, recordClass, verdict, reading)
+      let filteredBy = own?.leavesOut() === true ? own.name : undefined
+      let { isJsonLine } = verdict
+      if (rules !== undefined && own !== undefined) {
+        outcome.ownRule = own.name
+        const changed = rules.change(own, line, recordClass, verdict, reading)
+        isJsonLine ||= changed !== line
+        if (isJsonLine && verdict.access !== undefined) outlets = handlers.accessJson
+        line = changed
+      }
+      filteredBy ??= filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
       // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
       if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it came.
-      if (redaction !== undefined && verdict.access === undefined) {
+      if (redaction !== undefined && (verdict.access === undefined || isJsonLine)) {
         stage = 'redact'
         const given = line
-        line = redaction.redact(line, outlets !== handlers.invalid && (verdict.isJsonLine || handler.isRepaired))
-        if (line !== given && rule.class === 'error') reading.begin(line.bytes, line.start, line.end)
+        line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired))
+        if (line !== given && rule.class === 'error') {
+          reading.begin(line.bytes, line.start, line.end)
+          if (own?.level !== undefined) reading.setLevel(own.level)
+        }
       }
 
       stage = 'encode'
-      const outlet = outlets(record.container)
+      const outlet = own?.route === undefined ? outlets.of(record.container) : outlets.named(own.route)
+      outcome.copies = putCopies(line, verdict, outlets, own, outlet, isHeld)
       end(record, outlet, outlet.put(line, verdict, isHeld))
     } catch (error) {
       rescue.tell(stage, error)
       // A joiner reads a line before it takes it: a line at which it fails is not held.
       if (stage === 'join') resetOutcome(outcome)
       outcome.failed = stage
-      const outlet = handlers.asItCame(record)(record.container)
+      const outlet = handlers.asItCame(record).of(record.container)
       end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
     }
   }
@@ -184,7 +204,7 @@ export function createInbound (options: InboundOptions): Inbound {
 
   function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {
     if (!isAccepted) isRefused = true
-    outcome.class = route.class
+    outcome.class = route.class ?? outcome.class
     outcome.route = route.name
     outcome.isAccepted = isAccepted
     outcome.redactions = redaction?.kinds ?? 0

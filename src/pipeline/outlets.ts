@@ -6,7 +6,7 @@ import type { Encoder } from '../encode/encoder.ts'
 import { createEventEncoder } from '../encode/event-encoder.ts'
 import { fitsMessage, splitMessage } from '../encode/message-parts.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
-import { isByContainer, type Route, type RouteClass } from './routes.ts'
+import { copiesOf, isByContainer, type Route, type RouteClass } from './routes.ts'
 
 /** Writes one line to a route's spool; false if it was dropped (and counted). As `RouteSpool.append`. */
 export type Append =
@@ -22,8 +22,21 @@ export interface Outlet {
   put (record: LogRecord, verdict: Verdict, isHeld: boolean): boolean
 }
 
-/** Finds the outlet of a container: the route of its own, or the one that all others share. */
-export type Outlets = (container: string) => Outlet
+/** The outlets of one class. */
+export interface Outlets {
+  /** The outlet of a container: the route of its own, or the one that all others share. */
+  readonly of: (container: string) => Outlet
+  /** That of a route of one's own. @throws TypeError where there is none */
+  named (route: string): Outlet
+  /** Those that take a copy of every record of a container. */
+  readonly copiesOf: (container: string) => Copies
+}
+
+export interface Copies {
+  readonly outlets: readonly Outlet[]
+  /** The routes of these. */
+  readonly names: readonly string[]
+}
 
 /**
  * How a class's lines are encoded, by the kind of their route: as a line of JSON for an object, as a message for an
@@ -39,16 +52,34 @@ export interface OutletOptions {
 }
 
 export function createOutlets (options: OutletOptions, name: RouteClass, contents: Contents): Outlets {
+  const { config, routes } = options
   const outlets = new Map<string | undefined, Outlet>()
-  for (const route of options.routes) {
-    if (route.class !== name) continue
+  const named = new Map<string, Outlet>()
+  for (const route of routes) {
+    if (route.class !== name && route.class !== undefined) continue
     const build = route.kind === 'events' ? eventOutlet : objectOutlet
-    outlets.set(route.container, build(options, route, contents[route.kind]))
+    const outlet = build(options, route, contents[route.kind])
+    if (route.class === name) outlets.set(route.container, outlet)
+    else named.set(route.name, outlet)
   }
   const shared = outlets.get(undefined)
   if (shared === undefined) throw new TypeError(`no route ${name}`)
-  if (outlets.size === 1) return () => shared
-  return container => outlets.get(container) ?? shared
+  const byName = (route: string) => {
+    const outlet = named.get(route)
+    if (outlet === undefined) throw new TypeError(`no route ${route}`)
+    return outlet
+  }
+  const copies = (container: string | undefined): Copies => {
+    const names = Object.freeze([...copiesOf(config, name, container)])
+    return { names, outlets: names.map(byName) }
+  }
+  const sharedCopies = copies(undefined)
+  const ownCopies = new Map(Object.keys(config.containers).map(container => [container, copies(container)]))
+  return {
+    of: outlets.size === 1 ? () => shared : container => outlets.get(container) ?? shared,
+    named: byName,
+    copiesOf: ownCopies.size === 0 ? () => sharedCopies : container => ownCopies.get(container) ?? sharedCopies,
+  }
 }
 
 function objectOutlet ({ appendTo }: OutletOptions, route: Route, encoder: Encoder | undefined): Outlet {

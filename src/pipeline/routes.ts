@@ -1,4 +1,6 @@
-import type { Config } from '../config/settings.ts'
+import { namedQuotaBytes } from '../config/reconcile.ts'
+import type { ConfigOf } from '../config/setting.ts'
+import type { Config, settings } from '../config/settings.ts'
 
 /** The classes that are delivered; each has a route of the same name. */
 export const routeClasses = ['access', 'error', 'app', 'invalid'] as const
@@ -32,7 +34,12 @@ export interface S3Destination {
 export interface Route {
   /** The class, or `class.container` for a container's own route: a directory, and a label of metrics. */
   readonly name: string
-  readonly class: RouteClass
+  /** Whose records it takes; undefined: it takes what rules and `copyTo` give it. */
+  readonly class: RouteClass | undefined
+  /** `{class}` in its key or stream. */
+  readonly classWord: string
+  /** Start of its object keys. */
+  readonly prefix: string
   /** Whose records it takes; undefined: those of every container that has no route of its own. */
   readonly container: string | undefined
   /** `objects`: a segment becomes one object, as it is. `events`: its lines are events, sent in batches. */
@@ -54,10 +61,66 @@ export interface Route {
  */
 export function routesOf (config: Config): readonly Route[] {
   const shared = routeClasses.map(name => routeOf(config, name, undefined, {}))
-  const own = Object.entries(config.containers).flatMap(([container, settings]) => shared
-    .map(route => routeOf(config, route.class, container, settings))
+  const own = Object.entries(config.containers).flatMap(([container, settings]) => routeClasses
+    .map(name => routeOf(config, name, container, settings))
     .filter((route, index) => isDifferent(route, shared[index] as Route)))
-  return [...shared, ...own]
+  const named = Object.entries(namedRoutes(config)).map(([name, settings]) => namedRouteOf(config, name, settings))
+  return [...shared, ...own, ...(config.error.copyToS3 ? [errorCopyRoute(config)] : []), ...named]
+}
+
+/** Where copies of errors go with `error.copyToS3`. */
+export const errorCopyName = 'error-s3'
+
+/** Settings of a route of one's own. */
+export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
+
+/** The routes of one's own, by name. */
+export function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
+  const classes: readonly string[] = routeClasses
+  return Object.fromEntries(Object.entries(routes as Readonly<Record<string, NamedRoute>>)
+    .filter(([name]) => !classes.includes(name)))
+}
+
+/** Names of the routes that take a copy of every record of a class of a container. */
+export function copiesOf (config: Config, name: RouteClass, container: string | undefined): readonly string[] {
+  const own = container === undefined ? undefined : config.containers[container]
+  const toS3 = name === 'error' && config.error.copyToS3 ? [errorCopyName] : []
+  return [...new Set([...toS3, ...config.routes[name].copyTo, ...own?.copyTo ?? []])]
+}
+
+function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {
+  const { objects, events } = config
+  const wanted = own.to ?? ((own.logGroup ?? '') === '' ? 's3' : 'cloudwatch')
+  const shape = wanted === 's3' ? 'objects' : 'events'
+  const group = (own.logGroup ?? '') === '' ? config.logGroup : own.logGroup
+  const bucket = (own.bucket ?? '') === '' ? config.bucket : own.bucket
+  const destination: RouteDestination = shape === 'objects'
+    ? bucket === '' ? { sink: 'file' } : s3Destination(config, own)
+    : group === '' ? { sink: 'file' } : cloudwatchDestination(config, own)
+  return {
+    name,
+    class: undefined,
+    classWord: name,
+    prefix: own.prefix ?? config.prefix,
+    container: undefined,
+    kind: shape,
+    destination,
+    quotaBytes: own.maxBytes ?? namedQuotaBytes,
+    compression: own.compression ?? objects.compression,
+    ...(shape === 'objects'
+      ? { template: own.key ?? objects.key, segmentMaxBytes: objects.maxBytes, segmentMaxAgeMs: objects.maxAge }
+      : {
+          template: own.stream ?? events.stream,
+          segmentMaxBytes: events.segmentMaxBytes,
+          segmentMaxAgeMs: events.maxAge,
+        }),
+  }
+}
+
+/** Errors as objects, under the keys of their class. */
+function errorCopyRoute (config: Config): Route {
+  const maxBytes = config.routes.error.maxBytes
+  return { ...namedRouteOf(config, errorCopyName, { to: 's3', maxBytes }), classWord: 'error' }
 }
 
 /** The bucket that outlives the disk, for what the route's destination refuses; undefined without one. */
@@ -71,7 +134,7 @@ export function isByContainer (route: Route): boolean {
 }
 
 /** A route's destination in words: a directory, `s3://bucket/prefix`, a log group. */
-export function destinationWords ({ destination }: Route, prefix: string, directory: string): string {
+export function destinationWords ({ destination, prefix }: Route, directory: string): string {
   if (destination.sink === 'cloudwatch') return destination.group
   return destination.sink === 's3' ? `s3://${destination.bucket}/${prefix}` : directory
 }
@@ -84,6 +147,8 @@ function routeOf (config: Config, name: RouteClass, container: string | undefine
   return {
     name: container === undefined ? name : `${name}.${container}`,
     class: name,
+    classWord: name,
+    prefix: config.prefix,
     container,
     kind,
     destination,
@@ -113,7 +178,7 @@ function destinationOf (config: Config, wanted: 'objects' | 'events', own: Conta
   return cloudwatch ?? (ownBucket === '' ? undefined : s3) ?? { sink: 'file' }
 }
 
-function s3Destination (config: Config, own: ContainerConfig): S3Destination {
+function s3Destination (config: Config, own: Pick<ContainerConfig, 'bucket' | 'region' | 'roleArn' | 'storageClass'>): S3Destination {
   const { bucket = '' } = own
   const isOwn = bucket !== ''
   return {
@@ -125,7 +190,7 @@ function s3Destination (config: Config, own: ContainerConfig): S3Destination {
   }
 }
 
-function cloudwatchDestination ({ cloudwatch, aws, logGroup }: Config, own: ContainerConfig): RouteDestination {
+function cloudwatchDestination ({ cloudwatch, aws, logGroup }: Config, own: Omit<NamedRoute, 'to' | 'prefix'>): RouteDestination {
   const { logGroup: ownGroup = '' } = own
   const isOwn = ownGroup !== ''
   return {

@@ -70,8 +70,8 @@ export function createDestinations (context: DestinationContext): (route: Route)
   return route => {
     const { destination, template } = route
     const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
-    const words = () => destinationWords(route, config.prefix, root())
-    const values = { ...(route.kind === 'events' ? names : parts), prefix: config.prefix, class: route.class }
+    const words = () => destinationWords(route, root())
+    const values = { ...(route.kind === 'events' ? names : parts), prefix: route.prefix, class: route.classWord }
     const object = { keyTemplate: template, compression: route.compression, level: objects.level }
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
@@ -95,7 +95,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
       ...s3,
       ...destination,
       mutex: compression.s3,
-      prefix: config.prefix,
+      prefix: route.prefix,
     })
     const bytesOf = ({ segment }: Batch) => segment.bytes * memory.copies.object
     return { ...remote, sink, concurrency: 1, memory: { turns: memory.objects, bytesOf } }

@@ -35,6 +35,7 @@ export const metricTable = {
   sluice_acks_total: { type: 'counter', labels: ['source', 'result'], unit: '', help: 'Chunks that asked for an ack, by result: sent, or withheld because a record was not stored.' },
   sluice_receive_lag_seconds: { type: 'gauge', labels: ['source'], unit: 'seconds', help: 'How long after its time the last record was received.' },
   sluice_classified_total: { type: 'counter', labels: ['class', 'rule'], unit: '', help: 'Records by class and by the rule that decided.' },
+  sluice_rule_matched_total: { type: 'counter', labels: ['rule'], unit: '', help: 'Records that a rule of the settings (`rules`) matched, whatever it did with them.' },
   sluice_repaired_total: { type: 'counter', labels: ['kind'], unit: '', help: 'Access lines made into JSON, by what was repaired; a line may count under several.' },
   sluice_invalid_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Access lines that cannot be made into JSON, by reason; they go on as class invalid.' },
   sluice_redacted_total: { type: 'counter', labels: ['kind', 'container'], unit: '', help: 'What was taken out of records before they were written, by kind: `card_number`, `track_data`, `authentication_data`, `secret`, `email`, `client_address`, `pattern`. Containers beyond 50 count as `other`. A card number seen is a mistake of the application.' },

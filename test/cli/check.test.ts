@@ -122,3 +122,55 @@ t.test('a wrong placeholder is named', async t => {
     t.match(error, words, template)
   }
 })
+
+const rules = `
+routes: {audit: {bucket: audit-logs}}
+rules:
+  - name: health
+    when: {class: access, path: /health, status: "<400"}
+    filter: true
+  - name: admin
+    when: {keys: {tenant: shop}, path: "/admin/*"}
+    route: audit
+    mask: user
+`
+const tests = `
+tests:
+  - name: health checks are left out
+    line: '{"status":200,"path":"/health"}'
+    expect: {class: access, rule: health, route: none}
+  - name: what the admins do is kept
+    line: '{"status":200,"path":"/admin/a","tenant":"shop","user":"eve"}'
+    expect: {rule: admin, route: audit, fields: {user: "***", tenant: shop, status: 200, pid: }}
+  - name: a trace is one error
+    source: stderr
+    line: |
+      [24-Nov-2026 04:37:30 UTC] PHP Fatal error:  Uncaught E: x in /a.php:2
+      Stack trace:
+      #0 {main}
+        thrown in /a.php on line 2
+    expect: {class: error, rule: none, route: error, level: error, fields: {exception: E}}
+`
+
+t.test('the tests of the settings run, and their end is shown as a test runner shows it', async t => {
+  const { code, out, error } = await check({ config: 'a.yaml', text: rules + tests })
+  t.equal(error, '')
+  t.match(out, /\n# tests\n# ok 1 health checks are left out\n# ok 2 .*\n# ok 3 .*\n# 3 of 3 tests pass\n/)
+  t.equal(code, 0)
+})
+
+t.test('a test that fails says what differs, and is the exit code', async t => {
+  const wrong = tests.replace('rule: health, route: none', 'rule: admin, route: access').replace('user: "***"', 'user: eve')
+  const { code, out } = await check({ config: 'a.yaml', text: rules + wrong })
+  t.match(out, '# not ok 1 health checks are left out\n#     - rule: admin\n#     + rule: health\n' +
+    '#     - route: access\n#     + route: none\n# not ok 2 what the admins do is kept\n#     - fields.user: eve\n#     + fields.user: ***\n')
+  t.match(out, '# 1 of 3 tests pass\n')
+  t.equal(code, 1)
+})
+
+t.test('what is printed of rules and tests is YAML that means the same', async t => {
+  const { out } = await check({ config: 'a.yaml', text: rules + tests })
+  const again = await check({ config: 'a.yaml', text: out })
+  t.equal(again.code, 0)
+  t.match(again.out, '# 3 of 3 tests pass')
+})

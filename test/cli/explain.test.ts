@@ -241,3 +241,14 @@ t.test('wrong arguments and settings are told', async t => {
 t.test('nothing at all is explained too', async t => {
   t.match(await explain({ argv: [] }), { code: 0, out: /received +0/ })
 })
+
+t.test('says which rule of the settings matched, what it does, and who gets a copy', async t => {
+  const yaml = 'routes: {slow: {to: s3}}\nrules: [{name: slow-requests, when: {duration: ">2s"}, copyTo: slow, mask: user}, {name: gone, when: {path: /x}, filter: true}]'
+  const input = '{"status":200,"path":"/","duration_us":3000000,"user":"eve"}\n{"status":200,"path":"/x"}\n'
+  const { out } = await explain({ argv: [], input, env: { SLUICE_CONFIG_YAML: yaml } })
+  t.match(out, /^ {2}rule +slow-requests: copies to slow, masks user$/m)
+  t.match(out, /^ {2}copies +slow → file: /m)
+  t.match(out, /^ {2}delivered +\{"status":200,"path":"\/","duration_us":3000000,"user":"\*\*\*"\}$/m)
+  t.match(out, /filtered by gone/)
+  t.match(out, /^ {2}rule +gone: filters$/m)
+})

@@ -38,7 +38,9 @@ t.test('the lines are YAML that gives the same configuration again', async t => 
   const isShown = (path: string) => !path.startsWith('tcpAuth.')
   const rows = rowsOf(settings).filter(({ path }) => isShown(path))
   const examples = rows.map(({ path, variable, setting }) => [variable, awkward[path] ?? setting.example])
-  for (const env of [{}, Object.fromEntries(examples) as Record<string, string>]) {
+  // The route that the example of `copyTo` names.
+  const yaml = 'routes: {archive: {to: s3, maxBytes: 1GiB}}\nrules: [{name: "on", when: {path: "~^/[a-z]+$", status: ">=500"}, add: {a: "1"}}]'
+  for (const env of [{}, { ...Object.fromEntries(examples), SLUICE_CONFIG_YAML: yaml } as Record<string, string>]) {
     const { config, origins } = loadConfig({ env, readFile: () => '' })
     const lines = effectiveSettings(settings, config as unknown as SettingValues, origins)
     const text = lines.map(line => line.text).join('\n')

@@ -53,7 +53,7 @@ t.test('every rule that gives a class has a handler, whose route is of that clas
     reasonOf: () => 'syntax',
   })
   for (const rule of standardRules) {
-    if (rule.class !== undefined) t.equal(handlers.of(rule).outlets('web').route.class, rule.class, rule.name)
+    if (rule.class !== undefined) t.equal(handlers.of(rule).outlets.of('web').route.class, rule.class, rule.name)
   }
   t.throws(() => handlers.of({ name: 'no-such-rule', class: 'app' }), TypeError)
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
-import { destinationWords, type Route } from '../../pipeline/routes.ts'
+import { destinationWords, errorCopyName, type Route } from '../../pipeline/routes.ts'
 import { partitionOf } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
 import { objectKey, pathPart, streamName } from '../../sinks/names.ts'
@@ -16,10 +16,11 @@ export interface Example { readonly container: string, readonly nowMs: number, r
 export function whatGoesWhere (config: Config, routes: readonly Route[], example: Example): string[] {
   return routes.flatMap(route => {
     const { class: name, container, destination } = route
+    const what = name ?? (route.name === errorCopyName ? 'copies of error' : `route ${route.name}`)
     const whose = container === undefined ? '' : ` of ${container}`
     const files = config.file.directory === '' ? join(config.dataDir, taskOf(config), 'delivered') : config.file.directory
     return [
-      `${name}${whose} -> ${destination.sink}: ${destinationWords(route, config.prefix, files)}`,
+      `${what}${whose} -> ${destination.sink}: ${destinationWords(route, files)}`,
       `  ${route.kind === 'events' ? 'stream' : 'key'} ${exampleName(config, route, example)}`,
       ...permissionsOf(config, route, example.region).map(words => `  needs ${words}`),
     ]
@@ -31,7 +32,7 @@ function exampleName (config: Config, route: Route, { container, nowMs }: Exampl
   const hour = new Date(nowMs).toISOString().slice(0, 13).replace(/\D/g, '')
   const { cluster, family, revision } = mergeFacts(config.ecs, noFacts)
   const names = { task: taskOf(config), cluster, family, revision, az: '' }
-  const fixed = { prefix: config.prefix, class: route.class }
+  const fixed = { prefix: route.prefix, class: route.classWord }
   const segment = {
     route: route.name, container: route.container ?? container, hour, id: `${hour}-SEGMENT`, names: {},
   } as unknown as Segment
@@ -41,13 +42,13 @@ function exampleName (config: Config, route: Route, { container, nowMs }: Exampl
 }
 
 /** What the role of the task must be allowed to do. */
-export function permissionsOf (config: Config, { destination }: Route, ownRegion: string): string[] {
+export function permissionsOf (config: Config, { destination, prefix: start }: Route, ownRegion: string): string[] {
   if (destination.sink === 'file') return []
   const region = destination.region === '' ? ownRegion : destination.region
   const { roleArn } = destination
   const role = roleArn === '' ? [] : [`sts:AssumeRole on ${roleArn}, which has what follows`]
   if (destination.sink === 's3') {
-    const prefix = config.prefix.slice(0, config.prefix.lastIndexOf('/') + 1)
+    const prefix = start.slice(0, start.lastIndexOf('/') + 1)
     const arn = `arn:${partitionOf(region)}:s3:::${destination.bucket}/${prefix}*`
     return [...role, permissionsFor(arn, { ...config.s3, ...destination })]
   }

@@ -13,7 +13,7 @@ export interface Destinations {
 }
 
 export function createExplainedDestinations (config: Config, hostId: string): Destinations {
-  const { prefix, file } = config
+  const { file } = config
   const files = file.directory === '' ? join(config.dataDir, hostId, 'delivered') : file.directory
   const routes = new Map(routesOf(config).map(route => [route.name, route]))
   const routeOf = (name: string): Route => {
@@ -22,7 +22,7 @@ export function createExplainedDestinations (config: Config, hostId: string): De
     return route
   }
   return {
-    wordsOf: name => `${routeOf(name).destination.sink}: ${destinationWords(routeOf(name), prefix, files)}`,
+    wordsOf: name => `${routeOf(name).destination.sink}: ${destinationWords(routeOf(name), files)}`,
     deliveredOf: ({ route, lines }) => {
       if (route === undefined || routeOf(route).destination.sink !== 'cloudwatch') return lines
       return lines.map(line => decodeEvent(line)?.message ?? line)

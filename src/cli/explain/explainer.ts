@@ -16,6 +16,7 @@ import { redactionKinds } from '../../redact/redactor.ts'
 import { routesOf } from '../../pipeline/routes.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
+import { wordsOfRule, type OwnRuleWords } from './rule-words.ts'
 import { asText } from './text.ts'
 
 /** What became of one record. */
@@ -33,6 +34,10 @@ export interface Explanation {
   /** The rule that classified it, and the one that filtered it, if any did. */
   readonly rule: string
   readonly filter: string | undefined
+  /** The rule of the settings that it matched, with what that does. */
+  readonly ownRule: OwnRuleWords | undefined
+  /** Further routes that it was copied to. */
+  readonly copies: readonly string[]
   readonly repairs: readonly string[]
   /** What was taken out of it. */
   readonly redactions: readonly string[]
@@ -70,7 +75,8 @@ const streamWords = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stre
 export function createExplainer ({ config, clock, log, source, room, explain }: ExplainerOptions): Explainer {
   const ledger = new Ledger()
   const metrics = new Metrics()
-  let appended: Buffer[] = []
+  let appended: { readonly route: string, readonly line: Buffer }[] = []
+  const ruleWords = new Map(config.rules.map(rule => [rule.name, wordsOfRule(rule)]))
   // What is shown is as public as what is delivered.
   const redaction = createRedaction({ config, metrics: new Metrics() })
   const shown = createRecord()
@@ -82,7 +88,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   }
 
   function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: ErrorReading): void {
-    const lines = appended
+    const lines = appended.filter(({ route }) => route === outcome.route).map(({ line }) => line)
     appended = []
     explain({
       numbers: record.numbers ?? [],
@@ -94,6 +100,8 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       class: outcome.class,
       rule: outcome.rule ?? '',
       filter: outcome.filter,
+      ownRule: outcome.ownRule === undefined ? undefined : ruleWords.get(outcome.ownRule),
+      copies: outcome.copies,
       repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
       redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
       invalidReason: outcome.reason,
@@ -111,7 +119,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     appendTo: route => {
       const delivered = ledger.counter('delivered', route.name)
       return (_timeMs, _container, bytes, start, end) => {
-        appended.push(Buffer.from(bytes.subarray(start, end)))
+        appended.push({ route: route.name, line: Buffer.from(bytes.subarray(start, end)) })
         delivered.value++
         return true
       }

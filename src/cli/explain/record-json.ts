@@ -17,6 +17,8 @@ export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOpti
       class: explanation.class,
       rule: explanation.rule,
       filter: explanation.filter,
+      ownRule: explanation.ownRule,
+      copies: explanation.copies.length === 0 ? undefined : explanation.copies,
       repairs,
       redactions,
       reason: explanation.invalidReason,

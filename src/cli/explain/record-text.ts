@@ -42,13 +42,16 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
 
   return explanation => {
     const { fields, route, isUnchanged, readBytes, lines } = explanation
+    const { ownRule, copies } = explanation
     const rows = [row('read', explanation.read)]
+    if (ownRule !== undefined) rows.push(row('rule', `${ownRule.name}: ${ownRule.actions.join(', ')}`))
     if (explanation.invalidReason !== undefined) rows.push(row('invalid', explanation.invalidReason))
     if (explanation.repairs.length > 0) rows.push(row('repaired', explanation.repairs.join(', ')))
     if (explanation.redactions.length > 0) rows.push(row('redacted', explanation.redactions.join(', ')))
     for (const name of shownFields) if (fields?.[name] !== undefined) rows.push(row(name, fields[name]))
     if (fields?.file !== undefined) rows.push(row('file', `${fields.file}${fields.line === undefined ? '' : `:${fields.line}`}`))
     if (fields !== undefined && fields.message !== explanation.read) rows.push(row('message', fields.message))
+    if (copies.length > 0) rows.push(row('copies', copies.map(name => `${name} → ${options.destinationOf(name)}`).join('\n')))
     if (route !== undefined) {
       rows.push(row('route', `${route} → ${options.destinationOf(route)}`))
       const parts = options.deliveredOf(explanation)

@@ -1,9 +1,9 @@
 import { decodeEvent } from '../../encode/event-encoder.ts'
-import { routeClasses, type RouteClass } from '../../pipeline/routes.ts'
 
 /** A record that is sent again. */
 export interface ReplayedLine {
-  readonly class: RouteClass
+  /** The class, or a route of one's own. */
+  readonly route: string
   readonly container: string
   readonly timeMs: number
   readonly text: string
@@ -21,11 +21,10 @@ const eventStart = /^\{"t":-?\d+,"c":"/
 
 /** A line of a segment: an event, which has its own time and container, or a line of an object, as it is. */
 export function readSegmentLine (line: string, place: Place): ReplayedLine | undefined {
-  const recordClass = classOf(place.route)
-  if (recordClass === undefined) return undefined
+  const route = nameOf(place.route)
   const event = eventStart.test(line) ? decodeEvent(line) : undefined
-  if (event === undefined) return { class: recordClass, container: place.container, timeMs: place.timeMs, text: line }
-  return { class: recordClass, container: event.container, timeMs: event.timeMs, text: event.message }
+  if (event === undefined) return { route, container: place.container, timeMs: place.timeMs, text: line }
+  return { route, container: event.container, timeMs: event.timeMs, text: event.message }
 }
 
 /** A dead letter, as `letterText` writes it. @returns undefined where it is none, or its record is no event */
@@ -40,16 +39,14 @@ export function readLetter (line: string): ReplayedLine | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { route, reason, record } = value as Readonly<Record<'route' | 'reason' | 'record', unknown>>
   if (typeof route !== 'string' || typeof reason !== 'string') return undefined
-  const recordClass = classOf(route)
   const event = decodeEvent(typeof record === 'string' ? record : JSON.stringify(record))
-  if (recordClass === undefined || event === undefined) return undefined
-  return { class: recordClass, container: event.container, timeMs: event.timeMs, text: event.message }
+  if (event === undefined) return undefined
+  return { route: nameOf(route), container: event.container, timeMs: event.timeMs, text: event.message }
 }
 
 /** A route of a container's own has the class before the first dot. */
-function classOf (route: string): RouteClass | undefined {
-  const [name] = route.split('.')
-  return routeClasses.find(known => known === name)
+function nameOf (route: string): string {
+  return route.split('.')[0] ?? route
 }
 
 // Tested in test/e2e/replay.test.ts

@@ -17,8 +17,8 @@ export function createPieceReader (accept: AcceptAgain, counts: ReplayCounts) {
       record.end = record.bytes.length
       record.timeMs = read.timeMs
       record.container = read.container
-      record.stream = read.class === 'error' ? stream.stderr : stream.stdout
-      accept(record, read.class)
+      record.stream = read.route === 'error' ? stream.stderr : stream.stdout
+      accept(record, read.route)
       counts.records++
     }
   }

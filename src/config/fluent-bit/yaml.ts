@@ -1,4 +1,4 @@
-import { isGroup, isKeyed, type SettingTree } from '../setting.ts'
+import { isGroup, isItems, isKeyed, type SettingTree } from '../setting.ts'
 import type { SettingValue } from '../setting.ts'
 import { yamlText } from '../yaml-text.ts'
 import type { Gathered, Leftover, Note } from './gathered.ts'
@@ -40,6 +40,8 @@ function treeLines (tree: SettingTree, gathered: Gathered, parent: string): stri
       return underKey(`${indent}${key}:`, [...names].flatMap(name =>
         underKey(`${indent}  ${name}:`, treeLines(row.each, gathered, `${path}.${name}`))))
     }
+    // A file of Fluent Bit sets no lists of mappings.
+    if (isItems(row)) return []
     const written = paths.includes(path) ? writtenAt(gathered, path, value => yamlText(row, value)) : undefined
     return written === undefined ? [] : [`${indent}${key}: ${written.text}  # ${written.origin}`]
   })

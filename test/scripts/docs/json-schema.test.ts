@@ -1,6 +1,6 @@
 import t from 'tap'
 import { configSchema } from '../../../scripts/docs/json-schema.ts'
-import { mapsOf, rowsOf } from '../../../src/config/rows.ts'
+import { itemsOf, mapsOf, rowsOf } from '../../../src/config/rows.ts'
 import { settings } from '../../../src/config/settings.ts'
 
 t.test('the schema says what the items of a list are', async t => {
@@ -32,16 +32,22 @@ t.test('the schema offers what is known, takes what AWS may have added, and stri
 })
 
 t.test('the schema knows every setting, by its former names too, and no other', async t => {
-  interface Node { properties?: Record<string, Node>, additionalProperties?: boolean | Node }
+  interface Node {
+    properties?: Record<string, Node>
+    patternProperties?: Record<string, Node>
+    additionalProperties?: boolean | Node
+  }
   const paths = (node: Node, parent: string): string[] => {
     // A mapping of names: what each may have.
     if (typeof node.additionalProperties === 'object') return paths(node.additionalProperties, `${parent}.*`)
     if (node.properties === undefined) return [parent]
     t.equal(node.additionalProperties, false, parent)
-    return Object.entries(node.properties).flatMap(([key, child]) => paths(child, parent === '' ? key : `${parent}.${key}`))
+    const others = Object.values(node.patternProperties ?? {}).flatMap(child => paths(child, `${parent}.*`))
+    return [...others, ...Object.entries(node.properties).flatMap(([key, child]) => paths(child, parent === '' ? key : `${parent}.${key}`))]
   }
   const each = mapsOf(settings).flatMap(({ path, map }) => rowsOf(map.each).map(row => `${path}.*.${row.path}`))
   const found = paths(JSON.parse(configSchema(settings)) as Node, '')
   const names = rowsOf(settings).flatMap(({ path, aliases }) => [path, ...aliases])
-  t.same(found.toSorted(), [...names, ...each].toSorted())
+  const lists = itemsOf(settings).map(({ path }) => path)
+  t.same(found.toSorted(), [...names, ...each, ...lists].toSorted())
 })
