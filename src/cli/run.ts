@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
+import { regionFor } from '../ecs/region.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -51,10 +52,6 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   }
   const isFile = input?.isFile() === true
 
-  // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
-  const { AWS_DEFAULT_REGION: region } = process.env
-  if (region !== undefined) process.env['AWS_REGION'] ??= region
-
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
   const signals = stopSignals()
   const pretty = await prettyFor(io.stdout)
@@ -71,6 +68,8 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { facts: found, problem } = await readTaskMetadata({ uri, clock: systemClock })
   if (problem !== undefined) log.warn({ problem }, 'task metadata')
   const facts = mergeFacts(config.ecs, found)
+  const region = regionFor(process.env, facts)
+  if (region !== undefined) process.env['AWS_REGION'] = region
   const file = isFile ? { fd: process.stdin.fd, startBytes } : undefined
   const ownTimes = values.time === 'now'
     ? undefined

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { WatchedFacts } from '../http/condition.ts'
+import { EmbeddedMetrics } from '../telemetry/emf.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { Heartbeat } from '../telemetry/heartbeat.ts'
 import { Losses } from '../telemetry/losses.ts'
@@ -17,7 +19,12 @@ export interface WatchOptions {
   /** Told at the start and every hour. */
   readonly taskDisk: TaskDisk | undefined
   readonly heartbeatMs: number | 'off'
+<<<<<<< HEAD
   readonly signals: { look (nowMs: number): void }
+=======
+  /** What CloudWatch's metrics are made of; undefined: none are written. */
+  readonly emf: { readonly metrics: Metrics, readonly family: string } | undefined
+>>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
   readonly log: Logger
 }
 
@@ -40,12 +47,19 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
+<<<<<<< HEAD
   const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, signals, log } = options
+=======
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, emf, log } = options
+>>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const heartbeat = heartbeatMs === 'off'
     ? undefined
     : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
+  const embedded = emf === undefined
+    ? undefined
+    : new EmbeddedMetrics({ ...emf, ledger, routes, wallMs: () => clock.wallMs(), startedMs: clock.monotonicMs(), log })
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
@@ -63,7 +77,11 @@ export function createWatch (options: WatchOptions): Watch {
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
+<<<<<<< HEAD
     signals.look(nowMs)
+=======
+    embedded?.look(nowMs)
+>>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
   }
 
   function tellTaskDisk (nowMs: number): void {
@@ -99,7 +117,11 @@ export function createWatch (options: WatchOptions): Watch {
       stopped.abort()
       await looking
       losses.finish(clock.monotonicMs())
+<<<<<<< HEAD
       signals.look(clock.monotonicMs())
+=======
+      embedded?.write(clock.monotonicMs())
+>>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
     },
     get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
   }
