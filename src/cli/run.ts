@@ -19,6 +19,7 @@ import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.
 import type { Io } from './io.ts'
 import { createProgress } from './progress.ts'
 import { ownTimesOf, placeIn } from './own-times.ts'
+import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
 
 export interface RunValues {
@@ -86,6 +87,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   })
   progress?.show(() => pipeline.progress())
   await pipeline.start()
+  if (io.stdout.isTTY === true) io.stdout.write(startWords(config, pipeline.facts().routes, values.stdin))
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   // There it is no oversight to leave alone: the pipeline tells it again and again.
