@@ -19,12 +19,9 @@ export interface WatchOptions {
   /** Told at the start and every hour. */
   readonly taskDisk: TaskDisk | undefined
   readonly heartbeatMs: number | 'off'
-<<<<<<< HEAD
   readonly signals: { look (nowMs: number): void }
-=======
   /** What CloudWatch's metrics are made of; undefined: none are written. */
   readonly emf: { readonly metrics: Metrics, readonly family: string } | undefined
->>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
   readonly log: Logger
 }
 
@@ -47,11 +44,7 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
-<<<<<<< HEAD
-  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, signals, log } = options
-=======
-  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, emf, log } = options
->>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const heartbeat = heartbeatMs === 'off'
@@ -77,11 +70,8 @@ export function createWatch (options: WatchOptions): Watch {
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
-<<<<<<< HEAD
     signals.look(nowMs)
-=======
     embedded?.look(nowMs)
->>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
   }
 
   function tellTaskDisk (nowMs: number): void {
@@ -117,11 +107,8 @@ export function createWatch (options: WatchOptions): Watch {
       stopped.abort()
       await looking
       losses.finish(clock.monotonicMs())
-<<<<<<< HEAD
       signals.look(clock.monotonicMs())
-=======
       embedded?.write(clock.monotonicMs())
->>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
     },
     get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
   }

@@ -12,17 +12,7 @@ import { processTable } from '../../src/telemetry/process-metrics.ts'
 const docker = resolve(import.meta.dirname, '../../docker')
 const read = (path: string) => readFileSync(resolve(docker, path), 'utf8')
 
-/** What is counted of the application's requests, errors and signals, where this version counts them. */
-const counted = (labels: readonly string[], type: MetricDefinition['type'] = 'counter') => ({ type, labels, unit: '', help: '' })
-const table: Readonly<Record<string, MetricDefinition>> = {
-  sluice_http_requests_total: counted(['container', 'method', 'status']),
-  sluice_http_request_duration_seconds: counted(['container'], 'histogram'),
-  sluice_errors_total: counted(['container', 'origin', 'level']),
-  sluice_signals_total: counted(['signal', 'container']),
-  ...ledgerTable,
-  ...metricTable,
-  ...processTable,
-}
+const table: Readonly<Record<string, MetricDefinition>> = { ...ledgerTable, ...metricTable, ...processTable }
 
 /** Labels that Prometheus adds, or Grafana and the rules keep. */
 const addedLabels = ['__name__', 'instance', 'job', 'le']

@@ -12,12 +12,8 @@ function setUp (differs: Partial<WatchOptions> = {}) {
     { name: 'error', bytes: 0, quotaBytes: 1_000, settingBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
   const { log, lines } = recordingLog()
   const watch = createWatch({
-<<<<<<< HEAD
     clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', signals: { look: () => undefined },
-    log, ...differs,
-=======
-    clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', emf: undefined, log, ...differs,
->>>>>>> 1f2540d (feat(telemetry): metrics for CloudWatch in Sluice's own log)
+    emf: undefined, log, ...differs,
   })
   return { clock, ledger, route, lines, watch }
 }
