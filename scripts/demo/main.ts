@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
@@ -7,6 +7,7 @@ import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { countOf, equation } from '../../src/cli/ledger-table.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 import { startAws } from '../../test/support/aws/server.ts'
+import { deliveredLines, joinedTrace, repairedLine, within } from './before-after.ts'
 import { startSluice } from './child.ts'
 import { replay, type Capture } from './replay.ts'
 import { commandFor, deliveredFiles, filesTable, folded } from './summary.ts'
@@ -56,12 +57,32 @@ async function runDemo (withAws: boolean): Promise<number> {
     say(paint('bold', `A line of class ${name}`))
     say(`${folded(sample)}\n`)
   }
+  if (aws === undefined) say('t: the time, ms since 1970; c: the container; m: what it wrote.\n')
+  showChanges(join(directory, below))
   say(paint('bold', 'Every record is accounted for'))
   say(equation(report))
   say(report.balanced ? paint('green', 'The ledger balances.') : paint('red', 'The ledger does NOT balance.'))
   say(`\n${paint('bold', 'Look at the files')}`)
   for (const { name } of files) say(`  ${commandFor(`${here}/${below}`, name)}`)
+  say(`\n${paint('bold', 'Next')}`)
+  say('  npm start, then http://127.0.0.1:2020/ in a browser')
   return report.balanced && report.pending === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+/** One trace that came line by line, and one line that was no JSON: before and after. */
+function showChanges (directory: string): void {
+  const trace = joinedTrace(deliveredLines(directory, 'error'))
+  if (trace !== undefined) {
+    say(paint('bold', `${trace.length} lines of a PHP trace came one by one, and are one event`))
+    say(`${within(trace, 78)}\n`)
+  }
+  const sent = captures().flatMap(({ path }) => readFileSync(path, 'latin1').split('\n'))
+  const repaired = repairedLine(sent, deliveredLines(directory, 'access'))
+  if (repaired === undefined) return
+  say(paint('bold', 'A line that Apache wrote, which is no JSON'))
+  say(folded(repaired.before))
+  say(paint('bold', 'The same line as it was delivered'))
+  say(`${folded(repaired.after)}\n`)
 }
 
 /** Makes a directory that was not there: `name`, or `name-2` and so on. What an earlier run left is somebody's. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
+import { regionFor } from '../ecs/region.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
@@ -56,9 +57,8 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   }
   const config = tryLoad(io, values.config)
   if (config === undefined) return exitCodes.config
-  // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
-  const { AWS_DEFAULT_REGION: region } = process.env
-  if (region !== undefined) process.env['AWS_REGION'] ??= region
+  const region = regionFor(process.env, { taskArn: config.ecs.taskArn })
+  if (region !== undefined) process.env['AWS_REGION'] = region
   const found = await find(io, config, values)
   if ('code' in found) return fail(found.code, found.words)
   try {

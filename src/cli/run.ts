@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
+import { regionFor } from '../ecs/region.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -18,6 +19,7 @@ import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.
 import type { Io } from './io.ts'
 import { createProgress } from './progress.ts'
 import { ownTimesOf, placeIn } from './own-times.ts'
+import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
 
 export interface RunValues {
@@ -51,10 +53,6 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   }
   const isFile = input?.isFile() === true
 
-  // As the other SDKs of AWS have it; the one for JavaScript knows only the first.
-  const { AWS_DEFAULT_REGION: region } = process.env
-  if (region !== undefined) process.env['AWS_REGION'] ??= region
-
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
   const signals = stopSignals()
   const pretty = await prettyFor(io.stdout)
@@ -71,6 +69,8 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { facts: found, problem } = await readTaskMetadata({ uri, clock: systemClock })
   if (problem !== undefined) log.warn({ problem }, 'task metadata')
   const facts = mergeFacts(config.ecs, found)
+  const region = regionFor(process.env, facts)
+  if (region !== undefined) process.env['AWS_REGION'] = region
   const file = isFile ? { fd: process.stdin.fd, startBytes } : undefined
   const ownTimes = values.time === 'now'
     ? undefined
@@ -87,6 +87,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   })
   progress?.show(() => pipeline.progress())
   await pipeline.start()
+  if (io.stdout.isTTY === true) io.stdout.write(startWords(config, pipeline.facts().routes, values.stdin))
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   // There it is no oversight to leave alone: the pipeline tells it again and again.

@@ -25,6 +25,10 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     if (retentionDays === 0 || createGroup || !origins.has(`${path}.retentionDays`)) continue
     doubts.push(`${at(`${path}.retentionDays`)}: has no effect without createGroup: only a group that Sluice makes gets it`)
   }
+  if (config.telemetry.emf && cloudwatch.groupClass !== 'STANDARD') {
+    doubts.push(`${at('telemetry.emf')}: CloudWatch makes no metrics out of a group of class ${cloudwatch.groupClass}: the ` +
+      'group that takes standard output (awslogs-group) needs the class STANDARD')
+  }
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
     if (region === '' || regions.includes(region)) continue

@@ -119,7 +119,7 @@ const region = {
   pattern: /^(?:[A-Za-z\d](?:[A-Za-z\d-]{0,61}[A-Za-z\d])?)?$/,
   known: regions,
   allowed: 'the name of a region, as `eu-west-1`',
-  doc: 'Region of the destination. Empty: the region that every AWS SDK finds, for example in `AWS_REGION`.',
+  doc: 'Region of the destination. Empty: the region in `AWS_REGION` or `AWS_DEFAULT_REGION`, else the task\'s own, else what every AWS SDK finds.',
 } as const
 
 const include = {
@@ -1333,6 +1333,12 @@ export const settings = {
         max: '1h',
         example: '5m',
         doc: 'How often the log has a line `heartbeat` of level `info`: what was received, delivered, rejected and dropped since the one before, and what waits. An alarm on its absence tells of a Sluice that does not run.',
+      },
+      emf: {
+        type: 'boolean',
+        default: false,
+        example: 'true',
+        doc: 'Whether the log has, once a minute, lines in CloudWatch\'s embedded metric format, of which CloudWatch Logs makes metrics: the ledger, what waits, errors by level, requests and signals. They are written at any `log.level`. The log group needs the class `STANDARD`.',
       },
     },
   },

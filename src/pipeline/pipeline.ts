@@ -174,9 +174,10 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const spools = routes.map(({ name }) => spool.route(name))
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
-  const { heartbeat: heartbeatMs } = config.telemetry
+  const { heartbeat: heartbeatMs, emf: hasEmf } = config.telemetry
+  const emf = hasEmf ? { metrics, family: task.family } : undefined
   const watch = createWatch({
-    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, signals: inbound.signals, log,
+    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
   })
   const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
   const facts = (): HealthFacts => ({

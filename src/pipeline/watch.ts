@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { WatchedFacts } from '../http/condition.ts'
+import { EmbeddedMetrics } from '../telemetry/emf.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { Heartbeat } from '../telemetry/heartbeat.ts'
 import { Losses } from '../telemetry/losses.ts'
@@ -18,6 +20,8 @@ export interface WatchOptions {
   readonly taskDisk: TaskDisk | undefined
   readonly heartbeatMs: number | 'off'
   readonly signals: { look (nowMs: number): void }
+  /** What CloudWatch's metrics are made of; undefined: none are written. */
+  readonly emf: { readonly metrics: Metrics, readonly family: string } | undefined
   readonly log: Logger
 }
 
@@ -40,12 +44,15 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
-  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, signals, log } = options
+  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const heartbeat = heartbeatMs === 'off'
     ? undefined
     : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
+  const embedded = emf === undefined
+    ? undefined
+    : new EmbeddedMetrics({ ...emf, ledger, routes, wallMs: () => clock.wallMs(), startedMs: clock.monotonicMs(), log })
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
@@ -64,6 +71,7 @@ export function createWatch (options: WatchOptions): Watch {
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
     signals.look(nowMs)
+    embedded?.look(nowMs)
   }
 
   function tellTaskDisk (nowMs: number): void {
@@ -100,6 +108,7 @@ export function createWatch (options: WatchOptions): Watch {
       await looking
       losses.finish(clock.monotonicMs())
       signals.look(clock.monotonicMs())
+      embedded?.write(clock.monotonicMs())
     },
     get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
   }

@@ -27,3 +27,9 @@ t.test('a region that is not known is doubted', async t => {
   t.match(doubts({ AWS_REGION: 'eu-wset-1' }), [/did you mean eu-west-1/])
   t.same(doubts({ AWS_REGION: 'eu-west-1' }), [])
 })
+
+t.test('where the class of groups is one without metrics, metrics in the log are doubted', async t => {
+  t.match(doubts({ SLUICE_TELEMETRY_EMF: 'true', SLUICE_CLOUDWATCH_GROUP_CLASS: 'ESSENTIALS' }), [/no metrics out of a group of class ESSENTIALS/])
+  t.same(doubts({ SLUICE_TELEMETRY_EMF: 'true' }), [])
+  t.same(doubts({ SLUICE_CLOUDWATCH_GROUP_CLASS: 'ESSENTIALS' }), [])
+})

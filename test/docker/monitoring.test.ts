@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
 import { readerOf } from '../support/read-file.ts'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
 import { ledgerTable } from '../../src/telemetry/ledger-metrics.ts'
 import { metricTable, type MetricDefinition } from '../../src/telemetry/metrics.ts'
@@ -14,7 +15,7 @@ const read = (path: string) => readFileSync(resolve(docker, path), 'utf8')
 const table: Readonly<Record<string, MetricDefinition>> = { ...ledgerTable, ...metricTable, ...processTable }
 
 /** Labels that Prometheus adds, or Grafana and the rules keep. */
-const addedLabels = ['instance', 'job', 'le']
+const addedLabels = ['__name__', 'instance', 'job', 'le']
 
 interface Rule {
   readonly alert: string
@@ -39,20 +40,26 @@ const services = (parse(read('compose.yaml')) as { services: Record<string, Serv
 
 /** What an expression names that the table does not have. */
 function unknownOf (expression: string): string[] {
-  const names = [...expression.matchAll(/\b(?:sluice|process|nodejs)_\w+/g)].map(([name]) => {
+  const patterns = [...expression.matchAll(/__name__=~"([^"]+)"/g)].map(([, pattern = '']) => pattern)
+  const matching = (pattern: string) => Object.keys(table).filter(name => new RegExp(`^(?:${pattern})$`).test(name))
+  const empty = patterns.filter(pattern => matching(pattern).length === 0)
+  const plain = patterns.reduce((text, pattern) => text.replace(pattern, ''), expression)
+  const written = [...plain.matchAll(/\b(?:sluice|process|nodejs)_\w+/g)].map(([name]) => name)
+  const names = [...patterns.flatMap(matching), ...written].map(name => {
     const base = name.replace(/_(?:bucket|sum|count)$/, '')
     return table[base]?.type === 'histogram' ? base : name
   })
   const known = [...addedLabels, ...names.flatMap(name => table[name]?.labels ?? [])]
   const labels = [
-    ...[...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(',').map(label => label.trim())),
-    ...[...expression.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label = '']) => label),
+    ...[...plain.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(',').map(label => label.trim())),
+    ...[...plain.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label = '']) => label),
   ]
-  return [...names.filter(name => table[name] === undefined), ...labels.filter(label => !known.includes(label))]
+  return [...empty, ...names.filter(name => table[name] === undefined), ...labels.filter(label => !known.includes(label))]
 }
 
 t.test('alerts, their tests and the dashboard name only metrics and labels that Sluice has', async t => {
   t.same(unknownOf('sum by (rout) (sluice_nothing_total{kind="x"})'), ['sluice_nothing_total', 'rout', 'kind'], 'an unknown one is seen')
+  t.same(unknownOf('sum({__name__=~"sluice_nothing_.*"})'), ['sluice_nothing_.*'], 'so is a pattern of none')
   for (const { alert, expr } of rules) t.same(unknownOf(expr), [], alert)
   for (const { series } of tests.tests.flatMap(test => test.input_series)) t.same(unknownOf(series), [], series)
   for (const { title, targets } of dashboard.panels) {
@@ -101,4 +108,32 @@ t.test('Sluice in the compose file starts without a mistake or a warning, and ha
     t.equal(config.logGroup, given['SLUICE_LOG_GROUP'] ?? '')
     t.ok(Number.parseInt(grace ?? '', 10) * 1000 > config.stop.deadline, `${grace} for ${config.stop.deadline} ms`)
   }
+})
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+const promtool = { skip: hasPromtool ? false : 'needs promtool: apt-get install prometheus' }
+
+t.test('Prometheus reads the rules, and each fires when it must and not before', promtool, async t => {
+  const cwd = resolve(docker, 'prometheus')
+  for (const args of [['check', 'rules', 'alerts.yml'], ['test', 'rules', 'alerts.test.yml']]) {
+    const { status, stdout, stderr } = spawnSync('promtool', args, { cwd, encoding: 'utf8' })
+    t.equal(status, 0, `${args.join(' ')}\n${stdout}${stderr}`)
+  }
+})
+
+t.test('Prometheus reads every query of the dashboard, each of the chosen instances', promtool, async t => {
+  const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  for (const query of queries) {
+    const count = (pattern: RegExp) => [...query.matchAll(pattern)].length
+    t.equal(count(/\binstance=~"\$instance"/g), count(/\b(?:sluice|process|nodejs)_\w+/g), query)
+  }
+  const file = resolve(t.testdir({}), 'queries.yml')
+  const check = (expressions: readonly string[]) => {
+    const rules = expressions.map((expr, index) => ({ record: `query_${index}`, expr: expr.replaceAll('$instance', '.*') }))
+    writeFileSync(file, stringify({ groups: [{ name: 'queries', rules }] }))
+    return spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })
+  }
+  const { status, stderr } = check(queries)
+  t.equal(status, 0, stderr)
+  t.not(check(['sum by (route (sluice_spool_bytes)']).status, 0, 'one that is none is found')
 })

@@ -7,8 +7,10 @@ import t, { type Test } from 'tap'
 import { fargateTask, startMetadataEndpoint, type Answer } from '../support/metadata-endpoint.ts'
 import { taskArn } from '../support/firelens-config.ts'
 import { askAt, observed } from '../support/operator.ts'
+import { startAws } from '../support/aws/server.ts'
 import { sendRecords } from '../support/sender.ts'
 import { startSluice, type SluiceOptions } from '../support/sluice-process.ts'
+import { bucket, eventMarks, group, lines, objectMarks } from './aws-world.ts'
 
 t.setTimeout(1_800_000)
 
@@ -50,6 +52,29 @@ t.test('keys, streams and fields say which task it is', async t => {
   }
   t.same(JSON.parse(access), { status: 200, path: '/', ...fields })
   t.match(error, 'ecs_task_arn')
+})
+
+t.test('without a region in the environment, as on EC2 before agent 1.104.0, AWS is asked in the task\'s own', async t => {
+  const region = fargateTask.TaskARN.split(':')[3] ?? ''
+  const aws = await startAws({ buckets: [bucket], groups: [group], region })
+  t.teardown(() => aws.close())
+  const { uri } = await startMetadataEndpoint(t, [{ body: JSON.stringify(fargateTask) }])
+  const { AWS_REGION: _region, ...environment } = aws.environment
+  const sluice = startSluice(t, {
+    env: {
+      ...environment,
+      AWS_CONFIG_FILE: '/dev/null',
+      ECS_CONTAINER_METADATA_URI_V4: uri,
+      SLUICE_LOG_GROUP: group,
+      SLUICE_BUCKET: bucket,
+      SLUICE_OBJECTS_MAX_AGE: '1s',
+    },
+  })
+  await sluice.printed(/"started"/)
+  await sendRecords(sluice.socketPath, lines(1, 'somewhere'))
+  await aws.state.until(() => eventMarks(aws).length > 0 && objectMarks(aws).length > 0)
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output())
 })
 
 t.test('an endpoint that does not answer costs two seconds, and a warning says what was expected', async t => {

@@ -8,14 +8,14 @@ import { readTemplate, shippedTemplateText } from './template-world.ts'
 const shipped = shippedTasks()
 const fargate = shippedTask('firelens-fargate')
 /** What Sluice's own page recommends; the drop-in is what somebody has today, with nothing but the image changed. */
-const recommended = [fargate, shippedTask('fluentd-ec2')]
+const recommended = [fargate, shippedTask('firelens-volumes'), shippedTask('fluentd-ec2')]
 
-t.test('three task definitions are shipped', async t => {
-  t.same(shipped.map(({ file }) => file), ['firelens-drop-in.json', 'firelens-fargate.json', 'fluentd-ec2.json'])
+t.test('four task definitions are shipped', async t => {
+  t.same(shipped.map(({ file }) => file), ['firelens-drop-in.json', 'firelens-fargate.json', 'firelens-volumes.json', 'fluentd-ec2.json'])
 })
 
 t.test('Sluice understands its environment, without a warning', async t => {
-  const readFile = readerOf({})
+  const readFile = readerOf({ '/etc/sluice/sluice.yaml': 'error: { minLevel: warn }' })
   for (const { file, task } of shipped) {
     // Throws where there is a mistake.
     const { warnings } = loadConfig({ env: environmentOf(sluiceOf(task)), readFile })
@@ -59,6 +59,21 @@ t.test('the application starts when Sluice takes lines, and is stopped before it
     t.ok(others.length > 0)
     for (const each of others) t.same(each.dependsOn, [{ containerName: 'sluice', condition: 'HEALTHY' }], file)
   }
+})
+
+t.test('on EC2 the region is named, for agents before 1.104.0 do not', async t => {
+  t.equal(environmentOf(sluiceOf(shippedTask('fluentd-ec2').task))['AWS_REGION'], 'ap-northeast-1')
+})
+
+t.test('on volumes that outlive the task lie the spool, to be written, and the configuration, to be read', async t => {
+  const { task } = shippedTask('firelens-volumes')
+  const sluice = sluiceOf(task)
+  t.match(task.volumes, [{ name: 'spool', efsVolumeConfiguration: {} }, { name: 'configuration', s3filesVolumeConfiguration: {} }])
+  t.same(sluice.mountPoints, [
+    { sourceVolume: 'spool', containerPath: '/var/lib/sluice', readOnly: false },
+    { sourceVolume: 'configuration', containerPath: '/etc/sluice', readOnly: true },
+  ])
+  t.ok(environmentOf(sluice)['SLUICE_CONFIG']?.startsWith('/etc/sluice/'))
 })
 
 t.test('the daemon of an EC2 host finds the socket that Sluice makes', async t => {

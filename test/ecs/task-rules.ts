@@ -27,7 +27,7 @@ function steps (from: number, to: number): number[] {
  */
 const logOptions: Readonly<Record<string, RegExp>> = {
   fluentd: /^(fluentd-(address|async|async-reconnect-interval|buffer-limit|max-retries|request-ack|retry-wait|sub-second-precision|write-timeout)|tag|labels|labels-regex|env|env-regex)$/,
-  awslogs: /^(awslogs-(group|region|stream-prefix|create-group|datetime-format|multiline-pattern)|mode|max-buffer-size)$/,
+  awslogs: /^(awslogs-(group|region|stream-prefix|create-group|datetime-format|format|multiline-pattern)|mode|max-buffer-size)$/,
 }
 
 type Report = (words: string) => void

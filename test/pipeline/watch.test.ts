@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createWatch, type WatchOptions, type WatchedRoute } from '../../src/pipeline/watch.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
@@ -12,7 +13,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const { log, lines } = recordingLog()
   const watch = createWatch({
     clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', signals: { look: () => undefined },
-    log, ...differs,
+    emf: undefined, log, ...differs,
   })
   return { clock, ledger, route, lines, watch }
 }
@@ -106,4 +107,16 @@ t.test('a heartbeat comes at its interval, by no timer of its own', async t => {
   await clock.advance(180_000)
   t.same(lines.map(({ msg }) => msg), ['heartbeat', 'heartbeat', 'heartbeat'])
   await watch.stop()
+})
+
+t.test('metrics for CloudWatch are written once a minute, and at the stop what was counted since', async t => {
+  const { clock, ledger, lines, watch } = setUp({ emf: { metrics: new Metrics(), family: 'shop' } })
+  watch.start()
+  ledger.counter('received', 'unix').value = ledger.counter('delivered', 'error').value = 5
+  await clock.advance(60_000)
+  t.match(lines, [{ msg: 'metrics', Family: 'shop', LinesReceived: 5, LinesDelivered: 5 }])
+  ledger.counter('received', 'unix').value = ledger.counter('delivered', 'error').value = 7
+  await watch.stop()
+  t.match(lines[1], { msg: 'metrics', LinesReceived: 2, LinesDelivered: 2 })
+  t.equal(lines.length, 2)
 })

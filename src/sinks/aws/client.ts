@@ -125,7 +125,7 @@ async function regionOf (client: CloudWatchLogsClient | S3Client): Promise<strin
   try {
     return await client.config.region()
   } catch (error) {
-    throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no region for AWS: set AWS_REGION (a task on ECS has it by itself)',
+    throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no region for AWS: set AWS_REGION (a task on ECS has it by itself, or by its ARN)',
       { reason: 'no_region', retryAfterMs: slowRetryMs, cause: error })
   }
 }

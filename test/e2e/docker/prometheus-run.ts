@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ledgerTable } from '../../../src/telemetry/ledger-metrics.ts'
+import { metricTable } from '../../../src/telemetry/metrics.ts'
+import { processTable } from '../../../src/telemetry/process-metrics.ts'
 import { observed } from '../../support/operator.ts'
 import { sendRecords } from '../../support/sender.ts'
 import { startSluice } from '../../support/sluice-process.ts'
@@ -12,6 +15,23 @@ import { execute, installPrometheus } from './programs.ts'
 import type { Undo } from './undo.ts'
 
 const configuration = resolve(import.meta.dirname, '../../../docker/prometheus')
+const dashboard = resolve(import.meta.dirname, '../../../docker/grafana/dashboards/sluice.json')
+
+const memoryExhausted = 'PHP Fatal error:  Allowed memory size of 1048576 bytes exhausted (tried to allocate 4096 bytes) ' +
+  'in /srv/a.php on line 3'
+
+/** The dashboard's queries, of all instances, but for those of metrics that this version does not have. */
+function panels (): readonly { readonly title: string, readonly query: string }[] {
+  interface Panel { readonly title: string, readonly targets: readonly { readonly expr: string }[] }
+  const read = JSON.parse(readFileSync(dashboard, 'utf8')) as { readonly panels: readonly Panel[] }
+  const known = { ...ledgerTable, ...metricTable, ...processTable }
+  const isKnown = (query: string) => [...query.matchAll(/\b(?:sluice|process|nodejs)_\w+/g)]
+    .every(([name]) => Object.hasOwn(known, name.replace(/_bucket$/, '')))
+  return read.panels
+    .flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, query: expr.replaceAll('$instance', '.*') })))
+    .filter(({ query }) => isKnown(query))
+}
+
 /** docker/prometheus as it is, but for the target, in a Prometheus that ends with the run. */
 async function startPrometheus (target: string, directory: string, undo: Undo): Promise<string> {
   const text = readFileSync(join(configuration, 'prometheus.yml'), 'utf8')
@@ -57,11 +77,14 @@ async function run (undo: Undo): Promise<string[]> {
   const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)
   await sluice.printed(/"msg":"started"/)
   const url = await startPrometheus(`127.0.0.1:${port}`, directory, undo)
-  const fields = ['{"status":200,"path":"/"}', '{"status":404,"path":"/x"}', 'hello'].map(log => ({ source: 'stdout', log, container_name: '/web' }))
-  await sendRecords(sluice.socketPath, [...fields, { source: 'stderr', log: 'PHP Warning:  oops', container_name: '/web' }]
+  const fields = ['{"status":200,"path":"/","duration_us":1200}', '{"status":404,"path":"/x"}', 'hello', ''].map(log => ({ source: 'stdout', log, container_name: '/web' }))
+  await sendRecords(sluice.socketPath, [...fields, { source: 'stderr', log: memoryExhausted, container_name: '/web' }]
     .map(each => ({ timeMs: Date.now(), fields: each })))
   await until('the target is up', () => ask(url, 'up{job="sluice"}'), value => value === 1)
   await until('all is delivered', () => ask(url, 'sum(sluice_records_delivered_total)'), value => value === 4)
+  for (const { title, query } of panels()) {
+    await until(`the panel ${title} shows something`, () => ask(url, query), value => value !== undefined)
+  }
   const terms = ['received', 'delivered', 'filtered', 'joined', 'rejected', 'dropped'] as const
   const scraped = await Promise.all(terms.map(async term => await ask(url, `sum(sluice_records_${term}_total) or vector(0)`)))
   sluice.kill('SIGTERM')
