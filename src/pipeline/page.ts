@@ -52,3 +52,5 @@ function linksOf ({ destination }: Route, prefix: string): readonly ConsoleLink[
     ? consoleLinks({ region, group: '', bucket: destination.bucket, prefix })
     : consoleLinks({ region, group: destination.group, bucket: '', prefix: '' })
 }
+
+// Tested in test/e2e/page.test.ts

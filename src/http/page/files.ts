@@ -11,3 +11,5 @@ export const pageFileNames = [
   'tail.js', 'words.js',
 ] as const
 export type PageFileName = typeof pageFileNames[number]
+
+// Tested in test/http/page/routes.test.ts

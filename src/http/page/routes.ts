@@ -24,7 +24,7 @@ const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' } as c
 
 /** Only what this process sends, nothing written into a page, and no page of others around it. */
 const pagePolicy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self'",
+  "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self' data:",
   "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ].join('; ')
 

@@ -11,3 +11,5 @@ export function shownOn ({ page, token, host }: ShownSettings): 'off' | 'status'
   if (page === 'off' || page === 'status') return page
   return token !== 'off' || isLoopback({ host }) ? 'samples' : 'status'
 }
+
+// Tested in test/http/page/session.test.ts

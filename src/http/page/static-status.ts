@@ -35,3 +35,5 @@ export function sentenceOf ({ state, reasons, ledger }: HealthReport): string {
 export function escaped (text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }
+
+// Tested in test/http/page/routes.test.ts

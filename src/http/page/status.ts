@@ -56,3 +56,5 @@ export function drawnMetrics (metrics: Metrics): Record<string, PageSeries[]> {
     .filter(series => 'value' in series ? series.value !== 0 : series.counts.at(-1) !== 0)] as const)
   return Object.fromEntries(found.filter(([, series]) => series.length > 0))
 }
+
+// Tested in test/http/page/routes.test.ts

@@ -37,7 +37,7 @@ export class Flow {
       fill(element, name, rate(perSecond), isOpen ? words.join(', ') : 'not open', isOpen ? '' : 'loses')
     })
     keep(byId('classes'), classes, ({ name }) => `class ${name}`, box, (element, { name, perSecond, total }) => {
-      fill(element, name, rate(perSecond), `${whole(total)} lines`, '')
+      fill(element, name, rate(perSecond), `${whole(total)} ${total === 1 ? 'line' : 'lines'}`, '')
     })
     drawBranches(status, rates)
     keep(byId('routes'), routes, ({ name }) => `route ${name}`, routeBox, (element, route) => drawRoute(element, route, status, rates))

@@ -141,7 +141,7 @@ export class TailView {
     if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
     if (this.#isPaused || this.#isHovered) parts.push(`paused, ${whole(this.#fresh.length)} new`)
     const missed = this.#missed + this.#missedBefore
-    if (missed > 0) parts.push(`${whole(missed)} not shown here (too many at once); all are delivered`)
+    if (missed > 0) parts.push(`${whole(missed)} more, too many to show; none of them is lost for that`)
     if (this.#kept.length === 0 && parts.length === 0) parts.push('waiting for the next line')
     setText(byId('tail-state'), parts.join(' · '))
   }
