@@ -12,7 +12,8 @@ t.setTimeout(1_800_000)
 
 const skip = chromiumPath === undefined ? 'there is no Chromium on this machine' : false
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const pictures = join(import.meta.dirname, '../../docs/pictures')
+/** The pictures of the manual are made here, where PICTURES is set: each run would change a few bytes of them. */
+const pictures = process.env['PICTURES'] === undefined ? undefined : join(import.meta.dirname, '../../docs/pictures')
 
 const access = (path: string, status = 200) =>
   JSON.stringify({ time: '2026-01-02T03:04:05Z', request: `GET ${path} HTTP/1.1`, path, status, bytes: 512 })
@@ -83,14 +84,14 @@ t.test('the page: numbers move, the tail filters, a click says why, and everybod
   for (const part of ['by rule stderr', 'pay.php', 'Undefined variable $basket', 'route', 'error → file']) t.match(why, part)
 
   await page.setViewportSize({ width: 1280, height: 1600 })
-  mkdirSync(pictures, { recursive: true })
+  if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: width === 360 ? 780 : 1400 })
       t.same(await violations(page), [], `${colorScheme}, ${width} pixels`)
       t.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, `nothing to scroll sideways at ${width} pixels`)
-      await page.screenshot({ path: join(pictures, `page-${colorScheme}-${width === 360 ? 'phone' : 'wide'}.png`) })
+      if (pictures !== undefined) await page.screenshot({ path: join(pictures, `page-${colorScheme}-${width === 360 ? 'phone' : 'wide'}.png`) })
     }
   }
   t.same(complaints, [])
@@ -167,4 +168,28 @@ t.test('the page says when Sluice no longer answers', { skip }, async t => {
   sluice.kill('SIGTERM')
   await sluice.exited
   await page.getByText(/No answer for/).waitFor()
+})
+
+t.test('sluice tail prints what the page shows, for a terminal, and ends at Ctrl-C', async t => {
+  const token = 'a-token-of-this-test'
+  const { url, send } = await setUp(t, { env: { SLUICE_HTTP_TOKEN: token } })
+  const tail = (...args: readonly string[]) => startSluice(t, { args: ['tail', '--url', url, ...args], env: { SLUICE_HTTP_TOKEN: token } })
+  const all = tail()
+  const errors = tail('--class', 'error', '--level', 'warn', '--json')
+  let count = 0
+  // They read as soon as they are there, which nothing says: lines come until both have seen one.
+  const sending = setInterval(() => void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')), 200)
+  t.teardown(() => clearInterval(sending))
+  await all.printed(/app \\x1b\[2Jhello \d+\n/)
+  await errors.printed(/"level":"warn"/)
+  clearInterval(sending)
+  for (const each of [all, errors]) {
+    each.kill('SIGINT')
+    t.equal(await each.exited, 0)
+  }
+  t.notOk(errors.output().includes('hello'))
+  t.notOk(all.output().includes('\u001b'))
+  const refused = startSluice(t, { args: ['tail', '--url', url] })
+  t.equal(await refused.exited, 1)
+  t.match(refused.output(), /^sluice tail: 127\.0\.0\.1:\d+ answered 401: expected the token/)
 })

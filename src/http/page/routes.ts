@@ -98,7 +98,8 @@ const tailIsOff = 'lines are shown where http is on an address of loopback, or w
   '(SLUICE_HTTP_TOKEN), and not with httpPage off or status'
 
 function withPolicy (reply: FastifyReply): FastifyReply {
-  return reply.header('content-security-policy', pagePolicy)
+  // With `no-referrer`, as everywhere else, a browser would not say which site its form is of.
+  return reply.header('content-security-policy', pagePolicy).header('referrer-policy', 'same-origin')
 }
 
 /** A browser says which site made a request; a program says nothing. */
