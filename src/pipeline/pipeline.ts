@@ -200,6 +200,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
   const isDetailed = config.http !== 'off' && showsNames(config.httpDetail, config.http.host)
+  const quotaBytesOf = (name: string) => spool.route(name).quotaBytes
   const health = () => healthReport(isDetailed ? facts() : withoutNames(facts()))
   const http = config.http === 'off'
     ? undefined
@@ -207,7 +208,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       server: buildServer({
         isReady: () => readinessReport(state, facts().sources),
         health,
-        page: createPage({ config, routes, isDetailed, tail, quotaBytesOf: name => spool.route(name).quotaBytes, metrics, health, clock }),
+        page: createPage({ config, routes, isDetailed, tail, quotaBytesOf, metrics, health, clock }),
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,

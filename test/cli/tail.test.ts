@@ -6,9 +6,24 @@ import type { TailLine } from '../../src/contracts/tail.ts'
 import { PassThrough } from 'node:stream'
 
 const line: TailLine = {
-  time: '2026-01-02T03:04:05.678Z', container: 'web', stream: 'stderr', class: 'error', level: 'warn', rule: 'stderr', filter: undefined,
-  repairs: [], reason: undefined, route: 'error', isAccepted: true, failed: undefined, line: 'PHP Warning', bytes: 11, joined: 0,
-  fields: undefined, delivered: [], deliveredBytes: 0,
+  time: '2026-01-02T03:04:05.678Z',
+  container: 'web',
+  stream: 'stderr',
+  class: 'error',
+  level: 'warn',
+  rule: 'stderr',
+  filter: undefined,
+  repairs: [],
+  reason: undefined,
+  route: 'error',
+  isAccepted: true,
+  failed: undefined,
+  line: 'PHP Warning',
+  bytes: 11,
+  joined: 0,
+  fields: undefined,
+  delivered: [],
+  deliveredBytes: 0,
 }
 
 t.test('events are read however they are cut', async t => {

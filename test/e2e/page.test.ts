@@ -25,7 +25,8 @@ async function setUp (t: Test, options: SluiceOptions = {}) {
   const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)
   await sluice.printed(/"msg":"started"/)
   const url = `http://127.0.0.1:${port}`
-  return { sluice, url, send: async (...lines: readonly ReturnType<typeof sent>[]) => await sendRecords(sluice.socketPath, lines) }
+  const send = async (...lines: readonly ReturnType<typeof sent>[]) => await sendRecords(sluice.socketPath, lines)
+  return { sluice, url, send }
 }
 
 async function look (t: Test, url: string) {
@@ -44,7 +45,8 @@ async function look (t: Test, url: string) {
 async function violations (page: Page): Promise<string[]> {
   await page.evaluate(axe)
   return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run (): Promise<{ violations: { id: string, impact: string, nodes: { html: string }[] }[] }> } }
+    interface Violation { readonly id: string, readonly impact: string, readonly nodes: readonly { readonly html: string }[] }
+    const { axe } = globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }
     const found = await axe.run()
     return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
@@ -178,7 +180,7 @@ t.test('sluice tail prints what the page shows, for a terminal, and ends at Ctrl
   const errors = tail('--class', 'error', '--level', 'warn', '--json')
   let count = 0
   // They read as soon as they are there, which nothing says: lines come until both have seen one.
-  const sending = setInterval(() => void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')), 200)
+  const sending = setInterval(() => { void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')) }, 200)
   t.teardown(() => clearInterval(sending))
   await all.printed(/app \\x1b\[2Jhello \d+\n/)
   await errors.printed(/"level":"warn"/)

@@ -17,7 +17,8 @@ function setUp () {
     append(0, '', bytes, 0, bytes.length, false)
     const reading = createErrorReading()
     reading.begin(bytes, 0, bytes.length)
-    listener?.({ ...createRecord(), bytes, end: bytes.length }, { ...createOutcome(), class: 'app', route: 'app', ...differs }, reading)
+    const outcome = { ...createOutcome(), class: 'app', route: 'app', ...differs } as const
+    listener?.({ ...createRecord(), bytes, end: bytes.length }, outcome, reading)
   }
   const open = (wanted: Partial<TailWanted> = {}, take: (line: TailLine) => boolean = () => true) =>
     tail.open({ class: undefined, level: undefined, text: undefined, ...wanted }, { take: json => take(JSON.parse(json) as TailLine) })

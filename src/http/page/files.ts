@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What a browser is sent, by name. In the bundle, the texts themselves are in place of this file (`scripts/bundle.ts`). */
+/** What a browser is sent, by name. In the bundle, the texts are in place of this file (`scripts/bundle.ts`). */
 export function pageFile (name: PageFileName): string {
   return readFileSync(join(import.meta.dirname, 'browser', name), 'utf8')
 }

@@ -15,7 +15,8 @@ async function setUp (t: Test) {
     },
   }
   const answers = createTailAnswers(tail)
-  const server = createServer((_request, response) => answers.send(response, { class: undefined, level: undefined, text: undefined }))
+  const everything = { class: undefined, level: undefined, text: undefined }
+  const server = createServer((_request, response) => answers.send(response, everything))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {
