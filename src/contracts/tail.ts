@@ -10,6 +10,8 @@ export interface TailLine {
   /** The rule that left it out. */
   readonly filter: string | undefined
   readonly repairs: readonly string[]
+  /** What was taken out of it. */
+  readonly redactions: readonly string[]
   /** Why it could not be repaired. */
   readonly reason: string | undefined
   readonly route: string | undefined
@@ -17,8 +19,9 @@ export interface TailLine {
   readonly isAccepted: boolean
   /** The stage that failed on it. */
   readonly failed: string | undefined
+  /** Redacted, as it is delivered; empty where that is nowhere. */
   readonly line: string
-  /** Of the whole line. */
+  /** Of the whole line, as it came. */
   readonly bytes: number
   /** Lines that were joined to it. */
   readonly joined: number

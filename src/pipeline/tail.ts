@@ -6,6 +6,7 @@ import type { Tail, TailLine, TailReader, TailWanted } from '../contracts/tail.t
 import { decodeEvent } from '../encode/event-encoder.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import { isBelow, levelOfName, type ErrorLevel } from '../formats/level.ts'
+import { redactionKinds } from '../redact/redactor.ts'
 import type { Listener } from './inbound.ts'
 import type { Append } from './outlets.ts'
 
@@ -113,12 +114,17 @@ function isWanted ({ wanted: { text }, level }: Reading, line: TailLine): boolea
   return text === undefined || line.line.toLowerCase().includes(text.toLowerCase())
 }
 
+/**
+ * The text is what was written to the spool, which is redacted. What goes nowhere was not looked at for secrets, so its
+ * text is not shown.
+ */
 function lineOf (
   record: LogRecord, outcome: Outcome, reading: ErrorReading, appended: readonly Buffer[], deliveredBytes: number
 ): TailLine {
-  const { bytes, start, end } = record
   const date = new Date(record.timeMs)
-  const fields = outcome.class === 'error' && outcome.failed === undefined ? reading.fields : undefined
+  const delivered = appended.map(line => messageOf(line.toString()))
+  const hasFields = outcome.class === 'error' && outcome.failed === undefined && delivered.length > 0
+  const fields = hasFields ? reading.fields : undefined
   return {
     time: Number.isNaN(date.getTime()) ? undefined : date.toISOString(),
     container: record.container,
@@ -128,20 +134,35 @@ function lineOf (
     rule: outcome.rule,
     filter: outcome.filter,
     repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
+    redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
     reason: outcome.reason,
     route: outcome.route,
     isAccepted: outcome.isAccepted,
     failed: outcome.failed,
-    line: cut(bytes.toString('utf8', start, Math.min(end, start + shownLength * 4))),
-    bytes: end - start,
+    line: cut(textOf(delivered)),
+    bytes: record.end - record.start,
     joined: Math.max(0, (record.numbers?.length ?? 1) - 1),
     fields: fields && Object.fromEntries(Object.entries(fields)
       .map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value])),
-    delivered: appended.map(line => {
-      const text = line.toString()
-      return cut(decodeEvent(text)?.message ?? text)
-    }),
+    delivered: delivered.map(cut),
     deliveredBytes,
+  }
+}
+
+function messageOf (line: string): string {
+  return decodeEvent(line)?.message ?? line
+}
+
+/** The line that was wrapped in an object to be delivered, where it was; else what is delivered. */
+function textOf (delivered: readonly string[]): string {
+  const [first = ''] = delivered
+  if (delivered.length > 1 || !first.startsWith('{"time":')) return delivered.join('')
+  try {
+    const { log, raw } = JSON.parse(first) as { readonly log?: unknown, readonly raw?: unknown }
+    return [log, raw].find(value => typeof value === 'string') ?? first
+  } catch {
+    // Cut, because it is long.
+    return first
   }
 }
 

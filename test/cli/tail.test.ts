@@ -14,6 +14,7 @@ const line: TailLine = {
   rule: 'stderr',
   filter: undefined,
   repairs: [],
+  redactions: [],
   reason: undefined,
   route: 'error',
   isAccepted: true,

@@ -13,8 +13,11 @@ function setUp () {
   const tail = createTail({ clock, listen: next => { listener = next; return () => { listener = undefined } } })
   const append = tail.watched(() => true)
   const pass = (text: string, differs: Partial<Outcome> = {}) => {
+    append(0, '', Buffer.from(text), 0, Buffer.byteLength(text), false)
+    passNowhere(text, differs)
+  }
+  const passNowhere = (text: string, differs: Partial<Outcome> = {}) => {
     const bytes = Buffer.from(text)
-    append(0, '', bytes, 0, bytes.length, false)
     const reading = createErrorReading()
     reading.begin(bytes, 0, bytes.length)
     const outcome = { ...createOutcome(), class: 'app', route: 'app', ...differs } as const
@@ -22,7 +25,7 @@ function setUp () {
   }
   const open = (wanted: Partial<TailWanted> = {}, take: (line: TailLine) => boolean = () => true) =>
     tail.open({ class: undefined, level: undefined, text: undefined, ...wanted }, { take: json => take(JSON.parse(json) as TailLine) })
-  return { clock, pass, open, isListening: () => listener !== undefined }
+  return { clock, pass, passNowhere, open, isListening: () => listener !== undefined }
 }
 
 t.test('it listens while somebody reads, and not a moment longer', async t => {
@@ -45,6 +48,16 @@ t.test('a line is told with what is delivered of it, cut, and its whole size', a
   pass('x'.repeat(1_048_576))
   t.match(told, [{ line: 'hello', bytes: 5, delivered: ['hello'], deliveredBytes: 5, class: 'app', route: 'app' }, { bytes: 1_048_576, deliveredBytes: 1_048_576 }])
   t.equal(told[1]?.line.length, 4_097)
+})
+
+t.test('what goes nowhere was not looked at for secrets, so its text is not told', async t => {
+  const { open, pass, passNowhere } = setUp()
+  const told: TailLine[] = []
+  open({}, line => told.push(line) > 0)
+  passNowhere('card 4111 1111 1111 1111', { class: undefined, route: undefined, filter: 'exclude-pattern' })
+  pass('hello')
+  t.match(told, [{ line: '', delivered: [], filter: 'exclude-pattern' }, { line: 'hello' }])
+  t.notMatch(JSON.stringify(told), '4111')
 })
 
 t.test('each reader gets what it wants: class, level and worse, text', async t => {

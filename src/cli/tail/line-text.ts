@@ -11,7 +11,7 @@ export function tailText ({ time = '', container, class: name, level, filter, ro
   const about = [time.slice(11, 23), printable(container), what, route === undefined || route === name ? '' : route]
   const more = joined > 0 ? paint('dim', ` (${joined + 1} lines)`) : ''
   const head = paint('dim', about.filter(text => text !== '').join(' '))
-  return `${head} ${word === '' ? '' : `${colour(word, paint)} `}${printable(line)}${more}\n`
+  return `${head} ${word === '' ? '' : `${colour(word, paint)} `}${line === '' && filter !== undefined ? '(its text is not shown)' : printable(line)}${more}\n`
 }
 
 function colour (word: string, paint: Paint): string {

@@ -156,7 +156,7 @@ export class TailView {
       make('span', 'container', printable(container)),
       make('span', 'class', line.filter === undefined ? line.class ?? '' : 'left out'),
       make('span', colourOf(word), printable(word).slice(0, 8)),
-      make('span', '', ...marked(printable(line.line))))
+      make('span', '', ...marked(line.line === '' && line.route === undefined ? `(its text is not shown: ${line.filter ?? ''})` : printable(line.line))))
     button.title = time
     button.setAttribute('type', 'button')
     button.setAttribute('aria-expanded', 'false')
@@ -183,6 +183,7 @@ export class TailView {
     ]
     if (filter !== undefined) rows.push(['left out', `by ${filter}: it is counted, and goes nowhere`])
     if (failed !== undefined) rows.push(['failed', `the stage ${failed}: it went on as it came`])
+    if (line.redactions.length > 0) rows.push(['redacted', line.redactions.join(', ')])
     if (repairs.length > 0) rows.push(['repaired', repairs.join(', ')])
     if (reason !== undefined) rows.push(['invalid', reason])
     for (const [name, value] of Object.entries(line.fields ?? {})) rows.push([name, printable(String(value))])
