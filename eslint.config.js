@@ -1,4 +1,6 @@
-import neostandard from 'neostandard'
+import neostandard, { plugins } from 'neostandard'
+
+const { parser, plugin } = plugins['typescript-eslint']
 
 export default [
   { ignores: ['node_modules/', '.tap/', '.sluice/', 'build/', 'demo-output*/', 'test/fixtures/'] },
@@ -13,6 +15,28 @@ export default [
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       // `void promise` says that nobody waits for it, which the rule on floating promises asks to be said.
+      'no-void': ['error', { allowAsStatement: true }],
+    },
+  },
+  {
+    files: ['src/http/page/browser/*.js'],
+    plugins: { '@typescript-eslint': plugin },
+    languageOptions: {
+      parser,
+      parserOptions: { project: 'src/http/page/browser/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      globals: {
+        document: 'readonly',
+        location: 'readonly',
+        HTMLElement: 'readonly',
+        HTMLInputElement: 'readonly',
+        SVGElement: 'readonly',
+        EventSource: 'readonly',
+        ResizeObserver: 'readonly',
+        requestAnimationFrame: 'readonly',
+      },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
       'no-void': ['error', { allowAsStatement: true }],
     },
   },

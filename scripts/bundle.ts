@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { nodeProblem, oldestNode } from '../src/cli/node-version.ts'
+import { pageFile, pageFileNames, type PageFileName } from '../src/http/page/files.ts'
 import { version } from '../src/version.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -47,6 +48,19 @@ export async function bundle (outfile: string): Promise<void> {
         onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)}` }))
       },
     }, {
+      // Nor are there the files that a browser is sent: their texts are in it.
+      name: 'page',
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /[\\/]page[\\/]files\.ts$/ }, async () => {
+          const texts = await Promise.all(pageFileNames.map(async name => [name, await pageText(name)] as const))
+          return {
+            contents: `const texts = ${JSON.stringify(Object.fromEntries(texts))}
+export const pageFileNames = Object.keys(texts)
+export const pageFile = name => texts[name]`
+          }
+        })
+      },
+    }, {
       // Within the file, and yet evaluated when it is asked for: what `require` names, esbuild wraps in a function.
       name: 'oniguruma',
       setup: ({ onLoad }) => {
@@ -58,6 +72,14 @@ export async function bundle (outfile: string): Promise<void> {
     }],
   })
   writeFileSync(`${outfile}.LICENSES.txt`, licencesOf(Object.keys(metafile.inputs)))
+}
+
+/** A file of the page without its comments and white space. */
+async function pageText (name: PageFileName): Promise<string> {
+  const text = pageFile(name)
+  const loader = name.endsWith('.js') ? 'js' : name.endsWith('.css') ? 'css' : undefined
+  if (loader === undefined) return text
+  return (await transform(text, { loader, minify: true, legalComments: 'none' })).code
 }
 
 /** The licence of each package that a file of the bundle comes from. */

@@ -90,6 +90,36 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
     run: async (io, values) => await (await import('./explain.ts')).runExplain(io, values),
   })],
+  ['tail', command({
+    summary: 'prints lines as a running Sluice takes them, and where they go',
+    options: {
+      config,
+      url: { type: 'string', value: 'URL', help: 'where it listens (default: http of the settings)' },
+      class: { type: 'string', value: 'CLASS', choices: ['access', 'error', 'app', 'invalid'], help: 'only this class' },
+      level: {
+        type: 'string',
+        value: 'LEVEL',
+        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
+        help: 'only errors of this level and worse',
+      },
+      grep: { type: 'string', value: 'TEXT', help: 'only lines with this text' },
+      json: { type: 'boolean', help: 'one JSON object a record' },
+    },
+    examples: [
+      ['sluice tail', 'every line, until Ctrl-C'],
+      ['sluice tail --class error --level warn', 'what somebody should look at'],
+      ['sluice tail --grep /checkout --json', 'for a program'],
+    ],
+    exits: [
+      [exitCodes.failed, 'it cannot be asked, shows no lines, or has ended'],
+      [exitCodes.inputOutput, 'writing failed'],
+      [exitCodes.config, 'the configuration cannot be understood'],
+    ],
+    run: async (io, values) => {
+      const [{ runTail }, { stopSignals }] = await Promise.all([import('./tail.ts'), import('./stop-signals.ts')])
+      return await runTail(io, values, stopSignals().first)
+    },
+  })],
   ['replay', command({
     summary: 'sends dead letters, or the spool of another, again',
     file: 'required',

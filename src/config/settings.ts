@@ -238,6 +238,23 @@ export const settings = {
     example: 'full',
     doc: 'What `/health` says. `full`: where records go, and what AWS answered, which names buckets, groups, accounts and roles. `plain`: only the kind of destination and the reason of an error. `auto`: `full` where `http` is an address of loopback, else `plain`.',
   },
+  httpPage: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'off', 'status', 'samples'],
+    example: 'status',
+    doc: 'The page at `/`: [page.md](page.md). `status`: numbers and states, nothing of a line. `samples`: the live tail too, which needs `http` on an address of loopback, or `httpToken`. `auto`: `samples` where one of these is so, else `status`. `off`: a list of paths.',
+  },
+  httpToken: {
+    type: 'string',
+    default: 'off',
+    canBeOff: true,
+    secret: true,
+    pattern: /^[\x21-\x7e]{16,1024}$/,
+    allowed: '16 to 1024 characters of ASCII without spaces, or `off`',
+    example: 'a-long-random-text',
+    doc: 'What somebody must know to see lines on the page or with `sluice tail`. Off: nobody is asked, and lines are shown to callers of this machine only.',
+  },
   dataDir: {
     type: 'path',
     default: '/var/lib/sluice',

@@ -4,6 +4,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { createAnswerSlots } from './answer-slots.ts'
 import { createBoundedServer, refuseMalformed } from './connections.ts'
 import type { HealthReport, ReadinessReport } from './health.ts'
+import { addPage, type PageOptions } from './page/routes.ts'
 import { recent } from './recent.ts'
 import { isTrustedHost } from './trusted-host.ts'
 import { prometheusText } from '../telemetry/exposition.ts'
@@ -17,6 +18,8 @@ export interface HttpDependencies {
   uptimeMs (): number
   /** Names of this host that a request may give in `Host`, besides addresses and `localhost`. */
   readonly hosts: readonly string[]
+  /** Undefined: `/` lists the paths. */
+  readonly page?: Pick<PageOptions, 'tail' | 'session' | 'status'> | undefined
   readonly clock: Clock
   readonly log: Logger
 }
@@ -66,10 +69,14 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
       })
     }
     if (request.method === 'GET' || request.method === 'HEAD') return undefined
+    if (request.method === 'POST' && request.routeOptions.url === '/login') return undefined
     return await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'expected GET or HEAD' })
   })
 
-  server.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(indexText()))
+  const { page: ofPage } = dependencies
+  if (ofPage === undefined) {
+    server.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(indexText()))
+  } else addPage(server, { ...ofPage, health: dependencies.health, index: indexText(), clock })
   server.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     const report = dependencies.isReady()

@@ -40,12 +40,15 @@ export interface InboundOptions extends OutletOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: Metrics
   readonly log: Logger
-  /**
-   * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class
-   * is `error` and no stage failed. Costs nothing where nobody listens.
-   */
-  readonly listener?: (record: LogRecord, outcome: Outcome, reading: ErrorReading) => void
+  /** Listens from the first record on. */
+  readonly listener?: Listener
 }
+
+/**
+ * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class is
+ * `error` and no stage failed. Costs nothing where nobody listens.
+ */
+export type Listener = (record: LogRecord, outcome: Outcome, reading: ErrorReading) => void
 
 /** The inbound half: one record at a time from its source into the spool. */
 export interface Inbound {
@@ -53,6 +56,8 @@ export interface Inbound {
   acceptor (source: string): Acceptor
   /** What takes records that had passed here before, as they were written then. */
   again (source: string): AcceptAgain
+  /** Has `listener` called from the next record on, in place of any other, until the returned function is called. */
+  listen (listener: Listener): () => void
   /** Releases what joins have held for long enough. Called a few times a second. */
   tick (): void
   /** Releases everything that joins hold: at the stop. */
@@ -69,7 +74,7 @@ const openBrace = 0x7b
 const lessThan = 0x3c
 
 export function createInbound (options: InboundOptions): Inbound {
-  const { config, ledger, metrics, log, spool, listener } = options
+  const { config, ledger, metrics, log, spool } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
   const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
   const { pieces, cutJson, lines } = joins
@@ -98,6 +103,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const rescue = createRescue({ ledger, metrics, log })
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
   const outcome = createOutcome()
+  let { listener } = options
   let isRefused = false
   let recordNumber = 0
 
@@ -245,6 +251,8 @@ export function createInbound (options: InboundOptions): Inbound {
         accept (record) {
           received.value++
           if (listener !== undefined) record.numbers = [++recordNumber]
+          // Of a time when somebody listened: joins would go on to count.
+          else if (record.numbers !== undefined) record.numbers = undefined
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.
           isRefused = false
           process(record, false)
@@ -254,6 +262,10 @@ export function createInbound (options: InboundOptions): Inbound {
         whenWritable: () => spool.whenWritable(),
         stored: () => spool.stored(),
       }
+    },
+    listen (next) {
+      listener = next
+      return () => { if (listener === next) listener = undefined }
     },
     again: source => createAgain({ ...options, classifier, filter, redaction, reading, rescue, source }),
     tick () {

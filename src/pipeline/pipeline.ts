@@ -30,7 +30,9 @@ import { routesOf } from './routes.ts'
 import { shutDown } from './shutdown.ts'
 import { aboutOf } from './about.ts'
 import { createDestinations } from './sinks.ts'
+import { createPage } from './page.ts'
 import { createSources, mayWait, type CreateReplay, type InputEnd, type StandardInput } from './sources.ts'
+import { createTail } from './tail.ts'
 import { taskDiskOf } from './task-disk.ts'
 import { createWatch } from './watch.ts'
 
@@ -149,11 +151,12 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     draining: draining.signal,
   }))
 
+  const tail = createTail({ clock, listen: listener => inbound.listen(listener) })
   const inbound = createInbound({
     config,
     routes,
     enrichment: fieldsJson(enrichmentOf(config.enrich, task)),
-    appendTo: ({ name }) => appendOf(spool.route(name)),
+    appendTo: ({ name }) => tail.watched(appendOf(spool.route(name))),
     spool,
     joinsHaveRoom: () => spool.overdrawnBytes < memory.overdraftBytes,
     joinsBytes: { partials: memory.partialsBytes, traces: memory.tracesBytes },
@@ -198,12 +201,15 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const processMetrics = createProcessMetrics({ version })
   const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
   const isDetailed = config.http !== 'off' && showsNames(config.httpDetail, config.http.host)
+  const quotaBytesOf = (name: string) => spool.route(name).quotaBytes
+  const health = () => healthReport(isDetailed ? facts() : withoutNames(facts()))
   const http = config.http === 'off'
     ? undefined
     : createHttpListener({
       server: buildServer({
         isReady: () => readinessReport(state, facts().sources),
-        health: () => healthReport(isDetailed ? facts() : withoutNames(facts())),
+        health,
+        page: createPage({ config, routes, isDetailed, tail, quotaBytesOf, metrics, health, clock }),
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,

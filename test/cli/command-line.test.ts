@@ -51,7 +51,7 @@ t.test('an unknown command is told, with the one that was probably meant', async
   t.same(await sluice('chekc'), {
     code: 64,
     out: '',
-    error: "sluice: expected a command (run, check, explain, replay, migrate, healthcheck), found 'chekc'; did you mean check? See sluice --help\n",
+    error: "sluice: expected a command (run, check, explain, tail, replay, migrate, healthcheck), found 'chekc'; did you mean check? See sluice --help\n",
   })
   t.match(await sluice('dance'), { code: 64, error: /found 'dance'\. See sluice --help\n$/ })
   t.match(await sluice('help', 'dance'), { code: 64, error: /found 'dance'/ })

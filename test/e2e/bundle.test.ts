@@ -22,6 +22,7 @@ t.test('one file is the whole product', async t => {
     return (await running).stdout
   }
   t.match(readFileSync(file, 'utf8').slice(0, 40), /^#!\/usr\/bin\/env node\n"use strict";/, 'what ES modules are, too')
+  t.match(readFileSync(file, 'utf8'), 'The way of a line', 'with the page')
   t.equal(await sluice(['--version']), `${version}\n`)
   t.match(await sluice(['--help']), 'Usage: sluice')
   t.match(await sluice(['check']), /dataDir: .*data +# SLUICE_DATA_DIR/)

@@ -235,3 +235,19 @@ t.test('with health checks kept, they are requests; a pattern that leaves one ou
   t.equal(excluded.told[0]?.filter, 'exclude-pattern')
   t.same([...excluded.metrics.series('sluice_http_requests_total')], [])
 })
+
+t.test('a listener that comes later hears from then on, and joins count lines only while there is one', async t => {
+  const { accept, told, inbound, acceptor, recordOf } = setUp()
+  const heard: [string | undefined, readonly number[] | undefined][] = []
+  const stop = inbound.listen((record, outcome) => { heard.push([outcome.class, record.numbers]) })
+  const reused = recordOf('one', stream.stdout)
+  acceptor.accept(reused)
+  stop()
+  acceptor.accept(reused)
+  t.equal(reused.numbers, undefined, 'nothing is left of a time when somebody listened')
+  accept(stream.stdout, 'two')
+  inbound.listen((record, outcome) => { heard.push([outcome.class, record.numbers]) })
+  accept(stream.stdout, 'three')
+  t.same(heard, [['app', [1]], ['app', [2]]])
+  t.same(told, [], 'the one before was replaced')
+})

@@ -1,0 +1,118 @@
+import { get, type IncomingMessage } from 'node:http'
+import { styleText } from 'node:util'
+import { formatAddress } from '../config/address.ts'
+import { loadConfig } from '../config/load.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { systemClock } from '../contracts/clock.ts'
+import type { TailLine } from '../contracts/tail.ts'
+import { countOf } from '../telemetry/words.ts'
+import { exitCodes } from './exit-codes.ts'
+import { Output } from './explain/output.ts'
+import type { Io } from './io.ts'
+import { EventReader } from './tail/events.ts'
+import { harmlessJson, tailText, type Paint } from './tail/line-text.ts'
+
+export interface TailValues {
+  readonly config: string | undefined
+  readonly url: string | undefined
+  readonly class: string | undefined
+  readonly level: string | undefined
+  readonly grep: string | undefined
+  readonly json: boolean
+}
+
+/** How long the answer may take to begin, ms. */
+const answerMs = 5_000
+
+/**
+ * Prints lines as a Sluice on this machine takes them, until `stop` aborts or the reader of the output is gone.
+ *
+ * @returns 0; 1 where it cannot be asked, refuses, or ends; 78 where the configuration cannot be understood
+ */
+export async function runTail (io: Io, values: TailValues, stop: AbortSignal): Promise<number> {
+  const fail = (words: string, code: number = exitCodes.failed) => {
+    io.stderr.write(`sluice tail: ${words}\n`)
+    return code
+  }
+  const asked = targetOf(io, values)
+  if ('words' in asked) return fail(asked.words, asked.code)
+  const output = new Output(io.stdout, systemClock)
+  const ended = AbortSignal.any([stop, output.closed.signal])
+  let missed = 0
+  try {
+    const answer = await ask(asked.url, asked.headers, ended)
+    if (answer.statusCode !== 200) return fail(`${asked.url.host} answered ${answer.statusCode ?? 0}: ${await errorOf(answer)}`)
+    if (io.stderr.isTTY === true) io.stderr.write(`sluice tail: lines of ${asked.url.host}, up to Ctrl-C\n`)
+    const paint = painter(io)
+    const events = new EventReader()
+    answer.setEncoding('utf8')
+    for await (const chunk of answer as AsyncIterable<string>) {
+      for (const { name, data } of events.read(chunk)) {
+        if (name === 'missed') missed = Number(data)
+        else if (name === 'line') output.write(values.json ? `${harmlessJson(data)}\n` : tailText(JSON.parse(data) as TailLine, paint))
+      }
+      // A reader that takes its time has this side miss lines.
+      await output.whenWritable()
+    }
+    if (!ended.aborted) return fail('it has ended')
+  } catch (error) {
+    if (!ended.aborted) return fail(wordsOf(error, asked.url))
+  } finally {
+    output.flush()
+    if (missed > 0) io.stderr.write(`sluice tail: ${countOf(missed, 'line')} not shown: too many at once\n`)
+  }
+  return output.failure === undefined ? exitCodes.ok : fail(output.failure, exitCodes.inputOutput)
+}
+
+function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailValues) {
+  try {
+    const { config } = loadConfig({ configFile, env: io.env, readFile: io.readFile })
+    const base = given ?? (config.http === 'off' ? undefined : `http://${formatAddress(ownAddress(config.http))}`)
+    const url = base === undefined ? undefined : URL.parse('/page/tail', base)
+    if (url === undefined) return { words: 'http is off, so there is nothing to ask; give --url', code: exitCodes.failed }
+    if (url?.protocol !== 'http:') return { words: `--url: expected http://host:port, found '${given ?? ''}'`, code: exitCodes.usage }
+    const query = { class: wanted.class, level: wanted.level, text: wanted.grep }
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
+    return { url, headers: config.httpToken === 'off' ? {} : { authorization: `Bearer ${config.httpToken}` } }
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'ERR_CONFIG') return { words: error.message, code: exitCodes.config }
+    throw error
+  }
+}
+
+/** The addresses that stand for every interface are for listening. */
+function ownAddress ({ host, port }: { readonly host: string, readonly port: number }) {
+  return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port }
+}
+
+/** Ended by the answer, an error, `answerMs`, or `ended`. */
+async function ask (url: URL, headers: Readonly<Record<string, string>>, ended: AbortSignal): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    const request = get(url, { agent: false, headers, signal: ended }, answer => {
+      request.setTimeout(0)
+      resolve(answer)
+    })
+    request.setTimeout(answerMs, () => request.destroy(new Error(`no answer within ${answerMs / 1_000} s`)))
+    request.on('error', reject)
+  })
+}
+
+async function errorOf (answer: IncomingMessage): Promise<string> {
+  const text = (await answer.setEncoding('utf8').toArray() as string[]).join('')
+  try {
+    return (JSON.parse(text) as { readonly error?: string }).error ?? ''
+  } catch {
+    return 'this is no Sluice that has a tail'
+  }
+}
+
+function wordsOf (error: unknown, url: URL): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}`
+  return code === 'ECONNRESET' ? 'it has ended' : `${url.host}: ${message}`
+}
+
+function painter ({ stdout, env }: Io): Paint {
+  const isColoured = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === ''
+  return (format, text) => isColoured ? styleText(format, text, { validateStream: false }) : text
+}

@@ -1,0 +1,119 @@
+import { byId, make, setText } from './elements.js'
+import { Flow } from './flow.js'
+import { drawLedger } from './ledger.js'
+import { Rates } from './rates.js'
+import { drawSaid } from './said.js'
+import { TailView } from './tail.js'
+import { duration } from './words.js'
+
+/** @import { PageStatus } from '../status.ts' */
+
+const intervalMs = 1_000
+const timeoutMs = 5_000
+
+const rates = new Rates()
+const flow = new Flow()
+/** @type {PageStatus | undefined} */
+let last
+const tail = new TailView(route => {
+  const report = last?.health.routes[route]
+  return report === undefined ? '' : `${report.sink} ${report.destination}`.trimEnd()
+})
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer
+let answeredMs = performance.now()
+
+/** Asks and draws, again and again while somebody looks. */
+async function look () {
+  clearTimeout(timer)
+  if (document.hidden) return
+  try {
+    const answer = await fetch('/page/status', { signal: AbortSignal.timeout(timeoutMs) })
+    if (!answer.ok) throw new Error(`answered ${answer.status}`)
+    draw(await answer.json())
+  } catch {
+    // Sluice is away, or too busy to answer: the page says since when, and asks again.
+    const away = byId('away')
+    away.hidden = false
+    document.body.classList.add('is-away')
+    setText(away, `No answer for ${duration((performance.now() - answeredMs) / 1_000)}. What is shown is of ${last?.at ?? 'before'}.`)
+  }
+  timer = setTimeout(look, intervalMs)
+}
+
+/** @param {PageStatus} status */
+function draw (status) {
+  last = status
+  answeredMs = performance.now()
+  byId('away').hidden = true
+  document.body.classList.remove('is-away')
+  byId('live').hidden = false
+  rates.add(status, answeredMs)
+  drawSentence(status)
+  byId('empty').hidden = status.health.ledger.received.total + status.health.ledger.recovered.total > 0
+  flow.draw(status, rates)
+  drawSaid(status, rates)
+  drawLedger(byId('ledger'), status)
+  byId('tail').hidden = status.tail === 'off'
+  byId('tail-off').hidden = status.tail !== 'off'
+  byId('login').hidden = status.tail !== 'login'
+  byId('tail-open').hidden = status.tail !== 'open'
+  if (status.tail === 'open') tail.open()
+  else tail.close()
+}
+
+/** @param {PageStatus} status */
+function drawSentence ({ health, sentence }) {
+  const { state, condition, version, uptimeSeconds, reasons, warnings, ledger } = health
+  const element = byId('sentence')
+  const isLosing = condition === 'degraded' && reasons.some(words => /dropped|rejected|lost|does not balance|cannot be written/.test(words))
+  const isIdle = state !== 'running' || ledger.received.total + ledger.recovered.total === 0
+  element.className = `sentence ${isLosing ? 'loses' : condition === 'degraded' ? 'waits' : isIdle ? 'idle' : ''}`
+  setText(element, sentence)
+  // Read aloud when it says something else, not when its numbers grow.
+  const spoken = byId('spoken')
+  const about = sentence.replace(/[\d,.]+/g, '')
+  if (spoken.dataset['about'] !== about) {
+    spoken.dataset['about'] = about
+    setText(spoken, sentence)
+  }
+  setText(byId('about'), `${version}, ${state} for ${duration(uptimeSeconds)}`)
+  const list = byId('reasons')
+  const all = [...reasons.slice(1), ...warnings]
+  list.hidden = all.length === 0
+  if (list.textContent !== all.join('')) list.replaceChildren(...all.map(words => make('li', '', words)))
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) tail.close()
+  else void look()
+})
+
+const help = /** @type {HTMLDialogElement} */ (byId('help'))
+byId('keys').addEventListener('click', () => help.showModal())
+
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return
+  const target = /** @type {HTMLElement} */ (event.target)
+  if (event.key === 'Escape') {
+    if (!tail.closeDetails() && target.id === 'filter') target.blur()
+    return
+  }
+  if (target instanceof HTMLInputElement) return
+  const isControl = target.closest('button, a, summary') !== null
+  switch (event.key) {
+    case '/': byId('filter').focus(); break
+    case ' ':
+      if (isControl) return
+      tail.togglePause()
+      break
+    case 'j': tail.move(1); break
+    case 'k': tail.move(-1); break
+    case '?': help.showModal(); break
+    default: return
+  }
+  event.preventDefault()
+})
+
+byId('not-the-token').hidden = location.hash !== '#not-the-token'
+void look()

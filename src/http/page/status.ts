@@ -1,0 +1,60 @@
+import type { HealthReport } from '../health.ts'
+import type { ConsoleLink } from './console-links.ts'
+import { metricTable, type MetricName, type Metrics } from '../../telemetry/metrics.ts'
+
+/** What the page knows of a route besides what `/health` says. */
+export interface PageRoute {
+  readonly name: string
+  readonly class: string
+  /** Disk that its lines may take now. */
+  readonly quotaBytes: () => number
+  /** Empty where the page may not say where lines go. */
+  readonly links: readonly ConsoleLink[]
+}
+
+/** One series: labels by their names, and a value, or of a histogram what is in and below each bound. */
+export type PageSeries = { readonly labels: Readonly<Record<string, string>> } &
+  ({ readonly value: number } | { readonly bounds: readonly number[], readonly counts: readonly number[] })
+
+export interface PageStatus {
+  /** By the clock of this side, ISO 8601. */
+  readonly at: string
+  readonly health: HealthReport
+  /** As in the page without JavaScript. */
+  readonly sentence: string
+  readonly routes: readonly (Omit<PageRoute, 'quotaBytes'> & { readonly quotaBytes: number })[]
+  readonly metrics: Readonly<Record<string, readonly PageSeries[]>>
+  /** Whether lines are shown, and whether whoever asks has to give the token first. */
+  readonly tail: 'off' | 'login' | 'open'
+}
+
+/**
+ * What the page draws, where this version counts it. A path, a message, or whatever else is of a line is shown with
+ * lines only.
+ */
+const drawn = [
+  'sluice_classified_total', 'sluice_repaired_total', 'sluice_invalid_total', 'sluice_redacted_total', 'sluice_connections',
+  'sluice_receive_lag_seconds', 'sluice_signals_total', 'sluice_http_requests_total', 'sluice_http_request_duration_seconds',
+  'sluice_errors_total', 'sluice_processing_errors_total', 'sluice_delivery_requests_total',
+] as const
+
+/** The series of a metric, with the names of their labels; none where this version has no such metric. */
+export function seriesOf (metrics: Metrics, name: string): PageSeries[] {
+  if (!Object.hasOwn(metricTable, name)) return []
+  const { labels: names } = metricTable[name as MetricName]
+  return [...metrics.series(name as MetricName)].map(series => {
+    const labels = Object.fromEntries(names.map((label, index) => [label, series.labels[index] ?? '']))
+    return 'value' in series
+      ? { labels, value: series.value }
+      : { labels, bounds: series.histogram.bounds, counts: series.histogram.cumulated() }
+  })
+}
+
+/** All that the page draws; series that have counted nothing are left out. */
+export function drawnMetrics (metrics: Metrics): Record<string, PageSeries[]> {
+  const found = drawn.map(name => [name, seriesOf(metrics, name)
+    .filter(series => 'value' in series ? series.value !== 0 : series.counts.at(-1) !== 0)] as const)
+  return Object.fromEntries(found.filter(([, series]) => series.length > 0))
+}
+
+// Tested in test/http/page/routes.test.ts

@@ -1,0 +1,212 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { chromiumPath, startBrowser } from '../support/browser.ts'
+import { observed } from '../support/operator.ts'
+import { sendRecords } from '../support/sender.ts'
+import { startSluice, type SluiceOptions } from '../support/sluice-process.ts'
+
+t.setTimeout(1_800_000)
+
+const skip = chromiumPath === undefined ? 'there is no Chromium on this machine' : false
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** The pictures of the manual are made here, where PICTURES is set: each run would change a few bytes of them. */
+const pictures = process.env['PICTURES'] === undefined ? undefined : join(import.meta.dirname, '../../docs/pictures')
+
+const access = (path: string, status = 200) =>
+  JSON.stringify({ time: '2026-01-02T03:04:05Z', request: `GET ${path} HTTP/1.1`, path, status, bytes: 512 })
+const phpWarning = 'PHP Warning:  Undefined variable $basket in /var/www/pay.php on line 42'
+const sent = (log: string, source = 'stdout') => ({ timeMs: Date.now(), fields: { source, log, container_name: '/web' } })
+
+async function setUp (t: Test, options: SluiceOptions = {}) {
+  const sluice = startSluice(t, { ...options, env: { ...observed, ...options.env } })
+  const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)
+  await sluice.printed(/"msg":"started"/)
+  const url = `http://127.0.0.1:${port}`
+  const send = async (...lines: readonly ReturnType<typeof sent>[]) => await sendRecords(sluice.socketPath, lines)
+  return { sluice, url, send }
+}
+
+async function look (t: Test, url: string) {
+  const browser = await startBrowser(chromiumPath ?? '')
+  t.teardown(async () => await browser.close())
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } })
+  page.setDefaultTimeout(Number(process.env['PAGE_PATIENCE_MS'] ?? 300_000))
+  const complaints: string[] = []
+  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()) })
+  page.on('pageerror', error => complaints.push(String(error)))
+  await page.goto(url)
+  return { page, complaints, browser }
+}
+
+/** What axe calls serious or critical. */
+async function violations (page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  return await page.evaluate(async () => {
+    interface Violation { readonly id: string, readonly impact: string, readonly nodes: readonly { readonly html: string }[] }
+    const { axe } = globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }
+    const found = await axe.run()
+    return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+const textOf = async (page: Page, selector: string) => (await page.locator(selector).textContent()) ?? ''
+
+t.test('the page: numbers move, the tail filters, a click says why, and everybody can use it', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page, complaints } = await look(t, url)
+  await page.getByText('Nothing received yet.').first().waitFor()
+  await page.locator('#empty').waitFor({ state: 'visible' })
+
+  await page.locator('#tail-open').waitFor({ state: 'visible' })
+  await page.getByText('waiting for the next line').waitFor()
+  await send(sent(access('/pay')), sent(access('/cart', 500)), sent(phpWarning, 'stderr'), sent('hello from a program'))
+  await page.locator('.line', { hasText: '/cart' }).waitFor()
+  await page.locator('.line', { hasText: '$basket' }).waitFor()
+  t.match(await textOf(page, '.line:has-text("$basket")'), /error.*warn.*Undefined variable/)
+  t.match(await textOf(page, '.line:has-text("/cart")'), /access.*500/)
+
+  for (let round = 0; round < 20; round++) await send(...Array.from({ length: 50 }, (_, index) => sent(access(`/shop/${index}`))))
+  await page.locator('[data-key="route access"]', { hasText: '1,002 delivered' }).waitFor()
+  await page.getByText('All lines are where they belong.').first().waitFor()
+  t.match(await textOf(page, '#ledger'), /received1,004/)
+  t.notOk((await textOf(page, '#ledger')).includes('≠'))
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('level:warn')
+  await page.locator('.line', { hasText: '/shop/' }).first().waitFor({ state: 'detached' })
+  t.equal(await page.locator('.line').count(), 1)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const why = await textOf(page, '.why')
+  for (const part of ['by rule stderr', 'pay.php', 'Undefined variable $basket', 'route', 'error → file']) t.match(why, part)
+
+  await page.setViewportSize({ width: 1280, height: 1600 })
+  if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: width === 360 ? 780 : 1400 })
+      t.same(await violations(page), [], `${colorScheme}, ${width} pixels`)
+      t.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, `nothing to scroll sideways at ${width} pixels`)
+      if (pictures !== undefined) await page.screenshot({ path: join(pictures, `page-${colorScheme}-${width === 360 ? 'phone' : 'wide'}.png`) })
+    }
+  }
+  t.same(complaints, [])
+})
+
+t.test('a hostile line is text', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page, complaints } = await look(t, url)
+  await page.getByText('waiting for the next line').waitFor()
+  const script = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">'
+  await send(
+    sent(script),
+    sent('\u001b[2J\u001b]0;taken\u0007 escaped'),
+    sent('\u202egnp.exe turned'),
+    sent(`long ${'x'.repeat(1_048_000)}`),
+    sent(script, 'stderr')
+  )
+  await page.locator('.line', { hasText: 'long' }).waitFor()
+  await page.locator('.line', { hasText: '\\x1b[2J\\x1b]0;taken\\x07 escaped' }).waitFor()
+  await page.locator('.line', { hasText: '\\u{202e}gnp.exe turned' }).waitFor()
+  t.equal(await page.locator('.line', { hasText: script }).count(), 2)
+  await page.locator('.line', { hasText: 'long' }).click()
+  t.match(await textOf(page, '.why'), '1,023 KiB', 'the size of the whole line')
+  t.equal(await page.title(), 'Sluice')
+  t.equal(await page.locator('.lines img, .lines script').count(), 0)
+  t.same(complaints, [])
+})
+
+t.test('a card number is not in the tail, whatever becomes of its line', { skip }, async t => {
+  const { url, send } = await setUp(t, { env: { SLUICE_FILTER_EXCLUDE: 'left out' } })
+  const { page, complaints } = await look(t, url)
+  await page.getByText('waiting for the next line').waitFor()
+  const card = '4111111111111111'
+  await send(sent(`paid with ${card}`), sent(`left out ${card}`), sent(access(`/pay?card=${card}`)), sent(`PHP Warning:  card ${card} in /a.php on line 1`, 'stderr'),
+    sent('the last'))
+  await page.locator('.line', { hasText: 'the last' }).waitFor()
+  await page.locator('.line', { hasText: 'PHP Warning' }).click()
+  t.match(await textOf(page, '.why'), /redacted *card_number/)
+  t.equal(await page.locator('.line').count(), 5)
+  t.notOk((await page.content()).includes(card))
+  t.same(complaints, [])
+})
+
+t.test('status shows nothing of a line', { skip }, async t => {
+  const { url, send } = await setUp(t, { env: { SLUICE_HTTP_PAGE: 'status' } })
+  const { page, complaints } = await look(t, url)
+  await send(sent(access('/secret-path')), sent('PHP Warning:  secret words in /secret.php on line 1', 'stderr'))
+  await page.locator('[data-key="route error"]', { hasText: '1 delivered' }).waitFor()
+  await page.locator('[data-key="route access"]', { hasText: '1 delivered' }).waitFor()
+  t.notOk((await page.content()).includes('secret'))
+  t.notOk((await (await fetch(`${url}/page/status`)).text()).includes('secret'))
+  t.equal((await fetch(`${url}/page/tail`)).status, 403)
+  t.equal(await page.locator('#tail').isVisible(), false)
+  t.same(complaints, [])
+})
+
+t.test('with a token, lines are shown to those who give it, and it is never in an address', { skip }, async t => {
+  const token = 'a-token-of-this-test'
+  const { url, send } = await setUp(t, { env: { SLUICE_HTTP: '0.0.0.0:0', SLUICE_HTTP_TOKEN: token } })
+  const { page, browser } = await look(t, url)
+  const addresses: string[] = []
+  page.on('request', request => addresses.push(request.url()))
+  await page.locator('#token').fill('another-token-than-it')
+  await page.getByText('Show lines').click()
+  await page.getByText('That is not the token.').waitFor()
+  t.equal((await fetch(`${url}/page/tail`)).status, 401)
+  await page.locator('#token').fill(token)
+  await page.getByText('Show lines').click()
+  await page.getByText('waiting for the next line').waitFor()
+  await send(sent('hello'))
+  await page.locator('.line', { hasText: 'hello' }).waitFor()
+  t.match(await browser.contexts()[0]?.cookies(), [{ httpOnly: true, sameSite: 'Strict' }])
+  t.same(addresses.filter(address => address.includes(token)), [])
+})
+
+t.test('without JavaScript the page is a static status', { skip }, async t => {
+  const { url } = await setUp(t)
+  const browser = await startBrowser(chromiumPath ?? '')
+  t.teardown(async () => await browser.close())
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
+  await page.goto(url)
+  t.match(await page.locator('body').innerText(), /Nothing received yet\.[^]*access[^]*received 0 \+ recovered 0/)
+})
+
+t.test('the page says when Sluice no longer answers', { skip }, async t => {
+  const { url, sluice } = await setUp(t)
+  const { page } = await look(t, url)
+  await page.locator('#tail-open').waitFor({ state: 'visible' })
+  sluice.kill('SIGTERM')
+  await sluice.exited
+  await page.getByText(/No answer for/).waitFor()
+})
+
+t.test('sluice tail prints what the page shows, for a terminal, and ends at Ctrl-C', async t => {
+  const token = 'a-token-of-this-test'
+  const { url, send } = await setUp(t, { env: { SLUICE_HTTP_TOKEN: token } })
+  const tail = (...args: readonly string[]) => startSluice(t, { args: ['tail', '--url', url, ...args], env: { SLUICE_HTTP_TOKEN: token } })
+  const all = tail()
+  const errors = tail('--class', 'error', '--level', 'warn', '--json')
+  let count = 0
+  // They read as soon as they are there, which nothing says: lines come until both have seen one.
+  const sending = setInterval(() => { void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')) }, 200)
+  t.teardown(() => clearInterval(sending))
+  await all.printed(/app \\x1b\[2Jhello \d+\n/)
+  await errors.printed(/"level":"warn"/)
+  clearInterval(sending)
+  for (const each of [all, errors]) {
+    each.kill('SIGINT')
+    t.equal(await each.exited, 0)
+  }
+  t.notOk(errors.output().includes('hello'))
+  t.notOk(all.output().includes('\u001b'))
+  const refused = startSluice(t, { args: ['tail', '--url', url] })
+  t.equal(await refused.exited, 1)
+  t.match(refused.output(), /^sluice tail: 127\.0\.0\.1:\d+ answered 401: expected the token/)
+})
