@@ -140,3 +140,20 @@ t.test('what a route of one\'s own has taken goes there again by replay, as it w
   t.same(without.written, ['app {"a":1}'])
   t.ok(world.ledger.snapshot().isBalanced && without.ledger.snapshot().isBalanced)
 })
+
+t.test('what a rule has changed or copied is redacted as everything is, and keeps the level that it was given', async t => {
+  const world = ruledWorld(`
+error: {format: json}
+routes: {mine: {to: s3}}
+rules:
+  - {name: plain, when: {class: access}, add: {card: "4111 1111 1111 1111"}, copyTo: mine}
+  - {name: worse, when: {class: error}, level: crit, copyTo: mine}
+`)
+  world.take('10.1.2.3 - - [23/Nov/2026:19:34:38 +0000] "GET /a?card=4111111111111111 HTTP/1.1" 404 1')
+  world.take('[Mon Nov 23 19:41:53.202944 2026] [core:notice] [pid 1:tid 1] AH00094: card 4111111111111111', stream.stderr)
+  world.inbound.flush()
+  t.equal(world.written.length, 4)
+  t.notMatch(world.written.join('\n'), /4111 ?1111 ?1111 ?1111/)
+  t.same(world.written.filter(line => line.includes('crit')).length, 2)
+  t.ok(world.ledger.snapshot().isBalanced)
+})
