@@ -30,7 +30,7 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
   if (shown === 'off') return undefined
   const routes: PageRoute[] = options.routes.map(route => ({
     name: route.name,
-    class: route.class,
+    class: route.classWord,
     quotaBytes: () => quotaBytesOf(route.name),
     links: isDetailed ? linksOf(route, prefix) : [],
   }))
