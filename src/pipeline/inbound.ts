@@ -172,12 +172,12 @@ export function createInbound (options: InboundOptions): Inbound {
         line = changed
       }
       filteredBy ??= filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
-      // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
-      if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
-      if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
-      // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it came.
-      if (redaction !== undefined && (verdict.access === undefined || isJsonLine)) {
+      // Errors also where they are left out: an example of each is kept.
+      // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it
+      // came.
+      const isKept = filteredBy === undefined || rule.class === 'error'
+      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
         stage = 'redact'
         const given = line
         line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired))
@@ -186,6 +186,10 @@ export function createInbound (options: InboundOptions): Inbound {
           if (own?.level !== undefined) reading.setLevel(own.level)
         }
       }
+
+      // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
+      if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
+      if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
       const outlet = own?.route === undefined ? outlets.of(record.container) : outlets.named(own.route)

@@ -84,11 +84,13 @@ t.test('a plain access line keeps its fields when it is redacted', async t => {
 })
 
 t.test('fields and fingerprint of an error are of the redacted text', async t => {
-  const { accept, written } = setUp({ SLUICE_ERROR_FORMAT: 'json' })
+  const { accept, inbound, written } = setUp({ SLUICE_ERROR_FORMAT: 'json' })
   accept(stream.stderr, `PHP Warning:  card ${pan} refused in /a.php on line 2`)
   t.equal(written.length, 1)
   t.notMatch(written[0], pan)
   t.match(written[0], 'fingerprint')
+  t.equal(inbound.frequent.top(10).length, 1)
+  t.notMatch(JSON.stringify(inbound.frequent.top(10)), pan)
 })
 
 t.test('a record that makes a stage fail is redacted too, and nothing of it is in the log', async t => {
