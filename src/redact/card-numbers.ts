@@ -32,10 +32,10 @@ export type IsOfId = (bytes: Uint8Array, lineStart: number, at: number) => boole
  * that `EncodedChar` reads, spaces and dashes between the digits allowed. Says which bytes are to be hidden: all digits
  * but the first six and the last four; of a track of the magnetic stripe everything.
  *
- * Where several numbers can be read from one run of digits, what any of them hides is hidden: one of them is the card's.
+ * Where several numbers can be read from one run of digits, what any of them hides is hidden: one is the card's.
  *
- * No number is found inside a longer run of letters or digits, behind a decimal point, or in a UUID or a trace id. Takes
- * time in proportion to the line. Allocates nothing; the object is used again.
+ * No number is found inside a longer run of letters or digits, behind a decimal point, or in a UUID or a trace id.
+ * Takes time in proportion to the line. Allocates nothing; the object is used again.
  */
 export class CardNumbers {
   /** Numbers found in the line so far; those of tracks are counted apart. */

@@ -15,8 +15,8 @@ for (const [value, set] of [
 ] as const) for (const [byte, isIn] of set.entries()) if (isIn === 1) kindOf[byte] = value
 
 /**
- * Finds the next stretch of a line that may hold a card number. A number has at least thirteen bytes, so a look at every
- * thirteenth finds them all, and text without digits costs next to nothing.
+ * Finds the next stretch of a line that may hold a card number. A number has at least thirteen bytes, so a look at
+ * every thirteenth finds them all, and text without digits costs next to nothing.
  *
  * Allocates nothing. The object is used again.
  */

@@ -33,7 +33,8 @@ export class EncodedBack {
         continue
       }
       const length = shift / 6 + 1
-      if (this.#byte < 0xc2 || this.#byte > 0xf4 || length !== (this.#byte < 0xe0 ? 2 : this.#byte < 0xf0 ? 3 : 4)) return
+      const wanted = this.#byte < 0xe0 ? 2 : this.#byte < 0xf0 ? 3 : 4
+      if (this.#byte < 0xc2 || this.#byte > 0xf4 || length !== wanted) return
       this.code = code | ((this.#byte & (0xff >> (length + 1))) << shift)
       this.start = at
       return

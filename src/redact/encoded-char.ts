@@ -10,8 +10,8 @@ const controls = new Set(Buffer.from('bfnrtv'))
 
 /**
  * Reads a line one character at a time, through the encodings in which a character may stand in a log: `%hh` of a URL,
- * also encoded again (`%25hh`), `\xhh` of Apache, `\uhhhh` of JSON, each with its backslash doubled or not. The bytes of
- * UTF-8 may be encoded one by one. `\n` and its like are read as a space.
+ * also encoded again (`%25hh`), `\xhh` of Apache, `\uhhhh` of JSON, each with its backslash doubled or not. The bytes
+ * of UTF-8 may be encoded one by one. `\n` and its like are read as a space.
  *
  * Allocates nothing. The object is used again for the next character.
  */
@@ -47,7 +47,7 @@ export class EncodedChar {
     this.end = index
   }
 
-  /** `%B4` that goes on no character of UTF-8 is the beginning of a track of a card, `%B4111…^`: the 4 is a digit of it. */
+  /** `%B4` that goes on no character of UTF-8 begins a track of a card, `%B4111…^`: the 4 is a digit of it. */
   #undoTrack (bytes: Uint8Array): void {
     const last = bytes[this.#byteEnd - 1] as number
     if (last > 0x39) return

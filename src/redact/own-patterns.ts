@@ -26,7 +26,9 @@ export class OwnPatterns {
   rewrite (bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
     this.count = 0
     const text = bytes.toString('utf8', start, end)
-    const changed = isJson ? text.replace(jsonTokens, (token, colon) => colon === undefined ? this.#token(token) : token) : this.#without(text)
+    const changed = !isJson
+      ? this.#without(text)
+      : text.replace(jsonTokens, (token, colon) => colon === undefined ? this.#token(token) : token)
     if (this.count > 0) this.#buffer = Buffer.from(changed)
     return this.count > 0
   }

@@ -50,7 +50,8 @@ export class Redactor {
 
   constructor (options: RedactorOptions) {
     const { cards, authentication, secretKeys, idKeys, emails, clientKeys, patterns } = options
-    const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids: cards ? idKeys : [] })
+    const ids = cards ? idKeys : []
+    const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids })
     const secrets = new Secrets(keys)
     if (authentication || secretKeys.length > 0 || clientKeys.length > 0) this.#secrets = secrets
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))

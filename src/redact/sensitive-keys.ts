@@ -67,7 +67,8 @@ export class SensitiveKeys {
 
   /** The first of several kinds counts. */
   #add (key: string, kind: KeyKind): void {
-    const codes = [...key.toLowerCase()].filter(each => each !== '-' && each !== '_').map(each => each.charCodeAt(0)).reverse()
+    const codes = [...key.toLowerCase()].filter(each => each !== '-' && each !== '_')
+      .map(each => each.charCodeAt(0)).reverse()
     // Keys are read from their end.
     if (codes.length === 0 || codes.length > maxKeyChars) return
     const hash = hashOf(codes, codes.length)
@@ -105,7 +106,8 @@ export class SensitiveKeys {
     this.start = at
     if (count === 0) return keyKind.none
     const same = this.#kinds.get(hashOf(this.#codes, count))
-    return same?.find(({ codes }) => codes.length === count && codes.every((code, index) => code === this.#codes[index]))
+    return same?.find(({ codes }) =>
+      codes.length === count && codes.every((code, index) => code === this.#codes[index]))
       ?.kind ?? keyKind.none
   }
 }

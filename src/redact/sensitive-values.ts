@@ -1,7 +1,8 @@
 import { ascii } from '../bytes/ascii.ts'
 import { EncodedChar } from './encoded-char.ts'
 
-const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket, comma, newline, space, semicolon } = ascii
+const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
+const { comma, newline, space, semicolon } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const greater = 0x3e
@@ -39,8 +40,9 @@ export class SensitiveValue {
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
     const isOfKey = form.quote === quote && form.backslashes === 0
-    // In a line of JSON a quote that is not escaped ends the text in which all this stands, unless the key is one itself.
-    if (isJson && index < end && first === quote && (index - start) % 2 === 0 && !(isOfKey && index === start)) return
+    // In a line of JSON a quote that is not escaped ends the text in which all this stands, unless the key has one.
+    const isBareQuote = first === quote && index < end && (index - start) % 2 === 0
+    if (isJson && isBareQuote && !(isOfKey && index === start)) return
     if (isJson && form.backslashes > 0 && form.backslashes % 2 === 0) return
     if (index < end && (first === quote || first === apostrophe)) {
       this.start = index + 1
@@ -75,7 +77,10 @@ export class SensitiveValue {
       char.read(bytes, index, end)
       const { code } = char
       const isRaw = char.end === index + 1
-      if (opener === 0 ? stopsEncoded(code) || bytes[index] === backslash : code === opener || (isRaw && stopsEncoded(code))) break
+      const isEnd = opener === 0
+        ? stopsEncoded(code) || bytes[index] === backslash
+        : code === opener || (isRaw && stopsEncoded(code)) || (code === backslash && bytes[index] === backslash)
+      if (isEnd) break
     }
     this.end = index
   }
@@ -99,7 +104,7 @@ function stopsEncoded (code: number): boolean {
 }
 
 /**
- * End of a text whose quotes have `depth` backslashes before them: JSON in a string of JSON has one, JSON in that three.
+ * End of a text whose quotes have `depth` backslashes before them: JSON in a text of JSON has one, JSON in that three.
  * A quote with fewer ends what is around the text.
  */
 function textEnd (bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number): number {
@@ -186,7 +191,9 @@ function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolea
     const byte = bytes[index] as number
     if (byte <= space || byte === ampersand || byte === semicolon || byte === quote || byte === apostrophe ||
       byte === less || byte === greater) return index
-    if (isOfText && (byte === comma || byte === closeParenthesis || byte === closeBrace || byte === closeBracket)) return index
+    if (isOfText && (byte === comma || byte === closeParenthesis || byte === closeBrace || byte === closeBracket)) {
+      return index
+    }
     if (byte !== backslash) continue
     const slashes = index
     while (index < end && bytes[index] === backslash) index++
@@ -195,13 +202,14 @@ function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolea
   return end
 }
 
-/** Whether the escape whose letter is at `at` ends a word: a quote, a line break, a tab, or `&`, `"`, `'`, `<`, `>` as `\u00hh`. */
+/** Whether the escape whose letter is at `at` ends a word: a quote, a line break, a tab, `&` as `\u0026`. */
 function endsText (bytes: Uint8Array, at: number, end: number): boolean {
   const letter = bytes[at]
   if (letter === quote || letter === apostrophe || letter === 0x6e || letter === 0x72 || letter === 0x74) return true
   if (letter !== 0x75 || at + 4 >= end || bytes[at + 1] !== 0x30 || bytes[at + 2] !== 0x30) return false
   const code = parseInt(String.fromCharCode(bytes[at + 3] as number, bytes[at + 4] as number), 16)
-  return code === ampersand || code === quote || code === apostrophe || code === less || code === greater || code <= space
+  return code === ampersand || code === quote || code === apostrophe || code === less || code === greater ||
+    code <= space
 }
 
 // Tested in test/redact/redactor.test.ts

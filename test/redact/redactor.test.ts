@@ -48,6 +48,7 @@ t.test('also in JSON that stands in a text of JSON, cut or not', async t => {
   const once = JSON.stringify({ m: inner })
   t.same(JSON.parse((JSON.parse(redacted(once)) as { m: string }).m), { cvv: '[redacted]', session: '[redacted]', n: 1 })
   const twice = JSON.stringify({ m: once })
+  t.equal(redacted('{"m":"cvv%3D%22\\\\\\""}'), '{"m":"cvv%3D%22\\\\\\""}')
   t.match(redacted(twice), /cvv[\\"]+:[\\"]+\[redacted\][\\"]+,/)
   t.equal(redacted('{"m":"{\\"token\\":\\"abc","n":1}'), '{"m":"{\\"token\\":\\"[redacted]","n":1}')
   t.equal(redacted('{"m":"{\\"token\\":{\\"a\\":\\"b","n":1}'), '{"m":"{\\"token\\":\\"[redacted]\\"","n":1}')
