@@ -139,7 +139,8 @@ function lineOf (
     route: outcome.route,
     isAccepted: outcome.isAccepted,
     failed: outcome.failed,
-    line: cut(textOf(delivered)),
+    // A copy for another route is the same line.
+    line: cut(textOf([...new Set(delivered)])),
     bytes: record.end - record.start,
     joined: Math.max(0, (record.numbers?.length ?? 1) - 1),
     fields: fields && Object.fromEntries(Object.entries(fields)

@@ -45,7 +45,7 @@ async function look (t: Test, url: string) {
 async function violations (page: Page): Promise<string[]> {
   await page.evaluate(axe)
   return await page.evaluate(async () => {
-    interface Violation { readonly id: string, readonly impact: string, readonly nodes: readonly { readonly html: string }[] }
+    interface Violation { readonly id: string, readonly impact: string, readonly nodes: readonly { html: string }[] }
     const { axe } = globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }
     const found = await axe.run()
     return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -127,8 +127,13 @@ t.test('a card number is not in the tail, whatever becomes of its line', { skip 
   const { page, complaints } = await look(t, url)
   await page.getByText('waiting for the next line').waitFor()
   const card = '4111111111111111'
-  await send(sent(`paid with ${card}`), sent(`left out ${card}`), sent(access(`/pay?card=${card}`)), sent(`PHP Warning:  card ${card} in /a.php on line 1`, 'stderr'),
-    sent('the last'))
+  await send(
+    sent(`paid with ${card}`),
+    sent(`left out ${card}`),
+    sent(access(`/pay?card=${card}`)),
+    sent(`PHP Warning:  card ${card} in /a.php on line 1`, 'stderr'),
+    sent('the last')
+  )
   await page.locator('.line', { hasText: 'the last' }).waitFor()
   await page.locator('.line', { hasText: 'PHP Warning' }).click()
   t.match(await textOf(page, '.why'), /redacted *card_number/)

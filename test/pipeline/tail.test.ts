@@ -24,8 +24,10 @@ function setUp () {
     listener?.({ ...createRecord(), bytes, end: bytes.length }, outcome, reading)
   }
   const open = (wanted: Partial<TailWanted> = {}, take: (line: TailLine) => boolean = () => true) =>
-    tail.open({ class: undefined, level: undefined, text: undefined, ...wanted }, { take: json => take(JSON.parse(json) as TailLine) })
-  return { clock, pass, passNowhere, open, isListening: () => listener !== undefined }
+    tail.open({ class: undefined, level: undefined, text: undefined, ...wanted }, {
+      take: json => take(JSON.parse(json) as TailLine),
+    })
+  return { clock, append, pass, passNowhere, open, isListening: () => listener !== undefined }
 }
 
 t.test('it listens while somebody reads, and not a moment longer', async t => {
@@ -58,6 +60,16 @@ t.test('what goes nowhere was not looked at for secrets, so its text is not told
   pass('hello')
   t.match(told, [{ line: '', delivered: [], filter: 'exclude-pattern' }, { line: 'hello' }])
   t.notMatch(JSON.stringify(told), '4111')
+})
+
+t.test('a line that is copied to another route is told as one', async t => {
+  const { append, open, passNowhere } = setUp()
+  const told: TailLine[] = []
+  open({}, line => told.push(line) > 0)
+  append(0, '', Buffer.from('hello'), 0, 5, false)
+  append(0, '', Buffer.from('hello'), 0, 5, false)
+  passNowhere('hello')
+  t.match(told, [{ line: 'hello', delivered: ['hello', 'hello'], deliveredBytes: 10 }])
 })
 
 t.test('each reader gets what it wants: class, level and worse, text', async t => {
