@@ -17,7 +17,13 @@ export const prices = { putPer1000: 0.005, getPer1000: 0.0004, storedPerGibMonth
  * The line and what gzip makes of it, as test/e2e/fleet.test.ts measures them. Parquet's share of gzip is a quarter by
  * assumption: the test finds less, but its lines repeat more than those of a site.
  */
-export const shape = { lineBytes: 470, gzipShare: 0.1, parquetShare: 0.25, objectMaxBytes: 32 * 1024 * 1024, listed: 1000 }
+export const shape = {
+  lineBytes: 470,
+  gzipShare: 0.1,
+  parquetShare: 0.25,
+  objectMaxBytes: 32 * 1024 * 1024,
+  listed: 1000,
+}
 
 export interface FleetDay {
   readonly objects: number

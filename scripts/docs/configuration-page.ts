@@ -115,7 +115,8 @@ function itemsSection (path: string, { doc, fields, example }: SettingItems): st
 
 /** The settings directly in a group, without those of its own groups. */
 function ownRows (tree: SettingTree, path: string): Row[] {
-  return rowsOf(Object.fromEntries(Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row) && !isItems(row))), path)
+  const rows = Object.entries(tree).filter(([, row]) => !isGroup(row) && !isKeyed(row) && !isItems(row))
+  return rowsOf(Object.fromEntries(rows), path)
 }
 
 function table (rows: readonly Row[]): string {

@@ -59,7 +59,8 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
 export function parseListItem (setting: ListSetting, { value, text }: Scalar): Parsed {
   const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
-  const isGood = (setting.isRegex !== true || isPattern(text)) && (setting.isLinear !== true || isLinearPattern(text)) &&
+  const isGood = (setting.isRegex !== true || isPattern(text)) &&
+    (setting.isLinear !== true || isLinearPattern(text)) &&
     (setting.isNetwork !== true || parseNetwork(text) !== undefined)
   const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return known?.test(text) === false ? unknown(text) : found(text)

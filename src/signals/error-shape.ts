@@ -7,8 +7,8 @@ const maxBytes = 4_096
 
 /**
  * A number of 52 bits that is equal for lines that differ only in their numbers, so that what the first one tells can
- * be used for all. Digits count where they belong to a word (`AH00161`) or stand behind a quote. -1: no such number, since
- * the line is long, or JSON, where a number may be the level.
+ * be used for all. Digits count where they belong to a word (`AH00161`) or stand behind a quote. -1: no such number,
+ * since the line is long, or JSON, where a number may be the level.
  */
 export function shapeOfError (bytes: Uint8Array, start: number, end: number): number {
   if (end - start > maxBytes || bytes[start] === openBrace) return -1

@@ -50,7 +50,8 @@ export function createFrequentErrors (): FrequentErrors {
       const overcount = gone?.count ?? 0
       const times = { firstAtMs: atMs, lastAtMs: atMs }
       const example = message.slice(0, exampleLength)
-      entries.set(fingerprint, { fingerprint, origin, level, container, count: overcount + 1, overcount, ...times, example })
+      const count = overcount + 1
+      entries.set(fingerprint, { fingerprint, origin, level, container, count, overcount, ...times, example })
     },
     top (count) {
       return [...entries.values()].sort((one, other) => other.count - one.count).slice(0, count)

@@ -54,7 +54,8 @@ function unknownOf (expression: string): string[] {
     ...[...plain.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(',').map(label => label.trim())),
     ...[...plain.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)].map(([, label = '']) => label),
   ]
-  return [...empty, ...names.filter(name => table[name] === undefined), ...labels.filter(label => !known.includes(label))]
+  const unknownNames = names.filter(name => table[name] === undefined)
+  return [...empty, ...unknownNames, ...labels.filter(label => !known.includes(label))]
 }
 
 t.test('alerts, their tests and the dashboard name only metrics and labels that Sluice has', async t => {

@@ -123,7 +123,11 @@ function isUnknown (name: string, dimensions: readonly string[]): boolean {
   return row === undefined || String(row.dimensions) !== String(dimensions)
 }
 
-interface Metric { readonly Namespace: string, readonly MetricName: string, readonly Dimensions: readonly { readonly Name: string }[] }
+interface Metric {
+  readonly Namespace: string
+  readonly MetricName: string
+  readonly Dimensions: readonly { readonly Name: string }[]
+}
 
 /** Of an alarm, by a metric or by an expression over several. */
 function metricsOf ({ Properties }: Resource): Metric[] {

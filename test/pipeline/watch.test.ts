@@ -12,8 +12,16 @@ function setUp (differs: Partial<WatchOptions> = {}) {
     { name: 'error', bytes: 0, quotaBytes: 1_000, settingBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
   const { log, lines } = recordingLog()
   const watch = createWatch({
-    clock, ledger, routes: [route], waitsForRoom: false, taskDisk: undefined, heartbeatMs: 'off', signals: { look: () => undefined },
-    emf: undefined, log, ...differs,
+    clock,
+    ledger,
+    routes: [route],
+    waitsForRoom: false,
+    taskDisk: undefined,
+    heartbeatMs: 'off',
+    signals: { look: () => undefined },
+    emf: undefined,
+    log,
+    ...differs,
   })
   return { clock, ledger, route, lines, watch }
 }

@@ -8,8 +8,13 @@ import { workloadLine } from '../support/workload.ts'
 
 const { config } = loadConfig({ env: {}, readFile: () => '' })
 const usual: RedactorOptions = {
-  cards: true, authentication: true, secretKeys: config.redact.keys, idKeys: config.redact.idKeys, emails: false,
-  clientKeys: [], patterns: [],
+  cards: true,
+  authentication: true,
+  secretKeys: config.redact.keys,
+  idKeys: config.redact.idKeys,
+  emails: false,
+  clientKeys: [],
+  patterns: [],
 }
 const redactor = new Redactor(usual)
 const all = new Redactor({ ...usual, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
@@ -97,7 +102,9 @@ t.test('what goes in as a card number, in any encoding and any kind of line, doe
     text => `{"m":${JSON.stringify(`{"pan":"${text}"}`)}}`, text => `PHP Fatal error: card ${text} refused in /a.php`,
     text => `Array ( [pan] => ${text} )`,
   ]
-  fc.assert(fc.property(fc.constantFrom(...cardNumbers), fc.constantFrom(...encodings), fc.constantFrom(...frames), (number, encode, frame) => {
+  const [someCard, someEncoding, someFrame] =
+    [fc.constantFrom(...cardNumbers), fc.constantFrom(...encodings), fc.constantFrom(...frames)]
+  fc.assert(fc.property(someCard, someEncoding, someFrame, (number, encode, frame) => {
     const got = redacted(frame(encode(number)))
     t.ok(got.includes('*') && !got.includes(encode(number)) && !got.includes(encode(number.slice(0, 7))), got)
   }), { numRuns: 300 })
@@ -109,7 +116,8 @@ t.test('any line of JSON stays one, and what is redacted once is not redacted ag
     '4111111111111111', '%22', '%3D', '%', '\\u0026', '\\n', 'a', "'", '1', '&', 'password', '@', 'a@b.jp', '10.0.0.7', '^', '?')
   const text = fc.array(piece, { maxLength: 24 }).map(pieces => pieces.join(''))
   fc.assert(fc.property(fc.array(fc.tuple(fc.oneof(text, fc.constantFrom('cvv', 'token', 'remote_ip', 'm')),
-    fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(4111111111111111, null))), { maxLength: 5 }), entries => {
+    fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(4111111111111111, null))), { maxLength: 5 }),
+  entries => {
     const line = JSON.stringify(Object.fromEntries(entries))
     const got = redacted(line, all)
     return typeof JSON.parse(got) === 'object'

@@ -44,7 +44,8 @@ export type End =
 const joinTickMs = 500
 
 /** Explains everything that is in `input`, which it closes. */
-export async function explainInput ({ io, config, input, isFile, isJson, isSummary, stream }: ExplainInput): Promise<End> {
+export async function explainInput (options: ExplainInput): Promise<End> {
+  const { io, config, input, isFile, isJson, isSummary, stream } = options
   const base = io.clock ?? systemClock
   const output = new Output(io.stdout, base)
   // A slow reader of the output must not make the lines of one trace look far apart.

@@ -84,7 +84,8 @@ function ranked (metrics: Metrics, name: CounterName, nameOf: (labels: readonly 
     const key = nameOf(series.labels)
     counts.set(key, (counts.get(key) ?? 0) + series.value)
   }
-  return [...counts].sort(([, one], [, other]) => other - one).slice(0, shownRows).map(([key, count]) => [key, countOf(count)])
+  const ranked = [...counts].sort(([, one], [, other]) => other - one)
+  return ranked.slice(0, shownRows).map(([key, count]) => [key, countOf(count)])
 }
 
 function wrapped (text: string): string[] {

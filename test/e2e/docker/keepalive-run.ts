@@ -13,8 +13,8 @@ import { installServers } from './programs.ts'
 import type { Undo } from './undo.ts'
 
 /**
- * What docs/apache.md says of prefork, KeepAliveTimeout and health checks, on a real Apache; and that Sluice, which gets
- * its lines meanwhile, names it.
+ * What docs/apache.md says of prefork, KeepAliveTimeout and health checks, on a real Apache; and that Sluice, which
+ * gets its lines meanwhile, names it.
  */
 const workerCount = 4
 /** As long as a load balancer's check may wait for its answer, unless set. */
