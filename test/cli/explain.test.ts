@@ -103,6 +103,7 @@ t.test('says what was repaired, what is invalid and what an error tells', async 
     class: 'access',
     rule: 'access-broken',
     repairs: ['hex_escape', 'empty_user'],
+    redactions: [],
     route: 'access',
     destination: 'file: /data/task1/delivered',
     read: '{"status":200,"path":"/\\xe3\\x81\\x82","user":""""}',

@@ -133,6 +133,7 @@ class Lives {
       SLUICE_FORWARD_READ_PAUSE: '1s',
       SLUICE_STDIN_MAX_LINE_BYTES: '1KiB',
       SLUICE_BUCKET: 'box',
+      SLUICE_CONFIG_YAML: 'rules: [{name: kept, when: {class: access}, add: {env: test}}]',
       SLUICE_LOG_GROUP: '/app',
       SLUICE_S3_REGION: this.#aws.region,
       SLUICE_CLOUDWATCH_REGION: this.#aws.region,
