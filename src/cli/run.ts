@@ -87,7 +87,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   })
   progress?.show(() => pipeline.progress())
   await pipeline.start()
-  if (io.stdout.isTTY === true) io.stdout.write(startWords(config, pipeline.facts().routes, values.stdin))
+  if (io.stdout.isTTY === true) stream.write(startWords(config, pipeline.facts().routes, values.stdin))
   log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   // There it is no oversight to leave alone: the pipeline tells it again and again.

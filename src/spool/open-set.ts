@@ -61,6 +61,14 @@ export class OpenSet {
     return count
   }
 
+  /** Whether a segment of `container` that was opened before number `n` will be sealed in a moment. */
+  isSealingBefore (container: string, n: number): boolean {
+    for (const { isRefused, options } of this.#sealing) {
+      if (!isRefused && options.container === container && options.name.n < n) return true
+    }
+    return false
+  }
+
   get open (): readonly OpenSegment[] { return this.#open }
 
   /** All that are not sealed yet. */

@@ -89,6 +89,7 @@ export class RouteSegments implements RouteSpool {
     this.#queue = new SealedQueue({
       route: name,
       isOrdered: options.isOrdered,
+      isSealingBefore: ({ container, n }) => this.#openSet.isSealingBefore(container, n),
       disk,
       clock,
       sync,
@@ -244,6 +245,7 @@ export class RouteSegments implements RouteSpool {
     this.#openSet.sealPast()
     this.#sealAged()
     this.#queue.retry()
+    this.#queue.lookAgain()
     this.#checkQuota()
   }
 
@@ -335,6 +337,7 @@ export class RouteSegments implements RouteSpool {
         }))
       case 'lost':
         // Who waited for this one gets the next.
+        this.#queue.lookAgain()
         return this.#sealAged()
     }
   }

@@ -17,6 +17,8 @@ const readPatienceMs = 10_000
 export interface SealedQueueOptions {
   readonly route: string
   readonly isOrdered: boolean
+  /** Whether a segment of the same container that was opened earlier is not sealed yet, but will be. */
+  readonly isSealingBefore: (segment: SealedSegment) => boolean
   readonly disk: Disk
   readonly clock: Clock
   readonly sync: SyncPolicy
@@ -81,6 +83,16 @@ export class SealedQueue implements SegmentQueue {
     return false
   }
 
+  /** True when an earlier segment of its container is still being sealed: what is in that goes first. */
+  #isAhead (segment: SealedSegment): boolean {
+    return this.#options.isOrdered && this.#options.isSealingBefore(segment)
+  }
+
+  /** Looks again at what may be taken: a segment that others waited for has come to nothing. */
+  lookAgain (): void {
+    this.#wake()
+  }
+
   add (segment: SealedSegment): void {
     this.bytes += this.#onDisk(segment.bytes)
     this.#insert(segment)
@@ -88,7 +100,7 @@ export class SealedQueue implements SegmentQueue {
 
   async take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
     while (!signal.aborted && !this.#options.signal.aborted) {
-      const index = this.#ready.findIndex(({ container }) => !this.isBlocked(container))
+      const index = this.#ready.findIndex(segment => !this.isBlocked(segment.container) && !this.#isAhead(segment))
       if (index === -1) {
         onWait?.()
         await this.#wait(signal)

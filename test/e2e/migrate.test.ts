@@ -42,7 +42,7 @@ for (const file of files) {
     await runMigrate(io, { file: join(fixtures, file), check: false })
     const config = join(directory, 'sluice.yaml')
     writeFileSync(config, yaml.join(''))
-    t.equal(runCheck({ env: {}, stdout: into([]), stderr: into(said), readFile }, { config }), 0, said.join(''))
+    t.equal(await runCheck({ env: {}, stdout: into([]), stderr: into(said), readFile }, { config }), 0, said.join(''))
 
     const names = new Set(Object.values(places).flatMap(each => Object.values(each).filter(name => name !== null)))
     const groups = [...names].filter(name => name.startsWith('/'))

@@ -103,7 +103,8 @@ t.test('no line and no credential is in what it says of itself, whatever comes a
   t.equal(sluice.report().balanced, true)
   t.equal(sluice.report().received > 100, true)
   // The name of a container is what streams are called by, and no line.
-  t.notMatch(`${pages}\n${sluice.output()}`.replaceAll(`${lineMark}/`, ''), marks)
+  const shown = `${pages}\n${sluice.output()}`.replaceAll(new RegExp(`(container(?:=|": ))"${lineMark}"`, 'g'), '$1""')
+  t.notMatch(shown.replaceAll(`${lineMark}/`, ''), marks)
 })
 
 t.test('an answer that repeats what was sent is not repeated', async t => {

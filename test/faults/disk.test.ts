@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -116,7 +116,9 @@ t.test('a spool that is deleted underneath: what was in it is counted as dropped
   const scenario = await startScenario(t)
   const sluice = await scenario.start()
   await scenario.send(sluice, uniqueLines('before', 50))
-  rmSync(join(scenario.dataDir, 'task1/spool'), { recursive: true })
+  const spool = join(scenario.dataDir, 'task1/spool')
+  await until('the spool is there', async () => existsSync(spool), Boolean)
+  rmSync(spool, { recursive: true })
   let round = 0
   await until('lines are delivered again', async () => {
     await scenario.send(sluice, uniqueLines(`after-${++round}`, 10))
