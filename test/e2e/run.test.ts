@@ -70,7 +70,7 @@ t.test('a broken sender costs the others nothing', async t => {
 
 t.test('standard input is delivered, Apache\'s lines as JSON, then the process ends by itself', async t => {
   const input = fixture('apache-modphp/stdout.log')
-  const sluice = startSluice(t, { args: ['--stdin'], env: { SLUICE_HEALTH_CHECKS_FILTER: 'off' } })
+  const sluice = startSluice(t, { args: ['--stdin'], env: { SLUICE_HEALTH_CHECKS_FILTER: 'off', SLUICE_REDACT_PRESET: 'none' } })
   sluice.stdin.end(input)
   t.equal(await sluice.exited, 0, sluice.output())
   const lines = deliveredLines(sluice.dataDir)

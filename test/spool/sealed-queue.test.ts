@@ -44,6 +44,33 @@ t.test('an ordered route never gives out two segments of a container at a time',
   await spool.close()
 })
 
+/** Lets the first file wait for its name as long as the test wants. */
+class SlowDisk extends MemoryDisk {
+  readonly isFree = Promise.withResolvers<void>()
+  #renames = 0
+
+  override async rename (from: string, to: string): Promise<void> {
+    if (from.endsWith('.open') && this.#renames++ === 0) await this.isFree.promise
+    await super.rename(from, to)
+  }
+}
+
+t.test('an ordered route gives out nothing while an earlier segment of the container is being sealed', async t => {
+  const disk = new SlowDisk()
+  const { append, spool, access, clock } = await openTestSpool({ ...ordered, disk })
+  append('1', { container: 'a' })
+  const first = spool.sealAll()
+  await turns()
+  append('2', { container: 'a' })
+  await Promise.race([spool.sealAll(), clock.advance(10)])
+  t.equal(await takeReady(access), undefined)
+  disk.isFree.resolve()
+  await first
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), ['1'])
+  await spool.close()
+})
+
 t.test('a waiting take lets the oldest segment be sealed when it has its age, not before, and no other', async t => {
   const { append, spool, access, clock } = await openTestSpool()
   append('1', { container: 'a' })
