@@ -2,21 +2,27 @@ import { ascii, isDigit } from '../bytes/ascii.ts'
 import { CardScan } from './card-scan.ts'
 import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
 import { isInId } from './id-shapes.ts'
-import { cardLength, maxCardDigits } from './issuers.ts'
+import { cardLength, maxCardDigits, noteDigit } from './issuers.ts'
 import { trackEnd } from './track-data.ts'
 
 const { dot } = ascii
 
 /** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
-const separators = new Set([
-  0x20, 0x2b, 0x2d, 0xa0, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000, 0x30fc, 0xff0d,
+const wideSeparators = new Set([
+  0xa0, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000, 0x30fc, 0xff0d,
 ])
+
+function isSeparator (code: number): boolean {
+  return code === 0x20 || code === 0x2b || code === 0x2d || (code >= 0x80 && wideSeparators.has(code))
+}
+
 /** More in a row separate two numbers. */
 const maxSeparators = 2
 
 /** Digits of a run that are looked at together; of a longer run the last ones are looked at again with what follows. */
 const maxDigits = 256
-const keptDigits = maxCardDigits
+/** One more than is needed, so that digits move by an even number of places, as the sums of digits want it. */
+const keptDigits = maxCardDigits + 1
 
 /** What stays of a number. Source: PCI DSS 4.0.1, requirement 3.4.1 */
 const shownFirst = 6
@@ -59,6 +65,7 @@ export class CardNumbers {
   #runEnd = 0
 
   readonly #digits = new Uint8Array(maxDigits)
+  readonly #sums = { even: new Int32Array(maxDigits + 1), odd: new Int32Array(maxDigits + 1) }
   readonly #starts = new Int32Array(maxDigits)
   readonly #ends = new Int32Array(maxDigits)
   /** 1 where a number may begin with the digit: a separator is before it, or nothing that belongs to it. */
@@ -109,6 +116,7 @@ export class CardNumbers {
 
   #forget (): void {
     this.#count = this.#numberEnd = this.#separatorCount = 0
+    this.#sums.even[0] = this.#sums.odd[0] = 0
   }
 
   /**
@@ -124,8 +132,11 @@ export class CardNumbers {
     let index = this.#at
     let isFull = false
     while (index < runEnd) {
-      char.read(bytes, index, end)
-      const digit = digitOf(char.code)
+      const byte = bytes[index] as number
+      // Most digits are written as themselves.
+      const isPlain = byte >= 0x30 && byte <= 0x39
+      if (!isPlain) char.read(bytes, index, end)
+      const digit = isPlain ? byte - 0x30 : digitOf(char.code)
       if (digit >= 0) {
         const count = this.#count
         if (count === maxDigits) {
@@ -133,14 +144,14 @@ export class CardNumbers {
           break
         }
         this.#digits[count] = digit
+        noteDigit(this.#sums, count, digit)
         this.#starts[count] = index
-        this.#ends[count] = char.end
+        this.#ends[count] = index = isPlain ? index + 1 : char.end
         this.#isStart[count] = this.#mayStart ? 1 : 0
         this.#isEnd[count] = this.#isHidden[count] = 0
         this.#mayStart = false
         this.#separatorCount = 0
         this.#count++
-        index = char.end
         continue
       }
       index = char.end
@@ -148,7 +159,7 @@ export class CardNumbers {
       this.#mayStart = !isWord && !(char.code === dot && this.#count > 0 && this.#separatorCount === 0)
       if (this.#count === 0) break
       if (this.#separatorCount === 0 && !isWord) this.#isEnd[this.#count - 1] = 1
-      if (!separators.has(char.code) || ++this.#separatorCount > maxSeparators) break
+      if (!isSeparator(char.code) || ++this.#separatorCount > maxSeparators) break
     }
     this.#at = index
     const last = this.#count - 1
@@ -163,7 +174,7 @@ export class CardNumbers {
   #search (to: number): boolean {
     for (let first = 0; first < to; first++) {
       if (this.#isStart[first] === 0) continue
-      const length = cardLength(this.#digits, first, this.#count, this.#isEnd)
+      const length = cardLength(this.#digits, this.#sums, first, this.#count, this.#isEnd)
       if (length === 0 || this.#isNone(first, length)) continue
       const numberEnd = first + length
       const end = trackEnd(this.#bytes, this.#ends[numberEnd - 1] as number, this.#end)
@@ -205,6 +216,7 @@ export class CardNumbers {
     for (const each of [this.#digits, this.#starts, this.#ends, this.#isStart, this.#isEnd, this.#isHidden]) {
       each.copyWithin(0, from, this.#count)
     }
+    for (const each of [this.#sums.even, this.#sums.odd]) each.copyWithin(0, from, this.#count + 1)
     this.#count -= from
     this.#numberEnd -= from
   }

@@ -55,8 +55,28 @@ for (const [from, to, ...lengths] of ranges) {
   for (let prefix = first; prefix <= last; prefix++) lengthBits[prefix] = (lengthBits[prefix] as number) | bits
 }
 
+/** Twice a digit, and the sum of the two digits where that has two. */
+const doubledOf = Uint8Array.of(0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
 export const minCardDigits = 13
 export const maxCardDigits = 19
+
+/**
+ * Sums of the digits before each, from the front on, some of them doubled: of any stretch they tell the check digit at
+ * once. `even` has the digits at even places doubled, `odd` those at odd ones.
+ */
+export interface DigitSums {
+  readonly even: Int32Array
+  readonly odd: Int32Array
+}
+
+/** Notes the digit at `index`, when those before it have been noted. */
+export function noteDigit ({ even, odd }: DigitSums, index: number, digit: number): void {
+  const isOdd = (index & 1) === 1
+  const doubled = doubledOf[digit] as number
+  even[index + 1] = (even[index] as number) + (isOdd ? digit : doubled)
+  odd[index + 1] = (odd[index] as number) + (isOdd ? doubled : digit)
+}
 
 /**
  * Length of the card number that begins with the digit at `from`, 0 when none does: one with an issuer's first digits,
@@ -65,28 +85,22 @@ export const maxCardDigits = 19
  * @param digits values of digits, 0 to 9
  * @param isEnd by index: 1 where a number may end behind the digit. Of several lengths the longest counts
  */
-export function cardLength (digits: Uint8Array, from: number, end: number, isEnd: Uint8Array): number {
+export function cardLength (
+  digits: Uint8Array, { even, odd }: DigitSums, from: number, end: number, isEnd: Uint8Array
+): number {
   if (end - from < minCardDigits) return 0
   const prefix = (digits[from] as number) * 1000 + (digits[from + 1] as number) * 100 +
     (digits[from + 2] as number) * 10 + (digits[from + 3] as number)
   const bits = lengthBits[prefix] as number
   if (bits === 0) return 0
-  // Which digits are doubled depends on the length: both sums are kept, of even and of odd places doubled.
-  let evenDoubled = 0
-  let oddDoubled = 0
-  let found = 0
-  const last = Math.min(end - from, maxCardDigits)
-  for (let index = 0; index < last; index++) {
-    const digit = digits[from + index] as number
-    const doubled = digit > 4 ? digit * 2 - 9 : digit * 2
-    evenDoubled += index % 2 === 0 ? doubled : digit
-    oddDoubled += index % 2 === 0 ? digit : doubled
-    const length = index + 1
-    if (length < minCardDigits || isEnd[from + index] === 0 || (bits & (1 << (length - 13))) === 0) continue
-    // The last digit is never doubled: with an even length the even places are.
-    if ((length % 2 === 0 ? evenDoubled : oddDoubled) % 10 === 0) found = length
+  for (let length = Math.min(end - from, maxCardDigits); length >= minCardDigits; length--) {
+    const numberEnd = from + length
+    if ((bits & (1 << (length - minCardDigits))) === 0 || isEnd[numberEnd - 1] === 0) continue
+    // Every second digit is doubled, the last is not.
+    const sums = (numberEnd & 1) === 1 ? odd : even
+    if (((sums[numberEnd] as number) - (sums[from] as number)) % 10 === 0) return length
   }
-  return found
+  return 0
 }
 
 // Tested in test/redact/card-numbers.test.ts
