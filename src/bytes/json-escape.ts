@@ -27,50 +27,55 @@ export function appendJsonText (target: Scratch, bytes: Uint8Array, start: numbe
   while (index < end) {
     // There is always room for the rest of the input unescaped and for one escape.
     target.reserve(end - index + maxEscapeBytes)
-    index = copyPlain(target, bytes, index, end)
-    if (index < end) appendEscape(target, bytes[index++] as number)
+    index = copy(target, bytes, index, end)
   }
 }
 
-/** Copies up to the first byte that cannot stay as it is, and returns its index, or `end`. */
-function copyPlain (target: Scratch, bytes: Uint8Array, from: number, end: number): number {
-  const buffer = target.buffer
+/** Copies as much as there is room for, and returns the index of the first byte that is left, or `end`. */
+function copy (target: Scratch, bytes: Uint8Array, from: number, end: number): number {
+  const { buffer } = target
   let position = target.end
   let index = from
+  // What escapes take besides the bytes that they stand for.
+  let spareBytes = buffer.length - position - (end - from)
   while (index < end) {
     const byte = bytes[index] as number
     const kind = escapes[byte] as number
     if (kind === 0) {
       buffer[position++] = byte
       index++
-    } else {
-      const sequenceEnd = kind === 1 ? index + utf8Length(bytes, index, end) : index
-      if (sequenceEnd === index) break
-      while (index < sequenceEnd) buffer[position++] = bytes[index++] as number
+      continue
     }
+    const sequenceEnd = kind === 1 ? index + utf8Length(bytes, index, end) : index
+    if (sequenceEnd > index) {
+      while (index < sequenceEnd) buffer[position++] = bytes[index++] as number
+      continue
+    }
+    if (spareBytes < maxEscapeBytes) break
+    const escapeEnd = writeEscape(buffer, position, byte)
+    spareBytes -= escapeEnd - position - 1
+    position = escapeEnd
+    index++
   }
   target.end = position
   return index
 }
 
-function appendEscape (target: Scratch, byte: number): void {
-  const buffer = target.buffer
-  let position = target.end
+/** @returns where the escape ends */
+function writeEscape (buffer: Buffer, at: number, byte: number): number {
   const letter = escapes[byte] as number
+  let position = at
   buffer[position++] = backslash
   if (byte >= 0x80) {
     buffer[position++] = backslash
     buffer[position++] = 0x78
   } else {
     buffer[position++] = letter
-    if (letter !== 0x75) {
-      target.end = position
-      return
-    }
+    if (letter !== 0x75) return position
     buffer[position++] = 0x30
     buffer[position++] = 0x30
   }
   buffer[position++] = hexDigits[byte >> 4] as number
   buffer[position++] = hexDigits[byte & 15] as number
-  target.end = position
+  return position
 }

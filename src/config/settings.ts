@@ -295,7 +295,7 @@ export const settings = {
         min: '64MiB',
         max: '1TiB',
         example: '256MiB',
-        doc: 'Memory of the whole process. All but 144 MiB of it, a quarter at least, is for buffers: frames, joins, lines on their way to the disk, what is being sent. If their settings add up to more, those that ask for most get less. Off: the limit of the container (cgroup), else a quarter of the machine\'s memory.',
+        doc: 'Memory of the whole process. All but 160 MiB of it, a quarter at least, is for buffers: frames, joins, lines on their way to the disk, what is being sent. If their settings add up to more, those that ask for most get less. Off: the limit of the container (cgroup), else a quarter of the machine\'s memory.',
       },
     },
   },
@@ -345,10 +345,10 @@ export const settings = {
       },
       maxLineBytes: {
         type: 'size',
-        default: '1MiB',
+        default: '256KiB',
         min: '64KiB',
         max: '64MiB',
-        example: '256KiB',
+        example: '1MiB',
         doc: 'Longest line of a record; a longer one goes on as counted parts.',
       },
       maxConnections: {
@@ -452,10 +452,10 @@ export const settings = {
     settings: {
       maxLineBytes: {
         type: 'size',
-        default: '1MiB',
+        default: '256KiB',
         min: '1KiB',
         max: '64MiB',
-        example: '256KiB',
+        example: '1MiB',
         doc: 'Longest line. A longer one is cut into parts, which are counted.',
       },
       wait: {
@@ -476,10 +476,10 @@ export const settings = {
         settings: {
           maxBytes: {
             type: 'size',
-            default: '1MiB',
+            default: '256KiB',
             min: '16KiB',
             max: '64MiB',
-            example: '4MiB',
+            example: '1MiB',
             doc: 'Longest line. A longer one is cut into parts, which are counted.',
           },
           maxAge: {
@@ -513,10 +513,10 @@ export const settings = {
         settings: {
           maxBytes: {
             type: 'size',
-            default: '1MiB',
+            default: '256KiB',
             min: '4KiB',
             max: '64MiB',
-            example: '256KiB',
+            example: '1MiB',
             doc: 'Longest record.',
           },
           maxLines: {

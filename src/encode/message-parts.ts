@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { LogRecord } from '../contracts/record.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 
@@ -25,6 +26,7 @@ export interface MessagePartsOptions {
 export function fitsMessage ({ bytes, start, end }: LogRecord, maxBytes: number): boolean {
   const length = end - start
   if (length * escapedBytes <= maxBytes) return true
+  if (isUtf8(bytes.subarray(start, end))) return length <= maxBytes
   return partEnd(bytes, start, end, maxBytes) === end
 }
 

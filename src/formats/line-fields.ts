@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { readApacheHead, type ApacheHead } from './apache-error.ts'
 import type { ErrorFields, MessageFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -9,24 +8,15 @@ import { readMessage } from './message.ts'
 import { readFpm, reportedMessages } from './php-fpm.ts'
 import { phpDate } from './php-message.ts'
 import { createErrorTime } from './time.ts'
-import { appendJsonText } from '../bytes/json-escape.ts'
-import { Scratch } from '../bytes/scratch.ts'
+import { createVisibleText } from '../bytes/visible-text.ts'
 
 const ruleId = /\[id "(\d{1,12})"\]/
 
 /** Reads one line's text. Never throws; a line that is not understood is its own message. */
 export function createLineReader (): (text: ErrorText) => MessageFields {
-  const scratch = new Scratch()
-
-  function asString (buffer: Buffer, start: number, end: number): string {
-    if (isUtf8(buffer.subarray(start, end))) return buffer.toString('utf8', start, end)
-    // Bytes that are no UTF-8 become `\xhh`, as they do in every event.
-    scratch.reset()
-    appendJsonText(scratch, buffer, start, end)
-    return JSON.parse(`"${scratch.buffer.toString('utf8', 0, scratch.end)}"`) as string
-  }
-
-  return text => readLine(asString(text.buffer, text.start, text.end), text)
+  // Bytes that are no UTF-8 become `\xhh`, as they do in every event.
+  const visibleText = createVisibleText()
+  return text => readLine(visibleText(text.buffer, text.start, text.end), text)
 }
 
 /** Completes what a line tells by what takes most of the time: its fingerprint, and its time in UTC. */

@@ -7,7 +7,7 @@ import { cgroupLimitBytes } from './memory-limit.ts'
 import type { Route } from './routes.ts'
 
 /** Node, its heap, the AWS SDK, and memory that is free again and not yet given back: what no share counts. */
-const processBytes = 144 * 1024 * 1024
+const processBytes = 160 * 1024 * 1024
 /** Of a limit that leaves too little besides, so much is for buffers all the same. */
 const leastShare = 0.25
 /** Where neither the settings nor the system say how much there is. */

@@ -2,10 +2,11 @@ import { ascii, isDigit } from '../bytes/ascii.ts'
 import { CardScan } from './card-scan.ts'
 import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
 import { isInId } from './id-shapes.ts'
-import { cardLength, maxCardDigits, noteDigit } from './issuers.ts'
+import { cardLength, endMark, maxCardDigits, noteDigit } from './issuers.ts'
 import { trackEnd } from './track-data.ts'
 
-const { dot } = ascii
+const { backslash, dot } = ascii
+const percent = 0x25
 
 /** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
 const wideSeparators = new Set([
@@ -29,6 +30,15 @@ const shownFirst = 6
 const shownLast = 4
 
 const fullWidthZero = 0xff10
+
+/** What is known of a digit. */
+const mark = {
+  /** A number may begin with it: a separator is before it, or nothing that belongs to it. */
+  start: 1,
+  /** A number may end with it. */
+  end: endMark,
+  hidden: 4,
+} as const
 
 /** Says of a number that begins at `at` that it is none, since it is in the value of an id. */
 export type IsOfId = (bytes: Uint8Array, lineStart: number, at: number) => boolean
@@ -68,10 +78,8 @@ export class CardNumbers {
   readonly #sums = { even: new Int32Array(maxDigits + 1), odd: new Int32Array(maxDigits + 1) }
   readonly #starts = new Int32Array(maxDigits)
   readonly #ends = new Int32Array(maxDigits)
-  /** 1 where a number may begin with the digit: a separator is before it, or nothing that belongs to it. */
-  readonly #isStart = new Uint8Array(maxDigits)
-  readonly #isEnd = new Uint8Array(maxDigits)
-  readonly #isHidden = new Uint8Array(maxDigits)
+  /** Bits of `mark`. */
+  readonly #marks = new Uint8Array(maxDigits)
   #count = 0
   /** Index of the digit behind the last number. */
   #numberEnd = 0
@@ -125,57 +133,72 @@ export class CardNumbers {
    * @returns true when there is no more room, and the number may go on
    */
   #readDigits (): boolean {
+    // Fields are read and written once: a line may be nothing but digits.
     const char = this.#char
     const bytes = this.#bytes
     const end = this.#end
     const runEnd = this.#runEnd
+    const digits = this.#digits
+    const sums = this.#sums
+    const starts = this.#starts
+    const ends = this.#ends
+    const marks = this.#marks
     let index = this.#at
+    let count = this.#count
+    let separatorCount = this.#separatorCount
+    let startMark = this.#mayStart ? mark.start : 0
     let isFull = false
     while (index < runEnd) {
       const byte = bytes[index] as number
-      // Most digits are written as themselves.
-      const isPlain = byte >= 0x30 && byte <= 0x39
-      if (!isPlain) char.read(bytes, index, end)
-      const digit = isPlain ? byte - 0x30 : digitOf(char.code)
+      // Most digits and separators are written as themselves.
+      let code = byte
+      let next = index + 1
+      if (byte >= 0x80 || byte === percent || byte === backslash) {
+        char.read(bytes, index, end)
+        code = char.code
+        next = char.end
+      }
+      const digit = digitOf(code)
       if (digit >= 0) {
-        const count = this.#count
         if (count === maxDigits) {
           isFull = true
           break
         }
-        this.#digits[count] = digit
-        noteDigit(this.#sums, count, digit)
-        this.#starts[count] = index
-        this.#ends[count] = index = isPlain ? index + 1 : char.end
-        this.#isStart[count] = this.#mayStart ? 1 : 0
-        this.#isEnd[count] = this.#isHidden[count] = 0
-        this.#mayStart = false
-        this.#separatorCount = 0
-        this.#count++
+        digits[count] = digit
+        noteDigit(sums, count, digit)
+        starts[count] = index
+        ends[count] = index = next
+        marks[count++] = startMark
+        startMark = separatorCount = 0
         continue
       }
-      index = char.end
-      const isWord = isAlphanumeric(char.code)
-      this.#mayStart = !isWord && !(char.code === dot && this.#count > 0 && this.#separatorCount === 0)
-      if (this.#count === 0) break
-      if (this.#separatorCount === 0 && !isWord) this.#isEnd[this.#count - 1] = 1
-      if (!isSeparator(char.code) || ++this.#separatorCount > maxSeparators) break
+      index = next
+      const isWord = isAlphanumeric(code)
+      startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start
+      if (count === 0) break
+      if (separatorCount === 0 && !isWord) marks[count - 1] = (marks[count - 1] as number) | mark.end
+      if (!isSeparator(code) || ++separatorCount > maxSeparators) break
+    }
+    const isAtEnd = !isFull && count > 0 && index >= runEnd && ends[count - 1] === index
+    // The run ended at a byte that is part of no number: only a letter makes this one longer.
+    if (isAtEnd && (index >= end || !isAlphanumeric(bytes[index] as number))) {
+      marks[count - 1] = (marks[count - 1] as number) | mark.end
     }
     this.#at = index
-    const last = this.#count - 1
-    if (!isFull && last >= 0 && index >= runEnd && this.#ends[last] === index) {
-      // The run ended at a byte that is part of no number: only a letter makes this one longer.
-      this.#isEnd[last] = index >= end || !isAlphanumeric(bytes[index] as number) ? 1 : 0
-    }
+    this.#count = count
+    this.#separatorCount = separatorCount
+    this.#mayStart = startMark !== 0
     return isFull
   }
 
   /** Marks what is to be hidden of numbers that begin before digit `to`. @returns true when one is that of a track */
   #search (to: number): boolean {
+    const marks = this.#marks
     for (let first = 0; first < to; first++) {
-      if (this.#isStart[first] === 0) continue
-      const length = cardLength(this.#digits, this.#sums, first, this.#count, this.#isEnd)
-      if (length === 0 || this.#isNone(first, length)) continue
+      if (((marks[first] as number) & mark.start) === 0) continue
+      const length = cardLength(this.#digits, this.#sums, first, this.#count, marks)
+      // Of numbers that overlap one is the card's: where the first is none of an id, neither are the others.
+      if (length === 0 || (first >= this.#numberEnd && this.#isNone(first, length))) continue
       const numberEnd = first + length
       const end = trackEnd(this.#bytes, this.#ends[numberEnd - 1] as number, this.#end)
       if (end >= 0) {
@@ -188,7 +211,9 @@ export class CardNumbers {
       }
       if (first >= this.#numberEnd) this.numberCount++
       this.#numberEnd = Math.max(this.#numberEnd, numberEnd)
-      this.#isHidden.fill(1, first + shownFirst, numberEnd - shownLast)
+      for (let index = first + shownFirst; index < numberEnd - shownLast; index++) {
+        marks[index] = (marks[index] as number) | mark.hidden
+      }
     }
     return false
   }
@@ -202,7 +227,8 @@ export class CardNumbers {
 
   #emit (to: number): void {
     for (let index = 0; index < to; index++) {
-      if (this.#isHidden[index] === 1) this.#add(this.#starts[index] as number, this.#ends[index] as number)
+      if (((this.#marks[index] as number) & mark.hidden) === 0) continue
+      this.#add(this.#starts[index] as number, this.#ends[index] as number)
     }
   }
 
@@ -213,7 +239,7 @@ export class CardNumbers {
 
   /** Makes room: the digits from `from` on, of which numbers are still to be found, become the first. */
   #keepLast (from: number): void {
-    for (const each of [this.#digits, this.#starts, this.#ends, this.#isStart, this.#isEnd, this.#isHidden]) {
+    for (const each of [this.#digits, this.#starts, this.#ends, this.#marks]) {
       each.copyWithin(0, from, this.#count)
     }
     for (const each of [this.#sums.even, this.#sums.odd]) each.copyWithin(0, from, this.#count + 1)

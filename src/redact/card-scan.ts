@@ -14,6 +14,8 @@ for (const [value, set] of [
   [kind.letter, createByteSet(/[A-Fa-fux]/)],
 ] as const) for (const [byte, isIn] of set.entries()) if (isIn === 1) kindOf[byte] = value
 
+const percent = 0x25
+
 /**
  * Finds the next stretch of a line that may hold a card number. A number has at least thirteen bytes, so a look at
  * every thirteenth finds them all, and text without digits costs next to nothing.
@@ -58,11 +60,16 @@ function mayHoldNumber (bytes: Uint8Array, start: number, end: number): boolean 
   let isLong = false
   for (let index = start; index < end; index++) {
     const each = kindOf[bytes[index] as number] as number
-    if (each === kind.encoded) return true
+    if (each === kind.encoded && mayBegin(bytes, index, end)) return true
     if (each === kind.digit) isLong ||= ++digitCount >= minCardDigits
     else if (each === kind.letter) digitCount = 0
   }
   return isLong
+}
+
+/** Of percent signs only one with something behind it begins an escape: of a long run the last. */
+function mayBegin (bytes: Uint8Array, at: number, end: number): boolean {
+  return bytes[at] !== percent || (at + 1 < end && bytes[at + 1] !== percent)
 }
 
 // Tested in test/redact/card-numbers.test.ts

@@ -3,7 +3,9 @@ import { ascii, hexValues } from '../bytes/ascii.ts'
 const { minus } = ascii
 
 /** Lengths of the parts, between dashes, of a UUID (RFC 9562), of AWS's X-Ray ids, and of W3C's `traceparent`. */
-const idShapes = [[8, 4, 4, 4, 12], [1, 8, 24], [2, 32, 16, 2]]
+const idShapes = [[8, 4, 4, 4, 12], [1, 8, 24], [2, 32, 16, 2]].map(parts => ({
+  parts, length: parts.reduce((sum, length) => sum + length, parts.length - 1),
+}))
 const maxIdBytes = 64
 
 /** Whether the byte at `at` stands in a word of hex digits and dashes that has the shape of an id. */
@@ -12,15 +14,17 @@ export function isInId (bytes: Uint8Array, lineStart: number, at: number, end: n
   while (start > lineStart && at - start < maxIdBytes && isOfId(bytes[start - 1] as number)) start--
   let stop = at
   while (stop < end && stop - at < maxIdBytes && isOfId(bytes[stop] as number)) stop++
-  return idShapes.some(parts => hasParts(bytes, start, stop, parts))
+  for (const { parts, length } of idShapes) {
+    if (stop - start === length && hasParts(bytes, start, parts)) return true
+  }
+  return false
 }
 
 function isOfId (byte: number): boolean {
   return byte === minus || hexValues[byte] !== 16
 }
 
-function hasParts (bytes: Uint8Array, start: number, end: number, parts: readonly number[]): boolean {
-  if (end - start !== parts.reduce((sum, length) => sum + length, parts.length - 1)) return false
+function hasParts (bytes: Uint8Array, start: number, parts: readonly number[]): boolean {
   let index = start
   for (const [part, length] of parts.entries()) {
     if (part > 0 && bytes[index++] !== minus) return false

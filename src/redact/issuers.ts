@@ -58,6 +58,9 @@ for (const [from, to, ...lengths] of ranges) {
 /** Twice a digit, and the sum of the two digits where that has two. */
 const doubledOf = Uint8Array.of(0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
+/** The bit of a digit's marks that says that a number may end with it. */
+export const endMark = 2
+
 export const minCardDigits = 13
 export const maxCardDigits = 19
 
@@ -83,10 +86,11 @@ export function noteDigit ({ even, odd }: DigitSums, index: number, digit: numbe
  * a length that the issuer uses, and a check digit that is right (Luhn, ISO/IEC 7812-1 annex B).
  *
  * @param digits values of digits, 0 to 9
- * @param isEnd by index: 1 where a number may end behind the digit. Of several lengths the longest counts
+ * @param marks by index: has the bit `endMark` where a number may end behind the digit. Of several lengths the longest
+ *   counts
  */
 export function cardLength (
-  digits: Uint8Array, { even, odd }: DigitSums, from: number, end: number, isEnd: Uint8Array
+  digits: Uint8Array, { even, odd }: DigitSums, from: number, end: number, marks: Uint8Array
 ): number {
   if (end - from < minCardDigits) return 0
   const prefix = (digits[from] as number) * 1000 + (digits[from + 1] as number) * 100 +
@@ -95,7 +99,8 @@ export function cardLength (
   if (bits === 0) return 0
   for (let length = Math.min(end - from, maxCardDigits); length >= minCardDigits; length--) {
     const numberEnd = from + length
-    if ((bits & (1 << (length - minCardDigits))) === 0 || isEnd[numberEnd - 1] === 0) continue
+    if ((bits & (1 << (length - minCardDigits))) === 0 ||
+      ((marks[numberEnd - 1] as number) & endMark) === 0) continue
     // Every second digit is doubled, the last is not.
     const sums = (numberEnd & 1) === 1 ? odd : even
     if (((sums[numberEnd] as number) - (sums[from] as number)) % 10 === 0) return length

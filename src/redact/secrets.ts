@@ -21,6 +21,8 @@ for (const byte of [equals, colon, percent]) isSeparator[byte] = 1
 const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[redacted]'].map(word => Buffer.from(word))
 const maxClosers = 3
 const isOfWord = createByteSet(/[0-9A-Za-z]/)
+/** Of the other bytes those that may stand last in a key, or between it and its separator. */
+const mayCloseKey = createByteSet(/[-_ "'\]\\\x80-\xff]/)
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
 
@@ -52,12 +54,15 @@ export class Secrets {
       index = separatorAt(bytes, index, end)
       if (index >= end) break
       // Nearly all words before a separator end unlike any key.
-      if (index - start > 3 && bytes[index] !== percent) {
+      if (index - start > 3) {
         let at = index - 1
         let last = bytes[at] as number
         if (last === quote) last = bytes[--at] as number
-        if (isOfWord[last] === 1 && mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 0 &&
-          (hexValues[last] === 16 || !mayBeEncoded(bytes, at + 1))) {
+        const isNoKey = isOfWord[last] === 0
+          ? mayCloseKey[last] === 0
+          : mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 0 &&
+            (hexValues[last] === 16 || !mayBeEncoded(bytes, at + 1))
+        if (isNoKey) {
           index++
           continue
         }
@@ -184,15 +189,21 @@ function separatorLength (bytes: Uint8Array, at: number, end: number): number {
 }
 
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {
-  return words.some(word => {
-    if (start + word.length > end) return false
-    for (let index = 0; index < word.length; index++) {
-      const byte = bytes[start + index] as number
-      if (byte !== word[index] && (byte | 0x20) !== word[index]) return false
-    }
-    const next = start + word.length
-    return next === end || !isLetterOrDigit(bytes[next] as number)
-  })
+  const first = (bytes[start] as number) | 0x20
+  for (const word of words) {
+    if (((word[0] as number) | 0x20) === first && isThisWord(word, bytes, start, end)) return true
+  }
+  return false
+}
+
+function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const next = start + word.length
+  if (next > end) return false
+  for (let index = 0; index < word.length; index++) {
+    const byte = bytes[start + index] as number
+    if (byte !== word[index] && (byte | 0x20) !== word[index]) return false
+  }
+  return next === end || !isLetterOrDigit(bytes[next] as number)
 }
 
 function isLetterOrDigit (byte: number): boolean {

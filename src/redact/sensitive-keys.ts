@@ -106,9 +106,15 @@ export class SensitiveKeys {
     this.start = at
     if (count === 0) return keyKind.none
     const same = this.#kinds.get(hashOf(this.#codes, count))
-    return same?.find(({ codes }) =>
-      codes.length === count && codes.every((code, index) => code === this.#codes[index]))
-      ?.kind ?? keyKind.none
+    if (same === undefined) return keyKind.none
+    for (const { codes, kind } of same) if (this.#isSame(codes, count)) return kind
+    return keyKind.none
+  }
+
+  #isSame (codes: readonly number[], count: number): boolean {
+    if (codes.length !== count) return false
+    for (let index = 0; index < count; index++) if (codes[index] !== this.#codes[index]) return false
+    return true
   }
 }
 

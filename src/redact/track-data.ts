@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedChar } from './encoded-char.ts'
 
 const { backslash, slash } = ascii
@@ -13,13 +13,15 @@ const maxNameChars = 30
 const minDataDigits = 7
 
 const char = new EncodedChar()
+const mayFollow = createByteSet(/[=^%\\]/)
 
 /**
  * Where the track of a card's magnetic stripe ends whose number ends at `at`: track 1, `%B4111…^NAME^2512…?`, or
  * track 2, `;4111…=2512…?`, in any encoding. -1: what follows is no track.
  */
 export function trackEnd (bytes: Uint8Array, at: number, end: number): number {
-  if (at >= end) return -1
+  // What follows nearly all numbers is neither of the two, nor encoded.
+  if (at >= end || mayFollow[bytes[at] as number] === 0) return -1
   char.read(bytes, at, end)
   if (char.code === equals) return digitsEnd(bytes, char.end, end)
   return char.code === caret ? nameAndDigitsEnd(bytes, char.end, end) : -1

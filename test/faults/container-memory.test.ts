@@ -11,13 +11,12 @@ import type { HealthReport } from '../../src/http/health.ts'
 import { startAws } from '../support/aws/server.ts'
 import { makeMemoryCgroup } from '../support/memory-cgroup.ts'
 import { observed } from '../support/operator.ts'
+import { containerMiB, makeProduct } from '../support/product.ts'
 import { startSluice, type SluiceProcess } from '../support/sluice-process.ts'
 
 t.setTimeout(300_000)
 
 const MiB = 1024 * 1024
-/** Of the container that the documentation names. */
-const containerMiB = 256
 const loadMs = 20_000
 const slowDisk = join(import.meta.dirname, '../support/slow-disk.mjs')
 const encoder = new Encoder()
@@ -100,9 +99,13 @@ t.test('a container of 256 MiB lives through all that takes memory at once, with
   aws.faults.set('s3', { mode: 'slow', ms: 5000 })
   aws.faults.set('logs', { mode: 'slow', ms: 5000 })
   const cgroup = makeMemoryCgroup(t, containerMiB * MiB)
+  const { program, env } = await makeProduct(t)
+  const { SLUICE_MEMORY_MAX_BYTES, ...image } = env
   const sluice = startSluice(t, {
+    program,
     cgroup: cgroup?.procsPath,
     env: {
+      ...image,
       ...observed,
       ...aws.environment,
       SLUICE_BUCKET: 'shop-logs',
@@ -110,8 +113,7 @@ t.test('a container of 256 MiB lives through all that takes memory at once, with
       SLUICE_SPOOL_MAX_STALL: '1s',
       SLUICE_STOP_DEADLINE: '5s',
       NODE_OPTIONS: `--import ${slowDisk}`,
-      MALLOC_ARENA_MAX: '1',
-      ...cgroup === undefined && { SLUICE_MEMORY_MAX_BYTES: `${containerMiB}MiB` },
+      ...cgroup === undefined && { SLUICE_MEMORY_MAX_BYTES },
     },
   })
   const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)

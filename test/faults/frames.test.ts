@@ -12,6 +12,7 @@ import { createForwardShare } from '../../src/sources/forward/share.ts'
 import { encode, limits } from '../sources/support.ts'
 import { createRandom } from '../support/access-lines.ts'
 import { frameMutator } from '../support/mutated-frames.ts'
+import { containerMiB, makeProduct } from '../support/product.ts'
 import { startScenario } from '../support/scenario.ts'
 import { closeOf } from '../support/sender.ts'
 import { uniqueLines } from '../support/unique-lines.ts'
@@ -22,8 +23,6 @@ t.setTimeout(7_200_000)
 const frameCount = Number(process.env['FRAMES'] ?? 20_000)
 const seed = Number(process.env['SEED'] ?? 20261129)
 const MiB = 1024 * 1024
-/** Of the container that the documentation names. */
-const containerMiB = 256
 /** The good sender's turn comes after so many broken frames. */
 const between = 50
 
@@ -94,7 +93,8 @@ t.test(`${frameCount} mutated frames are read or refused, one by one, and none d
 const sentCount = Math.max(1000, Math.ceil(frameCount / 50))
 
 t.test(`${sentCount} mutated frames over sockets harm no line of a good sender (seed ${seed})`, async t => {
-  const scenario = await startScenario(t, { env: { SLUICE_TCP: '127.0.0.1:0' } })
+  const { program, env } = await makeProduct(t)
+  const scenario = await startScenario(t, { program, env: { ...env, SLUICE_TCP: '127.0.0.1:0' } })
   const sluice = await scenario.start()
   const [, port = ''] = await sluice.printed(/"source":"tcp".*"port":(\d+),"msg":"listening"/)
   const next = frameMutator(createRandom(seed + 1))

@@ -26,6 +26,7 @@ const noEntries = Buffer.of(0x90)
 /** Fluent Bit's begin of a group: an entry that is no record. */
 const groupMarker = Buffer.from([0x92, 0xd7, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x80])
 const phpError = '[Thu Jan 01 00:00:00.000000 2026] [php:error] [pid 1] [client 1.2.3.4:1] PHP Fatal error:  '
+const fcgiError = "[Thu Jan 01 00:00:00.000000 2026] [proxy_fcgi:error] [pid 1] [client 1.2.3.4:1] AH01071: Got error 'PHP message: "
 
 /** Frames within all limits, each made so that something about it takes long. */
 export const hostileFrames: Readonly<Record<string, Buffer>> = {
@@ -33,6 +34,16 @@ export const hostileFrames: Readonly<Record<string, Buffer>> = {
   'one long line of braces': line('stdout', filled(mostBytes, '{')),
   'one long line of broken JSON': line('stdout', Buffer.from('{"status":200,"request":"'), filled(mostBytes - 100, '\\x"')),
   'one long line of escapes': line('stderr', Buffer.from(phpError), filled(mostBytes - 200, '\\xe3\\n')),
+  'one long line of objects': line('stdout', filled(mostBytes, '{"a":')),
+  'one long line of bytes that are no UTF-8': line('stderr', filled(mostBytes, Buffer.of(0xff))),
+  'one long line of quotes': line('stderr', filled(mostBytes, '"')),
+  'one long line of messages': line('stderr', Buffer.from(fcgiError), filled(mostBytes - 200, '; PHP message: ')),
+  'one long line of secrets': line('stdout', filled(mostBytes, 'cvv=1&')),
+  'one long line of equals signs': line('stdout', filled(mostBytes, '=')),
+  'one long line of percent signs': line('stdout', filled(mostBytes, '%')),
+  'one long line of card numbers': line('stdout', filled(mostBytes, '4111 1111 1111 1111 ')),
+  'one long line of card numbers, one at each digit': line('stdout', filled(mostBytes, '6 6 ')),
+  'one long line of encoded digits': line('stdout', filled(mostBytes, '%2534')),
   'a million numbers': message(mapOf([encode('a'), map(mostItems, Buffer.of(1, 2))])),
   'arrays as keys': message(map(mostItems / 4, Buffer.from([0x91, 0x91, 0x91, 1, 0x91, 0x91, 0x91, 1]))),
   'a million extensions, twice': message(mapOf(

@@ -93,10 +93,12 @@ export interface Scenario {
 export interface ScenarioOptions {
   readonly aws?: AwsOptions
   readonly env?: Readonly<Record<string, string>>
+  /** The file that is run, as in `SluiceOptions`. */
+  readonly program?: string
 }
 
 export async function startScenario (t: Owner, options: ScenarioOptions = {}): Promise<Scenario> {
-  const { aws: awsOptions = {}, env: common = {} } = options
+  const { aws: awsOptions = {}, env: common = {}, program } = options
   const aws = await startAws({ buckets: [bucket], groups: [group], ...awsOptions })
   t.teardown(() => aws.close())
   const directory = shortDirectory(t)
@@ -116,6 +118,7 @@ export async function startScenario (t: Owner, options: ScenarioOptions = {}): P
     async start (env = {}) {
       const sluice = startSluice(t, {
         directory,
+        ...program !== undefined && { program },
         env: { ...observed, ...aws.environment, SLUICE_LOG_GROUP: group, SLUICE_BUCKET: bucket, ...common, ...env },
       })
       await sluice.printed(/"msg":"started"/)

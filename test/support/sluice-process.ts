@@ -57,6 +57,8 @@ export interface SluiceOptions {
   readonly through?: readonly string[]
   /** Its standard input, as a path; a pipe unless given. */
   readonly inputPath?: string
+  /** The file that is run: `src/main.ts` unless given. */
+  readonly program?: string
   /** `procsPath` of a `MemoryCgroup` in which it runs. */
   readonly cgroup?: string | undefined
 }
@@ -73,11 +75,12 @@ export function shortDirectory (t: Owner): string {
 
 /** Starts `src/main.ts` as its own process on a socket and directory of the test's own; it ends with the test. */
 export function startSluice (t: Owner, options: SluiceOptions = {}): SluiceProcess {
-  const { args = [], env = {}, directory = shortDirectory(t), inputPath, cgroup, through = [] } = options
+  const { args = [], env = {}, directory = shortDirectory(t), inputPath, cgroup } = options
+  const { through = [], program: file = main } = options
   const socketPath = join(directory, 'fluent.sock')
   const dataDir = join(directory, 'data')
   const input = inputPath === undefined ? undefined : openSync(inputPath, 'r')
-  const command = [...through, process.execPath, main, ...args]
+  const command = [...through, process.execPath, file, ...args]
   const [program = '', ...rest] = cgroup === undefined
     ? command
     : ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', cgroup, ...command]
