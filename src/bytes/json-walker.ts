@@ -1,5 +1,6 @@
 import { ascii, hexValues } from './ascii.ts'
 import { isShortEscape, scalarEnd } from './json-tokens.ts'
+import { hint, type HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
 import type { KeyTable } from './key-table.ts'
 import { utf8Length } from './utf8.ts'
@@ -31,15 +32,18 @@ export interface JsonWalkerOptions {
    * They mean nothing when the bytes are not one object.
    */
   readonly places?: Places | undefined
+  /** Is told of what redaction looks for. */
+  readonly watch?: HintWatch | undefined
 }
 
 /**
  * How this never reads past the line, without comparing an index for every byte: the last byte that is not white space
  * must be `}`, and no token runs over a `}`. Strings do, so there it is one of the bytes that stop the loop.
  */
-export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOptions): JsonWalker {
+export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonWalkerOptions): JsonWalker {
   const allBits = keys.allBits
   const hasPlaces = places !== undefined
+  const stops = watch === undefined ? plainStops : watchedStops
   const { bits: keyBits, slots } = keys
   // 1 where the container that is open at this depth is an object, 0 where it is an array.
   const isObjectAt = new Uint8Array(maxDepth + 1)
@@ -65,6 +69,7 @@ export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOp
     if (spaceEnd(bytes, last + 1, end) !== end) return notAnObject
 
     if (hasPlaces) places.clear()
+    if (watch !== undefined) watch.hints = 0
     let bits = 0
     let key = -1
     let slot = -1
@@ -79,7 +84,7 @@ export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOp
       if (!isEmpty || byte !== (inObject ? closeBrace : closeBracket)) {
         if (inObject) {
           if (byte !== quote) return notAnObject
-          const keyEnd = stringEnd(bytes, index + 1, last)
+          const keyEnd = stringEnd(bytes, index + 1, last, stops, start, watch)
           if (keyEnd < 0) return notAnObject
           if (depth === 1 && (hasPlaces || bits !== allBits)) {
             key = keys.find(bytes, index + 1, keyEnd)
@@ -92,12 +97,13 @@ export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOp
           byte = bytes[index = keyEnd + 1] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
           if (byte !== colon) return notAnObject
+          if (watch !== undefined) noteSeparator(watch, bytes, start, index)
           byte = bytes[++index] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         }
         if (byte === quote) {
           const textStart = index + 1
-          index = stringEnd(bytes, textStart, last) + 1
+          index = stringEnd(bytes, textStart, last, stops, start, watch) + 1
           if (index === 0) return notAnObject
           if (slot >= 0 && depth === 1) places?.set(slot, textStart, index - 1, key)
         } else if (byte === openBrace || byte === openBracket) {
@@ -133,14 +139,42 @@ export function createJsonWalker ({ keys, maxDepth = 128, places }: JsonWalkerOp
   }
 }
 
+const equals = 0x3d
+const percent = 0x25
+
 /** 1 for the bytes of a string that need a look. */
-const stops = new Uint8Array(256)
-stops.fill(1, 0, space)
-stops.fill(1, 0x80)
-for (const byte of [quote, backslash, closeBrace]) stops[byte] = 1
+const plainStops = new Uint8Array(256)
+plainStops.fill(1, 0, space)
+plainStops.fill(1, 0x80)
+for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
+/** With the bytes that separate a key from its value. */
+const watchedStops = Uint8Array.from(plainStops)
+for (const byte of [equals, colon, percent]) watchedStops[byte] = 1
+
+function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
+}
+
+/** `%3D`, `%3A`, `%253D`; a digit as `%34`, a full-width one as `%EF%BC%94`, and what may stand between digits. */
+function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  const high = hexValues[bytes[at + 1] as number] as number
+  const low = hexValues[bytes[at + 2] as number] as number
+  if (high === 2 || high === 3) {
+    watch.hints |= hint.encoded
+    noteSeparator(watch, bytes, lineStart, at)
+  } else if (high !== 16 && low !== 16 && mayLeadDigit[high * 16 + low] === 1) {
+    watch.hints |= hint.encoded
+  }
+}
+
+/** 1 for the first bytes, in UTF-8, of full-width digits and of wide spaces and dashes. */
+const mayLeadDigit = new Uint8Array(256)
+for (const byte of [0xc2, 0xe2, 0xe3, 0xef]) mayLeadDigit[byte] = 1
 
 /** Index of the quote that closes the string whose content starts at `from`; -1 when it is not a legal string. */
-function stringEnd (bytes: Uint8Array, from: number, last: number): number {
+function stringEnd (
+  bytes: Uint8Array, from: number, last: number, stops: Uint8Array, lineStart: number, watch: HintWatch | undefined
+): number {
   let index = from
   while (index <= last) {
     // Eight at a time: a loop's own cost is as large as that of its body.
@@ -181,6 +215,17 @@ function stringEnd (bytes: Uint8Array, from: number, last: number): number {
       if (index === last) return -1
       index++
       continue
+    }
+    if (watch !== undefined) {
+      if (byte === equals || byte === colon) {
+        noteSeparator(watch, bytes, lineStart, index++)
+        continue
+      }
+      if (byte === percent) {
+        notePercent(watch, bytes, lineStart, index++)
+        continue
+      }
+      if (byte === backslash || mayLeadDigit[byte] === 1) watch.hints |= hint.encoded
     }
     const length = byte === backslash ? escapeLength(bytes, index) : byte < 0x80 ? 0 : utf8Length(bytes, index, last)
     if (length === 0) return -1

@@ -1,3 +1,4 @@
+import { anyHint, type HintWatch } from '../contracts/hints.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import { shape, type AccessFields, type Rule, type Shape, type Verdict } from '../contracts/verdict.ts'
 import { notePlainFields } from '../formats/access-values.ts'
@@ -16,6 +17,8 @@ export interface ClassifierOptions extends AccessKeys {
   readonly metrics: Metrics
   /** For those who ask for the values of lines; without it none are noted. */
   readonly values?: NotedValues | undefined
+  /** Is told of what redaction looks for in lines of JSON. */
+  readonly watch?: HintWatch | undefined
 }
 
 export interface Classifier {
@@ -52,7 +55,7 @@ export function createClassifier (options: ClassifierOptions): Classifier {
       ruleIndexes[eachStream * shapes.length + eachShape] = index
     }
   }
-  const { errorsFrom } = options
+  const { errorsFrom, watch } = options
   const lines = createLineShape(options)
   const outputLines = errorsFrom === undefined
     ? lines
@@ -64,6 +67,7 @@ export function createClassifier (options: ClassifierOptions): Classifier {
     rule: rules[0] as Rule,
     shape: shape.empty as Shape,
     isJsonLine: false,
+    hints: anyHint as number,
     access: undefined as AccessFields | undefined,
   }
 
@@ -78,6 +82,7 @@ export function createClassifier (options: ClassifierOptions): Classifier {
       verdict.rule = rules[index] as Rule
       verdict.shape = found
       verdict.isJsonLine = found === shape.access || found === shape.json
+      verdict.hints = verdict.isJsonLine && watch !== undefined ? watch.hints : anyHint
       verdict.access = found === shape.plainAccess ? reader.access : undefined
       if (places !== undefined && !verdict.isJsonLine) {
         if (verdict.access === undefined) places.clear()

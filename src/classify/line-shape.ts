@@ -1,6 +1,7 @@
 import { ascii } from '../bytes/ascii.ts'
 import { createJsonWalker, hasNewline, notAnObject } from '../bytes/json-walker.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
+import type { HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
@@ -34,16 +35,18 @@ const bothBits = 0b11
 export interface LineShapeOptions extends AccessKeys {
   readonly format: AccessFormat
   readonly values?: NotedValues | undefined
+  /** Is told of what redaction looks for in lines of JSON. */
+  readonly watch?: HintWatch | undefined
   /** Asked about each line that is no access line; unless given, none of them is an error. */
   readonly isAppError?: IsAppError | undefined
 }
 
-export function createLineShape ({ format, values, isAppError, ...accessKeys }: LineShapeOptions): LineShape {
+export function createLineShape ({ format, values, watch, isAppError, ...accessKeys }: LineShapeOptions): LineShape {
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
   const groups = isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []]
   const keys = createKeyTable(groups, values?.slotByKey)
-  const walk = createJsonWalker({ keys, places: values?.places })
+  const walk = createJsonWalker({ keys, places: values?.places, watch })
 
   return {
     access: plain,
@@ -76,10 +79,10 @@ function isOneLine (verdict: number): boolean {
 const logKeys = ['level', 'level_name', 'severity', 'log.level', 'loglevel', 'log_level', 'lvl', 'levelname', 'message', 'msg', 'error', 'exception']
 
 /** The shape of lines of standard error: php-fpm's access lines, in its own format or in JSON, and all others. */
-export function createErrorShape ({ values, ...accessKeys }: Omit<LineShapeOptions, 'format'>): LineShape {
+export function createErrorShape ({ values, watch, ...accessKeys }: Omit<LineShapeOptions, 'format'>): LineShape {
   const plain = createPlainAccess('php_fpm')
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys, logKeys], values?.slotByKey)
-  const walk = createJsonWalker({ keys, places: values?.places })
+  const walk = createJsonWalker({ keys, places: values?.places, watch })
   return {
     access: plain,
     shapeOf (bytes, start, end) {

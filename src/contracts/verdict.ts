@@ -56,6 +56,10 @@ export interface Verdict {
   /** Of a line of shape `plainAccess`. */
   readonly access: AccessFields | undefined
   /**
+   * Bits of `hint`: what redaction has to look at in a line of JSON; `anyHint` of a line of another shape.
+   */
+  readonly hints: number
+  /**
    * Where the values of an access line lie, or of another line of JSON; all -1 in a line of another shape. undefined:
    * nobody asked for them.
    */

@@ -5,6 +5,7 @@ import { createAccessWatch } from '../classify/looks-like-access.ts'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
+import { anyHint } from '../contracts/hints.ts'
 import { linePart, stream, type LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
@@ -81,8 +82,11 @@ export function createInbound (options: InboundOptions): Inbound {
   const { errorsFrom } = config.app
   const readsOutput = errorsFrom !== 'off'
   const values = askedValues(config)
+  const redaction = createRedaction({
+    config, metrics, onCard: container => signals.note('card_number_seen', container),
+  })
   const classifier = createClassifier({
-    ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values,
+    ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values, watch: redaction?.watch,
   })
   const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics })
   const activityOf = createActivity()
@@ -95,9 +99,6 @@ export function createInbound (options: InboundOptions): Inbound {
   const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
-  const redaction = createRedaction({
-    config, metrics, onCard: container => signals.note('card_number_seen', container),
-  })
   const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
@@ -180,7 +181,9 @@ export function createInbound (options: InboundOptions): Inbound {
       if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
         stage = 'redact'
         const given = line
-        line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired))
+        // Of a line that was changed since, what the walk has seen may not be all.
+        const hints = line === record ? verdict.hints : anyHint
+        line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired), hints)
         if (line !== given && rule.class === 'error') {
           reading.begin(line.bytes, line.start, line.end)
           if (own?.level !== undefined) reading.setLevel(own.level)

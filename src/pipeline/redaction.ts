@@ -1,4 +1,5 @@
 import type { Config } from '../config/settings.ts'
+import { anyHint, type HintWatch } from '../contracts/hints.ts'
 import { createRecord, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from '../encode/encoder.ts'
@@ -16,9 +17,12 @@ export interface Redaction {
   begin (): void
   /**
    * @param isJson the line is one of JSON, and stays one
+   * @param hints bits of `hint`, of this line; `anyHint` unless given
    * @returns the record itself where nothing had to be redacted, else a view that is reused
    */
-  redact (record: LogRecord, isJson: boolean): LogRecord
+  redact (record: LogRecord, isJson: boolean, hints?: number): LogRecord
+  /** Is told of what to look for while lines are walked. */
+  readonly watch: HintWatch
   /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
   redactFailed (record: LogRecord): LogRecord
 }
@@ -63,8 +67,9 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
   const redaction = {
     kinds: 0,
     begin () { redaction.kinds = 0 },
-    redact (record: LogRecord, isJson: boolean): LogRecord {
-      if (!redactor.redact(record.bytes, record.start, record.end, isJson)) return record
+    watch: redactor.watch,
+    redact (record: LogRecord, isJson: boolean, hints = anyHint): LogRecord {
+      if (!redactor.redact(record.bytes, record.start, record.end, isJson, hints)) return record
       const ofContainer = countersOf(record.container)
       for (const [kind, counter] of ofContainer.entries()) {
         const count = redactor.counts[kind] as number

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Stage } from '../contracts/outcome.ts'
+import { anyHint } from '../contracts/hints.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import { shape, type Verdict } from '../contracts/verdict.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
@@ -27,6 +28,7 @@ const unread: Verdict = {
   rule: { name: 'rescue', class: undefined },
   shape: shape.text,
   isJsonLine: false,
+  hints: anyHint,
   access: undefined,
   places: undefined,
 }

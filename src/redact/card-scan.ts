@@ -14,6 +14,10 @@ for (const [value, set] of [
   [kind.letter, createByteSet(/[A-Fa-fux]/)],
 ] as const) for (const [byte, isIn] of set.entries()) if (isIn === 1) kindOf[byte] = value
 
+/** Of a line without encoded characters. */
+const plainKindOf = kindOf.map((value, byte) =>
+  value === kind.digit || (value === kind.filler && byte < 0x80) ? value : 0)
+
 const percent = 0x25
 
 /**
@@ -29,18 +33,32 @@ export class CardScan {
 
   /** Looks from `from` on, where no number may have begun before. @returns false when there is none. */
   next (bytes: Uint8Array, from: number, end: number): boolean {
+    return this.#next(bytes, from, end, kindOf)
+  }
+
+  /** As `next`, for a line without encoded characters: digits, and the separators that are ASCII. */
+  nextPlain (bytes: Uint8Array, from: number, end: number): boolean {
+    return this.#next(bytes, from, end, plainKindOf)
+  }
+
+  #next (bytes: Uint8Array, from: number, end: number, kinds: Uint8Array): boolean {
     let earliest = from
     let index = from + minCardDigits - 1
     while (index < end) {
-      if (kindOf[bytes[index] as number] === 0) {
+      if (kinds[bytes[index] as number] === 0) {
         earliest = index + 1
         index += minCardDigits
         continue
       }
+      // A run that is long enough goes on for half of that to one side at least.
+      if (index + half < end && !isLongAround(bytes, index, kinds)) {
+        index += minCardDigits
+        continue
+      }
       let start = index
-      while (start > earliest && kindOf[bytes[start - 1] as number] !== 0) start--
+      while (start > earliest && kinds[bytes[start - 1] as number] !== 0) start--
       let runEnd = index + 1
-      while (runEnd < end && kindOf[bytes[runEnd] as number] !== 0) runEnd++
+      while (runEnd < end && kinds[bytes[runEnd] as number] !== 0) runEnd++
       // Nearly all runs are too short.
       if (runEnd - start >= minCardDigits && mayHoldNumber(bytes, start, runEnd)) {
         this.start = start
@@ -52,6 +70,14 @@ export class CardScan {
     }
     return false
   }
+}
+
+const half = minCardDigits >> 1
+
+/** Whether the bytes half a number before `at` or behind it may be of the run that it is in. */
+function isLongAround (bytes: Uint8Array, at: number, kinds: Uint8Array): boolean {
+  return (kinds[bytes[at - half] as number] !== 0 && kinds[bytes[at - (half >> 1)] as number] !== 0) ||
+    (kinds[bytes[at + half] as number] !== 0 && kinds[bytes[at + (half >> 1)] as number] !== 0)
 }
 
 /** Whether a run has enough digits without a letter between them, or encoded characters, which may be digits. */

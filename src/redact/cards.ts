@@ -1,5 +1,7 @@
 import { ascii } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
+import { hint } from '../contracts/hints.ts'
+import { CardScan } from './card-scan.ts'
 import { CardNumbers, type IsOfId } from './card-numbers.ts'
 
 const { quote, backslash, comma, colon, openBracket, closeBracket, closeBrace, space } = ascii
@@ -15,12 +17,18 @@ export class Cards {
   numberCount = 0
   trackCount = 0
   readonly #numbers: CardNumbers
+  readonly #scan = new CardScan()
   /** Up to where quotes are read, and whether that is within a text. */
   #readTo = 0
   #isInText = false
 
   constructor (isOfId?: IsOfId) {
     this.#numbers = new CardNumbers(isOfId)
+  }
+
+  /** Whether a number may be in a line of JSON of which these hints are known. */
+  mayBeIn (bytes: Uint8Array, start: number, end: number, hints: number): boolean {
+    return (hints & hint.encoded) !== 0 || this.#scan.nextPlain(bytes, start, end)
   }
 
   /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */

@@ -1,4 +1,5 @@
 import { LineRewriter } from '../bytes/line-rewriter.ts'
+import { anyHint, hint, type HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { Cards } from './cards.ts'
 import { Emails } from './emails.ts'
@@ -39,6 +40,7 @@ export class Redactor {
   /** How many of each of `redactionKinds` the last line had. */
   readonly counts = new Uint32Array(redactionKinds.length)
 
+  readonly #watch: HintWatch
   readonly #secrets: Secrets | undefined
   readonly #secretsRewriter = new LineRewriter()
   readonly #cards: Cards | undefined
@@ -53,28 +55,36 @@ export class Redactor {
     const ids = cards ? idKeys : []
     const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids })
     const secrets = new Secrets(keys)
-    if (authentication || secretKeys.length > 0 || clientKeys.length > 0) this.#secrets = secrets
+    const hasSecrets = authentication || secretKeys.length > 0 || clientKeys.length > 0
+    if (hasSecrets) this.#secrets = secrets
+    this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false }
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
     if (emails) this.#emails = new Emails()
     if (clientKeys.length > 0) this.#clientsRewriter = new LineRewriter()
     if (patterns.length > 0) this.#patterns = new OwnPatterns(patterns)
   }
 
-  /** @returns false when nothing had to be redacted */
-  redact (bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
+  /** Is told of what to look for while lines are walked: `redact` of such a line takes its hints. */
+  get watch (): HintWatch { return this.#watch }
+
+  /**
+   * @param hints bits of `hint`, of this line
+   * @returns false when nothing had to be redacted
+   */
+  redact (bytes: Buffer, start: number, end: number, isJson: boolean, hints: number = anyHint): boolean {
     const { counts } = this
     let isChanged = false
     this.buffer = bytes
     this.start = start
     this.end = end
-    const secrets = this.#secrets
+    const secrets = (hints & hint.key) === 0 ? undefined : this.#secrets
     if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson)) {
       isChanged = this.#take(this.#secretsRewriter, isChanged)
       counts[2] = secrets.counts.authentication
       counts[3] = secrets.counts.secret
       counts[5] = secrets.counts.client
     }
-    const cards = this.#cards
+    const cards = hints === anyHint || this.#cards?.mayBeIn(bytes, start, end, hints) === true ? this.#cards : undefined
     if (cards !== undefined && cards.rewrite(this.#cardsRewriter, this.buffer, this.start, this.end, isJson)) {
       isChanged = this.#take(this.#cardsRewriter, isChanged)
       counts[0] = cards.numberCount

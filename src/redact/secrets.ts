@@ -1,5 +1,6 @@
 import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
+import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { OauthQuery } from './oauth-query.ts'
@@ -33,7 +34,8 @@ export interface SecretCounts { secret: number, authentication: number, client: 
  * `key: value`, `'key' => 'value'` and `[key] => value`. Looks at what stands around each `=` and `:`, so it takes
  * time in proportion to the line, and an ordinary one costs a look at each byte. Allocates nothing.
  */
-export class Secrets {
+export class Secrets implements HintWatch {
+  hints = 0
   readonly counts: SecretCounts = { secret: 0, authentication: 0, client: 0 }
   readonly #keys: SensitiveKeys
   readonly #value = new SensitiveValue()
@@ -49,23 +51,12 @@ export class Secrets {
   rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
     let hasBegun = false
     let index = start
-    const { mayEnd } = this.#keys
     while (true) {
       index = separatorAt(bytes, index, end)
       if (index >= end) break
-      // Nearly all words before a separator end unlike any key.
-      if (index - start > 3) {
-        let at = index - 1
-        let last = bytes[at] as number
-        if (last === quote) last = bytes[--at] as number
-        const isNoKey = isOfWord[last] === 0
-          ? mayCloseKey[last] === 0
-          : mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 0 &&
-            (hexValues[last] === 16 || !mayBeEncoded(bytes, at + 1))
-        if (isNoKey) {
-          index++
-          continue
-        }
+      if (!this.#mayBeAfterKey(bytes, start, index)) {
+        index++
+        continue
       }
       const length = separatorLength(bytes, index, end)
       if (length === 0) {
@@ -114,6 +105,26 @@ export class Secrets {
     if (!hasBegun || rewriter.count === 0) return false
     rewriter.finish(end)
     return true
+  }
+
+  /** As in `HintWatch`. */
+  isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    if (!this.#mayBeAfterKey(bytes, lineStart, at)) return false
+    // An encoded separator: it is told apart when the line is rewritten.
+    if (bytes[at] === percent && !(bytes[at + 1] === 0x32 || bytes[at + 1] === 0x33)) return false
+    const kind = this.#kindBefore(bytes, lineStart, at)
+    return kind !== keyKind.none && kind !== keyKind.id
+  }
+
+  /** Nearly all words before a separator end unlike any key. */
+  #mayBeAfterKey (bytes: Uint8Array, lineStart: number, separatorAt: number): boolean {
+    if (separatorAt - lineStart <= 3) return true
+    let at = separatorAt - 1
+    let last = bytes[at] as number
+    if (last === quote) last = bytes[--at] as number
+    if (isOfWord[last] === 0) return mayCloseKey[last] === 1
+    return this.#keys.mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 1 ||
+      (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1))
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */

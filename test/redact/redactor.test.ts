@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { createJsonWalker, notAnObject, type JsonWalker } from '../../src/bytes/json-walker.ts'
+import { createKeyTable } from '../../src/bytes/key-table.ts'
+import { anyHint } from '../../src/contracts/hints.ts'
 import { isLinearPattern } from '../../src/config/pattern.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { Redactor, redactionKinds, type RedactorOptions } from '../../src/redact/redactor.ts'
@@ -19,14 +22,31 @@ const usual: RedactorOptions = {
 const redactor = new Redactor(usual)
 const all = new Redactor({ ...usual, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
 
-/** The line after redaction; of a line of JSON it is tested that it still is one. */
+/**
+ * The line after redaction. Of a line of JSON it is tested that it still is one, and that nothing else becomes of it
+ * where the walk over it has said what to look for.
+ */
 function redacted (line: string, by = redactor): string {
   const bytes = Buffer.from(line)
   const isJson = isObject(line)
-  by.redact(bytes, 0, bytes.length, isJson)
-  const result = by.buffer.toString('utf8', by.start, by.end)
-  if (isJson) JSON.parse(result)
+  const redact = (hints?: number) => {
+    by.redact(bytes, 0, bytes.length, isJson, hints)
+    return by.buffer.toString('utf8', by.start, by.end)
+  }
+  const result = redact()
+  if (!isJson) return result
+  JSON.parse(result)
+  if (walkOf(by)(bytes, 0, bytes.length) === notAnObject) throw new Error(`no object: ${line}`)
+  const hinted = redact(by.watch.hints)
+  if (hinted !== result) throw new Error(`with hints ${by.watch.hints}: ${hinted}, without: ${result}`)
   return result
+}
+
+const walks = new Map<Redactor, JsonWalker>()
+function walkOf (by: Redactor): JsonWalker {
+  const walk = walks.get(by) ?? createJsonWalker({ keys: createKeyTable([]), watch: by.watch })
+  walks.set(by, walk)
+  return walk
 }
 
 function isObject (line: string): boolean {
@@ -163,4 +183,34 @@ t.test('hostile lines take time in proportion to their length', async t => {
     }
     t.ok(leastMs < 200, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
   }
+})
+
+t.test('an ordinary access line has nothing that redaction would look at again', async t => {
+  const counts = new Map<number, number>()
+  for (let index = 0; index < 2000; index++) {
+    const line = Buffer.from(workloadLine(index))
+    if (walkOf(redactor)(line, 0, line.length) === notAnObject) continue
+    const { hints } = redactor.watch
+    counts.set(hints, (counts.get(hints) ?? 0) + 1)
+  }
+  t.notOk(counts.has(anyHint))
+  t.ok((counts.get(0) ?? 0) > 1000, JSON.stringify([...counts]))
+})
+
+t.test('whatever a line of JSON holds, hints leave nothing out', async t => {
+  const piece = fc.oneof(
+    fc.constantFrom('cvv', 'token', 'Pass-Word', 'x', 'セキュリティコード', '%63vv', '\\x63vv', 'c\\u0076v', 'pin', 'state', 'code', 'id', 'n'),
+    fc.constantFrom('=', ':', ' : ', '=>', '%3D', '%3a', '%253D', '&', '?', '"', '\\', '\\"', '[', ']', '{', '}', ',', ' ', '-', '+', '%20', '%'),
+    fc.constantFrom('4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '４１１１１１１１１１１１１１１１', '%34111111111111111',
+      '%EF%BC%94111111111111111', '4111%C2%A01111%C2%A01111%C2%A01111', '4111\u20101111\u20101111\u20101111', '\\x34111111111111111', '123', '1', '12345678'),
+    fc.string({ maxLength: 4 })
+  )
+  const text = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''))
+  const value = fc.oneof(text, fc.constantFrom(4111111111111111, 123, true, null), fc.array(text, { maxLength: 3 }))
+  const inner = fc.dictionary(text, fc.oneof(value, fc.dictionary(text, value, { maxKeys: 3 })), { maxKeys: 4 })
+  fc.assert(fc.property(inner, fc.boolean(), (object, isSpaced) => {
+    // `redacted` compares the two.
+    redacted(JSON.stringify(object, undefined, isSpaced ? ' ' : '').replaceAll('\n', ' '))
+    redacted(JSON.stringify({ m: JSON.stringify(object) }), all)
+  }), { numRuns: 3000 })
 })

@@ -1,3 +1,4 @@
+import { anyHint } from '../../src/contracts/hints.ts'
 import type { LogRecord } from '../../src/contracts/record.ts'
 import { shape, type Verdict } from '../../src/contracts/verdict.ts'
 import { createPlainAccess, type PlainAccessFormat } from '../../src/formats/apache-access.ts'
@@ -5,16 +6,20 @@ import { createPlainAccess, type PlainAccessFormat } from '../../src/formats/apa
 const rule = { name: 'test', class: 'app' } as const
 
 /** Of a line that is text. */
-export const textVerdict: Verdict = { rule, shape: shape.text, isJsonLine: false, access: undefined, places: undefined }
+export const textVerdict: Verdict = {
+  rule, shape: shape.text, isJsonLine: false, hints: anyHint, access: undefined, places: undefined,
+}
 
 /** Of a line that is strict JSON. */
-export const jsonVerdict: Verdict = { rule, shape: shape.json, isJsonLine: true, access: undefined, places: undefined }
+export const jsonVerdict: Verdict = {
+  rule, shape: shape.json, isJsonLine: true, hints: anyHint, access: undefined, places: undefined,
+}
 
 /** As the classifier finds out about access lines that are not JSON; any other line is taken for JSON. */
 export function createAccessVerdict (format: PlainAccessFormat): (record: LogRecord) => Verdict {
   const access = createPlainAccess(format)
   return ({ bytes, start, end }) => {
-    const plain = { rule, shape: shape.plainAccess, isJsonLine: false, access, places: undefined }
+    const plain = { rule, shape: shape.plainAccess, isJsonLine: false, hints: anyHint, access, places: undefined }
     return access.read(bytes, start, end) ? plain : jsonVerdict
   }
 }
