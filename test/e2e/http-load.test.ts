@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { observed } from '../support/operator.ts'
@@ -14,9 +15,15 @@ async function start (t: Test) {
   const [, text = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)
   await sluice.printed(/"msg":"started"/)
   const port = Number(text)
-  const ask = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) })
+  // A connection each, as a health check has: one that was kept may be closed to make room.
+  const ask = async (path: string): Promise<number | undefined> => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.timeout(5_000) })
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    await once(response.resume(), 'end')
+    return response.statusCode
+  }
   // What it needs to answer at all is no growth.
-  for (const path of ['/metrics', '/health', '/health/live']) await (await ask(path)).text()
+  for (const path of ['/metrics', '/health', '/health/live']) await ask(path)
   const memory = (name: string) =>
     Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${sluice.pid}/status`, 'latin1'))?.[1]) / 1_024
   // Since here, VmHWM is the highest from now on.
@@ -34,7 +41,7 @@ async function start (t: Test) {
 
 async function stays (t: Test, { ask, growthMiB, sluice }: Awaited<ReturnType<typeof start>>): Promise<void> {
   const beganMs = performance.now()
-  t.equal((await ask('/health/live')).status, 200, 'a health check gets in')
+  t.equal(await ask('/health/live'), 200, 'a health check gets in')
   t.comment(`health check took ${Math.round(performance.now() - beganMs)} ms`)
   const grownMiB = growthMiB()
   t.comment(`highest RSS grew by ${grownMiB.toFixed(1)} MiB`)
@@ -47,7 +54,7 @@ t.test('2,000 pipelined requests of one caller who never reads take no memory', 
   const running = await start(t)
   const socket = await running.open()
   socket.pause().write(requests)
-  for (let index = 0; index < 20; index++) await (await running.ask('/health/live')).text()
+  for (let index = 0; index < 20; index++) await running.ask('/health/live')
   await stays(t, running)
 })
 
@@ -56,7 +63,7 @@ t.test('nor do 2,000 of each of 64 callers, twice', async t => {
   for (let round = 0; round < 2; round++) {
     const sockets = await Promise.all(Array.from({ length: 64 }, running.open))
     for (const socket of sockets) socket.pause().write(requests)
-    for (let index = 0; index < 20; index++) await (await running.ask('/health/live')).text()
+    for (let index = 0; index < 20; index++) await running.ask('/health/live')
   }
   await stays(t, running)
 })
