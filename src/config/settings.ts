@@ -405,6 +405,7 @@ export const settings = {
         default: 'off',
         canBeOff: true,
         secret: true,
+        // Control characters are what it must not have.
         // eslint-disable-next-line no-control-regex
         pattern: /^[^\0-\x1f]{1,1024}$/,
         allowed: 'up to 1024 characters, or `off`',

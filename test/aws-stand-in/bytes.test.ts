@@ -20,7 +20,7 @@ function encode (chunks: readonly Buffer[], trailer: string): Buffer {
 }
 
 t.test('any payload comes out of its framing unchanged', async t => {
-  fc.assert(fc.property(
+  t.doesNotThrow(() => fc.assert(fc.property(
     fc.array(fc.integer({ min: 8192, max: 9000 }), { maxLength: 4 }),
     fc.uint8Array({ minLength: 1, maxLength: 100 }),
     (sizes, last) => {
@@ -28,8 +28,7 @@ t.test('any payload comes out of its framing unchanged', async t => {
       const decoded = decodeAwsChunked(encode(chunks, 'x-amz-checksum-crc32:AAAAAA==\r\n'))
       return decoded.kind === 'whole' && decoded.payload.equals(Buffer.concat(chunks)) &&
         decoded.trailers.get('x-amz-checksum-crc32') === 'AAAAAA=='
-    }), { numRuns: 50 })
-  t.pass()
+    }), { numRuns: 50 }))
 })
 
 t.test('a framed body cut at any byte is torn, never a shorter object', async t => {

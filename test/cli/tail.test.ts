@@ -38,6 +38,7 @@ t.test('events are read however they are cut', async t => {
 
 t.test('what a line holds does not act on a terminal, as text and as JSON', async t => {
   const hostile = '\u001b[2J\u009b2J\u202e\n\r\u2028x'
+  // Control characters are what it looks for.
   // eslint-disable-next-line no-control-regex
   const acts = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]/
   const text = tailText({ ...line, line: hostile, container: hostile }, (_format, word) => word)

@@ -10,10 +10,11 @@ t.test('a million ordinary lines come out unaltered', { timeout: 300_000 }, asyn
   const redaction = createRedaction({ config, metrics: new Metrics() })
   if (redaction === undefined) return t.fail('redaction is off')
   const record = createRecord()
+  const altered: string[] = []
   for (let number = 0; number < 1_000_000; number++) {
     record.bytes = Buffer.from(workloadLine(number))
     record.end = record.bytes.length
-    if (redaction.redact(record, record.bytes[0] === 0x7b) !== record) return t.fail(record.bytes.toString())
+    if (redaction.redact(record, record.bytes[0] === 0x7b) !== record) altered.push(record.bytes.toString())
   }
-  t.pass()
+  t.same(altered, [])
 })

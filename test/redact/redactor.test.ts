@@ -164,11 +164,12 @@ t.test('own patterns remove what they match, run in linear time, and leave JSON'
 })
 
 t.test('ordinary lines come out unaltered', async t => {
+  const altered: string[] = []
   for (let number = 0; number < 30_000; number++) {
     const bytes = Buffer.from(workloadLine(number))
-    if (redactor.redact(bytes, 0, bytes.length, bytes[0] === 0x7b)) return t.fail(bytes.toString())
+    if (redactor.redact(bytes, 0, bytes.length, bytes[0] === 0x7b)) altered.push(bytes.toString())
   }
-  t.pass()
+  t.same(altered, [])
 })
 
 t.test('hostile lines take time in proportion to their length', async t => {

@@ -185,11 +185,14 @@ t.test('what a source hands over before it pauses is in the file at the end of t
 })
 
 t.test('a turn that ends after the close writes nothing', async t => {
-  const { spool, append } = await openTestSpool()
+  const { spool, append, disk } = await openTestSpool()
   append('a')
   const closed = spool.close()
   spool.writeThisTurn()
   await closed
+  const contents = () => disk.paths().map(path => `${path} ${disk.content(path).toString()}`)
+  const atClose = contents()
   await turns()
-  t.pass()
+  t.same(contents(), atClose)
+  t.ok(atClose.some(each => each.endsWith(' a\n')))
 })

@@ -79,6 +79,7 @@ t.test('an alias that leads into its own list ends in mistakes, not in an endles
 })
 
 t.test('rules may name variables, and are read from any of the places of settings', async t => {
+  // The variable is one of the settings' own.
   // eslint-disable-next-line no-template-curly-in-string
   const { config } = read('rules: [{name: a, when: {container: "${C:-web}", status: [200, ">=500"]}, sample: 10}]')
   t.same(config?.rules, [{ name: 'a', when: { container: ['web'], status: ['200', '>=500'] }, sample: 10 }])
