@@ -10,7 +10,6 @@ import { createPipeline } from '../pipeline/pipeline.ts'
 import { awsSettings } from '../pipeline/sinks.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { exitCodes } from './exit-codes.ts'
-import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
 import { bucketInputs, parseBucketAddress } from './replay/bucket.ts'
 import { systemDisk } from '../spool/disk.ts'
@@ -23,6 +22,7 @@ import { takeOwnership } from './replay/owner.ts'
 import { rollBack, spoolStateOf } from './replay/rollback.ts'
 import { sealOpenSegments } from './replay/settle.ts'
 import { ReplaySource } from './replay/source.ts'
+import { runToEnd } from './run-to-end.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
 
@@ -157,26 +157,7 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
   })
   const shown = isTerminal ? showProgress(io.stderr, pipeline.ledger, counts, inputs) : undefined
   await pipeline.start()
-  const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
-  const stoppingMs = systemClock.monotonicMs()
-  const isClosed = await pipeline.stop(signals.second, signals.first)
-  shown?.end()
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const outcome: Outcome = {
-    reason,
-    stopMs: Math.round(systemClock.monotonicMs() - stoppingMs),
-    isClosed,
-    ledger: pipeline.ledger.snapshot(),
-    left: pipeline.left,
-    lostDeadLetters: pipeline.lostDeadLetters,
-    localDeadLetters: pipeline.localDeadLetters,
-    fileEnd: await pipeline.inputEnded,
-    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    maxRssBytes: maxRSS * 1024,
-  }
-  const text = io.stdout.isTTY === true ? reportText(outcome) : reportLine(outcome)
-  await new Promise<void>(resolve => io.stdout.write(`${text}\n`, () => resolve()))
-  return exitCodeOf(outcome)
+  return await runToEnd(pipeline, { io, signals, isFile: true, onStopped: () => shown?.end() })
 }
 
 function tryLoad (io: Io, configFile: string | undefined): Config | undefined {
@@ -187,11 +168,6 @@ function tryLoad (io: Io, configFile: string | undefined): Config | undefined {
     io.stderr.write(`${error.message}\n`)
     return undefined
   }
-}
-
-async function nameOf (signal: AbortSignal): Promise<string> {
-  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
-  return String(signal.reason)
 }
 
 // Tested in test/e2e/replay.test.ts

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Writable } from 'node:stream'
 import type { Logger } from 'pino'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
@@ -15,10 +14,10 @@ import { stream as streams } from '../contracts/record.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import { exitCodes } from './exit-codes.ts'
-import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
 import { createProgress } from './progress.ts'
 import { ownTimesOf, placeIn } from './own-times.ts'
+import { runToEnd } from './run-to-end.ts'
 import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
 
@@ -29,9 +28,6 @@ export interface RunValues {
   /** When a line of standard input was written: `line`, as it says itself. */
   readonly time: 'now' | 'line'
 }
-
-/** How long the reader of standard output may take to take the exit report, ms. */
-const reportPatienceMs = 1000
 
 /**
  * `sluice run`: takes lines and delivers them until a signal, or until standard input has ended.
@@ -93,31 +89,16 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   // There it is no oversight to leave alone: the pipeline tells it again and again.
   if (!isOnEcs) tellHalfSet(config, log)
 
-  const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
-  const stoppingMs = systemClock.monotonicMs()
-  log.info({ reason }, 'stopping')
-  // Nobody waits for a process whose input has ended, so its deadline counts only after a signal.
-  const isClosed = await pipeline.stop(signals.second, signals.first)
-  if (!isClosed) log.error('file operations hang: ending without them')
-  progress?.end()
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const outcome: Outcome = {
-    reason,
-    stopMs: Math.round(systemClock.monotonicMs() - stoppingMs),
-    isClosed,
-    ledger: pipeline.ledger.snapshot(),
-    left: pipeline.left,
-    lostDeadLetters: pipeline.lostDeadLetters,
-    localDeadLetters: pipeline.localDeadLetters,
-    // The stop has ended it, if nothing else has.
-    fileEnd: isFile ? await pipeline.inputEnded : undefined,
-    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    maxRssBytes: maxRSS * 1024,
-  }
-  const text = io.stdout.isTTY === true ? reportText(outcome) : reportLine(outcome)
-  // A reader that has stopped reading does not keep the process.
-  await Promise.race([written(io.stdout, `${text}\n`), systemClock.sleep(reportPatienceMs, signals.second)])
-  return exitCodeOf(outcome)
+  return await runToEnd(pipeline, {
+    io,
+    signals,
+    isFile,
+    onStopping: reason => log.info({ reason }, 'stopping'),
+    onStopped: isClosed => {
+      if (!isClosed) log.error('file operations hang: ending without them')
+      progress?.end()
+    },
+  })
 }
 
 function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefined {
@@ -148,17 +129,8 @@ function tellHalfSet ({ bucket, logGroup }: Config, log: Logger): void {
   if (bucket === '' && logGroup !== '') log.warn('SLUICE_BUCKET is not set: access lines go to files, not to S3')
 }
 
-async function nameOf (signal: AbortSignal): Promise<string> {
-  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
-  return String(signal.reason)
-}
-
 function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {
   return Object.fromEntries(pipeline.facts().routes.map(({ route, sink, destination }) => [route, `${sink}: ${destination}`]))
-}
-
-async function written (stream: Writable, text: string): Promise<void> {
-  await new Promise<void>(resolve => stream.write(text, () => resolve()))
 }
 
 // Tested in test/e2e/run.test.ts

@@ -1,27 +1,14 @@
-import type { Clock } from '../contracts/clock.ts'
 import { createRecord, type LogRecord } from '../contracts/record.ts'
 import { ascii, isCapital } from '../bytes/ascii.ts'
 import { JsonProgress } from '../bytes/json-progress.ts'
 import { fpmMessage } from '../formats/php-fpm.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Joiner, JoinerOptions } from './joiner.ts'
 
-export interface CutJsonOptions {
-  /** Bytes and pieces of one line. */
-  readonly maxBytes: number
+export interface CutJsonOptions extends JoinerOptions {
+  /** Most pieces of one line. */
   readonly maxPieceCount: number
   /** How long no piece may come before what is there goes on as it came. */
   readonly maxQuietMs: number
-  /** Lines that may be open at once, and the bytes of all of them. */
-  readonly maxOpenCount: number
-  readonly maxTotalBytes: number
-  readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Asked before each object whose time is over; while it says false they are kept. Always true unless given. */
-  readonly hasRoom?: () => boolean
-  /** Receives each record that waited, joined or as it came. The view is reused afterwards. */
-  readonly emit: (record: LogRecord) => void
-  readonly ledger: Ledger
-  readonly metrics: Metrics
 }
 
 /**
@@ -34,14 +21,9 @@ export interface CutJsonOptions {
  *
  * Source: https://github.com/php/php-src/issues/9010
  */
-export interface CutJsonJoiner {
+export interface CutJsonJoiner extends Joiner {
   /** Takes a copy of a record that is a piece. @returns true when it is none, and goes on */
   add (record: LogRecord): boolean
-  tick (): void
-  flush (): void
-  readonly pendingCount: number
-  /** Memory that the pieces take. */
-  readonly heldBytes: number
 }
 
 interface Piece {

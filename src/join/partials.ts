@@ -1,26 +1,13 @@
 import { crc32 } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
-import type { Clock } from '../contracts/clock.ts'
 import { unfinishedBytes } from '../bytes/character-cut.ts'
 import { createRecord, linePart, type LogRecord, type Stream } from '../contracts/record.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Joiner, JoinerOptions } from './joiner.ts'
 
-export interface PartialJoinerOptions {
-  /** Bytes of one line; a longer one goes on as several records. */
-  readonly maxBytes: number
+/** A line that is longer than `maxBytes` goes on as several records. */
+export interface PartialJoinerOptions extends JoinerOptions {
   /** How long a piece is held, from the first one of its line. */
   readonly maxAgeMs: number
-  /** Lines that may be open at once, and the bytes of all of them. */
-  readonly maxOpenCount: number
-  readonly maxTotalBytes: number
-  readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Asked before each line whose time is over; while it says false they are kept. Always true unless given. */
-  readonly hasRoom?: () => boolean
-  /** Receives each joined line, in the turn in which it ends. The view is reused afterwards. */
-  readonly emit: (record: LogRecord) => void
-  readonly ledger: Ledger
-  readonly metrics: Metrics
 }
 
 /**
@@ -32,17 +19,9 @@ export interface PartialJoinerOptions {
  *
  * Source: https://github.com/moby/moby/blob/master/daemon/logger/copier.go
  */
-export interface PartialJoiner {
+export interface PartialJoiner extends Joiner {
   /** Takes a copy of a record whose `partial` is set. May emit before it returns. */
   add (record: LogRecord): void
-  /** Emits the lines whose time is over. Call every second or so; costs nothing while none is. */
-  tick (): void
-  /** Emits everything that is held: at stop. */
-  flush (): void
-  /** Pieces held: records that are neither counted as joined nor emitted. */
-  readonly pendingCount: number
-  /** Memory that they take. */
-  readonly heldBytes: number
 }
 
 const cutReasons = ['bytes', 'time', 'count', 'memory', 'conflict', 'stop'] as const

@@ -1,34 +1,22 @@
-import type { Clock } from '../contracts/clock.ts'
 import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Joiner, JoinerOptions } from './joiner.ts'
 import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
 import { createTraceLine, lineKind, readTraceLine, type Ending, type TraceLine } from '../formats/error-lines.ts'
 
-export interface TraceJoinerOptions {
-  /** Bytes and lines of one record; what exceeds them becomes another record. */
-  readonly maxBytes: number
+/** What exceeds `maxBytes` becomes another record. */
+export interface TraceJoinerOptions extends JoinerOptions {
+  /** Most lines of one record; what exceeds them becomes another one. */
   readonly maxLineCount: number
   /** How long nothing may come for a record before it is emitted; also between the times of two of its lines. */
   readonly maxQuietMs: number
   /** How long a record is held at all, from its first line. */
   readonly maxAgeMs: number
-  /** Records that may be open at once, and the bytes of all of them. */
-  readonly maxOpenCount: number
-  readonly maxTotalBytes: number
-  readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Asked before each record whose time is over; while it says false they are kept. Always true unless given. */
-  readonly hasRoom?: () => boolean
   /**
    * Whether a record that begins like this may be filtered for its level: lines that bear no mark of belonging to it
    * are not joined to it then. Asked once a record, when such a line comes; unless given, none is filtered.
    */
   readonly mayBeFiltered?: (record: Buffer) => boolean
-  /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
-  readonly emit: (record: LogRecord) => void
-  readonly ledger: Ledger
-  readonly metrics: Metrics
 }
 
 /**
@@ -44,23 +32,15 @@ export interface TraceJoinerOptions {
  * A line at the left margin that does not join what is open ends it, unless it is whole by itself and another
  * writer's, so the lines of a record stay in their order. Blank lines belong to a record between two lines of it only.
  */
-export interface TraceJoiner {
+export interface TraceJoiner extends Joiner {
   /**
    * Takes a copy of any record without `partial` that has to wait. May emit others before it returns.
    *
    * @returns true when the record is whole and goes on as it is, behind what was emitted
    */
   add (record: LogRecord): boolean
-  /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */
-  tick (): void
-  /** Emits everything that is held: at stop. */
-  flush (): void
   /** Whether a record of this stream, of any container, may take more lines. */
   hasOpen (stream: Stream): boolean
-  /** Lines held: records that are neither counted as joined nor emitted. */
-  readonly pendingCount: number
-  /** Memory that they take. */
-  readonly heldBytes: number
 }
 
 const cutReasons = ['bytes', 'lines', 'time', 'age', 'count', 'memory', 'stop'] as const

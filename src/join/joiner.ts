@@ -1,0 +1,34 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { LogRecord } from '../contracts/record.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** What every joiner is given. */
+export interface JoinerOptions {
+  /** Most bytes of one record. */
+  readonly maxBytes: number
+  /** Records that may be open at once, and the bytes of all of them. */
+  readonly maxOpenCount: number
+  readonly maxTotalBytes: number
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  /** Asked before each record whose time is over; while it says false they are kept. Always true unless given. */
+  readonly hasRoom?: () => boolean
+  /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
+  readonly emit: (record: LogRecord) => void
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+}
+
+/** Holds parts of records until they are whole, or a bound is reached. */
+export interface Joiner {
+  /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */
+  tick (): void
+  /** Emits everything that is held: at stop. */
+  flush (): void
+  /** Parts held: records that are neither counted as joined nor emitted. */
+  readonly pendingCount: number
+  /** Memory that they take. */
+  readonly heldBytes: number
+}
+
+// Tested in test/join/partials.test.ts, test/join/traces.test.ts and test/join/cut-json.test.ts
