@@ -15,6 +15,8 @@ const machineShare = 0.25
 
 /** Frames in the making take as much memory as so many of the longest, those of all senders together. */
 const framesInMemory = 4
+/** What a connection with TLS takes for its keys and records, in either direction, before it sends anything. */
+const tlsBytes = 64 * 1024
 /** What joins let go of may take beyond the write buffers, before they hold the rest. */
 const overdraftBytes = 8 * 1024 * 1024
 /** Requests in flight to CloudWatch Logs for each route: one for each of so many streams, in order within each. */
@@ -29,6 +31,8 @@ export interface MemoryBudget {
   readonly maxBytes: number
   /** What frames of senders may take. */
   readonly framesBytes: number
+  /** Most connections with TLS: together they take no more than frames may. */
+  readonly tlsConnections: number
   /** Bounds of the joins, by their settings or less. */
   readonly partialsBytes: number
   readonly tracesBytes: number
@@ -98,6 +102,7 @@ export function createMemory ({ config, routes, maxBytes }: MemoryOptions): Memo
   return {
     maxBytes,
     framesBytes: given.frames,
+    tlsConnections: Math.min(forward.maxConnections, Math.floor(given.frames / tlsBytes)),
     partialsBytes: given.partials,
     tracesBytes: given.traces,
     writeBufferBytes: Math.floor(given.buffers / routes.length),

@@ -166,7 +166,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     log,
   })
   const { sources, inputEnded, framesBytes } = createSources(
-    { ...options, clock, metrics, waitsForRoom, maxFramesBytes: memory.framesBytes }, inbound, spool)
+    { ...options, clock, metrics, waitsForRoom, memory }, inbound, spool)
   const shares = () => memory.shares({ frames: framesBytes(), joins: inbound.joinedBytes, buffers: spool.bufferBytes })
   registerMemory(metrics, shares)
   if (memory.isReduced) {

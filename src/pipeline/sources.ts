@@ -10,6 +10,7 @@ import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
+import type { MemoryBudget } from './memory.ts'
 import type { Inbound } from './inbound.ts'
 import { withOwnTimes, type OwnTimesOptions } from './own-times.ts'
 
@@ -34,8 +35,8 @@ export interface SourceOptions {
   readonly replay?: CreateReplay
   /** As `mayWait` says. */
   readonly waitsForRoom: boolean
-  /** Most memory of frames in the making, those of all senders together. */
-  readonly maxFramesBytes: number
+  /** `framesBytes`: most memory of frames in the making, those of all senders together. */
+  readonly memory: Pick<MemoryBudget, 'framesBytes' | 'tlsConnections'>
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -60,7 +61,7 @@ interface Sources {
 export function createSources (
   options: SourceOptions, inbound: Inbound, room: Pick<Spool, 'isFull' | 'whenWritable' | 'writeThisTurn'>
 ): Sources {
-  const { config, log, stdin, replay, clock, metrics, waitsForRoom, maxFramesBytes } = options
+  const { config, log, stdin, replay, clock, metrics, waitsForRoom, memory } = options
   if (replay !== undefined) {
     const source = replay(inbound.again('replay'), inbound.acceptor('replay'))
     return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
@@ -84,7 +85,7 @@ export function createSources (
     room,
     clock,
     maxStallMs: config.spool.maxStall,
-    maxMemoryBytes: maxFramesBytes,
+    maxMemoryBytes: memory.framesBytes,
     onRound: () => room.writeThisTurn(),
   })
   const shared = {
@@ -105,8 +106,10 @@ export function createSources (
     }))
   }
   if (config.tcp !== 'off') {
+    const maxConnections = config.tcpTls.cert === 'off' ? config.forward.maxConnections : memory.tlsConnections
     sources.push(createForwardSource({
       ...shared,
+      limits: { ...config.forward, maxConnections },
       listen: { kind: 'tcp', ...config.tcp },
       access: {
         allow: config.tcpAllow,

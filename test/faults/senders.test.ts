@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { Encoder } from '@msgpack/msgpack'
 import { deliveredLines } from '../support/delivered.ts'
 import { hostileFrames } from '../support/hostile-frames.ts'
 import { containerMiB, makeProduct } from '../support/product.ts'
+import { issue } from '../support/certificates.ts'
 import { closeOf } from '../support/sender.ts'
 import { startSluice, type SluiceProcess } from '../support/sluice-process.ts'
 import { startSteadySender } from '../support/steady-sender.ts'
@@ -32,11 +34,11 @@ interface Attacked {
   readonly unix: NetConnectOpts
 }
 
-async function start (t: Test): Promise<Attacked> {
+async function start (t: Test, more: Readonly<Record<string, string>> = {}): Promise<Attacked> {
   const { program, env } = await product
   const sluice = startSluice(t, {
     program,
-    env: { ...env, SLUICE_TCP: '127.0.0.1:0', SLUICE_STOP_QUIET: '200ms', NODE_OPTIONS: `--import ${heldLoop}` },
+    env: { ...env, SLUICE_TCP: '127.0.0.1:0', SLUICE_STOP_QUIET: '200ms', NODE_OPTIONS: `--import ${heldLoop}`, ...more },
   })
   const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"listening"/)
   await sluice.printed(/"msg":"started"/)
@@ -140,6 +142,22 @@ t.test('idle connections shut nobody out', async t => {
     t.same([isCutOff, ackedCount], [false, lines.length])
   })
   t.match(attacked.sluice.output(), /connection closed to make room for a new one/)
+})
+
+t.test('idle connections with TLS take no more memory than there is, and shut nobody out', async t => {
+  const { cert, key } = issue('localhost')
+  const directory = t.testdir({ cert, key })
+  const attacked = await start(t, { SLUICE_TCP_TLS_CERT: join(directory, 'cert'), SLUICE_TCP_TLS_KEY: join(directory, 'key') })
+  await survive(t, attacked, async () => {
+    let closedCount = 0
+    for (let index = 0; index < 1030; index++) {
+      const socket = connectTls({ ...attacked.tcp, rejectUnauthorized: false } as ConnectionOptions)
+      t.teardown(() => socket.destroy())
+      socket.on('error', () => undefined).once('close', () => closedCount++)
+      await once(socket, 'secureConnect')
+    }
+    t.ok(closedCount > 500, `${closedCount} have given way`)
+  })
 })
 
 t.test('twenty bombs at once take little memory and keep nobody waiting', async t => {

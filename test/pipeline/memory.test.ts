@@ -24,6 +24,7 @@ t.test('where there is enough, everybody has what the settings say', async t => 
     writeBufferBytes: config.spool.writeBufferBytes,
     eventRequests: 4,
     isReduced: false,
+    tlsConnections: 512,
   })
   for (const route of routesOf(config)) t.equal(memory.segmentBytesOf(route), route.segmentMaxBytes)
 })
@@ -41,6 +42,11 @@ t.test('where there is not, all get less, together what is left beside the proce
       t.ok(bytes > 0 && (destination.sink === 's3' ? bytes * 2 <= memory.objects.maxBytes : bytes === segmentMaxBytes), name)
     }
   }
+})
+
+t.test('connections with TLS take no more than frames may', async t => {
+  t.equal(memoryOf(256 * MiB).memory.tlsConnections, 288)
+  t.equal(memoryOf(256 * MiB, { ...aws, SLUICE_FORWARD_MAX_CONNECTIONS: '100' }).memory.tlsConnections, 100)
 })
 
 t.test('routes of many containers share what there is', async t => {
