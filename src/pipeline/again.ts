@@ -8,7 +8,7 @@ import type { ErrorReading } from '../formats/error-reading.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 import type { Redaction } from './redaction.ts'
 import type { Rescue } from './rescue.ts'
-import { routeClasses, type RouteClass } from './routes.ts'
+import { routeClasses, stormName, stormRouteOf, type RouteClass } from './routes.ts'
 
 export interface AgainOptions extends OutletOptions {
   readonly classifier: Classifier
@@ -23,7 +23,7 @@ export interface AgainOptions extends OutletOptions {
  * Takes a record that had passed the inbound half before, as it was written then. The rules and filters of now may
  * leave it out; else it stays in its class, and nothing is joined, repaired or encoded a second time. The rules of the
  * settings have had their say: it is not changed or copied again. What a route of one's own had taken goes there again
- * and is not filtered; where there is no such route any more, it is of class `app`.
+ * and is not filtered; where there is no such route any more, it is of class `app`, or `error` where it was of a storm.
  *
  * @param route the class, or a route of one's own
  * @returns false if it was dropped (and counted)
@@ -56,12 +56,17 @@ export function createAgain (options: AgainOptions): AcceptAgain {
     }
   }
 
+  const stormOf = stormRouteOf(options.routes)
   const named = new Set(options.routes.filter(route => route.class === undefined).map(({ name }) => name))
 
   return (record, route) => {
     received.value++
-    if (named.has(route)) return rescue.put(redacted(record), outlets.app.named(route), false)
-    const recordClass = routeClasses.find(name => name === route) ?? 'app'
+    const isOfStorm = route === stormName
+    if (named.has(route)) {
+      const name = isOfStorm ? stormOf(record.container) : route
+      return rescue.put(redacted(record), outlets.app.named(name), false)
+    }
+    const recordClass = routeClasses.find(name => name === route) ?? (isOfStorm ? 'error' : 'app')
     const outlet = outlets[recordClass].of(record.container)
     try {
       const rule = ruleAgainst(record, recordClass)
