@@ -699,7 +699,7 @@ export const settings = {
         type: 'boolean',
         default: false,
         example: 'true',
-        doc: 'Whether only the first `storms.count` records of the same error in each `storms.window` go to CloudWatch Logs, with one summary of all of them. The others go to S3, below `storm/`, by a route of their own, `storm`. Levels `crit`, `alert` and `emerg` are never diverted, nor are errors that go to a route of one\'s own or into objects.',
+        doc: 'Whether only the first `storms.count` records of the same error in each `storms.window` go to CloudWatch Logs, with one summary of all of them. The others go to S3, below `{prefix}storm/`, by a route of their own, `storm`. Levels `crit`, `alert` and `emerg` are never diverted, nor are errors that go to a route of one\'s own or into objects.',
       },
       count: {
         type: 'integer',

@@ -72,7 +72,7 @@ export function routesOf (config: Config): readonly Route[] {
 /** Where copies of errors go with `error.copyToS3`. */
 export const errorCopyName = 'error-s3'
 
-/** Where the surplus of storms goes with `storms.divert`; that of a container with a bucket of its own, `storm.NAME`. */
+/** Where the surplus of storms goes with `storms.divert`; of a container with a bucket of its own, `storm.NAME`. */
 export const stormName = 'storm'
 
 /** Gives the name of the route that takes the surplus of a container's storms. */

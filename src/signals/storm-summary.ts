@@ -16,7 +16,8 @@ export interface StormSummaryOptions {
  * What is delivered when the window of a storm ends, of which most records went elsewhere: the head of a sentence with
  * the counts and times, then the error itself.
  */
-export function stormSummary (storm: Storm, { format, maxMessageBytes, enrichment, route }: StormSummaryOptions): string {
+export function stormSummary (storm: Storm, options: StormSummaryOptions): string {
+  const { format, maxMessageBytes, enrichment, route } = options
   const { fingerprint, example: { message, ...example }, count, surplus, firstAtMs, lastAtMs, openMs } = storm
   const first = isoOf(firstAtMs)
   const last = isoOf(lastAtMs)

@@ -4,7 +4,7 @@ import type { ErrorReading } from '../formats/error-reading.ts'
 import type { ErrorFields } from '../formats/fields.ts'
 import { isBelow } from '../formats/level.ts'
 
-/** One error that came more often within a window than was wanted. Times are those of its records, ms since the epoch. */
+/** One error that came more often in a window than was wanted. Times are those of its records, ms since the epoch. */
 export interface Storm {
   readonly container: string
   readonly fingerprint: string
@@ -32,7 +32,7 @@ export interface StormsOptions {
 
 /**
  * Counts errors by container and fingerprint, in windows that begin with the first record. Memory is bounded: where a
- * window too many is open, the oldest of the container ends before its time, so that more of that error is wanted again.
+ * window too many is open, the oldest of the container ends before its time, and more of that error is wanted again.
  */
 export interface Storms {
   /**
@@ -93,7 +93,9 @@ export function createStorms ({ wantedCount, windowMs, clock, onStorm, onEnd }: 
     return windows
   }
 
-  function open (container: string, windows: Map<string, Window>, fingerprint: string, nowMs: number, atMs: number): Window {
+  function open (
+    container: string, windows: Map<string, Window>, fingerprint: string, nowMs: number, atMs: number
+  ): Window {
     const [oldest] = windows.size < maxWindows ? [] : windows
     if (oldest !== undefined) end(container, windows, ...oldest)
     const window = { startMs: nowMs, count: 0, firstAtMs: atMs, lastAtMs: atMs, example: undefined }

@@ -58,7 +58,8 @@ t.test('while Sluice runs, the end of each window tells of its storm', async t =
   }
   sluice.kill('SIGTERM')
   t.equal(await sluice.exited, 0, sluice.output())
-  const summaries = events(world).map(message => JSON.parse(message) as { readonly fingerprint: string, readonly storm?: { readonly count: number, readonly surplus: number } })
+  interface Event { readonly fingerprint: string, readonly storm?: Record<'count' | 'surplus', number> }
+  const summaries = events(world).map(message => JSON.parse(message) as Event)
   const told = summaries.flatMap(({ storm }) => storm ?? [])
   const sum = (name: 'count' | 'surplus') => told.reduce((all, storm) => all + storm[name], 0)
   t.equal(sum('surplus'), stored(world, 'storm').length)

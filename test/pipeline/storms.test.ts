@@ -175,14 +175,17 @@ rules:
 `
   const codes = ['AH00094', 'AH00126', 'AH00035', 'AH00036', 'AH00052', 'AH00001', 'AH00002']
   const step = fc.oneof(
-    { weight: 12, arbitrary: fc.record({
-      code: fc.constantFrom(...codes),
-      level: fc.constantFrom('error', 'error', 'error', 'warn', 'info', 'crit'),
-      container: fc.constantFrom('web', 'shop'),
-      count: fc.integer({ min: 1, max: 6 }),
-    }) },
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        code: fc.constantFrom(...codes),
+        level: fc.constantFrom('error', 'error', 'error', 'warn', 'info', 'crit'),
+        container: fc.constantFrom('web', 'shop'),
+        count: fc.integer({ min: 1, max: 6 }),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ passMs: fc.constantFrom(100, 1_000, 61_000) }) },
-    { weight: 1, arbitrary: fc.record({ isFull: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ isFull: fc.boolean() }) }
   )
   let divertedInAll = 0
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {

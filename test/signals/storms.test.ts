@@ -36,8 +36,14 @@ t.test('so many of one error are wanted in a window; the next are told which the
   await clock.advance(1)
   storms.tick()
   t.same(ended, [{
-    container: 'web', fingerprint: 'a', example: { level: 'warn', origin: 'php', message: 'x' },
-    count: 5, surplus: 3, firstAtMs: 500, lastAtMs: 1_000, openMs: 60_000,
+    container: 'web',
+    fingerprint: 'a',
+    example: { level: 'warn', origin: 'php', message: 'x' },
+    count: 5,
+    surplus: 3,
+    firstAtMs: 500,
+    lastAtMs: 1_000,
+    openMs: 60_000,
   }])
   t.equal(add('a'), 0, 'another window has begun')
 })
