@@ -5,6 +5,7 @@ import type { LogRecord } from '../contracts/record.ts'
 import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
+import { healthCheckRule } from '../signals/health-checks.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 import type { Redaction } from './redaction.ts'
 import type { Rescue } from './rescue.ts'
@@ -13,6 +14,8 @@ import { routeClasses, stormName, stormRouteOf, type RouteClass } from './routes
 export interface AgainOptions extends OutletOptions {
   readonly classifier: Classifier
   readonly filter: Filter | undefined
+  /** Of an access line that was classified last: whether it is a health check, which is left out and counted. */
+  readonly isHealthCheck: (record: LogRecord) => boolean
   readonly redaction: Redaction | undefined
   readonly reading: ErrorReading
   readonly rescue: Rescue
@@ -31,7 +34,7 @@ export interface AgainOptions extends OutletOptions {
 export type AcceptAgain = (record: LogRecord, route: string) => boolean
 
 export function createAgain (options: AgainOptions): AcceptAgain {
-  const { classifier, filter, redaction, reading, rescue, ledger, source } = options
+  const { classifier, filter, isHealthCheck, redaction, reading, rescue, ledger, source } = options
   const received = ledger.counter('received', source)
   const walk = createJsonWalker({ keys: createKeyTable([]) })
   // A message that becomes a line of an object, because its route is another now, must be JSON.
@@ -42,8 +45,10 @@ export function createAgain (options: AgainOptions): AcceptAgain {
   function ruleAgainst (record: LogRecord, recordClass: RouteClass): string | undefined {
     const { rule } = classifier.classify(record)
     if (rule.class === undefined) return rule.name
+    const isLeftOut = recordClass === 'access' && isHealthCheck(record)
     if (recordClass === 'error') reading.begin(record.bytes, record.start, record.end)
-    return filter?.(record, recordClass === 'invalid' ? 'access' : recordClass, reading)
+    return filter?.(record, recordClass === 'invalid' ? 'access' : recordClass, reading) ??
+      (isLeftOut ? healthCheckRule : undefined)
   }
 
   /** It may have been written when other settings held. */
@@ -81,5 +86,3 @@ export function createAgain (options: AgainOptions): AcceptAgain {
     return rescue.put(redacted(record), outlet, false)
   }
 }
-
-// Tested in test/e2e/replay.test.ts

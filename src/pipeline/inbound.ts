@@ -277,7 +277,16 @@ export function createInbound (options: InboundOptions): Inbound {
       listener = next
       return () => { if (listener === next) listener = undefined }
     },
-    again: source => createAgain({ ...options, classifier, filter, redaction, reading, rescue, source }),
+    again: source => createAgain({
+      ...options,
+      classifier,
+      filter,
+      isHealthCheck: ({ container, bytes }) => isHealthCheck?.(container, bytes, values.places) === true,
+      redaction,
+      reading,
+      rescue,
+      source,
+    }),
     tick () {
       pieces.tick()
       cutJson.tick()
