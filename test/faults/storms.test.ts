@@ -7,8 +7,8 @@ import { lines, startWorld, storedTwice, type World } from '../e2e/aws-world.ts'
 t.setTimeout(600_000)
 
 /** Of one fingerprint, since only numbers differ. */
-const errors = (count: number, name: string): SentRecord[] =>
-  lines(count, name).filter(({ fields }) => fields['source'] === 'stderr')
+const errors = (count: number, name: string): SentRecord[] => errorsOf(lines(count, name))
+const errorsOf = (records: readonly SentRecord[]) => records.filter(({ fields }) => fields['source'] === 'stderr')
 const jsonOf = ({ fields }: SentRecord) => JSON.stringify({ level: 400, message: fields['log'] })
 const texts = (records: readonly SentRecord[]) => records.map(({ fields }) => fields['log'] ?? '')
 
@@ -26,8 +26,9 @@ t.test('a storm: so many events and one summary in CloudWatch Logs, the surplus 
   const world = await startWorld(t)
   const sluice = world.start({ ...on, SLUICE_PREFIX: 'production/', SLUICE_STORMS_WINDOW: '1h' })
   await sluice.printed(/"started"/)
-  const sent = errors(40, 'storm')
-  await sendRecords(sluice.socketPath, lines(40, 'storm'))
+  const all = lines(40, 'storm').map((record, index) => ({ ...record, timeMs: record.timeMs + index }))
+  const sent = errorsOf(all)
+  await sendRecords(sluice.socketPath, all)
   sluice.kill('SIGTERM')
   t.equal(await sluice.exited, 0, sluice.output())
   t.match(sluice.report(), {
