@@ -36,7 +36,7 @@ export function stormSummary (storm: Storm, options: StormSummaryOptions): strin
     if (Buffer.byteLength(json) <= maxMessageBytes) return json
   }
   return `${repeated}, first ${first}, last ${last}, fingerprint ${fingerprint}; ` +
-    `${words(surplus)} of them went to route ${route}: ${message}`
+    `${words(surplus)} of them went to route ${route}: ${message.replaceAll('\n', ' ')}`
 }
 
 function words (count: number): string {

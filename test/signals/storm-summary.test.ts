@@ -19,6 +19,11 @@ t.test('a summary says how often and when the error came, where the rest is, and
     'last 2026-11-23T10:00:59.990Z, fingerprint 0123456789ab; 4,712 of them went to route storm: Undefined array key 3')
 })
 
+t.test('as text it is one line, whatever the message is', async t => {
+  const example = { message: 'one\ntwo' }
+  t.match(stormSummary({ ...storm, example }, options), /route storm: one two$/)
+})
+
 t.test('as JSON it has the fields of an error, those of ECS included, and numbers for queries', async t => {
   const text = stormSummary(storm, { ...options, format: 'json', enrichment: '"ecs_cluster":"shop"' })
   t.strictSame(JSON.parse(text), {
