@@ -29,6 +29,10 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     doubts.push(`${at('telemetry.emf')}: CloudWatch makes no metrics out of a group of class ${cloudwatch.groupClass}: the ` +
       'group that takes standard output (awslogs-group) needs the class STANDARD')
   }
+  const { storms, routes } = config
+  if (storms.divert && routes.error.to === 's3' && !Object.values(containers).some(({ logGroup = '' }) => logGroup !== '')) {
+    doubts.push(`${at('storms.divert')}: has no effect with routes.error.to: s3, since errors become objects anyway`)
+  }
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
     if (region === '' || regions.includes(region)) continue

@@ -693,6 +693,42 @@ export const settings = {
     },
   },
 
+  storms: {
+    doc: 'An error that comes again and again: [storms.md](storms.md). Errors of one container are the same if they have the same fingerprint.',
+    settings: {
+      divert: {
+        type: 'boolean',
+        default: false,
+        example: 'true',
+        doc: 'Whether only the first `storms.count` records of the same error in each `storms.window` go to CloudWatch Logs, with one summary of all of them. The others go to S3, below `{prefix}storm/`, by a route of their own, `storm`. Levels `crit`, `alert` and `emerg` are never diverted, nor are errors that go to a route of one\'s own or into objects.',
+      },
+      count: {
+        type: 'integer',
+        default: 100,
+        min: 1,
+        max: 1000000,
+        example: '20',
+        doc: 'How many records of the same error go to CloudWatch Logs in each window.',
+      },
+      window: {
+        type: 'duration',
+        default: '60s',
+        min: '1s',
+        max: '1h',
+        example: '5m',
+        doc: 'Length of a window. It begins with the first record of an error that comes when no window of that error is open, and ends with the summary, if there is one.',
+      },
+      maxBytes: {
+        type: 'size',
+        default: '256MiB',
+        min: '1MiB',
+        max: '1TiB',
+        example: '1GiB',
+        doc: 'Disk quota of the route `storm`.',
+      },
+    },
+  },
+
   filter: {
     doc: 'Which records to keep. Every filtered record is counted by its rule. See "Regular expressions" in docs/configuration.md.',
     settings: { include, exclude },
@@ -865,8 +901,8 @@ export const settings = {
     others: {
       doc: 'A route of one\'s own. Its records come from `rules` and `copyTo`. `{class}` in its key and stream is its name.',
       keys: {
-        pattern: /^(?!join$)[a-z\d][a-z\d-]{0,31}$/,
-        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`',
+        pattern: /^(?!(?:join|storm|error-s3)$)[a-z\d][a-z\d-]{0,31}$/,
+        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`; `join`, `storm` and `error-s3` are taken',
         example: 'archive',
       },
       each: {

@@ -22,6 +22,8 @@ export interface Outcome {
   reason: InvalidReason | undefined
   /** Bits of `redactionKinds`: what was taken out of it. */
   redactions: number
+  /** Which of its error's records in the window it was, where that was too many for its usual route; else 0. */
+  storm: number
   /** The route that took it. */
   route: string | undefined
   /** False if it, or a part of it, was dropped. */
@@ -42,6 +44,7 @@ export function createOutcome (): Outcome {
     repairs: 0,
     reason: undefined,
     redactions: 0,
+    storm: 0,
     route: undefined,
     isAccepted: true,
     failed: undefined,
@@ -53,7 +56,7 @@ export function resetOutcome (outcome: Outcome): void {
   outcome.rule = outcome.class = outcome.filter = outcome.reason = outcome.route = outcome.failed = undefined
   outcome.ownRule = undefined
   outcome.copies = noCopies
-  outcome.repairs = outcome.redactions = 0
+  outcome.repairs = outcome.redactions = outcome.storm = 0
   outcome.isAccepted = true
 }
 

@@ -28,6 +28,7 @@ import { createOwnRules } from './own-rules.ts'
 import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
+import { createStormGate } from './storms.ts'
 
 export interface InboundOptions extends OutletOptions {
   readonly config: Config
@@ -49,7 +50,7 @@ export interface InboundOptions extends OutletOptions {
  * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class is
  * `error` and no stage failed. Costs nothing where nobody listens.
  */
-export type Listener = (record: LogRecord, outcome: Outcome, reading: ErrorReading) => void
+export type Listener = (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>) => void
 
 /** The inbound half: one record at a time from its source into the spool. */
 export interface Inbound {
@@ -59,9 +60,9 @@ export interface Inbound {
   again (source: string): AcceptAgain
   /** Has `listener` called from the next record on, in place of any other, until the returned function is called. */
   listen (listener: Listener): () => void
-  /** Releases what joins have held for long enough. Called a few times a second. */
+  /** Releases what joins have held for long enough, and sums up storms. Called a few times a second. */
   tick (): void
-  /** Releases everything that joins hold: at the stop. */
+  /** Releases everything that joins hold, and sums up storms: at the stop. */
   flush (): void
   /** Memory that joins take. */
   readonly joinedBytes: number
@@ -103,6 +104,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
+  const storms = createStormGate({ ...options, rescue, hasRoom, tell })
   const outcome = createOutcome()
   let { listener } = options
   let isRefused = false
@@ -191,11 +193,14 @@ export function createInbound (options: InboundOptions): Inbound {
       }
 
       // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
-      if (rule.class === 'error' && filteredBy !== 'fpm-twin') watchError(record, reading)
+      const fingerprint = rule.class === 'error' && filteredBy !== 'fpm-twin' ? watchError(record, reading) : undefined
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
-      const outlet = own?.route === undefined ? outlets.of(record.container) : outlets.named(own.route)
+      let outlet = own?.route === undefined ? outlets.of(record.container) : outlets.named(own.route)
+      if (storms !== undefined && fingerprint !== undefined && record.part === linePart.whole) {
+        outlet = storms.outletOf(record, fingerprint, reading, outlets, outlet, outcome)
+      }
       outcome.copies = putCopies(line, verdict, outlets, own, outlet, isHeld)
       end(record, outlet, outlet.put(line, verdict, isHeld))
     } catch (error) {
@@ -203,6 +208,7 @@ export function createInbound (options: InboundOptions): Inbound {
       // A joiner reads a line before it takes it: a line at which it fails is not held.
       if (stage === 'join') resetOutcome(outcome)
       outcome.failed = stage
+      outcome.storm = 0
       const outlet = handlers.asItCame(record).of(record.container)
       end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
     }
@@ -221,11 +227,11 @@ export function createInbound (options: InboundOptions): Inbound {
     outcome.route = route.name
     outcome.isAccepted = isAccepted
     outcome.redactions = redaction?.kinds ?? 0
-    tell(record)
+    tell(record, outcome, reading)
   }
 
   /** A listener that throws costs nobody else anything. */
-  function tell (record: LogRecord): void {
+  function tell (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>): void {
     if (listener === undefined) return
     try {
       listener(record, outcome, reading)
@@ -237,7 +243,7 @@ export function createInbound (options: InboundOptions): Inbound {
   function leaveOut (record: LogRecord, filteredBy: string): void {
     ledger.counter('filtered', filteredBy).value++
     outcome.filter = filteredBy
-    tell(record)
+    tell(record, outcome, reading)
   }
 
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
@@ -274,16 +280,27 @@ export function createInbound (options: InboundOptions): Inbound {
       listener = next
       return () => { if (listener === next) listener = undefined }
     },
-    again: source => createAgain({ ...options, classifier, filter, redaction, reading, rescue, source }),
+    again: source => createAgain({
+      ...options,
+      classifier,
+      filter,
+      isHealthCheck: ({ container, bytes }) => isHealthCheck?.(container, bytes, values.places) === true,
+      redaction,
+      reading,
+      rescue,
+      source,
+    }),
     tick () {
       pieces.tick()
       cutJson.tick()
       lines.tick()
+      storms?.tick()
     },
     flush () {
       pieces.flush()
       cutJson.flush()
       lines.flush()
+      storms?.flush()
     },
     get joinedBytes () { return joins.heldBytes },
     signals,

@@ -65,11 +65,22 @@ export function routesOf (config: Config): readonly Route[] {
     .map(name => routeOf(config, name, container, settings))
     .filter((route, index) => isDifferent(route, shared[index] as Route)))
   const named = Object.entries(namedRoutes(config)).map(([name, settings]) => namedRouteOf(config, name, settings))
-  return [...shared, ...own, ...(config.error.copyToS3 ? [errorCopyRoute(config)] : []), ...named]
+  const copies = config.error.copyToS3 ? [errorCopyRoute(config)] : []
+  return [...shared, ...own, ...copies, ...(config.storms.divert ? stormRoutes(config) : []), ...named]
 }
 
 /** Where copies of errors go with `error.copyToS3`. */
 export const errorCopyName = 'error-s3'
+
+/** Where the surplus of storms goes with `storms.divert`; of a container with a bucket of its own, `storm.NAME`. */
+export const stormName = 'storm'
+
+/** Gives the name of the route that takes the surplus of a container's storms. */
+export function stormRouteOf (routes: readonly Route[]): (container: string) => string {
+  const own = new Map(routes.filter(({ classWord, container }) => classWord === stormName && container !== undefined)
+    .map(({ container, name }) => [container, name]))
+  return container => own.get(container) ?? stormName
+}
 
 /** Settings of a route of one's own. */
 export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
@@ -121,6 +132,18 @@ function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {
 function errorCopyRoute (config: Config): Route {
   const maxBytes = config.routes.error.maxBytes
   return { ...namedRouteOf(config, errorCopyName, { to: 's3', maxBytes }), classWord: 'error' }
+}
+
+/** What is too much for log events becomes objects, in the container's own bucket where it has one. */
+function stormRoutes (config: Config): readonly Route[] {
+  const routeOf = (container: string | undefined, own: ContainerConfig): Route => ({
+    ...namedRouteOf(config, stormName, { ...own, to: 's3', maxBytes: config.storms.maxBytes }),
+    name: container === undefined ? stormName : `${stormName}.${container}`,
+    container,
+  })
+  const shared = routeOf(undefined, {})
+  const own = Object.entries(config.containers).map(([container, settings]) => routeOf(container, settings))
+  return [shared, ...own.filter(route => isDifferent(route, shared))]
 }
 
 /** The bucket that outlives the disk, for what the route's destination refuses; undefined without one. */

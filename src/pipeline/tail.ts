@@ -52,7 +52,7 @@ export function createTail ({ clock, listen }: TailOptions): PipelineTail {
   let looked = 0
   let shown = 0
 
-  function onRecord (record: LogRecord, outcome: Outcome, reading: ErrorReading): void {
+  function onRecord (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>): void {
     const lines = appended
     const bytes = appendedBytes
     appended = []
@@ -119,7 +119,7 @@ function isWanted ({ wanted: { text }, level }: Reading, line: TailLine): boolea
  * text is not shown.
  */
 function lineOf (
-  record: LogRecord, outcome: Outcome, reading: ErrorReading, appended: readonly Buffer[], deliveredBytes: number
+  record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>, appended: readonly Buffer[], deliveredBytes: number
 ): TailLine {
   const date = new Date(record.timeMs)
   const delivered = appended.map(line => messageOf(line.toString()))

@@ -15,8 +15,8 @@ export interface ErrorWatchOptions {
   readonly activityOf: ActivityOf
 }
 
-/** Counts an error, and notes the signals that it shows. `reading` is of this record. */
-export type WatchError = (record: LogRecord, reading: ErrorReading) => void
+/** Counts an error, and notes the signals that it shows. `reading` is of this record. @returns its fingerprint */
+export type WatchError = (record: LogRecord, reading: ErrorReading) => string
 
 /** Shapes of lines that are remembered; when they are more, all are forgotten. */
 const maxShapes = 2_000
@@ -64,5 +64,6 @@ export function createErrorWatch ({ metrics, signals, frequent, activityOf }: Er
     told.counter.value++
     frequent.add(told, timeMs)
     for (const name of told.signals) signals.note(name, container)
+    return told.fingerprint
   }
 }

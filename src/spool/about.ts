@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts'
 
 /** What a directory's lines belong to: who may take them over, and by which names they go. */
 export interface About {
-  /** Where the lines of each route go, and of which service they are: equal for those that may deliver each other's. */
+  /** Where the lines of each route go, and of which service they are: what `isSameDestination` compares. */
   readonly destinations: Readonly<Record<string, string>>
   /** Values of `{task}`, `{cluster}`, … in keys and stream names. */
   readonly names: Readonly<Record<string, string>>
@@ -34,9 +34,12 @@ export async function removeAbout (disk: Disk, directory: string): Promise<void>
   await disk.remove(aboutPath(directory))
 }
 
-/** True when lines of the one may be delivered by a process of the other. */
-export function isSameDestination (one: About, other: About): boolean {
-  return JSON.stringify(sorted(one.destinations)) === JSON.stringify(sorted(other.destinations))
+/**
+ * True when what lies in `theirs` may be delivered by a process of `ours`: each of its routes leads to the same place
+ * there. That ours has further routes, as after a setting that adds one, is no obstacle: nothing of theirs is in them.
+ */
+export function isSameDestination (theirs: About, ours: About): boolean {
+  return Object.entries(theirs.destinations).every(([name, place]) => ours.destinations[name] === place)
 }
 
 function aboutPath (directory: string): string {

@@ -4,7 +4,7 @@ import type { MetricDefinition, Series } from './metrics.ts'
 const helpOfTerm: Readonly<Record<LedgerTerm, string>> = {
   received: 'Records that a source handed over.',
   recovered: 'Records found in the spool at the start.',
-  made: 'Records that Sluice made: parts of a line that was too long (`split`), copies for a further route (`copy`).',
+  made: 'Records that Sluice made: parts of a line that was too long (`split`), copies for a further route (`copy`), summaries of storms (`summary`).',
   delivered: 'Records that the destination has confirmed.',
   filtered: 'Records left out by a rule.',
   rejected: 'Records that the destination refused for good.',

@@ -67,6 +67,7 @@ export const metricTable = {
   sluice_http_response_bytes_total: { type: 'counter', labels: ['container'], unit: 'bytes', help: 'Bytes of their responses.' },
   sluice_health_checks_total: { type: 'counter', labels: ['container', 'status'], unit: '', help: 'Access lines of health checks, which are left out (`healthChecks.filter`).' },
   sluice_errors_total: { type: 'counter', labels: ['container', 'origin', 'level'], unit: '', help: 'Errors by what wrote them (apache, php, php-fpm, modsecurity, app) and by level, filtered ones too, but for second reports of php-fpm.' },
+  sluice_storms_total: { type: 'counter', labels: ['container'], unit: '', help: 'Windows (`storms.window`) in which one error came more often than `storms.count`. Containers beyond 50 count as `other`.' },
   sluice_signals_total: { type: 'counter', labels: ['signal', 'container'], unit: '', help: 'Lines that show a trouble which docs/signals.md explains.' },
   sluice_clock_error_bound_seconds: { type: 'gauge', labels: [], unit: 'seconds', help: 'How far the clock of the task may be off, as the task metadata endpoint says; no series where it does not.' },
   sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by the reason that it gives.' },

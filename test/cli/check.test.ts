@@ -174,3 +174,16 @@ t.test('what is printed of rules and tests is YAML that means the same', async t
   t.equal(again.code, 0)
   t.match(again.out, '# 3 of 3 tests pass')
 })
+
+t.test('where the surplus of storms goes is listed when it is diverted, with what it needs', async t => {
+  const env = { ...environment, SLUICE_PREFIX: 'production/' }
+  t.notMatch((await check({ env })).out, /surplus of storms/)
+  const { out, error } = await check({ env: { ...env, SLUICE_STORMS_DIVERT: 'true' } })
+  t.equal(error, '')
+  t.match(out, new RegExp('# surplus of storms of error -> s3: s3://shop-logs/production/\n' +
+    String.raw`#   key production/storm/dt=\d{4}-\d\d-\d\d/hour=\d\d/task1-\d{10}-SEGMENT\.ndjson\.gz` +
+    '\n#   needs s3:PutObject on arn:aws:s3:::shop-logs/production/\\*\n'))
+  const yaml = 'containers: {shop: {bucket: shop-own}}'
+  t.match((await check({ env: { ...env, SLUICE_STORMS_DIVERT: 'true', SLUICE_CONFIG_YAML: yaml } })).out,
+    /# surplus of storms of error of shop -> s3: s3:\/\/shop-own\/production\//)
+})

@@ -7,7 +7,7 @@ import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { latin1Lines } from '../support/lines.ts'
 import { startSluice } from '../support/sluice-process.ts'
-import { countsOf, explain, explainJson, fixtures } from './explain/world.ts'
+import { type ExplainedRecord, countsOf, explain, explainJson, fixtures } from './explain/world.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const inputs = [
@@ -252,4 +252,19 @@ t.test('says which rule of the settings matched, what it does, and who gets a co
   t.match(out, /^ {2}delivered +\{"status":200,"path":"\/","duration_us":3000000,"user":"\*\*\*"\}$/m)
   t.match(out, /filtered by gone/)
   t.match(out, /^ {2}rule +gone: filters$/m)
+})
+
+t.test('says that an error would go to the route of storms, and why, and what the summary will say', async t => {
+  const input = [1, 2, 3].map(number => `{"level":400,"message":"took ${number} s"}\n`).join('')
+  const env = { SLUICE_STORMS_DIVERT: 'true', SLUICE_STORMS_COUNT: '2' }
+  const run = { argv: ['--source', 'stderr'], input, env }
+  const { out } = await explain(run)
+  t.match(out, /^line 3 {2}error .*\n(?: .*\n)* {2}storm +record 3 of this error within 1m, and storms\.count is 2\n {2}route +storm → file: /m)
+  t.match(out, /^made by Sluice {2}error {2}rule storm-summary, stderr\n(?: .*\n)* {2}delivered .*repeated 3 times in 1 s.* 1 of them went to route storm: took 3 s/m)
+  t.match(out, /The ledger balances\./)
+  const records = (await explain({ ...run, argv: [...run.argv, '--json'] })).out.split('\n').slice(0, -1)
+    .map(line => JSON.parse(line) as ExplainedRecord)
+  t.same(records.map(({ lines, route }) => [lines.length, route]), [[1, 'error'], [1, 'error'], [1, 'storm'], [0, 'error']])
+  t.match(records[2]?.storm, /^record 3 of this error/)
+  t.match((await explain({ ...run, argv: [...run.argv, '--summary'] })).out, /^ +3 +error +app +[0-9a-f]{12} +took/m, 'the summary is no occurrence')
 })

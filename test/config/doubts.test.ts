@@ -33,3 +33,11 @@ t.test('where the class of groups is one without metrics, metrics in the log are
   t.same(doubts({ SLUICE_TELEMETRY_EMF: 'true' }), [])
   t.same(doubts({ SLUICE_CLOUDWATCH_GROUP_CLASS: 'ESSENTIALS' }), [])
 })
+
+t.test('storms that divert nothing, since errors are objects anyway, are doubted', async t => {
+  const env = { SLUICE_STORMS_DIVERT: 'true', SLUICE_ROUTES_ERROR_TO: 's3' }
+  t.match(doubts(env), [/storms\.divert: has no effect with routes\.error\.to: s3/])
+  t.same(doubts({ ...env, SLUICE_CONFIG_YAML: 'containers: {web: {logGroup: /web}}' }), [])
+  t.same(doubts({ SLUICE_STORMS_DIVERT: 'true' }), [])
+  t.same(doubts({ SLUICE_ROUTES_ERROR_TO: 's3' }), [])
+})

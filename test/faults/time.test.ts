@@ -47,3 +47,22 @@ for (const [words, offsetMs] of Object.entries(steps)) {
     scenario.balance(t)
   })
 }
+
+t.test('an event has the time that its sender gave, whatever the clock of Sluice says', async t => {
+  const hooks = createHooks(shortDirectory(t))
+  const scenario = await startScenario(t, { env: hooks.env })
+  const { state } = scenario.aws
+  const sluice = await scenario.start()
+  const sent = uniqueLines('timed', 20).map((record, index) => ({ ...record, timeMs: Date.now() - 60_000 - index * 7 }))
+  hooks.stepClock(-5_000)
+  await scenario.send(sluice, sent)
+  await scenario.arrived(sluice, sent.length)
+  const times = new Map(state.streams().flatMap(([group, stream]) => state.events(group, stream))
+    .map(({ message, timestamp }) => [message, timestamp]))
+  const errors = sent.filter(({ fields }) => fields['source'] === 'stderr')
+  t.equal(errors.length, 20)
+  t.same(errors.map(({ fields }) => times.get(fields['log'] ?? '')), errors.map(({ timeMs }) => timeMs))
+  hooks.stepClock(0)
+  await scenario.stop(sluice)
+  scenario.balance(t)
+})

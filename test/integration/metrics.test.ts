@@ -147,6 +147,8 @@ class Lives {
       SLUICE_DELIVERY_BACKOFF_MIN: '10ms',
       SLUICE_DELIVERY_BACKOFF_MAX: '300ms',
       SLUICE_DELIVERY_REBUILD_AFTER: '1s',
+      SLUICE_STORMS_DIVERT: 'true',
+      SLUICE_STORMS_COUNT: '1',
       SLUICE_STOP_DEADLINE: '5m',
       SLUICE_STOP_QUIET: '200ms',
     }
@@ -184,6 +186,7 @@ t.test('every metric is counted by something', async t => {
     { source: 'stdout', log: '' },
     { source: 'stderr', log: '[Mon Nov 23 19:41:59.213558 2026] [core:notice] [pid 1] AH00052: child pid 2 exit signal Aborted (6)' },
     { source: 'stderr', log: `long ${'x'.repeat(5_000)}` },
+    ...[1, 2].map(number => ({ source: 'stderr', log: `{"level":400,"message":"took ${number} s"}` })),
     { ...piece, log: 'one', partial_last: 'false' },
     { ...piece, log: 'two', partial_ordinal: '2', partial_last: 'true' },
   ], 60_000)

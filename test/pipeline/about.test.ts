@@ -27,3 +27,9 @@ t.test('another service, bucket, group or prefix is another\'s', async t => {
     files: aboutFor({ SLUICE_BUCKET: '' }),
   })) t.notOk(isSameDestination(aboutFor({}), other), name)
 })
+
+t.test('a setting that adds a route leaves nothing behind; one that takes it away does', async t => {
+  const on = aboutFor({ SLUICE_STORMS_DIVERT: 'true' })
+  t.ok(isSameDestination(aboutFor({}), on))
+  t.notOk(isSameDestination(on, aboutFor({})))
+})

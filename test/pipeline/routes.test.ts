@@ -52,3 +52,19 @@ t.test('a class goes where its setting says, invalid lines with the access lines
   const bucket = routes('routes: { error: { to: s3 } }', both)
   for (const name of ['access', 'error', 'app', 'invalid']) t.match(bucket[name], { kind: 'objects', sink: 's3' }, name)
 })
+
+t.test('storms have a route only where they are diverted: objects, in the bucket of the container where it has one', async t => {
+  const yaml = 'containers: { web: { logGroup: /web, region: eu-west-1 }, shop: { bucket: shop-own, compression: zstd } }'
+  t.notOk(Object.keys(routes(yaml, both)).some(name => name.startsWith('storm')))
+  const on = { SLUICE_STORMS_DIVERT: 'true' }
+  const found = routes(yaml, { ...both, ...on })
+  t.same(Object.keys(found).filter(name => name.startsWith('storm')), ['storm', 'storm.shop'])
+  t.match(found['storm'], { kind: 'objects', sink: 's3', bucket: 'shared-logs', region: '' })
+  t.match(found['storm.shop'], { kind: 'objects', sink: 's3', bucket: 'shop-own' })
+  t.match(routes(yaml, { ...on, SLUICE_LOG_GROUP: '/shared' }), { storm: { kind: 'objects', sink: 'file' }, 'storm.shop': { sink: 's3' } })
+})
+
+t.test('no route of one\'s own has a name that Sluice gives', async t => {
+  for (const name of ['storm', 'error-s3', 'join']) t.throws(() => routes(`routes: { ${name}: { to: s3 } }`), { message: /unknown setting/ }, name)
+  t.ok('storms' in routes('routes: { storms: { to: s3 } }'))
+})

@@ -163,6 +163,27 @@ t.test('own patterns remove what they match, run in linear time, and leave JSON'
   t.throws(() => loadConfig({ env: { SLUICE_REDACT_PATTERNS: '(?=a)b' }, readFile: () => '' }))
 })
 
+t.test('whatever own patterns are, nothing is shown that was not shown without them', async t => {
+  const part = fc.constantFrom('[0-9]', '4', '1', '.', '[0-9]+', '\\*', '\\*+', ' ', '(?:411|[a-z]+)', '$', '^', '[^0-9]', 'card')
+  const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map(parts => parts.join(''))
+  const piece = fc.oneof(fc.constantFrom(...cardNumbers), fc.constantFrom('card ', ' ', 'x', '7', '-', '*', '[redacted]', '%34'))
+  const line = fc.array(piece, { maxLength: 8 }).map(pieces => pieces.join(''))
+  let changedCount = 0
+  fc.assert(fc.property(line, fc.array(pattern, { minLength: 1, maxLength: 3 }), (text, patterns) => {
+    const without = redacted(text)
+    const own = redacted(text, new Redactor({ ...usual, patterns }))
+    if (own !== without) changedCount++
+    // What is left are pieces of it, in their order.
+    let at = 0
+    return own.split('[redacted]').flatMap(each => each.split(/[[\]a-z]+/)).every(left => {
+      const found = without.indexOf(left, at)
+      at = found + left.length
+      return found >= 0
+    }) && !cardNumbers.some(number => own.includes(number) && !without.includes(number))
+  }), { numRuns: 1000 })
+  t.ok(changedCount > 200, `${changedCount} were changed`)
+})
+
 t.test('ordinary lines come out unaltered', async t => {
   const altered: string[] = []
   for (let number = 0; number < 30_000; number++) {

@@ -29,4 +29,5 @@ t.test('lines may go where the same routes lead to the same places, under whatev
   t.ok(isSameDestination(about, { destinations: { a: 'group', b: 's3://bucket' }, names: { task: 'two' } }))
   t.notOk(isSameDestination(about, { ...about, destinations: { a: 'group' } }))
   t.notOk(isSameDestination(about, { ...about, destinations: { ...about.destinations, b: 's3://other' } }))
+  t.ok(isSameDestination(about, { ...about, destinations: { ...about.destinations, c: 'new' } }), 'a route more takes nothing away')
 })

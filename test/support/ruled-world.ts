@@ -20,6 +20,7 @@ export function ruledWorld (yaml: string, { env = {}, onAppend = () => true }: R
   const ledger = new Ledger()
   const metrics = new Metrics()
   const { log } = recordingLog()
+  const clock = new ManualClock()
   const written: string[] = []
   const told: Outcome[] = []
   const inbound = createInbound({
@@ -35,7 +36,7 @@ export function ruledWorld (yaml: string, { env = {}, onAppend = () => true }: R
       return isTaken
     },
     spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
-    clock: new ManualClock(),
+    clock,
     ledger,
     metrics,
     log,
@@ -49,5 +50,5 @@ export function ruledWorld (yaml: string, { env = {}, onAppend = () => true }: R
   /** Takes one record. @returns whether it was accepted */
   const take = (line: string, from: Stream = stream.stdout, container = 'web') => acceptor.accept(recordOf(line, from, container))
   const matched = (rule: string) => metrics.counter('sluice_rule_matched_total', rule).value
-  return { config, take, inbound, ledger, metrics, written, told, matched }
+  return { config, take, inbound, clock, ledger, metrics, written, told, matched }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
-import { destinationWords, errorCopyName, type Route } from '../../pipeline/routes.ts'
+import { destinationWords, errorCopyName, stormName, type Route } from '../../pipeline/routes.ts'
 import { partitionOf } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
 import { objectKey, pathPart, streamName } from '../../sinks/names.ts'
@@ -12,11 +12,14 @@ import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
 /** What the settings do not say, for the names that are shown. */
 export interface Example { readonly container: string, readonly nowMs: number, readonly region: string }
 
+/** What the routes take that nobody has named in the settings. */
+const madeRoutes: ReadonlyMap<string, string> = new Map([[errorCopyName, 'copies of error'], [stormName, 'surplus of storms of error']])
+
 /** Where the lines of each class and container go: the destination, a name as an example, permissions. */
 export function whatGoesWhere (config: Config, routes: readonly Route[], example: Example): string[] {
   return routes.flatMap(route => {
     const { class: name, container, destination } = route
-    const what = name ?? (route.name === errorCopyName ? 'copies of error' : `route ${route.name}`)
+    const what = name ?? madeRoutes.get(route.classWord === stormName ? stormName : route.name) ?? `route ${route.name}`
     const whose = container === undefined ? '' : ` of ${container}`
     const files = config.file.directory === '' ? join(config.dataDir, taskOf(config), 'delivered') : config.file.directory
     return [

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
+import { formatDuration } from '../../config/units.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Outcome } from '../../contracts/outcome.ts'
 import { createRecord, stream, type LogRecord } from '../../contracts/record.ts'
@@ -21,7 +22,7 @@ import { asText } from './text.ts'
 
 /** What became of one record. */
 export interface Explanation {
-  /** Numbers of the lines (of a capture: of the records) that it was joined of, from 1. */
+  /** Numbers of the lines (of a capture: of the records) that it was joined of, from 1; none: Sluice has made it. */
   readonly numbers: readonly number[]
   readonly stream: 'stdout' | 'stderr' | undefined
   readonly container: string
@@ -44,6 +45,8 @@ export interface Explanation {
   readonly invalidReason: string | undefined
   /** Of an error. */
   readonly fields: ErrorFields | undefined
+  /** Why it goes to the route of storms, in words. */
+  readonly storm: string | undefined
   readonly route: string | undefined
   /** Lines of the route's segment: several where the record was split, none where it was filtered. */
   readonly lines: readonly string[]
@@ -87,7 +90,12 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     return asText(redacted, from, to)
   }
 
-  function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: ErrorReading): void {
+  function stormWords (ordinal: number): string {
+    const { count, window } = config.storms
+    return `record ${ordinal} of this error within ${formatDuration(window)}, and storms.count is ${count}`
+  }
+
+  function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>): void {
     const lines = appended.filter(({ route }) => route === outcome.route).map(({ line }) => line)
     appended = []
     explain({
@@ -106,6 +114,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
       invalidReason: outcome.reason,
       fields: outcome.class === 'error' && outcome.failed === undefined ? reading.fields : undefined,
+      storm: outcome.storm === 0 ? undefined : stormWords(outcome.storm),
       route: outcome.route,
       lines: lines.map(line => line.toString()),
       isUnchanged: lines.length === 1 && lines[0]?.equals(bytes.subarray(start, end)) === true,

@@ -39,8 +39,9 @@ export function createInsight (): Insight {
   }
 
   return {
-    add ({ fields, container }) {
-      if (fields === undefined) return
+    add ({ fields, container, numbers }) {
+      // What Sluice has made is no further occurrence.
+      if (fields === undefined || numbers.length === 0) return
       const { fingerprint, origin = 'other', level = 'none', message, time = '' } = fields
       frequent.add({ fingerprint, origin, level, message, container }, Date.parse(time))
     },

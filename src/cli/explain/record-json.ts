@@ -24,6 +24,7 @@ export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOpti
       reason: explanation.invalidReason,
       level: fields?.level,
       fields,
+      storm: explanation.storm,
       route,
       destination: route === undefined ? undefined : destinationOf(route),
       read,

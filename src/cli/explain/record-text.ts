@@ -51,6 +51,7 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     for (const name of shownFields) if (fields?.[name] !== undefined) rows.push(row(name, fields[name]))
     if (fields?.file !== undefined) rows.push(row('file', `${fields.file}${fields.line === undefined ? '' : `:${fields.line}`}`))
     if (fields !== undefined && fields.message !== explanation.read) rows.push(row('message', fields.message))
+    if (explanation.storm !== undefined) rows.push(row('storm', explanation.storm))
     if (copies.length > 0) rows.push(row('copies', copies.map(name => `${name} → ${options.destinationOf(name)}`).join('\n')))
     if (route !== undefined) {
       rows.push(row('route', `${route} → ${options.destinationOf(route)}`))
@@ -66,7 +67,7 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     const about = [`rule ${rule}`, stream, container].filter(word => word !== undefined && word !== '').join(', ')
     const colour = name === undefined ? 'dim' : colours[name]
     const word = filter === undefined ? paint(colour, name ?? '') : paint('yellow', `filtered by ${filter}`)
-    const place = `${options.noun}${numbers.length > 1 ? 's' : ''} ${rangesOf(numbers)}${joined}`
+    const place = numbers.length === 0 ? 'made by Sluice' : `${options.noun}${numbers.length > 1 ? 's' : ''} ${rangesOf(numbers)}${joined}`
     return `${paint('bold', place)}  ${word}  ${paint('dim', printable(about))}`
   }
 }

@@ -21,7 +21,7 @@ export const filterHints: ReadonlyMap<string, string> = new Map(Object.entries({
   modify: 'lines stay as they were written; enrich adds fields of ECS',
   nest: 'lines stay as they were written',
   record_modifier: 'lines stay as they were written; enrich adds fields of ECS',
-  throttle: 'no line is left out for its rate; the quotas of routes bound the disk',
+  throttle: 'no line is left out for its rate; the quotas of routes bound the disk, and storms.divert what CloudWatch Logs gets of one error',
   type_converter: 'lines stay as they were written',
 }))
 

@@ -33,7 +33,7 @@ export interface RuleSettings {
 }
 
 /** Names that the ledger has for what is left out without a rule of one's own. */
-const ownNames = ['empty', 'include-pattern', 'exclude-pattern', 'below-level', 'fpm-twin', 'health-check', 'storm']
+const ownNames = ['empty', 'include-pattern', 'exclude-pattern', 'below-level', 'fpm-twin', 'health-check']
 const namePattern = /^[A-Za-z\d][\w-]{0,63}$/
 const nameWords = 'up to 64 letters, digits, `-` and `_`'
 const sampleWords = 'a whole number from 2 to 1000000000: one of so many is kept'

@@ -18,6 +18,7 @@ export interface ExplainedRecord {
   readonly reason?: string
   readonly level?: string
   readonly fields?: Readonly<Record<string, unknown>>
+  readonly storm?: string
   readonly route?: string
   readonly destination?: string
   readonly read: string

@@ -25,9 +25,11 @@ t.test('an empty object gets what is added', async t => {
 })
 
 t.test('whatever the line, the result is the object that the changes say', async t => {
-  // One key with an escape, not several: V8 13.6 takes such keys of one object for those of another in JSON.parse.
+  // One key with an escape, not several, and none within values: V8 13.6 takes such keys of one object for those of
+  // another in JSON.parse.
   const keys = fc.constantFrom<string[]>('a', 'b', 'c', 'd', '"', 'ü', '')
-  const lines = fc.dictionary(keys, fc.jsonValue(), { noNullPrototype: true })
+  const value = fc.jsonValue().filter(each => !/\\[^:]*":/.test(JSON.stringify(each)))
+  const lines = fc.dictionary(keys, value, { noNullPrototype: true })
   const changes = fc.record({
     add: fc.dictionary(keys, fc.oneof(fc.string(), fc.boolean(), fc.integer()), { noNullPrototype: true }),
     remove: fc.array(keys),
