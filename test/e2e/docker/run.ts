@@ -57,7 +57,15 @@ async function run (undo: Undo, keep: string | undefined): Promise<string[]> {
   say(`uses ${docker.name}`)
 
   // Every line is compared, those too that are left out or redacted unless set otherwise.
-  const sluice = startSluice(undo, { env: { SLUICE_HEALTH_CHECKS_FILTER: 'off', SLUICE_REDACT_PRESET: 'none' } })
+  const sluice = startSluice(undo, {
+    env: {
+      SLUICE_HEALTH_CHECKS_FILTER: 'off',
+      SLUICE_REDACT_PRESET: 'none',
+      // The longest lines of the containers are whole.
+      SLUICE_JOIN_PARTIALS_MAX_BYTES: '1MiB',
+      SLUICE_JOIN_TRACES_MAX_BYTES: '1MiB',
+    },
+  })
   await sluice.printed(/"started"/)
   const containers = new Containers({ docker, image, socketPath: sluice.socketPath, directory, undo })
   const ports = { web: await freePort(), front: await freePort() }
