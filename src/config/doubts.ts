@@ -1,3 +1,4 @@
+import { isLoopback } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
 import type { Config } from './settings.ts'
@@ -28,6 +29,10 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
   if (config.telemetry.emf && cloudwatch.groupClass !== 'STANDARD') {
     doubts.push(`${at('telemetry.emf')}: CloudWatch makes no metrics out of a group of class ${cloudwatch.groupClass}: the ` +
       'group that takes standard output (awslogs-group) needs the class STANDARD')
+  }
+  if (config.httpPage === 'samples' && config.http !== 'off' && config.httpToken === 'off' && !isLoopback(config.http)) {
+    doubts.push(`${at('httpPage')}: samples has no effect: other machines can ask at ${config.http.host}, and no token is ` +
+      'set, so the page shows nothing of a line; set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback')
   }
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
