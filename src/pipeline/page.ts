@@ -11,7 +11,7 @@ import { noLinesWords, shownOn } from '../http/page/shown.ts'
 import { drawnMetrics, type PageRoute, type PageTask } from '../http/page/status.ts'
 import { expandTemplate } from '../sinks/names.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Route } from './routes.ts'
+import { routeClasses, type Route } from './routes.ts'
 
 export interface PipelinePageOptions {
   readonly config: Config
@@ -30,6 +30,8 @@ export interface PipelinePageOptions {
   readonly clock: Clock
 }
 
+const classes: readonly string[] = routeClasses
+
 /** What the page of this process shows, as the settings have it; undefined: there is none. */
 export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'tail' | 'session' | 'status'> | undefined {
   const { config, facts, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock } = options
@@ -40,7 +42,7 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
   if (shown === 'off') return undefined
   const routes: PageRoute[] = options.routes.map(route => ({
     name: route.name,
-    class: route.class ?? '',
+    class: classes.find(name => name === route.classWord) ?? '',
     quotaBytes: () => quotaBytesOf(route.name),
     links: isDetailed ? linksOf(route, options.instance) : [],
   }))
@@ -82,5 +84,3 @@ function linksOf (route: Route, instance: string): readonly ConsoleLink[] {
 function ownRegion (): string {
   return process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? ''
 }
-
-// Tested in test/e2e/page.test.ts

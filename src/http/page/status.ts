@@ -5,6 +5,7 @@ import { metricTable, type MetricName, type Metrics } from '../../telemetry/metr
 /** What the page knows of a route besides what `/health` says. */
 export interface PageRoute {
   readonly name: string
+  /** Whose lines it takes; empty: those that rules give it. */
   readonly class: string
   /** Disk that its lines may take now. */
   readonly quotaBytes: () => number
