@@ -11,9 +11,11 @@ RUN node scripts/bundle.ts build/sluice.cjs
 FROM node:24-slim
 ARG VERSION=0.0.0
 ARG REVISION=unknown
+ARG SOURCE=https://git.example/sluice
 LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.description="Log-routing sidecar for an Apache/PHP container on ECS Fargate" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="$SOURCE" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 # ECS runs the health check of a task definition inside the container, and those that were made for Fluent Bit call one

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 export interface BeforeAfter { readonly before: string, readonly after: string }
+export interface JoinedTrace { readonly lines: readonly string[], readonly event: string }
 
 /** Every line that was delivered below `directory` to objects or streams of a class. */
 export function deliveredLines (directory: string, className: string): string[] {
@@ -23,12 +24,19 @@ export function repairedLine (sent: readonly string[], delivered: readonly strin
   return undefined
 }
 
-/** The lines of the first trace that came line by line and was delivered as one event. */
-export function joinedTrace (events: readonly string[]): string[] | undefined {
+/** What was no JSON in `before` and what it became: `\\x01`, `\\u0001`; undefined where it was something else. */
+export function repairedEscape ({ before, after }: BeforeAfter): readonly [string, string] | undefined {
+  const [found, digits = ''] = /\\x([0-9a-f]{2})/i.exec(before) ?? []
+  const became = `\\u00${digits}`
+  return found !== undefined && after.includes(became) ? [found, became] : undefined
+}
+
+/** The lines of the first trace that came line by line, and the one event that was delivered of them. */
+export function joinedTrace (events: readonly string[]): JoinedTrace | undefined {
   for (const event of events) {
     const { m, message } = JSON.parse(event) as { readonly m?: string, readonly message?: string }
     const lines = (m ?? message ?? '').split('\n')
-    if (lines.some(line => line.startsWith('#0 ')) && lines.length > 3) return lines
+    if (lines.some(line => line.startsWith('#0 ')) && lines.length > 3) return { lines, event }
   }
   return undefined
 }

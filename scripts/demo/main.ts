@@ -7,7 +7,7 @@ import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { countOf, equation } from '../../src/cli/ledger-table.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 import { startAws } from '../../test/support/aws/server.ts'
-import { deliveredLines, joinedTrace, repairedLine, within } from './before-after.ts'
+import { deliveredLines, joinedTrace, repairedEscape, repairedLine, within } from './before-after.ts'
 import { startSluice } from './child.ts'
 import { replay, type Capture } from './replay.ts'
 import { commandFor, deliveredFiles, filesTable, folded } from './summary.ts'
@@ -57,7 +57,8 @@ async function runDemo (withAws: boolean): Promise<number> {
     say(paint('bold', `A line of class ${name}`))
     say(`${folded(sample)}\n`)
   }
-  if (aws === undefined) say('t: the time, ms since 1970; c: the container; m: what it wrote.\n')
+  say(paint('bold', 'Their keys'))
+  say(keys(aws === undefined))
   showChanges(join(directory, below))
   say(paint('bold', 'Every record is accounted for'))
   say(equation(report))
@@ -73,8 +74,10 @@ async function runDemo (withAws: boolean): Promise<number> {
 function showChanges (directory: string): void {
   const trace = joinedTrace(deliveredLines(directory, 'error'))
   if (trace !== undefined) {
-    say(paint('bold', `${trace.length} lines of a PHP trace came one by one, and are one event`))
-    say(`${within(trace, 78)}\n`)
+    say(paint('bold', `${trace.lines.length} lines of a PHP trace, as they came one by one`))
+    say(within(trace.lines, 78))
+    say(paint('bold', 'The one event that they became'))
+    say(`${folded(trace.event)}\n`)
   }
   const sent = captures().flatMap(({ path }) => readFileSync(path, 'latin1').split('\n'))
   const repaired = repairedLine(sent, deliveredLines(directory, 'access'))
@@ -82,7 +85,16 @@ function showChanges (directory: string): void {
   say(paint('bold', 'A line that Apache wrote, which is no JSON'))
   say(folded(repaired.before))
   say(paint('bold', 'The same line as it was delivered'))
-  say(`${folded(repaired.after)}\n`)
+  say(folded(repaired.after))
+  const escape = repairedEscape(repaired)
+  say(escape === undefined ? '' : `${escape[0]} is no escape that JSON knows, and became ${escape[1]}.\n`)
+}
+
+function keys (areFiles: boolean): string {
+  return `  access   Apache's own: what is JSON is delivered as it came
+  app      time, container and stream of the line, and log, the line itself
+  error    ${areFiles ? 't, the time in ms since 1970; c, the container; m, what it wrote' : 'message, what the container wrote, and its timestamp'}
+`
 }
 
 /** Makes a directory that was not there: `name`, or `name-2` and so on. What an earlier run left is somebody's. */

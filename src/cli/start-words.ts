@@ -1,17 +1,35 @@
+import { formatAddress, ownUrl } from '../config/address.ts'
 import type { Config } from '../config/settings.ts'
 
 interface Goal { readonly route: string, readonly sink: string, readonly destination: string }
 
 const kinds: Readonly<Record<string, string>> = { file: 'files below', s3: 'objects below', cloudwatch: 'the log group' }
 
+/** What each class is, where a route has the name of one. */
+const lines: Readonly<Record<string, string>> = {
+  access: 'Access lines', error: 'Errors', app: 'Other lines', invalid: 'Broken lines',
+}
+
 /** What a person at a terminal wants to know of a start, in sentences: where lines come from, where each kind goes. */
 export function startWords (
-  { unixSocket, tcp, http }: Pick<Config, 'unixSocket' | 'tcp' | 'http'>, routes: readonly Goal[], isStdin: boolean
+  { unixSocket, tcp, http, httpPage }: Pick<Config, 'unixSocket' | 'tcp' | 'http' | 'httpPage'>, routes: readonly Goal[], isStdin: boolean
 ): string {
-  const sockets = [unixSocket, tcp === 'off' ? tcp : `${tcp.host}:${tcp.port}`].filter(each => each !== 'off')
-  const from = isStdin ? 'Lines of standard input' : `Lines that come on ${sockets.join(' and ')}`
+  const sockets = [unixSocket, tcp === 'off' ? tcp : formatAddress(tcp)].filter(each => each !== 'off')
+  const from = isStdin ? 'Lines are read from standard input.' : `Lines are taken on ${sockets.join(' and on ')}.`
   const byGoal = Map.groupBy(routes, ({ sink, destination }) => `${kinds[sink] ?? sink} ${destination}`)
-  const goals = [...byGoal].map(([goal, those]) => `  ${those.map(({ route }) => route).join(', ')}: ${goal}\n`)
-  const page = http === 'off' ? '' : `What waits and why: http://${http.host === '0.0.0.0' ? '127.0.0.1' : http.host}:${http.port}/health\n`
-  return `${from} go by their class to\n${goals.join('')}${page}Ctrl-C delivers what is there and ends.\n`
+  const goals = [...byGoal].map(([goal, those]) => `${listed(those.map(({ route }) => lines[route] ?? `those of route ${route}`))} go to ${goal}.\n`)
+  const look = http === 'off'
+    ? ''
+    : httpPage === 'off' ? `What waits and why: ${ownUrl(http)}health\n` : `Open ${ownUrl(http)} to see what goes where, what waits, and why.\n`
+  return `${from}\n${goals.join('')}${look}Ctrl-C delivers what is there and ends.\n`
+}
+
+/** `Access lines, errors and other lines` */
+function listed (names: readonly string[]): string {
+  const words = names.map((name, index) => {
+    const first = name.charAt(0)
+    return (index === 0 ? first.toUpperCase() : first.toLowerCase()) + name.slice(1)
+  })
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
 }

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import { styleText } from 'node:util'
-import { formatAddress } from '../config/address.ts'
+import { ownUrl } from '../config/address.ts'
 import { loadConfig } from '../config/load.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { systemClock } from '../contracts/clock.ts'
@@ -67,7 +67,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
 function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailValues) {
   try {
     const { config } = loadConfig({ configFile, env: io.env, readFile: io.readFile })
-    const base = given ?? (config.http === 'off' ? undefined : `http://${formatAddress(ownAddress(config.http))}`)
+    const base = given ?? (config.http === 'off' ? undefined : ownUrl(config.http))
     const url = base === undefined ? undefined : URL.parse('/page/tail', base)
     if (url === undefined) return { words: 'http is off, so there is nothing to ask; give --url', code: exitCodes.failed }
     if (url?.protocol !== 'http:') return { words: `--url: expected http://host:port, found '${given ?? ''}'`, code: exitCodes.usage }
@@ -78,11 +78,6 @@ function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailVa
     if (error instanceof SluiceError && error.code === 'ERR_CONFIG') return { words: error.message, code: exitCodes.config }
     throw error
   }
-}
-
-/** The addresses that stand for every interface are for listening. */
-function ownAddress ({ host, port }: { readonly host: string, readonly port: number }) {
-  return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port }
 }
 
 /** Ended by the answer, an error, `answerMs`, or `ended`. */

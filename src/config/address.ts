@@ -20,6 +20,13 @@ export function isLoopback ({ host }: Pick<Address, 'host'>): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
+/** Where this machine asks what listens there: an address that stands for every interface is for listening only. */
+export function ownUrl ({ host, port }: Address): string {
+  return `http://${formatAddress({ host: ownHosts.get(host) ?? host, port })}/`
+}
+
+const ownHosts: ReadonlyMap<string, string> = new Map([['0.0.0.0', '127.0.0.1'], ['::', '::1']])
+
 /** The address meant by `2020`, `:2020` or `tcp://127.0.0.1:2020`. A missing host is taken from `usual`. */
 export function meantAddress (text: string, usual: string): string | undefined {
   const [, port] = /^(?:\*?:)?(\d{1,5})$/.exec(text) ?? []

@@ -1,3 +1,4 @@
+import { isLoopback } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
 import type { Config } from './settings.ts'
@@ -32,6 +33,10 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
   const { storms, routes } = config
   if (storms.divert && routes.error.to === 's3' && !Object.values(containers).some(({ logGroup = '' }) => logGroup !== '')) {
     doubts.push(`${at('storms.divert')}: has no effect with routes.error.to: s3, since errors become objects anyway`)
+  }
+  if (config.httpPage === 'samples' && config.http !== 'off' && config.httpToken === 'off' && !isLoopback(config.http)) {
+    doubts.push(`${at('httpPage')}: samples has no effect: other machines can ask at ${config.http.host}, and no token is ` +
+      'set, so the page shows nothing of a line; set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback')
   }
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { ownUrl } from '../config/address.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
@@ -8,6 +9,8 @@ export interface HttpListenerOptions {
   readonly server: FastifyInstance
   readonly host: string
   readonly port: number
+  /** Whether there is a page to open at it. */
+  readonly hasPage?: boolean
   readonly clock: Clock
   readonly log: Logger
 }
@@ -23,13 +26,14 @@ export interface HttpListener {
 
 /** Tries to listen until it succeeds: a port in use costs the health pages, never the records. */
 export function createHttpListener (options: HttpListenerOptions): HttpListener {
-  const { server, host, port, clock, log } = options
+  const { server, host, port, hasPage = false, clock, log } = options
 
   async function tryOnce (failures: number): Promise<boolean> {
     try {
       // Always ends: the system listens or refuses.
       await server.listen({ host, port })
-      log.info({ ...addressOf(server) }, 'http listening')
+      const at = addressOf(server) ?? { host, port }
+      log.info({ ...(hasPage && { page: ownUrl(at) }), ...at }, 'http listening')
       return true
     } catch (error) {
       // Any reason may pass: somebody frees the port or corrects the address. The first failure is logged.

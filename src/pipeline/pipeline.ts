@@ -183,6 +183,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
   })
   const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
+  const errors = () => inbound.frequent.top(shownErrors)
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -195,7 +196,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
     signals: inbound.signals.current,
-    errors: inbound.frequent.top(shownErrors),
+    errors: errors(),
     warnings: [taskDisk?.words, openTcp, clockDrift.words].filter(words => words !== undefined),
   })
   const processMetrics = createProcessMetrics({ version })
@@ -209,7 +210,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       server: buildServer({
         isReady: () => readinessReport(state, facts().sources),
         health,
-        page: createPage({ config, routes, isDetailed, tail, quotaBytesOf, metrics, health, clock }),
+        page: createPage({
+          config, routes, facts: task, instance, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock,
+        }),
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,
@@ -217,6 +220,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         log,
       }),
       ...config.http,
+      hasPage: config.httpPage !== 'off',
       clock,
       log,
     })

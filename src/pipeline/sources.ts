@@ -121,6 +121,7 @@ export function createSources (
       acceptor: inbound.acceptor('tcp'),
     }))
   }
+  for (const source of sources) metrics.gauge('sluice_source_open', [source.name], () => source.isOpen ? 1 : 0)
   return { sources, inputEnded: new Promise(() => undefined), framesBytes: () => share.memory.usedBytes }
 }
 

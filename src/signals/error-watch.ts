@@ -35,14 +35,15 @@ export function createErrorWatch ({ metrics, signals, frequent, activityOf }: Er
   const byShape = new Map<number, Told>()
 
   function read ({ container, bytes, start, end }: LogRecord, { fields }: ErrorReading): Told {
-    const { code, message, context = '', fingerprint, origin = 'other', level = 'none' } = fields
+    const { code, message, context = '', fingerprint, origin = 'other', level = 'none', file, line: fileLine } = fields
     // What stands before the code, as `(13)Permission denied`, is in no field.
     const line = bytes.toString('latin1', start, Math.min(end, start + headBytes))
     const said = `${code ?? ''}: ${`${message} ${context}`.slice(0, saidLength)} ${line}`
     const workers = workersIn(said)
     if (workers !== undefined) signals.noteWorkers(container, workers)
     const counter = counterOf(container, origin, level)
-    return { fingerprint, origin, level, message, signals: signalsOf(said), container, counter }
+    const where = file === undefined ? '' : ` (${file}${fileLine === undefined ? '' : `:${fileLine}`})`
+    return { fingerprint, origin, level, message, where, signals: signalsOf(said), container, counter }
   }
 
   function counterOf (container: string, origin: string, level: string): Counter {

@@ -10,6 +10,8 @@ export interface SeenError {
   readonly level: string
   readonly container: string
   readonly message: string
+  /** File and line, ` (/a.php:1)`; goes behind the message. */
+  readonly where?: string
 }
 
 /**
@@ -36,7 +38,7 @@ export function createFrequentErrors (): FrequentErrors {
   }
 
   return {
-    add ({ fingerprint, origin, level, container, message }, atMs) {
+    add ({ fingerprint, origin, level, container, message, where = '' }, atMs) {
       const known = entries.get(fingerprint)
       if (known !== undefined) {
         known.count++
@@ -49,7 +51,7 @@ export function createFrequentErrors (): FrequentErrors {
       if (gone !== undefined) entries.delete(gone.fingerprint)
       const overcount = gone?.count ?? 0
       const times = { firstAtMs: atMs, lastAtMs: atMs }
-      const example = message.slice(0, exampleLength)
+      const example = `${message.slice(0, exampleLength)}${where.slice(0, exampleLength)}`
       const count = overcount + 1
       entries.set(fingerprint, { fingerprint, origin, level, container, count, overcount, ...times, example })
     },

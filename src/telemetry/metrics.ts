@@ -24,6 +24,7 @@ const batchRecordBuckets = [1, 10, 100, 1000, 10_000, 100_000]
  */
 export const metricTable = {
   sluice_received_bytes_total: { type: 'counter', labels: ['source'], unit: 'bytes', help: 'Bytes read from log sockets and standard input.' },
+  sluice_source_open: { type: 'gauge', labels: ['source'], unit: '', help: '1 while a socket listens, 0 while it could not be opened and is tried again.' },
   sluice_connections: { type: 'gauge', labels: ['source'], unit: '', help: 'Open connections of senders.' },
   sluice_tls_certificate_expiry_seconds: { type: 'gauge', labels: ['source'], unit: 'seconds', help: 'Time left of the certificate that senders are shown; no series without `tcpTls.cert`.' },
   sluice_connections_total: { type: 'counter', labels: ['source'], unit: '', help: 'Connections accepted since the start.' },

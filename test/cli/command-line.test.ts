@@ -38,6 +38,7 @@ t.test("a command's help has its own options, an example and its exit codes", as
   for (const [name, { options, examples, exits }] of commands) {
     const { code, out } = await sluice(name, '--help')
     t.equal(code, 0)
+    t.ok(examples.length > 0, name)
     for (const option of Object.keys(options)) t.match(out, new RegExp(`^ {2}--${option} `, 'm'), name)
     for (const [line] of examples) t.ok(out.includes(`  ${line}\n`), line)
     for (const [exit, meaning] of exits) t.match(out, new RegExp(`^ *${exit} +${meaning}$`, 'm'))

@@ -9,17 +9,24 @@ const routes = [
 const tcp = { host: '127.0.0.1', port: 24_224 }
 
 t.test('a start says where lines come from, where each kind goes, and where to look', async t => {
-  const words = startWords({ unixSocket: '.sluice/fluent.sock', tcp, http: { host: '0.0.0.0', port: 2020 } }, routes, false)
-  t.equal(words, `Lines that come on .sluice/fluent.sock and 127.0.0.1:24224 go by their class to
-  access, app: objects below s3://shop-logs/
-  error: the log group /ecs/shop/error
-What waits and why: http://127.0.0.1:2020/health
+  const words = startWords({ unixSocket: '.sluice/fluent.sock', tcp, http: { host: '0.0.0.0', port: 2020 }, httpPage: 'auto' }, routes, false)
+  t.equal(words, `Lines are taken on .sluice/fluent.sock and on 127.0.0.1:24224.
+Access lines and other lines go to objects below s3://shop-logs/.
+Errors go to the log group /ecs/shop/error.
+Open http://127.0.0.1:2020/ to see what goes where, what waits, and why.
 Ctrl-C delivers what is there and ends.
 `)
 })
 
 t.test('what is off is not named', async t => {
-  const words = startWords({ unixSocket: 'off', tcp: 'off', http: 'off' }, routes, true)
-  t.match(words, /^Lines of standard input go/)
+  const words = startWords({ unixSocket: 'off', tcp: 'off', http: 'off', httpPage: 'auto' }, routes, true)
+  t.match(words, /^Lines are read from standard input\./)
   t.notMatch(words, /http|24224/)
+})
+
+t.test('without a page, the start names the path that is there, and a route of one\'s own has its name', async t => {
+  const http = { host: '::', port: 2020 }
+  const words = startWords({ unixSocket: 'off', tcp, http, httpPage: 'off' }, [{ route: 'payments', sink: 'file', destination: '/d' }], false)
+  t.match(words, 'Those of route payments go to files below /d.')
+  t.match(words, 'http://[::1]:2020/health')
 })

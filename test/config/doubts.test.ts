@@ -41,3 +41,11 @@ t.test('storms that divert nothing, since errors are objects anyway, are doubted
   t.same(doubts({ SLUICE_STORMS_DIVERT: 'true' }), [])
   t.same(doubts({ SLUICE_ROUTES_ERROR_TO: 's3' }), [])
 })
+
+t.test('a page with lines is doubted where other machines can ask and nobody is asked for a token', async t => {
+  const env = { SLUICE_HTTP_PAGE: 'samples' }
+  t.match(doubts(env), [/httpPage: samples has no effect: .* set httpToken \(SLUICE_HTTP_TOKEN\), or http to an address of loopback/])
+  for (const more of [{ SLUICE_HTTP: '127.0.0.1:2020' }, { SLUICE_HTTP: 'off' }, { SLUICE_HTTP_TOKEN: 'a-token-of-this-test' }, { SLUICE_HTTP_PAGE: 'auto' }]) {
+    t.same(doubts({ ...env, ...more }), [], JSON.stringify(more))
+  }
+})

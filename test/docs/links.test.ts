@@ -31,6 +31,10 @@ t.test('every link to a file of the checkout, and to a heading in it, leads some
   t.ok(count > 60)
 })
 
+t.test('the README is read in one go: under 150 lines, in both languages', async t => {
+  for (const page of ['README.md', 'README.ja.md']) t.ok(readFileSync(join(root, page), 'utf8').split('\n').length < 150, page)
+})
+
 t.test('every page of the manual is linked from the README, and every decision from their list', async t => {
   const unlinked = (list: string, pattern: string) => {
     const text = readFileSync(join(root, list), 'utf8')

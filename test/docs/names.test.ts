@@ -14,7 +14,7 @@ const files = globSync(['**/*.*', '.github/**/*.*'], { cwd: root, exclude: ignor
 /** Files and folders that a page names and that are not in the checkout. */
 const foreign = new Set([
   '/fluent-bit/etc/fluent-bit.conf', 'fluent-bit.conf', 'sluice.cjs', 'build/sluice.cjs', 'ignore.malformed.json', 'sluice.yaml', 'about.json',
-  'production/', 'access/', 'invalid/', 'app/', 'dead-letter/', 'spool/', 'build/', 'node_modules/',
+  'production/', 'access/', 'invalid/', 'app/', 'error/', 'dead-letter/', 'spool/', 'build/', 'node_modules/',
 ])
 
 /** They choose ports of the machine; Sluice never sees them. */

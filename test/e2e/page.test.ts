@@ -1,59 +1,16 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { chromiumPath, startBrowser } from '../support/browser.ts'
-import { observed } from '../support/operator.ts'
-import { sendRecords } from '../support/sender.ts'
-import { startSluice, type SluiceOptions } from '../support/sluice-process.ts'
+import { startSluice } from '../support/sluice-process.ts'
+import { look, sent, setUp, skip, textOf, violations } from './page-world.ts'
 
 t.setTimeout(1_800_000)
 
-const skip = chromiumPath === undefined ? 'there is no Chromium on this machine' : false
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** The pictures of the manual are made here, where PICTURES is set: each run would change a few bytes of them. */
-const pictures = process.env['PICTURES'] === undefined ? undefined : join(import.meta.dirname, '../../docs/pictures')
-
 const access = (path: string, status = 200) =>
   JSON.stringify({ time: '2026-01-02T03:04:05Z', request: `GET ${path} HTTP/1.1`, path, status, bytes: 512 })
+const took = (path: string, status: number, micros: number) =>
+  JSON.stringify({ time: '2026-01-02T03:04:05Z', request: `GET ${path} HTTP/1.1`, path, status, bytes: 512, duration_us: micros })
+const noMemory = 'PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in /var/www/export.php on line 7'
 const phpWarning = 'PHP Warning:  Undefined variable $basket in /var/www/pay.php on line 42'
-const sent = (log: string, source = 'stdout') => ({ timeMs: Date.now(), fields: { source, log, container_name: '/web' } })
-
-async function setUp (t: Test, options: SluiceOptions = {}) {
-  const sluice = startSluice(t, { ...options, env: { ...observed, ...options.env } })
-  const [, port = ''] = await sluice.printed(/"port":(\d+),"msg":"http listening"/)
-  await sluice.printed(/"msg":"started"/)
-  const url = `http://127.0.0.1:${port}`
-  const send = async (...lines: readonly ReturnType<typeof sent>[]) => await sendRecords(sluice.socketPath, lines)
-  return { sluice, url, send }
-}
-
-async function look (t: Test, url: string) {
-  const browser = await startBrowser(chromiumPath ?? '')
-  t.teardown(async () => await browser.close())
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } })
-  page.setDefaultTimeout(Number(process.env['PAGE_PATIENCE_MS'] ?? 300_000))
-  const complaints: string[] = []
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()) })
-  page.on('pageerror', error => complaints.push(String(error)))
-  await page.goto(url)
-  return { page, complaints, browser }
-}
-
-/** What axe calls serious or critical. */
-async function violations (page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return await page.evaluate(async () => {
-    interface Violation { readonly id: string, readonly impact: string, readonly nodes: readonly { html: string }[] }
-    const { axe } = globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }
-    const found = await axe.run()
-    return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
-}
-
-const textOf = async (page: Page, selector: string) => (await page.locator(selector).textContent()) ?? ''
 
 t.test('the page: numbers move, the tail filters, a click says why, and everybody can use it', { skip }, async t => {
   const { url, send } = await setUp(t)
@@ -86,16 +43,48 @@ t.test('the page: numbers move, the tail filters, a click says why, and everybod
   for (const part of ['by rule stderr', 'pay.php', 'Undefined variable $basket', 'route', 'error → file']) t.match(why, part)
 
   await page.setViewportSize({ width: 1280, height: 1600 })
-  if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: width === 360 ? 780 : 1400 })
       t.same(await violations(page), [], `${colorScheme}, ${width} pixels`)
       t.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, `nothing to scroll sideways at ${width} pixels`)
-      if (pictures !== undefined) await page.screenshot({ path: join(pictures, `page-${colorScheme}-${width === 360 ? 'phone' : 'wide'}.png`) })
     }
   }
+  t.same(complaints, [])
+})
+
+t.test('requests by status and time, signals with their sentences, and frequent errors are shown', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page, complaints } = await look(t, url)
+  await page.getByText('waiting for the next line').waitFor()
+  t.equal(await page.locator('#signals').isVisible(), false)
+  t.equal(await page.locator('#errors').isVisible(), false)
+  // 90 fast ones, 8 that are slower, 2 that are slow.
+  const millis = Array.from({ length: 100 }, (_, index) => index < 90 ? 8 : index < 98 ? 80 : 3_000)
+  await send(...millis.map((each, index) => sent(took('/shop', index < 95 ? 200 : index < 98 ? 404 : 500, each * 1_000))))
+  await send(sent(phpWarning, 'stderr'), sent(phpWarning, 'stderr'), sent(noMemory, 'stderr'))
+
+  await page.locator('.card', { hasText: 'Requests: 100' }).waitFor()
+  const requests = await textOf(page, '.card:has-text("Requests: 100")')
+  t.match(requests, /2xx.*9595 %/)
+  t.match(requests, /4xx.*33 %/)
+  t.match(requests, /5xx.*22 %/)
+  const durations = await textOf(page, '.card:has-text("Duration of requests")')
+  t.match(durations, /half within≈ \d ms/)
+  t.match(durations, /95 % within≈ \d\d ms/)
+  t.match(durations, /99 % within≈ [23] s/)
+  t.equal(await page.locator('.bars rect').count() > 5, true, 'a histogram')
+
+  await page.locator('.signal', { hasText: 'php memory exhausted' }).waitFor()
+  t.match(await textOf(page, '.signal'), /1 line.*has used all of memory_limit.*The file of the message says where.*web, since /)
+  const errors = page.locator('#error-rows tr')
+  await errors.nth(1).waitFor()
+  t.match(await errors.nth(0).textContent(), /^2warn.*(?:now|ago).*Undefined variable \$basket \(\/var\/www\/pay\.php:42\)/)
+  t.match(await errors.nth(1).textContent(), /^1error.*export\.php:7/)
+  t.match(await textOf(page, '#about'), /running for .* · container web/)
+  t.match(await textOf(page, '#since'), /^Curves begin .* ago, when this page was opened/)
+  t.same(await violations(page), [])
   t.same(complaints, [])
 })
 
@@ -148,11 +137,33 @@ t.test('status shows nothing of a line', { skip }, async t => {
   await send(sent(access('/secret-path')), sent('PHP Warning:  secret words in /secret.php on line 1', 'stderr'))
   await page.locator('[data-key="route error"]', { hasText: '1 delivered' }).waitFor()
   await page.locator('[data-key="route access"]', { hasText: '1 delivered' }).waitFor()
+  t.equal(await page.locator('#error-rows tr').count(), 1, 'that there are errors is a number')
+  await page.getByText('What they say is shown with lines.').waitFor()
+  await page.getByText('Lines are not shown: httpPage is status.').waitFor()
   t.notOk((await page.content()).includes('secret'))
   t.notOk((await (await fetch(`${url}/page/status`)).text()).includes('secret'))
   t.equal((await fetch(`${url}/page/tail`)).status, 403)
-  t.equal(await page.locator('#tail').isVisible(), false)
+  t.equal(await page.locator('#tail-open').isVisible(), false)
   t.same(complaints, [])
+})
+
+t.test('samples without effect are told: on the page, in the log, and what to set', { skip }, async t => {
+  const { url, sluice } = await setUp(t, { env: { SLUICE_HTTP_PAGE: 'samples', SLUICE_HTTP: '0.0.0.0:0' } })
+  t.match(sluice.output(), /httpPage: samples has no effect/)
+  t.match(sluice.output(), /"page":"http:\/\/127\.0\.0\.1:\d+\/","host":"0\.0\.0\.0"/)
+  const { page } = await look(t, url)
+  await page.getByText(/^httpPage: samples has no effect\..*Set httpToken \(SLUICE_HTTP_TOKEN\)/).waitFor()
+})
+
+t.test('a task says which it is, with its place in the console where the page may name places', { skip }, async t => {
+  const arn = 'arn:aws:ecs:eu-west-1:123456789012:task/cellar/0123456789abcdef0123456789abcdef'
+  const env = { SLUICE_ECS_TASK_ARN: arn, SLUICE_ECS_CLUSTER: 'cellar', SLUICE_ECS_TASK_DEFINITION: 'shop:12', AWS_REGION: 'eu-west-1' }
+  const { url } = await setUp(t, { env })
+  const { page } = await look(t, url)
+  await page.getByText('shop:12, task 0123456789abcdef0123456789abcdef').waitFor()
+  t.match(await page.locator('#about a').getAttribute('href'), /\/ecs\/v2\/clusters\/cellar\/tasks\/0123456789abcdef/)
+  const plain = await setUp(t, { env: { ...env, SLUICE_HTTP_DETAIL: 'plain' } })
+  t.notOk((await (await fetch(`${plain.url}/page/status`)).text()).includes('cellar'))
 })
 
 t.test('with a token, lines are shown to those who give it, and it is never in an address', { skip }, async t => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-interface Step {
+export interface Step {
   readonly uses?: string
   readonly run?: string
   readonly if?: string

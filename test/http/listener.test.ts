@@ -55,6 +55,15 @@ t.test('a port in use is told once and tried again, longer each time, until it i
   await listener.stop()
 })
 
+t.test('where there is a page, the log names its address, which a browser of this machine can open', async t => {
+  const { log, lines } = recordingLog()
+  const server = buildServer(dependencies())
+  const listener = createHttpListener({ server, host: '0.0.0.0', port: 0, hasPage: true, clock: new ManualClock(), log })
+  await listener.start()
+  t.match(lines, [{ msg: 'http listening', page: `http://127.0.0.1:${listener.address?.port}/` }])
+  await listener.stop()
+})
+
 t.test('an address that this machine does not have is not fatal, and stop ends the tries', async t => {
   const clock = new ManualClock()
   const listener = createHttpListener({

@@ -193,7 +193,7 @@ t.test('every metric is counted by something', async t => {
   await lives.moving('sluice_records_delivered_total', 'sluice_sink_sent_bytes_total', 'sluice_credentials_expiry_seconds')
 
   const sockets = [await lives.open(), await lives.open(), await lives.open()]
-  await lives.moving('sluice_connections', 'sluice_connections_displaced_total')
+  await lives.moving('sluice_source_open', 'sluice_connections', 'sluice_connections_displaced_total')
   const busy = setInterval(() => {
     for (const socket of sockets) socket.write(encode(['cpu', Buffer.from('opaque'), { fluent_signal: 1 }]))
   }, 10)

@@ -2,6 +2,9 @@ export interface ConsolePlace {
   readonly region: string
   /** Log group; empty: none. */
   readonly group: string
+  /** What its streams' names begin with, and what is in them, of those of this task; empty: nothing is known. */
+  readonly streamStart: string
+  readonly inStream: string
   /** Empty: none. */
   readonly bucket: string
   /** Start of the keys. */
@@ -17,21 +20,40 @@ export interface ConsoleLink {
  * Where a destination is seen in the AWS console. The console's own addresses are not documented; these are the ones
  * that it makes itself.
  */
-export function consoleLinks ({ region, group, bucket, prefix }: ConsolePlace): readonly ConsoleLink[] {
+export function consoleLinks (place: ConsolePlace): readonly ConsoleLink[] {
+  const { region, group, streamStart, inStream, bucket, prefix } = place
   if (region === '') return []
   const base = `https://${region}.${consoleHostOf(region)}`
   if (group !== '') {
     const logs = `${base}/cloudwatch/home?region=${region}#logsV2:`
-    const query = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'${starred(lastErrors)}~source~(~'${starred(group)}))`
+    const text = inStream === '' ? lastErrors : lastErrors.replace('|', `| filter strcontains(@logStream, "${inStream}") |`)
+    const query = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'${starred(text)}~source~(~'${starred(group)}))`
+    const start = streamStart === '' ? '' : `?logStreamNameFilter=${encodeURIComponent(streamStart)}`
     return [
-      { words: 'log group', url: `${logs}log-groups/log-group/${encodeURIComponent(encodeURIComponent(group)).replaceAll('%', '$')}` },
-      { words: 'query', url: `${logs}logs-insights${encodeURIComponent(`?queryDetail=${query}`).replaceAll('%', '$')}` },
+      {
+        words: start === '' ? 'log group' : 'log streams',
+        url: `${logs}log-groups/log-group/${dollared(encodeURIComponent(group))}${dollared(start)}`,
+      },
+      { words: 'query', url: `${logs}logs-insights${dollared(`?queryDetail=${query}`)}` },
     ]
   }
   // An access point has pages of another kind.
   if (bucket === '' || bucket.startsWith('arn:')) return []
   const at = new URLSearchParams({ region, prefix, showversions: 'false' })
-  return [{ words: 'bucket', url: `${base}/s3/buckets/${encodeURIComponent(bucket)}?${at.toString()}` }]
+  return [{ words: 'objects', url: `${base}/s3/buckets/${encodeURIComponent(bucket)}?${at.toString()}` }]
+}
+
+export interface TaskPlace {
+  readonly region: string
+  readonly cluster: string
+  readonly task: string
+}
+
+/** The task itself; none where it is not known. */
+export function taskLinks ({ region, cluster, task }: TaskPlace): readonly ConsoleLink[] {
+  if (region === '' || cluster === '' || task === '') return []
+  const url = `https://${region}.${consoleHostOf(region)}/ecs/v2/clusters/${encodeURIComponent(cluster)}/tasks/${encodeURIComponent(task)}`
+  return [{ words: 'task', url: `${url}?region=${region}` }]
 }
 
 const lastErrors = 'fields @timestamp, @logStream, @message | sort @timestamp desc | limit 100'
@@ -41,7 +63,13 @@ function consoleHostOf (region: string): string {
   return region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com'
 }
 
+/** As the part of an address of CloudWatch behind its hash. */
+function dollared (text: string): string {
+  return encodeURIComponent(text).replaceAll('%', '$')
+}
+
 /** As a query of Logs Insights writes its texts in an address. */
 function starred (text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16)}`).replaceAll('%', '*').toLowerCase()
+  return encodeURIComponent(text).replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16)}`)
+    .replace(/%[0-9A-F]{2}/gi, escape => `*${escape.slice(1).toLowerCase()}`)
 }

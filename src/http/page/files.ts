@@ -7,8 +7,8 @@ export function pageFile (name: PageFileName): string {
 }
 
 export const pageFileNames = [
-  'page.html', 'page.css', 'page.js', 'boxes.js', 'elements.js', 'flow.js', 'ledger.js', 'rates.js', 'said.js', 'tail-filter.js',
-  'tail.js', 'words.js',
+  'page.html', 'page.css', 'page.js', 'boxes.js', 'elements.js', 'errors.js', 'flow.js', 'ledger.js', 'quantile.js', 'rates.js',
+  'requests.js', 'said.js', 'signals.js', 'spark.js', 'tail-filter.js', 'tail.js', 'words.js',
 ] as const
 export type PageFileName = typeof pageFileNames[number]
 

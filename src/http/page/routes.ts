@@ -36,10 +36,12 @@ const maxLoginBytes = 4_096
 export function addPage (server: FastifyInstance, options: PageOptions): void {
   const { tail, session, clock } = options
   const files = new Map(pageFileNames.map(name => [name, pageFile(name)]))
-  const status = recent(statusAgeMs, clock, () => {
-    const now = options.status()
-    return JSON.stringify({ ...now, sentence: sentenceOf(now.health) }).slice(0, -1)
+  const statusWith = (hasExamples: boolean) => recent(statusAgeMs, clock, () => {
+    const { examples, ...now } = options.status()
+    const shown = { ...now, examples: hasExamples ? examples : {}, sentence: sentenceOf(now.health) }
+    return JSON.stringify(shown).slice(0, -1)
   })
+  const status = { off: statusWith(false), login: statusWith(false), open: statusWith(true) }
   const answers = tail && createTailAnswers(tail)
 
   const tailFor = ({ headers }: FastifyRequest): PageStatus['tail'] =>
@@ -65,7 +67,8 @@ export function addPage (server: FastifyInstance, options: PageOptions): void {
 
   server.get('/page/status', async (request, reply) => {
     const now = new Date(Math.round(clock.wallMs())).toISOString()
-    return await reply.type('application/json').send(`${status().toString()},"at":"${now}","tail":"${tailFor(request)}"}\n`)
+    const tail = tailFor(request)
+    return await reply.type('application/json').send(`${status[tail]().toString()},"at":"${now}","tail":"${tail}"}\n`)
   })
 
   server.get('/page/tail', { exposeHeadRoute: false }, async (request, reply) => {

@@ -12,4 +12,11 @@ export function shownOn ({ page, token, host }: ShownSettings): 'off' | 'status'
   return token !== 'off' || isLoopback({ host }) ? 'samples' : 'status'
 }
 
+/** Why it shows no lines there, and what to set. */
+export function noLinesWords ({ page, host }: ShownSettings): string {
+  if (page === 'status') return 'Lines are not shown: httpPage is status.'
+  return `${page === 'samples' ? 'httpPage: samples has no effect. ' : ''}Lines are not shown: http listens on ${host}, where other ` +
+    'machines can ask, and there is no httpToken. Set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback.'
+}
+
 // Tested in test/http/page/session.test.ts

@@ -1,4 +1,5 @@
 import type { HealthReport } from '../health.ts'
+import { countOf } from '../../telemetry/words.ts'
 
 const terms = ['received', 'recovered', 'made'] as const
 const ends = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
@@ -20,15 +21,24 @@ export function staticStatus (health: HealthReport): string {
 }
 
 /** One sentence for the top: what is wrong first, else that nothing is. */
-export function sentenceOf ({ state, reasons, ledger }: HealthReport): string {
+export function sentenceOf ({ state, reasons, routes, ledger }: HealthReport): string {
   const [first, ...others] = reasons
   if (first !== undefined) {
-    return `${first.charAt(0).toUpperCase()}${first.slice(1)}${others.length === 0 ? '' : ` And ${others.length} more.`}`
+    const waiting = Object.values(routes).filter(route => route.state === 'paused' || route.state === 'blocked')
+      .reduce((sum, { pendingRecords }) => sum + pendingRecords, 0)
+    const short = shortened(first)
+    return [`${short.charAt(0).toUpperCase()}${short.slice(1)}.`, waiting === 0 ? '' : `${countOf(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'}.`,
+      others.length === 0 ? '' : `And ${others.length} more.`].filter(part => part !== '').join(' ')
   }
   if (state !== 'running') return state === 'starting' ? 'Sluice is starting.' : 'Sluice is stopping and delivers what it has.'
   return ledger.received.total + ledger.recovered.total === 0
     ? 'Nothing received yet.'
     : 'All lines are where they belong.'
+}
+
+/** What is wrong without the rest, which is what to do, where both are too much for one look. */
+function shortened (words: string): string {
+  return words.length <= 100 ? words : /^.{20,120}(?=[:;] )/.exec(words)?.[0] ?? words
 }
 
 /** Text that is text in HTML, also within an attribute. */

@@ -5,6 +5,7 @@ import { metricTable, type MetricName, type Metrics } from '../../telemetry/metr
 /** What the page knows of a route besides what `/health` says. */
 export interface PageRoute {
   readonly name: string
+  /** Whose lines it takes; empty: those that rules give it. */
   readonly class: string
   /** Disk that its lines may take now. */
   readonly quotaBytes: () => number
@@ -16,14 +17,26 @@ export interface PageRoute {
 export type PageSeries = { readonly labels: Readonly<Record<string, string>> } &
   ({ readonly value: number } | { readonly bounds: readonly number[], readonly counts: readonly number[] })
 
+/** Which task this is: known only on ECS. */
+export interface PageTask {
+  /** `shop:12, task 0123456789abcdef`; empty where nothing is known. */
+  readonly words: string
+  readonly links: readonly ConsoleLink[]
+}
+
 export interface PageStatus {
   /** By the clock of this side, ISO 8601. */
   readonly at: string
   readonly health: HealthReport
   /** As in the page without JavaScript. */
   readonly sentence: string
+  readonly task: PageTask
   readonly routes: readonly (Omit<PageRoute, 'quotaBytes'> & { readonly quotaBytes: number })[]
   readonly metrics: Readonly<Record<string, readonly PageSeries[]>>
+  /** What the frequent errors of `health` say, by fingerprint; for those only who may see lines. */
+  readonly examples: Readonly<Record<string, string>>
+  /** Why lines are not shown; empty where they are. */
+  readonly noLines: string
   /** Whether lines are shown, and whether whoever asks has to give the token first. */
   readonly tail: 'off' | 'login' | 'open'
 }

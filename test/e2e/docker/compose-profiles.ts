@@ -5,12 +5,14 @@ import { defaultAccount } from '../../support/aws/server.ts'
 import type { ExitReport } from '../../support/sluice-process.ts'
 import { until } from '../../support/until.ts'
 import type { BaseImages } from './base-image.ts'
+import { watchedOnPage } from './compose-page.ts'
 import type { Docker } from './daemon.ts'
 import { freePort, say } from './phase.ts'
 import { execute } from './programs.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
 const requestCount = 40
+const token = 'a-token-of-this-run'
 
 /**
  * Runs the profiles `aws` and `monitoring` of docker/compose.yaml at once, on the images that docker/smoke.sh built:
@@ -35,6 +37,7 @@ export async function profileDifferences (docker: Docker, images: BaseImages, di
     COMPOSE_PROJECT_NAME: `sluice-profiles-${process.pid}`,
     SMOKE_DELIVERED: delivered,
     LOAD_REQUESTS: String(requestCount),
+    SLUICE_HTTP_TOKEN: token,
     AWS_ACCESS_KEY_ID: defaultAccount.accessKeyId,
     AWS_SECRET_ACCESS_KEY: defaultAccount.secretAccessKey,
   }
@@ -46,7 +49,10 @@ export async function profileDifferences (docker: Docker, images: BaseImages, di
   }
   try {
     await compose('up', '--detach', '--no-build', 'sluice', 'web', 'moto', 'prometheus')
-    const sent = JSON.parse((await compose('run', '--rm', '--no-deps', 'load')).split('\n').at(-1) ?? '') as Sent
+    const { wrong, driven: sent } = await watchedOnPage(ports.SLUICE_HTTP_PORT, token, async () =>
+      JSON.parse((await compose('run', '--rm', '--no-deps', 'load')).split('\n').at(-1) ?? '') as Sent)
+    const told = await compose('run', '--rm', '--no-deps', 'look')
+    if (!told.includes(`http://127.0.0.1:${ports.SLUICE_HTTP_PORT}/`)) wrong.push(`expected the link to the page, found ${told}`)
     say(`asked for: ${JSON.stringify(sent.counts)}`)
     await until('Prometheus scrapes Sluice by its name', async () => await upOf(ports.PROMETHEUS_PORT), value => value === '1')
     await compose('stop', 'web')
@@ -55,7 +61,7 @@ export async function profileDifferences (docker: Docker, images: BaseImages, di
       "fetch('http://127.0.0.1:5000/__state').then(async answer => console.log(await answer.text()))")) as State
     const log = await compose('logs', '--no-color', 'sluice')
     const report = JSON.parse(/\{.*"exit report".*\}/.exec(log)?.[0] ?? '{}') as Partial<ExitReport>
-    return differencesOf(sent, state, report)
+    return [...wrong, ...differencesOf(sent, state, report)]
   } finally {
     await compose('down', '--volumes', '--remove-orphans')
   }

@@ -102,6 +102,8 @@ async function run (undo: Undo): Promise<string[]> {
   const wrong: string[] = []
   const label = await docker.run('image', 'inspect', '--format', '{{index .Config.Labels "org.opencontainers.image.version"}}', image)
   if (label !== '1.2.3') wrong.push(`expected the label of the version, found ${label}`)
+  const source = await docker.run('image', 'inspect', '--format', '{{index .Config.Labels "org.opencontainers.image.source"}}', image)
+  if (!source.startsWith('https://')) wrong.push(`expected the label of the source, found ${source}`)
   say(`sluice ${await docker.run('run', '--rm', '--network', 'none', image, '--version')}`)
   await docker.run('run', '--rm', '--network', 'none', '--read-only', '--user', '4321', image, 'check')
   for (const user of ['0', '1234:1234']) {

@@ -1,13 +1,26 @@
 import t from 'tap'
-import { consoleLinks } from '../../../src/http/page/console-links.ts'
+import { consoleLinks, taskLinks } from '../../../src/http/page/console-links.ts'
 
-const nowhere = { region: 'eu-west-1', group: '', bucket: '', prefix: '' }
+const nowhere = { region: 'eu-west-1', group: '', streamStart: '', inStream: '', bucket: '', prefix: '' }
 
 t.test('a log group and its query, as the console writes their addresses', async t => {
-  const [group, query] = consoleLinks({ ...nowhere, group: '/ecs/shop' })
-  t.equal(group?.url, 'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Fecs$252Fshop')
+  const [group, query] = consoleLinks({ ...nowhere, group: '/ecs/Shop' })
+  t.equal(group?.url, 'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Fecs$252FShop')
   t.match(query?.url, /#logsV2:logs-insights\$3FqueryDetail\$3D~\(end~0~start~-3600~/)
-  t.match(query?.url, "~source~(~'*2fecs*2fshop))")
+  t.match(query?.url, "~source~(~'*2fecs*2fShop))")
+})
+
+t.test('of a task, its streams, and a query of its lines', async t => {
+  const [streams, query] = consoleLinks({ ...nowhere, group: 'shop', streamStart: 'web/0123', inStream: '0123' })
+  t.match(streams?.url, /log-group\/shop\$3FlogStreamNameFilter\$3Dweb\$252F0123$/)
+  t.match(query?.url, '*7c*20filter*20strcontains*28*40logStream*2c*20*220123*22*29')
+})
+
+t.test('a task in its cluster, where both are known', async t => {
+  t.same(taskLinks({ region: 'eu-west-1', cluster: 'live', task: '0123' }).map(({ url }) => url),
+    ['https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/live/tasks/0123?region=eu-west-1'])
+  t.same(taskLinks({ region: '', cluster: 'live', task: '0123' }), [])
+  t.same(taskLinks({ region: 'eu-west-1', cluster: '', task: '' }), [])
 })
 
 t.test('a bucket at its prefix', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { joinedTrace, repairedLine, within } from '../../../scripts/demo/before-after.ts'
+import { joinedTrace, repairedEscape, repairedLine, within } from '../../../scripts/demo/before-after.ts'
 
 t.test('a repaired line is one that was no JSON and is now, found by the time of its request', async t => {
   const whole = '{"time":"1","path":"/"}'
@@ -10,10 +10,16 @@ t.test('a repaired line is one that was no JSON and is now, found by the time of
   t.equal(repairedLine([broken], [broken]), undefined)
 })
 
+t.test('what was mended is told where it is an escape', async t => {
+  t.same(repairedEscape({ before: String.raw`"/\x9f"`, after: String.raw`"/\u009f"` }), [String.raw`\x9f`, String.raw`\u009f`])
+  t.equal(repairedEscape({ before: '{"a":1,}', after: '{"a":1}' }), undefined)
+})
+
 t.test('a trace is one event of several lines', async t => {
   const trace = 'PHP Fatal error: x\nStack trace:\n#0 a\n#1 {main}\n  thrown'
-  t.same(joinedTrace([JSON.stringify({ m: 'x' }), JSON.stringify({ m: trace })]), trace.split('\n'))
-  t.same(joinedTrace([JSON.stringify({ message: trace })]), trace.split('\n'), 'as the stand-in of AWS keeps it')
+  const [event, eventOfAws] = [JSON.stringify({ m: trace }), JSON.stringify({ message: trace })]
+  t.same(joinedTrace([JSON.stringify({ m: 'x' }), event]), { lines: trace.split('\n'), event })
+  t.same(joinedTrace([eventOfAws]), { lines: trace.split('\n'), event: eventOfAws }, 'as the stand-in of AWS keeps it')
   t.equal(joinedTrace([]), undefined)
 })
 

@@ -1,4 +1,4 @@
-import { make, part, setText } from './elements.js'
+import { link, make, part, setText } from './elements.js'
 import { bytes, duration, rate, whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
@@ -19,12 +19,7 @@ export function fill (element, name, value, words, state) {
 
 /** @param {PageStatus['routes'][number]} route */
 export function routeBox ({ links }) {
-  const anchors = links.flatMap(({ words, url }) => {
-    const anchor = /** @type {HTMLAnchorElement} */ (make('a', '', `${words} in the console`))
-    anchor.href = url
-    anchor.rel = 'noreferrer'
-    return [anchor, ' ']
-  })
+  const anchors = links.flatMap(each => [link(each), ' '])
   return make('li', 'box',
     make('p', 'head', make('span', 'name'), make('span', 'number')),
     make('p', 'words where'), make('div', 'tank', make('i', '')), make('p', 'waiting'), make('p', 'words trouble'), make('p', 'words', ...anchors))

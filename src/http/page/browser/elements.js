@@ -64,6 +64,14 @@ export function part (element, selector) {
   return found
 }
 
+/** To a place in the console. @param {{ readonly words: string, readonly url: string }} place */
+export function link ({ words, url }) {
+  const anchor = /** @type {HTMLAnchorElement} */ (make('a', '', `${words} in the console`))
+  anchor.href = url
+  anchor.rel = 'noreferrer'
+  return anchor
+}
+
 /** A name and a number on one line. @param {string} name @param {string} value @param {string} [className] */
 export function row (name, value, className = 'row') {
   return make('li', className, make('span', '', name), make('span', 'number', value))

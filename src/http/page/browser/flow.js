@@ -29,11 +29,13 @@ export class Flow {
       total: health.ledger.received.by[name] ?? 0,
       connections: valueOf(metrics['sluice_connections'], name),
       lagSeconds: valueOf(metrics['sluice_receive_lag_seconds'], name),
+      quietSeconds: rates.quietSeconds(`received/${name}`),
     }))
-    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds }) => {
+    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds, quietSeconds }) => {
       const words = [`${whole(total)} received`]
       if (connections !== undefined) words.push(`${whole(connections)} connected`)
-      if (lagSeconds !== undefined && lagSeconds > 2) words.push(`the last line was ${duration(lagSeconds)} old`)
+      if (lagSeconds !== undefined && lagSeconds > 2) words.push(`its lines come ${duration(lagSeconds)} late`)
+      if (quietSeconds !== undefined && quietSeconds > 5) words.push(`the last line came ${duration(quietSeconds)} ago`)
       fill(element, name, rate(perSecond), isOpen ? words.join(', ') : 'not open', isOpen ? '' : 'loses')
     })
     keep(byId('classes'), classes, ({ name }) => `class ${name}`, box, (element, { name, perSecond, total }) => {
@@ -92,7 +94,7 @@ function valueOf (all, source) {
 
 /** @param {PageStatus} status @param {Rates} rates */
 function classesOf ({ routes, metrics }, rates) {
-  const names = [...new Set(routes.map(route => route.class))]
+  const names = [...new Set(routes.map(route => route.class))].filter(each => each !== '')
   const name = (/** @type {string} */ each) => each === 'invalid' ? 'sluice_invalid_total' : 'sluice_classified_total'
   return names.map(each => {
     const series = (metrics[name(each)] ?? []).filter(({ labels }) => each === 'invalid' || labels['class'] === each)

@@ -1,10 +1,10 @@
-import { byId, make, setText } from './elements.js'
+import { byId, link, make, part, setText } from './elements.js'
 import { Flow } from './flow.js'
 import { drawLedger } from './ledger.js'
 import { Rates } from './rates.js'
 import { drawSaid } from './said.js'
 import { TailView } from './tail.js'
-import { duration } from './words.js'
+import { duration, printable } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
 
@@ -54,8 +54,9 @@ function draw (status) {
   flow.draw(status, rates)
   drawSaid(status, rates)
   drawLedger(byId('ledger'), status)
-  byId('tail').hidden = status.tail === 'off'
+  byId('tail').hidden = false
   byId('tail-off').hidden = status.tail !== 'off'
+  setText(byId('tail-off'), status.noLines)
   byId('login').hidden = status.tail !== 'login'
   byId('tail-open').hidden = status.tail !== 'open'
   if (status.tail === 'open') tail.open()
@@ -63,8 +64,8 @@ function draw (status) {
 }
 
 /** @param {PageStatus} status */
-function drawSentence ({ health, sentence }) {
-  const { state, condition, version, uptimeSeconds, reasons, warnings, ledger } = health
+function drawSentence ({ health, sentence, task, metrics }) {
+  const { state, condition, version, uptimeSeconds, startedAt, reasons, warnings, ledger } = health
   const element = byId('sentence')
   const isLosing = condition === 'degraded' && reasons.some(words => /dropped|rejected|lost|does not balance|cannot be written/.test(words))
   const isIdle = state !== 'running' || ledger.received.total + ledger.recovered.total === 0
@@ -77,11 +78,30 @@ function drawSentence ({ health, sentence }) {
     spoken.dataset['about'] = about
     setText(spoken, sentence)
   }
-  setText(byId('about'), `${version}, ${state} for ${duration(uptimeSeconds)}`)
+  drawAbout(byId('about'), [`${version}, ${state} for ${duration(uptimeSeconds)}`, task.words, containersIn(metrics)], task.links)
+  byId('about').title = `since ${startedAt}`
   const list = byId('reasons')
-  const all = [...reasons.slice(1), ...warnings]
+  // The sentence may have been too short for what is to do.
+  const isSaid = sentence.toLowerCase().startsWith((reasons[0] ?? '').toLowerCase())
+  const all = [...reasons.slice(isSaid ? 1 : 0), ...warnings]
   list.hidden = all.length === 0
   if (list.textContent !== all.join('')) list.replaceChildren(...all.map(words => make('li', '', words)))
+}
+
+/** @param {HTMLElement} element @param {readonly string[]} words @param {PageStatus['task']['links']} links */
+function drawAbout (element, words, links) {
+  setText(part(element, '.words'), words.filter(each => each !== '').join(' · '))
+  const anchors = part(element, '.links')
+  if (anchors.childElementCount === links.length) return
+  anchors.replaceChildren(...links.map(link))
+}
+
+/** Whose lines were counted, as far as the page draws it. @param {PageStatus['metrics']} metrics */
+function containersIn (metrics) {
+  const names = new Set(Object.values(metrics).flatMap(all => all.map(({ labels }) => labels['container'] ?? '')))
+  names.delete('')
+  if (names.size === 0) return ''
+  return `${names.size === 1 ? 'container' : 'containers'} ${[...names].sort().map(printable).join(', ')}`
 }
 
 document.addEventListener('visibilitychange', () => {

@@ -1,5 +1,7 @@
 /** What was counted, kept for 15 minutes in this browser: rates and sparklines are made of it. */
 
+import { quantile } from './quantile.js'
+
 /** @import { PageStatus, PageSeries } from '../status.ts' */
 
 const keptMs = 15 * 60_000
@@ -54,6 +56,14 @@ export class Rates {
     return last === undefined || first === undefined || last === first ? 0 : growth(first, last, key)
   }
 
+  /** For how long a count has stayed the same, as far as it was seen to grow, s. @param {string} key */
+  quietSeconds (key) {
+    const { samples } = this
+    const last = samples.at(-1)
+    const at = samples.findLastIndex((sample, index) => (sample.counts.get(key) ?? 0) > (samples[index - 1]?.counts.get(key) ?? Infinity))
+    return last === undefined || at < 1 ? undefined : (last.atMs - (samples[at]?.atMs ?? 0)) / 1_000
+  }
+
   /** @param {string} name @param {PageSeries} series */
   ofSeries (name, series) { return this.of(keyOf(name, series.labels)) }
 
@@ -71,36 +81,60 @@ export class Rates {
   }
 
   /** @param {string} name @param {PageSeries} series */
-  lineOf (name, series) { return this.line([keyOf(name, series.labels)]) }
+  keyOf (name, { labels }) { return keyOf(name, labels) }
 
-  /**
-   * What the share of the observations of the last minute was at most, or undefined where there are none.
-   *
-   * @param {string} name
-   * @param {readonly PageSeries[]} all
-   * @param {number} share
-   */
-  quantile (name, all, share) {
+  /** For how long numbers are kept by now. */
+  get seconds () {
+    const { samples } = this
+    return ((samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)) / 1_000
+  }
+
+  /** Observations of all series together that came in the last minute. @param {string} name @param {readonly PageSeries[]} all */
+  recentCounts (name, all) {
     const last = this.samples.at(-1)
     const first = this.samples.find(sample => last !== undefined && last.atMs - sample.atMs <= 60_000)
-    if (last === undefined || first === undefined) return undefined
-    /** @type {number[]} */
-    const below = []
-    /** @type {readonly number[]} */
-    let bounds = []
-    for (const series of all) {
-      if (!('counts' in series)) continue
-      bounds = series.bounds
-      series.counts.forEach((_count, index) => {
-        const key = `${keyOf(name, series.labels)} ${index}`
-        below[index] = (below[index] ?? 0) + (last.counts.get(key) ?? 0) - (first.counts.get(key) ?? 0)
-      })
-    }
-    const total = below.at(-1) ?? 0
-    if (total === 0) return undefined
-    const at = below.findIndex(count => count >= total * share)
-    return bounds[at] ?? Infinity
+    return countsBetween(name, all, first, last)
   }
+
+  /** Those since the start of the process. @param {readonly PageSeries[]} all */
+  allCounts (all) {
+    return countsBetween('', all, undefined, undefined)
+  }
+
+  /** A quantile of what came from each sample to the next, where something came, oldest first. @param {string} name @param {readonly PageSeries[]} all @param {number} part */
+  quantiles (name, all, part) {
+    const { samples } = this
+    /** @type {[number, number][]} */
+    const points = []
+    for (let index = 1; index < samples.length; index++) {
+      const { bounds, counts } = countsBetween(name, all, samples[index - 1], samples[index])
+      const seconds = quantile(bounds, counts, part)
+      if (seconds !== undefined) points.push([samples[index]?.atMs ?? 0, Math.min(seconds, bounds.at(-1) ?? 0)])
+    }
+    return points
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {readonly PageSeries[]} all
+ * @param {Sample | undefined} from
+ * @param {Sample | undefined} to undefined: what the series say themselves
+ */
+function countsBetween (name, all, from, to) {
+  /** @type {number[]} */
+  const counts = []
+  /** @type {readonly number[]} */
+  let bounds = []
+  for (const series of all) {
+    if (!('counts' in series)) continue
+    bounds = series.bounds
+    series.counts.forEach((count, index) => {
+      const key = `${keyOf(name, series.labels)} ${index}`
+      counts[index] = (counts[index] ?? 0) + (to === undefined ? count : (to.counts.get(key) ?? 0) - (from?.counts.get(key) ?? 0))
+    })
+  }
+  return { bounds, counts }
 }
 
 /** @param {Sample} from @param {Sample} to @param {string} key */

@@ -1,6 +1,6 @@
 import { byId, make, setText } from './elements.js'
 import { fieldsOf, isShown, queryOf, termsOf } from './tail-filter.js'
-import { bytes, printable, whole } from './words.js'
+import { bytes, printable, readable, whole } from './words.js'
 
 /** @import { TailLine } from '../../../contracts/tail.ts' */
 
@@ -156,7 +156,7 @@ export class TailView {
       make('span', 'container', printable(container)),
       make('span', 'class', line.filter === undefined ? line.class ?? '' : 'left out'),
       make('span', colourOf(word), printable(word).slice(0, 8)),
-      make('span', '', ...marked(line.line === '' && line.route === undefined ? `(its text is not shown: ${line.filter ?? ''})` : printable(line.line))))
+      make('span', '', ...digestOf(line), ...marked(line.line === '' && line.route === undefined ? `(its text is not shown: ${line.filter ?? ''})` : printable(line.line))))
     button.title = time
     button.setAttribute('type', 'button')
     button.setAttribute('aria-expanded', 'false')
@@ -177,8 +177,8 @@ export class TailView {
     const { route, filter, reason, repairs, joined, delivered, deliveredBytes, failed } = line
     /** @type {[string, string][]} */
     const rows = [
-      ['read', `${printable(line.line)}\n${bytes(line.bytes)}${joined > 0 ? `, ${whole(joined + 1)} lines joined` : ''}`],
-      ['from', [line.container, line.stream, line.time ?? ''].filter(word => word !== '').map(printable).join(', ')],
+      ['read', `${readable(line.line)}\n${bytes(line.bytes)}${joined > 0 ? `, ${whole(joined + 1)} lines joined` : ''}`],
+      ['from', [line.container, line.stream, line.time ?? ''].filter(word => word !== '').map(readable).join(', ')],
       ['class', `${line.class ?? 'none'}, by rule ${line.rule ?? '(none)'}`],
     ]
     if (filter !== undefined) rows.push(['left out', `by ${filter}: it is counted, and goes nowhere`])
@@ -186,13 +186,20 @@ export class TailView {
     if (line.redactions.length > 0) rows.push(['redacted', line.redactions.join(', ')])
     if (repairs.length > 0) rows.push(['repaired', repairs.join(', ')])
     if (reason !== undefined) rows.push(['invalid', reason])
-    for (const [name, value] of Object.entries(line.fields ?? {})) rows.push([name, printable(String(value))])
+    for (const [name, value] of Object.entries(line.fields ?? {})) rows.push([name, readable(String(value))])
     if (route !== undefined) rows.push(['route', `${route} → ${this.#destinationOf(route)}`])
     if (!line.isAccepted) rows.push(['dropped', 'it, or a part of it, found no room'])
     if (delivered.length === 1 && delivered[0] === line.line) rows.push(['delivered', `as read, ${bytes(deliveredBytes)}`])
-    else if (delivered.length > 0) rows.push(['delivered', `${delivered.map(printable).join('\n')}\n${bytes(deliveredBytes)} in the spool`])
+    else if (delivered.length > 0) rows.push(['delivered', `${delivered.map(readable).join('\n')}\n${bytes(deliveredBytes)} in the spool`])
     return make('dl', 'why', ...rows.flatMap(([name, value]) => [make('dt', '', name), make('dd', '', ...marked(value))]))
   }
+}
+
+/** What was asked for, before a line that is JSON. @param {TailLine} line */
+function digestOf (line) {
+  const { method, path, request } = fieldsOf(line)
+  const words = [method, path ?? request].filter(word => typeof word === 'string').join(' ')
+  return line.class !== 'access' || words === '' || line.line === '' ? [] : [make('b', '', printable(words).slice(0, 64)), ' ']
 }
 
 /** What was redacted, shown as such. @param {string} text */

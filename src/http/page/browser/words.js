@@ -35,3 +35,20 @@ export function printable (text) {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
 }
+
+/** The same, with its lines as lines. @param {string} text */
+export function readable (text) {
+  return text.split('\n').map(printable).join('\n')
+}
+
+/** How long ago a time was, by the clock that said both. @param {string} at @param {number} nowMs */
+export function ago (at, nowMs) {
+  const seconds = Math.max(0, (nowMs - Date.parse(at)) / 1_000)
+  return seconds < 1 ? 'now' : `${duration(seconds)} ago`
+}
+
+/** @param {number} count @param {number} total */
+export function share (count, total) {
+  const percent = total === 0 ? 0 : 100 * count / total
+  return percent > 0 && percent < 1 ? '< 1 %' : `${Math.round(percent)} %`
+}
