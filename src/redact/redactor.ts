@@ -41,6 +41,8 @@ export class Redactor {
   readonly counts = new Uint32Array(redactionKinds.length)
 
   readonly #watch: HintWatch
+  /** What is looked for is no part of any hint. */
+  readonly #looksAtAll: boolean
   readonly #secrets: Secrets | undefined
   readonly #secretsRewriter = new LineRewriter()
   readonly #cards: Cards | undefined
@@ -58,6 +60,7 @@ export class Redactor {
     const hasSecrets = authentication || secretKeys.length > 0 || clientKeys.length > 0
     if (hasSecrets) this.#secrets = secrets
     this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false }
+    this.#looksAtAll = emails || clientKeys.length > 0 || patterns.length > 0
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
     if (emails) this.#emails = new Emails()
     if (clientKeys.length > 0) this.#clientsRewriter = new LineRewriter()
@@ -72,6 +75,7 @@ export class Redactor {
    * @returns false when nothing had to be redacted
    */
   redact (bytes: Buffer, start: number, end: number, isJson: boolean, hints: number = anyHint): boolean {
+    if (!this.#mayBeIn(bytes, start, end, hints)) return false
     const { counts } = this
     let isChanged = false
     this.buffer = bytes
@@ -84,7 +88,7 @@ export class Redactor {
       counts[3] = secrets.counts.secret
       counts[5] = secrets.counts.client
     }
-    const cards = hints === anyHint || this.#cards?.mayBeIn(bytes, start, end, hints) === true ? this.#cards : undefined
+    const cards = this.#cards
     if (cards !== undefined && cards.rewrite(this.#cardsRewriter, this.buffer, this.start, this.end, isJson)) {
       isChanged = this.#take(this.#cardsRewriter, isChanged)
       counts[0] = cards.numberCount
@@ -109,6 +113,12 @@ export class Redactor {
       this.end = this.buffer.length
     }
     return isChanged
+  }
+
+  /** Whether there may be something to redact. Nothing is the usual case, so it is told by few looks at the line. */
+  #mayBeIn (bytes: Buffer, start: number, end: number, hints: number): boolean {
+    return this.#looksAtAll || hints === anyHint || ((hints & hint.key) !== 0 && this.#secrets !== undefined) ||
+      this.#cards?.mayBeIn(bytes, start, end, hints) === true
   }
 
   #take ({ scratch }: LineRewriter, isChanged: boolean): boolean {
