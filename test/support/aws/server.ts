@@ -60,8 +60,8 @@ export interface Aws {
 }
 
 /**
- * Starts a strict stand-in of S3 and CloudWatch Logs, and of STS for who is asking: signatures, checksums and limits are
- * judged as AWS judges them.
+ * Starts a strict stand-in of S3 and CloudWatch Logs, and of STS for who is asking: signatures, checksums and limits
+ * are judged as AWS judges them.
  *
  * Resolves when it listens.
  */
