@@ -36,10 +36,11 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
  * - `torn`: another line starts inside of it
  * - `duplicate_key`: repairing a key would make it equal to another
  * - `too_deep`: nested beyond the limit
+ * - `cut`: it is a part of a line that is longer than a line may be
  * - `syntax`: anything else
  */
-export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'syntax'
+export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'cut' | 'syntax'
 export const invalidReasons: readonly InvalidReason[] =
-  ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'syntax']
+  ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'cut', 'syntax']
 
 // Tested in test/repair/json-repair.test.ts

@@ -19,6 +19,7 @@ import { createSignals, type Signals } from '../signals/signals.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
 import { createCopies } from './copies.ts'
+import { createCutLines, type CutPart } from './cut-lines.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import { createRedaction } from './redaction.ts'
@@ -98,7 +99,15 @@ export function createInbound (options: InboundOptions): Inbound {
   const redaction = createRedaction({
     config, metrics, onCard: container => signals.note('card_number_seen', container),
   })
-  const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
+  const cutLines = createCutLines()
+  let cut: CutPart | undefined
+  const handlers = createHandlers({
+    ...options,
+    reading,
+    redaction,
+    reasonOf: () => cut === undefined ? repairer.reason ?? 'syntax' : 'cut',
+    cutOf: () => cut?.json ?? '',
+  })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
@@ -137,7 +146,9 @@ export function createInbound (options: InboundOptions): Inbound {
       resetOutcome(outcome)
       redaction?.begin()
       const verdict = classifier.classify(record)
-      const { rule } = verdict
+      cut = record.part === linePart.whole ? undefined : cutLines.next(record)
+      const rule = cut?.rule ?? verdict.rule
+      if (cut !== undefined && rule.class !== undefined) cut.rule = rule
       outcome.repairs = edgeKinds
       outcome.rule = rule.name
       outcome.class = rule.class
@@ -148,7 +159,12 @@ export function createInbound (options: InboundOptions): Inbound {
       const handler = handlers.of(rule)
       let { outlets } = handler
       let line = record
-      if (handler.isRepaired) {
+      if (cut !== undefined && rule.class === 'access') {
+        // No part of an object is one, so none of it stands among those that are.
+        repairer.refuse('cut')
+        outcome.reason = 'cut'
+        outlets = handlers.invalid
+      } else if (handler.isRepaired) {
         stage = 'repair'
         const repaired = repairer.repair(record)
         outcome.repairs |= repairer.kinds
@@ -163,7 +179,7 @@ export function createInbound (options: InboundOptions): Inbound {
       const isLeftOut = recordClass === 'access' && isNoRequest(line)
       const own = rules?.find(line, recordClass, verdict, reading)
       let filteredBy = own?.leavesOut() === true ? own.name : undefined
-      let { isJsonLine } = verdict
+      let isJsonLine = verdict.isJsonLine && cut === undefined
       if (rules !== undefined && own !== undefined) {
         outcome.ownRule = own.name
         const changed = rules.change(own, line, recordClass, verdict, reading)
@@ -177,7 +193,7 @@ export function createInbound (options: InboundOptions): Inbound {
       // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it
       // came.
       const isKept = filteredBy === undefined || rule.class === 'error'
-      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
+      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine || cut !== undefined)) {
         stage = 'redact'
         const given = line
         line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired))
@@ -198,7 +214,10 @@ export function createInbound (options: InboundOptions): Inbound {
     } catch (error) {
       rescue.tell(stage, error)
       // A joiner reads a line before it takes it: a line at which it fails is not held.
-      if (stage === 'join') resetOutcome(outcome)
+      if (stage === 'join') {
+        resetOutcome(outcome)
+        cut = undefined
+      }
       outcome.failed = stage
       const outlet = handlers.asItCame(record).of(record.container)
       end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
