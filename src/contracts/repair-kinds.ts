@@ -1,4 +1,4 @@
-/** What a repair changed, as bits: a line may need several. The last three are of lines of any class. */
+/** What a repair changed, as bits: a line may need several. Those of a terminal and of a mark are of lines of any class. */
 export const repairKinds = {
   /** `\xhh`, as Apache writes every byte that is not printable ASCII. */
   hex_escape: 1,
@@ -22,6 +22,8 @@ export const repairKinds = {
   byte_order_mark: 512,
   /** Colours of a terminal around the line, and within such a line. */
   terminal_colour: 1024,
+  /** A bracket or a brace behind the object, which closes nothing of it. */
+  closing_bracket: 2048,
 } as const
 export type RepairKind = keyof typeof repairKinds
 
