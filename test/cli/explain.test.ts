@@ -7,7 +7,7 @@ import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { latin1Lines } from '../support/lines.ts'
 import { startSluice } from '../support/sluice-process.ts'
-import { countsOf, explain, explainJson, fixtures } from './explain/world.ts'
+import { countsOf, explain, explainJson, fixtures, type Explained } from './explain/world.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const inputs = [
@@ -252,4 +252,19 @@ t.test('says which rule of the settings matched, what it does, and who gets a co
   t.match(out, /^ {2}delivered +\{"status":200,"path":"\/","duration_us":3000000,"user":"\*\*\*"\}$/m)
   t.match(out, /filtered by gone/)
   t.match(out, /^ {2}rule +gone: filters$/m)
+})
+
+t.test('with --time line each record has the time that its line says, of a file and of standard input', async t => {
+  const lines = ['no time yet', '[23-Nov-2026 10:00:00 UTC] PHP Warning:  x in /a.php on line 1', 'sh: not found', ''].join('\n')
+  const path = join(t.testdir({ 'old.log': lines }), 'old.log')
+  const argv = ['--source', 'stderr', '--time', 'line', '--json']
+  const timesIn = ({ out }: Explained) => out.trim().split('\n').map(line => (JSON.parse(line) as { readonly time: string }).time)
+  const ten = '2026-11-23T10:00:00.000Z'
+  t.same(timesIn(await explain({ argv: [...argv, path] })), [ten, ten, ten], 'a file is read once before for its first time')
+  const piped = await explain({ argv, input: lines })
+  t.same(timesIn(piped).slice(1), [ten, ten])
+  t.match(piped.error, /lines without a time of their own, before any that has one/)
+  t.match((await explain({ argv: ['--time', 'line', path] })).out, /^ {2}written {5}2026-11-23T10:00:00\.000Z$/m)
+  t.notMatch((await explain({ argv: [path] })).out, /^ {2}written/m)
+  t.equal((await explain({ argv: ['--time', 'lines', path] })).code, 64)
 })
