@@ -1,4 +1,4 @@
-/** What a repair changed, as bits: a line may need several. Those of a terminal and of a mark are of lines of any class. */
+/** What a repair changed, as bits: a line may need several. Some are of lines of any class. */
 export const repairKinds = {
   /** `\xhh`, as Apache writes every byte that is not printable ASCII. */
   hex_escape: 1,
