@@ -11,8 +11,25 @@ interface Schema { readonly [key: string]: unknown }
  * Draft 7, which is what the YAML language server knows best. Source: https://json-schema.org/draft-07
  */
 export function configSchema (tree: SettingTree): string {
-  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Configuration of Sluice', ...groupSchema(tree) }
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Configuration of Sluice',
+    definitions: { variable: { type: 'string', pattern: variable } },
+    ...groupSchema(tree),
+  }
   return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+/** `${NAME}` or `${NAME:-default}` anywhere in a text: only the start knows the value. */
+const variable = '\\$\\{[A-Za-z_]\\w*(:-[^}]*)?\\}'
+
+/** What the schema takes, or a text with a variable. */
+function orVariable (schema: Schema): Schema {
+  const { type, pattern, anyOf } = schema
+  const isAnyText = pattern === undefined && (type === 'string' || (Array.isArray(type) && type.includes('string')))
+  if (isAnyText) return schema
+  const variable = { $ref: '#/definitions/variable' }
+  return { anyOf: [...Array.isArray(anyOf) ? anyOf as unknown[] : [schema], variable] }
 }
 
 function groupSchema (tree: SettingTree, doc?: string): Schema {
@@ -65,10 +82,15 @@ function wholeGroupSchema ({ settings, doc, others }: SettingGroup): Schema {
 }
 
 function itemsSchema ({ doc, fields }: SettingItems): Schema {
-  const properties = Object.fromEntries(Object.entries(fields)
-    .map(([key, field]) => [key, { description: field.doc, ...field.schema }]))
+  const properties = Object.fromEntries(Object.entries(fields).map(([key, { doc: description, schema }]) =>
+    [key, { description, ...isOfWords(schema) ? orVariable({ ...schema }) : schema }]))
   const items = { type: 'object', additionalProperties: false, properties }
   return { description: doc, type: ['array', 'null'], items }
+}
+
+/** Whether a field of an item is one value that is no text. */
+function isOfWords (schema: object): boolean {
+  return 'const' in schema || 'enum' in schema || ('type' in schema && schema.type === 'integer')
 }
 
 function settingSchema (setting: Setting): Schema {
@@ -78,13 +100,14 @@ function settingSchema (setting: Setting): Schema {
     return {
       description,
       type: 'array',
-      items: itemSchema(setting),
+      items: orVariable(itemSchema(setting)),
       ...(maxItems === undefined ? {} : { maxItems }),
       ...(unique === undefined ? {} : { uniqueItems: true }),
       default: setting.default,
     }
   }
-  return { description, ...typeSchema(setting), default: defaultJson(setting), examples: [exampleJson(setting)] }
+  const examples = [exampleJson(setting)]
+  return { description, ...orVariable(typeSchema(setting)), default: defaultJson(setting), examples }
 }
 
 function itemSchema ({ choices, pattern }: ListSetting): Schema {

@@ -3,11 +3,18 @@ import { effectiveSettings, type EffectiveLine } from '../config/effective-setti
 import { tryConfig, type SettingValues } from '../config/load.ts'
 import { describeMistakes } from '../config/mistake.ts'
 import { settings } from '../config/settings.ts'
+import { systemClock } from '../contracts/clock.ts'
+import { regionFor } from '../ecs/region.ts'
+import { noFacts } from '../ecs/task-facts.ts'
+import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { routesOf } from '../pipeline/routes.ts'
 import { taskDiskOf } from '../pipeline/task-disk.ts'
 import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+
+/** What a terminal shows each answer of AWS in. */
+const colours = { ok: 'green', refused: 'red', unknown: 'yellow' } as const
 
 /** The column of the origins starts here at the latest, so that it stays visible. */
 const maxColumn = 60
@@ -60,7 +67,7 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   }
 
   const routes = routesOf(config)
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? ''
+  const region = regionFor(env, noFacts) ?? ''
   stdout.write('\n# what goes where\n')
   const example = { container: 'web', nowMs: Date.now(), region }
   for (const text of whatGoesWhere(config, routes, example)) stdout.write(`# ${text}\n`)
@@ -85,9 +92,10 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const { probe } = await import('./check/probe.ts')
   let isAllOk = true
   stdout.write('\n# what AWS says\n')
-  for await (const { isOk, words } of probe(config, routes, region)) {
-    isAllOk &&= isOk
-    stdout.write(`# ${isOk ? paint(stdout, 'green', 'ok') : paint(stdout, 'red', 'refused')}: ${words}\n`)
+  const { facts } = await readTaskMetadata({ uri: env['ECS_CONTAINER_METADATA_URI_V4'], clock: systemClock })
+  for await (const { outcome, words } of probe(config, routes, regionFor(env, facts) ?? '')) {
+    isAllOk &&= outcome !== 'refused'
+    stdout.write(`# ${paint(stdout, colours[outcome], outcome)}: ${words}\n`)
   }
   return isAllOk ? code : exitCodes.failed
 }

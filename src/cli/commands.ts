@@ -15,6 +15,14 @@ const source = {
   help: "the lines are of 'stdout' (default) or 'stderr'",
 } as const
 
+const time = {
+  type: 'string',
+  value: 'WHEN',
+  choices: ['now', 'line'],
+  default: 'now',
+  help: "times are 'now' (default), or of each 'line'",
+} as const
+
 /** Without a command's name, this one runs. */
 export const defaultCommand = 'run'
 
@@ -29,13 +37,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       config,
       stdin: { type: 'boolean', help: 'read standard input instead of sockets, then drain and exit' },
       source: { ...source, help: `with --stdin: ${source.help}` },
-      time: {
-        type: 'string',
-        value: 'WHEN',
-        choices: ['now', 'line'],
-        default: 'now',
-        help: "with --stdin: times are 'now' (default), or of each 'line'",
-      },
+      time: { ...time, help: `with --stdin: ${time.help}` },
     },
     examples: [
       ['sluice', 'listen on /var/run/fluent.sock and 127.0.0.1:24224'],
@@ -73,12 +75,14 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     options: {
       config,
       source,
+      time,
       json: { type: 'boolean', help: 'one JSON object a record' },
       summary: { type: 'boolean', help: 'no single records: what all of them tell, ranked' },
     },
     examples: [
       ['sluice explain access.log', 'lines as from standard output'],
       ['sluice explain --source stderr error.log', 'lines as from standard error'],
+      ['sluice explain --time line old.log', 'as --stdin --time line would take it'],
       ['sluice explain capture.bin', 'captured bytes of the Forward protocol'],
       ['docker logs web 2>/dev/null | sluice explain', 'standard input'],
     ],

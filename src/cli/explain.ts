@@ -9,6 +9,8 @@ import { explainInput, type ExplainIo } from './explain/input.ts'
 export interface ExplainValues {
   readonly config: string | undefined
   readonly source: 'stdout' | 'stderr'
+  /** When a line was written: `line`, as it says itself. */
+  readonly time: 'now' | 'line'
   readonly json: boolean
   readonly summary: boolean
   readonly file: string | undefined
@@ -30,9 +32,19 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
   }
   try {
     const { config } = loadConfig({ configFile: values.config, env: io.env, readFile: io.readFile })
-    const input = path === '-' ? io.stdin : await openFile(path)
+    const { input, fd } = path === '-' ? { input: io.stdin, fd: undefined } : await openFile(path)
     if (path === '-' && io.stdin.isTTY === true) fail(exitCodes.ok, 'reads lines from the terminal, up to Ctrl-D')
-    const end = await explainInput({ io, config, input, isFile: path !== '-', isJson: values.json, isSummary: values.summary, stream: stream[source] })
+    const end = await explainInput({
+      io,
+      config,
+      input,
+      isFile: path !== '-',
+      fd,
+      hasOwnTimes: values.time === 'line',
+      isJson: values.json,
+      isSummary: values.summary,
+      stream: stream[source],
+    })
     if (end.kind === 'done') return exitCodes.ok
     return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path}: ${end.detail}`)
   } catch (error) {
@@ -47,11 +59,12 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
 
 class NoInput extends Error {}
 
-/** @throws NoInput */
-async function openFile (path: string): Promise<Readable> {
+/** With the number of a file that can be read twice. @throws NoInput */
+async function openFile (path: string): Promise<{ readonly input: Readable, readonly fd: number | undefined }> {
   try {
     const file = await open(path)
-    if (!(await file.stat()).isDirectory()) return file.createReadStream()
+    const about = await file.stat()
+    if (!about.isDirectory()) return { input: file.createReadStream(), fd: about.isFile() ? file.fd : undefined }
     await file.close()
   } catch (error) {
     throw new NoInput((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message)

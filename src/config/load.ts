@@ -135,7 +135,7 @@ function readFirelensConfig (
     const { values, open, leftovers, warnings } = readFluentBit(tree, { file: String(file), env, readFile })
     const left = leftovers.length === 0 ? [] : [describeLeftovers(String(file), leftovers)]
     const unset = [...open].map(([path, { names, origin }]) => unsetWarning(origin, path, names))
-    return { ...nothing, values, warnings: [...left, ...unset, ...warnings] }
+    return { ...nothing, values: withoutHalfDoors(values, given), warnings: [...left, ...unset, ...warnings] }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
@@ -143,6 +143,19 @@ function readFirelensConfig (
       ? nothing
       : { ...nothing, warnings: [`${firelensConfigPath}: cannot read ${JSON.stringify(file)}: ${message}`] }
   }
+}
+
+/**
+ * Who may send is said in one place: what the operator says of it himself takes the place of all that this file says,
+ * and a door of the file that is not complete (a key that comes of a variable which is not set) is none.
+ */
+function withoutHalfDoors (
+  values: ReadonlyMap<string, Given>, own: ReadonlyMap<string, Given>
+): ReadonlyMap<string, Given> {
+  const isOwn = (group: string) => [...own.keys()].some(path => path.startsWith(`${group}.`))
+  const isWhole = { tcpTls: values.has('tcpTls.cert') && values.has('tcpTls.key'), tcpAuth: values.has('tcpAuth.sharedKey') }
+  const dropped = Object.entries(isWhole).flatMap(([group, whole]) => !whole || isOwn(group) ? [`${group}.`] : [])
+  return new Map([...values].filter(([path]) => !dropped.some(start => path.startsWith(start))))
 }
 
 const firelensConfigPath = 'firelens.config'

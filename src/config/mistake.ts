@@ -14,6 +14,8 @@ export interface Mistake {
 /** Text that is no configuration at all has thousands of mistakes; more than this are not shown. */
 const maxShownCount = 100
 
+const longAllowedLength = 300
+
 /** The list of mistakes that an operator sees when Sluice does not start. */
 export function describeMistakes (mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
@@ -24,7 +26,9 @@ export function describeMistakes (mistakes: readonly Mistake[]): string {
 
 export function describeMistake ({ where, path, problem, allowed, meant }: Mistake): string {
   const text = path === '' ? `${where}: ${problem}` : `${where}: ${path}: ${problem}`
-  const withAllowed = allowed === undefined ? text : `${text}; allowed: ${allowed}`
+  // Whoever is told what he meant need not read a list that fills a terminal.
+  const isSaid = allowed === undefined || (meant !== undefined && allowed.length > longAllowedLength)
+  const withAllowed = isSaid ? text : `${text}; allowed: ${allowed}`
   return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
 }
 

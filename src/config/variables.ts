@@ -28,6 +28,9 @@ export function expandVariables (given: string, env: Environment): Expanded {
 
 /** Says that a setting counts as not set, because variables that it names are not set. */
 export function unsetWarning (where: string, path: string, names: readonly string[]): string {
-  const variables = names.length === 1 ? 'the variable' : 'the variables'
-  return `${where}: ${path} counts as not set: ${variables} ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set`
+  return `${where}: ${path} counts as not set: ${unsetWords(names)}`
+}
+
+export function unsetWords (names: readonly string[]): string {
+  return `the ${names.length === 1 ? 'variable' : 'variables'} ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set`
 }

@@ -6,7 +6,8 @@ import type { Environment } from './environment.ts'
 import { rowsOf, settingAt } from './rows.ts'
 import { isGroup, isItems, isKeyed, type ItemNode, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
-import { expandVariables, unsetWarning } from './variables.ts'
+import { formatSize } from './units.ts'
+import { expandVariables, unsetWarning, unsetWords } from './variables.ts'
 import type { Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
@@ -52,11 +53,22 @@ function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys 
  * @param file name of the text in messages
  */
 export function readYaml (tree: SettingTree, file: string, text: string, env: Environment = {}): Reading {
+  const unread = unreadable(text)
+  if (unread !== undefined) return { values: new Map(), mistakes: [{ where: `${file}:1:1`, path: '', ...unread }], warnings: [] }
   const lines = new LineCounter()
   const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
   const reader = new YamlReader({ tree, file, env, lines, document: parseDocument(text, options) })
   reader.readRoot()
   return reader.finish()
+}
+
+/** Far more than a configuration has. Reading it would take seconds, and what is as large is something else. */
+const maxLength = 1024 * 1024
+
+/** Why a text is not even looked at. */
+function unreadable (text: string): Pick<Mistake, 'problem' | 'allowed'> | undefined {
+  if (text.length > maxLength) return { problem: `found ${formatSize(text.length)}`, allowed: `up to ${formatSize(maxLength)}` }
+  return text.includes('\0') ? { problem: 'is no text', allowed: 'YAML in UTF-8' } : undefined
 }
 
 interface YamlText {
@@ -76,6 +88,10 @@ class YamlReader {
   readonly #values = new Map<string, Given>()
   readonly #mistakes: Placed[] = []
   readonly #warnings: string[] = []
+  /** Values of the list that is being read, each as often as an alias stands for it. */
+  #itemCount = 0
+  /** Places of values that are nothing since a variable is not set: that is said, and nothing else of them. */
+  readonly #unsetAt = new Set<number>()
   /** The place of each key, by its path. */
   readonly #seen = new Map<string, Span>()
   /** The path of each setting, by its former paths. */
@@ -194,7 +210,12 @@ class YamlReader {
   }
 
   #readItems (given: Node | null, row: SettingItems, path: string, span: Span): void {
+    this.#itemCount = 0
     const list = this.#itemNode(given, path, span, 0)
+    if (this.#itemCount > maxItemCount) {
+      this.#mistake(span, path, 'holds too much, aliases included', `up to ${maxItemCount} values`)
+      return
+    }
     if (list.kind === 'scalar' && list.value === null) return
     const value = row.readItems(list, ({ start, end }, itemPath, problem, allowed, meant) =>
       this.#mistake({ start, end }, itemPath, problem, allowed, meant), (at, itemPath, text) => {
@@ -207,7 +228,8 @@ class YamlReader {
   #itemNode (given: Node | null, path: string, parent: Span, depth: number): ItemNode {
     const span = (given === null ? undefined : spanOf(given)) ?? parent
     const at = { ...span, where: this.#where(span.start) }
-    const node = given === null || depth > maxItemDepth ? undefined : this.#resolved(given)
+    const isTooMuch = depth > maxItemDepth || ++this.#itemCount > maxItemCount
+    const node = given === null || isTooMuch ? undefined : this.#resolved(given)
     if (isSeq(node)) {
       const items = (node.items as (Node | null)[]).map(item => this.#itemNode(item, path, span, depth + 1))
       return { kind: 'list', items, at }
@@ -224,8 +246,18 @@ class YamlReader {
       })
       return { kind: 'map', entries, at }
     }
-    const scalar = isScalar(node) ? this.#expanded(scalarOf(node), path, span) ?? nothing : nothing
+    const scalar = isScalar(node) ? this.#itemScalar(scalarOf(node), path, span) : nothing
     return { kind: 'scalar', ...scalar, at }
+  }
+
+  /** A rule without a value that it asks for would be another rule: a variable that is not set is a mistake here. */
+  #itemScalar (scalar: Scalar, path: string, span: Span): Scalar {
+    if (typeof scalar.value !== 'string') return scalar
+    const { text, unset } = expandVariables(scalar.text, this.#env)
+    if (unset.length === 0) return text === scalar.text ? scalar : { value: text, text }
+    this.#mistake(span, path, unsetWords(unset), 'a variable that is set, or one with a default (`:-`)')
+    this.#unsetAt.add(span.start)
+    return nothing
   }
 
   /** The value with its variables filled in. undefined, with a warning, if one of them is not set. */
@@ -252,6 +284,7 @@ class YamlReader {
   }
 
   #mistake (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
+    if (this.#unsetAt.has(span.start)) return
     this.#mistakes.push({ span, where: this.#where(span.start), path, problem, allowed, meant })
   }
 
@@ -264,6 +297,9 @@ class YamlReader {
     return `${this.#file}:${Math.max(this.#lines.linePos(start).line, 1)}`
   }
 }
+
+/** More than 200 rules and their tests have. Aliases of aliases can stand for any number. */
+const maxItemCount = 20_000
 
 /** Deeper than any item is meant to be. */
 const maxItemDepth = 6

@@ -1,4 +1,4 @@
-/** What a repair changed, as bits: a line may need several. The last three are of lines of any class. */
+/** What a repair changed, as bits: a line may need several. Some are of lines of any class. */
 export const repairKinds = {
   /** `\xhh`, as Apache writes every byte that is not printable ASCII. */
   hex_escape: 1,
@@ -22,6 +22,8 @@ export const repairKinds = {
   byte_order_mark: 512,
   /** Colours of a terminal around the line, and within such a line. */
   terminal_colour: 1024,
+  /** A bracket or a brace behind the object, which closes nothing of it. */
+  closing_bracket: 2048,
 } as const
 export type RepairKind = keyof typeof repairKinds
 
@@ -36,10 +38,11 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
  * - `torn`: another line starts inside of it
  * - `duplicate_key`: repairing a key would make it equal to another
  * - `too_deep`: nested beyond the limit
+ * - `cut`: it is a part of a line that is longer than a line may be
  * - `syntax`: anything else
  */
-export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'syntax'
+export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'cut' | 'syntax'
 export const invalidReasons: readonly InvalidReason[] =
-  ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'syntax']
+  ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'cut', 'syntax']
 
 // Tested in test/repair/json-repair.test.ts

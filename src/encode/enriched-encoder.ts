@@ -22,8 +22,21 @@ export function fieldsJson (fields: Readonly<Record<string, string>>): string {
  * @param inner what makes the object; undefined where the record is one
  */
 export function createEnrichedEncoder (json: string, inner?: Encoder): Encoder {
-  const scratch = new Scratch()
   const ending = Buffer.from(`${json}}`)
+  return createEndingEncoder(() => ending, inner)
+}
+
+/** As `createEnrichedEncoder`, with members that differ from record to record; an empty text: the object stays. */
+export function createNotedEncoder (jsonOf: () => string, inner: Encoder): Encoder {
+  return createEndingEncoder(() => {
+    const json = jsonOf()
+    return json === '' ? undefined : Buffer.from(`${json}}`)
+  }, inner)
+}
+
+/** @param endingOf what stands in the place of the last brace; undefined: the object stays as it is */
+function createEndingEncoder (endingOf: () => Buffer | undefined, inner?: Encoder): Encoder {
+  const scratch = new Scratch()
   const comma = Buffer.from(',')
   const encoder = {
     buffer: scratch.buffer,
@@ -32,8 +45,9 @@ export function createEnrichedEncoder (json: string, inner?: Encoder): Encoder {
     encode (record: LogRecord, verdict: Verdict): void {
       inner?.encode(record, verdict)
       const { buffer, start, end } = inner ?? { buffer: record.bytes, start: record.start, end: record.end }
+      const ending = endingOf()
       const last = lastByte(buffer, start, end)
-      if (last <= start || buffer[last] !== closeBrace) {
+      if (ending === undefined || last <= start || buffer[last] !== closeBrace) {
         encoder.buffer = buffer
         encoder.start = start
         encoder.end = end

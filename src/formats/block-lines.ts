@@ -5,6 +5,8 @@
  * Sources: https://www.php.net/manual/en/function.print-r.php, var-dump, var-export;
  * https://github.com/php/php-src/blob/master/main/main.c (php_error_cb, html_errors);
  * https://github.com/symfony/console/blob/7.4/Application.php (doRenderThrowable);
+ * https://github.com/nunomaduro/collision/blob/v8.x/src/Writer.php (renderTitleAndDescription);
+ * https://docs.python.org/3/library/traceback.html;
  * https://github.com/yiisoft/yii2/blob/master/framework/log/Target.php (getContextMessage)
  */
 
@@ -44,6 +46,11 @@ const frame = new RegExp('^(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\
 const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
 /** The class, which older consoles have for a head. */
 const consoleClass = /^ {2}\[[A-Z][\w\\]{2,200}(?: \(\d{1,10}\))?\]\s*$/
+/** `   App\Exceptions\Refused `, with which Collision begins its block: a space of its colour follows. */
+const collisionHead = /^ {3}(?:[A-Z]\w{0,100}\\[\w\\]{1,200}|[A-Z]\w{0,100}(?:Exception|Error)) +$/
+const pythonHead = /^Traceback \(most recent call last\):\s*$/
+/** The last line of a traceback of Python: `requests.exceptions.Timeout: slow`, `KeyboardInterrupt`. */
+const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
 const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
@@ -111,6 +118,18 @@ export function isConsoleHead (head: string): boolean {
 
 export function isConsoleClass (head: string): boolean {
   return consoleClass.test(head)
+}
+
+export function isCollisionHead (head: string): boolean {
+  return collisionHead.test(head)
+}
+
+export function isPythonHead (head: string): boolean {
+  return pythonHead.test(head)
+}
+
+export function isPythonEnd (head: string): boolean {
+  return pythonEnd.test(head)
 }
 
 /** Whether it says how a command is called, as the last line of a console's block does. */

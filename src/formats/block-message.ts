@@ -4,6 +4,11 @@ import { readPhp } from './php-message.ts'
 /** The place that Symfony's console shows, or the class alone in older ones. */
 const consoleHead = /^In ([\w.-]{1,200}) line (\d{1,10}):\s*(?:\n|$)/
 const consoleClass = /^ {2}\[([A-Z][\w\\]{2,200})(?: \(\d{1,10}\))?\]\s*(?:\n|$)/m
+const collisionHead = /^ {3}((?:[A-Z]\w{0,100}\\[\w\\]{1,200}|[A-Z]\w{0,100}(?:Exception|Error))) +(?:\n|$)/
+const collisionPlace = /^ {2}at (\S{1,300}):(\d{1,10})\s*$/m
+const pythonFrame = /^ {2}File "([^"\n]{1,300})", line (\d{1,10})/gm
+const pythonException = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?\s*$/
+const mostTrace = 100_000
 const synopsisOrTrace = /\n(?:Exception trace:|[a-z][\w.:-]{0,100} )/
 const html = /^<(?:br|b>|font|table|pre)/
 const isTable = /<table class='xdebug/
@@ -11,11 +16,46 @@ const tag = /<[^<>]{1,400}>/g
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#039': '\'', '#39': '\'' }
 const mostHtml = 100_000
 
-/** Reads a block in which a console shows an exception, or an error that PHP or Xdebug wrote as HTML. */
+/** Reads a block in which a console shows an exception, a traceback, or an error that PHP or Xdebug wrote as HTML. */
 export function readBlock (text: string): MessageFields | undefined {
   const first = text.charCodeAt(0)
   if (first === 0x3c) return readHtml(text)
+  if (first === 0x54) return readPython(text)
+  if (text.startsWith('   ')) return readCollision(text)
   return first === 0x49 || first === 0x20 ? readConsole(text) : undefined
+}
+
+/** Collision: the class, the message, the place. Its lines of code and its frames are left in the trace. */
+function readCollision (text: string): MessageFields | undefined {
+  const [, exception] = collisionHead.exec(text) ?? []
+  if (exception === undefined) return undefined
+  const [, file, line] = collisionPlace.exec(text) ?? []
+  const behind = text.slice(text.indexOf('\n') + 1)
+  const end = behind.search(/^ {2}(?:at \S|\d{1,4} {1,4}\S)/m)
+  const message = (end < 0 ? behind : behind.slice(0, end)).split('\n').map(each => each.trim()).filter(each => each !== '').join('\n')
+  return {
+    origin: 'php',
+    level: 'error',
+    exception,
+    ...(file === undefined ? {} : { file, line: Number(line) }),
+    message: message === '' || !text.includes('\n') ? exception : message,
+    trace: text,
+  }
+}
+
+/** A traceback of Python, which says no level. */
+function readPython (text: string): MessageFields | undefined {
+  if (!text.startsWith('Traceback (most recent call last):\n')) return undefined
+  const frames = [...text.slice(0, mostTrace).matchAll(pythonFrame)]
+  const [, file, line] = frames.at(-1) ?? []
+  const [, exception, message] = pythonException.exec(text.slice(text.lastIndexOf('\n') + 1)) ?? []
+  if (exception === undefined) return undefined
+  return {
+    exception,
+    ...(file === undefined ? {} : { file, line: Number(line) }),
+    message: message ?? exception,
+    trace: text,
+  }
 }
 
 function readConsole (text: string): MessageFields | undefined {

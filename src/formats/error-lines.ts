@@ -1,8 +1,8 @@
 import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
 import { ascii } from '../bytes/ascii.ts'
 import {
-  announcesBracket, isCallStack, isCloser, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd, isHtmlStart,
-  isOddFrame, isOpened, isOpener, isPart, isProgram, isSynopsis,
+  announcesBracket, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd,
+  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonEnd, isPythonHead, isSynopsis,
 } from './block-lines.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
@@ -73,6 +73,10 @@ export type Ending =
   | 'dump'
   /** The block in which a console shows an exception: lines that are set in, and how the command is called. */
   | 'console'
+  /** A block in which every line is set in: Collision's. */
+  | 'block'
+  /** A traceback of Python: lines that are set in, and the exception at the left margin. */
+  | 'python'
   /** An error of PHP as HTML. */
   | 'html'
   /** Exactly one more line: Apache's `Syntax error on line N of FILE:`. */
@@ -191,6 +195,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   line.kind = continuationKind(head)
   if (line.kind === lineKind.indented && isDrush(head)) marked(line, 'dated')
   else if (line.kind === lineKind.indented && isConsoleClass(head)) header(line, 'console')
+  else if (line.kind === lineKind.indented && isCollisionHead(head)) marked(line, 'block')
   if (line.kind !== lineKind.text) return
   if (isPhpError(head, tail, line) || isMonolog(head, tail, line)) {
     line.isMarked = true
@@ -208,6 +213,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isDated(head)) marked(line, 'dated')
   else if (head.charCodeAt(0) === 0x3c) html(head, tail, line)
   else if (isConsoleHead(head)) marked(line, 'console')
+  else if (isPythonHead(head)) marked(line, 'python')
   else if (isOpener(head)) openerOf(head, line)
   else if (isCloser(head)) line.kind = lineKind.closer
   else if (isDump(head)) header(line, 'dump')
@@ -374,6 +380,11 @@ export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
 /** Whether a line says how a command is called. */
 export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
   return isSynopsis(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
+}
+
+/** Whether a line names the exception of a traceback of Python. */
+export function isPythonException (bytes: Buffer, start: number, end: number): boolean {
+  return isPythonEnd(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
 }
 
 /** Whether a frame is the outermost one: `#3 {main}`. */

@@ -26,6 +26,12 @@ export function levelOfName (name: string): ErrorLevel | undefined {
   return names.get(lower) ?? (/^trace[1-8]$/.test(lower) ? 'debug' : undefined)
 }
 
+/** Every word, in small letters, that means a level at least as bad as `level`. */
+export function namesFrom (level: ErrorLevel): readonly string[] {
+  const traces = Array.from({ length: 8 }, (_, index) => `trace${index + 1}`)
+  return [...names.keys(), ...traces].filter(name => !isBelow(levelOfName(name), level))
+}
+
 /** The level that Monolog (100 to 600) or pino and bunyan (10 to 60) mean by a number. */
 export function levelOfNumber (value: number): ErrorLevel | undefined {
   const steps = value >= 100 ? monologSteps : value >= 10 ? pinoSteps : undefined

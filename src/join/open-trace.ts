@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
-  isSynopsisLine, lineKind,
+  isPythonException, isSynopsisLine, lineKind,
   type Ending, type LineKind, type TraceLine,
 } from '../formats/error-lines.ts'
 import { fpmMessage } from '../formats/php-fpm.ts'
@@ -122,6 +122,8 @@ export class OpenTrace {
         return isText(kind) ? this.#takesText && !this.#isBelow : this.#acceptsPart(kind)
       case 'console':
         return kind === lineKind.indented || kind === lineKind.blank || kind === lineKind.part
+      case 'block': return kind === lineKind.indented || kind === lineKind.blank
+      case 'python': return kind === lineKind.indented || kind === lineKind.part
       case 'html':
       case 'dump':
       case 'quiet':
@@ -133,6 +135,9 @@ export class OpenTrace {
 
   /** What a line is within this record: some that could begin one are more of what is open. */
   #kindWithin ({ kind, ending, isMarked, bodyStart, bodyEnd }: TraceLine, bytes: Buffer): LineKind {
+    if (this.ending === 'python' && this.lineCount > 1 && mayNameException(kind, isMarked)) {
+      return isPythonException(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+    }
     if (kind === lineKind.header && !isMarked) {
       // An exception as a string has no mark: within a message that is open it is more text.
       if (ending === 'frames') return lineKind.text
@@ -279,12 +284,15 @@ export class OpenTrace {
         return endsHtml(bytes, bodyStart, bodyEnd)
       case 'console':
         return kind === lineKind.text
+      case 'python':
+        return kind !== lineKind.indented
       case 'one-more':
         return true
       case 'dated':
       case 'slow':
       case 'xdebug':
       case 'dump':
+      case 'block':
       case 'piece':
         return false
     }
@@ -305,6 +313,11 @@ export function isOfXdebug ({ kind, ending }: TraceLine): boolean {
 /** Lines at the left margin that bear no mark of belonging to anything. */
 function isText (kind: LineKind): boolean {
   return kind === lineKind.text || kind === lineKind.json
+}
+
+/** What the last line of a traceback of Python may look like. */
+function mayNameException (kind: LineKind, isMarked: boolean): boolean {
+  return !isMarked && (kind === lineKind.text || kind === lineKind.header || kind === lineKind.program)
 }
 
 function isUnmarked (kind: LineKind): boolean {

@@ -5,7 +5,7 @@ import { createKeyTable } from '../bytes/key-table.ts'
 import { createAccessEncoder } from '../encode/access-encoder.ts'
 import { inTurn } from '../encode/encoded-view.ts'
 import type { Encoder } from '../encode/encoder.ts'
-import { createEnrichedEncoder } from '../encode/enriched-encoder.ts'
+import { createEnrichedEncoder, createNotedEncoder } from '../encode/enriched-encoder.ts'
 import { createErrorEncoder } from '../encode/error-encoder.ts'
 import { createInvalidEncoder } from '../encode/invalid-encoder.ts'
 import { createObjectEncoder } from '../encode/object-encoder.ts'
@@ -30,6 +30,8 @@ export interface HandlerOptions extends OutletOptions {
   readonly redaction?: Redaction | undefined
   /** Why the record that is being encoded could not be repaired. */
   readonly reasonOf: () => InvalidReason
+  /** Members of JSON for the record that is being encoded: which part of a cut line it is. Empty: it is whole. */
+  readonly cutOf: () => string
 }
 
 export interface Handlers {
@@ -48,15 +50,17 @@ export function createHandlers (options: HandlerOptions): Handlers {
   const { config, enrichment, reading } = options
   const enriched = (encoder?: Encoder) => enrichment === '' ? encoder : createEnrichedEncoder(enrichment, encoder)
   const same = (encoder: Encoder | undefined) => ({ objects: encoder, events: encoder })
-  const asJson = createObjectEncoder({ isJsonLine: (_record, verdict) => verdict.isJsonLine })
-  const asText = createObjectEncoder({ isJsonLine: () => false })
+  const { cutOf } = options
+  const noted = (encoder: Encoder) => createNotedEncoder(cutOf, encoder)
+  const asJson = noted(createObjectEncoder({ isJsonLine: (_record, verdict) => verdict.isJsonLine && cutOf() === '' }))
+  const asText = noted(createObjectEncoder({ isJsonLine: () => false }))
   const access = createOutlets(options, 'access', same(enriched()))
   const accessPlain = createOutlets(options, 'access', same(enriched(createRedactedEncoder(createAccessEncoder(), options.redaction))))
   const app = createOutlets(options, 'app', { objects: asJson, events: undefined })
   const errorEncoder = createErrorEncoder({
     reading, format: config.error.format, maxMessageBytes: config.events.maxMessageBytes, enrichment,
   })
-  const error = createOutlets(options, 'error', { objects: inTurn(errorEncoder, asJsonIfItIs()), events: errorEncoder })
+  const error = createOutlets(options, 'error', { objects: inTurn(errorEncoder, noted(asJsonIfItIs())), events: errorEncoder })
   const rescued = {
     error: createOutlets(options, 'error', { objects: asText, events: undefined }),
     app: createOutlets(options, 'app', { objects: asText, events: undefined }),
@@ -79,7 +83,7 @@ export function createHandlers (options: HandlerOptions): Handlers {
       return handler
     },
     accessJson: access,
-    invalid: createOutlets(options, 'invalid', same(createInvalidEncoder({ reasonOf: options.reasonOf }))),
+    invalid: createOutlets(options, 'invalid', same(noted(createInvalidEncoder({ reasonOf: options.reasonOf })))),
     asItCame: record => record.stream === stream.stderr ? rescued.error : rescued.app,
   }
 }

@@ -20,6 +20,7 @@ import { createSignals, type Signals } from '../signals/signals.ts'
 import { createAgain, type AcceptAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
 import { createCopies } from './copies.ts'
+import { createCutLines, type CutPart } from './cut-lines.ts'
 import { createHandlers } from './handlers.ts'
 import { createJoins } from './joins.ts'
 import { createRedaction } from './redaction.ts'
@@ -100,7 +101,15 @@ export function createInbound (options: InboundOptions): Inbound {
   const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
-  const handlers = createHandlers({ ...options, reading, redaction, reasonOf: () => repairer.reason ?? 'syntax' })
+  const cutLines = createCutLines()
+  let cut: CutPart | undefined
+  const handlers = createHandlers({
+    ...options,
+    reading,
+    redaction,
+    reasonOf: () => cut === undefined ? repairer.reason ?? 'syntax' : 'cut',
+    cutOf: () => cut?.json ?? '',
+  })
   const watch = createAccessWatch({ log })
   const rescue = createRescue({ ledger, metrics, log })
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
@@ -140,7 +149,9 @@ export function createInbound (options: InboundOptions): Inbound {
       resetOutcome(outcome)
       redaction?.begin()
       const verdict = classifier.classify(record)
-      const { rule } = verdict
+      cut = record.part === linePart.whole ? undefined : cutLines.next(record)
+      const rule = cut?.rule ?? verdict.rule
+      if (cut !== undefined && rule.class !== undefined) cut.rule = rule
       outcome.repairs = edgeKinds
       outcome.rule = rule.name
       outcome.class = rule.class
@@ -151,7 +162,12 @@ export function createInbound (options: InboundOptions): Inbound {
       const handler = handlers.of(rule)
       let { outlets } = handler
       let line = record
-      if (handler.isRepaired) {
+      if (cut !== undefined && rule.class === 'access') {
+        // No part of an object is one, so none of it stands among those that are.
+        repairer.refuse('cut')
+        outcome.reason = 'cut'
+        outlets = handlers.invalid
+      } else if (handler.isRepaired) {
         stage = 'repair'
         const repaired = repairer.repair(record)
         outcome.repairs |= repairer.kinds
@@ -166,7 +182,7 @@ export function createInbound (options: InboundOptions): Inbound {
       const isLeftOut = recordClass === 'access' && isNoRequest(line)
       const own = rules?.find(line, recordClass, verdict, reading)
       let filteredBy = own?.leavesOut() === true ? own.name : undefined
-      let { isJsonLine } = verdict
+      let isJsonLine = verdict.isJsonLine && cut === undefined
       if (rules !== undefined && own !== undefined) {
         outcome.ownRule = own.name
         const changed = rules.change(own, line, recordClass, verdict, reading)
@@ -180,7 +196,7 @@ export function createInbound (options: InboundOptions): Inbound {
       // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it
       // came.
       const isKept = filteredBy === undefined || rule.class === 'error'
-      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
+      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine || cut !== undefined)) {
         stage = 'redact'
         const given = line
         // Of a line that was changed since, what the walk has seen may not be all.
@@ -206,7 +222,10 @@ export function createInbound (options: InboundOptions): Inbound {
     } catch (error) {
       rescue.tell(stage, error)
       // A joiner reads a line before it takes it: a line at which it fails is not held.
-      if (stage === 'join') resetOutcome(outcome)
+      if (stage === 'join') {
+        resetOutcome(outcome)
+        cut = undefined
+      }
       outcome.failed = stage
       outcome.storm = 0
       const outlet = handlers.asItCame(record).of(record.container)

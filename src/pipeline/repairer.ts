@@ -7,6 +7,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface Repairer {
   /** @returns the repaired line, a view that is reused; undefined where the line cannot be repaired */
   repair (record: LogRecord): LogRecord | undefined
+  /** Counts a line that is not to be repaired. */
+  refuse (reason: InvalidReason): void
   /** Counts what was done elsewhere, in bits of `repairKinds`. */
   count (kinds: number): void
   /** Bits of `repairKinds`: what the last repair changed. */
@@ -25,6 +27,9 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
 
   return {
     count,
+    refuse (reason) {
+      metrics.counter('sluice_invalid_total', reason).value++
+    },
     repair (record) {
       if (json.repair(record.bytes, record.start, record.end) === 'invalid') {
         metrics.counter('sluice_invalid_total', reasonOf(json.reason)).value++

@@ -58,6 +58,24 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
     return keyEnd === end ? end : tokenAt(bytes, keyEnd + 1, end)
   }
 
+  /**
+   * Drops what a format has behind the object and is no part of a value: brackets, braces, commas. False
+   * when something else stands there.
+   */
+  function dropRest (bytes: Buffer, from: number, end: number): boolean {
+    let kind = 0
+    for (let index = from; index < end; index++) {
+      const byte = bytes[index] as number
+      if (byte === closeBrace || byte === closeBracket) kind |= repairKinds.closing_bracket
+      else if (byte === comma) kind |= repairKinds.comma
+      else if (!isJsonSpace(byte)) return false
+    }
+    // Spaces alone are no mistake, but for a newline.
+    if (kind === 0) return tokenAt(bytes, from, end) === end
+    rewriter.replace(from, end, kind)
+    return true
+  }
+
   function walk (bytes: Buffer, start: number, end: number): InvalidReason | undefined {
     let index = tokenAt(bytes, start, end)
     if (index === end || bytes[index] !== openBrace) return 'not_object'
@@ -109,7 +127,7 @@ export function createJsonRepairer ({ maxDepth = 128 }: { readonly maxDepth?: nu
           continue
         }
         if (byte !== (inObject ? closeBrace : closeBracket)) return 'syntax'
-        if (--depth === 0) return tokenAt(bytes, index + 1, end) === end ? undefined : 'syntax'
+        if (--depth === 0) return dropRest(bytes, index + 1, end) ? undefined : 'syntax'
         inObject = isObjectAt[depth] === 1
       }
       index++

@@ -18,7 +18,7 @@ t.test('faults are set and healed over HTTP', async t => {
   const { aws, s3 } = await startBench(t)
   const put = () => nameOf(s3.send(new PutObjectCommand({ Bucket: 'box', Key: 'k', Body: 'x' })))
   const set = await control(aws.endpoint, { s3: { mode: 503, rate: 1 }, logs: [{ mode: 'throttle', count: 2 }] })
-  t.same(set, { status: 200, answer: { s3: [{ mode: '503', rate: 1 }], logs: [{ mode: 'throttle', count: 2 }] } })
+  t.same(set, { status: 200, answer: { s3: [{ mode: '503', rate: 1 }], logs: [{ mode: 'throttle', count: 2 }], sts: [] } })
   t.equal(await put(), 'SlowDown')
   await control(aws.endpoint, { s3: { mode: 'ok' } })
   t.equal(await put(), 'ok')

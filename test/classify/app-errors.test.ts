@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createAppErrors } from '../../src/classify/app-errors.ts'
-import { errorLevels, isBelow } from '../../src/formats/level.ts'
+import { errorLevels, isBelow, levelOfName, levelOfNumber, namesFrom } from '../../src/formats/level.ts'
 import { readerOf } from '../support/error-reading.ts'
 
 const levelOf = readerOf('level')
@@ -31,4 +31,27 @@ t.test('so is any other line', async t => {
     ['PHP Fatal error:  x in /a.php on line 3', true], ['[2026-11-23 10:00:05] a.ERROR: x  ', true], ['[2026-11-23 10:00:05] a.WARNING: x  ', false], ['error: x', false],
     ['<br />\n<b>Fatal error</b>:  x in <b>/a.php</b> on line <b>3</b><br />', true], ['any text', false], ['', false],
   ] as const) t.equal(isError(...within(line), false), expected, line)
+})
+
+t.test('words and numbers of levels are told from their bytes as they are from their text', async t => {
+  const words = [...namesFrom('debug'), 'trace9', 'trac', 'errors', 'err ', 'warn\0', 'profile\0end', 'ÉRR', '']
+  const value = fc.oneof(
+    fc.constantFrom(...words).chain(word => fc.constantFrom(word, word.toUpperCase(), word.slice(1), `${word}x`, word.charAt(0).toUpperCase() + word.slice(1))),
+    fc.nat({ max: 12_000 }),
+    fc.constantFrom('0500', '07', '00400')
+  )
+  const isErrors = errorLevels.map(level => [level, createAppErrors(level)] as const)
+  const wrong: string[] = []
+  for (const sampled of fc.sample(value, 1500)) {
+    // The level of the fields decides in the end: of a number it is told where the key is the only one.
+    const text = typeof sampled === 'string' && !/^0/.test(sampled) ? JSON.stringify(sampled) : String(sampled)
+    const level = typeof sampled === 'number' ? levelOfNumber(Number(String(sampled).slice(0, 4))) : levelOfName(String(sampled))
+    for (const [from, isError] of isErrors) {
+      const found = isError(...within(`{"level":${text}}`), true)
+      const isWanted = level !== undefined && !isBelow(level, from)
+      const isWord = typeof sampled === 'string' && !/^0/.test(sampled)
+      if (isWord ? found !== isWanted : found && level !== undefined && !isWanted) wrong.push(`${text} from ${from}`)
+    }
+  }
+  t.same(wrong, [])
 })

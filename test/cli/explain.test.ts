@@ -7,7 +7,9 @@ import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { latin1Lines } from '../support/lines.ts'
 import { startSluice } from '../support/sluice-process.ts'
-import { type ExplainedRecord, countsOf, explain, explainJson, fixtures } from './explain/world.ts'
+import {
+  countsOf, explain, explainJson, fixtures, type Explained, type ExplainedRecord,
+} from './explain/world.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const inputs = [
@@ -267,4 +269,19 @@ t.test('says that an error would go to the route of storms, and why, and what th
   t.same(records.map(({ lines, route }) => [lines.length, route]), [[1, 'error'], [1, 'error'], [1, 'storm'], [0, 'error']])
   t.match(records[2]?.storm, /^record 3 of this error/)
   t.match((await explain({ ...run, argv: [...run.argv, '--summary'] })).out, /^ +3 +error +app +[0-9a-f]{12} +took/m, 'the summary is no occurrence')
+})
+
+t.test('with --time line each record has the time that its line says, of a file and of standard input', async t => {
+  const lines = ['no time yet', '[23-Nov-2026 10:00:00 UTC] PHP Warning:  x in /a.php on line 1', 'sh: not found', ''].join('\n')
+  const path = join(t.testdir({ 'old.log': lines }), 'old.log')
+  const argv = ['--source', 'stderr', '--time', 'line', '--json']
+  const timesIn = ({ out }: Explained) => out.trim().split('\n').map(line => (JSON.parse(line) as { readonly time: string }).time)
+  const ten = '2026-11-23T10:00:00.000Z'
+  t.same(timesIn(await explain({ argv: [...argv, path] })), [ten, ten, ten], 'a file is read once before for its first time')
+  const piped = await explain({ argv, input: lines })
+  t.same(timesIn(piped).slice(1), [ten, ten])
+  t.match(piped.error, /lines without a time of their own, before any that has one/)
+  t.match((await explain({ argv: ['--time', 'line', path] })).out, /^ {2}written {5}2026-11-23T10:00:00\.000Z$/m)
+  t.notMatch((await explain({ argv: [path] })).out, /^ {2}written/m)
+  t.equal((await explain({ argv: ['--time', 'lines', path] })).code, 64)
 })

@@ -43,7 +43,7 @@ for (const name of expectations) {
   t.test(`${file} becomes the settings that its lines need, and says what becomes of the rest`, async t => {
     const { env = {}, settings = {}, says = [], never = [] } = JSON.parse(readFile(join(directory, name))) as Expected
     const { out, error } = await migrated(join(directory, file), env)
-    const outcome = tryConfig({ env: { SLUICE_CONFIG_YAML: out }, readFile })
+    const outcome = tryConfig({ env: { ...env, SLUICE_CONFIG_YAML: out }, readFile })
     t.equal(outcome.kind, 'config', out)
     const yaml: unknown = parse(out)
     for (const [path, value] of Object.entries(settings)) {

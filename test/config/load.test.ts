@@ -70,7 +70,7 @@ t.test('a file that cannot be read is a mistake that says who named it', async t
 t.test('every mistake of the file and of the environment is in one message', async t => {
   t.equal(messageOf(() => load('tpc: off\nlog: { level: loud }\n', { SLUICE_STOP_QUIET: '1' })), [
     '3 mistakes in the configuration',
-    `  a.yaml:1:1: unknown setting "tpc"; allowed: ${Object.keys(settings).join(', ')}; did you mean tcp?`,
+    '  a.yaml:1:1: unknown setting "tpc"; did you mean tcp?',
     '  a.yaml:2:15: log.level: found "loud"; allowed: `trace`, `debug`, `info`, `warn`, `error`, `fatal`',
     '  SLUICE_STOP_QUIET: stop.quiet: found "1"; allowed: a duration with its unit from 0s to 1m; did you mean 1s?',
   ].join('\n'))

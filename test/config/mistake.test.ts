@@ -6,6 +6,7 @@ t.test('a mistake is one line: place, setting, what was found, what is allowed, 
   t.equal(describeMistake({ where, path: '', problem: 'is not YAML' }), 'a.yaml:1:2: is not YAML')
   t.equal(describeMistake({ where, path: 'log.level', problem: 'found 1', allowed: 'words', meant: 'info' }),
     'a.yaml:1:2: log.level: found 1; allowed: words; did you mean info?')
+  t.equal(describeMistake({ where, path: '', problem: 'unknown', allowed: 'words, '.repeat(60), meant: 'bucket' }), 'a.yaml:1:2: unknown; did you mean bucket?')
 })
 
 t.test('of very many mistakes the first hundred are shown and all are counted', async t => {

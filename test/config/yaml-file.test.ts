@@ -193,3 +193,9 @@ t.test('a mistake in a secret does not show it', async t => {
   t.equal(mistake?.where, 'a.yaml:1:6')
   t.notMatch(JSON.stringify(mistake), 'hunter2')
 })
+
+t.test('what is no text, or far too long, is not looked at', async t => {
+  t.same(mistakesOf('\0'.repeat(100)), ['a.yaml:1:1: is no text; allowed: YAML in UTF-8'])
+  t.same(mistakesOf(Buffer.from('bucket: a\n', 'utf16le').toString()), ['a.yaml:1:1: is no text; allowed: YAML in UTF-8'])
+  t.same(mistakesOf('#'.repeat(2 * 1024 * 1024)), ['a.yaml:1:1: found 2MiB; allowed: up to 1MiB'])
+})

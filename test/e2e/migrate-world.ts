@@ -18,7 +18,9 @@ export const fixtures = join(import.meta.dirname, '../fixtures/migrate')
 const taskId = '0123456789abcdef0123456789abcdef'
 
 /** What a fixture says of where lines go: by container and class, a group or a bucket; null: nowhere. */
-export type Places = Readonly<Record<string, Readonly<Record<string, string | null>>>>
+export type Places = Readonly<Record<string, Readonly<Record<string, Place>>>>
+/** Several: copies went there. */
+export type Place = string | readonly string[] | null
 
 const logOf: Readonly<Record<string, readonly [source: string, log: (mark: string) => string]>> = {
   access: ['stdout', mark => `{"status":200,"path":"/","id":"${mark}"}`],

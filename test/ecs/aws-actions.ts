@@ -8,9 +8,12 @@
 export const actionsOfName: Readonly<Record<string, readonly string[]>> = {
   CloudWatchLogsClient: [],
   S3Client: [],
+  STSClient: [],
   fromTemporaryCredentials: ['sts:AssumeRole'],
   // Of the role's own credentials: what it asks needs no permission.
   fromNodeProviderChain: [],
+  // Nobody needs a permission to ask who he is.
+  GetCallerIdentityCommand: [],
   PutLogEventsCommand: ['logs:PutLogEvents'],
   CreateLogStreamCommand: ['logs:CreateLogStream'],
   CreateLogGroupCommand: ['logs:CreateLogGroup'],

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as s3 from '@aws-sdk/client-s3'
+import * as sts from '@aws-sdk/client-sts'
 import * as providers from '@aws-sdk/credential-providers'
 
 const root = join(import.meta.dirname, '../../src')
@@ -11,6 +12,7 @@ const root = join(import.meta.dirname, '../../src')
 export const sdkPackages: Readonly<Record<string, object>> = {
   '@aws-sdk/client-cloudwatch-logs': logs,
   '@aws-sdk/client-s3': s3,
+  '@aws-sdk/client-sts': sts,
   '@aws-sdk/credential-providers': providers,
 }
 
@@ -87,7 +89,8 @@ function wordsOf ({ path, text }: SourceFile): Words {
 /** Names of the members of a command's input, by the schema that the SDK itself works with. */
 function membersOf (command: string): readonly string[] {
   const schema = (logs as Record<string, unknown>)[command.replace(/Command$/, 'Request$')] ??
-    (s3 as Record<string, unknown>)[command.replace(/Command$/, 'Request$')]
+    (s3 as Record<string, unknown>)[command.replace(/Command$/, 'Request$')] ??
+    (sts as Record<string, unknown>)[command.replace(/Command$/, 'Request$')]
   // A structure: its kind, namespace, name, traits, and names of its members.
   const names = Array.isArray(schema) ? schema[4] as unknown : undefined
   if (!Array.isArray(names)) throw new Error(`the schema of ${command} was expected in the SDK`)

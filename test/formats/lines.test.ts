@@ -103,6 +103,33 @@ testCases('a block of several parts is one record, in the order in which its lin
   [{ lines: [1, 2, 3, 4, 5], level: 'crit', fields: { exception: 'Error', file: 'APPPATH/Controllers/Home.php', line: 9, message: 'Call to undefined function foo()' } }]],
 ])
 
+const collision = ['   Illuminate\\Database\\QueryException ', '', '  SQLSTATE[HY000] [2002] Connection refused', '', '  at vendor/laravel/Connection.php:829',
+  '    825| $this->getName()', '  > 829|     throw new QueryException(', '', '      +35 vendor frames ', '', '  36  artisan:35', '      Kernel::handle()']
+const python = ['Traceback (most recent call last):', '  File "/app/x.py", line 10, in <module>', '    main()', '    ~~~~^^', '  File "/app/x.py", line 6, in main', '    get(u)',
+  'requests.exceptions.ConnectionError: refused']
+
+testCases('blocks of Collision and tracebacks of Python are records', [
+  ['Collision, behind a record that is filtered', [`${laravel}INFO: x  `, '', ...collision, '', 'Segmentation fault'],
+    [{ lines: [1], filter: 'below-level' }, { lines: [2], filter: 'empty' }, {
+      lines: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+      level: 'error',
+      fields: { exception: 'Illuminate\\Database\\QueryException', file: 'vendor/laravel/Connection.php', line: 829, message: 'SQLSTATE[HY000] [2002] Connection refused' }
+    },
+    { lines: [15], filter: 'empty' }, { lines: [16], filter: null }], warn],
+  ['two of them', ['   RuntimeException ', '', '  one', '', '   App\\TypeError ', '  two', 'text'], [{ lines: [1, 2, 3], fields: { message: 'one' } },
+    { lines: [4], filter: 'empty' }, { lines: [5, 6], fields: { exception: 'App\\TypeError', message: 'two' } }, { lines: [7] }]],
+  ['no head of one', ['   Warning ', '  set in', '   App\\E', '  App\\E '], [{ lines: [1] }, { lines: [2] }, { lines: [3] }, { lines: [4] }]],
+  ['Python', [...python, 'text', ...python], [
+    { lines: [1, 2, 3, 4, 5, 6, 7], fields: { exception: 'requests.exceptions.ConnectionError', file: '/app/x.py', line: 6, message: 'refused' } },
+    { lines: [8] }, { lines: [9, 10, 11, 12, 13, 14, 15] }]],
+  ['Python, an exception without words', ['Traceback (most recent call last):', '  File "x.py", line 1, in <module>', 'KeyboardInterrupt', 'text'],
+    [{ lines: [1, 2, 3], fields: { exception: 'KeyboardInterrupt', message: 'KeyboardInterrupt' } }, { lines: [4] }]],
+  ['Python, cut short by others', ['Traceback (most recent call last):', '  File "x.py", line 1, in f', 'PHP Warning:  x in /a.php on line 3', 'E: x', 'Traceback (most recent call last):', 'a text'],
+    [{ lines: [1, 2] }, { lines: [3], level: 'warn' }, { lines: [4] }, { lines: [5] }, { lines: [6] }]],
+  ['Python, with another writer between', [...python.slice(0, 3), apache('core:error', 'AH00036: x'), ...python.slice(5)],
+    [{ lines: [1, 2, 3, 5, 6] }, { lines: [4], level: 'error' }]],
+])
+
 const xdebug = (line: string) => `[23-Nov-2026 01:02:10 UTC] ${line}`
 
 testCases('the frames of Xdebug belong to their error', [

@@ -51,6 +51,7 @@ t.test('every rule that gives a class has a handler, whose route is of that clas
     ledger: new Ledger(),
     reading: createErrorReading(),
     reasonOf: () => 'syntax',
+    cutOf: () => '',
   })
   for (const rule of standardRules) {
     if (rule.class !== undefined) t.equal(handlers.of(rule).outlets.of('web').route.class, rule.class, rule.name)
@@ -186,4 +187,53 @@ t.test('records that the patterns do not want are filtered by a rule that is cou
   for (const line of ['{"status":200,"path":"/"}', '{"status":200,"path":"/ELB"}', '{"status":500,"path":"/"}']) take(line)
   t.equal(written.length, 1)
   t.same(ledger.snapshot().filtered.by, { 'exclude-pattern': 1, 'include-pattern': 1 })
+})
+
+interface CutObject {
+  readonly cut: string
+  readonly part: number
+  readonly parts?: number
+  readonly raw?: string
+  readonly log?: string
+}
+
+/** As the manual says to read them: parts of one line by their `cut`, in order of `part`. */
+function joined (written: readonly (readonly string[])[]): string[] {
+  const objects = written.map(parts => JSON.parse(parts.at(-1) ?? '') as CutObject)
+  return [...Map.groupBy(objects, ({ cut }) => cut).values()].map(parts => {
+    t.equal(parts.at(-1)?.parts, parts.length, 'the last says how many there are')
+    return parts.toSorted((a, b) => a.part - b.part).map(({ raw, log }) => raw ?? log).join('')
+  })
+}
+
+const { first, middle, last } = linePart
+
+t.test('parts of an access line in JSON that was cut are invalid, numbered to the end, and together are the line', t => {
+  const { take, written, metrics } = setUp()
+  take('{"status":200,"method":"GET","path":"/a', stream.stdout, first)
+  take('{"status":200,"path":"/looks like one"}', stream.stdout, middle)
+  take('   ', stream.stdout, middle)
+  take('"}', stream.stdout, last)
+  take('{"status":200,"path":"/"}')
+  t.same(written.map(([route]) => route), ['invalid', 'invalid', 'invalid', 'invalid', 'access'])
+  t.match(written[0]?.at(-1), /"reason":"cut","cut":"[\da-z]+-1","part":1}$/)
+  t.same(joined(written.slice(0, 4)), ['{"status":200,"method":"GET","path":"/a{"status":200,"path":"/looks like one"}   "}'])
+  t.equal(metrics.counter('sluice_invalid_total', 'cut').value, 4)
+  t.equal(written[4]?.at(-1), '{"status":200,"path":"/"}', 'what comes behind is whole')
+  t.end()
+})
+
+t.test('parts of any other line stay of its class, whatever one of them looks like', t => {
+  const { take, written } = setUp()
+  take('a long text ', stream.stdout, first)
+  take('short', stream.stderr)
+  take('{"status":200,"path":"/"}', stream.stdout, middle)
+  take('10.0.1.7 - - [23/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 45', stream.stdout, last)
+  take('another ', stream.stdout, first)
+  take('one', stream.stdout, last)
+  t.same(written.map(([route]) => route), ['app', 'error', 'app', 'app', 'app', 'app'])
+  t.same(joined(written.filter(([route]) => route === 'app')), [
+    'a long text {"status":200,"path":"/"}10.0.1.7 - - [23/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 45', 'another one',
+  ])
+  t.end()
 })

@@ -146,7 +146,7 @@ t.test('what cannot be repaired says why', async t => {
     ['{', 'truncated'], ['{"a', 'truncated'], ['{"a\\', 'truncated'], ['{"a"', 'truncated'], ['{"a":', 'truncated'],
     ['{"a":12', 'truncated'], ['{"a":"\\x4', 'truncated'], ['{"a":1,', 'truncated'], ['{"a":[1', 'truncated'], ['{"a":[', 'truncated'],
     ['{"a":""""', 'truncated'], ['{"a":x\\', 'truncated'],
-    ['{"a" 1}', 'syntax'], ['{a:1}', 'syntax'], ['{"a":1}}', 'syntax'], ['{"a":1} x', 'syntax'], ['{"a":"b"c"}', 'syntax'],
+    ['{"a" 1}', 'syntax'], ['{a:1}', 'syntax'], ['{"a":1}}"', 'syntax'], ['{"a":1}]{"b":2}', 'syntax'], ['{"a":1},1', 'syntax'], ['{"a":1} x', 'syntax'], ['{"a":"b"c"}', 'syntax'],
     ['{"a":"b" "c":1}', 'syntax'], ['{"a":x"b":1}', 'syntax'], ['{"a":[{"b":x{}}]}', 'syntax'], ['{,}', 'syntax'], ['{"a":[1}', 'syntax'],
     ['{"a":[x"y"]}', 'syntax'], ['{"a":1]', 'truncated'],
   ] as const) t.same(repair(line).reason, reason, line)
@@ -196,4 +196,19 @@ t.test('a line is repaired by its own bytes, wherever it lies, and they stay as 
   t.equal(repairer.buffer.toString('utf8', repairer.start, repairer.end), '{"a":null}')
   t.equal(repairer.repair(bytes, 2, 8), 'invalid')
   t.same(bytes, before)
+})
+
+t.test('what a format has behind the object is dropped, where it is brackets, braces, commas and spaces', async t => {
+  for (const [behind, kinds] of [
+    ['}]', 'closing_bracket'], ['}}', 'closing_bracket'], ['} ]', 'closing_bracket'], ['}}}', 'closing_bracket'], ['}\t]\n', 'closing_bracket'],
+    ['}],', 'comma closing_bracket'], ['} ] ,', 'comma closing_bracket'], ['},', 'comma'], ['} , ', 'comma'], ['},\n]', 'comma closing_bracket'],
+  ] as const) {
+    becomes(t, `{"a":"x"${behind}`, '{"a":"x"}', kinds)
+    becomes(t, `{"a":{"b":[1]}${behind}`, '{"a":{"b":[1]}}', kinds)
+  }
+  const behind = fc.string({ unit: fc.constantFrom('}', ']', ',', ' ', '\t'), maxLength: 8 })
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), behind, (value, rest) => {
+    const line = JSON.stringify(value)
+    return repair(`${line}${rest}`).text.trimEnd() === line
+  }), { numRuns: 500 })
 })

@@ -163,7 +163,7 @@ export function repairOracle (line: Uint8Array): OracleResult {
     take(/[ \t\r\n]*/y)
     if (text[at] !== '{') throw new Broken('not_object')
     const members = object()
-    if (!/^[ \t\r\n]*$/.test(text.slice(at))) throw new Broken('syntax')
+    if (!/^[\]}, \t\r\n]*$/.test(text.slice(at))) throw new Broken('syntax')
     if (isKeyRepaired && hasRepeatedKey) return { reason: 'duplicate_key' }
     return { value: plain(members), memberCount }
   } catch (error) {

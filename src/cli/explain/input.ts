@@ -7,7 +7,9 @@ import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
+import { withOwnTimes } from '../../pipeline/own-times.ts'
 import type { Io } from '../io.ts'
+import { ownTimesOf } from '../own-times.ts'
 import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
 import { createExplainedDestinations } from './destination.ts'
@@ -28,6 +30,10 @@ export interface ExplainInput {
   readonly config: Config
   readonly input: Readable
   readonly isFile: boolean
+  /** Of a file that can be read twice. */
+  readonly fd: number | undefined
+  /** Whether a line says itself when it was written. */
+  readonly hasOwnTimes: boolean
   readonly isJson: boolean
   /** Nothing of single records, and what all of them tell. */
   readonly isSummary: boolean
@@ -45,7 +51,7 @@ const joinTickMs = 500
 
 /** Explains everything that is in `input`, which it closes. */
 export async function explainInput (options: ExplainInput): Promise<End> {
-  const { io, config, input, isFile, isJson, isSummary, stream } = options
+  const { io, config, input, isFile, fd, hasOwnTimes, isJson, isSummary, stream } = options
   const base = io.clock ?? systemClock
   const output = new Output(io.stdout, base)
   // A slow reader of the output must not make the lines of one trace look far apart.
@@ -62,7 +68,7 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   const textOf = isJson
     ? createRecordJson({ destinationOf, deliveredOf })
     : createRecordText({
-      columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line',
+      columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line', showsTime: hasOwnTimes && !isForward,
     })
   const pretty = await prettyFor(io.stderr)
   const log = createLogger({ level: 'warn', stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
@@ -81,11 +87,16 @@ export async function explainInput (options: ExplainInput): Promise<End> {
     },
   })
 
+  if (hasOwnTimes && isForward) io.stderr.write('sluice explain: a capture says when its lines were written: --time line changes nothing\n')
+  const file = fd === undefined ? undefined : { fd, startBytes: 0 }
+  const ownTimes = hasOwnTimes && !isForward
+    ? await ownTimesOf({ file, stream, config, log, progress: undefined, signal: output.closed.signal })
+    : undefined
   const timer = setInterval(explainer.tick, joinTickMs)
   const { signal } = output.closed
   const damage = isForward
     ? await readCapture({ chunks: chunks.rest(), limits: config.forward, acceptor: explainer.acceptor, clock, signal })
-    : await readLines({ chunks, config, stream, explainer, clock, log })
+    : await readLines({ chunks, config, stream, explainer, clock, log, ownTimes })
   clearInterval(timer)
   explainer.flush()
 
@@ -108,14 +119,17 @@ interface Lines {
   readonly explainer: Explainer
   readonly clock: Clock
   readonly log: Logger
+  readonly ownTimes: Awaited<ReturnType<typeof ownTimesOf>> | undefined
 }
 
-async function readLines ({ chunks, config, stream, explainer, clock, log }: Lines): Promise<undefined> {
+async function readLines ({ chunks, config, stream, explainer, clock, log, ownTimes }: Lines): Promise<undefined> {
+  const { acceptor: given } = explainer
+  const acceptor = ownTimes === undefined ? given : withOwnTimes(given, { ...ownTimes, clock, log })
   const source = createStdinSource({
     input: Readable.from(chunks.rest(), { objectMode: false }),
     stream,
     maxLineBytes: config.stdin.maxLineBytes,
-    acceptor: explainer.acceptor,
+    acceptor,
     clock,
     metrics: explainer.metrics,
     log,

@@ -13,6 +13,8 @@ export interface RecordTextOptions {
   readonly deliveredOf: (explanation: Explanation) => readonly string[]
   /** What one of the numbers counts: `line`, or `record` of a capture. */
   readonly noun: 'line' | 'record'
+  /** Whether the time of each record is shown: where it is none of now. */
+  readonly showsTime: boolean
 }
 
 const labelColumns = 14
@@ -44,6 +46,7 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     const { fields, route, isUnchanged, readBytes, lines } = explanation
     const { ownRule, copies } = explanation
     const rows = [row('read', explanation.read)]
+    if (options.showsTime) rows.push(row('written', new Date(explanation.timeMs).toISOString()))
     if (ownRule !== undefined) rows.push(row('rule', `${ownRule.name}: ${ownRule.actions.join(', ')}`))
     if (explanation.invalidReason !== undefined) rows.push(row('invalid', explanation.invalidReason))
     if (explanation.repairs.length > 0) rows.push(row('repaired', explanation.repairs.join(', ')))

@@ -29,7 +29,7 @@ export function parseClassic (file: string, text: string, variables: Variables):
       parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
       const { text: filledIn, filled } = fillIn(value, own)
-      entries.push({ key, value: filledIn, where, ...(filled.length > 0 && { filled }) })
+      entries.push({ key, value: filledIn, where, ...(filled.length > 0 && { filled, raw: value }) })
     }
   }
   return { parts, variables: own }

@@ -1,6 +1,7 @@
 import { readScalar, type Given } from '../reading.ts'
 import { settingAt } from '../rows.ts'
 import type { SettingTree } from '../setting.ts'
+import type { MadeRule } from './line-rules.ts'
 import { isPattern } from '../pattern.ts'
 import { parseDuration, parseSize } from '../units.ts'
 import { formatValue } from '../values.ts'
@@ -38,12 +39,16 @@ export class Gathered {
   readonly values = new Map<string, Given>()
   /** Values that are known only when their variables are set, by the path of their setting. */
   readonly open = new Map<string, OpenValue>()
+  /** Rules of one's own, in order. */
+  rules: readonly MadeRule[] = []
   readonly leftovers: Leftover[] = []
   readonly notes: Note[] = []
   /** About values that are used, but perhaps not meant. */
   readonly warnings: string[] = []
   /** Variables of the environment that are filled in, with the settings that they belong to. */
   readonly filled = new Map<string, Set<string>>()
+  /** Secrets that come of variables, as the file has them: their values are written nowhere. */
+  readonly secrets = new Map<string, string>()
   readonly #tree: SettingTree
   readonly #said = new Set<string>()
 
@@ -52,7 +57,7 @@ export class Gathered {
   }
 
   /** Sets the setting at `path`. False, with a leftover, if the value is not allowed or another was there first. */
-  set (path: string, text: string, from: Place, filled: readonly string[] = []): boolean {
+  set (path: string, text: string, from: Place, filled: readonly string[] = [], raw = ''): boolean {
     const setting = settingAt(this.#tree, path)
     if (setting === undefined || setting.type === 'list') throw new TypeError(`no setting ${path} of one value`)
     const names = [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name = '']) => name)
@@ -67,7 +72,8 @@ export class Gathered {
       this.leave(from, `${path} is already set at ${this.values.get(path)?.origin ?? this.open.get(path)?.origin ?? ''}`)
       return false
     }
-    for (const name of filled) this.filled.set(name, (this.filled.get(name) ?? new Set()).add(path))
+    if (setting.secret === true && filled.length > 0) this.secrets.set(path, raw)
+    else for (const name of filled) this.filled.set(name, (this.filled.get(name) ?? new Set()).add(path))
     if (earlier !== undefined) return true
     if (names.length > 0) {
       this.open.set(path, { text, names, origin: from.where })
@@ -88,6 +94,20 @@ export class Gathered {
     const bound = wanted < least ? setting.min : wanted > most ? setting.max : undefined
     if (bound !== undefined) this.note('change', from, `${path} is ${bound}, since ${written} is ${wanted < least ? 'under its least' : 'over its most'}`)
     this.set(path, bound ?? text, from)
+  }
+
+  setRules (rules: readonly MadeRule[]): void {
+    this.rules = rules
+    const [first] = rules
+    if (first === undefined) return
+    this.values.set('rules', { value: Object.freeze(rules.map(({ rule }) => rule)), origin: first.origin })
+  }
+
+  /** Adds to a list of words at `path`, each once. */
+  addWord (path: string, word: string, from: Place): void {
+    const { value = [], origin = from.where } = this.values.get(path) ?? {}
+    const words = value as readonly string[]
+    this.values.set(path, { value: Object.freeze(words.includes(word) ? words : [...words, word]), origin })
   }
 
   /** The value at `path` as it would be written. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../units.ts'
+import { isOfDoor, translateDoor } from './forward-door.ts'
 import type { Gathered, Place } from './gathered.ts'
 import { optionsOf, pluginOf, type Section } from './sections.ts'
 import { msOf } from './units.ts'
@@ -20,8 +21,10 @@ export function translateInput (gathered: Gathered, section: Section): void {
     gathered.leave({ ...from, option: '' }, 'lines come from the sockets for FireLens, or from standard input')
     return
   }
+  if (plugin === 'forward') translateDoor(gathered, section, key => placeOf(section, plugin, key))
   for (const { key, where } of section.entries) {
     const word = key.toLowerCase()
+    if (plugin === 'forward' && isOfDoor(word)) continue
     const hint = inputOptions.get(word) ?? (/^(?:storage|buffer|net)[._]/.test(word) ? 'lines are written to disk as they come' : undefined)
     const place = { ...placeOf(section, plugin, key), where }
     if (hint === undefined) gathered.leave(place, word === 'processors' ? 'lines stay as they were written' : '')

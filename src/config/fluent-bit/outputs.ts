@@ -1,6 +1,8 @@
 import { changesOf } from './changes.ts'
 import { chooseFor, type Choice, type Choices, type Output } from './destinations.ts'
-import { carryPattern, type FilterContext } from './filters.ts'
+import { copyTo, routeName, type CopyPlan } from './copies.ts'
+import type { FilterContext } from './filter-context.ts'
+import { carryPattern } from './filters.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
@@ -28,9 +30,12 @@ export function translateOutputs (context: OutputContext): void {
     const different = new Map([...own].filter(([each, choice]) => shared.get(each)?.output !== choice.output))
     carryScope(context, container, different)
   }
+  const copied = carryCopies(context, outputs, shared)
   const taken = new Set(outputs.filter(({ kind }) => kind !== 'none').flatMap(({ flows }) => flows))
   for (const output of outputs) {
-    const flows = output.kind === 'none' ? output.flows.filter(flow => !taken.has(flow)) : output.flows
+    const flows = output.kind === 'none'
+      ? output.flows.filter(flow => !taken.has(flow))
+      : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow))
     if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
   tellWhatHadNone(context, outputs)
@@ -58,7 +63,8 @@ function excludePatterns (context: OutputContext, outputs: readonly Output[]): R
     const isNowhere = flows.every(flow => sent(flow).every(({ kind }) => kind === 'none') && !flow.isCopy)
     if (condition?.key !== 'log' || !isNowhere) continue
     const from = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
-    carryPattern(context, 'exclude', patternOfRuby(condition.pattern), flows.map(flow => ({ ...flow, conditions: [] })), from)
+    const whole = flows.map(flow => ({ ...flow, conditions: [] }))
+    carryPattern(context, { word: 'exclude', pattern: patternOfRuby(condition.pattern), flows: whole, from })
     for (const flow of flows) for (const each of flow.conditions) excluded.add(each)
   }
   return excluded
@@ -72,7 +78,7 @@ function carryScope (context: OutputContext, container: string | undefined, choi
   for (const [each, choice] of ordered) {
     const { output: { kind } } = choice
     const first = claimed.get(kind)
-    if (first === undefined) carryOptions(context, container, choice)
+    if (first === undefined) carryOptions(context, container === undefined ? '' : `containers.${container}`, choice)
     claimed.set(kind, first ?? choice.output)
     if (container !== undefined || (each === 'error') === (kind === 'cloudwatch')) continue
     const from = { where: choice.output.section.where, section: context.nameOf(choice.output.section), option: '' }
@@ -84,7 +90,63 @@ function isFor ({ output }: Choice, each: LineClass): boolean {
   return (output.kind === 'cloudwatch') === (each === 'error')
 }
 
-function carryOptions (context: OutputContext, container: string | undefined, { output, flow }: Choice): void {
+/**
+ * Lines that went to more than one place: copies of them go to the others.
+ *
+ * @returns which lines of which outputs do
+ */
+function carryCopies (
+  context: OutputContext, outputs: readonly Output[], shared: Choices
+): ReadonlyMap<Output, readonly Lines[]> {
+  const { gathered, nameOf } = context
+  const plans = outputs.flatMap((output): CopyPlan[] => {
+    const { kind, section, flows } = output
+    if ((kind !== 's3' && kind !== 'cloudwatch') || pluginOf(section) === 'null') return []
+    const whole = flows.filter(({ conditions }) => conditions.length === 0)
+    const lines = whole.filter(flow => placeNow(context, flow) !== placeThen(context, output, flow))
+    const from = { where: section.where, section: nameOf(section), option: '' }
+    const byPlace = Map.groupBy(lines, line => placeThen(context, output, line))
+    return [...byPlace].map(([place, each]) => ({ output, place, lines: each, from }))
+  })
+  const routes = new Map<string, string>()
+  const copied = new Map<Output, readonly Lines[]>()
+  for (const plan of plans) {
+    const { output, lines, from } = plan
+    const isOfErrors = shared.get('access')?.output === output && wordsOf(lines, context.containers) === 'the lines of stderr of all containers'
+    if (isOfErrors && gathered.textOf('bucket') === output.options['bucket']) {
+      gathered.set('error.copyToS3', 'true', from)
+    } else {
+      const route = routes.get(plan.place) ?? carryRoute(context, plan, new Set(routes.values()))
+      if (route === undefined) continue
+      routes.set(plan.place, route)
+      copyTo(context, plan, route)
+    }
+    copied.set(output, [...copied.get(output) ?? [], ...lines])
+  }
+  return copied
+}
+
+/** A route with the destination of the output. undefined, if the file does not say what its bucket or group is. */
+function carryRoute (
+  context: OutputContext, { output, place, lines, from }: CopyPlan, taken: ReadonlySet<string>
+): string | undefined {
+  const { gathered } = context
+  const flow = output.flows.find(each => isAmong(lines, each))
+  const name = routeName(place.replace(/^the log group /, ''), taken)
+  const path = `routes.${name}`
+  if (flow === undefined) return undefined
+  carryOptions(context, path, { output, flow })
+  const destination = `${path}.${output.kind === 's3' ? 'bucket' : 'logGroup'}`
+  if (gathered.values.has(destination)) {
+    gathered.set(`${path}.to`, output.kind === 's3' ? 's3' : 'cloudwatch', from)
+    return name
+  }
+  for (const each of [gathered.values, gathered.open]) for (const key of each.keys()) if (key.startsWith(`${path}.`)) each.delete(key)
+  return undefined
+}
+
+/** @param scope path of the settings: of a container, of a route, or empty for those of all */
+function carryOptions (context: OutputContext, scope: string, { output, flow }: Choice): void {
   const { gathered, nameOf, records } = context
   const { section, plugin, options, kind } = output
   const naming: Naming = { tag: flow.tag, container: flow.container, records }
@@ -96,31 +158,34 @@ function carryOptions (context: OutputContext, container: string | undefined, { 
     // An output of `null` has the options of both kinds.
     if (meaning === undefined && pluginOf(section) === 'null' && [...knownOutputs.keys()].some(name => meaningOf(name, word) !== undefined)) continue
     const said: Said = meaning?.(entry.value, { options, naming }) ?? { kind: 'left' }
-    carryOption(context, said, { container, kind, from, entry })
+    carryOption(context, said, { scope, kind, from, entry })
   }
   if (pluginOf(section) === 'null' || (kind !== 's3' && kind !== 'cloudwatch')) return
   for (const change of changesOf(kind, options)) gathered.note('change', { where: section.where, section: nameOf(section), option: '' }, change)
 }
 
 interface Carried {
-  readonly container: string | undefined
+  readonly scope: string
   readonly kind: Output['kind']
   readonly from: Place
   readonly entry: Entry
 }
 
-function carryOption ({ gathered }: OutputContext, said: Said, { container, kind, from, entry }: Carried): void {
+function carryOption ({ gathered }: OutputContext, said: Said, { scope, kind, from, entry }: Carried): void {
   const { value: written, filled } = entry
   switch (said.kind) {
     case 'set':
-      if (said.value !== '') gathered.set(pathOf(said.setting, container, kind), said.value, from, filled)
+      if (said.value !== '') gathered.set(pathOf(said.setting, scope, kind), said.value, from, filled)
       for (const change of said.changes ?? []) gathered.note('change', from, change)
       return
-    case 'within': return gathered.setWithin(said.path, said.value, from, written)
+    case 'within': {
+      const isQuota = scope.startsWith('routes.') && said.path.startsWith('routes.')
+      return gathered.setWithin(isQuota ? `${scope}.maxBytes` : said.path, said.value, from, written)
+    }
     case 'change': return gathered.note('change', from, said.words)
     case 'nothing': return said.words === undefined ? undefined : gathered.note('nothing', from, said.words)
     case 'fill': {
-      const path = pathOf(said.setting, container, kind)
+      const path = pathOf(said.setting, scope, kind)
       if (said.until !== undefined) gathered.set(path, said.until, from, filled)
       return gathered.leave(from, said.words, [proposal(path, said.value)])
     }
@@ -128,8 +193,8 @@ function carryOption ({ gathered }: OutputContext, said: Said, { container, kind
   }
 }
 
-function pathOf (setting: SettingName, container: string | undefined, kind: Output['kind']): string {
-  if (container !== undefined) return `containers.${container}.${setting}`
+function pathOf (setting: SettingName, scope: string, kind: Output['kind']): string {
+  if (scope !== '') return `${scope}.${setting}`
   if (setting === 'region') return kind === 's3' ? 's3.region' : 'cloudwatch.region'
   return everywhere[setting]
 }

@@ -5,8 +5,9 @@ export interface Entry {
   readonly value: string
   /** `file:line` */
   readonly where: string
-  /** Variables of the environment that are filled in in the value. */
+  /** Variables of the environment that are filled in in the value, and the value without them. */
   readonly filled?: readonly string[]
+  readonly raw?: string
 }
 
 /** A section and its lines. The name is in upper case: `INPUT`, `FILTER`, `OUTPUT` and so on. */
@@ -64,6 +65,11 @@ export function optionsOf ({ entries }: Section): Options {
 
 export function pluginOf (section: Section): string {
   return optionsOf(section)['name']?.toLowerCase() ?? ''
+}
+
+/** Whether a filter reads lines as JSON, so that records have their keys. */
+export function isParsed (sections: readonly Section[]): boolean {
+  return sections.some(section => section.name === 'FILTER' && pluginOf(section) === 'parser' && /json/i.test(optionsOf(section)['parser'] ?? ''))
 }
 
 /** The first word of a text, and the rest. */

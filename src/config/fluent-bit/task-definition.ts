@@ -58,7 +58,7 @@ function includeOf (router: ContainerDefinition | undefined, places: Places): Co
 
 function entryOf (key: string, value: string, where: string, variables: Variables): Entry {
   const { text, filled } = fillIn(value, variables)
-  return { key, value: text, where, ...(filled.length > 0 && { filled }) }
+  return { key, value: text, where, ...(filled.length > 0 && { filled, raw: value }) }
 }
 
 /** Containers of a task definition, of the answer of `describe-task-definition`, or a bare list of containers. */

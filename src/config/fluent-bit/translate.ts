@@ -1,7 +1,9 @@
 import type { SettingTree } from '../setting.ts'
-import { translateFilter, type FilterContext } from './filters.ts'
+import type { FilterContext } from './filter-context.ts'
+import { translateFilter } from './filters.ts'
 import { followTags } from './flows.ts'
 import { Gathered, type Leftover } from './gathered.ts'
+import { LineRules } from './line-rules.ts'
 import { translateInput, translateService } from './inputs.ts'
 import { translateOutputs } from './outputs.ts'
 import { halves, optionsOf, pluginOf, type Section } from './sections.ts'
@@ -22,7 +24,9 @@ const silentSections = new Set(['PARSER', 'MULTILINE_PARSER', 'STREAM_TASK'])
 export function translate (tree: SettingTree, sections: readonly Section[], unread: readonly Unread[] = []): Gathered {
   const gathered = new Gathered(tree)
   const containers = [anyContainer, ...containersOf(sections)]
-  const context: FilterContext = { gathered, flows: followTags(sections, containers), containers, sections, nameOf }
+  const rules = new LineRules(containers)
+  const flows = followTags(sections, containers)
+  const context: FilterContext = { gathered, rules, flows, containers, sections, nameOf }
   for (const section of sections) {
     if (section.name === 'INPUT') translateInput(gathered, section)
     else if (section.name === 'SERVICE') translateService(gathered, section)
@@ -32,6 +36,7 @@ export function translate (tree: SettingTree, sections: readonly Section[], unre
     }
   }
   translateOutputs({ ...context, records: recordsOf(sections) })
+  gathered.setRules(rules.made())
   for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
   return gathered
 }

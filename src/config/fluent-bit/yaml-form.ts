@@ -99,8 +99,9 @@ class YamlForm {
   }
 
   #entry (key: string, node: Node | null, where: string): Entry {
-    const { text: value, filled } = fillIn(this.#text(node), this.#variables)
-    return { key, value, where, ...(filled.length > 0 && { filled }) }
+    const raw = this.#text(node)
+    const { text: value, filled } = fillIn(raw, this.#variables)
+    return { key, value, where, ...(filled.length > 0 && { filled, raw }) }
   }
 
   #pairs (given: Node | null): { readonly key: string, readonly value: Node | null, readonly where: string }[] {

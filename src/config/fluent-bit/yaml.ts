@@ -1,4 +1,5 @@
-import { isGroup, isItems, isKeyed, type SettingTree } from '../setting.ts'
+import { stringify } from 'yaml'
+import { isGroup, isItems, isKeyed, type SettingGroup, type SettingMap, type SettingTree } from '../setting.ts'
 import type { SettingValue } from '../setting.ts'
 import { yamlText } from '../yaml-text.ts'
 import type { Gathered, Leftover, Note } from './gathered.ts'
@@ -34,23 +35,50 @@ function treeLines (tree: SettingTree, gathered: Gathered, parent: string): stri
   const paths = [...gathered.values.keys(), ...gathered.open.keys()].filter(path => !path.startsWith(ofOneTask))
   return Object.entries(tree).flatMap(([key, row]) => {
     const path = parent === '' ? key : `${parent}.${key}`
-    if (isGroup(row)) return underKey(`${indent}${key}:`, treeLines(row.settings, gathered, path))
+    if (isGroup(row)) return underKey(`${indent}${key}:`, [...treeLines(row.settings, gathered, path), ...otherLines(row, gathered, path, paths)])
     if (isKeyed(row)) {
-      const names = new Set(paths.filter(each => each.startsWith(`${path}.`)).map(each => each.split('.')[1] ?? ''))
-      return underKey(`${indent}${key}:`, [...names].flatMap(name =>
-        underKey(`${indent}  ${name}:`, treeLines(row.each, gathered, `${path}.${name}`))))
+      return underKey(`${indent}${key}:`, entryLines(row, gathered, path, namesBelow(path, paths)))
     }
-    // A file of Fluent Bit sets no lists of mappings.
-    if (isItems(row)) return []
+    if (isItems(row)) return path === 'rules' ? ruleLines(gathered) : []
     const written = paths.includes(path) ? writtenAt(gathered, path, value => yamlText(row, value)) : undefined
     return written === undefined ? [] : [`${indent}${key}: ${written.text}  # ${written.origin}`]
   })
 }
 
+/** Entries of a group under names that are no settings of it: routes of one's own. */
+function otherLines (
+  { settings, others }: SettingGroup, gathered: Gathered, path: string, paths: readonly string[]
+): string[] {
+  if (others === undefined) return []
+  return entryLines(others, gathered, path, namesBelow(path, paths).filter(name => !Object.hasOwn(settings, name)))
+}
+
+function entryLines ({ each }: SettingMap, gathered: Gathered, path: string, names: readonly string[]): string[] {
+  const indent = '  '.repeat(path.split('.').length)
+  return names.flatMap(name => underKey(`${indent}${name}:`, treeLines(each, gathered, `${path}.${name}`)))
+}
+
+function namesBelow (path: string, paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.filter(each => each.startsWith(`${path}.`)).map(each => each.split('.')[1] ?? ''))]
+}
+
+/** Each rule on lines of its own, the first with its origin. */
+function ruleLines ({ rules }: Gathered): string[] {
+  if (rules.length === 0) return []
+  return ['rules:', ...rules.flatMap(({ rule, origin }) => {
+    const { name, ...others } = rule
+    const own = Object.entries(others).map(([key, value]) =>
+      `    ${key}: ${stringify(value, { lineWidth: 0, collectionStyle: 'flow', flowCollectionPadding: false }).trimEnd()}`)
+    return [`  - name: ${name}  # ${origin}`, ...own]
+  })]
+}
+
 function writtenAt (
-  { values, open }: Gathered, path: string, yamlOf: (value: SettingValue) => string
+  { values, open, secrets }: Gathered, path: string, yamlOf: (value: SettingValue) => string
 ): Written | undefined {
   const found = values.get(path)
+  const secret = secrets.get(path)
+  if (found !== undefined && secret !== undefined) return { text: JSON.stringify(secret), origin: found.origin }
   if (found !== undefined) return { text: yamlOf(found.value), origin: found.origin }
   const unset = open.get(path)
   return unset === undefined ? undefined : { text: JSON.stringify(unset.text), origin: unset.origin }

@@ -46,7 +46,10 @@ export function readRules (list: ItemNode, wrong: WrongItem, note: NoteItem): re
     wrong(list.at, 'rules', `found ${shown(list)}`, 'a list of rules')
     return []
   }
-  if (list.items.length > most) wrong(list.at, 'rules', `found ${list.items.length} rules`, `at most ${most}`)
+  if (list.items.length > most) {
+    wrong(list.at, 'rules', `found ${list.items.length} rules`, `at most ${most}`)
+    return []
+  }
   const names = new Map<string, ItemPlace>()
   return Object.freeze(list.items.map((node, index) => readRule(node, `rules[${index}]`, names, wrong, note)))
 }

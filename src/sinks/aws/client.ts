@@ -86,7 +86,8 @@ export function hasPathStyle (endpoint: string | undefined): boolean {
   return !isHostOfAws(new URL(endpoint).hostname)
 }
 
-async function clientConfig (settings: AwsSettings) {
+/** What a client of any service of AWS is made of. */
+export async function clientConfig (settings: AwsSettings) {
   const { region, endpoint, credentials } = settings
   const own = settings.roleArn === '' ? credentials : await roleCredentials(settings.roleArn, settings)
   return {

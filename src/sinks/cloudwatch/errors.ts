@@ -97,7 +97,8 @@ function noGroup (group: string, region: string, cause: unknown): SluiceError {
   }, cause)
 }
 
-function permissionFor ({ operation, group, region, hasTags }: LogsContext): string {
+/** What the role must be allowed to do. */
+export function permissionFor ({ operation, group, region, hasTags }: Pick<LogsContext, 'operation' | 'group' | 'region' | 'hasTags'>): string {
   const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
   // The one action whose resource has no `:*` behind it.
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html (logGroupArn)

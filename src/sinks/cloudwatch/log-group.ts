@@ -30,6 +30,16 @@ export interface Attempt {
   readonly onRequest: () => void
 }
 
+/** One request of `asked`, made when `ask` is called. */
+export interface AskedOperation {
+  readonly operation: LogsOperation
+  /** @throws SluiceError as `createStream` */
+  readonly ask: () => Promise<void>
+}
+
+/** Whether it was made now, or was there. */
+type Made = 'ok' | 'exists'
+
 /** Pause before a retention that could not be set is tried again, ms. */
 const retentionPauseMs = 60_000
 
@@ -50,17 +60,35 @@ export class LogGroup {
    */
   async createStream (aws: LogsClient, stream: string, attempt: Attempt): Promise<void> {
     try {
-      return await this.#createStream(aws, stream, attempt)
+      await this.#createStream(aws, stream, attempt)
+      return
     } catch (error) {
       if (!isNoGroup(error) || !this.#options.isCreated) throw error
     }
     await this.#createGroup(aws, attempt)
+    if (this.#options.retentionDays > 0) this.#retentionDueMs = this.#options.clock.monotonicMs()
     await this.settleRetention(aws, attempt)
     try {
       await this.#createStream(aws, stream, attempt)
     } catch (error) {
       throw isNoGroup(error) ? noStream(this.#options.name, error) : error
     }
+  }
+
+  /**
+   * Asks AWS once for each permission that making them needs, whether they are there or not: what is there already is
+   * as good as made. A group's retention is set only where the group is made now, so the last is seldom asked.
+   */
+  * asked (aws: LogsClient, stream: string, attempt: Attempt): Generator<AskedOperation> {
+    const { isCreated, retentionDays } = this.#options
+    let isMade = false
+    if (isCreated) {
+      yield { operation: 'CreateLogGroup', ask: async () => { isMade = await this.#createGroup(aws, attempt) === 'ok' } }
+    }
+    if (isMade && retentionDays > 0) {
+      yield { operation: 'PutRetentionPolicy', ask: () => this.#setRetention(aws, attempt) }
+    }
+    yield { operation: 'CreateLogStream', ask: async () => { await this.#createStream(aws, stream, attempt) } }
   }
 
   /** Sets the retention of a group that was made here, if it is due. Never rejects: records come first. */
@@ -70,8 +98,7 @@ export class LogGroup {
     // Moved first: a request that hangs until its batch is given up must not meet the next batch as well.
     this.#retentionDueMs = clock.monotonicMs() + retentionPauseMs
     try {
-      const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
-      await this.#request(aws, 'PutRetentionPolicy', attempt, abortSignal => aws.client.send(command, { abortSignal }))
+      await this.#setRetention(aws, attempt)
       this.#retentionDueMs = undefined
       log.info({ group: name, retentionDays }, 'retention of log group set')
     } catch (error) {
@@ -79,17 +106,23 @@ export class LogGroup {
     }
   }
 
-  async #createGroup (aws: LogsClient, attempt: Attempt): Promise<void> {
-    const { name, groupClass, tags, kmsKeyId, retentionDays, log, clock } = this.#options
+  async #setRetention (aws: LogsClient, attempt: Attempt): Promise<void> {
+    const { name, retentionDays } = this.#options
+    const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
+    await this.#request(aws, 'PutRetentionPolicy', attempt, abortSignal => aws.client.send(command, { abortSignal }))
+  }
+
+  async #createGroup (aws: LogsClient, attempt: Attempt): Promise<Made> {
+    const { name, groupClass, tags, kmsKeyId, log } = this.#options
     const command = new aws.sdk.CreateLogGroupCommand({
       logGroupName: name,
       logGroupClass: groupClass as LogGroupClass,
       ...(tags.length === 0 ? {} : { tags: pairsOf(tags) }),
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })
-    await this.#request(aws, 'CreateLogGroup', attempt, abortSignal => aws.client.send(command, { abortSignal }))
-    if (retentionDays > 0) this.#retentionDueMs = clock.monotonicMs()
+    const made = await this.#request(aws, 'CreateLogGroup', attempt, abortSignal => aws.client.send(command, { abortSignal }))
     log.info({ group: name, groupClass, region: aws.region }, 'log group created')
+    return made
   }
 
   async #createStream (aws: LogsClient, stream: string, attempt: Attempt): Promise<void> {
@@ -102,14 +135,14 @@ export class LogGroup {
     operation: LogsOperation,
     { signal, onRequest }: Attempt,
     send: (signal: AbortSignal) => Promise<unknown>
-  ): Promise<void> {
+  ): Promise<Made> {
     onRequest()
-    await this.#options.requests.operation(operation, async () => {
+    return await this.#options.requests.operation(operation, async () => {
       try {
         await send(signal)
-        return { result: undefined }
+        return { result: 'ok' }
       } catch (error) {
-        if (isMadeAlready(error)) return { result: undefined, outcome: 'exists' }
+        if (isMadeAlready(error)) return { result: 'exists', outcome: 'exists' }
         const { name: group, tags, kmsKeyId } = this.#options
         throw logsError(error, { operation, group, region: aws.region, hasTags: tags.length > 0, kmsKeyId })
       }

@@ -140,11 +140,18 @@ t.test('a configuration of one\'s own holds for all containers, with what it inc
     's3.region': 'eu-west-1',
     'filter.exclude': ['ELB-HealthChecker'],
     'stop.deadline': 30_000,
+    // All lines go to the group and to the first bucket, and access lines of JSON to the other one too.
+    'error.copyToS3': true,
+    'routes.all.logGroup': '/all',
+    'routes.all.region': 'us-east-1',
+    'routes.all.to': 'cloudwatch',
+    'routes.other.bucket': 'other',
+    'routes.other.to': 's3',
+    'routes.access.copyTo': ['all', 'other'],
+    'routes.invalid.copyTo': ['all', 'other'],
+    'routes.app.copyTo': ['all'],
   })
-  // Access lines of JSON go to another bucket there; here all lines of stdout go to one.
-  t.same(left.sort(), [
-    '[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] cloudwatch_logs: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf',
-  ])
+  t.same(left.sort(), ['[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf'])
 })
 
 t.test('a file that includes itself ends', async t => {
@@ -215,7 +222,8 @@ t.test('a filter that Sluice does not have is named; one for which there is noth
     [filter('lua', 'script a.lua'), true],
     [filter('nest', 'Operation lift'), true],
     [filter('throttle', 'Rate 100'), true],
-    [filter('modify', 'Add team shop'), true],
+    [filter('modify', 'Copy team group'), true],
+    [filter('modify', 'Add team shop'), false],
     [filter('modify', 'Remove container_id'), false],
     [filter('record_modifier', 'Allowlist_key log'), false],
     [filter('multiline', 'multiline.parser php'), false],
@@ -229,7 +237,6 @@ t.test('no destination goes without a word that says where its lines go instead'
   for (const [text, words] of [
     ['[OUTPUT]\n Name datadog\n Match *\n', 'all lines of all containers go to files in dataDir'],
     [s3('') + '[OUTPUT]\n Name datadog\n Match web-firelens*\n', 'all lines of web go to s3://shop-logs here'],
-    [s3('') + '[OUTPUT]\n Name s3\n Match web-firelens*\n bucket web-logs\n', '[OUTPUT] s3: : all lines of web go to s3://web-logs here'],
     ['[OUTPUT]\n Name s3\n Match made-by-nobody\n bucket b-logs\n', 'nothing in this file makes the tag made-by-nobody'],
     ['[INPUT]\n Name tail\n Tag t\n[OUTPUT]\n Name s3\n Match t\n bucket b-logs\n', 'its lines come from [INPUT] tail'],
 

@@ -92,3 +92,24 @@ t.test('a pattern is taken only by the engine whose time grows with the text alo
   t.equal(compileLinear('(a+)+b')?.test('a'.repeat(50_000)), false)
   t.ok(performance.now() - startedMs < 2000)
 })
+
+t.test('a variable that is not set is a mistake in a rule, said once: without its value it would be another rule', async t => {
+  const text = ['rules:', '  - name: x', `    when: {path: "$${'{NOT_SET}'}"}`, `    copyTo: "$${'{ROUTE:-none}'}"`, ''].join('\n')
+  const outcome = tryConfig({ configFile: 'a.yaml', env: {}, readFile: () => text })
+  t.equal(outcome.kind, 'mistakes')
+  if (outcome.kind !== 'mistakes') return
+  t.match(outcome.mistakes, [{ where: 'a.yaml:3:18', path: 'rules', problem: 'the variable NOT_SET is not set' }, { problem: 'no route is called "none"' }])
+  t.notMatch(outcome.warnings.join(), /counts as not set/)
+})
+
+t.test('lists that are too large, by aliases too, end at once', async t => {
+  const problemsOf = (text: string) => {
+    const outcome = tryConfig({ configFile: 'a.yaml', env: {}, readFile: () => text })
+    return outcome.kind === 'mistakes' ? outcome.mistakes.map(({ path, problem }) => `${path}: ${problem}`) : []
+  }
+  const many = Array.from({ length: 201 }, (_, index) => `  - {name: r${index}, filter: true}\n`).join('')
+  t.same(problemsOf(`rules:\n${many}`), ['rules: found 201 rules'])
+  const tens = (name: string) => `[${Array.from({ length: 10 }, () => `*${name}`).join(',')}]`
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b ${tens('a')}\nc: &c ${tens('b')}\nd: &d ${tens('c')}\ne: &e ${tens('d')}\nrules: *e\n`
+  t.ok(problemsOf(bomb).includes('rules: holds too much, aliases included'))
+})

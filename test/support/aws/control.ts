@@ -1,7 +1,7 @@
 import { faultModes } from './faults.ts'
 import type { Fault, FaultMode, Faults } from './faults.ts'
 import type { AwsState } from './state.ts'
-import type { Answer, AwsRequest } from './wire.ts'
+import { serviceNames, type Answer, type AwsRequest, type ServiceName } from './wire.ts'
 
 const json = { 'content-type': 'application/json' }
 
@@ -19,15 +19,20 @@ export function answerControl (request: AwsRequest, state: AwsState, faults: Fau
   return { status: 404, headers: json, body: '{"error":"expected POST /__ctl or GET /__state"}\n' }
 }
 
+function listed (faults: Faults): Readonly<Record<ServiceName, readonly Fault[]>> {
+  return { s3: faults.list('s3'), logs: faults.list('logs'), sts: faults.list('sts') }
+}
+
 function control (request: AwsRequest, faults: Faults): Answer {
   try {
     const asked: unknown = JSON.parse(request.body.toString())
     const wanted = Object.entries(asked as object).map(([service, value]) => {
-      if (service !== 's3' && service !== 'logs') throw new Error(`expected s3 or logs, found ${service}`)
-      return { service, list: (Array.isArray(value) ? value : [value]).flatMap(readFault) } as const
+      const name = serviceNames.find(each => each === service)
+      if (name === undefined) throw new Error(`expected ${serviceNames.join(', ')}, found ${service}`)
+      return { service: name, list: (Array.isArray(value) ? value : [value]).flatMap(readFault) }
     })
     for (const { service, list } of wanted) faults.set(service, ...list)
-    return answerJson({ s3: faults.list('s3'), logs: faults.list('logs') })
+    return answerJson(listed(faults))
   } catch (error) {
     return { status: 400, headers: json, body: `${JSON.stringify({ error: String(error) })}\n` }
   }
@@ -88,7 +93,7 @@ export function summarize (state: AwsState, faults: Faults): object {
     mostInFlightCount: state.mostInFlightCount(),
     operations: state.tally.operations(),
     violations: state.violations,
-    faults: { s3: faults.list('s3'), logs: faults.list('logs') },
+    faults: listed(faults),
     buckets: [...state.buckets.values()].map(({ name, region, objects }) => ({
       name,
       region,

@@ -6,6 +6,7 @@ import type { Service } from './service.ts'
 import { verifySignature } from './sigv4.ts'
 import type { Account } from './sigv4.ts'
 import type { AwsState } from './state.ts'
+import { stsContentType } from './sts.ts'
 import { AwsError, readHeaders, readQuery } from './wire.ts'
 import type { Answer, AwsRequest } from './wire.ts'
 
@@ -16,6 +17,7 @@ export interface Shared {
   readonly accounts: readonly Account[]
   readonly s3: Service
   readonly logs: Service
+  readonly sts: Service
   readonly signingNow: () => number
   readonly requestBytes: number
   readonly withinRate: (operation: string) => boolean
@@ -36,7 +38,7 @@ interface Exchange {
 export function receive (incoming: IncomingMessage, outgoing: ServerResponse, shared: Shared): void {
   const chunks: Buffer[] = []
   let bytes = 0
-  const service = incoming.headers['x-amz-target'] === undefined ? shared.s3 : shared.logs
+  const service = serviceOf(incoming, shared)
   const exchange: Exchange = { outgoing, end: () => {}, closedAs: 'aborted' }
   outgoing.sendDate = false
   outgoing.setHeader('date', new Date(shared.signingNow()).toUTCString())
@@ -62,6 +64,12 @@ export function receive (incoming: IncomingMessage, outgoing: ServerResponse, sh
     if (control) write(answerControl(request, shared.state, shared.faults), request, outgoing)
     else serve(request, service, exchange, shared)
   })
+}
+
+/** By what each protocol has in its headers. */
+function serviceOf ({ headers, method, url }: IncomingMessage, { s3, logs, sts }: Shared): Service {
+  if (headers['x-amz-target'] !== undefined) return logs
+  return method === 'POST' && url === '/' && headers['content-type'] === stsContentType ? sts : s3
 }
 
 function readHead (incoming: IncomingMessage, service: Service): Omit<AwsRequest, 'body' | 'overlong'> | undefined {

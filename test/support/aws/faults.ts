@@ -1,4 +1,4 @@
-import type { ServiceName } from './wire.ts'
+import { serviceNames, type ServiceName } from './wire.ts'
 
 /** What can go wrong, and on which service; `operations` when it makes sense only there. */
 export const faultModes = {
@@ -52,7 +52,7 @@ export interface Faults {
   add (service: ServiceName, fault: Fault): () => void
   /** Replaces all faults of a service; an empty list heals it. */
   set (service: ServiceName, ...faults: readonly Fault[]): void
-  /** Heals one service, or both. */
+  /** Heals one service, or all. */
   clear (service?: ServiceName): void
   /** The faults that can still hit, with what is left of their counts. */
   list (service: ServiceName): readonly Fault[]
@@ -66,7 +66,7 @@ interface Armed {
 }
 
 export function createFaults (random: () => number): Faults {
-  const armed: Record<ServiceName, Armed[]> = { s3: [], logs: [] }
+  const armed: Record<ServiceName, Armed[]> = { s3: [], logs: [], sts: [] }
 
   function arm (fault: Fault): Armed {
     return { fault, left: fault.count ?? Infinity }
@@ -91,8 +91,7 @@ export function createFaults (random: () => number): Faults {
       armed[service] = faults.map(arm)
     },
     clear (service) {
-      if (service !== 'logs') armed.s3 = []
-      if (service !== 's3') armed.logs = []
+      for (const name of service === undefined ? serviceNames : [service]) armed[name] = []
     },
     list (service) {
       return armed[service].filter(({ left }) => left > 0)

@@ -6,6 +6,7 @@ import type { Faults } from './faults.ts'
 import { createLogs } from './logs.ts'
 import { logsLimits } from './logs-limits.ts'
 import { createS3 } from './s3.ts'
+import { createSts } from './sts.ts'
 import { createRates } from './rates.ts'
 import type { Account } from './sigv4.ts'
 import { AwsState } from './state.ts'
@@ -47,7 +48,7 @@ export interface AwsOptions {
 }
 
 export interface Aws {
-  /** Both services answer here. */
+  /** All services answer here. */
   readonly endpoint: string
   readonly region: string
   readonly state: AwsState
@@ -59,7 +60,8 @@ export interface Aws {
 }
 
 /**
- * Starts a strict stand-in of S3 and CloudWatch Logs: signatures, checksums and limits are judged as AWS judges them.
+ * Starts a strict stand-in of S3 and CloudWatch Logs, and of STS for who is asking: signatures, checksums and limits
+ * are judged as AWS judges them.
  *
  * Resolves when it listens.
  */
@@ -81,6 +83,7 @@ export async function startAws (options: AwsOptions = {}): Promise<Aws> {
     accounts,
     s3: createS3({ state, region, now, kmsKeys }),
     logs: createLogs({ state, region, now, kmsKeys, messageBytes: options.messageBytes ?? logsLimits.messageBytes }),
+    sts: createSts(),
     signingNow: options.signingNow ?? Date.now,
     requestBytes: options.requestBytes ?? 128 * 1_048_576,
     withinRate: createRates(options.rates ?? {}, now),

@@ -1,5 +1,6 @@
 import type { Faults } from './faults.ts'
 import type { AwsState } from './state.ts'
+import { serviceNames } from './wire.ts'
 
 /** What arrived so far, for a terminal: operations, buckets, streams, faults, and the last ten violations. */
 export function renderTable (state: AwsState, faults: Faults): string {
@@ -14,7 +15,7 @@ export function renderTable (state: AwsState, faults: Faults): string {
   const streams = [...state.groups.values()].flatMap(group =>
     [...group.streams.values()].map(stream => [group.name, stream.name, String(stream.events.length)]))
   const wrong = state.violations.slice(-10).map(({ operation, rule, detail }) => [operation, rule, detail])
-  const set = (['s3', 'logs'] as const).flatMap(name => faults.list(name).map(fault => [`fault ${name}`, JSON.stringify(fault)]))
+  const set = serviceNames.flatMap(name => faults.list(name).map(fault => [`fault ${name}`, JSON.stringify(fault)]))
   return [
     section(['operation', 'requests', 'most at once', 'ended'], operations),
     section(['bucket', 'objects', 'bytes'], buckets),

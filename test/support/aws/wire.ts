@@ -1,4 +1,5 @@
-export type ServiceName = 's3' | 'logs'
+export const serviceNames = ['s3', 'logs', 'sts'] as const
+export type ServiceName = typeof serviceNames[number]
 
 /** One HTTP request, whole: nothing is judged before its last byte has arrived. */
 export interface AwsRequest {

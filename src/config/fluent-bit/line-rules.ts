@@ -1,0 +1,162 @@
+import { parseCondition } from '../rules/conditions.ts'
+import { matchFieldNames, matchFields } from '../rules/fields.ts'
+import type { Match, RuleSettings } from '../rules/read-rules.ts'
+import { hasVariable } from '../variables.ts'
+import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
+import { isAmong, lineClasses, type Lines } from './lines.ts'
+import { anyContainer } from './tags.ts'
+
+/** What a rule asks of a line, besides its class and its container. */
+export interface Asked { readonly when?: Match, readonly unless?: Match }
+
+/** A rule, and the lines of the file that it came from. */
+export interface MadeRule { readonly rule: RuleSettings, readonly origin: string }
+
+interface Conditional {
+  readonly asked: Asked
+  readonly lines: readonly Lines[]
+  readonly edits: readonly Edit[]
+  readonly where: string
+}
+
+/** All that is done to a class of a container, and the places that say so. */
+interface Cell { readonly lines: Lines, readonly actions: Actions, readonly origins: Set<string> }
+
+/** Why something that asks a line for more cannot be a rule. */
+export type NoRule = 'pattern' | 'combination'
+
+const keyField = { kind: 'text', doc: '' } as const
+
+/**
+ * Collects what filters and outputs do with single classes of single containers, and makes rules of it. Since the first
+ * rule that matches a line decides, those that leave lines out come first, and all that is done to one class of one
+ * container is in one rule.
+ */
+export class LineRules {
+  readonly #containers: readonly string[]
+  readonly #leftOut: { readonly asked: Asked, readonly where: string }[] = []
+  readonly #cells = new Map<string, Cell>()
+  readonly #conditional: Conditional[] = []
+
+  constructor (containers: readonly string[]) {
+    this.#containers = containers
+  }
+
+  /** Leaves out those of the lines of which all that is asked holds. Says why not, where that is no rule. */
+  leaveOut (lines: readonly Lines[], asked: Asked, where: string): NoRule | undefined {
+    if (!isUsable(asked)) return 'pattern'
+    const scopes = scopesOf(lines, this.#containers).map(scope => both(scope, asked))
+    if (scopes.some(scope => scope === undefined)) return 'combination'
+    for (const scope of scopes) if (scope !== undefined) this.#leftOut.push({ asked: scope, where })
+    return undefined
+  }
+
+  /** Changes the keys of the lines. */
+  edit (lines: readonly Lines[], edit: Edit, where: string): void {
+    for (const each of lines) applyEdit(this.#cell(each, where), edit)
+  }
+
+  /** Changes the keys of those of which all that is asked holds. */
+  editSome (lines: readonly Lines[], asked: Asked, edits: readonly Edit[], where: string): NoRule | undefined {
+    if (!isUsable(asked)) return 'pattern'
+    const isAskedTwice = this.#conditional.some(other => lines.some(each => isAmong(other.lines, each)))
+    const scopes = scopesOf(lines, this.#containers)
+    if (isAskedTwice || scopes.some(scope => both(scope, asked) === undefined)) return 'combination'
+    this.#conditional.push({ lines, asked, edits, where })
+    return undefined
+  }
+
+  copy (lines: readonly Lines[], route: string, where: string): void {
+    for (const each of lines) this.#cell(each, where).copyTo.push(route)
+  }
+
+  made (): readonly MadeRule[] {
+    const made: MadeRule[] = []
+    const add = (kind: string, asked: Asked, actions: Partial<RuleSettings>, origin: string) => {
+      const name = `${kind}-${made.filter(({ rule }) => rule.name.startsWith(`${kind}-`)).length + 1}`
+      const { when = {}, unless = {} } = asked
+      const isAny = Object.keys(when).length === 0
+      const except = Object.keys(unless).length === 0 ? {} : { unless }
+      made.push({ rule: { name, ...(isAny ? {} : { when }), ...except, ...actions }, origin })
+    }
+    for (const { asked, where } of this.#leftOut) add('grep', asked, { filter: true }, where)
+    for (const { lines, asked, edits, where } of this.#conditional) {
+      for (const [words, each] of Map.groupBy(lines, line => JSON.stringify(this.#actionsOf(line)))) {
+        const actions = JSON.parse(words) as Actions
+        for (const edit of edits) applyEdit(actions, edit)
+        for (const scope of scopesOf(each, this.#containers)) {
+          add('modify', both(scope, asked) ?? asked, actionsOf(actions), where)
+        }
+      }
+    }
+    for (const [, cells] of Map.groupBy(this.#cells.values(), ({ actions }) => JSON.stringify(actions))) {
+      const [{ actions } = { actions: noActions() }] = cells
+      const origin = [...new Set(cells.flatMap(({ origins }) => [...origins]))].join(', ')
+      const kind = actions.copyTo.length > 0 ? 'copy' : 'modify'
+      const scopes = scopesOf(cells.map(({ lines }) => lines), this.#containers)
+      for (const scope of scopes) add(kind, scope, actionsOf(actions), origin)
+    }
+    return made
+  }
+
+  #actionsOf (lines: Lines): Actions {
+    return this.#cells.get(keyOf(lines))?.actions ?? noActions()
+  }
+
+  #cell (lines: Lines, where: string): Actions {
+    const key = keyOf(lines)
+    const cell = this.#cells.get(key) ?? { lines, actions: noActions(), origins: new Set<string>() }
+    this.#cells.set(key, cell)
+    cell.origins.add(where)
+    return cell.actions
+  }
+}
+
+function keyOf ({ container, class: each }: Lines): string {
+  return `${container} ${each}`
+}
+
+/** Classes and containers as rules ask for them: as few rules as there are sets of classes. */
+function scopesOf (lines: readonly Lines[], containers: readonly string[]): Asked[] {
+  const byContainer = Map.groupBy(lines, ({ container }) => container)
+  const classesOf = (container: string) => lineClasses.filter(each => isAmong(lines, { container, class: each }))
+  return [...Map.groupBy(byContainer.keys(), name => classesOf(name).join(' '))].map(([words, names]) => {
+    const classes = words.split(' ').flatMap(each => each === 'access' ? ['access', 'invalid'] : [each])
+    const ofClass = words === lineClasses.join(' ') ? {} : { class: classes }
+    const others = containers.filter(name => !names.includes(name))
+    if (others.length === 0) return { when: ofClass }
+    return names.includes(anyContainer)
+      ? { when: ofClass, unless: { container: others } }
+      : { when: { ...ofClass, container: names } }
+  })
+}
+
+/** What holds if both hold. undefined: no rule can ask that. */
+function both (one: Asked, other: Asked): Asked | undefined {
+  const [a, b] = [one.when ?? {}, other.when ?? {}]
+  const isTwice = Object.keys(a).some(name => name in b)
+  if (isTwice || (one.unless !== undefined && other.unless !== undefined)) return undefined
+  const unless = one.unless ?? other.unless
+  return { when: { ...a, ...b }, ...(unless === undefined ? {} : { unless }) }
+}
+
+/** Whether rules can run the patterns, which must be linear, and YAML would not read variables in them. */
+function isUsable ({ when = {}, unless = {} }: Asked): boolean {
+  return [when, unless].every(match => {
+    const { keys = {}, ...fields } = match
+    const ofKeys = Object.values(keys).every(texts => texts.every(text => isCondition(text)))
+    return ofKeys && matchFieldNames.every(name => (fields[name] ?? []).every(text =>
+      !hasVariable(text) && parseCondition(matchFields[name], text).kind !== 'mistake'))
+  })
+}
+
+function isCondition (text: string): boolean {
+  return !hasVariable(text) && parseCondition(keyField, text).kind !== 'mistake'
+}
+
+/** A pattern as a condition of a rule. */
+export function condition (pattern: string): readonly string[] {
+  return [`~${pattern}`]
+}
+
+// Tested in test/config/fluent-bit/line-rules.test.ts

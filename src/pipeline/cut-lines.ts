@@ -1,0 +1,44 @@
+import { linePart, type LogRecord } from '../contracts/record.ts'
+import type { Rule } from '../contracts/verdict.ts'
+
+/** A part of a line that is longer than a line may be. */
+export interface CutPart {
+  /** What the first part was taken for, and so every part of the line; undefined for the first. */
+  rule: Rule | undefined
+  /** Members of JSON that say which part of which line it is: `"cut":"mg9x2a-1","part":2,"parts":2`. */
+  readonly json: string
+}
+
+/** Keeps the parts of a long line together: one class, and numbers from the first to the last. */
+export interface CutLines {
+  /** Called once for each part, in the order in which they come. */
+  next (record: LogRecord): CutPart
+}
+
+interface OpenLine { readonly id: string, count: number, part: CutPart | undefined }
+
+/** Lines of so many containers and streams may be long at once; of more, numbers begin anew. */
+const maxOpenCount = 256
+
+export function createCutLines (): CutLines {
+  const open = new Map<string, OpenLine>()
+  let lineCount = 0
+  return {
+    next ({ part, container, stream, timeMs }) {
+      const key = `${container}\0${stream}`
+      const before = part === linePart.first ? undefined : open.get(key)
+      const line = before ?? { id: `${timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
+      const number = ++line.count
+      const isLast = part === linePart.last
+      const next = { rule: line.part?.rule, json: `"cut":"${line.id}","part":${number}${isLast ? `,"parts":${number}` : ''}` }
+      line.part = next
+      open.delete(key)
+      if (isLast) return next
+      if (open.size >= maxOpenCount) open.clear()
+      open.set(key, line)
+      return next
+    },
+  }
+}
+
+// Tested in test/pipeline/cut-lines.test.ts

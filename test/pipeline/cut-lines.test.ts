@@ -1,0 +1,32 @@
+import t from 'tap'
+import { createRecord, linePart, stream, type LinePart } from '../../src/contracts/record.ts'
+import { createCutLines } from '../../src/pipeline/cut-lines.ts'
+
+const { first, middle, last } = linePart
+
+t.test('parts are numbered by container and stream, and the last says how many there are', async t => {
+  const { next } = createCutLines()
+  const noted = (part: LinePart, container = 'web', from: 0 | 1 | 2 = stream.stdout) =>
+    next({ ...createRecord(), part, container, stream: from, timeMs: 36 }).json
+  t.same([
+    noted(first), noted(first, 'api'), noted(middle), noted(first, 'web', stream.stderr), noted(last), noted(last, 'api'),
+    noted(last, 'web', stream.stderr), noted(last),
+  ], [
+    '"cut":"10-1","part":1', '"cut":"10-2","part":1', '"cut":"10-1","part":2', '"cut":"10-3","part":1',
+    '"cut":"10-1","part":3,"parts":3', '"cut":"10-2","part":2,"parts":2', '"cut":"10-3","part":2,"parts":2',
+    '"cut":"10-4","part":1,"parts":1',
+  ])
+})
+
+t.test('what the first part was taken for is told of every part, of many lines at once', async t => {
+  const { next } = createCutLines()
+  const rule = { name: 'stdout', class: 'app' } as const
+  for (let index = 0; index < 300; index++) {
+    const part = next({ ...createRecord(), part: first, container: `c${index}` })
+    t.equal(part.rule, undefined)
+    part.rule = rule
+  }
+  t.equal(next({ ...createRecord(), part: middle, container: 'c299' }).rule, rule)
+  t.equal(next({ ...createRecord(), part: last, container: 'c299' }).rule, rule)
+  t.equal(next({ ...createRecord(), part: last, container: 'c0' }).rule, undefined, 'of too many, the oldest begin anew')
+})
