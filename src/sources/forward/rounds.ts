@@ -1,3 +1,4 @@
+import type { Alarm } from '../../contracts/alarms.ts'
 import type { Clock } from '../../contracts/clock.ts'
 
 export interface RoundsOptions {
@@ -15,6 +16,7 @@ const tooSoonMs = 2
  */
 export class Rounds {
   readonly #options: RoundsOptions
+  readonly #alarm: Alarm
   /** When each is to be read, monotonic ms, and what then ends its wait. */
   readonly #waiting = new Map<object, { readonly dueMs: number, readonly resolve: () => void }>()
   /** When the next round is; infinite while no timer is set for one. */
@@ -22,6 +24,7 @@ export class Rounds {
 
   constructor (options: RoundsOptions) {
     this.#options = options
+    this.#alarm = options.clock.alarm(() => this.#begin(this.#nextMs))
   }
 
   /**
@@ -34,7 +37,7 @@ export class Rounds {
     if (dueMs - nowMs < Math.min(tooSoonMs, pauseMs / 2)) dueMs += pauseMs
     return new Promise(resolve => {
       this.#waiting.set(sender, { dueMs, resolve })
-      this.#arm(dueMs, nowMs)
+      this.#arm(dueMs)
     })
   }
 
@@ -45,13 +48,10 @@ export class Rounds {
     waiting?.resolve()
   }
 
-  /** A timer that an earlier one has replaced ends in vain. */
-  #arm (dueMs: number, nowMs: number): void {
+  #arm (dueMs: number): void {
     if (dueMs >= this.#nextMs) return
     this.#nextMs = dueMs
-    void this.#options.clock.sleep(Math.ceil(dueMs - nowMs)).then(() => {
-      if (this.#nextMs === dueMs) this.#begin(dueMs)
-    })
+    this.#alarm.at(dueMs)
   }
 
   #begin (dueMs: number): void {
@@ -67,6 +67,6 @@ export class Rounds {
       isTold = true
       this.leave(sender)
     }
-    if (nextMs < Infinity) this.#arm(nextMs, this.#options.clock.monotonicMs())
+    if (nextMs < Infinity) this.#arm(nextMs)
   }
 }

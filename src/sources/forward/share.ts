@@ -14,7 +14,7 @@ export interface ForwardShare {
   readonly unpacking: Mutex
 }
 
-export interface ForwardShareOptions extends TurnsOptions, RoundsOptions {
+export interface ForwardShareOptions extends Omit<TurnsOptions, 'clock'>, RoundsOptions {
   /** Most memory of frames in the making. */
   readonly maxMemoryBytes: number
 }
