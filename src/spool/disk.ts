@@ -1,8 +1,13 @@
-import { constants } from 'node:fs'
+import { constants, fdatasync, fstat, ftruncate, rename, unlink, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { closeFile, openFile, readFile, writeFile } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
-/** An open file. Positions are explicit, so that a write which failed can be repeated where it began. */
+/**
+ * An open file. Its operations follow one another. Positions are explicit, so that a write which failed can be repeated
+ * where it began.
+ */
 export interface DiskFile {
   /** Fills `into` from `position`; resolves with the bytes read, 0 at the end. */
   read (into: Buffer, position: number): Promise<number>
@@ -76,19 +81,17 @@ const openFlags: Readonly<Record<OpenMode, number>> = {
 }
 const newText = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
 
+const truncateFile: (fd: number, bytes: number) => Promise<void> = promisify(ftruncate)
+const syncFile: (fd: number) => Promise<void> = promisify(fdatasync)
+const statFile: (fd: number) => Promise<Stats> = promisify(fstat)
+const renameFile: (from: string, to: string) => Promise<void> = promisify(rename)
+const removeFile: (path: string) => Promise<void> = promisify(unlink)
+
 export const systemDisk: Disk = {
   // As nearly every file system has it.
   blockBytes: 4096,
   open: async (path, mode) => {
-    const handle = await fs.open(path, openFlags[mode], fileMode)
-    return {
-      read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
-      writev: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
-      truncate: bytes => handle.truncate(bytes),
-      sync: () => handle.datasync(),
-      isRemoved: async () => (await handle.stat()).nlink === 0 && !await isAt(path, handle),
-      close: () => handle.close(),
-    }
+    return new SystemFile(path, await openFile(path, openFlags[mode], fileMode))
   },
   makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: directoryMode }) },
   removeDirectory: async path => {
@@ -125,11 +128,11 @@ export const systemDisk: Disk = {
       await fs.rm(whole, { force: true })
     }
   },
-  rename: (from, to) => fs.rename(from, to),
+  rename: renameFile,
   remove: async path => {
     // `rm` with `force` would look before each removal.
     try {
-      await fs.unlink(path)
+      await removeFile(path)
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
     }
@@ -149,10 +152,54 @@ export const systemDisk: Disk = {
   },
 }
 
+class SystemFile implements DiskFile {
+  readonly #path: string
+  /** -1 when it is closed. */
+  #fd: number
+  /** The operation that began last: its number must not become that of another file before it has ended. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor (path: string, fd: number) {
+    this.#path = path
+    this.#fd = fd
+  }
+
+  read (into: Buffer, position: number): Promise<number> {
+    return this.#begun(readFile(this.#fd, into, 0, into.length, position))
+  }
+
+  writev (parts: readonly Buffer[], position: number): Promise<number> {
+    return this.#begun(writeFile(this.#fd, parts, position))
+  }
+
+  truncate (bytes: number): Promise<void> { return this.#begun(truncateFile(this.#fd, bytes)) }
+  sync (): Promise<void> { return this.#begun(syncFile(this.#fd)) }
+  isRemoved (): Promise<boolean> { return this.#begun(this.#isRemoved()) }
+
+  async close (): Promise<void> {
+    const fd = this.#fd
+    if (fd < 0) return
+    this.#fd = -1
+    // The disk ends this wait.
+    await this.#last.catch(() => undefined)
+    await closeFile(fd)
+  }
+
+  #begun<Result> (operation: Promise<Result>): Promise<Result> {
+    this.#last = operation
+    return operation
+  }
+
+  async #isRemoved (): Promise<boolean> {
+    const fd = this.#fd
+    return (await statFile(fd)).nlink === 0 && !await isAt(this.#path, fd)
+  }
+}
+
 /** Some file systems count no names: there the file is looked for under its own. */
-async function isAt (path: string, handle: fs.FileHandle): Promise<boolean> {
+async function isAt (path: string, fd: number): Promise<boolean> {
   try {
-    const [there, here] = await Promise.all([fs.lstat(path), handle.stat()])
+    const [there, here] = await Promise.all([fs.lstat(path), statFile(fd)])
     return there.ino === here.ino && there.dev === here.dev
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false

@@ -157,28 +157,37 @@ export class OpenSegment {
   async #run (): Promise<void> {
     // The caller sets `#work` first.
     await undefined
+    const { turnstile, trouble, signal, clock } = this.#host
     while (this.#hasWork()) {
+      // One after the other, so that the memory of the first is free before the last has a file.
+      const turn = turnstile.enter()
+      if (turn !== undefined) await turn
+      let failure: { readonly error: unknown } | undefined
       try {
-        // One after the other, so that the memory of the first is free before the last has a file.
-        await this.#host.inTurn(() => this.#takeTurn())
+        for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
+          await this.#step()
+          this.#failedCount = 0
+          trouble.ended(this)
+          this.#waits.answer(this.#state.kind === 'ended')
+        }
       } catch (error) {
-        this.#failedCount++
-        this.#host.trouble.failed(this, error)
-        this.#waits.answer(true)
-        if (this.#host.signal.aborted) break
-        await this.#host.clock.sleep(retryPauseMs(this.#failedCount), this.#host.signal)
+        failure = { error }
+      } finally {
+        turnstile.leave()
       }
+      if (failure === undefined) continue
+      // A file that is opened again for a write may be gone.
+      if (this.#state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
+        this.#loseFile('disk')
+        continue
+      }
+      this.#failedCount++
+      trouble.failed(this, failure.error)
+      this.#waits.answer(true)
+      if (signal.aborted) break
+      await clock.sleep(retryPauseMs(this.#failedCount), signal)
     }
     this.#work = undefined
-  }
-
-  async #takeTurn (): Promise<void> {
-    for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
-      await this.#step()
-      this.#failedCount = 0
-      this.#host.trouble.ended(this)
-      this.#waits.answer(this.#state.kind === 'ended')
-    }
   }
 
   #hasWork (): boolean {
@@ -199,18 +208,19 @@ export class OpenSegment {
     return sync === 'always' || this.#isSealing || this.#syncedBytes < this.#syncTo
   }
 
-  async #step (): Promise<void> {
+  #step (): Promise<void> | undefined {
     const state = this.#state
     switch (state.kind) {
       case 'new':
-        return await this.#open()
+        return this.#open()
       case 'open':
-        if (this.#wantsWrite()) return await this.#unlessRemoved(() => this.#write(state.file))
-        if (this.#wantsSync()) return await this.#unlessRemoved(() => this.#sync(state.file))
-        return await this.#closeFile(state.file, state.directory)
+        if (this.#wantsWrite()) return this.#write(state.file)
+        if (this.#wantsSync()) return this.#sync(state.file)
+        return this.#closeFile(state.file, state.directory)
       case 'closed':
-        return await this.#rename(state.directory)
+        return this.#rename(state.directory)
       case 'ended':
+        return undefined
     }
   }
 
@@ -220,16 +230,6 @@ export class OpenSegment {
     if (opened === undefined) return
     this.#state = { kind: 'open', ...opened }
     this.#foundMs = this.#host.clock.monotonicMs()
-  }
-
-  /** A file that is opened again for a write may be gone. */
-  async #unlessRemoved (operation: () => Promise<void>): Promise<void> {
-    try {
-      await operation()
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      this.#loseFile('disk')
-    }
   }
 
   async #write (file: DiskFile): Promise<void> {

@@ -2,9 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
-import type { Limit } from './limited-disk.ts'
 import type { Overdraft } from './slab-pool.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** What a route needs of the spool it belongs to. */
 export interface RouteHost {
@@ -24,7 +24,7 @@ export interface RouteHost {
   readonly overdraft: Overdraft
   readonly signal: AbortSignal
   /** So many segments of all routes work at a time. */
-  readonly inTurn: Limit
+  readonly turnstile: Turnstile
   /** `{dataDir}/{hostId}` once it is locked. */
   readonly directory: () => string | undefined
   /** What keeps it from having a directory; undefined when nothing does. */

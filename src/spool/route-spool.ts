@@ -89,7 +89,7 @@ export class RouteSegments implements RouteSpool {
         sync,
         trouble: this.#trouble,
         signal,
-        inTurn: host.inTurn,
+        turnstile: host.turnstile,
         directory: () => this.directory,
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
         boot: host.boot,

@@ -28,8 +28,13 @@ export async function openFile (
   const routeDirectory = host.directory()
   if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
   const directory = join(routeDirectory, encodeComponent(container))
-  await disk.makeDirectory(directory)
-  const file = await disk.open(join(directory, `${formatOpenName(name)}.open`), 'write')
+  const path = join(directory, `${formatOpenName(name)}.open`)
+  const file = await disk.open(path, 'write').catch(async (error: unknown) => {
+    // The first of its container, or somebody has removed the directory.
+    if (errorCode(error) !== 'ENOENT') throw error
+    await disk.makeDirectory(directory)
+    return await disk.open(path, 'write')
+  })
   try {
     if (sync !== 'never') for (const parent of host.parentsOf(directory)) await disk.syncDirectory(parent)
   } catch (error) {

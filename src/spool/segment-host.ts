@@ -1,9 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Limit } from './limited-disk.ts'
 import type { FileHost } from './segment-file.ts'
 import type { OpenName } from './segment-name.ts'
 import type { SlabPool } from './slab-pool.ts'
 import type { Trouble } from './trouble.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** What a segment needs of the route it belongs to. */
 export interface SegmentHost<Segment> extends FileHost {
@@ -13,7 +13,7 @@ export interface SegmentHost<Segment> extends FileHost {
   /** Aborts when the spool closes: nothing is tried again then. */
   readonly signal: AbortSignal
   /** So many segments work at a time. */
-  readonly inTurn: Limit
+  readonly turnstile: Turnstile
   /** Of this process, in the names of files. */
   readonly boot: () => string
   /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
