@@ -12,14 +12,15 @@ const tooSoonMs = 2
 
 /**
  * Reads senders in rounds: those who are left alone for as long as each other are read at the same moment, so that the
- * process wakes up once for all of them. One timer serves everybody, and none is set while nobody waits.
+ * process wakes up once for all of them. One alarm serves everybody. It is set before they come back, and no more
+ * when they did not.
  */
 export class Rounds {
   readonly #options: RoundsOptions
   readonly #alarm: Alarm
   /** When each is to be read, monotonic ms, and what then ends its wait. */
-  readonly #waiting = new Map<object, { readonly dueMs: number, readonly resolve: () => void }>()
-  /** When the next round is; infinite while no timer is set for one. */
+  readonly #waiting = new Map<object, Waiting>()
+  /** When the next round is; infinite while the alarm is not set. */
   #nextMs = Infinity
 
   constructor (options: RoundsOptions) {
@@ -36,7 +37,7 @@ export class Rounds {
     let dueMs = (Math.floor(nowMs / pauseMs) + 1) * pauseMs
     if (dueMs - nowMs < Math.min(tooSoonMs, pauseMs / 2)) dueMs += pauseMs
     return new Promise(resolve => {
-      this.#waiting.set(sender, { dueMs, resolve })
+      this.#waiting.set(sender, { dueMs, pauseMs, resolve })
       this.#arm(dueMs)
     })
   }
@@ -59,10 +60,9 @@ export class Rounds {
     let nextMs = Infinity
     let isTold = false
     for (const [sender, waiting] of this.#waiting) {
-      if (waiting.dueMs > dueMs) {
-        nextMs = Math.min(nextMs, waiting.dueMs)
-        continue
-      }
+      const isDue = waiting.dueMs <= dueMs
+      nextMs = Math.min(nextMs, isDue ? dueMs + waiting.pauseMs : waiting.dueMs)
+      if (!isDue) continue
       if (!isTold) this.#options.onRound?.()
       isTold = true
       this.leave(sender)
@@ -70,3 +70,5 @@ export class Rounds {
     if (nextMs < Infinity) this.#arm(nextMs)
   }
 }
+
+interface Waiting { readonly dueMs: number, readonly pauseMs: number, readonly resolve: () => void }
