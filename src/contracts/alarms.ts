@@ -54,6 +54,7 @@ export class Alarms {
         this.#set.delete(alarm)
         if (this.#set.size > 0) return
         this.#timers.clear(this.#timer)
+        this.#timer = undefined
         this.#timerDueMs = Infinity
       },
     }
@@ -61,12 +62,13 @@ export class Alarms {
 
   #arm (dueMs: number, nowMs: number): void {
     if (dueMs >= this.#timerDueMs) return
-    this.#timers.clear(this.#timer)
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer)
     this.#timerDueMs = dueMs
     this.#timer = this.#timers.set(this.#goOff, Math.ceil(dueMs - nowMs))
   }
 
   #ring (): void {
+    this.#timer = undefined
     this.#timerDueMs = Infinity
     const limitMs = this.#nowMs() + earlyMs
     try {

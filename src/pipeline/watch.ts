@@ -80,7 +80,7 @@ export function createWatch (options: WatchOptions): Watch {
   }
 
   function lookAtBalance (nowMs: number): void {
-    if (ledger.snapshot().isBalanced) {
+    if (ledger.isBalanced) {
       unbalancedSinceMs = undefined
     } else if (unbalancedSinceMs === undefined) {
       unbalancedSinceMs = nowMs
