@@ -58,6 +58,12 @@ class HostSpool implements Spool {
   #storedRound: Promise<boolean> | undefined
   /** At the end of this turn of the event loop all routes are flushed. */
   #isFlushDue = false
+  readonly #flushAtTurnEnd = () => process.nextTick(this.#flushTurn)
+  readonly #flushTurn = () => {
+    this.#isFlushDue = false
+    if (!this.#closing.signal.aborted) this.#flush()
+  }
+
   #background: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -140,10 +146,8 @@ class HostSpool implements Spool {
   writeThisTurn (): void {
     if (this.#isFlushDue) return
     this.#isFlushDue = true
-    setImmediate(() => {
-      this.#isFlushDue = false
-      if (!this.#closing.signal.aborted) this.#flush()
-    })
+    // A tick that begins in a microtask runs when no microtask is left: at half of the cost of an immediate.
+    queueMicrotask(this.#flushAtTurnEnd)
   }
 
   stored (): Promise<boolean> {
