@@ -64,7 +64,7 @@ export class Alarms {
     if (dueMs >= this.#timerDueMs) return
     if (this.#timer !== undefined) this.#timers.clear(this.#timer)
     this.#timerDueMs = dueMs
-    this.#timer = this.#timers.set(this.#goOff, Math.ceil(dueMs - nowMs))
+    this.#timer = this.#timers.set(this.#goOff, Math.max(1, Math.ceil(dueMs - nowMs)))
   }
 
   #ring (): void {
