@@ -29,6 +29,9 @@ export interface ConnectionOptions extends FrameIntakeOptions {
 const maxQuietMs = 30_000
 const leastGrowthBytes = 16 * 1024
 
+/** So many rounds in which nothing comes from a sender are left to pass before the event loop waits for it again. */
+const mostEmptyRounds = 2
+
 /** One sender: reads its socket at a measured pace, has its records handed over in order, and answers its chunks. */
 export class Connection {
   /** Resolves when no more records will come from it. Never rejects. */
@@ -165,10 +168,18 @@ export class Connection {
       pieces.free(piece)
       const pauseMs = this.#pauseMs(length)
       // Nothing is read meanwhile: what comes would wake the process, and have to wait all the same.
-      if (pauseMs > 0) await this.#options.share.rounds.wait(this, pauseMs)
-      pieces.done(pauseMs > 0)
+      if (pauseMs > 0) await this.#pause(pauseMs)
+      pieces.done()
       if (this.#state !== 'reading' && !await pieces.hasMore()) return
       this.#isIdle = pieces.waitingBytes === 0
+    }
+  }
+
+  /** Ends when something has come, or when it is for the event loop to tell that something has. */
+  async #pause (pauseMs: number): Promise<void> {
+    for (let round = 0; round < mostEmptyRounds; round++) {
+      await this.#options.share.rounds.wait(this, pauseMs)
+      if (this.#pauseEnd.signal.aborted || this.#pieces.readNow() !== false) return
     }
   }
 

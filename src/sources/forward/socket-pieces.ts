@@ -70,9 +70,9 @@ export class SocketPieces {
     else this.close()
   }
 
-  /** Reads on. @param isAfterPause some may have come meanwhile */
-  done (isAfterPause: boolean): void {
-    if (!isAfterPause || !this.#readNow()) this.#hold.release()
+  /** Reads on, unless `readNow` has read. */
+  done (): void {
+    if (this.#piece === undefined) this.#hold.release()
   }
 
   /** Lets go of memory. Safe twice. */
@@ -81,19 +81,22 @@ export class SocketPieces {
     this.#inUse = this.#piece = undefined
   }
 
-  #readNow (): boolean {
+  /** Reads what has come by now. False if nothing has; undefined if only the event loop can tell. */
+  readNow (): boolean | undefined {
     const fd = this.#idleFd()
-    if (fd < 0) return false
+    if (fd < 0) return undefined
     const memory = this.#memory.take()
     let bytes = 0
+    let hasCome
     try {
       bytes = readSync(fd, memory, 0, memory.length, null)
-    } catch {
-      // Nothing has come; or there is an error, which the stream will tell.
+    } catch (error) {
+      // Any other error the stream will tell, and so it will the end.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') hasCome = false
     }
     if (bytes === 0) {
       this.#memory.give(memory)
-      return false
+      return hasCome
     }
     this.#inUse = memory
     this.#piece = memory.subarray(0, bytes)

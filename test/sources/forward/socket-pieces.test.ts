@@ -47,15 +47,17 @@ t.test('what came during a pause is read at once, without the event loop, and al
   t.same(await next(pieces), { text: 'one', isThere: false })
   for (const text of ['two', 'three', 'four']) {
     await written(sender, text)
-    pieces.done(true)
+    t.equal(pieces.readNow(), true)
+    pieces.done()
     t.same(await next(pieces), { text, isThere: true })
   }
-  pieces.done(true)
+  t.equal(pieces.readNow(), false)
+  pieces.done()
   t.equal(pieces.waitingBytes, 0, 'nothing came: the event loop waits for it')
   const later = next(pieces)
   await written(sender, 'five')
   t.same(await later, { text: 'five', isThere: false })
-  pieces.done(false)
+  pieces.done()
   await written(sender, 'six')
   t.match(await next(pieces), { text: 'six' })
 })
@@ -66,9 +68,11 @@ t.test('the end is told after a pause as well', async t => {
   await next(pieces)
   sender.end('last')
   await once(sender, 'finish')
-  pieces.done(true)
+  t.equal(pieces.readNow(), true)
+  pieces.done()
   t.match(await next(pieces), { text: 'last' })
-  pieces.done(true)
+  t.equal(pieces.readNow(), undefined)
+  pieces.done()
   t.equal(await next(pieces), undefined)
 })
 
@@ -80,7 +84,8 @@ t.test('more than the memory holds comes in several pieces', async t => {
   const sent = written(sender, text)
   let got = ''
   while (got.length < text.length) {
-    pieces.done(true)
+    pieces.readNow()
+    pieces.done()
     got += (await next(pieces))?.text ?? ''
   }
   await sent
@@ -93,7 +98,8 @@ t.test('a socket that was closed in the pause gives nothing more', async t => {
   await next(pieces)
   await written(sender, 'two')
   socket.destroy()
-  pieces.done(true)
+  t.equal(pieces.readNow(), undefined)
+  pieces.done()
   t.equal(await next(pieces), undefined)
   pieces.close()
   pieces.close()
