@@ -91,7 +91,7 @@ export const systemDisk: Disk = {
   // As nearly every file system has it.
   blockBytes: 4096,
   open: async (path, mode) => {
-    return new SystemFile(path, await openFile(path, openFlags[mode], fileMode))
+    return systemFile(path, await openFile(path, openFlags[mode], fileMode))
   },
   makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: directoryMode }) },
   removeDirectory: async path => {
@@ -152,47 +152,33 @@ export const systemDisk: Disk = {
   },
 }
 
-class SystemFile implements DiskFile {
-  readonly #path: string
+function systemFile (path: string, opened: number): DiskFile {
   /** -1 when it is closed. */
-  #fd: number
+  let fd = opened
   /** The operation that began last: its number must not become that of another file before it has ended. */
-  #last: Promise<unknown> = Promise.resolve()
-
-  constructor (path: string, fd: number) {
-    this.#path = path
-    this.#fd = fd
-  }
-
-  read (into: Buffer, position: number): Promise<number> {
-    return this.#begun(readFile(this.#fd, into, 0, into.length, position))
-  }
-
-  writev (parts: readonly Buffer[], position: number): Promise<number> {
-    return this.#begun(writeFile(this.#fd, parts, position))
-  }
-
-  truncate (bytes: number): Promise<void> { return this.#begun(truncateFile(this.#fd, bytes)) }
-  sync (): Promise<void> { return this.#begun(syncFile(this.#fd)) }
-  isRemoved (): Promise<boolean> { return this.#begun(this.#isRemoved()) }
-
-  async close (): Promise<void> {
-    const fd = this.#fd
-    if (fd < 0) return
-    this.#fd = -1
-    // The disk ends this wait.
-    await this.#last.catch(() => undefined)
-    await closeFile(fd)
-  }
-
-  #begun<Result> (operation: Promise<Result>): Promise<Result> {
-    this.#last = operation
+  let last: Promise<unknown> = Promise.resolve()
+  const begun = <Result>(operation: Promise<Result>): Promise<Result> => {
+    last = operation
     return operation
   }
-
-  async #isRemoved (): Promise<boolean> {
-    const fd = this.#fd
-    return (await statFile(fd)).nlink === 0 && !await isAt(this.#path, fd)
+  const isRemoved = async (): Promise<boolean> => {
+    const one = fd
+    return (await statFile(one)).nlink === 0 && !await isAt(path, one)
+  }
+  return {
+    read: (into, position) => begun(readFile(fd, into, 0, into.length, position)),
+    writev: (parts, position) => begun(writeFile(fd, parts, position)),
+    truncate: bytes => begun(truncateFile(fd, bytes)),
+    sync: () => begun(syncFile(fd)),
+    isRemoved: () => begun(isRemoved()),
+    close: async () => {
+      const closing = fd
+      if (closing < 0) return
+      fd = -1
+      // The disk ends this wait.
+      await last.catch(() => undefined)
+      await closeFile(closing)
+    },
   }
 }
 
