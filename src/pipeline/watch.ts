@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
+import { every, type Clock } from '../contracts/clock.ts'
 import type { WatchedFacts } from '../http/condition.ts'
 import { EmbeddedMetrics } from '../telemetry/emf.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
@@ -32,8 +32,8 @@ export type WatchedRoute = Pick<RouteSpool,
 export interface Watch {
   /** Called once. */
   start (): void
-  /** Looks a last time. Resolves when nothing is looked at any more. Called once, when every record is counted. */
-  stop (): Promise<void>
+  /** Looks a last time. Called once, when every record is counted. */
+  stop (): void
   /** For the health page. */
   readonly watched: WatchedFacts
 }
@@ -56,8 +56,7 @@ export function createWatch (options: WatchOptions): Watch {
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
-  const stopped = new AbortController()
-  let looking: Promise<void> = Promise.resolve()
+  let stopLooking = () => {}
 
   function look (): void {
     const nowMs = clock.monotonicMs()
@@ -81,7 +80,7 @@ export function createWatch (options: WatchOptions): Watch {
   }
 
   function lookAtBalance (nowMs: number): void {
-    if (ledger.snapshot().isBalanced) {
+    if (ledger.isBalanced) {
       unbalancedSinceMs = undefined
     } else if (unbalancedSinceMs === undefined) {
       unbalancedSinceMs = nowMs
@@ -89,23 +88,13 @@ export function createWatch (options: WatchOptions): Watch {
     }
   }
 
-  /** Ended by the stop, and each pause by the clock or the stop. */
-  async function keepLooking (): Promise<void> {
-    for (;;) {
-      await clock.sleep(lookMs, stopped.signal)
-      if (stopped.signal.aborted) return
-      look()
-    }
-  }
-
   return {
     start: () => {
       tellTaskDisk(clock.monotonicMs())
-      looking = keepLooking()
+      stopLooking = every(clock, lookMs, look)
     },
-    stop: async () => {
-      stopped.abort()
-      await looking
+    stop: () => {
+      stopLooking()
       losses.finish(clock.monotonicMs())
       signals.look(clock.monotonicMs())
       embedded?.write(clock.monotonicMs())

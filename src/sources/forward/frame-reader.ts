@@ -16,7 +16,7 @@ import { hex, refuse } from './refusal.ts'
 
 export interface FrameReaderOptions {
   readonly limits: ForwardLimits
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>
   readonly names: Names
   /** What the reader's connection holds. */
   readonly memory: MemoryShare
@@ -42,7 +42,7 @@ export class FrameReader {
   /** What the sender says of the frame. Known in full after the last `next`. */
   readonly option = new FrameOption()
 
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'wallMs' | 'monotonicMs'>
   readonly #maxEntries: number
   readonly #maxLineBytes: number
   readonly #records: RecordReader
