@@ -113,8 +113,8 @@ export class Secrets implements HintWatch {
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
     if (!this.#mayBeAfterKey(bytes, lineStart, at)) return false
-    // An encoded separator: it is told apart when the line is rewritten.
-    if (bytes[at] === percent && !(bytes[at + 1] === 0x32 || bytes[at + 1] === 0x33)) return false
+    // Reading a key takes long where each character of it is encoded, so a percent sign is looked at first.
+    if (separatorLength(bytes, at, bytes.length) === 0) return false
     const kind = this.#kindBefore(bytes, lineStart, at)
     return kind !== keyKind.none && kind !== keyKind.id
   }
