@@ -162,10 +162,14 @@ function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at
   if (high === 2 || high === 3) {
     watch.hints |= hint.encoded
     noteSeparator(watch, bytes, lineStart, at)
-  } else if (high !== 16 && low !== 16 && mayLeadDigit[high * 16 + low] === 1) {
-    watch.hints |= hint.encoded
+  } else if (high !== 16 && low !== 16) {
+    const byte = high * 16 + low
+    if (mayLeadDigit[byte] === 1 || byte === latinSpace) watch.hints |= hint.encoded
   }
 }
+
+/** `%A0`: the no-break space of Latin-1, which a URL may have. */
+const latinSpace = 0xa0
 
 /** 1 for the first bytes, in UTF-8, of full-width digits and of wide spaces and dashes. */
 const mayLeadDigit = new Uint8Array(256)

@@ -1,7 +1,7 @@
 import { ascii, isDigit } from '../bytes/ascii.ts'
 import { CardScan } from './card-scan.ts'
 import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
-import { isInId } from './id-shapes.ts'
+import { IdShapes } from './id-shapes.ts'
 import { cardLength, endMark, maxCardDigits, noteDigit } from './issuers.ts'
 import { trackEnd } from './track-data.ts'
 
@@ -65,6 +65,7 @@ export class CardNumbers {
   isTrack = false
 
   readonly #isOfId: IsOfId
+  readonly #ids = new IdShapes()
   readonly #scan = new CardScan()
   readonly #char = new EncodedChar()
   #bytes: Uint8Array = new Uint8Array(0)
@@ -97,6 +98,7 @@ export class CardNumbers {
     this.#end = end
     this.#at = this.#runEnd = start
     this.numberCount = this.trackCount = 0
+    this.#ids.begin()
     this.#forget()
   }
 
@@ -197,8 +199,7 @@ export class CardNumbers {
     for (let first = 0; first < to; first++) {
       if (((marks[first] as number) & mark.start) === 0) continue
       const length = cardLength(this.#digits, this.#sums, first, this.#count, marks)
-      // Of numbers that overlap one is the card's: where the first is none of an id, neither are the others.
-      if (length === 0 || (first >= this.#numberEnd && this.#isNone(first, length))) continue
+      if (length === 0 || this.#isNone(first, length)) continue
       const numberEnd = first + length
       const end = trackEnd(this.#bytes, this.#ends[numberEnd - 1] as number, this.#end)
       if (end >= 0) {
@@ -219,10 +220,13 @@ export class CardNumbers {
   }
 
   #isNone (first: number, length: number): boolean {
+    const bytes = this.#bytes
+    const lineStart = this.#lineStart
+    if (this.#ids.has(bytes, lineStart, this.#starts[first + length - 1] as number, this.#end)) return true
+    // What begins within a number that is none of an id does not begin in an id: that is longer than any number.
+    if (first < this.#numberEnd) return false
     const start = this.#starts[first] as number
-    return isInId(this.#bytes, this.#lineStart, start, this.#end) ||
-      isInId(this.#bytes, this.#lineStart, this.#starts[first + length - 1] as number, this.#end) ||
-      this.#isOfId(this.#bytes, this.#lineStart, start)
+    return this.#ids.has(bytes, lineStart, start, this.#end) || this.#isOfId(bytes, lineStart, start)
   }
 
   #emit (to: number): void {

@@ -8,14 +8,37 @@ const idShapes = [[8, 4, 4, 4, 12], [1, 8, 24], [2, 32, 16, 2]].map(parts => ({
 }))
 const maxIdBytes = 64
 
-/** Whether the byte at `at` stands in a word of hex digits and dashes that has the shape of an id. */
-export function isInId (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
-  let start = at
-  while (start > lineStart && at - start < maxIdBytes && isOfId(bytes[start - 1] as number)) start--
-  let stop = at
-  while (stop < end && stop - at < maxIdBytes && isOfId(bytes[stop] as number)) stop++
+/**
+ * Tells whether bytes stand in a word of hex digits and dashes that has the shape of an id. Looks at each word once,
+ * however often it is asked: a line may be one word of digits at each of which a number begins.
+ */
+export class IdShapes {
+  /** The word that was looked at last, or as much of a long one as was. */
+  #start = 0
+  #end = 0
+  #isId = false
+
+  /** Goes to another line. */
+  begin (): void {
+    this.#start = this.#end = 0
+  }
+
+  has (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    if (at >= this.#start && at < this.#end) return this.#isId
+    let start = at
+    while (start > lineStart && at - start < maxIdBytes && isOfId(bytes[start - 1] as number)) start--
+    let stop = at
+    while (stop < end && stop - at < maxIdBytes && isOfId(bytes[stop] as number)) stop++
+    this.#start = start
+    this.#end = stop
+    this.#isId = hasShape(bytes, start, stop - start)
+    return this.#isId
+  }
+}
+
+function hasShape (bytes: Uint8Array, start: number, wordLength: number): boolean {
   for (const { parts, length } of idShapes) {
-    if (stop - start === length && hasParts(bytes, start, parts)) return true
+    if (length === wordLength && hasParts(bytes, start, parts)) return true
   }
   return false
 }

@@ -7,7 +7,7 @@ import { OauthQuery } from './oauth-query.ts'
 import { keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { SensitiveValue, type KeyForm } from './sensitive-values.ts'
 
-const { quote, apostrophe, backslash, closeBracket, colon, space } = ascii
+const { quote, apostrophe, backslash, openBracket, closeBracket, colon, space } = ascii
 const equals = 0x3d
 const percent = 0x25
 const greater = 0x3e
@@ -23,9 +23,12 @@ const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[reda
 const maxClosers = 3
 const isOfWord = createByteSet(/[0-9A-Za-z]/)
 /** Of the other bytes those that may stand last in a key, or between it and its separator. */
-const mayCloseKey = createByteSet(/[-_ "'\]\\\x80-\xff]/)
+const mayCloseKey = createByteSet(/[-_ \t\r\n"'\]\\\x80-\xff]/)
+const isWhite = createByteSet(/[ \t\r\n]/)
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
+/** Between an id's key and its separator so much white space: it is asked about often. */
+const maxIdSpaces = 3
 
 export interface SecretCounts { secret: number, authentication: number, client: number }
 
@@ -110,8 +113,8 @@ export class Secrets implements HintWatch {
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
     if (!this.#mayBeAfterKey(bytes, lineStart, at)) return false
-    // An encoded separator: it is told apart when the line is rewritten.
-    if (bytes[at] === percent && !(bytes[at + 1] === 0x32 || bytes[at + 1] === 0x33)) return false
+    // Reading a key takes long where each character of it is encoded, so a percent sign is looked at first.
+    if (separatorLength(bytes, at, bytes.length) === 0) return false
     const kind = this.#kindBefore(bytes, lineStart, at)
     return kind !== keyKind.none && kind !== keyKind.id
   }
@@ -123,8 +126,9 @@ export class Secrets implements HintWatch {
     let last = bytes[at] as number
     if (last === quote) last = bytes[--at] as number
     if (isOfWord[last] === 0) return mayCloseKey[last] === 1
-    return this.#keys.mayEnd[(((bytes[at - 1] as number) & 0x1f) << 5) | (last & 0x1f)] === 1 ||
-      (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1))
+    const before = bytes[at - 1] as number
+    return this.#keys.mayEnd[((before & 0x1f) << 5) | (last & 0x1f)] === 1 ||
+      (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */
@@ -134,30 +138,34 @@ export class Secrets implements HintWatch {
     const opener = index
     while (index > lineStart && opener - index < 8 && isBeforeValue(bytes[index - 1] as number)) index--
     if (index === lineStart || !(bytes[index - 1] === colon || bytes[index - 1] === equals)) return false
-    return this.#kindBefore(bytes, lineStart, index - 1) === keyKind.id
+    return this.#kindBefore(bytes, lineStart, index - 1, maxIdSpaces) === keyKind.id
   }
 
   /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
-  #kindBefore (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+  #kindBefore (bytes: Uint8Array, lineStart: number, at: number, maxSpaces = Infinity): KeyKind {
     const form = this.#form
     let keyEnd = at
     form.quote = form.backslashes = 0
-    while (keyEnd > lineStart && at - keyEnd < maxClosers && bytes[keyEnd - 1] === space) keyEnd--
+    while (keyEnd > lineStart && at - keyEnd < maxSpaces && isWhite[bytes[keyEnd - 1] as number] === 1) keyEnd--
+    let isInBrackets = false
     for (let count = 0; count < maxClosers && keyEnd > lineStart; count++) {
       const byte = bytes[keyEnd - 1] as number
-      if (byte === quote || byte === apostrophe || byte === closeBracket) {
+      if (byte === quote || byte === apostrophe || byte === closeBracket || (isInBrackets && byte === openBracket)) {
         keyEnd--
-        const isOutermost = byte !== closeBracket && form.quote === 0
+        const isOutermost = (byte === quote || byte === apostrophe) && form.quote === 0
+        isInBrackets = byte === closeBracket
         if (isOutermost) form.quote = byte
         const closer = keyEnd
         while (keyEnd > lineStart && closer - keyEnd < 16 && bytes[keyEnd - 1] === backslash) keyEnd--
         if (isOutermost) form.backslashes = closer - keyEnd
         continue
       }
-      if (byte !== 0x32 && byte !== 0x37 && (byte | 0x20) !== 0x64) break
+      if (byte !== 0x32 && byte !== 0x37 && (byte | 0x20) !== 0x64 && (byte | 0x20) !== 0x62) break
       this.#back.read(bytes, lineStart, keyEnd)
       const { code, start } = this.#back
-      if (start === keyEnd - 1 || (code !== quote && code !== apostrophe && code !== closeBracket)) break
+      if (start === keyEnd - 1 || (code !== quote && code !== apostrophe && code !== closeBracket &&
+        !(isInBrackets && code === openBracket))) break
+      isInBrackets = code === closeBracket
       keyEnd = start
     }
     return this.#keys.kindOf(bytes, lineStart, keyEnd)
@@ -208,13 +216,13 @@ function isWord (bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const next = start + word.length
-  if (next > end) return false
+  if (start + word.length > end) return false
   for (let index = 0; index < word.length; index++) {
     const byte = bytes[start + index] as number
     if (byte !== word[index] && (byte | 0x20) !== word[index]) return false
   }
-  return next === end || !isLetterOrDigit(bytes[next] as number)
+  for (let index = start + word.length; index < end; index++) if (isLetterOrDigit(bytes[index] as number)) return false
+  return true
 }
 
 function isLetterOrDigit (byte: number): boolean {

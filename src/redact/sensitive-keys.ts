@@ -1,4 +1,4 @@
-import { hexValues } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
 import { EncodedBack } from './encoded-back.ts'
 
 /** What is done with the value of a key. */
@@ -29,6 +29,12 @@ const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization'
 
 const maxKeyChars = 48
 
+const { backslash } = ascii
+/** From here on, characters are those of scripts that put no spaces between words, and punctuation. */
+const firstWithoutSpaces = 0x2000
+/** 1 for the letters of `\n`, `\t` and their like: behind a backslash they may be no part of the word. */
+const endsEscape = createByteSet(/[bfnrtv]/)
+
 export interface SensitiveKeyOptions {
   readonly authentication: boolean
   /** Keys of secrets; none: neither headers nor codes are redacted. */
@@ -47,7 +53,7 @@ export class SensitiveKeys {
   /** Where the key begins that was read last. */
   start = 0
   readonly #kinds = new Map<number, Array<{ readonly codes: readonly number[], readonly kind: KeyKind }>>()
-  readonly #codes = new Uint16Array(maxKeyChars)
+  readonly #codes = new Uint32Array(maxKeyChars)
   readonly #back = new EncodedBack()
 
   constructor ({ authentication, secrets, clients, ids }: SensitiveKeyOptions) {
@@ -67,28 +73,38 @@ export class SensitiveKeys {
 
   /** The first of several kinds counts. */
   #add (key: string, kind: KeyKind): void {
-    const codes = [...key.toLowerCase()].filter(each => each !== '-' && each !== '_')
-      .map(each => each.charCodeAt(0)).reverse()
+    const small = key.toLowerCase().replaceAll(/[-_]/g, '')
+    // Letters that are not ASCII are not read without case: a key is written in one of these ways.
+    const capital = small.charAt(0).toUpperCase() + small.slice(1)
+    for (const written of new Set([small, capital, small.toUpperCase()])) this.#addWritten(written, kind)
+  }
+
+  #addWritten (key: string, kind: KeyKind): void {
     // Keys are read from their end.
+    const codes = Array.from(key, each => each.codePointAt(0) as number).reverse().map(asSmall)
     if (codes.length === 0 || codes.length > maxKeyChars) return
-    const hash = hashOf(codes, codes.length)
+    const hash = codes.reduce(withCode, 0)
     const same = this.#kinds.get(hash) ?? []
     this.#kinds.set(hash, same)
     same.push({ codes, kind })
     if (kind === keyKind.id) return
-    for (const written of [key, key.replaceAll(/[-_]/g, '')]) {
-      const bytes = Buffer.from(written)
-      const last = bytes.at(-1) as number
-      this.mayEnd[(((bytes.at(-2) ?? 0) & 0x1f) << 5) | (last & 0x1f)] = 1
-    }
+    const bytes = Buffer.from(key)
+    const last = (bytes.at(-1) as number) & 0x1f
+    // Before the last character may stand the one before it, a dash or an underscore; before a key anything.
+    if (codes.length === 1) for (let before = 0; before < 32; before++) this.mayEnd[(before << 5) | last] = 1
+    else for (const before of [bytes.at(-2) as number, 0x2d, 0x5f]) this.mayEnd[((before & 0x1f) << 5) | last] = 1
   }
 
-  /** Kind of the key that ends at `keyEnd`, whatever stands before it. */
+  /** Kind of the key that ends at `keyEnd`, whatever stands before it; of several that end there the longest counts. */
   kindOf (bytes: Uint8Array, lineStart: number, keyEnd: number): KeyKind {
     const back = this.#back
     let at = keyEnd
     let count = 0
-    while (at > lineStart) {
+    let hash = 0
+    let last = 0
+    let kind: KeyKind = keyKind.none
+    this.start = at
+    while (at > lineStart && count <= maxKeyChars) {
       let code = bytes[at - 1] as number
       let from = at - 1
       if (code >= 0x80 || (hexValues[code] !== 16 && at - 3 >= lineStart && mayBeEncoded(bytes, at))) {
@@ -96,19 +112,35 @@ export class SensitiveKeys {
         code = back.code
         from = back.start
       }
-      if (code >= 0x41 && code <= 0x5a) code |= 0x20
+      code = asSmall(code)
       if (code < 0x80 && !isOfKey(code)) break
+      if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
+        (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
+        kind = this.#longer(kind, hash, count, at, false)
+      }
       at = from
       if (code === 0x2d || code === 0x5f) continue
-      if (count === maxKeyChars) return keyKind.none
-      this.#codes[count++] = code
+      if (count < maxKeyChars) this.#codes[count] = code
+      count++
+      hash = withCode(hash, code)
+      last = code
     }
-    this.start = at
-    if (count === 0) return keyKind.none
-    const same = this.#kinds.get(hashOf(this.#codes, count))
-    if (same === undefined) return keyKind.none
-    for (const { codes, kind } of same) if (this.#isSame(codes, count)) return kind
-    return keyKind.none
+    return count === 0 || count > maxKeyChars ? kind : this.#longer(kind, hash, count, at, true)
+  }
+
+  /**
+   * The kind of the key that begins at `start`, and has the codes that were read; else the kind known so far. An id's
+   * key is one only as a whole word: what is not known for sure hides no card number.
+   */
+  #longer (kind: KeyKind, hash: number, count: number, start: number, isWhole: boolean): KeyKind {
+    const same = this.#kinds.get(hash)
+    if (same === undefined) return kind
+    for (const each of same) {
+      if (!this.#isSame(each.codes, count) || (each.kind === keyKind.id && !isWhole)) continue
+      this.start = start
+      return each.kind
+    }
+    return kind
   }
 
   #isSame (codes: readonly number[], count: number): boolean {
@@ -128,10 +160,12 @@ function isOfKey (code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x5f
 }
 
-function hashOf (codes: ArrayLike<number>, count: number): number {
-  let hash = count
-  for (let index = 0; index < count; index++) hash = (Math.imul(hash, 31) + (codes[index] as number)) | 0
-  return hash
+function asSmall (code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+}
+
+function withCode (hash: number, code: number): number {
+  return (Math.imul(hash, 31) + code) | 0
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -2,7 +2,7 @@ import { ascii } from '../bytes/ascii.ts'
 import { EncodedChar } from './encoded-char.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
-const { comma, newline, space, semicolon } = ascii
+const { comma, newline, carriageReturn, tab, space, semicolon } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const greater = 0x3e
@@ -31,8 +31,9 @@ export class SensitiveValue {
   /** Finds the value that begins at `at`, behind the separator. */
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false
+    const isOfJson = form.quote === quote && form.separator === 0x3a && !form.isEncoded
     let start = at
-    while (start < end && start - at < 4 && bytes[start] === space) start++
+    while (start < end && isBetween(bytes[start] as number, isOfJson)) start++
     this.start = start
     this.end = start
     if (start >= end) return
@@ -49,7 +50,6 @@ export class SensitiveValue {
       this.end = textEnd(bytes, index + 1, end, first, index - start)
       return
     }
-    const isOfJson = form.quote === quote && form.separator === 0x3a && !form.isEncoded
     if (isOfJson && (first === openBrace || first === openBracket)) {
       this.isBare = true
       this.end = containerEnd(bytes, start, end, form.backslashes)
@@ -96,6 +96,11 @@ export class SensitiveValue {
     }
     return count >= min
   }
+}
+
+/** White space between the separator and the value; only in JSON that may go on in another line. */
+function isBetween (byte: number, isOfJson: boolean): boolean {
+  return byte === space || byte === tab || (isOfJson && (byte === newline || byte === carriageReturn))
 }
 
 function stopsEncoded (code: number): boolean {

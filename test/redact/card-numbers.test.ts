@@ -82,6 +82,12 @@ t.test('what is none is left alone', async t => {
     '00-41111111111111114012888888881881-4111111111111111-01', '']) t.equal(hidden(text), text)
 })
 
+t.test('what begins in a number and ends in an id is none', async t => {
+  const id = '12345678-1234-4123-8123-123456789012'
+  // 5555 4444 1234 5678 is one too.
+  t.equal(hidden(`5555 5555 5555 4444 ${id}`), `5555 55** **** 4444 ${id}`)
+})
+
 t.test('a dash alone shields nothing', async t => {
   for (const text of ['abc-4111111111111111', '4111111111111111-abc', 'order-4111-1111-1111-1111-x', '1-4111111111111111']) {
     t.match(hidden(text), '*', text)

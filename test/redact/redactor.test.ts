@@ -68,6 +68,39 @@ t.test('values of sensitive keys of JSON are removed at any depth, whatever they
   t.equal(redacted('セキュリティコード: 123 です'), 'セキュリティコード: [redacted] です')
 })
 
+t.test('JSON may have any white space around its colons', async t => {
+  for (const space of ['', ' ', '\t', '\r', '\n', '     ', ' \t \t', ' '.repeat(300)]) {
+    for (const value of ['"123"', '123', '["1",2]', '{"a":1}']) {
+      t.equal(redacted(`{"n":1,"cvv"${space}:${space}${value},"x":1}`), `{"n":1,"cvv"${space}:${space}"[redacted]","x":1}`)
+    }
+  }
+  t.equal(redacted('{"m":"{\\"cvv\\"      :      \\"123\\"}"}'), '{"m":"{\\"cvv\\"      :      \\"[redacted]\\"}"}')
+})
+
+t.test('a key is known however dashes and capitals stand in it, or characters are encoded', async t => {
+  for (const key of ['cvv-2', 'CVV_2', 'track-1', 'c-v-v', 'cvv%2D2', 'cvv%5f2', 'c%76v', 'c\\x76v', 'track%5F2']) {
+    t.equal(redacted(`some text ${key}=1a2`), `some text ${key}=[redacted]`)
+    t.equal(redacted(`some text ${key}%3D1a2`), `some text ${key}%3D[redacted]`)
+  }
+  const short = new Redactor({ ...usual, secretKeys: ['p', 'é', '暗証番号', '号2', '𠮷'] })
+  for (const key of ['p', 'P', 'é', 'É', '暗証番号', '号2', '𠮷']) {
+    t.equal(redacted(`{"number":1,"${key}":"abc"}`, short), `{"number":1,"${key}":"[redacted]"}`)
+    t.equal(redacted(`/path?x=1&${encodeURIComponent(key)}=abc`, short), `/path?x=1&${encodeURIComponent(key)}=[redacted]`)
+    t.equal(redacted(`/path?x=1%26${encodeURIComponent(key)}%3Dabc`, short), `/path?x=1%26${encodeURIComponent(key)}%3D[redacted]`)
+  }
+})
+
+t.test('a key begins behind an escape of white space, and in a script without spaces anywhere', async t => {
+  for (const before of ['a\\n', 'a\\r\\n', 'a\\t', 'a\\\\n', '決済エラー、', '「', '番号', '決済：']) {
+    t.equal(redacted(`{"m":"${before}cvv=123"}`), `{"m":"${before}cvv=[redacted]"}`)
+    t.equal(redacted(`${before}token: abc`), `${before}token: [redacted]`)
+  }
+  t.equal(redacted('お客様のセキュリティコード:123'), 'お客様のセキュリティコード:[redacted]')
+  t.equal(redacted('番号trace=4111111111111111'), '番号trace=411111******1111')
+  t.equal(redacted('App\\token=abc'), 'App\\token=[redacted]')
+  t.equal(redacted('/a?x=1\\ncode=abc&state=x'), '/a?x=1\\ncode=abc&state=x')
+})
+
 t.test('also in JSON that stands in a text of JSON, cut or not', async t => {
   const inner = JSON.stringify({ cvv: '1"2\\', session: { a: 'b"}' }, n: 1 })
   const once = JSON.stringify({ m: inner })
@@ -93,6 +126,10 @@ t.test('in queries, forms, cookies and text', async t => {
     ['Authorization: Basic YTpi\\nHost: a', 'Authorization: [redacted]\\nHost: a'],
     ["curl -H 'Authorization: Bearer a.b' x", "curl -H 'Authorization: [redacted]' x"],
     ['pin=1234 cid=123', 'pin=[redacted] cid=[redacted]'],
+    ['cvv[]=123&card[cvc][]=456&cvv%5B%5D=789', 'cvv[]=[redacted]&card[cvc][]=[redacted]&cvv%5B%5D=[redacted]'],
+    ['password      =      abc', 'password      =      [redacted]'],
+    ['password\t=\tabc', 'password\t=\t[redacted]'],
+    ['{"password":"no way","token":"true.abc"}', '{"password":"[redacted]","token":"[redacted]"}'],
     ['/cb?code=abc&state=x', '/cb?code=[redacted]&state=x'],
   ] as const) t.equal(redacted(given), expected)
 })
@@ -101,7 +138,7 @@ t.test('what is no secret stays', async t => {
   for (const line of ['{"message":"x","context":{},"code":0,"level":400}', 'Access denied (using password: YES)',
     'PHP Warning:  Undefined array key "token" seq=0000000007 in /a.php', '{"token":null,"password":"","secret":true}',
     'pin=12 cid=GA1.2.345 pin=1234567', '/cb?code=abc&x=1', 'tokens=3 mytoken2=1', 'at 10:00:07 https://a.example/x',
-    '{"token":"[redacted]"}', '']) t.equal(redacted(line), line)
+    '{"token":"[redacted]"}', 'password: YES.', 'naïveté cvvé=1', '']) t.equal(redacted(line), line)
 })
 
 t.test('a card number in JSON leaves JSON; in the value of an id it is none', async t => {
@@ -195,7 +232,8 @@ t.test('ordinary lines come out unaltered', async t => {
 
 t.test('hostile lines take time in proportion to their length', async t => {
   for (const piece of ['=', ':', '"', '\\', '\\"', '%3D', 'token', 'token=', 'token=a&', '"token":{', '"token":"', '\\"token\\":{\\"',
-    '?code=a&', 'code=a&', 'aaaaaaaa=', ' ', '%25', 'a@', 'a@b.c', '_', '%5B', "'", '\\u00', 'pin=1', '[cvv] => ', '4111111111111111,']) {
+    '?code=a&', 'code=a&', 'aaaaaaaa=', ' ', '%25', 'a@', 'a@b.c', '_', '%5B', "'", '\\u00', 'pin=1', '[cvv] => ', '4111111111111111,',
+    '%2534', 'あ:', '\\ncvv=', ' cvv =', '\t', '6-6-']) {
     const bytes = Buffer.from(piece.repeat((1 << 17) / piece.length))
     let leastMs = Infinity
     for (let round = 0; round < 2; round++) {
@@ -204,6 +242,20 @@ t.test('hostile lines take time in proportion to their length', async t => {
       leastMs = Math.min(leastMs, process.cpuUsage(start).user / 1000)
     }
     t.ok(leastMs < 200, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
+  }
+})
+
+t.test('a walk that looks out for hints takes time in proportion to the line', async t => {
+  for (const piece of ['%2534', '%25', '%33', '%3D', 'あ:', ':', 'token=', '_', ' =']) {
+    const bytes = Buffer.from(`{"m":"${piece.repeat((1 << 17) / piece.length)}"}`)
+    const walk = walkOf(redactor)
+    let leastMs = Infinity
+    for (let round = 0; round < 3; round++) {
+      const start = process.cpuUsage()
+      if (walk(bytes, 0, bytes.length) === notAnObject) throw new Error(`no object: ${piece}`)
+      leastMs = Math.min(leastMs, process.cpuUsage(start).user / 1000)
+    }
+    t.ok(leastMs < 20, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
   }
 })
 
@@ -224,7 +276,7 @@ t.test('whatever a line of JSON holds, hints leave nothing out', async t => {
     fc.constantFrom('cvv', 'token', 'Pass-Word', 'x', 'セキュリティコード', '%63vv', '\\x63vv', 'c\\u0076v', 'pin', 'state', 'code', 'id', 'n'),
     fc.constantFrom('=', ':', ' : ', '=>', '%3D', '%3a', '%253D', '&', '?', '"', '\\', '\\"', '[', ']', '{', '}', ',', ' ', '-', '+', '%20', '%'),
     fc.constantFrom('4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '４１１１１１１１１１１１１１１１', '%34111111111111111',
-      '%EF%BC%94111111111111111', '4111%C2%A01111%C2%A01111%C2%A01111', '4111\u20101111\u20101111\u20101111', '\\x34111111111111111', '123', '1', '12345678'),
+      '%EF%BC%94111111111111111', '4111%C2%A01111%C2%A01111%C2%A01111', '4111%A01111%a01111%A01111', '4111\u20101111\u20101111\u20101111', '\\x34111111111111111', '123', '1', '12345678'),
     fc.string({ maxLength: 4 })
   )
   const text = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''))

@@ -21,6 +21,13 @@ const frame = (...elements: readonly Buffer[]) => Buffer.concat([Buffer.of(0x91 
 const message = (record: Buffer) => frame(encode(1_795_462_683), record)
 const line = (source: string, ...log: readonly Buffer[]) =>
   message(mapOf([encode('source'), encode(source)], [encode('log'), text(Buffer.concat(log))]))
+/** Lines of standard output that are JSON, each as long as a line may be. */
+const jsonLines = (unit: string) => {
+  const [start, end] = [Buffer.from('{"status":200,"request":"'), Buffer.from('"}')]
+  const log = text(Buffer.concat([start, filled(256 * 1024 - start.length - end.length, unit), end]))
+  const record = mapOf([encode('source'), encode('stdout')], [encode('log'), log])
+  return frame(array(31, Buffer.concat([Buffer.of(0x92), encode(1_795_462_683), record])))
+}
 const packed = (payload: Buffer) => frame(text(payload))
 const noEntries = Buffer.of(0x90)
 /** Fluent Bit's begin of a group: an entry that is no record. */
@@ -44,6 +51,8 @@ export const hostileFrames: Readonly<Record<string, Buffer>> = {
   'one long line of card numbers': line('stdout', filled(mostBytes, '4111 1111 1111 1111 ')),
   'one long line of card numbers, one at each digit': line('stdout', filled(mostBytes, '6 6 ')),
   'one long line of encoded digits': line('stdout', filled(mostBytes, '%2534')),
+  'lines of JSON of encoded digits': jsonLines('%2534'),
+  'lines of JSON of card numbers, one at each digit': jsonLines('6-6-'),
   'a million numbers': message(mapOf([encode('a'), map(mostItems, Buffer.of(1, 2))])),
   'arrays as keys': message(map(mostItems / 4, Buffer.from([0x91, 0x91, 0x91, 1, 0x91, 0x91, 0x91, 1]))),
   'a million extensions, twice': message(mapOf(
