@@ -7,8 +7,8 @@ function lengthOf (byte: number): number {
 }
 
 /**
- * How many bytes at the end of `bytes[start, end)` a line that is cut there leaves for its next part: the beginning of a
- * character that is not whole (1 to 3), or a number, which may go on behind the end. Redaction looks at each part by
+ * How many bytes at the end of `bytes[start, end)` a line that is cut there leaves for its next part: the beginning of
+ * a character that is not whole (1 to 3), or a number, which may go on behind the end. Redaction looks at each part by
  * itself, and would not know a card number by its halves. 0 to 64; of a number at most half of what is given.
  */
 export function unfinishedBytes (bytes: Uint8Array, start: number, end: number): number {

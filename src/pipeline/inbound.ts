@@ -263,7 +263,9 @@ export function createInbound (options: InboundOptions): Inbound {
       return {
         accept (record) {
           received.value++
-          if (listener !== undefined) record.numbers = [++recordNumber]
+          // The parts of a line that is too long have one number.
+          const isNew = record.part === linePart.whole || record.part === linePart.first
+          if (listener !== undefined) record.numbers = [isNew ? ++recordNumber : recordNumber]
           // Of a time when somebody listened: joins would go on to count.
           else if (record.numbers !== undefined) record.numbers = undefined
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.

@@ -8,7 +8,8 @@ const nothing: Buffer = Buffer.alloc(0)
 
 /**
  * Cuts bytes into lines, whatever the chunks they come in. A line is what stands before a newline, any bytes. One that
- * is longer than `maxLineBytes` ends there, between two characters and not within a number, and goes on as the next; such lines are counted.
+ * is longer than `maxLineBytes` ends there, between two characters and not within a number, and goes on as the next;
+ * such lines are counted.
  */
 export class LineCutter {
   /**

@@ -14,6 +14,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const watch = createWatch({
     clock,
     ledger,
+    metrics: new Metrics(),
     routes: [route],
     waitsForRoom: false,
     taskDisk: undefined,
@@ -118,7 +119,7 @@ t.test('a heartbeat comes at its interval, by no timer of its own', async t => {
 })
 
 t.test('metrics for CloudWatch are written once a minute, and at the stop what was counted since', async t => {
-  const { clock, ledger, lines, watch } = setUp({ emf: { metrics: new Metrics(), family: 'shop' } })
+  const { clock, ledger, lines, watch } = setUp({ emf: { family: 'shop' } })
   watch.start()
   ledger.counter('received', 'unix').value = ledger.counter('delivered', 'error').value = 5
   await clock.advance(60_000)
