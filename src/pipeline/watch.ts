@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
+import { diskProblem, hangCode } from '../contracts/disk-errors.ts'
 import type { WatchedFacts } from '../http/condition.ts'
 import { CutLines } from '../telemetry/cut-lines.ts'
 import { EmbeddedMetrics } from '../telemetry/emf.ts'
@@ -60,6 +61,7 @@ export function createWatch (options: WatchOptions): Watch {
     })
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
+  let hangingSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
   const stopped = new AbortController()
   let looking: Promise<void> = Promise.resolve()
@@ -73,6 +75,7 @@ export function createWatch (options: WatchOptions): Watch {
       if (problem === undefined) blockedSinceMs.delete(name)
       else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
     }
+    lookAtHang(nowMs)
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
@@ -84,6 +87,18 @@ export function createWatch (options: WatchOptions): Watch {
     if (taskDisk === undefined || nowMs < tellTaskDiskMs) return
     tellTaskDiskMs = nowMs + hourMs
     log.warn({ routes: taskDisk.routes, advice: taskDisk.advice }, taskDiskMessage)
+  }
+
+  /** A refusal of the disk is told where it comes; one that does not answer comes nowhere. */
+  function lookAtHang (nowMs: number): void {
+    const isHanging = routes.some(({ problem }) => problem === hangCode)
+    if (isHanging && hangingSinceMs === undefined) {
+      hangingSinceMs = nowMs
+      log.warn({ code: hangCode, advice: diskProblem(hangCode, 'dataDir') }, 'the disk does not answer')
+    } else if (!isHanging && hangingSinceMs !== undefined) {
+      log.info({ lastedMs: Math.round(nowMs - hangingSinceMs) }, 'the disk answers again')
+      hangingSinceMs = undefined
+    }
   }
 
   function lookAtBalance (nowMs: number): void {

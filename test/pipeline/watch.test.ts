@@ -129,3 +129,18 @@ t.test('metrics for CloudWatch are written once a minute, and at the stop what w
   t.match(lines[1], { msg: 'metrics', LinesReceived: 2, LinesDelivered: 2 })
   t.equal(lines.length, 2)
 })
+
+t.test('a disk that does not answer is told once with what to look at, and when it answers again', async t => {
+  const { clock, route, lines, watch } = setUp()
+  watch.start()
+  route.problem = 'HANGS'
+  await clock.advance(10_000)
+  t.match(lines, [{ level: 'warn', msg: 'the disk does not answer', advice: /look at the disk/ }])
+  route.problem = undefined
+  await clock.advance(1_000)
+  t.match(lines[1], { level: 'info', msg: 'the disk answers again', lastedMs: 10_000 })
+  route.problem = 'ENOSPC'
+  await clock.advance(1_000)
+  t.equal(lines.length, 2, 'a refusal is told by the spool')
+  await watch.stop()
+})
