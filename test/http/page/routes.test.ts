@@ -108,7 +108,8 @@ t.test('the sentence does not say that all is well while lines wait for a destin
     ledger: { ...quiet.ledger, dropped: { total: lost.dropped ?? 0, by: {} }, rejected: { total: lost.rejected ?? 0, by: {} } },
   })
   t.equal(after({ dropped: 5_850 }), 'Nothing is wrong now. Since the start: 5,850 records dropped; the log says why.')
-  t.equal(after({ dropped: 1, rejected: 2 }), 'Nothing is wrong now. Since the start: 1 record dropped, 2 records refused; the log says why.')
+  t.equal(after({ dropped: 1, rejected: 2 }),
+    'Nothing is wrong now. Since the start: 1 record dropped, 2 records refused; the log says why.')
 })
 
 t.test('of the metrics, the page gets those that have counted something', async t => {
