@@ -105,7 +105,9 @@ t.test('the sentence does not say that all is well while lines wait for a destin
   const quiet = healthReport(healthFacts())
   const after = (lost: Partial<Record<'dropped' | 'rejected', number>>) => sentenceOf({
     ...quiet,
-    ledger: { ...quiet.ledger, dropped: { total: lost.dropped ?? 0, by: {} }, rejected: { total: lost.rejected ?? 0, by: {} } },
+    ledger: {
+      ...quiet.ledger, dropped: { total: lost.dropped ?? 0, by: {} }, rejected: { total: lost.rejected ?? 0, by: {} },
+    },
   })
   t.equal(after({ dropped: 5_850 }), 'Nothing is wrong now. Since the start: 5,850 records dropped; the log says why.')
   t.equal(after({ dropped: 1, rejected: 2 }),
