@@ -178,9 +178,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs, emf: hasEmf } = config.telemetry
-  const emf = hasEmf ? { metrics, family: task.family } : undefined
+  const emf = hasEmf ? { family: task.family } : undefined
   const watch = createWatch({
-    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
+    clock, ledger, metrics, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
   })
   const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
   const errors = () => inbound.frequent.top(shownErrors)

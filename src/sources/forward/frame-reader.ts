@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { LogRecord } from '../../contracts/record.ts'
+import { linePart, type LogRecord } from '../../contracts/record.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
@@ -160,6 +160,7 @@ export class FrameReader {
     if (this.#parts.hasMore) return this.#parts.next(record)
     const what = this.#nextEntry(record)
     if (what !== found.record) return what
+    record.part = linePart.whole
     if (!record.isStructured && record.end - record.start <= this.#maxLineBytes) return what
     this.#parts.begin(record)
     return this.#parts.next(record)
