@@ -23,11 +23,12 @@ LABEL org.opencontainers.image.title="Sluice" \
 RUN apt-get update && apt-get install -y --no-install-recommends curl netcat-openbsd && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY LICENSE /usr/local/lib/sluice/
 COPY --from=build /sluice/build/ /usr/local/lib/sluice/
+COPY docker/sluice.sh /usr/local/bin/sluice
 # One arena for malloc: several threads compress and write, and each would keep what it freed to itself.
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=8 MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/usr/local/lib/sluice/cache
 # Node's compiled code is kept as a start, a delivery and a health check leave it; nothing writes there later. The data
 # directory is anybody's, since a task definition may name any user.
-RUN ln -s ../lib/sluice/sluice.cjs /usr/local/bin/sluice \
+RUN chmod 755 /usr/local/bin/sluice \
     && echo '{"status":200,"path":"/"}' | SLUICE_DATA_DIR=/tmp/warm sluice --stdin > /dev/null \
     && sluice check > /dev/null && (sluice healthcheck 2> /dev/null || true) && rm -rf /tmp/warm \
     && mkdir -m 1777 /var/lib/sluice
@@ -37,5 +38,5 @@ WORKDIR /var/lib/sluice
 VOLUME /var/lib/sluice
 EXPOSE 24224 2020
 HEALTHCHECK --interval=10s --timeout=5s --retries=3 CMD ["sluice", "healthcheck"]
-# Node is process 1: it handles the signals that stop it, opens no debugger, and starts no other process.
-ENTRYPOINT ["node", "--disable-sigusr1", "/usr/local/bin/sluice"]
+# Node is process 1, without a shell before it: it handles the signals that stop it, opens no debugger, and starts no other process.
+ENTRYPOINT ["node", "--disable-sigusr1", "/usr/local/lib/sluice/sluice.cjs"]

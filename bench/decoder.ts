@@ -6,7 +6,7 @@ import { FrameReader } from '../src/sources/forward/frame-reader.ts'
 import type { ForwardLimits } from '../src/sources/forward/limits.ts'
 
 /** What decodes the frames of one connection, which shares its memory with nobody. */
-export function createDecoder (limits: ForwardLimits, clock: Clock) {
+export function createDecoder (limits: ForwardLimits, clock: Pick<Clock, 'wallMs' | 'monotonicMs'>) {
   const memory = new FrameMemory(limits.maxFrameBytes, clock).share('bench', { trim () {}, evict () {} })
   return {
     assembler: new FrameAssembler(limits, memory),

@@ -52,13 +52,15 @@ export function exitCodeOf (outcome: Outcome): number {
 /** One JSON line with the whole equation, for programs. */
 export function reportLine (outcome: Outcome): string {
   const { reason, stopMs, ledger, left, fileEnd, lostDeadLetters, localDeadLetters, cpuSeconds, maxRssBytes } = outcome
-  const { level, exitCode } = verdicts[verdictOf(outcome)]
+  const { level, exitCode, words } = verdicts[verdictOf(outcome)]
+  const isAlsoLeft = exitCode !== exitCodes.left && Object.values(left).some(records => records > 0)
   return JSON.stringify({
     level,
     time: new Date().toISOString(),
     msg: 'exit report',
     reason,
     exitCode,
+    means: isAlsoLeft ? `${words}; ${verdicts.left.words}` : words,
     stopMs,
     ...reportOf(ledger),
     left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),

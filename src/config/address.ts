@@ -30,7 +30,8 @@ const ownHosts: ReadonlyMap<string, string> = new Map([['0.0.0.0', '127.0.0.1'],
 /** The address meant by `2020`, `:2020` or `tcp://127.0.0.1:2020`. A missing host is taken from `usual`. */
 export function meantAddress (text: string, usual: string): string | undefined {
   const [, port] = /^(?:\*?:)?(\d{1,5})$/.exec(text) ?? []
-  if (port !== undefined) return formatAddress({ host: parseAddress(usual)?.host ?? '127.0.0.1', port: Number(port) })
-  const rest = /^[a-z]+:\/\/(.+?)\/?$/i.exec(text)?.[1]
+  const rest = port === undefined
+    ? /^[a-z]+:\/\/(.+?)\/?$/i.exec(text)?.[1]
+    : formatAddress({ host: parseAddress(usual)?.host ?? '127.0.0.1', port: Number(port) })
   return rest !== undefined && parseAddress(rest) !== undefined ? rest : undefined
 }

@@ -349,7 +349,7 @@ export const settings = {
         min: '64KiB',
         max: '64MiB',
         example: '1MiB',
-        doc: 'Longest line of a record; a longer one goes on as counted parts.',
+        doc: 'Longest line of a record; a longer one goes on in parts, which are counted and told.',
       },
       maxConnections: {
         type: 'integer',
@@ -518,7 +518,7 @@ export const settings = {
             min: '4KiB',
             max: '64MiB',
             example: '1MiB',
-            doc: 'Longest record.',
+            doc: 'Longest record. What follows is a record of its own.',
           },
           maxLines: {
             type: 'integer',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Alarms, type Alarm } from './alarms.ts'
 
 /** Time, as tests may replace it. */
 export interface Clock {
@@ -8,7 +9,11 @@ export interface Clock {
   monotonicMs (): number
   /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
   sleep (ms: number, signal?: AbortSignal): Promise<void>
+  /** For what happens again and again: costs less than a sleep, and wakes the process together with others. */
+  alarm (action: () => void): Alarm
 }
+
+const alarms = new Alarms(() => performance.now())
 
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
@@ -21,4 +26,17 @@ export const systemClock: Clock = {
       if (!signal?.aborted) throw error
     }
   },
+  alarm: action => alarms.create(action),
+}
+
+/** Calls `action` at every whole multiple of `ms` that is not just now, until the returned function is called. */
+export function every (clock: Clock, ms: number, action: () => void): () => void {
+  // Rounded, since an alarm may come a moment early.
+  const next = () => (Math.round(clock.monotonicMs() / ms) + 1) * ms
+  const alarm = clock.alarm(() => {
+    alarm.at(next())
+    action()
+  })
+  alarm.at(next())
+  return () => alarm.clear()
 }

@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { closeFile, openFile, readFile } from '../bytes/file-calls.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import type { Segment } from '../contracts/segment.ts'
@@ -18,9 +18,9 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
     yield { segment, startByte: 0, endByte: segment.bytes, records: segment.records, lines: undefined }
     return
   }
-  let file: FileHandle | undefined
+  let file: number | undefined
   try {
-    file = await open(segment.path, 'r')
+    file = await openFile(segment.path, constants.O_RDONLY)
     let startByte = segment.deliveredBytes
     while (startByte < segment.bytes) {
       const { buffer, endByte, records } = await readBatch(file, segment, startByte, cutting)
@@ -34,12 +34,12 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
     throw new SluiceError('ERR_SPOOL_READ', `segment cannot be read: ${(error as Error).message}`, { cause: error })
   } finally {
     // Nothing was written: whatever closing says, the batches were read.
-    await file?.close().catch(() => undefined)
+    if (file !== undefined) await closeFile(file).catch(() => undefined)
   }
 }
 
 /** Reads more, twice as much each time, until the batch is full or the segment ends. */
-async function readBatch (file: FileHandle, segment: Segment, startByte: number, { readBytes, cut }: Cutting) {
+async function readBatch (file: number, segment: Segment, startByte: number, { readBytes, cut }: Cutting) {
   const leftBytes = segment.bytes - startByte
   for (let sizeBytes = readBytes; ; sizeBytes *= 2) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(sizeBytes, leftBytes))
@@ -53,12 +53,12 @@ async function readBatch (file: FileHandle, segment: Segment, startByte: number,
   }
 }
 
-async function readFully (file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+async function readFully (file: number, buffer: Buffer, position: number): Promise<number> {
   let length = 0
   while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, position + length)
-    if (bytesRead === 0) break
-    length += bytesRead
+    const bytes = await readFile(file, buffer, length, buffer.length - length, position + length)
+    if (bytes === 0) break
+    length += bytes
   }
   return length
 }

@@ -36,46 +36,39 @@ export function withTimeout (options: TimeoutOptions): Layer {
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `timeout`, or `aborted`
  */
 export function createTimeLimit (options: TimeoutOptions): TimeLimit {
-  const { clock } = options
+  const { timeoutMs, draining, drainingTimeoutMs, clock } = options
+  let drainingSinceMs = Infinity
   return async (work, signal) => {
-    let startMs = clock.monotonicMs()
-    const timeout = new AbortController()
-    const answered = new AbortController()
     const { promise: expired, reject } = Promise.withResolvers<never>()
+    const own = new AbortController()
+    let startMs = clock.monotonicMs()
+    const dueMs = () => Math.min(startMs + timeoutMs, Math.max(startMs, drainingSinceMs) + drainingTimeoutMs)
     const giveUp = (reason: string, words: string) => {
-      timeout.abort()
+      own.abort()
       reject(new SluiceError('ERR_SINK_UNAVAILABLE', words, { reason }))
     }
-    void sleepUntilDue(options, () => startMs, answered.signal).then(() => {
-      if (answered.signal.aborted) return
-      giveUp('timeout', `no answer within ${Math.round(clock.monotonicMs() - startMs)} ms`)
-    })
+    const look = () => {
+      const nowMs = clock.monotonicMs()
+      if (draining.aborted) drainingSinceMs = Math.min(drainingSinceMs, nowMs)
+      // Another request may have begun meanwhile.
+      if (dueMs() > nowMs) alarm.at(dueMs())
+      else giveUp('timeout', `no answer within ${Math.round(nowMs - startMs)} ms`)
+    }
     const stopped = () => giveUp('aborted', 'the request was cancelled')
-    const answer = work(AbortSignal.any([signal, timeout.signal]), () => {
-      startMs = clock.monotonicMs()
-    })
+    const alarm = clock.alarm(look)
+    look()
+    draining.addEventListener('abort', look)
     signal.addEventListener('abort', stopped)
     if (signal.aborted) stopped()
+    const answer = work(own.signal, () => { startMs = clock.monotonicMs() })
     // The late answer of a request that was given up on is nobody's any more.
     answer.catch(() => undefined)
     try {
       return await Promise.race([answer, expired])
     } finally {
-      answered.abort()
+      alarm.clear()
+      draining.removeEventListener('abort', look)
       signal.removeEventListener('abort', stopped)
     }
-  }
-}
-
-/** Ended by the answer, or by the clock: when the request that began last, at `startMs`, has had its time. */
-async function sleepUntilDue (options: TimeoutOptions, startMs: () => number, answered: AbortSignal): Promise<void> {
-  const { timeoutMs, draining, drainingTimeoutMs, clock } = options
-  let drainingSinceMs = Infinity
-  for (;;) {
-    const nowMs = clock.monotonicMs()
-    if (draining.aborted) drainingSinceMs = Math.min(drainingSinceMs, nowMs)
-    const dueMs = Math.min(startMs() + timeoutMs, Math.max(startMs(), drainingSinceMs) + drainingTimeoutMs)
-    if (dueMs <= nowMs || answered.aborted) return
-    await clock.sleep(dueMs - nowMs, draining.aborted ? answered : AbortSignal.any([answered, draining]))
   }
 }

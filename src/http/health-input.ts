@@ -20,6 +20,8 @@ export interface HealthInput {
   readonly port: number
 }
 
+const help = 'a health check that asks there fails: free the port, or set firelens.healthInput to another, or to off'
+
 /** Limits for a caller: a check sends one short line and closes. */
 const limits = { connections: 16, bytes: 4096, silenceMs: 5_000 } as const
 const newline = 0x0a
@@ -59,7 +61,7 @@ export function createHealthInput ({ host, port, clock, log }: HealthInputOption
       log.info({ host, port: portOf() }, 'health input listening')
       return true
     } catch (error) {
-      if (failures === 0) log.warn({ host, port, error }, 'health input cannot listen, trying again')
+      if (failures === 0) log.warn({ host, port, help, error }, 'health input cannot listen, trying again')
       return false
     }
   }

@@ -24,6 +24,8 @@ export interface HttpListener {
   readonly address: { readonly host: string, readonly port: number } | undefined
 }
 
+const help = 'lines are taken all the same, but nobody can ask how it goes: free the address, or set http to another'
+
 /** Tries to listen until it succeeds: a port in use costs the health pages, never the records. */
 export function createHttpListener (options: HttpListenerOptions): HttpListener {
   const { server, host, port, hasPage = false, clock, log } = options
@@ -37,7 +39,7 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
       return true
     } catch (error) {
       // Any reason may pass: somebody frees the port or corrects the address. The first failure is logged.
-      if (failures === 0) log.warn({ host, port, error }, 'http cannot listen, trying again')
+      if (failures === 0) log.warn({ host, port, help, error }, 'http cannot listen, trying again')
       return false
     }
   }

@@ -44,7 +44,7 @@ interface OpenLine {
   readonly stream: Stream
   /** In order of their ordinals, each once. */
   pieces: Piece[]
-  /** The beginning of a character that a part which was released left for the next. */
+  /** The beginning of a character or a number that a part which was released left for the next. */
   carried: Buffer
   /** A part of it was released, and it goes on. */
   isContinued: boolean
@@ -92,7 +92,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
   /**
    * Emits the first `count` pieces of a line as one record and forgets them.
    *
-   * @param goesOn another piece of the line is here: the beginning of a character is left for it
+   * @param goesOn another piece of the line is here: the beginning of a character or a number is left for it
    */
   function release (line: OpenLine, count: number, goesOn = false): void {
     const pieces = line.pieces.splice(0, count)
@@ -157,7 +157,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
 
   /** Releases parts of a line until one more piece fits. */
   function makeRoom (line: OpenLine, bytes: number): void {
-    while (line.pieces.length > 0 && line.bytes + bytes > maxBytes) {
+    while (line.pieces.length > 0 && line.carried.length + line.bytes + bytes > maxBytes) {
       countCut('bytes')
       release(line, leadingCount(line), true)
       // Pieces that stay keep their age; a line without pieces begins a new one.

@@ -208,8 +208,10 @@ export function createInbound (options: InboundOptions): Inbound {
         }
       }
 
-      // A level that nobody wants to store may still be that of a crash. A second report says nothing new.
-      const fingerprint = rule.class === 'error' && filteredBy !== 'fpm-twin' ? watchError(record, reading) : undefined
+      // A level that nobody wants to store may still be that of a crash. A second report says nothing new, and the
+      // further parts of a long line are no errors of their own.
+      const isCounted = rule.class === 'error' && filteredBy !== 'fpm-twin' && beginsLine(record)
+      const fingerprint = isCounted ? watchError(record, reading) : undefined
       if (filteredBy !== undefined) return leaveOut(record, filteredBy)
 
       stage = 'encode'
@@ -282,7 +284,8 @@ export function createInbound (options: InboundOptions): Inbound {
       return {
         accept (record) {
           received.value++
-          if (listener !== undefined) record.numbers = [++recordNumber]
+          // The parts of a line that is too long have one number.
+          if (listener !== undefined) record.numbers = [beginsLine(record) ? ++recordNumber : recordNumber]
           // Of a time when somebody listened: joins would go on to count.
           else if (record.numbers !== undefined) record.numbers = undefined
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.
@@ -338,4 +341,9 @@ function mayBegin (bytes: Buffer, start: number): boolean {
 function filterOf ({ config, clock }: InboundOptions): Filter | undefined {
   const patterns = { everywhere: config.filter, byContainer: config.containers }
   return createFilter({ patterns, errors: config.error, clock })
+}
+
+/** It is a line, or the first part of one that is too long for one record. */
+function beginsLine ({ part }: LogRecord): boolean {
+  return part === linePart.whole || part === linePart.first
 }

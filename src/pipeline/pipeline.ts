@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
-import { systemClock, type Clock } from '../contracts/clock.ts'
+import { every, systemClock, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
 import { createClockDrift } from '../ecs/clock-drift.ts'
 import { enrichmentOf } from '../ecs/enrichment.ts'
@@ -178,9 +178,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const taskDisk = options.isOnEcs === true ? taskDiskOf(routes) : undefined
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs, emf: hasEmf } = config.telemetry
-  const emf = hasEmf ? { metrics, family: task.family } : undefined
+  const emf = hasEmf ? { family: task.family } : undefined
   const watch = createWatch({
-    clock, ledger, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
+    clock, ledger, metrics, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
   })
   const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
   const errors = () => inbound.frequent.top(shownErrors)
@@ -226,7 +226,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
-  let joinTimer: NodeJS.Timeout | undefined
+  let stopTicking = () => {}
 
   return {
     sources,
@@ -246,7 +246,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
     async start () {
       for (const outbound of outbounds) outbound.start()
-      joinTimer = setInterval(inbound.tick, joinTickMs)
+      stopTicking = every(clock, joinTickMs, inbound.tick)
       watch.start()
       clockDrift.start()
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
@@ -269,11 +269,12 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
         hurried,
         // What was a dead letter before must not become one for want of time.
         hasLastChance: options.replay === undefined,
-        onRead: () => clearInterval(joinTimer),
+        onRead: () => stopTicking(),
       })
       // The disk holds up the rest: what is in memory only ends with the process.
       if (!isClosed) spool.abandon()
-      await Promise.all([http?.stop(), healthInput?.stop(), watch.stop(), clockDrift.stop()])
+      watch.stop()
+      await Promise.all([http?.stop(), healthInput?.stop(), clockDrift.stop()])
       processMetrics.close()
       return isClosed
     },

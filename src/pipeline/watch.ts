@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
+import { every, type Clock } from '../contracts/clock.ts'
+import { diskProblem, hangCode } from '../contracts/disk-errors.ts'
 import type { WatchedFacts } from '../http/condition.ts'
+import { CutLines } from '../telemetry/cut-lines.ts'
 import { EmbeddedMetrics } from '../telemetry/emf.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
@@ -13,6 +15,7 @@ import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 export interface WatchOptions {
   readonly clock: Clock
   readonly ledger: Ledger
+  readonly metrics: Metrics
   readonly routes: readonly WatchedRoute[]
   /** As in the spool: a full quota is no loss. */
   readonly waitsForRoom: boolean
@@ -21,7 +24,7 @@ export interface WatchOptions {
   readonly heartbeatMs: number | 'off'
   readonly signals: { look (nowMs: number): void }
   /** What CloudWatch's metrics are made of; undefined: none are written. */
-  readonly emf: { readonly metrics: Metrics, readonly family: string } | undefined
+  readonly emf: { readonly family: string } | undefined
   readonly log: Logger
 }
 
@@ -32,8 +35,8 @@ export type WatchedRoute = Pick<RouteSpool,
 export interface Watch {
   /** Called once. */
   start (): void
-  /** Looks a last time. Resolves when nothing is looked at any more. Called once, when every record is counted. */
-  stop (): Promise<void>
+  /** Looks a last time. Called once, when every record is counted. */
+  stop (): void
   /** For the health page. */
   readonly watched: WatchedFacts
 }
@@ -44,29 +47,34 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
-  const { clock, ledger, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, log } = options
+  const { clock, ledger, metrics, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
+  const cutLines = new CutLines(metrics, log)
   const heartbeat = heartbeatMs === 'off'
     ? undefined
     : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
   const embedded = emf === undefined
     ? undefined
-    : new EmbeddedMetrics({ ...emf, ledger, routes, wallMs: () => clock.wallMs(), startedMs: clock.monotonicMs(), log })
+    : new EmbeddedMetrics({
+      ...emf, metrics, ledger, routes, wallMs: () => clock.wallMs(), startedMs: clock.monotonicMs(), log,
+    })
   const blockedSinceMs = new Map<string, number>()
   let unbalancedSinceMs: number | undefined
+  let hangingSinceMs: number | undefined
   let tellTaskDiskMs = clock.monotonicMs()
-  const stopped = new AbortController()
-  let looking: Promise<void> = Promise.resolve()
+  let stopLooking = () => {}
 
   function look (): void {
     const nowMs = clock.monotonicMs()
     losses.look(nowMs)
     halfFull.look(nowMs)
+    cutLines.look(nowMs)
     for (const { name, problem } of routes) {
       if (problem === undefined) blockedSinceMs.delete(name)
       else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
     }
+    lookAtHang(nowMs)
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
@@ -80,8 +88,20 @@ export function createWatch (options: WatchOptions): Watch {
     log.warn({ routes: taskDisk.routes, advice: taskDisk.advice }, taskDiskMessage)
   }
 
+  /** A refusal of the disk is told where it comes; one that does not answer comes nowhere. */
+  function lookAtHang (nowMs: number): void {
+    const isHanging = routes.some(({ problem }) => problem === hangCode)
+    if (isHanging && hangingSinceMs === undefined) {
+      hangingSinceMs = nowMs
+      log.warn({ code: hangCode, advice: diskProblem(hangCode, 'dataDir') }, 'the disk does not answer')
+    } else if (!isHanging && hangingSinceMs !== undefined) {
+      log.info({ lastedMs: Math.round(nowMs - hangingSinceMs) }, 'the disk answers again')
+      hangingSinceMs = undefined
+    }
+  }
+
   function lookAtBalance (nowMs: number): void {
-    if (ledger.snapshot().isBalanced) {
+    if (ledger.isBalanced) {
       unbalancedSinceMs = undefined
     } else if (unbalancedSinceMs === undefined) {
       unbalancedSinceMs = nowMs
@@ -89,24 +109,15 @@ export function createWatch (options: WatchOptions): Watch {
     }
   }
 
-  /** Ended by the stop, and each pause by the clock or the stop. */
-  async function keepLooking (): Promise<void> {
-    for (;;) {
-      await clock.sleep(lookMs, stopped.signal)
-      if (stopped.signal.aborted) return
-      look()
-    }
-  }
-
   return {
     start: () => {
       tellTaskDisk(clock.monotonicMs())
-      looking = keepLooking()
+      stopLooking = every(clock, lookMs, look)
     },
-    stop: async () => {
-      stopped.abort()
-      await looking
+    stop: () => {
+      stopLooking()
       losses.finish(clock.monotonicMs())
+      cutLines.look(clock.monotonicMs())
       signals.look(clock.monotonicMs())
       embedded?.write(clock.monotonicMs())
     },

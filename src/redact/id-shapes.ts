@@ -25,6 +25,9 @@ export class IdShapes {
 
   has (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
     if (at >= this.#start && at < this.#end) return this.#isId
+    // A digit by itself is no id.
+    const isBehind = at > lineStart && isOfId(bytes[at - 1] as number)
+    if (!isBehind && !(at + 1 < end && isOfId(bytes[at + 1] as number))) return false
     let start = at
     while (start > lineStart && at - start < maxIdBytes && isOfId(bytes[start - 1] as number)) start--
     let stop = at

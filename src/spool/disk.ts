@@ -1,8 +1,13 @@
-import { constants } from 'node:fs'
+import { constants, fdatasync, fstat, ftruncate, rename, unlink, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { closeFile, openFile, readFile, writeFile } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
-/** An open file. Positions are explicit, so that a write which failed can be repeated where it began. */
+/**
+ * An open file. Its operations follow one another. Positions are explicit, so that a write which failed can be repeated
+ * where it began.
+ */
 export interface DiskFile {
   /** Fills `into` from `position`; resolves with the bytes read, 0 at the end. */
   read (into: Buffer, position: number): Promise<number>
@@ -76,19 +81,17 @@ const openFlags: Readonly<Record<OpenMode, number>> = {
 }
 const newText = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
 
+const truncateFile: (fd: number, bytes: number) => Promise<void> = promisify(ftruncate)
+const syncFile: (fd: number) => Promise<void> = promisify(fdatasync)
+const statFile: (fd: number) => Promise<Stats> = promisify(fstat)
+const renameFile: (from: string, to: string) => Promise<void> = promisify(rename)
+const removeFile: (path: string) => Promise<void> = promisify(unlink)
+
 export const systemDisk: Disk = {
   // As nearly every file system has it.
   blockBytes: 4096,
   open: async (path, mode) => {
-    const handle = await fs.open(path, openFlags[mode], fileMode)
-    return {
-      read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
-      writev: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
-      truncate: bytes => handle.truncate(bytes),
-      sync: () => handle.datasync(),
-      isRemoved: async () => (await handle.stat()).nlink === 0 && !await isAt(path, handle),
-      close: () => handle.close(),
-    }
+    return systemFile(path, await openFile(path, openFlags[mode], fileMode))
   },
   makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: directoryMode }) },
   removeDirectory: async path => {
@@ -125,11 +128,11 @@ export const systemDisk: Disk = {
       await fs.rm(whole, { force: true })
     }
   },
-  rename: (from, to) => fs.rename(from, to),
+  rename: renameFile,
   remove: async path => {
     // `rm` with `force` would look before each removal.
     try {
-      await fs.unlink(path)
+      await removeFile(path)
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
     }
@@ -149,10 +152,40 @@ export const systemDisk: Disk = {
   },
 }
 
+function systemFile (path: string, opened: number): DiskFile {
+  /** -1 when it is closed. */
+  let fd = opened
+  /** The operation that began last: its number must not become that of another file before it has ended. */
+  let last: Promise<unknown> = Promise.resolve()
+  const begun = <Result>(operation: Promise<Result>): Promise<Result> => {
+    last = operation
+    return operation
+  }
+  const isRemoved = async (): Promise<boolean> => {
+    const one = fd
+    return (await statFile(one)).nlink === 0 && !await isAt(path, one)
+  }
+  return {
+    read: (into, position) => begun(readFile(fd, into, 0, into.length, position)),
+    writev: (parts, position) => begun(writeFile(fd, parts, position)),
+    truncate: bytes => begun(truncateFile(fd, bytes)),
+    sync: () => begun(syncFile(fd)),
+    isRemoved: () => begun(isRemoved()),
+    close: async () => {
+      const closing = fd
+      if (closing < 0) return
+      fd = -1
+      // The disk ends this wait.
+      await last.catch(() => undefined)
+      await closeFile(closing)
+    },
+  }
+}
+
 /** Some file systems count no names: there the file is looked for under its own. */
-async function isAt (path: string, handle: fs.FileHandle): Promise<boolean> {
+async function isAt (path: string, fd: number): Promise<boolean> {
   try {
-    const [there, here] = await Promise.all([fs.lstat(path), handle.stat()])
+    const [there, here] = await Promise.all([fs.lstat(path), statFile(fd)])
     return there.ino === here.ino && there.dev === here.dev
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false

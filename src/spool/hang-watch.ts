@@ -19,13 +19,13 @@ export class HangWatch {
     return oldestMs !== undefined && this.#clock.monotonicMs() - oldestMs >= hangMs
   }
 
-  async during<Result> (operation: () => Promise<Result>): Promise<Result> {
-    const number = ++this.#count
-    this.#begunMs.set(number, this.#clock.monotonicMs())
-    try {
-      return await operation()
-    } finally {
-      this.#begunMs.delete(number)
-    }
+  /** One begins. @returns what its end is told with */
+  begin (): number {
+    this.#begunMs.set(++this.#count, this.#clock.monotonicMs())
+    return this.#count
+  }
+
+  end (number: number): void {
+    this.#begunMs.delete(number)
   }
 }

@@ -4,11 +4,10 @@ import { hangCode } from '../contracts/disk-errors.ts'
 import { sumOf } from '../contracts/quota.ts'
 import { Backpressure } from './backpressure.ts'
 import type { Disk } from './disk.ts'
-import { withFewFiles } from './few-files.ts'
+import { GuardedDisk } from './guarded-disk.ts'
 import { HangWatch } from './hang-watch.ts'
 import type { Lease, LeaseOptions } from './lease.ts'
-import { Leases, withLeases } from './leased-disk.ts'
-import { createLimit, withAround, withLimit } from './limited-disk.ts'
+import { Leases } from './leases.ts'
 import { systemProcesses } from './processes.ts'
 import { Recoverer } from './recoverer.ts'
 import { Quotas } from './quotas.ts'
@@ -17,6 +16,7 @@ import type { RouteSpool, Spool, SpoolOptions } from './spool.ts'
 import { Takeover } from './takeover.ts'
 import { Timer } from './timer.ts'
 import { Trouble } from './trouble.ts'
+import { Turnstile } from './turnstile.ts'
 
 const tickMs = 1000
 const longestStartMs = 2000
@@ -58,6 +58,12 @@ class HostSpool implements Spool {
   #storedRound: Promise<boolean> | undefined
   /** At the end of this turn of the event loop all routes are flushed. */
   #isFlushDue = false
+  readonly #flushAtTurnEnd = () => process.nextTick(this.#flushTurn)
+  readonly #flushTurn = () => {
+    this.#isFlushDue = false
+    if (!this.#closing.signal.aborted) this.#flush()
+  }
+
   #background: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -65,9 +71,10 @@ class HostSpool implements Spool {
     const { clock, maxBytes = Infinity, maxStallMs, metrics, log } = options
     const { signal } = this.#closing
     const leases = new Leases()
-    this.#hangs = new HangWatch(clock)
-    const watched = withAround(options.disk, operation => this.#hangs.during(operation))
-    const disk = withFewFiles(withLimit(withLeases(watched, leases), maxDiskOperations), options.maxOpenSegments)
+    const hangs = this.#hangs = new HangWatch(clock)
+    const disk = new GuardedDisk(options.disk, {
+      hangs, leases, maxOperations: maxDiskOperations, maxOpenFiles: options.maxOpenSegments,
+    })
     this.#options = options
     this.#boot = options.boot
     this.#backpressure = new Backpressure(clock, maxStallMs, signal)
@@ -88,7 +95,7 @@ class HostSpool implements Spool {
     this.#routes = this.#createRoutes(disk, signal)
     const routes = [...this.#routes.values()]
     const leaseOptions: LeaseOptions = {
-      disk: watched,
+      disk: new GuardedDisk(options.disk, { hangs }),
       clock,
       processes: options.processes ?? systemProcesses,
       onLost: lease => this.#onLost(lease),
@@ -139,10 +146,8 @@ class HostSpool implements Spool {
   writeThisTurn (): void {
     if (this.#isFlushDue) return
     this.#isFlushDue = true
-    setImmediate(() => {
-      this.#isFlushDue = false
-      if (!this.#closing.signal.aborted) this.#flush()
-    })
+    // A tick that begins in a microtask runs when no microtask is left: at half of the cost of an immediate.
+    queueMicrotask(this.#flushAtTurnEnd)
   }
 
   stored (): Promise<boolean> {
@@ -197,14 +202,14 @@ class HostSpool implements Spool {
 
   #createRoutes (disk: Disk, signal: AbortSignal): Map<string, RouteSegments> {
     const { routes, flushIntervalMs } = this.#options
-    const inTurn = createLimit(maxDiskOperations)
+    const turnstile = new Turnstile(maxDiskOperations)
     return new Map(routes.map((route, index) => [route.name, new RouteSegments(
       { ...route, quotaBytes: this.#quotas.fullBytes[index] ?? route.quotaBytes },
       {
         ...this.#options,
         disk,
         signal,
-        inTurn,
+        turnstile,
         overdraft: this.#overdraft,
         boot: () => this.#boot,
         names: () => ({ task: this.instance }),

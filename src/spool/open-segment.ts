@@ -1,13 +1,11 @@
-import { join } from 'node:path'
-import type { Clock } from '../contracts/clock.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
-import { exists, type Disk, type DiskFile } from './disk.ts'
-import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
-import type { Limit } from './limited-disk.ts'
-import type { SlabPool } from './slab-pool.ts'
-import type { SyncPolicy } from './spool.ts'
-import { retryPauseMs, type Trouble } from './trouble.ts'
+import type { DiskFile } from './disk.ts'
+import { openFile, renameFile } from './segment-file.ts'
+import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost } from './segment-host.ts'
+import type { OpenName } from './segment-name.ts'
+import { retryPauseMs } from './trouble.ts'
+import { Waits } from './waits.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
 /** Bytes that wait before they are written without waiting for the flush. */
@@ -18,59 +16,6 @@ const lookMs = 1000
 
 /** Steps of one turn: made, written, closed and renamed. */
 const stepsPerTurn = 4
-
-/** What a segment needs of the route it belongs to. */
-export interface SegmentHost {
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly pool: SlabPool
-  readonly sync: SyncPolicy
-  readonly trouble: Trouble
-  /** Aborts when the spool closes: nothing is tried again then. */
-  readonly signal: AbortSignal
-  /** So many segments work at a time. */
-  readonly inTurn: Limit
-  /** The route's directory; undefined while the spool has none. */
-  readonly directory: () => string | undefined
-  /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
-  readonly parentsOf: (directory: string) => readonly string[]
-  /** Of this process, in the names of files. */
-  readonly boot: () => string
-  /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
-  readonly onEnd: (segment: OpenSegment, end: SegmentEnd) => void
-  /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */
-  readonly onLost: (loss: SegmentLoss) => void
-}
-
-export type SegmentEnd =
-  | { readonly kind: 'sealed', readonly id: string, readonly path: string }
-  | { readonly kind: 'lost' }
-
-/** Why: somebody removed the file, or another process has taken it. */
-export type LossReason = 'disk' | 'taken'
-
-export interface SegmentLoss {
-  readonly reason: LossReason
-  /** That only the file held. */
-  readonly records: number
-  /** That the segment had accepted before, and those that it still has. */
-  readonly bytesBefore: number
-  readonly bytes: number
-}
-
-export interface OpenSegmentOptions {
-  readonly name: OpenName
-  /** As records name it, and as it is kept (shortened if need be). */
-  readonly rawContainer: string
-  readonly container: string
-  /** Monotonic ms. */
-  readonly firstAcceptedMs: number
-  /** Times of the records it takes: `[fromMs, toMs)`. NaN, which no time is in, for late segments. */
-  readonly fromMs: number
-  readonly toMs: number
-  /** From when on it is sealed because its hour is over, ms since the epoch like the times of its records. */
-  readonly sealFromMs: number
-}
 
 type State =
   /** Nothing of it is on disk. */
@@ -94,7 +39,7 @@ export class OpenSegment {
   usedAt = 0
   /** Among those whose lines wait for the next flush. */
   isWaiting = false
-  readonly #host: SegmentHost
+  readonly #host: SegmentHost<OpenSegment>
   readonly #buffer: WriteBuffer
   #state: State = { kind: 'new' }
   #name: OpenName
@@ -107,9 +52,9 @@ export class OpenSegment {
   #syncTo = 0
   #failedCount = 0
   #work: Promise<void> | undefined
-  #waiting: { readonly isDone: () => boolean, readonly resolve: (isDone: boolean) => void }[] = []
+  readonly #waits = new Waits()
 
-  constructor (options: OpenSegmentOptions, host: SegmentHost) {
+  constructor (options: OpenSegmentOptions, host: SegmentHost<OpenSegment>) {
     this.options = options
     this.#name = options.name
     this.fromMs = options.fromMs
@@ -157,7 +102,7 @@ export class OpenSegment {
     const targetBytes = this.acceptedBytes
     if (this.#storedBytes >= targetBytes) return Promise.resolve(true)
     if (this.#failedCount > 0) return Promise.resolve(false)
-    return this.#when(() => this.#storedBytes >= targetBytes, () => this.flush())
+    return this.#waits.add(() => this.#storedBytes >= targetBytes, () => this.flush())
   }
 
   /**
@@ -167,7 +112,7 @@ export class OpenSegment {
   async seal (): Promise<void> {
     this.#isSealing = true
     if (this.#state.kind === 'ended' || this.#failedCount > 0) return
-    await this.#when(() => this.#state.kind === 'ended', () => this.#start())
+    await this.#waits.add(() => this.#state.kind === 'ended', () => this.#start())
   }
 
   /**
@@ -204,13 +149,6 @@ export class OpenSegment {
   get #waitingBytes (): number { return this.#buffer.acceptedBytes - this.#buffer.writtenBytes }
   get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#buffer.writtenBytes }
 
-  #when (isDone: () => boolean, begin: () => void): Promise<boolean> {
-    return new Promise(resolve => {
-      this.#waiting.push({ isDone, resolve })
-      begin()
-    })
-  }
-
   #start (): void {
     if (this.#work !== undefined || !this.#hasWork()) return
     this.#work = this.#run()
@@ -219,40 +157,37 @@ export class OpenSegment {
   async #run (): Promise<void> {
     // The caller sets `#work` first.
     await undefined
+    const { turnstile, trouble, signal, clock } = this.#host
     while (this.#hasWork()) {
+      // One after the other, so that the memory of the first is free before the last has a file.
+      const turn = turnstile.enter()
+      if (turn !== undefined) await turn
+      let failure: { readonly error: unknown } | undefined
       try {
-        // One after the other, so that the memory of the first is free before the last has a file.
-        await this.#host.inTurn(() => this.#takeTurn())
+        for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
+          await this.#step()
+          this.#failedCount = 0
+          trouble.ended(this)
+          this.#waits.answer(this.#state.kind === 'ended')
+        }
       } catch (error) {
-        this.#failedCount++
-        this.#host.trouble.failed(this, error)
-        this.#answer(true)
-        if (this.#host.signal.aborted) break
-        await this.#host.clock.sleep(retryPauseMs(this.#failedCount), this.#host.signal)
+        failure = { error }
+      } finally {
+        turnstile.leave()
       }
+      if (failure === undefined) continue
+      // A file that is opened again for a write may be gone.
+      if (this.#state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
+        this.#loseFile('disk')
+        continue
+      }
+      this.#failedCount++
+      trouble.failed(this, failure.error)
+      this.#waits.answer(true)
+      if (signal.aborted) break
+      await clock.sleep(retryPauseMs(this.#failedCount), signal)
     }
     this.#work = undefined
-  }
-
-  async #takeTurn (): Promise<void> {
-    for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
-      await this.#step()
-      this.#failedCount = 0
-      this.#host.trouble.ended(this)
-      this.#answer(this.#state.kind === 'ended')
-    }
-  }
-
-  /** Ends the waits for what is done; after a failure, all of them. */
-  #answer (hasFailed: boolean): void {
-    if (this.#waiting.length === 0) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const one of waiting) {
-      const isDone = one.isDone()
-      if (isDone || hasFailed) one.resolve(isDone)
-      else this.#waiting.push(one)
-    }
   }
 
   #hasWork (): boolean {
@@ -273,48 +208,28 @@ export class OpenSegment {
     return sync === 'always' || this.#isSealing || this.#syncedBytes < this.#syncTo
   }
 
-  async #step (): Promise<void> {
+  #step (): Promise<void> | undefined {
     const state = this.#state
     switch (state.kind) {
       case 'new':
-        return await this.#open()
+        return this.#open()
       case 'open':
-        if (this.#wantsWrite()) return await this.#unlessRemoved(() => this.#write(state.file))
-        if (this.#wantsSync()) return await this.#unlessRemoved(() => this.#sync(state.file))
-        return await this.#closeFile(state.file, state.directory)
+        if (this.#wantsWrite()) return this.#write(state.file)
+        if (this.#wantsSync()) return this.#sync(state.file)
+        return this.#closeFile(state.file, state.directory)
       case 'closed':
-        return await this.#rename(state.directory)
+        return this.#rename(state.directory)
       case 'ended':
+        return undefined
     }
   }
 
   async #open (): Promise<void> {
-    const { disk, sync } = this.#host
-    const routeDirectory = this.#host.directory()
-    if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
-    const directory = join(routeDirectory, encodeComponent(this.options.container))
     this.#name = { ...this.options.name, boot: this.#host.boot() }
-    await disk.makeDirectory(directory)
-    const file = await disk.open(join(directory, `${formatOpenName(this.#name)}.open`), 'write')
-    try {
-      if (sync !== 'never') for (const parent of this.#host.parentsOf(directory)) await disk.syncDirectory(parent)
-    } catch (error) {
-      await file.close()
-      throw error
-    }
-    if (routeDirectory !== this.#host.directory()) return await file.close()
-    this.#state = { kind: 'open', file, directory }
+    const opened = await openFile(this.#host, this.options.container, this.#name)
+    if (opened === undefined) return
+    this.#state = { kind: 'open', ...opened }
     this.#foundMs = this.#host.clock.monotonicMs()
-  }
-
-  /** A file that is opened again for a write may be gone. */
-  async #unlessRemoved (operation: () => Promise<void>): Promise<void> {
-    try {
-      await operation()
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      this.#loseFile('disk')
-    }
   }
 
   async #write (file: DiskFile): Promise<void> {
@@ -327,7 +242,7 @@ export class OpenSegment {
 
   #isToLook (): boolean {
     const nowMs = this.#host.clock.monotonicMs()
-    if (this.#waiting.length === 0 && nowMs - this.#foundMs < lookMs) return false
+    if (this.#waits.count === 0 && nowMs - this.#foundMs < lookMs) return false
     this.#foundMs = nowMs
     return true
   }
@@ -342,7 +257,7 @@ export class OpenSegment {
     if (state.kind === 'open') void this.#tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
     if (this.records === 0) this.#end({ kind: 'lost' })
-    this.#answer(true)
+    this.#waits.answer(true)
     this.#start()
   }
 
@@ -359,18 +274,9 @@ export class OpenSegment {
   }
 
   async #rename (directory: string): Promise<void> {
-    const { disk } = this.#host
-    const name = this.#name
-    const id = formatSealedId({ ...name, records: this.records, crc32: this.#buffer.crc32 })
-    const path = join(directory, `${id}.ndjson`)
-    try {
-      await disk.rename(join(directory, `${formatOpenName(name)}.open`), path)
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
-      if (!await exists(disk, path)) return this.#loseFile('disk')
-    }
-    this.#end({ kind: 'sealed', id, path })
+    const sealed = await renameFile(this.#host.disk, directory, this.#name, this.records, this.#buffer.crc32)
+    if (sealed === undefined) return this.#loseFile('disk')
+    this.#end({ kind: 'sealed', ...sealed })
   }
 
   /** For what is not tried again: a failure is counted. */

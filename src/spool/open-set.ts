@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
-import { OpenSegment, type SegmentHost } from './open-segment.ts'
+import { OpenSegment } from './open-segment.ts'
+import type { SegmentHost } from './segment-host.ts'
 import { boundedName, formatHour, hourMs } from './segment-name.ts'
 
 /** Names of hours have ten digits. */
@@ -27,7 +28,7 @@ export interface OpenSetOptions {
   readonly nextSegmentNumber: () => number
   /** A segment was opened: it will be due in `segmentMaxAgeMs`. */
   readonly onOpened: () => void
-  readonly segmentHost: SegmentHost
+  readonly segmentHost: SegmentHost<OpenSegment>
 }
 
 /** The segments of a route that are not sealed yet: one per hour and container, and late ones per container. */
@@ -146,6 +147,11 @@ export class OpenSet {
       this.#sealing.add(segment)
     }
     return segment.seal()
+  }
+
+  /** Resolves when all have been sealed, or a file operation of each that is not has failed. */
+  async sealAll (): Promise<void> {
+    await Promise.all([...this.live()].map(segment => this.seal(segment)))
   }
 
   /** Seals what lies in hours that are over. */

@@ -1,52 +1,20 @@
 import { join } from 'node:path'
-import type { Clock } from '../contracts/clock.ts'
 import type { Segment } from '../contracts/segment.ts'
-import type { Counter, Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import { Timer } from './timer.ts'
-import { onDisk, type Disk } from './disk.ts'
+import type { Counter } from '../telemetry/ledger.ts'
 import { registerGauges } from './gauges.ts'
-import type { OpenSegment, SegmentEnd, SegmentLoss } from './open-segment.ts'
+import type { OpenSegment } from './open-segment.ts'
+import type { SegmentEnd, SegmentLoss } from './segment-host.ts'
 import { OpenSet } from './open-set.ts'
-import type { Limit } from './limited-disk.ts'
+import type { RouteHost } from './route-host.ts'
+import { RouteQuota } from './route-quota.ts'
+import { parentsOf } from './segment-file.ts'
 import { SealedQueue } from './sealed-queue.ts'
 import { SealedSegment } from './sealed-segment.ts'
 import { encodeComponent } from './segment-name.ts'
-import { SlabPool, type Overdraft } from './slab-pool.ts'
-import type { RouteOptions, RouteSpool, SpoolLog, SyncPolicy } from './spool.ts'
+import { SlabPool } from './slab-pool.ts'
+import type { RouteOptions, RouteSpool } from './spool.ts'
+import { Timer } from './timer.ts'
 import { Trouble } from './trouble.ts'
-
-/** What a route needs of the spool it belongs to. */
-export interface RouteHost {
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly metrics: Metrics
-  readonly log: SpoolLog
-  /** Drawn anew with every directory. */
-  readonly boot: () => string
-  /** What its segments are named by: see `Segment.names`. */
-  readonly names: () => Readonly<Record<string, string>>
-  readonly sync: SyncPolicy
-  readonly writeBufferBytes: number
-  readonly maxStallMs: number
-  readonly flushIntervalMs: number
-  readonly overdraft: Overdraft
-  readonly signal: AbortSignal
-  /** So many segments of all routes work at a time. */
-  readonly inTurn: Limit
-  /** `{dataDir}/{hostId}` once it is locked. */
-  readonly directory: () => string | undefined
-  /** What keeps it from having a directory; undefined when nothing does. */
-  readonly problem: () => string | undefined
-  readonly nextSegmentNumber: () => number
-  /** Something waits to be written: called once until the next `flush`. */
-  readonly onDirty: () => void
-  /** Sources are to wait because of this, until the other is called for the same. */
-  readonly onFull: (what: 'buffers' | 'quota') => void
-  readonly onWritable: (what: 'buffers' | 'quota') => void
-  readonly onNoSpace: () => void
-}
 
 /** One route's segments, open and sealed, within its quota. */
 export class RouteSegments implements RouteSpool {
@@ -59,15 +27,10 @@ export class RouteSegments implements RouteSpool {
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
-  readonly #dropped: Readonly<Record<'memory' | 'quota' | 'diskFull' | 'disk' | 'taken' | 'stop', Counter>>
+  readonly #dropped: Readonly<Record<'memory' | 'disk' | 'taken' | 'stop', Counter>>
   readonly #recovered: Counter
+  readonly #quota: RouteQuota
   #isClosed = false
-  /** Sources were asked to wait at the quota. */
-  #isAtQuota = false
-  /** What segments that are not sealed yet take of the disk, or will when they are written. */
-  #openBytes = 0
-  #quotaBytes: number
-  #segmentMaxBytes = 0
 
   constructor (options: RouteOptions, host: RouteHost) {
     const { name } = options
@@ -80,8 +43,6 @@ export class RouteSegments implements RouteSpool {
     this.#recovered = ledger.counter('recovered', name)
     this.#dropped = {
       memory: ledger.counter('dropped', name, 'memory'),
-      quota: ledger.counter('dropped', name, 'quota'),
-      diskFull: ledger.counter('dropped', name, 'disk_full'),
       disk: ledger.counter('dropped', name, 'disk'),
       taken: ledger.counter('dropped', name, 'taken'),
       stop: ledger.counter('dropped', name, 'stop'),
@@ -128,7 +89,7 @@ export class RouteSegments implements RouteSpool {
         sync,
         trouble: this.#trouble,
         signal,
-        inTurn: host.inTurn,
+        turnstile: host.turnstile,
         directory: () => this.directory,
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
         boot: host.boot,
@@ -137,8 +98,9 @@ export class RouteSegments implements RouteSpool {
       },
     })
     this.#ageTimer = new Timer(clock, signal, () => this.#sealAged())
-    this.#quotaBytes = options.quotaBytes
-    this.setQuota(options.quotaBytes)
+    this.#quota = new RouteQuota({
+      ...options, settingBytes: options.quotaBytes, openSet: this.#openSet, queue: this.#queue, host,
+    }, ledger)
     ledger.addPending(name, () => this.pendingRecords)
     registerGauges(this, metrics, clock)
   }
@@ -150,8 +112,8 @@ export class RouteSegments implements RouteSpool {
     return directory === undefined ? undefined : join(directory, 'spool', encodeComponent(this.name))
   }
 
-  get bytes (): number { return this.#openBytes + this.#queue.bytes }
-  get quotaBytes (): number { return this.#quotaBytes }
+  get bytes (): number { return this.#quota.usedBytes }
+  get quotaBytes (): number { return this.#quota.quotaBytes }
   get problem (): string | undefined { return this.#host.problem() ?? this.#trouble.problem }
   get bufferBytes (): number { return this.#pool.usedBytes }
   get openCount (): number { return this.#openSet.count }
@@ -174,7 +136,7 @@ export class RouteSegments implements RouteSpool {
       return false
     }
     let segment = this.#openSet.find(timeMs, container)
-    if (segment !== undefined && segment.acceptedBytes + lineBytes > this.#segmentMaxBytes) {
+    if (segment !== undefined && segment.acceptedBytes + lineBytes > this.#quota.segmentMaxBytes) {
       void this.#openSet.seal(segment)
       segment = undefined
     }
@@ -183,18 +145,12 @@ export class RouteSegments implements RouteSpool {
       this.#dropped.memory.value++
       return false
     }
-    const acceptedBytes = segment?.acceptedBytes ?? 0
-    const addedBytes = this.#onDisk(acceptedBytes + lineBytes) - this.#onDisk(acceptedBytes)
-    if (this.#openBytes + this.#queue.bytes + addedBytes > this.#quotaBytes && !this.#makeRoom(addedBytes)) {
-      this.#droppedFor(addedBytes).value++
-      return false
-    }
+    if (!this.#quota.take(segment?.acceptedBytes ?? 0, lineBytes)) return false
     // Only now: a segment that was opened for a dropped line would be empty.
     segment ??= this.#openSet.openFor(timeMs, container)
     segment.append(bytes, start, end)
-    this.#openBytes += addedBytes
     if (this.#openSet.wait(segment)) this.#host.onDirty()
-    this.#checkQuota()
+    this.#quota.check()
     return true
   }
 
@@ -206,22 +162,18 @@ export class RouteSegments implements RouteSpool {
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {
     const settled = this.#queue.settle(segment, bytes, records)
-    this.#checkQuota()
+    this.#quota.check()
     return settled
   }
 
   async seal (): Promise<void> {
-    await Promise.all([...this.#openSet.live()].map(segment => this.#openSet.seal(segment)))
+    await this.#openSet.sealAll()
   }
 
   /** Begins to write what waits, or asks to be called again. */
   flush (): void {
     if (this.#openSet.flush()) this.#host.onDirty()
-    // What is open cannot be given up for new lines: before it takes all of the quota, the oldest is sealed.
-    const [oldest] = this.#openSet.open
-    if (this.#openBytes > this.#quotaBytes / 2 && oldest !== undefined && this.#openSet.sealingCount === 0) {
-      void this.#openSet.seal(oldest)
-    }
+    this.#quota.sealEarly()
   }
 
   get isStored (): boolean {
@@ -246,16 +198,10 @@ export class RouteSegments implements RouteSpool {
     this.#sealAged()
     this.#queue.retry()
     this.#queue.lookAgain()
-    this.#checkQuota()
+    this.#quota.check()
   }
 
-  setQuota (quotaBytes: number): void {
-    this.#quotaBytes = quotaBytes
-    this.#segmentMaxBytes = Math.min(this.#options.segmentMaxBytes, Math.floor(quotaBytes / 4))
-    this.#openSet.limitTo(Math.floor(quotaBytes / 2 / this.#host.disk.blockBytes))
-    if (this.#waitsForRoom) return this.#checkQuota()
-    while (this.bytes > this.#quotaBytes && this.#evictOldest(0));
-  }
+  setQuota (quotaBytes: number): void { this.#quota.set(quotaBytes) }
 
   /** True when recovery needs not look at the file at `path`. */
   has (path: string): boolean { return this.#queue.has(path) }
@@ -276,7 +222,7 @@ export class RouteSegments implements RouteSpool {
   leave (directory: string): void {
     for (const segment of [...this.#openSet.live()]) segment.leave(directory)
     this.#queue.leave(directory)
-    this.#checkQuota()
+    this.#quota.check()
   }
 
   /** Drops what no file holds, at a stop for which the disk has no time. Nothing is done to this route afterwards. */
@@ -318,7 +264,7 @@ export class RouteSegments implements RouteSpool {
 
   #onEnd (segment: OpenSegment, end: SegmentEnd): void {
     this.#openSet.delete(segment)
-    this.#openBytes -= this.#onDisk(segment.acceptedBytes)
+    this.#quota.openBytes -= this.#quota.onDisk(segment.acceptedBytes)
     const { container, firstAcceptedMs } = segment.options
     switch (end.kind) {
       case 'sealed':
@@ -344,57 +290,7 @@ export class RouteSegments implements RouteSpool {
 
   #onLost ({ reason, records, bytesBefore, bytes }: SegmentLoss): void {
     this.#dropped[reason].value += records
-    this.#openBytes -= this.#onDisk(bytesBefore) - this.#onDisk(bytes)
+    this.#quota.openBytes -= this.#quota.onDisk(bytesBefore) - this.#quota.onDisk(bytes)
     if (reason === 'disk') this.#host.log.error({ route: this.name, records }, 'segment lost')
   }
-
-  #onDisk (bytes: number): number { return onDisk(bytes, this.#host.disk.blockBytes) }
-
-  /** Makes room for `addedBytes` within the quota by giving up the oldest. @returns false when that is not possible */
-  #makeRoom (addedBytes: number): boolean {
-    if (this.#waitsForRoom) return true
-    const mostBytes = this.#quotaBytes - addedBytes
-    if (mostBytes < 0) return false
-    if (this.bytes - this.#queue.readyBytes > mostBytes) {
-      // All is open or held. Sealed, the oldest can be delivered, or given up for the lines to come.
-      const [oldest] = this.#openSet.open
-      if (oldest !== undefined && this.#openSet.sealingCount === 0) void this.#openSet.seal(oldest)
-      return false
-    }
-    while (this.bytes > mostBytes && this.#evictOldest(addedBytes));
-    return true
-  }
-
-  /** Where sources wait for room, asks them to while the quota is full. Nothing else is done about it then. */
-  #checkQuota (): void {
-    if (!this.#waitsForRoom) return
-    const isAtQuota = this.bytes >= this.#quotaBytes
-    // All is open: sealed, it can be delivered.
-    if (isAtQuota && this.#queue.count === 0 && this.#openSet.sealingCount === 0) void this.seal()
-    if (isAtQuota === this.#isAtQuota) return
-    this.#isAtQuota = isAtQuota
-    if (isAtQuota) this.#host.onFull('quota')
-    else this.#host.onWritable('quota')
-  }
-
-  /** Gives up the oldest, for `addedBytes` that are to come. */
-  #evictOldest (addedBytes: number): boolean {
-    const dropped = this.#droppedFor(addedBytes)
-    const segment = this.#queue.evictOldest()
-    if (segment === undefined) return false
-    dropped.value += segment.pendingRecords
-    return true
-  }
-
-  /** What is to blame that `addedBytes` more do not fit: the setting, or a disk that has less room than that. */
-  #droppedFor (addedBytes: number): Counter {
-    return this.bytes + addedBytes > this.settingBytes ? this.#dropped.quota : this.#dropped.diskFull
-  }
-}
-
-/** `directory` and those above it up to the parent of `top`, innermost first. */
-function parentsOf (directory: string, top: string): string[] {
-  const parents = [directory]
-  for (let parent = directory; parent.length >= top.length; parent = join(parent, '..')) parents.push(join(parent, '..'))
-  return parents
 }

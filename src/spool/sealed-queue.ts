@@ -1,18 +1,12 @@
 import type { Clock } from '../contracts/clock.ts'
-import { errorCode, isOfProcess } from '../contracts/disk-errors.ts'
-import { KeyedMutex } from '../contracts/mutex.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { onDisk, type Disk } from './disk.ts'
-import type { Content } from './scan.ts'
-import { unreadableExtension } from './segment-name.ts'
-import { formatCursor, isOlder, type SealedSegment } from './sealed-segment.ts'
+import { checkSegment } from './segment-check.ts'
+import { SegmentFiles } from './segment-files.ts'
+import { isOlder, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
-import { findDamage, renameDamaged } from './verify.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
-
-/** For so long reads of a segment may fail before it is set aside: a device may be away for a moment, ms. */
-const readPatienceMs = 10_000
 
 export interface SealedQueueOptions {
   readonly route: string
@@ -42,22 +36,19 @@ export class SealedQueue implements SegmentQueue {
   /** Oldest first. */
   readonly #ready: SealedSegment[] = []
   readonly #held = new Set<SealedSegment>()
-  /** Settled or evicted, with files that are still there. */
-  readonly #removing = new Set<SealedSegment>()
-  readonly #staleCursors = new Set<SealedSegment>()
   readonly #waiting = new Set<() => void>()
-  /** Those of `#removing` whose removal has failed: their bytes count again. */
-  readonly #stuck = new Set<SealedSegment>()
-  /** File operations of a segment follow one another; they never reject. */
-  readonly #operations = new KeyedMutex<SealedSegment>()
-  /** What the files take of the disk: ready, held, and those whose removal has failed. */
-  bytes = 0
+  readonly #files: SegmentFiles
+  /** What the files of those take that are ready or held. */
+  #bytes = 0
   readyBytes = 0
 
   constructor (options: SealedQueueOptions) {
     this.#options = options
+    this.#files = new SegmentFiles(options)
   }
 
+  /** What the files take of the disk: ready, held, and those whose removal has failed. */
+  get bytes (): number { return this.#bytes + this.#files.stuckBytes }
   get count (): number { return this.#ready.length + this.#held.size }
   get waitingCount (): number { return this.#waiting.size }
   get pendingRecords (): number { return this.#sum(segment => segment.pendingRecords) }
@@ -73,7 +64,7 @@ export class SealedQueue implements SegmentQueue {
   /** True when the file at `path` is one of ours, until it is removed. */
   has (path: string): boolean {
     const isIt = (segment: SealedSegment) => segment.path === path
-    return this.#ready.some(isIt) || [...this.#held, ...this.#removing].some(isIt)
+    return this.#some(isIt)
   }
 
   /** True when nothing of `container` may be taken now, because delivery holds a segment of it. */
@@ -94,7 +85,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   add (segment: SealedSegment): void {
-    this.bytes += this.#onDisk(segment.bytes)
+    this.#bytes += this.#onDisk(segment.bytes)
     this.#insert(segment)
   }
 
@@ -108,7 +99,7 @@ export class SealedQueue implements SegmentQueue {
       }
       const segment = this.#removeReady(index)
       this.#held.add(segment)
-      if (!segment.isVerified && !await this.#verify(segment)) continue
+      if (!segment.isVerified && !await this.#check(segment)) continue
       if (!signal.aborted && !this.#options.signal.aborted) return segment
       this.release(segment)
     }
@@ -124,8 +115,7 @@ export class SealedQueue implements SegmentQueue {
       if (held.isLeft) this.#forget(held)
       else await this.#remove(held)
     } else if (!held.isLeft) {
-      this.#staleCursors.add(held)
-      await this.#operations.run(held, () => this.#writeCursor(held))
+      await this.#files.writeCursor(held)
     }
   }
 
@@ -156,30 +146,27 @@ export class SealedQueue implements SegmentQueue {
       if (segment !== undefined && isThere(segment)) this.#giveUp(this.#removeReady(index))
     }
     for (const segment of this.#held) if (isThere(segment)) segment.isLeft = true
-    for (const segment of [...this.#removing, ...this.#staleCursors]) {
-      if (!isThere(segment)) continue
-      this.#removing.delete(segment)
-      this.#staleCursors.delete(segment)
-      if (this.#stuck.delete(segment)) this.bytes -= this.#onDisk(segment.bytes)
-      this.#options.trouble.ended(segment)
-    }
+    this.#files.leave(isThere)
   }
 
   /** True while there are segments of `directory`, or files of them that are to be removed. */
   hasBelow (directory: string): boolean {
-    return [...this.#ready, ...this.#held, ...this.#removing].some(({ path }) => path.startsWith(`${directory}/`))
+    return this.#some(({ path }) => path.startsWith(`${directory}/`))
   }
 
   /** Tries again what failed: cursors and removals. */
   retry (): void {
-    for (const segment of this.#staleCursors) this.#retryIdle(segment, () => this.#writeCursor(segment))
-    for (const segment of this.#removing) this.#retryIdle(segment, () => this.#removeFiles(segment))
+    this.#files.retry()
   }
 
   /** Ends every waiting `take`; the spool's signal has aborted before. Resolves when no file is touched any more. */
   async close (): Promise<void> {
     this.#wake()
-    await this.#operations.idle()
+    await this.#files.idle()
+  }
+
+  #some (isIt: (segment: SealedSegment) => boolean): boolean {
+    return this.#ready.some(isIt) || [...this.#held].some(isIt) || this.#files.some(isIt)
   }
 
   #sum (value: (segment: SealedSegment) => number): number {
@@ -235,48 +222,10 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #remove (segment: SealedSegment): Promise<void> {
-    this.bytes -= this.#onDisk(segment.bytes)
-    this.#staleCursors.delete(segment)
-    this.#removing.add(segment)
+    this.#bytes -= this.#onDisk(segment.bytes)
+    const removed = this.#files.remove(segment)
     this.#wake()
-    return this.#operations.run(segment, () => this.#removeFiles(segment))
-  }
-
-  /** The segment first: a crash between the two leaves a cursor of nothing, not lines that are sent again. */
-  async #removeFiles (segment: SealedSegment): Promise<void> {
-    const { disk, trouble } = this.#options
-    try {
-      await disk.remove(segment.path)
-      if (segment.hasCursor) await disk.remove(segment.cursorPath)
-      this.#removing.delete(segment)
-      if (this.#stuck.delete(segment)) this.bytes -= this.#onDisk(segment.bytes)
-      trouble.ended(segment)
-    } catch (error) {
-      if (!this.#removing.has(segment)) return
-      trouble.failed(segment, error)
-      if (this.#stuck.has(segment)) return
-      this.#stuck.add(segment)
-      this.bytes += this.#onDisk(segment.bytes)
-    }
-  }
-
-  async #writeCursor (segment: SealedSegment): Promise<void> {
-    const { disk, trouble } = this.#options
-    if (this.#removing.has(segment)) return
-    const { deliveredBytes, deliveredRecords } = segment
-    segment.hasCursor = true
-    try {
-      await disk.replaceText(segment.cursorPath, formatCursor({ bytes: deliveredBytes, records: deliveredRecords }))
-      if (segment.deliveredBytes === deliveredBytes) this.#staleCursors.delete(segment)
-      trouble.ended(segment)
-    } catch (error) {
-      if (!segment.isLeft) trouble.failed(segment, error)
-    }
-  }
-
-  /** Starts `operation` unless another of the segment is under way: the next tick comes back to it. */
-  #retryIdle (segment: SealedSegment, operation: () => Promise<void>): void {
-    if (!this.#operations.has(segment)) void this.#operations.run(segment, operation)
+    return removed
   }
 
   /** It is another's to deliver, or lost: it ends here, and nothing is done to its files. */
@@ -286,89 +235,46 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #forget (segment: SealedSegment): void {
-    this.bytes -= this.#onDisk(segment.bytes)
-    this.#staleCursors.delete(segment)
-    this.#options.trouble.ended(segment)
+    this.#bytes -= this.#onDisk(segment.bytes)
+    this.#files.forget(segment)
     this.#wake()
   }
 
   /** @returns false when the segment, which is held, may not be handed out now */
-  async #verify (segment: SealedSegment): Promise<boolean> {
-    try {
-      const damage = await findDamage(this.#options.disk, segment)
-      segment.isVerified = true
-      segment.unreadableSinceMs = undefined
-      if (damage === undefined) {
-        this.#options.trouble.ended(segment)
+  async #check (segment: SealedSegment): Promise<boolean> {
+    const { droppedDisk, droppedDamaged, recovered } = this.#options
+    const { bytes, pendingRecords } = segment
+    const found = await checkSegment(this.#options, segment)
+    switch (found) {
+      case 'whole':
         return true
+      case 'damaged': {
+        this.#bytes += this.#onDisk(segment.bytes) - this.#onDisk(bytes)
+        const missingRecords = pendingRecords - segment.pendingRecords
+        if (missingRecords > 0) droppedDamaged.value += missingRecords
+        else recovered.value -= missingRecords
+        if (segment.pendingBytes > 0) return true
+        this.#held.delete(segment)
+        await this.#remove(segment)
+        return false
       }
-      return await this.#takeDamage(segment, damage)
-    } catch (error) {
-      await this.#readFailed(segment, error)
-      return false
+      case 'left':
+        this.release(segment)
+        return false
+      case 'lost':
+        this.#held.delete(segment)
+        droppedDisk.value += segment.pendingRecords
+        await this.#remove(segment)
+        return false
+      case 'aside':
+        this.#held.delete(segment)
+        droppedDamaged.value += segment.pendingRecords
+        this.#forget(segment)
+        return false
+      case 'later':
+        void this.#releaseLater(segment)
+        return false
     }
-  }
-
-  async #readFailed (segment: SealedSegment, error: unknown): Promise<void> {
-    const { clock, trouble, log, droppedDisk } = this.#options
-    const { route, id, pendingRecords: records } = segment
-    if (segment.isLeft) return this.release(segment)
-    const code = errorCode(error)
-    if (code === 'ENOENT') {
-      trouble.count(error)
-      this.#held.delete(segment)
-      droppedDisk.value += records
-      log.error({ route, segment: id, records }, 'segment lost')
-      return await this.#remove(segment)
-    }
-    trouble.failed(segment, error)
-    const nowMs = clock.monotonicMs()
-    segment.unreadableSinceMs ??= nowMs
-    const isHopeless = nowMs - segment.unreadableSinceMs >= readPatienceMs && !isOfProcess(code)
-    if (!isHopeless || !await this.#setAside(segment, error)) void this.#releaseLater(segment)
-  }
-
-  /**
-   * A segment that cannot be read must not keep the others of its route. Somebody may be able to repair its file.
-   *
-   * @returns false when the disk refuses this too: then it fails as a whole, which is no fault of the file
-   */
-  async #setAside (segment: SealedSegment, error: unknown): Promise<boolean> {
-    const { disk, log, droppedDamaged } = this.#options
-    const { route, path, pendingRecords: records } = segment
-    const aside = `${path}${unreadableExtension}`
-    try {
-      await disk.rename(path, aside)
-    } catch {
-      return false
-    }
-    this.#held.delete(segment)
-    droppedDamaged.value += records
-    this.#forget(segment)
-    log.error({ route, path: aside, records, error }, 'segment cannot be read and is set aside')
-    return true
-  }
-
-  async #takeDamage (segment: SealedSegment, content: Content): Promise<boolean> {
-    const { disk, sync, trouble, log, route } = this.#options
-    const { id, bytes, pendingRecords } = segment
-    try {
-      await renameDamaged(disk, segment, content, sync !== 'never')
-    } catch (error) {
-      trouble.failed(segment, error)
-      void this.#releaseLater(segment)
-      return false
-    }
-    trouble.ended(segment)
-    this.bytes += this.#onDisk(segment.bytes) - this.#onDisk(bytes)
-    const missingRecords = pendingRecords - segment.pendingRecords
-    if (missingRecords > 0) this.#options.droppedDamaged.value += missingRecords
-    else this.#options.recovered.value -= missingRecords
-    log.error({ route, segment: id, as: segment.id, missingRecords }, 'segment damaged')
-    if (segment.pendingBytes > 0) return true
-    this.#held.delete(segment)
-    await this.#remove(segment)
-    return false
   }
 
   /** Gives a held segment back after a pause, in which others are handed out. The end of the spool ends the pause. */

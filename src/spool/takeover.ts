@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { writeAbout, type About } from './about.ts'
 import type { Disk } from './disk.ts'
 import { beatMs, takeLease, type Lease, type LeaseOptions } from './lease.ts'
-import type { Leases } from './leased-disk.ts'
+import type { Leases } from './leases.ts'
 import { maxListed, type Recoverer } from './recoverer.ts'
 import type { RouteSegments } from './route-spool.ts'
 import { encodeComponent } from './segment-name.ts'
@@ -141,14 +141,30 @@ export class Takeover {
     }
   }
 
-  /** Says once which spools of routes that are no longer configured are left alone. */
+  /** Says once which spools of routes that are no longer configured are left alone, if they hold something. */
   async #mentionOthers (directory: string): Promise<void> {
     const { log, routes } = this.#options
     const known = new Set(routes.map(({ name }) => encodeComponent(name)))
-    const others = (await this.#listDirectories(join(directory, 'spool'))).filter(name => !known.has(name))
-    if (others.length > 0) {
-      log.warn({ routes: others.slice(0, maxListed) }, 'spools of routes not configured left alone')
+    const others: string[] = []
+    for (const name of await this.#listDirectories(join(directory, 'spool'))) {
+      if (!known.has(name) && await this.#holdsFiles(join(directory, 'spool', name))) others.push(name)
     }
+    if (others.length === 0) return
+    const advice = `configure these routes again, or stop this process and run sluice replay ${directory}`
+    log.warn({ routes: others.slice(0, maxListed), advice }, 'spools of routes not configured left alone')
+  }
+
+  /** Whether there is anything in one of the directories of a route, each of which is a container's. */
+  async #holdsFiles (path: string): Promise<boolean> {
+    for (const name of await this.#listDirectories(path)) {
+      try {
+        if ((await this.#options.disk.list(join(path, name))).length > 0) return true
+      } catch {
+        // It may hold some.
+        return true
+      }
+    }
+    return false
   }
 
   async #listDirectories (path: string): Promise<string[]> {

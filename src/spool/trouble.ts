@@ -1,4 +1,4 @@
-import { errorCode } from '../contracts/disk-errors.ts'
+import { diskProblem, errorCode } from '../contracts/disk-errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { SpoolLog } from './spool.ts'
 
@@ -45,7 +45,9 @@ export class Trouble {
     const code = this.count(error)
     const isNew = this.#refused.size === 0
     if (!this.#refused.has(who)) this.#refused.set(who, code)
-    if (isNew) this.#options.log.warn({ route: this.#options.route, code, error }, 'spool paused')
+    if (!isNew) return
+    const advice = diskProblem(code, 'dataDir')
+    this.#options.log.warn({ route: this.#options.route, code, error, advice }, 'spool paused')
   }
 
   /** What `who` was refused has succeeded, or is not needed any more. Cheap when nothing was refused. */

@@ -23,17 +23,21 @@ export type LedgerTerm = keyof typeof ledgerTerms
  * leaves `pending`, and `pending` is counted where records lie, never computed from the other terms.
  */
 export class Ledger {
-  readonly #counters = new Map<LedgerTerm, Map<string, Counter>>()
+  readonly #counters = new Map<LedgerTerm, Map<string, LedgerCounter>>()
   readonly #pending = new Map<string, () => number>()
 
   /** The one counter of `term` for these label values, given in the order of `ledgerTerms`. */
   counter (term: LedgerTerm, ...labels: readonly string[]): Counter {
     if (labels.length !== ledgerTerms[term].length) throw new TypeError(`${term} takes ${ledgerTerms[term].join(', ')}`)
-    const byLabels = this.#counters.get(term) ?? new Map<string, Counter>()
+    const byLabels = this.#counters.get(term) ?? new Map<string, LedgerCounter>()
     this.#counters.set(term, byLabels)
     const key = labels.join('\0')
-    const counter = byLabels.get(key) ?? { value: 0 }
-    byLabels.set(key, counter)
+    let counter = byLabels.get(key)
+    if (counter === undefined) {
+      const named = ledgerTerms[term].map((name, index) => [name, labels[index] ?? ''])
+      counter = { labels: Object.fromEntries(named) as Readonly<Record<string, string>>, value: 0 }
+      byLabels.set(key, counter)
+    }
     return counter
   }
 
@@ -42,15 +46,9 @@ export class Ledger {
     this.#pending.set(route, count)
   }
 
-  /** Every counter of `term` with its labels. */
-  * entries (term: LedgerTerm): Generator<LedgerEntry> {
-    for (const [key, counter] of this.#counters.get(term) ?? []) {
-      const values = key.split('\0')
-      yield {
-        labels: Object.fromEntries(ledgerTerms[term].map((name, index) => [name, values[index] ?? ''])),
-        value: counter.value,
-      }
-    }
+  /** Every counter of `term` with its labels, each the same object every time: it goes on counting. */
+  entries (term: LedgerTerm): Iterable<LedgerEntry> {
+    return this.#counters.get(term)?.values() ?? []
   }
 
   * pending (): Generator<{ readonly route: string, readonly value: number }> {
@@ -73,10 +71,22 @@ export class Ledger {
       pending.total += value
       if (value !== 0) pending.by[route] = value
     }
-    const incoming = terms.received.total + terms.recovered.total + terms.made.total
-    const outgoing = terms.delivered.total + terms.filtered.total + terms.rejected.total +
-      terms.dropped.total + terms.joined.total + pending.total
-    return { ...terms, pending, isBalanced: incoming === outgoing }
+    return { ...terms, pending, isBalanced: this.isBalanced }
+  }
+
+  /** Looked at every second: makes no object for a counter. */
+  get isBalanced (): boolean {
+    let pendingCount = 0
+    for (const count of this.#pending.values()) pendingCount += count()
+    const incoming = this.#sum('received') + this.#sum('recovered') + this.#sum('made')
+    return incoming === this.#sum('delivered') + this.#sum('filtered') + this.#sum('rejected') + this.#sum('dropped') +
+      this.#sum('joined') + pendingCount
+  }
+
+  #sum (term: LedgerTerm): number {
+    let sum = 0
+    for (const { value } of this.entries(term)) sum += value
+    return sum
   }
 }
 
@@ -84,6 +94,8 @@ export class Ledger {
 function noEntries (): TermSnapshot {
   return { total: 0, by: Object.create(null) as Record<string, number> }
 }
+
+interface LedgerCounter extends Counter { readonly labels: Readonly<Record<string, string>> }
 
 export interface LedgerEntry { readonly labels: Readonly<Record<string, string>>, readonly value: number }
 export interface TermSnapshot { total: number, by: Record<string, number> }

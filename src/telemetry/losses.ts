@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
 import { lossAdvice, lossTerms, type LossTerm } from './loss-advice.ts'
 
 /** A reason for which a route loses records now: the last one was lost within a minute. */
@@ -33,9 +33,9 @@ const minuteMs = 60_000
 export class Losses {
   readonly #ledger: Ledger
   readonly #log: Pick<Logger, 'info' | 'warn'>
-  /** What the ledger had at the last look, by term, route and reason. */
-  readonly #totals = new Map<string, number>()
-  readonly #watched = new Map<string, Watched>()
+  /** What the ledger had at the last look. */
+  readonly #totals = new Map<LedgerEntry, number>()
+  readonly #watched = new Map<LedgerEntry, Watched>()
 
   constructor (ledger: Ledger, log: Pick<Logger, 'info' | 'warn'>) {
     this.#ledger = ledger
@@ -46,22 +46,7 @@ export class Losses {
   get current (): readonly Loss[] { return [...this.#watched.values()] }
 
   look (nowMs: number): void {
-    for (const [key, term, route, reason, total] of this.#entries()) {
-      const added = total - (this.#totals.get(key) ?? 0)
-      this.#totals.set(key, total)
-      const loss = this.#watched.get(key)
-      if (loss === undefined) {
-        if (added > 0) this.#begin(key, { term, route, reason, records: added, total }, nowMs)
-        continue
-      }
-      if (added > 0) {
-        loss.records += added
-        loss.total = total
-        loss.grewMs = nowMs
-      }
-      if (nowMs - loss.toldMs >= minuteMs) this.#tellAgain(loss, nowMs)
-      if (nowMs - loss.grewMs >= minuteMs) this.#end(key, loss, nowMs)
-    }
+    for (const term of lossTerms) for (const entry of this.#ledger.entries(term)) this.#lookAt(term, entry, nowMs)
   }
 
   /** Tells what no line has told yet. Called once, at the end of the process. */
@@ -70,9 +55,27 @@ export class Losses {
     for (const loss of this.#watched.values()) this.#tellAgain(loss, nowMs)
   }
 
-  #begin (key: string, seen: Pick<Watched, 'term' | 'route' | 'reason' | 'records' | 'total'>, nowMs: number): void {
+  #lookAt (term: LossTerm, entry: LedgerEntry, nowMs: number): void {
+    const { labels: { route = '', reason = '' }, value: total } = entry
+    const added = total - (this.#totals.get(entry) ?? 0)
+    if (added > 0) this.#totals.set(entry, total)
+    const loss = this.#watched.get(entry)
+    if (loss === undefined) {
+      if (added > 0) this.#begin(entry, { term, route, reason, records: added, total }, nowMs)
+      return
+    }
+    if (added > 0) {
+      loss.records += added
+      loss.total = total
+      loss.grewMs = nowMs
+    }
+    if (nowMs - loss.toldMs >= minuteMs) this.#tellAgain(loss, nowMs)
+    if (nowMs - loss.grewMs >= minuteMs) this.#end(entry, loss, nowMs)
+  }
+
+  #begin (entry: LedgerEntry, seen: Pick<Watched, 'term' | 'route' | 'reason' | 'records' | 'total'>, nowMs: number): void {
     const { term, route, reason, records, total } = seen
-    this.#watched.set(key, { ...seen, sinceMs: nowMs, grewMs: nowMs, toldMs: nowMs, toldRecords: records })
+    this.#watched.set(entry, { ...seen, sinceMs: nowMs, grewMs: nowMs, toldMs: nowMs, toldRecords: records })
     this.#log.warn({ route, reason, records, total, advice: lossAdvice(term, route, reason) }, `records ${term}`)
   }
 
@@ -87,17 +90,9 @@ export class Losses {
     loss.toldRecords = loss.records
   }
 
-  #end (key: string, { term, route, reason, records, sinceMs, grewMs }: Watched, nowMs: number): void {
-    this.#watched.delete(key)
+  #end (entry: LedgerEntry, { term, route, reason, records, sinceMs, grewMs }: Watched, nowMs: number): void {
+    this.#watched.delete(entry)
     const [lastedMs, quietMs] = [Math.round(grewMs - sinceMs), Math.round(nowMs - grewMs)]
     this.#log.info({ route, reason, records, lastedMs, quietMs }, `no more records ${term}`)
-  }
-
-  * #entries (): Generator<[key: string, LossTerm, route: string, reason: string, total: number]> {
-    for (const term of lossTerms) {
-      for (const { labels: { route = '', reason = '' }, value } of this.#ledger.entries(term)) {
-        yield [`${term}\0${route}\0${reason}`, term, route, reason, value]
-      }
-    }
   }
 }

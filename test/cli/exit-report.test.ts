@@ -85,3 +85,10 @@ t.test('people find a table, and what there is to say, within 80 columns', async
   t.match(text, /^Read from the file: the lines received, 10 records\.$/m)
   t.equal(text.split('\n').at(-1), 'Exit code 74: records are lost.')
 })
+
+t.test('the line says in words what it means, and what is left besides', async t => {
+  const means = (terms: Terms) => (JSON.parse(reportLine(outcome(terms))) as Record<string, unknown>)['means']
+  t.equal(means({ delivered: 10 }), 'every record is delivered, or filtered by a rule')
+  t.equal(means({ delivered: 9, pending: 1 }), 'records are left in the spool for the next start')
+  t.equal(means({ delivered: 8, dropped: 1, pending: 1 }), 'records are lost; records are left in the spool for the next start')
+})

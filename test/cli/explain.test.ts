@@ -43,7 +43,9 @@ t.test('counts what the captures hold', async t => {
 t.test('every line is part of one record, whose text it is in', async t => {
   for (const { file, source } of inputs) {
     const lines = latin1Lines(readFileSync(join(fixtures, file)))
-    const records = await explainJson({ argv: [join(fixtures, file), '--source', source] })
+    // A cookie stands in one of them.
+    const env = { SLUICE_REDACT_PRESET: 'none' }
+    const records = await explainJson({ argv: [join(fixtures, file), '--source', source], env })
     const numbers = records.flatMap(record => record.lines)
     t.equal(new Set(numbers).size, numbers.length, `${file}: no line twice`)
     t.equal(numbers.length, lines.length, `${file}: no line missing`)

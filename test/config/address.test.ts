@@ -19,5 +19,6 @@ t.test('a port alone or a URL says which address is meant', async t => {
   t.equal(meantAddress(':2020', '[::]:1'), '[::]:2020')
   t.equal(meantAddress('*:2020', 'nonsense'), '127.0.0.1:2020')
   t.equal(meantAddress('tcp://localhost:24224/', ''), 'localhost:24224')
+  t.equal(meantAddress('99999', '127.0.0.1:1'), undefined, 'nothing is meant that is none')
   t.equal(meantAddress('nonsense', '127.0.0.1:1'), undefined)
 })

@@ -39,7 +39,7 @@ t.test('SIGUSR1 opens no debugger, whatever the command, and in the image from t
   await bundle(file)
   const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
   const [program = '', ...start] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
-  t.same([program, start.at(-1)], ['node', '/usr/local/bin/sluice'])
+  t.same([program, start.at(-1)], ['node', '/usr/local/lib/sluice/sluice.cjs'])
   const cases = [
     { name: 'the image, before the first line of ours', flags: [...start.slice(0, -1), '--require', join(directory, 'signal.cjs')] },
     { name: 'the file, once it runs', flags: [] },

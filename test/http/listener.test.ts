@@ -44,7 +44,7 @@ t.test('a port in use is told once and tried again, longer each time, until it i
   }
   t.same(clock.sleeps, [...pausesMs, 30_000])
   t.same(lines.map(line => line['msg']), ['http cannot listen, trying again'])
-  t.match(lines[0], { level: 'warn', port, error: { code: 'EADDRINUSE' } })
+  t.match(lines[0], { level: 'warn', port, help: /free the address/, error: { code: 'EADDRINUSE' } })
   other.close()
   await once(other, 'close')
   await clock.advance(30_000)

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Alarm } from '../../src/contracts/alarms.ts'
 import type { Clock } from '../../src/contracts/clock.ts'
 
 /** A clock that runs faster than the system's, so that ages and pauses as in production take no time in a test. */
@@ -30,6 +31,17 @@ export class FastClock implements Clock {
       await delay(Math.min(ms / this.#factor, 2 ** 31 - 1), undefined, { signal })
     } catch (error) {
       if (!signal?.aborted) throw error
+    }
+  }
+
+  alarm (action: () => void): Alarm {
+    let timer: NodeJS.Timeout | undefined
+    return {
+      at: dueMs => {
+        clearTimeout(timer)
+        timer = setTimeout(action, Math.min((dueMs - this.monotonicMs()) / this.#factor, 2 ** 31 - 1))
+      },
+      clear: () => clearTimeout(timer),
     }
   }
 }

@@ -238,7 +238,19 @@ t.test('a line that is longer than a line may be is cut between characters, and 
     add({ line: bytes.subarray(at, at + 5), ordinal, isLast: at + 5 >= bytes.length })
   }
   add({ line: 'next', id: 'b', ordinal: 1, isLast: true })
-  t.same(parts, [['あいう', linePart.first], ['えおか', linePart.middle], ['き', linePart.last], ['next', linePart.whole]])
+  t.same(parts, [['あいう', linePart.first], ['えお', linePart.middle], ['かき', linePart.last], ['next', linePart.whole]])
+  t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('a line that is longer than a line may be is not cut within a number, so that redaction sees it whole', async t => {
+  const { add, parts, ledger } = setUp({ maxBytes: 48 })
+  const line = `${'x'.repeat(40)} 4111111111111111 ${'y'.repeat(30)}`
+  for (let at = 0, ordinal = 1; at < line.length; at += 16, ordinal++) {
+    add({ line: Buffer.from(line.slice(at, at + 16)), ordinal, isLast: at + 16 >= line.length })
+  }
+  t.equal(parts.map(([text]) => text).join(''), line)
+  t.match(parts[1]?.[0], /^4111111111111111 y/)
+  t.ok(parts.every(([text]) => text.length <= 48))
   t.ok(ledger.snapshot().isBalanced)
 })
 

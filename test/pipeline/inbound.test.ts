@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Outcome } from '../../src/contracts/outcome.ts'
-import { createRecord, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
+import { createRecord, linePart, stream, type LogRecord, type Stream } from '../../src/contracts/record.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
@@ -250,4 +250,16 @@ t.test('a listener that comes later hears from then on, and joins count lines on
   accept(stream.stdout, 'three')
   t.same(heard, [['app', [1]], ['app', [2]]])
   t.same(told, [], 'the one before was replaced')
+})
+
+t.test('an error that is too long for one record is one error, whatever its parts', async t => {
+  const { acceptor, recordOf, inbound, metrics, ledger } = setUp()
+  for (const part of [linePart.first, linePart.middle, linePart.last]) {
+    acceptor.accept({ ...recordOf('PHP Fatal error:  Uncaught E: boom in /a.php:1', stream.stderr), part })
+  }
+  inbound.flush()
+  const counted = [...metrics.series('sluice_errors_total')].map(series => 'value' in series ? series.value : undefined)
+  t.same(counted, [1])
+  t.equal(ledger.snapshot().delivered.total, 3)
+  t.ok(ledger.snapshot().isBalanced)
 })

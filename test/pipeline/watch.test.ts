@@ -14,6 +14,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const watch = createWatch({
     clock,
     ledger,
+    metrics: new Metrics(),
     routes: [route],
     waitsForRoom: false,
     taskDisk: undefined,
@@ -118,7 +119,7 @@ t.test('a heartbeat comes at its interval, by no timer of its own', async t => {
 })
 
 t.test('metrics for CloudWatch are written once a minute, and at the stop what was counted since', async t => {
-  const { clock, ledger, lines, watch } = setUp({ emf: { metrics: new Metrics(), family: 'shop' } })
+  const { clock, ledger, lines, watch } = setUp({ emf: { family: 'shop' } })
   watch.start()
   ledger.counter('received', 'unix').value = ledger.counter('delivered', 'error').value = 5
   await clock.advance(60_000)
@@ -127,4 +128,19 @@ t.test('metrics for CloudWatch are written once a minute, and at the stop what w
   await watch.stop()
   t.match(lines[1], { msg: 'metrics', LinesReceived: 2, LinesDelivered: 2 })
   t.equal(lines.length, 2)
+})
+
+t.test('a disk that does not answer is told once with what to look at, and when it answers again', async t => {
+  const { clock, route, lines, watch } = setUp()
+  watch.start()
+  route.problem = 'HANGS'
+  await clock.advance(10_000)
+  t.match(lines, [{ level: 'warn', msg: 'the disk does not answer', advice: /look at the disk/ }])
+  route.problem = undefined
+  await clock.advance(1_000)
+  t.match(lines[1], { level: 'info', msg: 'the disk answers again', lastedMs: 10_000 })
+  route.problem = 'ENOSPC'
+  await clock.advance(1_000)
+  t.equal(lines.length, 2, 'a refusal is told by the spool')
+  await watch.stop()
 })

@@ -33,7 +33,7 @@ registerHooks({
  * Node and tap for each of them takes more time than most of their tests do.
  */
 export function runShard (number: number): void {
-  const paths = globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/e2e/**', 'test/faults/**'] }).sort()
+  const paths = globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/e2e/**', 'test/faults/**', 'test/alone/**'] }).sort()
   for (const path of paths.filter((_, index) => index % shardCount === number - 1)) {
     t.test(path, async t => {
       const before = { ...process.env }

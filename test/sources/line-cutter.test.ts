@@ -65,6 +65,21 @@ t.test('a line that is too long is cut between characters, wherever its chunks e
   }), { numRuns: 500 })
 })
 
+t.test('a line that is too long is not cut within a number, so that redaction sees it whole', async t => {
+  const line = `${'x '.repeat(44)}card 4111111111111111 ${'y '.repeat(30)}`
+  for (const firstBytes of [10, 92, 95, 98, 105]) {
+    const cutter = new LineCutter(100, { value: 0 })
+    const parts: string[] = []
+    for (const chunk of [line.slice(0, firstBytes), line.slice(firstBytes)]) {
+      cutter.feed(Buffer.from(chunk))
+      while (cutter.next()) parts.push(cutter.bytes.toString('utf8', cutter.start, cutter.end))
+    }
+    if (cutter.last()) parts.push(cutter.bytes.toString('utf8', cutter.start, cutter.end))
+    t.equal(parts.join(''), line)
+    t.match(parts[1], /^4111111111111111 y/, `${firstBytes}`)
+  }
+})
+
 t.test('a line within a chunk is a view of it, not a copy', async t => {
   const cutter = new LineCutter(100, { value: 0 })
   const chunk = Buffer.from('one\ntwo\n')

@@ -64,7 +64,12 @@ export interface Decoded {
   heldBytes: number
 }
 
-const still: Clock = { wallMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined }
+const still: Clock = {
+  wallMs: () => nowMs,
+  monotonicMs: () => nowMs,
+  sleep: async () => undefined,
+  alarm: () => ({ at: () => undefined, clear: () => undefined }),
+}
 
 /** Memory that only one connection draws on, and is not asked back from it. */
 export function memoryOf (maxBytes: number): MemoryShare {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
 import { onDisk, systemDisk, type Disk } from '../../src/spool/disk.ts'
-import { withFewFiles } from '../../src/spool/few-files.ts'
-import { withLimit } from '../../src/spool/limited-disk.ts'
+import { GuardedDisk, type DiskGuards } from '../../src/spool/guarded-disk.ts'
+import { HangWatch } from '../../src/spool/hang-watch.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 /** What every disk promises, the one in memory that other tests use included. */
@@ -75,14 +76,18 @@ function diskContract (t: Test, disk: Disk, root: string, keptOpen = true): void
   })
 }
 
+function guarded (guards: Partial<DiskGuards>, disk: Disk = systemDisk): Disk {
+  return new GuardedDisk(disk, { hangs: new HangWatch(new ManualClock()), ...guards })
+}
+
 t.test('the system\'s disk', async t => { diskContract(t, systemDisk, t.testdir()) })
-t.test('the system\'s disk, limited', async t => { diskContract(t, withLimit(systemDisk, 1), t.testdir()) })
-t.test('the system\'s disk with few files', async t => { diskContract(t, withFewFiles(systemDisk, 0), t.testdir(), false) })
+t.test('the system\'s disk, guarded', async t => { diskContract(t, guarded({ maxOperations: 1 }), t.testdir()) })
+t.test('the system\'s disk with few files', async t => { diskContract(t, guarded({ maxOpenFiles: 0 }), t.testdir(), false) })
 t.test('the disk in memory', async t => { diskContract(t, new MemoryDisk(), '/root') })
 
 t.test('a limited disk does so many things at a time, in order, and goes on after a failure', async t => {
   const memory = new MemoryDisk()
-  const disk = withLimit(memory, 2)
+  const disk = guarded({ maxOperations: 2 }, memory)
   memory.hang()
   const ends: string[] = []
   const operations = ['a', 'b', 'c', 'd'].map(name =>

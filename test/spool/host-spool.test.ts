@@ -38,12 +38,13 @@ t.test('a disk that refuses everything at the start only delays: lines wait in m
   const disk = new MemoryDisk()
   disk.put('/data/host/spool/access/_/2026112309-' + bootB + '-1.open', 'earlier\n')
   disk.fault = () => 'EROFS'
-  const { append, spool, access, clock, ledger, messages } = await openTestSpool({ disk })
+  const { append, spool, access, clock, ledger, messages, lines } = await openTestSpool({ disk })
   t.equal(spool.directory, undefined)
   t.ok(append('one'))
   t.notOk(await spool.stored())
   await clock.advance(5000)
   t.same(messages(), ['spool paused', 'spool paused'], 'once for the host, once for the route')
+  t.match(lines()[0], { advice: /dataDir/ }, 'with what to do')
   disk.fault = () => undefined
   await clock.advance(2000)
   t.equal(spool.directory, '/data/host')

@@ -159,7 +159,8 @@ t.test('sync always: nothing is stored before it is on the medium', async t => {
   append('one')
   t.ok(await spool.stored())
   const order = disk.operations.filter(operation => ['open', 'writev', 'sync', 'syncDirectory'].includes(operation))
-  t.same(order, ['open', ...Array(5).fill('syncDirectory'), 'writev', 'sync'], 'the directories up to the data directory')
+  t.same(order, ['open', 'open', ...Array(5).fill('syncDirectory'), 'writev', 'sync'],
+    'its directory is made when it is found missing; the directories up to the data directory')
   disk.fault = operation => operation === 'sync' ? 'EIO' : undefined
   append('two')
   t.notOk(await spool.stored())

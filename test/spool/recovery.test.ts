@@ -142,6 +142,19 @@ t.test('what is not ours is left alone and named once', async t => {
   await spool.close()
 })
 
+t.test('a spool of a route that is gone is told with what to do, and one that is empty is not told', async t => {
+  const disk = new MemoryDisk()
+  const emptied = '/data/host/spool/emptied/_/a.ndjson'
+  disk.put(emptied, 'x')
+  disk.put('/data/host/spool/gone-route/_/a.ndjson', 'kept')
+  await disk.remove(emptied)
+  const { spool, lines } = await reopen(disk)
+  t.match(lines(), [{
+    msg: 'spools of routes not configured left alone', routes: ['gone-route'], advice: /or stop this process and run sluice replay \/data\/host$/,
+  }])
+  await spool.close()
+})
+
 t.test('what cannot be read holds nothing else up, and is tried again', async t => {
   const disk = new MemoryDisk()
   disk.put(openPath, 'one\n')

@@ -3,7 +3,7 @@
  * `DiskTrouble` as JSON. The kernel fails no single operation on demand; all else is the program's own,
  * and a real disk's.
  */
-import { readFileSync } from 'node:fs'
+import calls, { readFileSync } from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -54,6 +54,41 @@ function breakable (handle: FileHandle, path: unknown): FileHandle {
     sync: broken('sync', path, handle.sync.bind(handle)),
   })
 }
+
+type Call = (...given: unknown[]) => void
+type Done = (error: unknown, ...results: unknown[]) => void
+
+/** Paths of what the operations by number have opened. */
+const pathOf = new Map<unknown, unknown>()
+
+/** The same for what calls back: by path, or by number of a file whose path holds what the trouble says. */
+function brokenCall (operation: DiskTrouble['operations'][number], work: Call): Call {
+  return (...given) => {
+    const done = given.at(-1) as Done
+    const path = typeof given[0] === 'number' ? pathOf.get(given[0]) : given[0]
+    if (path === undefined) return work(...given)
+    void meet(operation, path).then(() => work(...given), (error: unknown) => done(error))
+  }
+}
+
+const numbered = calls as unknown as Record<'open' | 'read' | 'write' | 'writev' | 'fdatasync' | 'rename' | 'unlink', Call>
+const openNumbered = brokenCall('open', numbered.open)
+
+Object.assign(calls, {
+  open: (...given: unknown[]) => {
+    const done = given.pop() as Done
+    openNumbered(...given, (error: unknown, fd: unknown) => {
+      if (error === null) pathOf.set(fd, given[0])
+      done(error, fd)
+    })
+  },
+  read: brokenCall('read', numbered.read),
+  write: brokenCall('write', numbered.write),
+  writev: brokenCall('write', numbered.writev),
+  fdatasync: brokenCall('sync', numbered.fdatasync),
+  rename: brokenCall('rename', numbered.rename),
+  unlink: brokenCall('remove', numbered.unlink),
+})
 
 const { open, rename, unlink, readFile, writeFile } = fs
 

@@ -1,3 +1,4 @@
+import type { Alarm } from '../../src/contracts/alarms.ts'
 import type { Clock } from '../../src/contracts/clock.ts'
 
 /**
@@ -8,7 +9,7 @@ export class ManualClock implements Clock {
   #wallMs: number
   #monotonicMs = 5_000
   readonly #sleepers = new Set<{ readonly dueMs: number, readonly wake: () => void }>()
-  /** Every sleep asked for, ms, in order. */
+  /** Every sleep asked for, and every time until an alarm, ms, in order. */
   readonly sleeps: number[] = []
 
   constructor (wallMs = Date.UTC(2026, 10, 23, 10, 30)) {
@@ -26,6 +27,22 @@ export class ManualClock implements Clock {
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', sleeper.wake, { once: true })
     })
+  }
+
+  alarm (action: () => void): Alarm {
+    let sleeper: { readonly dueMs: number, readonly wake: () => void } | undefined
+    const clear = () => {
+      if (sleeper !== undefined) this.#sleepers.delete(sleeper)
+    }
+    return {
+      clear,
+      at: dueMs => {
+        clear()
+        this.sleeps.push(dueMs - this.#monotonicMs)
+        sleeper = { dueMs, wake: () => { clear(); action() } }
+        this.#sleepers.add(sleeper)
+      },
+    }
   }
 
   /** Moves time on and wakes who is due, earliest first, letting each react before the next. */

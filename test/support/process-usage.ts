@@ -21,4 +21,4 @@ export function usedBy (pid: number): Used {
   return { cpuMs, wakeUps, loopWakeUps }
 }
 
-// Used by bench/steady.ts and test/e2e/ordinary-second.test.ts
+// Used by bench/steady.ts and test/alone/ordinary-second.test.ts

@@ -1,14 +1,11 @@
 /** Loaded before the program (`--import`): every write of a file takes a while, as on a disk that others keep busy. */
-import { open } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 
 const pauseMs = 20
-const handle = await open('/dev/null')
-const prototype = Object.getPrototypeOf(handle)
-await handle.close()
 
-const { writev } = prototype
-prototype.writev = async function slowly (...parts) {
-  await delay(pauseMs)
-  return await writev.apply(this, parts)
+for (const name of ['write', 'writev']) {
+  const write = fs[name]
+  fs[name] = (...given) => { setTimeout(() => write(...given), pauseMs) }
 }
+syncBuiltinESMExports()

@@ -3,7 +3,7 @@ import type { Config } from '../../config/settings.ts'
 import { formatDuration } from '../../config/units.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Outcome } from '../../contracts/outcome.ts'
-import { createRecord, stream, type LogRecord } from '../../contracts/record.ts'
+import { createRecord, linePart, stream, type LogRecord } from '../../contracts/record.ts'
 import { repairKindNames } from '../../contracts/repair-kinds.ts'
 import type { Acceptor } from '../../contracts/source.ts'
 import { enrichmentOf } from '../../ecs/enrichment.ts'
@@ -24,6 +24,8 @@ import { asText } from './text.ts'
 export interface Explanation {
   /** Numbers of the lines (of a capture: of the records) that it was joined of, from 1; none: Sluice has made it. */
   readonly numbers: readonly number[]
+  /** It is a part of a line that is too long for one record. */
+  readonly isPart: boolean
   readonly stream: 'stdout' | 'stderr' | undefined
   readonly container: string
   readonly timeMs: number
@@ -100,6 +102,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     appended = []
     explain({
       numbers: record.numbers ?? [],
+      isPart: record.part !== linePart.whole,
       stream: streamWords[record.stream],
       container: record.container,
       timeMs: record.timeMs,

@@ -59,6 +59,10 @@ export async function explainInput (options: ExplainInput): Promise<End> {
     wallMs: () => base.wallMs(),
     monotonicMs: () => base.monotonicMs() - output.waitedMs,
     sleep: base.sleep,
+    alarm: action => {
+      const alarm = base.alarm(action)
+      return { at: dueMs => alarm.at(dueMs + output.waitedMs), clear: alarm.clear }
+    },
   }
   const chunks = new Chunks(input, output.closed.signal)
   const isForward = isCapture(await chunks.peek())

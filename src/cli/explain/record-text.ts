@@ -65,12 +65,12 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     return `${head(explanation)}\n${rows.join('')}\n`
   }
 
-  function head ({ numbers, class: name, rule, filter, stream, container }: Explanation): string {
+  function head ({ numbers, isPart, class: name, rule, filter, stream, container }: Explanation): string {
     const joined = numbers.length > 1 ? `, ${numbers.length} joined` : ''
     const about = [`rule ${rule}`, stream, container].filter(word => word !== undefined && word !== '').join(', ')
     const colour = name === undefined ? 'dim' : colours[name]
     const word = filter === undefined ? paint(colour, name ?? '') : paint('yellow', `filtered by ${filter}`)
-    const place = numbers.length === 0 ? 'made by Sluice' : `${options.noun}${numbers.length > 1 ? 's' : ''} ${rangesOf(numbers)}${joined}`
+    const place = numbers.length === 0 ? 'made by Sluice' : `${options.noun}${numbers.length > 1 ? 's' : ''} ${rangesOf(numbers)}${joined}${isPart ? ', a part: too long for one record' : ''}`
     return `${paint('bold', place)}  ${word}  ${paint('dim', printable(about))}`
   }
 }

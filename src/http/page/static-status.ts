@@ -20,17 +20,24 @@ export function staticStatus (health: HealthReport): string {
   ].join('\n')
 }
 
-/** One sentence for the top: what is wrong first, else that nothing is. */
+/** One sentence for the top: what is wrong first, then what waits or was lost before, else that all is well. */
 export function sentenceOf ({ state, reasons, routes, ledger }: HealthReport): string {
   const [first, ...others] = reasons
+  const held = Object.entries(routes).filter(([, route]) => route.state === 'paused' || route.state === 'blocked')
+  const waiting = held.reduce((sum, [, { pendingRecords }]) => sum + pendingRecords, 0)
   if (first !== undefined) {
-    const waiting = Object.values(routes).filter(route => route.state === 'paused' || route.state === 'blocked')
-      .reduce((sum, { pendingRecords }) => sum + pendingRecords, 0)
     const short = shortened(first)
     return [`${short.charAt(0).toUpperCase()}${short.slice(1)}.`, waiting === 0 ? '' : `${countOf(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'}.`,
       others.length === 0 ? '' : `And ${others.length} more.`].filter(part => part !== '').join(' ')
   }
   if (state !== 'running') return state === 'starting' ? 'Sluice is starting.' : 'Sluice is stopping and delivers what it has.'
+  if (waiting > 0) {
+    const names = held.map(([name]) => name).join(', ')
+    return `${countOf(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'}: ${names} ${held.length === 1 ? 'is' : 'are'} tried again.`
+  }
+  const lost = [['dropped', ledger.dropped.total], ['refused', ledger.rejected.total]] as const
+  const words = lost.filter(([, count]) => count > 0).map(([word, count]) => `${countOf(count, 'record')} ${word}`)
+  if (words.length > 0) return `Nothing is wrong now. Since the start: ${words.join(', ')}; the log says why.`
   return ledger.received.total + ledger.recovered.total === 0
     ? 'Nothing received yet.'
     : 'All lines are where they belong.'

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { freeMemory } from '../../bytes/free-memory.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import { AckQueue } from './ack-queue.ts'
 import { AckWriter } from './ack-writer.ts'
@@ -29,6 +28,9 @@ export interface ConnectionOptions extends FrameIntakeOptions {
  */
 const maxQuietMs = 30_000
 const leastGrowthBytes = 16 * 1024
+
+/** So many rounds in which nothing comes from a sender are left to pass before the event loop waits for it again. */
+const mostEmptyRounds = 2
 
 /** One sender: reads its socket at a measured pace, has its records handed over in order, and answers its chunks. */
 export class Connection {
@@ -62,7 +64,7 @@ export class Connection {
   /** Begins to read. The socket belongs to the connection, which closes it. */
   constructor (socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
-    this.#pieces = new SocketPieces(socket)
+    this.#pieces = new SocketPieces(socket, options.share.readMemory)
     this.#options = options
     const { clock, acceptor, counts, pauseMs } = options
     this.lastFrameMs = clock.monotonicMs()
@@ -144,6 +146,14 @@ export class Connection {
   }
 
   async #read (): Promise<void> {
+    try {
+      await this.#readAll()
+    } finally {
+      this.#pieces.close()
+    }
+  }
+
+  async #readAll (): Promise<void> {
     const pieces = this.#pieces
     while (this.#state !== 'closing' && await pieces.arrive()) {
       this.#isIdle = false
@@ -155,13 +165,21 @@ export class Connection {
       const { length } = piece
       if (!await this.#take(piece)) return
       // Everything of it was handed over or copied.
-      freeMemory(piece)
+      pieces.free(piece)
       const pauseMs = this.#pauseMs(length)
       // Nothing is read meanwhile: what comes would wake the process, and have to wait all the same.
-      if (pauseMs > 0) await this.#options.share.rounds.wait(this, pauseMs)
+      if (pauseMs > 0) await this.#pause(pauseMs)
       pieces.done()
       if (this.#state !== 'reading' && !await pieces.hasMore()) return
       this.#isIdle = pieces.waitingBytes === 0
+    }
+  }
+
+  /** Ends when something has come, or when it is for the event loop to tell that something has. */
+  async #pause (pauseMs: number): Promise<void> {
+    for (let round = 0; round < mostEmptyRounds; round++) {
+      await this.#options.share.rounds.wait(this, pauseMs)
+      if (this.#pauseEnd.signal.aborted || this.#pieces.readNow() !== false) return
     }
   }
 

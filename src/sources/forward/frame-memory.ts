@@ -23,11 +23,11 @@ const stalledMs = 1000
  */
 export class FrameMemory {
   readonly maxBytes: number
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #shares = new Set<MemoryShare>()
   #usedBytes = 0
 
-  constructor (maxBytes: number, clock: Clock) {
+  constructor (maxBytes: number, clock: Pick<Clock, 'monotonicMs'>) {
     this.maxBytes = maxBytes
     this.#clock = clock
   }
@@ -98,10 +98,10 @@ export class MemoryShare {
   readonly source: string
   readonly holder: MemoryHolder
   readonly #memory: FrameMemory
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   #isClosed = false
 
-  constructor (memory: FrameMemory, source: string, holder: MemoryHolder, clock: Clock) {
+  constructor (memory: FrameMemory, source: string, holder: MemoryHolder, clock: Pick<Clock, 'monotonicMs'>) {
     this.#memory = memory
     this.source = source
     this.holder = holder

@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { LogRecord } from '../../contracts/record.ts'
+import { linePart, type LogRecord } from '../../contracts/record.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
@@ -16,7 +16,7 @@ import { hex, refuse } from './refusal.ts'
 
 export interface FrameReaderOptions {
   readonly limits: ForwardLimits
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>
   readonly names: Names
   /** What the reader's connection holds. */
   readonly memory: MemoryShare
@@ -42,7 +42,7 @@ export class FrameReader {
   /** What the sender says of the frame. Known in full after the last `next`. */
   readonly option = new FrameOption()
 
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'wallMs' | 'monotonicMs'>
   readonly #maxEntries: number
   readonly #maxLineBytes: number
   readonly #records: RecordReader
@@ -160,6 +160,7 @@ export class FrameReader {
     if (this.#parts.hasMore) return this.#parts.next(record)
     const what = this.#nextEntry(record)
     if (what !== found.record) return what
+    record.part = linePart.whole
     if (!record.isStructured && record.end - record.start <= this.#maxLineBytes) return what
     this.#parts.begin(record)
     return this.#parts.next(record)

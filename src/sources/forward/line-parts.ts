@@ -1,5 +1,6 @@
 import { Scratch } from '../../bytes/scratch.ts'
-import type { LogRecord } from '../../contracts/record.ts'
+import { unfinishedBytes } from '../../bytes/character-cut.ts'
+import { linePart, type LogRecord } from '../../contracts/record.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { found, type Found } from './found.ts'
 import type { MemoryShare } from './frame-memory.ts'
@@ -8,8 +9,6 @@ import { RecordJson } from './record-json.ts'
 const noBytes = Buffer.alloc(0)
 /** One for all connections: what is in it is handed over before anybody else writes. */
 const scratch = new Scratch()
-/** Longest character of UTF-8. */
-const maxCharacterBytes = 4
 
 /**
  * Gives lines that take long to make or to process in parts: one that is too long as records of `maxBytes` at most, and
@@ -61,6 +60,8 @@ export class LineParts {
     if (!this.#isWritten) this.#write()
     const isLast = this.#end - this.#start <= this.#maxBytes
     if (isLast && !this.#isWritten) return found.nothingYet
+    if (isLast) record.part = this.#isCut ? linePart.last : linePart.whole
+    else record.part = this.#isCut ? linePart.middle : linePart.first
     if (!isLast && !this.#isCut) this.#linesCut.value++
     if (!isLast) this.#isCut = true
     record.bytes = this.#bytes
@@ -107,13 +108,11 @@ export class LineParts {
   }
 }
 
-/** Where a part ends that begins at `start`, of a line that is longer: not within a character, if it is UTF-8. */
+/** Where a part ends that begins at `start`, of a line that is longer: not within a character or a number. */
 function partEnd (bytes: Buffer, start: number, maxBytes: number): number {
-  const least = start + maxBytes - maxCharacterBytes
-  for (let end = start + maxBytes; end > least; end--) {
-    if (((bytes[end] as number) & 0xc0) !== 0x80) return end
-  }
-  return start + maxBytes
+  const kept = unfinishedBytes(bytes, start, start + maxBytes)
+  // A limit that is less than a character leaves no choice.
+  return start + maxBytes - (kept < maxBytes ? kept : 0)
 }
 
 // Tested in test/sources/forward/record-json.test.ts

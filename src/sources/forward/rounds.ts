@@ -1,3 +1,4 @@
+import type { Alarm } from '../../contracts/alarms.ts'
 import type { Clock } from '../../contracts/clock.ts'
 
 export interface RoundsOptions {
@@ -11,17 +12,20 @@ const tooSoonMs = 2
 
 /**
  * Reads senders in rounds: those who are left alone for as long as each other are read at the same moment, so that the
- * process wakes up once for all of them. One timer serves everybody, and none is set while nobody waits.
+ * process wakes up once for all of them. One alarm serves everybody. It is set before they come back, and no more
+ * when they did not.
  */
 export class Rounds {
   readonly #options: RoundsOptions
+  readonly #alarm: Alarm
   /** When each is to be read, monotonic ms, and what then ends its wait. */
-  readonly #waiting = new Map<object, { readonly dueMs: number, readonly resolve: () => void }>()
-  /** When the next round is; infinite while no timer is set for one. */
+  readonly #waiting = new Map<object, Waiting>()
+  /** When the next round is; infinite while the alarm is not set. */
   #nextMs = Infinity
 
   constructor (options: RoundsOptions) {
     this.#options = options
+    this.#alarm = options.clock.alarm(() => this.#begin(this.#nextMs))
   }
 
   /**
@@ -33,8 +37,8 @@ export class Rounds {
     let dueMs = (Math.floor(nowMs / pauseMs) + 1) * pauseMs
     if (dueMs - nowMs < Math.min(tooSoonMs, pauseMs / 2)) dueMs += pauseMs
     return new Promise(resolve => {
-      this.#waiting.set(sender, { dueMs, resolve })
-      this.#arm(dueMs, nowMs)
+      this.#waiting.set(sender, { dueMs, pauseMs, resolve })
+      this.#arm(dueMs)
     })
   }
 
@@ -45,13 +49,10 @@ export class Rounds {
     waiting?.resolve()
   }
 
-  /** A timer that an earlier one has replaced ends in vain. */
-  #arm (dueMs: number, nowMs: number): void {
+  #arm (dueMs: number): void {
     if (dueMs >= this.#nextMs) return
     this.#nextMs = dueMs
-    void this.#options.clock.sleep(Math.ceil(dueMs - nowMs)).then(() => {
-      if (this.#nextMs === dueMs) this.#begin(dueMs)
-    })
+    this.#alarm.at(dueMs)
   }
 
   #begin (dueMs: number): void {
@@ -59,14 +60,15 @@ export class Rounds {
     let nextMs = Infinity
     let isTold = false
     for (const [sender, waiting] of this.#waiting) {
-      if (waiting.dueMs > dueMs) {
-        nextMs = Math.min(nextMs, waiting.dueMs)
-        continue
-      }
+      const isDue = waiting.dueMs <= dueMs
+      nextMs = Math.min(nextMs, isDue ? dueMs + waiting.pauseMs : waiting.dueMs)
+      if (!isDue) continue
       if (!isTold) this.#options.onRound?.()
       isTold = true
       this.leave(sender)
     }
-    if (nextMs < Infinity) this.#arm(nextMs, this.#options.clock.monotonicMs())
+    if (nextMs < Infinity) this.#arm(nextMs)
   }
 }
+
+interface Waiting { readonly dueMs: number, readonly pauseMs: number, readonly resolve: () => void }

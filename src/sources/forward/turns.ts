@@ -4,7 +4,7 @@ import type { Acceptor } from '../../contracts/source.ts'
 export interface TurnsOptions {
   /** What all senders fill together. */
   readonly room: Pick<Acceptor, 'isFull' | 'whenWritable'>
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>
   /** Longest time for which a sender waits for room, ms. */
   readonly maxStallMs: number
 }
@@ -217,7 +217,7 @@ class SenderPlace implements Place {
   isStallOver = false
   readonly #turns: Turns
   readonly #lines: Lines
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   #line: Line
   #waiting: Waiting | undefined
   /** Since when it has been waiting, over turns in which it found no room. */
@@ -227,7 +227,7 @@ class SenderPlace implements Place {
   #bytes = 0
   #lookAtBytes = 0
 
-  constructor (turns: Turns, lines: Lines, clock: Clock) {
+  constructor (turns: Turns, lines: Lines, clock: Pick<Clock, 'monotonicMs'>) {
     this.#turns = turns
     this.#lines = lines
     this.#line = lines.little

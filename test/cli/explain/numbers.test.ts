@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createExplainer, type Explanation } from '../../../src/cli/explain/explainer.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { createRecord, stream, type Partial } from '../../../src/contracts/record.ts'
+import { createRecord, linePart, stream, type LinePart, type Partial } from '../../../src/contracts/record.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 
 interface Line {
@@ -11,6 +11,7 @@ interface Line {
   readonly container?: string
   readonly stream?: 'stdout' | 'stderr'
   readonly partial?: Partial
+  readonly part?: LinePart
 }
 
 function explained (lines: readonly Line[], env: Readonly<Record<string, string>> = {}): readonly Explanation[] {
@@ -31,6 +32,7 @@ function explained (lines: readonly Line[], env: Readonly<Record<string, string>
     record.stream = stream[line.stream ?? 'stderr']
     record.container = line.container ?? ''
     record.partial = line.partial
+    record.part = line.part ?? linePart.whole
     explainer.acceptor.accept(record)
   }
   explainer.flush()
@@ -107,4 +109,12 @@ t.test('a piece that comes again is told with the first, or left out when its li
   }
   const explanations = explained([piece('a', 1, false), piece('a', 1, false), piece('b', 2, true), piece('b', 2, true)])
   t.strictSame(explanations.map(({ numbers, read }) => [numbers, read]), [[[1, 2, 3], 'ab']])
+})
+
+t.test('the parts of a line that is too long have its number, and say that they are parts', async t => {
+  const explanations = explained([
+    { text: 'a', part: linePart.first }, { text: 'b', part: linePart.middle }, { text: 'c', part: linePart.last }, { text: 'next' },
+  ])
+  t.strictSame(explanations.map(({ numbers, isPart, read }) => [numbers, isPart, read]),
+    [[[1], true, 'a'], [[1], true, 'b'], [[1], true, 'c'], [[2], false, 'next']])
 })

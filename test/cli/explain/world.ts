@@ -64,7 +64,12 @@ export async function explain ({ argv, input = '', env = {}, columns }: ExplainR
     stdout,
     stderr,
     readFile: path => readFileSync(path, 'utf8'),
-    clock: { wallMs: () => Date.UTC(2026, 10, 23, 19, 41, 55), monotonicMs: () => 0, sleep: async () => undefined },
+    clock: {
+      wallMs: () => Date.UTC(2026, 10, 23, 19, 41, 55),
+      monotonicMs: () => 0,
+      sleep: async () => undefined,
+      alarm: () => ({ at: () => undefined, clear: () => undefined }),
+    },
   }
   const code = await runCommandLine(['explain', ...argv], io)
   return { code, out: stdout.text, error: stderr.text }

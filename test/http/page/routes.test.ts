@@ -93,6 +93,27 @@ t.test('the sentence says what is wrong first, and what is static has no HTML of
     'Route error is paused for 2 min: CloudWatch Logs in eu-west-1 denies access (AccessDeniedException). 1,200 records wait.')
 })
 
+t.test('the sentence does not say that all is well while lines wait for a destination, nor after some were lost', async t => {
+  const paused = routeFacts({
+    pendingRecords: 22,
+    lastError: { atMs: 0, message: 'no', reason: 'denied' },
+    delivery: { kind: 'paused', sinceMs: 59_000, failures: 1, nextTryMs: 61_000 },
+  })
+  const report = healthReport(healthFacts({ routes: [paused] }))
+  t.same(report.reasons, [], 'not for long enough')
+  t.equal(sentenceOf(report), '22 records wait: error is tried again.')
+  const quiet = healthReport(healthFacts())
+  const after = (lost: Partial<Record<'dropped' | 'rejected', number>>) => sentenceOf({
+    ...quiet,
+    ledger: {
+      ...quiet.ledger, dropped: { total: lost.dropped ?? 0, by: {} }, rejected: { total: lost.rejected ?? 0, by: {} },
+    },
+  })
+  t.equal(after({ dropped: 5_850 }), 'Nothing is wrong now. Since the start: 5,850 records dropped; the log says why.')
+  t.equal(after({ dropped: 1, rejected: 2 }),
+    'Nothing is wrong now. Since the start: 1 record dropped, 2 records refused; the log says why.')
+})
+
 t.test('of the metrics, the page gets those that have counted something', async t => {
   const metrics = new Metrics()
   metrics.counter('sluice_classified_total', 'access', 'access').value = 3

@@ -3,7 +3,7 @@ import { FrameMemory, type MemoryShare } from '../../../src/sources/forward/fram
 
 function setUp (maxBytes = 100) {
   let nowMs = 5000
-  const memory = new FrameMemory(maxBytes, { wallMs: () => 0, monotonicMs: () => nowMs, sleep: async () => undefined })
+  const memory = new FrameMemory(maxBytes, { monotonicMs: () => nowMs })
   const evicted: string[] = []
   const open = (name: string, bytes: number, source = 'tcp', spareBytes = 0): MemoryShare => {
     const share: MemoryShare = memory.share(source, {

@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { ExtData } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import t from 'tap'
-import { stream } from '../../../src/contracts/record.ts'
+import { linePart, stream } from '../../../src/contracts/record.ts'
 import { cutAt, decode, encode, eventTime, latin1, nowMs } from '../support.ts'
 
 const tag = 'web-firelens-0123'
@@ -238,10 +238,19 @@ t.test('a line that is too long goes on as parts, cut between characters, and is
     t.ok(parts.every(({ line }) => line.length <= maxLineBytes))
     if (typeof log === 'string') t.ok(parts.every(({ line }) => !Buffer.from(line, 'latin1').toString().includes('\ufffd')))
     t.match(parts, parts.map(() => ({ timeMs, stream: stream.stdout, container: 'web', partial: undefined })))
+    const middle = parts.slice(1, -1).map(() => linePart.middle)
+    t.same(records.map(({ part }) => part), [linePart.first, ...middle, linePart.last, linePart.whole])
     t.equal(records.at(-1)?.line, 'next')
     t.equal(linesCut, 1)
   }
   t.equal((await decode([encode([tag, time, recordOf('x'.repeat(1000))])], { maxLineBytes })).linesCut, 0)
+})
+
+t.test('a line that is too long is not cut within a number, so that redaction sees it whole', async t => {
+  const line = `${'x '.repeat(494)}card 4111111111111111 ${'y '.repeat(300)}`
+  const { records } = await decode([encode([tag, time, recordOf(line)])], { maxLineBytes: 1000 })
+  t.equal(records.map(part => part.line).join(''), line)
+  t.match(records[1]?.line, /^4111111111111111 y/)
 })
 
 t.test('a structured record is one line however long it takes to write, and parts where that is too long', async t => {

@@ -3,7 +3,7 @@ import { whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
 
-const terms = /** @type {const} */ ([['received', 'received'], ['recovered', 'found on disk at the start'], ['made', 'made by splitting']])
+const terms = /** @type {const} */ ([['received', 'received'], ['recovered', 'found on disk at the start'], ['made', 'made here: parts, copies, summaries']])
 const ends = /** @type {const} */ ([
   ['delivered', 'delivered'], ['filtered', 'left out by a rule'], ['joined', 'joined to another line'],
   ['rejected', 'refused by the destination'], ['dropped', 'dropped'], ['pending', 'waiting'],

@@ -65,11 +65,13 @@ function draw (status) {
 
 /** @param {PageStatus} status */
 function drawSentence ({ health, sentence, task, metrics }) {
-  const { state, condition, version, uptimeSeconds, startedAt, reasons, warnings, ledger } = health
+  const { state, condition, version, uptimeSeconds, startedAt, reasons, warnings, routes, ledger } = health
   const element = byId('sentence')
   const isLosing = condition === 'degraded' && reasons.some(words => /dropped|rejected|lost|does not balance|cannot be written/.test(words))
   const isIdle = state !== 'running' || ledger.received.total + ledger.recovered.total === 0
-  element.className = `sentence ${isLosing ? 'loses' : condition === 'degraded' ? 'waits' : isIdle ? 'idle' : ''}`
+  const isWaiting = condition === 'degraded' || ledger.dropped.total + ledger.rejected.total > 0 ||
+    Object.values(routes).some(route => (route.state === 'paused' || route.state === 'blocked') && route.pendingRecords > 0)
+  element.className = `sentence ${isLosing ? 'loses' : isWaiting ? 'waits' : isIdle ? 'idle' : ''}`
   setText(element, sentence)
   // Read aloud when it says something else, not when its numbers grow.
   const spoken = byId('spoken')

@@ -208,7 +208,7 @@ t.test('no frame, however made, holds the event loop', async t => {
       const hold = () => heldDuring(attacked, () => sendAll(t, attacked.tcp, bytes))
       let heldMs = await hold()
       // Code that has not run before takes twice the time, as it does beside a busy neighbour.
-      for (let tries = 1; heldMs >= longestHoldMs && tries < 3; tries++) heldMs = Math.min(heldMs, await hold())
+      for (let tries = 1; heldMs >= longestHoldMs && tries < 5; tries++) heldMs = Math.min(heldMs, await hold())
       t.ok(heldMs < longestHoldMs, `${name} holds it for ${heldMs} ms`)
     }
     // Lines of eight mebibytes, several at once, may find no memory: counted as dropped.

@@ -1,0 +1,41 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Ledger } from '../telemetry/ledger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Disk } from './disk.ts'
+import type { Overdraft } from './slab-pool.ts'
+import type { SpoolLog, SyncPolicy } from './spool.ts'
+import type { Turnstile } from './turnstile.ts'
+
+/** What a route needs of the spool it belongs to. */
+export interface RouteHost {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+  readonly log: SpoolLog
+  /** Drawn anew with every directory. */
+  readonly boot: () => string
+  /** What its segments are named by: see `Segment.names`. */
+  readonly names: () => Readonly<Record<string, string>>
+  readonly sync: SyncPolicy
+  readonly writeBufferBytes: number
+  readonly maxStallMs: number
+  readonly flushIntervalMs: number
+  readonly overdraft: Overdraft
+  readonly signal: AbortSignal
+  /** So many segments of all routes work at a time. */
+  readonly turnstile: Turnstile
+  /** `{dataDir}/{hostId}` once it is locked. */
+  readonly directory: () => string | undefined
+  /** What keeps it from having a directory; undefined when nothing does. */
+  readonly problem: () => string | undefined
+  readonly nextSegmentNumber: () => number
+  /** Something waits to be written: called once until the next `flush`. */
+  readonly onDirty: () => void
+  /** Sources are to wait because of this, until the other is called for the same. */
+  readonly onFull: (what: 'buffers' | 'quota') => void
+  readonly onWritable: (what: 'buffers' | 'quota') => void
+  readonly onNoSpace: () => void
+}
+
+// Tested in test/spool/route-spool.test.ts

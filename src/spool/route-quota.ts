@@ -1,0 +1,120 @@
+import type { Counter, Ledger } from '../telemetry/ledger.ts'
+import { onDisk } from './disk.ts'
+import type { OpenSet } from './open-set.ts'
+import type { RouteHost } from './route-host.ts'
+import type { SealedQueue } from './sealed-queue.ts'
+
+export interface RouteQuotaOptions {
+  readonly name: string
+  /** As the settings have it, and the most that a segment takes by them. */
+  readonly settingBytes: number
+  readonly segmentMaxBytes: number
+  readonly openSet: OpenSet
+  readonly queue: SealedQueue
+  readonly host: RouteHost
+}
+
+/** What one route takes of the disk, and what is given up where that would be more than its quota. */
+export class RouteQuota {
+  readonly #options: RouteQuotaOptions
+  readonly #dropped: Readonly<Record<'quota' | 'diskFull', Counter>>
+  /** What segments that are not sealed yet take of the disk, or will when they are written. */
+  openBytes = 0
+  #quotaBytes: number
+  #segmentMaxBytes = 0
+  /** Sources were asked to wait at the quota. */
+  #isAtQuota = false
+
+  constructor (options: RouteQuotaOptions, ledger: Ledger) {
+    const { name, settingBytes } = options
+    this.#options = options
+    this.#dropped = {
+      quota: ledger.counter('dropped', name, 'quota'),
+      diskFull: ledger.counter('dropped', name, 'disk_full'),
+    }
+    this.#quotaBytes = settingBytes
+    this.set(settingBytes)
+  }
+
+  /** What it takes of the disk, in whole blocks, and in buffers. */
+  get usedBytes (): number { return this.openBytes + this.#options.queue.bytes }
+  get quotaBytes (): number { return this.#quotaBytes }
+  get segmentMaxBytes (): number { return this.#segmentMaxBytes }
+  get #waitsForRoom (): boolean { return this.#options.host.maxStallMs === Infinity }
+
+  set (quotaBytes: number): void {
+    const { openSet, host, segmentMaxBytes } = this.#options
+    this.#quotaBytes = quotaBytes
+    this.#segmentMaxBytes = Math.min(segmentMaxBytes, Math.floor(quotaBytes / 4))
+    openSet.limitTo(Math.floor(quotaBytes / 2 / host.disk.blockBytes))
+    if (this.#waitsForRoom) return this.check()
+    while (this.usedBytes > this.#quotaBytes && this.#evictOldest(0));
+  }
+
+  /** True when a segment that holds `acceptedBytes` may take `lineBytes` more; else the line is counted as dropped. */
+  take (acceptedBytes: number, lineBytes: number): boolean {
+    const addedBytes = this.onDisk(acceptedBytes + lineBytes) - this.onDisk(acceptedBytes)
+    if (this.usedBytes + addedBytes > this.#quotaBytes && !this.#makeRoom(addedBytes)) {
+      this.#droppedFor(addedBytes).value++
+      return false
+    }
+    this.openBytes += addedBytes
+    return true
+  }
+
+  /** What is open cannot be given up for new lines: before it takes all of the quota, the oldest is sealed. */
+  sealEarly (): void {
+    const { openSet } = this.#options
+    const [oldest] = openSet.open
+    if (this.openBytes > this.#quotaBytes / 2 && oldest !== undefined && openSet.sealingCount === 0) {
+      void openSet.seal(oldest)
+    }
+  }
+
+  /** Where sources wait for room, asks them to while the quota is full. Nothing else is done about it then. */
+  check (): void {
+    if (!this.#waitsForRoom) return
+    const { openSet, queue, host } = this.#options
+    const isAtQuota = this.usedBytes >= this.#quotaBytes
+    // All is open: sealed, it can be delivered.
+    if (isAtQuota && queue.count === 0 && openSet.sealingCount === 0) void openSet.sealAll()
+    if (isAtQuota === this.#isAtQuota) return
+    this.#isAtQuota = isAtQuota
+    if (isAtQuota) host.onFull('quota')
+    else host.onWritable('quota')
+  }
+
+  onDisk (bytes: number): number { return onDisk(bytes, this.#options.host.disk.blockBytes) }
+
+  /** Makes room for `addedBytes` within the quota by giving up the oldest. @returns false when that is not possible */
+  #makeRoom (addedBytes: number): boolean {
+    if (this.#waitsForRoom) return true
+    const { openSet, queue } = this.#options
+    const mostBytes = this.#quotaBytes - addedBytes
+    if (mostBytes < 0) return false
+    if (this.usedBytes - queue.readyBytes > mostBytes) {
+      // All is open or held. Sealed, the oldest can be delivered, or given up for the lines to come.
+      const [oldest] = openSet.open
+      if (oldest !== undefined && openSet.sealingCount === 0) void openSet.seal(oldest)
+      return false
+    }
+    while (this.usedBytes > mostBytes && this.#evictOldest(addedBytes));
+    return true
+  }
+
+  /** Gives up the oldest, for `addedBytes` that are to come. */
+  #evictOldest (addedBytes: number): boolean {
+    const dropped = this.#droppedFor(addedBytes)
+    const segment = this.#options.queue.evictOldest()
+    if (segment === undefined) return false
+    dropped.value += segment.pendingRecords
+    return true
+  }
+
+  /** What is to blame that `addedBytes` more do not fit: the setting, or a disk that has less room than that. */
+  #droppedFor (addedBytes: number): Counter {
+    return this.usedBytes + addedBytes > this.#options.settingBytes ? this.#dropped.quota : this.#dropped.diskFull
+  }
+}
+
+// Tested in test/spool/route-spool.test.ts

@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { errorCode } from '../contracts/disk-errors.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import { exists, type Disk, type DiskFile } from './disk.ts'
+import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
+import type { SyncPolicy } from './spool.ts'
+
+/** What is needed to make a file. */
+export interface FileHost {
+  readonly disk: Disk
+  readonly sync: SyncPolicy
+  /** The route's directory; undefined while the spool has none. */
+  readonly directory: () => string | undefined
+  /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
+  readonly parentsOf: (directory: string) => readonly string[]
+}
+
+/**
+ * Opens the file of a segment, to be written, in the directory of its container.
+ *
+ * @returns undefined when the route has another directory by the time that it is open
+ * @throws the system's error; SluiceError `ERR_SPOOL_WRITE` while the route has no directory
+ */
+export async function openFile (
+  host: FileHost, container: string, name: OpenName
+): Promise<{ readonly file: DiskFile, readonly directory: string } | undefined> {
+  const { disk, sync } = host
+  const routeDirectory = host.directory()
+  if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
+  const directory = join(routeDirectory, encodeComponent(container))
+  const path = join(directory, `${formatOpenName(name)}.open`)
+  const file = await disk.open(path, 'write').catch(async (error: unknown) => {
+    // The first of its container, or somebody has removed the directory.
+    if (errorCode(error) !== 'ENOENT') throw error
+    await disk.makeDirectory(directory)
+    return await disk.open(path, 'write')
+  })
+  try {
+    if (sync !== 'never') for (const parent of host.parentsOf(directory)) await disk.syncDirectory(parent)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  if (routeDirectory === host.directory()) return { file, directory }
+  await file.close()
+  return undefined
+}
+
+/**
+ * Gives the file of a segment, which was written and closed, the name that says so.
+ *
+ * @returns undefined when there is no such file: somebody has removed it
+ * @throws the system's error
+ */
+export async function renameFile (
+  disk: Disk, directory: string, name: OpenName, records: number, crc32: number
+): Promise<{ readonly id: string, readonly path: string } | undefined> {
+  const id = formatSealedId({ ...name, records, crc32 })
+  const path = join(directory, `${id}.ndjson`)
+  try {
+    await disk.rename(join(directory, `${formatOpenName(name)}.open`), path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
+    if (!await exists(disk, path)) return undefined
+  }
+  return { id, path }
+}
+
+/** `directory` and those above it up to the parent of `top`, innermost first. */
+export function parentsOf (directory: string, top: string): string[] {
+  const parents = [directory]
+  for (let parent = directory; parent.length >= top.length; parent = join(parent, '..')) parents.push(join(parent, '..'))
+  return parents
+}
+
+// Tested in test/spool/open-segment.test.ts

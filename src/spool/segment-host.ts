@@ -1,0 +1,55 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { FileHost } from './segment-file.ts'
+import type { OpenName } from './segment-name.ts'
+import type { SlabPool } from './slab-pool.ts'
+import type { Trouble } from './trouble.ts'
+import type { Turnstile } from './turnstile.ts'
+
+/** What a segment needs of the route it belongs to. */
+export interface SegmentHost<Segment> extends FileHost {
+  readonly clock: Clock
+  readonly pool: SlabPool
+  readonly trouble: Trouble
+  /** Aborts when the spool closes: nothing is tried again then. */
+  readonly signal: AbortSignal
+  /** So many segments work at a time. */
+  readonly turnstile: Turnstile
+  /** Of this process, in the names of files. */
+  readonly boot: () => string
+  /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
+  readonly onEnd: (segment: Segment, end: SegmentEnd) => void
+  /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */
+  readonly onLost: (loss: SegmentLoss) => void
+}
+
+export type SegmentEnd =
+  | { readonly kind: 'sealed', readonly id: string, readonly path: string }
+  | { readonly kind: 'lost' }
+
+/** Why: somebody removed the file, or another process has taken it. */
+export type LossReason = 'disk' | 'taken'
+
+export interface SegmentLoss {
+  readonly reason: LossReason
+  /** That only the file held. */
+  readonly records: number
+  /** That the segment had accepted before, and those that it still has. */
+  readonly bytesBefore: number
+  readonly bytes: number
+}
+
+export interface OpenSegmentOptions {
+  readonly name: OpenName
+  /** As records name it, and as it is kept (shortened if need be). */
+  readonly rawContainer: string
+  readonly container: string
+  /** Monotonic ms. */
+  readonly firstAcceptedMs: number
+  /** Times of the records it takes: `[fromMs, toMs)`. NaN, which no time is in, for late segments. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** From when on it is sealed because its hour is over, ms since the epoch like the times of its records. */
+  readonly sealFromMs: number
+}
+
+// Tested in test/spool/open-segment.test.ts
