@@ -72,7 +72,10 @@ export class Alarms {
     this.#timerDueMs = Infinity
     const limitMs = this.#nowMs() + earlyMs
     try {
+      // One that its action sets again comes last: it has its turn the next time, however soon that is.
+      let left = this.#set.size
       for (const alarm of this.#set) {
+        if (left-- === 0) break
         if (alarm.dueMs > limitMs) continue
         this.#set.delete(alarm)
         alarm.action()

@@ -104,6 +104,18 @@ t.test('what became due meanwhile is no time in the past', async t => {
   t.same(calls, ['long 10050', 'overtaken 10151'])
 })
 
+t.test('an alarm that its action sets again at once lets the process go on first', async t => {
+  const { calls, create, alarms, pass } = setUp()
+  let againCount = 0
+  const again = alarms.create(() => { if (++againCount < 5) again.at(0) })
+  again.at(10_050)
+  create('other').at(10_050)
+  pass(50)
+  t.same([againCount, calls], [1, ['other 10050']])
+  pass(10)
+  t.equal(againCount, 5)
+})
+
 t.test('an action that throws costs the others nothing', async t => {
   const { calls, create, pass } = setUp()
   create('bad', () => { throw new Error('a bug') }).at(10_050)
