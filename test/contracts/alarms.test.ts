@@ -105,15 +105,14 @@ t.test('what became due meanwhile is no time in the past', async t => {
 })
 
 t.test('an alarm that its action sets again at once lets the process go on first', async t => {
-  const { calls, create, alarms, pass } = setUp()
+  const { calls, create, alarms, pass, setCount } = setUp()
   let againCount = 0
   const again = alarms.create(() => { if (++againCount < 5) again.at(0) })
   again.at(10_050)
   create('other').at(10_050)
-  pass(50)
-  t.same([againCount, calls], [1, ['other 10050']])
-  pass(10)
-  t.equal(againCount, 5)
+  pass(100)
+  t.same([againCount, calls.length], [5, 1])
+  t.ok(setCount() >= 5, `a timer each time, ${setCount()} in all`)
 })
 
 t.test('an action that throws costs the others nothing', async t => {
