@@ -36,6 +36,11 @@ export class Scratch {
     this.end = end + length
   }
 
+  appendByte (byte: number): void {
+    this.reserve(1)
+    this.buffer[this.end++] = byte
+  }
+
   /** Appends a whole number, as JSON writes it; one that is no safe integer is rounded down, and 0 when not finite. */
   appendInteger (value: number): void {
     if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {

@@ -345,7 +345,7 @@ export const settings = {
       },
       maxLineBytes: {
         type: 'size',
-        default: '256KiB',
+        default: '192KiB',
         min: '64KiB',
         max: '64MiB',
         example: '1MiB',
@@ -453,7 +453,7 @@ export const settings = {
     settings: {
       maxLineBytes: {
         type: 'size',
-        default: '256KiB',
+        default: '192KiB',
         min: '1KiB',
         max: '64MiB',
         example: '1MiB',
@@ -477,7 +477,7 @@ export const settings = {
         settings: {
           maxBytes: {
             type: 'size',
-            default: '256KiB',
+            default: '192KiB',
             min: '16KiB',
             max: '64MiB',
             example: '1MiB',
@@ -514,7 +514,7 @@ export const settings = {
         settings: {
           maxBytes: {
             type: 'size',
-            default: '256KiB',
+            default: '192KiB',
             min: '4KiB',
             max: '64MiB',
             example: '1MiB',

@@ -76,14 +76,15 @@ export class CardNumbers {
   #runEnd = 0
 
   readonly #digits = new Uint8Array(maxDigits)
-  readonly #sums = { even: new Int32Array(maxDigits + 1), odd: new Int32Array(maxDigits + 1) }
+  readonly #sums = { even: new Uint8Array(maxDigits + 1), odd: new Uint8Array(maxDigits + 1) }
   readonly #starts = new Int32Array(maxDigits)
   readonly #ends = new Int32Array(maxDigits)
   /** Bits of `mark`. */
   readonly #marks = new Uint8Array(maxDigits)
   #count = 0
-  /** Index of the digit behind the last number. */
+  /** Index of the digit behind the last number, and of the one up to which digits are marked as hidden or shown. */
   #numberEnd = 0
+  #markedTo = 0
   #mayStart = true
   #separatorCount = 0
 
@@ -125,7 +126,7 @@ export class CardNumbers {
   }
 
   #forget (): void {
-    this.#count = this.#numberEnd = this.#separatorCount = 0
+    this.#count = this.#numberEnd = this.#markedTo = this.#separatorCount = 0
     this.#sums.even[0] = this.#sums.odd[0] = 0
   }
 
@@ -212,9 +213,12 @@ export class CardNumbers {
       }
       if (first >= this.#numberEnd) this.numberCount++
       this.#numberEnd = Math.max(this.#numberEnd, numberEnd)
-      for (let index = first + shownFirst; index < numberEnd - shownLast; index++) {
+      // Numbers are found in the order in which they begin, so what an earlier one hides is hidden up to its end.
+      const hiddenEnd = numberEnd - shownLast
+      for (let index = Math.max(first + shownFirst, this.#markedTo); index < hiddenEnd; index++) {
         marks[index] = (marks[index] as number) | mark.hidden
       }
+      this.#markedTo = Math.max(this.#markedTo, hiddenEnd)
     }
     return false
   }
@@ -249,6 +253,7 @@ export class CardNumbers {
     for (const each of [this.#sums.even, this.#sums.odd]) each.copyWithin(0, from, this.#count + 1)
     this.#count -= from
     this.#numberEnd -= from
+    this.#markedTo -= from
   }
 }
 

@@ -5,7 +5,7 @@ import { CardScan } from './card-scan.ts'
 import { CardNumbers, type IsOfId } from './card-numbers.ts'
 
 const { quote, backslash, comma, colon, openBracket, closeBracket, closeBrace, space } = ascii
-const star = Buffer.from('*')
+const star = 0x2a
 const quoteMark = Buffer.from('"')
 const redacted = Buffer.from('[redacted]')
 
@@ -55,8 +55,8 @@ export class Cards {
           while (bareEnd < end && isOfNumber(bytes[bareEnd] as number)) bareEnd++
           rewriter.replace(bareStart, bareStart, 0).append(quoteMark)
         }
-        const isTrack = numbers.isTrack && span === numbers.spanCount - 1
-        rewriter.replace(from, to, 0).append(isTrack ? redacted : star)
+        if (numbers.isTrack && span === numbers.spanCount - 1) rewriter.replace(from, to, 0).append(redacted)
+        else rewriter.replace(from, to, 0).appendByte(star)
       }
     } while (numbers.next())
     if (bareEnd >= 0) rewriter.replace(bareEnd, bareEnd, 0).append(quoteMark)

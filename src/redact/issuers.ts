@@ -65,20 +65,22 @@ export const minCardDigits = 13
 export const maxCardDigits = 19
 
 /**
- * Sums of the digits before each, from the front on, some of them doubled: of any stretch they tell the check digit at
- * once. `even` has the digits at even places doubled, `odd` those at odd ones.
+ * Last digits of the sums of the digits before each, from the front on, some of them doubled: of any stretch they tell
+ * at once whether its check digit is right. `even` has the digits at even places doubled, `odd` those at odd ones.
  */
 export interface DigitSums {
-  readonly even: Int32Array
-  readonly odd: Int32Array
+  readonly even: Uint8Array
+  readonly odd: Uint8Array
 }
 
 /** Notes the digit at `index`, when those before it have been noted. */
 export function noteDigit ({ even, odd }: DigitSums, index: number, digit: number): void {
   const isOdd = (index & 1) === 1
   const doubled = doubledOf[digit] as number
-  even[index + 1] = (even[index] as number) + (isOdd ? digit : doubled)
-  odd[index + 1] = (odd[index] as number) + (isOdd ? doubled : digit)
+  const ofEven = (even[index] as number) + (isOdd ? digit : doubled)
+  const ofOdd = (odd[index] as number) + (isOdd ? doubled : digit)
+  even[index + 1] = ofEven < 10 ? ofEven : ofEven - 10
+  odd[index + 1] = ofOdd < 10 ? ofOdd : ofOdd - 10
 }
 
 /**
@@ -103,7 +105,7 @@ export function cardLength (
       ((marks[numberEnd - 1] as number) & endMark) === 0) continue
     // Every second digit is doubled, the last is not.
     const sums = (numberEnd & 1) === 1 ? odd : even
-    if (((sums[numberEnd] as number) - (sums[from] as number)) % 10 === 0) return length
+    if (sums[numberEnd] === sums[from]) return length
   }
   return 0
 }

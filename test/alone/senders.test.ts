@@ -11,7 +11,6 @@ import { deliveredLines } from '../support/delivered.ts'
 import { hostileFrames } from '../support/hostile-frames.ts'
 import { containerMiB, makeProduct } from '../support/product.ts'
 import { issue } from '../support/certificates.ts'
-import { slowness } from '../support/slowness.ts'
 import { closeOf } from '../support/sender.ts'
 import { startSluice, type SluiceProcess } from '../support/sluice-process.ts'
 import { startSteadySender } from '../support/steady-sender.ts'
@@ -22,8 +21,6 @@ t.setTimeout(300_000)
 const longestStallMs = 1000
 /** Promised: no frame, however made, holds the event loop for longer. */
 const longestHoldMs = 50
-/** What others do with the caches of a shared machine, `slowness` does not see. */
-const allowedMs = 1.6 * longestHoldMs
 const MiB = 1024 * 1024
 const encoder = new Encoder()
 const encode = (value: unknown) => Buffer.from(encoder.encode(value))
@@ -208,11 +205,11 @@ t.test('no frame, however made, holds the event loop', async t => {
   const attacked = await start(t)
   await survive(t, attacked, async () => {
     for (const [name, bytes] of Object.entries(hostileFrames)) {
-      const hold = async () => await heldDuring(attacked, () => sendAll(t, attacked.tcp, bytes)) / slowness()
+      const hold = () => heldDuring(attacked, () => sendAll(t, attacked.tcp, bytes))
       let heldMs = await hold()
-      // Code that has not run before takes twice the time, as it does beside a busy neighbour.
-      for (let tries = 1; heldMs >= allowedMs && tries < 8; tries++) heldMs = Math.min(heldMs, await hold())
-      t.ok(heldMs < allowedMs, `${name} holds it for ${heldMs.toFixed(1)} ms`)
+      // Code that has not run before takes three times the time, and beside a busy neighbour all code takes more.
+      for (let tries = 1; heldMs >= longestHoldMs && tries < 4; tries++) heldMs = Math.min(heldMs, await hold())
+      t.ok(heldMs < longestHoldMs, `${name} holds it for ${heldMs.toFixed(1)} ms`)
     }
     // Lines of eight mebibytes, several at once, may find no memory: counted as dropped.
   }, [0, 74])

@@ -24,7 +24,7 @@ const line = (source: string, ...log: readonly Buffer[]) =>
 /** Lines of standard output that are JSON, each as long as a line may be. */
 const jsonLines = (unit: string) => {
   const [start, end] = [Buffer.from('{"status":200,"request":"'), Buffer.from('"}')]
-  const log = text(Buffer.concat([start, filled(256 * 1024 - start.length - end.length, unit), end]))
+  const log = text(Buffer.concat([start, filled(192 * 1024 - start.length - end.length, unit), end]))
   const record = mapOf([encode('source'), encode('stdout')], [encode('log'), log])
   return frame(array(31, Buffer.concat([Buffer.of(0x92), encode(1_795_462_683), record])))
 }
