@@ -45,6 +45,8 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
   const hasPlaces = places !== undefined
   const stops = watch === undefined ? plainStops : watchedStops
   const { bits: keyBits, slots } = keys
+  // Most keys are known, and so is then what redaction thinks of them.
+  const isPlainKey = Uint8Array.from(keys.names, name => watch !== undefined && !isWatched(watch, name) ? 1 : 0)
   // 1 where the container that is open at this depth is an object, 0 where it is an array.
   const isObjectAt = new Uint8Array(maxDepth + 1)
   // Kept here instead of being handed around: white space between tokens is rare, newlines there are rarer.
@@ -93,11 +95,13 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
               bits |= keyBits[key] as number
               slot = slots[key] as number
             }
+          } else {
+            key = -1
           }
           byte = bytes[index = keyEnd + 1] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
           if (byte !== colon) return notAnObject
-          if (watch !== undefined) noteSeparator(watch, bytes, start, index)
+          if (watch !== undefined && (key < 0 || isPlainKey[key] === 0)) noteSeparator(watch, bytes, start, index)
           byte = bytes[++index] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         }
@@ -150,6 +154,12 @@ for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
 /** With the bytes that separate a key from its value. */
 const watchedStops = Uint8Array.from(plainStops)
 for (const byte of [equals, colon, percent]) watchedStops[byte] = 1
+
+/** Whether redaction looks for a key of an object. */
+function isWatched (watch: HintWatch, name: string): boolean {
+  const bytes = Buffer.from(`{"${name}":`)
+  return watch.isAfterKey(bytes, 0, bytes.length - 1)
+}
 
 function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key

@@ -4,7 +4,7 @@ import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { OauthQuery } from './oauth-query.ts'
-import { keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
+import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { SensitiveValue, type KeyForm } from './sensitive-values.ts'
 
 const { quote, apostrophe, backslash, openBracket, closeBracket, colon, space } = ascii
@@ -24,6 +24,8 @@ const maxClosers = 3
 const isOfWord = createByteSet(/[0-9A-Za-z]/)
 /** Of the other bytes those that may stand last in a key, or between it and its separator. */
 const mayCloseKey = createByteSet(/[-_ \t\r\n"'\]\\\x80-\xff]/)
+/** What is no part of a key, and no dash within one. */
+const isBoundary = createByteSet(/[\x00-,./:-@[-^`{-\x7f]/)
 const isWhite = createByteSet(/[ \t\r\n]/)
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
@@ -41,6 +43,8 @@ export class Secrets implements HintWatch {
   hints = 0
   readonly counts: SecretCounts = { secret: 0, authentication: 0, client: 0 }
   readonly #keys: SensitiveKeys
+  readonly #mayEnd: Uint8Array
+  readonly #hasShort: boolean
   readonly #value = new SensitiveValue()
   readonly #back = new EncodedBack()
   readonly #query = new OauthQuery()
@@ -48,6 +52,8 @@ export class Secrets implements HintWatch {
 
   constructor (keys: SensitiveKeys) {
     this.#keys = keys
+    this.#mayEnd = keys.mayEnd
+    this.#hasShort = keys.hasShort
   }
 
   /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
@@ -127,7 +133,7 @@ export class Secrets implements HintWatch {
     if (last === quote) last = bytes[--at] as number
     if (isOfWord[last] === 0) return mayCloseKey[last] === 1
     const before = bytes[at - 1] as number
-    return this.#keys.mayEnd[((before & 0x1f) << 5) | (last & 0x1f)] === 1 ||
+    return (this.#mayEnd[endsOf(before, last)] === 1 && (this.#hasShort || isBoundary[bytes[at - 2] as number] === 0)) ||
       (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
   }
 

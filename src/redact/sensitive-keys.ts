@@ -48,8 +48,10 @@ export interface SensitiveKeyOptions {
  * that `API-Key`, `api_key` and `apiKey` are one; they may be encoded.
  */
 export class SensitiveKeys {
-  /** 1 where a key of the table, but for those of ids, may end with two bytes: by the lower five bits of each. */
-  readonly mayEnd = new Uint8Array(1024)
+  /** 1 where a key of the table, but for those of ids, may end with two bytes: by `endsOf`. */
+  readonly mayEnd = new Uint8Array(4096)
+  /** Whether a key of the table has no more than two bytes, so that anything may stand before those. */
+  hasShort = false
   /** Where the key begins that was read last. */
   start = 0
   readonly #kinds = new Map<number, Array<{ readonly codes: readonly number[], readonly kind: KeyKind }>>()
@@ -89,10 +91,12 @@ export class SensitiveKeys {
     same.push({ codes, kind })
     if (kind === keyKind.id) return
     const bytes = Buffer.from(key)
-    const last = (bytes.at(-1) as number) & 0x1f
+    this.hasShort ||= bytes.length <= 2
+    const last = bytes.at(-1) as number
+    const before = bytes.at(-2) as number
     // Before the last character may stand the one before it, a dash or an underscore; before a key anything.
-    if (codes.length === 1) for (let before = 0; before < 32; before++) this.mayEnd[(before << 5) | last] = 1
-    else for (const before of [bytes.at(-2) as number, 0x2d, 0x5f]) this.mayEnd[((before & 0x1f) << 5) | last] = 1
+    const befores = codes.length === 1 ? Array(128).keys() : [before, before ^ 0x20, 0x2d, 0x5f]
+    for (const each of befores) this.mayEnd[endsOf(each, last)] = 1
   }
 
   /** Kind of the key that ends at `keyEnd`, whatever stands before it; of several that end there the longest counts. */
@@ -148,6 +152,11 @@ export class SensitiveKeys {
     for (let index = 0; index < count; index++) if (codes[index] !== this.#codes[index]) return false
     return true
   }
+}
+
+/** Place of two bytes, the last ones of a word, in `mayEnd`. Of the last one it has only what letters differ in. */
+export function endsOf (before: number, last: number): number {
+  return ((before & 0x7f) << 5) | (last & 0x1f)
 }
 
 /** Whether the two hex digits before `end` may be those of `%hh`, `%25hh`, `\xhh` or `\uhhhh`. */
