@@ -118,7 +118,10 @@ export class Secrets implements HintWatch {
 
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    if (!this.#mayBeAfterKey(bytes, lineStart, at)) return false
+    return this.#mayBeAfterKey(bytes, lineStart, at) && this.#isAfterKey(bytes, lineStart, at)
+  }
+
+  #isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
     // Reading a key takes long where each character of it is encoded, so a percent sign is looked at first.
     if (separatorLength(bytes, at, bytes.length) === 0) return false
     const kind = this.#kindBefore(bytes, lineStart, at)
