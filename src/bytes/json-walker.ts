@@ -86,7 +86,9 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
       if (!isEmpty || byte !== (inObject ? closeBrace : closeBracket)) {
         if (inObject) {
           if (byte !== quote) return notAnObject
-          const keyEnd = stringEnd(bytes, index + 1, last, stops, start, watch)
+          let keyEnd = index + 1
+          while (stops[bytes[keyEnd] as number] === 0) keyEnd++
+          if (bytes[keyEnd] !== quote) keyEnd = stringEnd(bytes, keyEnd, last, stops, start, watch)
           if (keyEnd < 0) return notAnObject
           if (depth === 1 && (hasPlaces || bits !== allBits)) {
             key = keys.find(bytes, index + 1, keyEnd)
@@ -107,7 +109,9 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
         }
         if (byte === quote) {
           const textStart = index + 1
-          index = stringEnd(bytes, textStart, last, stops, start, watch) + 1
+          let textEnd = plainEnd(bytes, textStart, stops)
+          if (bytes[textEnd] !== quote) textEnd = stringEnd(bytes, textEnd, last, stops, start, watch)
+          index = textEnd + 1
           if (index === 0) return notAnObject
           if (slot >= 0 && depth === 1) places?.set(slot, textStart, index - 1, key)
         } else if (byte === openBrace || byte === openBracket) {
@@ -191,38 +195,7 @@ function stringEnd (
 ): number {
   let index = from
   while (index <= last) {
-    // Eight at a time: a loop's own cost is as large as that of its body.
-    for (; index <= last; index += 8) {
-      if (stops[bytes[index] as number] !== 0) break
-      if (stops[bytes[index + 1] as number] !== 0) {
-        index += 1
-        break
-      }
-      if (stops[bytes[index + 2] as number] !== 0) {
-        index += 2
-        break
-      }
-      if (stops[bytes[index + 3] as number] !== 0) {
-        index += 3
-        break
-      }
-      if (stops[bytes[index + 4] as number] !== 0) {
-        index += 4
-        break
-      }
-      if (stops[bytes[index + 5] as number] !== 0) {
-        index += 5
-        break
-      }
-      if (stops[bytes[index + 6] as number] !== 0) {
-        index += 6
-        break
-      }
-      if (stops[bytes[index + 7] as number] !== 0) {
-        index += 7
-        break
-      }
-    }
+    index = plainEnd(bytes, index, stops)
     const byte = bytes[index] as number
     if (byte === quote) return index
     if (byte === closeBrace) {
@@ -246,6 +219,22 @@ function stringEnd (
     index += length
   }
   return -1
+}
+
+/** Index of the next byte that needs a look: of the closing brace of the line at the latest. */
+function plainEnd (bytes: Uint8Array, from: number, stops: Uint8Array): number {
+  let index = from
+  // Eight at a time: a loop's own cost is as large as that of its body.
+  for (; ; index += 8) {
+    if (stops[bytes[index] as number] !== 0) return index
+    if (stops[bytes[index + 1] as number] !== 0) return index + 1
+    if (stops[bytes[index + 2] as number] !== 0) return index + 2
+    if (stops[bytes[index + 3] as number] !== 0) return index + 3
+    if (stops[bytes[index + 4] as number] !== 0) return index + 4
+    if (stops[bytes[index + 5] as number] !== 0) return index + 5
+    if (stops[bytes[index + 6] as number] !== 0) return index + 6
+    if (stops[bytes[index + 7] as number] !== 0) return index + 7
+  }
 }
 
 function escapeLength (bytes: Uint8Array, index: number): number {
