@@ -1,4 +1,6 @@
 import fs from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
 /*
@@ -31,6 +33,35 @@ export function writeFile (fd: number, parts: readonly Buffer[], position: numbe
     if (parts.length === 1 && first !== undefined) fs.write(fd, first, 0, first.length, position, done)
     else fs.writev(fd, parts as Buffer[], position, done)
   })
+}
+
+/**
+ * Makes a directory, and those above it that are missing. Node's own way, `recursive`, never ends where the system says
+ * ENOENT of a name below something that is there, as in `/proc` or behind a link that leads nowhere: it keeps one of
+ * Node's few threads busy.
+ */
+export async function makeDirectories (path: string, mode?: number): Promise<void> {
+  if (await makeDirectory(path, mode)) return
+  await makeDirectories(dirname(path), mode)
+  await mkdir(path, mode).catch(async (error: unknown) => {
+    if (!await isDirectory(path)) throw error
+  })
+}
+
+/** @returns false where a directory above it is missing, as far as the system says */
+async function makeDirectory (path: string, mode?: number): Promise<boolean> {
+  try {
+    await mkdir(path, mode)
+    return true
+  } catch (error) {
+    if (await isDirectory(path)) return true
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path) return false
+    throw error
+  }
+}
+
+async function isDirectory (path: string): Promise<boolean> {
+  return await stat(path).then(found => found.isDirectory(), () => false)
 }
 
 // Tested in test/spool/disk.test.ts

@@ -9,6 +9,7 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
   if (first === 'help') return await runCommandLine([...argv.slice(1, 2), '--help'], io)
   const isNamed = first !== undefined && !first.startsWith('-')
   const name = isNamed ? first : defaultCommand
+  const called = isNamed ? ` ${name}` : ''
   const command = commands.get(name)
   if (command === undefined) {
     const names = [...commands.keys()]
@@ -16,19 +17,41 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
   }
   const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none')
   switch (read.kind) {
-    case 'values': return await runOrTell(io, async () => await command.run(io, read.values))
-    case 'mistake': return misunderstood(io, isNamed ? ` ${name}` : '', read.words)
-    case 'version': return tell(io, `${(await import('../version.ts')).version}\n`)
+    case 'values': {
+      const run = async () => await runOrTell(io, async () => await command.run(io, read.values))
+      return command.isService === true ? await run() : await printed(io, called, run)
+    }
+    case 'mistake': return misunderstood(io, called, read.words)
+    case 'version': return await tell(io, called, `${(await import('../version.ts')).version}\n`)
     case 'help': {
       const { helpOf, overview } = await import('./help.ts')
-      return tell(io, isNamed ? helpOf(name, command) : overview())
+      return await tell(io, called, isNamed ? helpOf(name, command) : overview())
     }
   }
 }
 
-function tell (io: Io, text: string): number {
-  io.stdout.write(text)
-  return exitCodes.ok
+async function tell (io: Io, called: string, text: string): Promise<number> {
+  return await printed(io, called, async () => {
+    io.stdout.write(text)
+    return exitCodes.ok
+  })
+}
+
+/**
+ * What a command prints is what it was asked for: where the system does not take it, it has not been done. A reader
+ * that has seen enough (`| head`) is no failure.
+ */
+async function printed (io: Io, called: string, run: () => Promise<number>): Promise<number> {
+  let failure: NodeJS.ErrnoException | undefined
+  const onError = (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') failure ??= error }
+  io.stdout.on('error', onError)
+  const code = await run()
+  // Node writes to files, pipes and terminals in the call itself, and tells what failed in the same turn.
+  await new Promise(resolve => setImmediate(resolve))
+  io.stdout.off('error', onError)
+  if (failure === undefined || code !== exitCodes.ok) return code
+  io.stderr.write(`sluice${called}: cannot write to standard output: ${failure.message}\n`)
+  return exitCodes.inputOutput
 }
 
 /** `called` is the command's name after a space, if it was given. */

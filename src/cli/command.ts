@@ -40,6 +40,8 @@ export interface CommandRow<Given extends Options, Rule extends FileRule> {
   readonly examples: readonly (readonly [line: string, purpose: string])[]
   /** What the command exits with besides 0 and 64, and when. */
   readonly exits: readonly (readonly [code: number, meaning: string])[]
+  /** What it prints is its log: nobody asked for it, and what it does goes on without. */
+  readonly isService?: true
   /** Imports the command and runs it. @returns the exit code */
   run (io: Io, values: Values<Given, Rule>): Promise<number>
 }

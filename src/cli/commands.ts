@@ -32,6 +32,7 @@ export const defaultCommand = 'run'
  */
 export const commands: ReadonlyMap<string, Command> = new Map([
   ['run', command({
+    isService: true,
     summary: 'takes lines and delivers them until SIGTERM',
     options: {
       config,
@@ -65,6 +66,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
     exits: [
       [exitCodes.failed, 'one of `tests` fails, or with --probe AWS refuses something'],
+      [exitCodes.inputOutput, 'writing failed'],
       [exitCodes.config, 'there are mistakes'],
     ],
     run: async (io, values) => await (await import('./check.ts')).runCheck(io, values),
@@ -139,7 +141,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     exits: [
       [exitCodes.data, 'some lines hold no record; the others are sent'],
       [exitCodes.noInput, 'there is nothing to read there'],
-      [exitCodes.inputOutput, 'reading, or remembering what was sent, failed; or lines are lost'],
+      [exitCodes.inputOutput, 'reading, writing or remembering failed, or lines are lost'],
       [exitCodes.left, 'not everything is sent: the same command goes on'],
       [exitCodes.config, 'the configuration cannot be understood'],
       [exitCodes.killed, 'a file operation hangs, and only SIGKILL ended the process'],
@@ -160,10 +162,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     exits: [
       [exitCodes.failed, 'with --check: something is not carried over'],
       [exitCodes.noInput, 'the file cannot be read'],
+      [exitCodes.inputOutput, 'writing failed'],
     ],
     run: async (io, values) => await (await import('./migrate.ts')).runMigrate(io, values),
   })],
   ['healthcheck', command({
+    isService: true,
     summary: 'exits 0 if a running Sluice on this machine is alive',
     options: {
       config,

@@ -33,6 +33,11 @@ const prefix = {
   doc: 'Start of every object key. If you want a slash after it, include it.',
 } as const
 
+/** Disk for the records of a route. */
+function quotaOf (normal: string, example: string, doc: string) {
+  return { type: 'size', default: normal, min: '1MiB', max: '1TiB', example, doc } as const
+}
+
 const compression = {
   type: 'choice',
   default: 'gzip',
@@ -718,14 +723,7 @@ export const settings = {
         example: '5m',
         doc: 'Length of a window. It begins with the first record of an error that comes when no window of that error is open, and ends with the summary, if there is one.',
       },
-      maxBytes: {
-        type: 'size',
-        default: '256MiB',
-        min: '1MiB',
-        max: '1TiB',
-        example: '1GiB',
-        doc: 'Disk quota of the route `storm`.',
-      },
+      maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota of the route `storm`.'),
     },
   },
 
@@ -830,14 +828,7 @@ export const settings = {
             example: 'cloudwatch',
             doc: 'Where access records, and invalid ones, go: into objects, or into log events like errors.',
           },
-          maxBytes: {
-            type: 'size',
-            default: '1GiB',
-            min: '1MiB',
-            max: '1TiB',
-            example: '4GiB',
-            doc: 'Disk quota of access records.',
-          },
+          maxBytes: quotaOf('1GiB', '4GiB', 'Disk quota of access records.'),
           copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every access record.' },
         },
       },
@@ -851,28 +842,14 @@ export const settings = {
             example: 'cloudwatch',
             doc: 'Where app records go: into objects like access lines, or into log events like errors.',
           },
-          maxBytes: {
-            type: 'size',
-            default: '256MiB',
-            min: '1MiB',
-            max: '1TiB',
-            example: '1GiB',
-            doc: 'Disk quota of app records.',
-          },
+          maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota of app records.'),
           copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every app record.' },
         },
       },
       invalid: {
         doc: 'Access lines that cannot be turned into JSON.',
         settings: {
-          maxBytes: {
-            type: 'size',
-            default: '64MiB',
-            min: '1MiB',
-            max: '1TiB',
-            example: '256MiB',
-            doc: 'Disk quota of invalid records.',
-          },
+          maxBytes: quotaOf('64MiB', '256MiB', 'Disk quota of invalid records.'),
           copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every invalid record.' },
         },
       },
@@ -886,14 +863,7 @@ export const settings = {
             example: 's3',
             doc: 'Where error records go: into log events, or into objects like access lines.',
           },
-          maxBytes: {
-            type: 'size',
-            default: '256MiB',
-            min: '1MiB',
-            max: '1TiB',
-            example: '1GiB',
-            doc: 'Disk quota of error records.',
-          },
+          maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota of error records.'),
           copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every error record.' },
         },
       },
@@ -916,14 +886,7 @@ export const settings = {
         bucket: { ...bucket, doc: 'S3 bucket. Unless given: `bucket`.' },
         prefix: { ...prefix, doc: 'Start of every object key, as `prefix`.' },
         logGroup: { ...logGroup, doc: 'CloudWatch Logs group. Unless given: `logGroup`.' },
-        maxBytes: {
-          type: 'size',
-          default: '256MiB',
-          min: '1MiB',
-          max: '1TiB',
-          example: '1GiB',
-          doc: 'Disk quota. Unless given: 256MiB.',
-        },
+        maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota. Unless given: 256MiB.'),
         compression: { ...compression, doc: 'As `objects.compression`.' },
         key: { ...objectKey, doc: 'As `objects.key`.' },
         stream: { ...streamName, doc: 'As `events.stream`.' },

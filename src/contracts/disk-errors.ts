@@ -15,6 +15,7 @@ export const diskErrorTable: ReadonlyMap<string, string> = new Map([
   ['EPERM', 'permission denied: let this user write below {place}'],
   ['ENOTDIR', 'something that is no directory is in the way of {place}: remove it, or set another path'],
   ['EEXIST', 'something that is no directory is in the way of {place}: remove it, or set another path'],
+  ['ENOENT', 'nothing can be made at {place}, or what was there is gone: set it to a place that takes directories, and to no link that leads nowhere'],
   ['EMFILE', 'this process has too many open files: raise the limit (ulimit nofile) of the container, or lower spool.maxOpenSegments'],
   ['ENFILE', 'the machine has too many open files: raise its limit (fs.file-max)'],
   ['EIO', 'the device of {place} fails: see the system log, or set {place} to another disk'],

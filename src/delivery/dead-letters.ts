@@ -1,6 +1,7 @@
-import { appendFile, mkdir, rename } from 'node:fs/promises'
+import { appendFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { makeDirectories } from '../bytes/file-calls.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { Counter } from '../telemetry/ledger.ts'
@@ -48,7 +49,7 @@ export class DeadLetters {
     const text = letterText(letters, route, clock.wallMs())
     try {
       await copies?.ready
-      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await makeDirectories(directory, 0o700)
       const size = await sizeOf(path)
       if (size > 0 && size + text.length > maxBytes / 2) {
         await rename(path, join(directory, `${route}.old.ndjson`))

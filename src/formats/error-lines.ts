@@ -2,127 +2,15 @@ import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './ap
 import { ascii } from '../bytes/ascii.ts'
 import {
   announcesBracket, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd,
-  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonEnd, isPythonHead, isSynopsis,
+  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonHead,
 } from './block-lines.ts'
+import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
 import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead } from './php-fpm.ts'
 import { phpDate, phpKind } from './php-message.ts'
+import { lineKind, type Ending, type LineKind, type TraceLine } from './trace-line.ts'
 
-/** What a line of standard error is to the records around it. */
-export const lineKind = {
-  /** Complete by itself and not PHP's: passes by whatever is open. */
-  other: 0,
-  /** Complete by itself and a message of PHP: what its writer had open is over. */
-  whole: 1,
-  /** Begins a record that more lines may belong to; `ending` says how it ends. */
-  header: 2,
-  /** No mark of its own: belongs to a message that is open, else stands alone. */
-  text: 3,
-  indented: 4,
-  blank: 5,
-  /** `Stack trace:`, `[stacktrace]` */
-  stack: 6,
-  /** `#0 /app/x.php(3): f()` */
-  frame: 7,
-  /** `  thrown in /app/x.php on line 3`: the last line of an uncaught exception. */
-  thrown: 8,
-  /** `Next App\Error: …`, `[previous exception] …`: another message within the record. */
-  next: 9,
-  /** `"} []`, `","user":7} []`: what stands behind a trace that is the value of a context. */
-  closing: 10,
-  /** A line of php-fpm's slow log. */
-  slow: 11,
-  /** `PHP   1. {main}() …`: a frame that Xdebug writes, with a prefix of its own. */
-  xdebug: 12,
-  /** An object in JSON that is no record of a logger: the answer of an API in the message of an exception, say. */
-  json: 13,
-  /** A bracket alone, `(`: opens what the line before announced, or a dump. */
-  opener: 14,
-  /** Closing brackets alone: they belong to what was opened. */
-  closer: 15,
-  /** A line that a framework sets behind its message: `$_COOKIE = [`, `Request URL: /x`. */
-  part: 16,
-  /** Another program's: joins nothing of PHP's. */
-  program: 17,
-  /** A tag of what PHP writes as HTML. */
-  html: 18,
-} as const
-export type LineKind = typeof lineKind[keyof typeof lineKind]
-
-/** How a record that began with this header ends, besides by quiet and by the next header. */
-export type Ending =
-  /** Uncaught: at `  thrown in FILE on line N`. */
-  | 'thrown'
-  /** Any other PHP error: at the line that ends with ` on line N`. */
-  | 'on-line'
-  /** A whole fatal error, which PHP since 8.5 may follow with `Stack trace:` up to `{main}`. */
-  | 'backtrace'
-  /** Monolog: at the line that closes its context. */
-  | 'context'
-  /** Its text says nothing of its end: a plain `error_log()`. */
-  | 'quiet'
-  /** An exception as a string: frames follow its message. */
-  | 'frames'
-  /** A record of some logger, which is whole but for a trace, or lines that are set in. */
-  | 'dated'
-  | 'slow'
-  /** Frames that Xdebug writes with a prefix of their own; also an error that they may follow. */
-  | 'xdebug'
-  /** A dump of a variable: at the bracket that closes it. */
-  | 'dump'
-  /** The block in which a console shows an exception: lines that are set in, and how the command is called. */
-  | 'console'
-  /** A block in which every line is set in: Collision's. */
-  | 'block'
-  /** A traceback of Python: lines that are set in, and the exception at the left margin. */
-  | 'python'
-  /** An error of PHP as HTML. */
-  | 'html'
-  /** Exactly one more line: Apache's `Syntax error on line N of FILE:`. */
-  | 'one-more'
-  /** A whole line of php-fpm of which only a piece is here. */
-  | 'piece'
-
-/** One line, read; the reader uses it again for the next. */
-export interface TraceLine {
-  kind: LineKind
-  /** Of a header. */
-  ending: Ending
-  /** php-fpm's `24504 stderr` where the line is decorated with it, else empty. */
-  sender: string
-  /** What was written, without php-fpm's decoration: `[bodyStart, bodyEnd)`. */
-  bodyStart: number
-  bodyEnd: number
-  /** As long as a line of php-fpm can be: the next one of the same sender may go on within a word. */
-  isFull: boolean
-  /** Begins with the mark of a new message, so it can't be the rest of one. */
-  isMarked: boolean
-  /** An error of PHP, whole or ended: frames of Xdebug may follow. */
-  isPhpError: boolean
-  /** Ends with an opening bracket, or with a word that announces one. */
-  isOpened: boolean
-  announcesBracket: boolean
-}
-
-export function createTraceLine (): TraceLine {
-  return {
-    kind: lineKind.other,
-    ending: 'quiet',
-    sender: '',
-    bodyStart: 0,
-    bodyEnd: 0,
-    isFull: false,
-    isMarked: false,
-    isPhpError: false,
-    isOpened: false,
-    announcesBracket: false,
-  }
-}
-
-/** How much of a line's beginning and of its end is looked at, bytes. */
-const headBytes = 400
-const tailBytes = 160
 /** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
 const logLimitStepBytes = 1024
 
@@ -142,12 +30,9 @@ const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
 const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
 const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previous exception\] )/
 const closing = /^"(?:\}|\]|,")/
-const onLine = / on line \d{1,10}\s*$/
-const atLine = /:\d{1,10}\s*$/
 const jsonEnd = /(?:\]|\})\s*,?\s*$/
 /** Without context and extra fields, Monolog leaves a space for each. */
 const contextEnd = /(?:\]|\}| {2})\s*$/
-const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
 const fatalKind = /^(?:Fatal error|Recoverable fatal error|Catchable fatal error)$/
 
 /**
@@ -166,14 +51,14 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
     line.kind = lineKind.other
     return
   }
-  let head = bytes.toString('latin1', start, Math.min(end, start + headBytes))
+  let head = headOf(bytes, start, end)
   line.isFull = (end - start + 1) % logLimitStepBytes === 0
   const said = head.charCodeAt(0) === ascii.openBracket ? fpmSaid.exec(head) : null
   if (said !== null) {
     line.sender = `${said[2] ?? ''} ${said[3] ?? ''}`
     line.bodyStart = start + said[0].length
     line.bodyEnd = endOfSaid(bytes, line.bodyStart, end)
-    head = bytes.toString('latin1', line.bodyStart, Math.min(line.bodyEnd, line.bodyStart + headBytes))
+    head = headOf(bytes, line.bodyStart, line.bodyEnd)
   }
   const tail = tailOf(bytes, line.bodyStart, line.bodyEnd)
   readBody(head, tail, line)
@@ -336,58 +221,4 @@ function marked (line: TraceLine, ending: Ending): void {
 
 function whole (line: TraceLine): void {
   line.kind = lineKind.whole
-}
-
-function tailOf (bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', Math.max(start, end - tailBytes), end)
-}
-
-/** Whether a line of a PHP error ends it. */
-export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
-  return onLine.test(tailOf(bytes, start, end))
-}
-
-/** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
-export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
-  return atLine.test(tailOf(bytes, start, end))
-}
-
-/** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
-export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
-  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(tailOf(bytes, start, end))
-}
-
-/** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
-export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
-  return /[\]}]\s*$/.test(tailOf(bytes, start, end))
-}
-
-/** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
-export function endsContext (bytes: Buffer, start: number, end: number): boolean {
-  return closedContext.test(tailOf(bytes, start, end))
-}
-
-/** Whether what ends a record of Monolog stands behind the outermost frame: `#3 {main} [] []`. */
-export function endsBehindMain (bytes: Buffer, start: number, end: number): boolean {
-  return / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
-}
-
-/** Whether a line ends an error in HTML. */
-export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
-  return isHtmlEnd(tailOf(bytes, start, end))
-}
-
-/** Whether a line says how a command is called. */
-export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
-  return isSynopsis(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
-}
-
-/** Whether a line names the exception of a traceback of Python. */
-export function isPythonException (bytes: Buffer, start: number, end: number): boolean {
-  return isPythonEnd(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
-}
-
-/** Whether a frame is the outermost one: `#3 {main}`. */
-export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
-  return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')
 }

@@ -1,21 +1,12 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
-  isPythonException, isSynopsisLine, lineKind,
-  type Ending, type LineKind, type TraceLine,
-} from '../formats/error-lines.ts'
-import { fpmMessage } from '../formats/php-fpm.ts'
+  isPythonException, isSynopsisLine,
+} from '../formats/error-line-ends.ts'
+import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
+import { HeldLines } from './held-lines.ts'
 
-/** A line without bytes to show, held until it is known whether one of the record follows. */
-interface BlankLine {
-  readonly bytes: Buffer
-  /** Without the decoration of php-fpm. */
-  readonly body: Buffer
-  readonly timeMs: number
-  readonly numbers: readonly number[] | undefined
-}
-
-/** One record being put together: which lines it takes, when it is whole, and its bytes. */
+/** One record being put together: which lines it takes, and when it is whole. */
 export class OpenTrace {
   readonly key: string
   readonly container: string
@@ -23,24 +14,9 @@ export class OpenTrace {
   readonly ending: Ending
   openedMs = 0
   touchedMs = 0
-  /** Times of the first line held and of the last line taken, as the sender says, ms since the epoch. */
-  timeMs = 0
+  /** Time of the last line taken, as the sender says, ms since the epoch. */
   lastTimeMs = 0
-  lineCount = 0
-  /** Bytes held of lines without decoration, and of the newlines between them. */
-  bytes = 0
-  /** Bodies and newlines, in order. */
-  #chunks: Buffer[] = []
-  /** Of the lines held, where the records have any. */
-  numbers: readonly number[] | undefined
-  /** Lines without a mark of belonging to it were joined. */
-  hasUnmarked = false
-  /** Blank lines behind the last line; they belong to the record if another one follows. */
-  blanks: BlankLine[] = []
-  /** The first line held as it came, and where its body lies in it. */
-  #first: Buffer = nothing
-  #bodyStart = 0
-  #bodyEnd = 0
+  readonly held = new HeldLines()
   /** Between messages and frames only lines that belong to frames are taken: no stray line gets into a trace. */
   #isInFrames: boolean
   #takesText: boolean
@@ -135,7 +111,7 @@ export class OpenTrace {
 
   /** What a line is within this record: some that could begin one are more of what is open. */
   #kindWithin ({ kind, ending, isMarked, bodyStart, bodyEnd }: TraceLine, bytes: Buffer): LineKind {
-    if (this.ending === 'python' && this.lineCount > 1 && mayNameException(kind, isMarked)) {
+    if (this.ending === 'python' && this.held.count > 1 && mayNameException(kind, isMarked)) {
       return isPythonException(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
     }
     if (kind === lineKind.header && !isMarked) {
@@ -143,12 +119,12 @@ export class OpenTrace {
       if (ending === 'frames') return lineKind.text
       if (ending === 'console') return lineKind.indented
       // Xdebug writes the place of a dump before it.
-      if (ending === 'dump' && (this.#openCount > 0 || (this.ending === 'dump' && this.lineCount === 1))) return lineKind.part
+      if (ending === 'dump' && (this.#openCount > 0 || (this.ending === 'dump' && this.held.count === 1))) return lineKind.part
       if (ending === 'html' && this.ending === 'html') return lineKind.html
     }
-    if (kind === lineKind.whole && this.ending === 'html' && this.lineCount === 1) return isMarked ? kind : lineKind.html
+    if (kind === lineKind.whole && this.ending === 'html' && this.held.count === 1) return isMarked ? kind : lineKind.html
     if (this.ending === 'console' && kind === lineKind.text) {
-      return this.blanks.length > 0 && isSynopsisLine(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+      return this.held.blanks.length > 0 && isSynopsisLine(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
     }
     return kind
   }
@@ -167,79 +143,34 @@ export class OpenTrace {
 
   /** Whether the level of what is held may filter the record: nobody else's line is joined to it then. */
   get #isBelow (): boolean {
-    this.#isFilterable ??= this.#mayBeFiltered(this.#bytesHeld())
+    this.#isFilterable ??= this.#mayBeFiltered(this.held.asOne())
     return this.#isFilterable
   }
 
   /** Copies one line that is accepted. @returns true when the record is whole with it */
   add (record: LogRecord, line: TraceLine): boolean {
     const { bytes } = record
-    if (line.kind === lineKind.blank && this.lineCount > 0 && !this.#wasFull) {
-      const copy = Buffer.from(bytes.subarray(record.start, record.end))
-      const body = copy.subarray(line.bodyStart - record.start, line.bodyEnd - record.start)
-      this.blanks.push({ bytes: copy, body, timeMs: record.timeMs, numbers: record.numbers })
+    const { held } = this
+    if (line.kind === lineKind.blank && held.count > 0 && !this.#wasFull) {
+      held.addBlank(record, line)
       this.lastTimeMs = record.timeMs
       return false
     }
     // Read before anything is taken: a line that makes a reader fail is not held.
     const isClosed = line.kind === lineKind.closing && endsClosing(bytes, line.bodyStart, line.bodyEnd)
     const isEnd = this.#isEnd(bytes, line)
-    const isHeader = this.lineCount === 0 && line.kind === lineKind.header
+    const isHeader = held.count === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
-    if (this.lineCount > 0 && (isPiece || isUnmarked(this.#kindWithin(line, bytes)))) this.hasUnmarked = true
-    if (this.lineCount === 0) {
-      this.#first = Buffer.from(bytes.subarray(record.start, record.end))
-      this.#bodyStart = line.bodyStart - record.start
-      this.#bodyEnd = line.bodyEnd - record.start
-      this.timeMs = record.timeMs
-      this.#chunks.push(this.#first.subarray(this.#bodyStart, this.#bodyEnd))
-      this.bytes = record.end - record.start
-    } else {
-      this.#addBlanks()
-      if (!isPiece) this.#chunks.push(newline)
-      this.#chunks.push(Buffer.from(bytes.subarray(line.bodyStart, line.bodyEnd)))
-      this.bytes += line.bodyEnd - line.bodyStart + (isPiece ? 0 : 1)
-    }
-    this.lineCount++
-    if (record.numbers !== undefined) this.numbers = (this.numbers ?? []).concat(record.numbers)
+    if (held.count > 0 && (isPiece || isUnmarked(this.#kindWithin(line, bytes)))) held.hasUnmarked = true
+    held.add(record, line, isPiece)
     this.lastTimeMs = record.timeMs
     // Only php-fpm cuts lines at a limit: a line of that length from another writer is a coincidence.
-    this.#wasFull = line.isFull && (line.sender !== '' || isPiece || isFpmMessage(this.#first))
+    this.#wasFull = line.isFull && (line.sender !== '' || isPiece || held.isFpmMessage)
     if (isPiece && this.ending === 'piece') return !this.#wasFull
     if (!isPiece) this.#followPhase(line.kind, isClosed)
     const isClosing = this.#followBrackets(line)
     this.#hasEnded = !isHeader && (isEnd || isClosing)
     return this.#hasEnded
-  }
-
-  /** The blank lines before a line of the record are lines of it. */
-  #addBlanks (): void {
-    for (const { body, numbers } of this.blanks) {
-      this.#chunks.push(newline, body)
-      this.bytes += body.length + 1
-      this.lineCount++
-      if (numbers !== undefined) this.numbers = (this.numbers ?? []).concat(numbers)
-    }
-    this.blanks = []
-  }
-
-  #bytesHeld (): Buffer {
-    const first = this.#first
-    return this.lineCount === 1
-      ? first
-      : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
-  }
-
-  /** The lines held, as one line in the decoration of the first; nothing is held afterwards. */
-  takeBytes (): Buffer {
-    const bytes = this.#bytesHeld()
-    this.#chunks = []
-    this.#first = nothing
-    this.numbers = undefined
-    this.hasUnmarked = false
-    this.lineCount = 0
-    this.bytes = 0
-    return bytes
   }
 
   #followPhase (kind: LineKind, isClosed: boolean): void {
@@ -299,8 +230,6 @@ export class OpenTrace {
   }
 }
 
-const nothing = Buffer.alloc(0)
-const newline = Buffer.from('\n')
 const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
 /** These end with words of their own: what frameworks set behind a message is no part of them. */
 const isStrict: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'frames', 'html'])
@@ -322,11 +251,6 @@ function mayNameException (kind: LineKind, isMarked: boolean): boolean {
 
 function isUnmarked (kind: LineKind): boolean {
   return isText(kind) || kind === lineKind.program || kind === lineKind.other
-}
-
-/** php-fpm without decoration marks messages of PHP, and cuts those too. */
-function isFpmMessage (first: Buffer): boolean {
-  return fpmMessage.test(first.toString('latin1', 0, 32))
 }
 
 // Tested in test/join/traces.test.ts

@@ -2,7 +2,8 @@ import { createRecord, type LogRecord, type Stream } from '../contracts/record.t
 import type { Joiner, JoinerOptions } from './joiner.ts'
 import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
-import { createTraceLine, lineKind, readTraceLine, type Ending, type TraceLine } from '../formats/error-lines.ts'
+import { readTraceLine } from '../formats/error-lines.ts'
+import { createTraceLine, lineKind, type Ending, type TraceLine } from '../formats/trace-line.ts'
 
 /** What exceeds `maxBytes` becomes another record. */
 export interface TraceJoinerOptions extends JoinerOptions {
@@ -69,14 +70,14 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
   /** Emits what a trace holds as one record. The trace itself stays open for what is still to come. */
   function release (trace: OpenTrace): void {
-    const count = trace.lineCount
+    const { held } = trace
+    const { count, timeMs, numbers, hasUnmarked, blanks } = held
     if (count === 0) return
-    const { timeMs, numbers, hasUnmarked, blanks } = trace
-    trace.blanks = []
+    held.blanks = []
     pendingCount -= count + blanks.length
-    heldBytes -= trace.bytes + (count + blanks.length) * lineOverheadBytes
+    heldBytes -= held.bytes + (count + blanks.length) * lineOverheadBytes
     joined.value += count - 1
-    emitBytes(trace, trace.takeBytes(), { timeMs, numbers, hasUnmarked })
+    emitBytes(trace, held.take(), { timeMs, numbers, hasUnmarked })
     for (const blank of blanks) emitBytes(trace, blank.bytes, { ...blank, hasUnmarked: false })
   }
 
@@ -111,16 +112,17 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   /** Ends a trace whose time is over. It counts as cut only if it announced more lines. */
   function end (trace: OpenTrace, reason: CutReason): void {
     if (trace.awaitsXdebug) xdebug.missed(trace)
-    if (trace.isUnfinished && trace.lineCount > 0) cut(trace, reason)
+    if (trace.isUnfinished && trace.held.count > 0) cut(trace, reason)
     else close(trace)
   }
 
   function hold (trace: OpenTrace, record: LogRecord): void {
+    const { held } = trace
     const lengthBytes = record.end - record.start
-    if (trace.lineCount > 0) {
-      const reason = trace.lineCount + trace.blanks.length >= maxLineCount
+    if (held.count > 0) {
+      const reason = held.count + held.blanks.length >= maxLineCount
         ? 'lines'
-        : trace.bytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
+        : held.bytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
       if (reason !== undefined) {
         const counter = cuts.get(reason)
         if (counter !== undefined) counter.value++
@@ -131,11 +133,11 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         open.set(trace.key, trace)
       }
     }
-    const before = trace.bytes
+    const before = held.bytes
     const isEnd = trace.add(record, line)
     trace.touchedMs = clock.monotonicMs()
     pendingCount++
-    heldBytes += trace.bytes - before + lineOverheadBytes
+    heldBytes += held.bytes - before + lineOverheadBytes
     if (isEnd) {
       if (phpEndings.has(trace.ending) && xdebug.mayFollow(trace)) wait(trace)
       else close(trace)

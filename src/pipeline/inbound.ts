@@ -1,102 +1,42 @@
-import type { Logger } from 'pino'
-import { ascii, isCapital, isDigit } from '../bytes/ascii.ts'
 import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
-import type { Config } from '../config/settings.ts'
-import type { Clock } from '../contracts/clock.ts'
-import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
 import { anyHint } from '../contracts/hints.ts'
+import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
 import { linePart, stream, type LogRecord } from '../contracts/record.ts'
-import type { Acceptor } from '../contracts/source.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import { createActivity } from '../signals/activity.ts'
-import { createErrorWatch } from '../signals/error-watch.ts'
-import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
-import { createHealthChecks, healthCheckRule } from '../signals/health-checks.ts'
-import { createRequestMetrics } from '../signals/request-metrics.ts'
-import { createSignals, type Signals } from '../signals/signals.ts'
-import { createAgain, type AcceptAgain } from './again.ts'
+import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
+import { healthCheckRule } from '../signals/health-checks.ts'
+import { createAgain } from './again.ts'
 import { askedValues } from './asked-values.ts'
 import { createCopies } from './copies.ts'
 import { createCutLines, type CutPart } from './cut-lines.ts'
 import { createHandlers } from './handlers.ts'
+import type { Inbound, InboundOptions } from './inbound-types.ts'
 import { createJoins } from './joins.ts'
+import { createLineSignals } from './line-signals.ts'
 import { createRedaction } from './redaction.ts'
-import type { Outlet, OutletOptions } from './outlets.ts'
+import type { Outlet } from './outlets.ts'
 import { createOwnRules } from './own-rules.ts'
-import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
 import { createStormGate } from './storms.ts'
-
-export interface InboundOptions extends OutletOptions {
-  readonly config: Config
-  /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
-  readonly enrichment: string
-  readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
-  /** False while so much of what joins have let go of waits for the disk that they hold the rest. True unless given. */
-  readonly joinsHaveRoom?: () => boolean
-  /** Most memory of each join, where that is less than its setting. */
-  readonly joinsBytes?: { readonly partials: number, readonly traces: number }
-  readonly clock: Pick<Clock, 'monotonicMs'>
-  readonly metrics: Metrics
-  readonly log: Logger
-  /** Listens from the first record on. */
-  readonly listener?: Listener
-}
-
-/**
- * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class is
- * `error` and no stage failed. Costs nothing where nobody listens.
- */
-export type Listener = (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>) => void
-
-/** The inbound half: one record at a time from its source into the spool. */
-export interface Inbound {
-  /** What a source hands its records to; they are counted as received from `source`. */
-  acceptor (source: string): Acceptor
-  /** What takes records that had passed here before, as they were written then. */
-  again (source: string): AcceptAgain
-  /** Has `listener` called from the next record on, in place of any other, until the returned function is called. */
-  listen (listener: Listener): () => void
-  /** Releases what joins have held for long enough, and sums up storms. Called a few times a second. */
-  tick (): void
-  /** Releases everything that joins hold, and sums up storms: at the stop. */
-  flush (): void
-  /** Memory that joins take. */
-  readonly joinedBytes: number
-  /** Troubles that lines show, and which errors are most frequent. */
-  readonly signals: Signals
-  readonly frequent: FrequentErrors
-}
-
-const openBracket = 0x5b
-const openBrace = 0x7b
-const lessThan = 0x3c
 
 export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
   const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
-  const { pieces, cutJson, lines } = joins
+  const { pieces, cutJson, lines, mayBeOfSeveral } = joins
   const { errorsFrom } = config.app
-  const readsOutput = errorsFrom !== 'off'
   const values = askedValues(config)
+  const { isHealthCheck, isNoRequest, watchError, signals, frequent } = createLineSignals({ ...options, values })
   const redaction = createRedaction({
     config, metrics, onCard: container => signals.note('card_number_seen', container),
   })
   const classifier = createClassifier({
-    ...config.access, errorsFrom: readsOutput ? errorsFrom : undefined, metrics, values, watch: redaction?.watch,
+    ...config.access, errorsFrom: errorsFrom === 'off' ? undefined : errorsFrom, metrics, values, watch: redaction?.watch,
   })
   const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics })
-  const activityOf = createActivity()
-  const isHealthCheck = createHealthChecks({ ...config.healthChecks, metrics, activityOf })
-  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
-  const signals = createSignals({ ...config.signals, clock: options.clock, metrics, log, activityOf })
-  const frequent = createFrequentErrors()
-  const watchError = createErrorWatch({ metrics, signals, frequent, activityOf })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
@@ -235,13 +175,6 @@ export function createInbound (options: InboundOptions): Inbound {
     }
   }
 
-  /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
-  function isNoRequest ({ container, bytes }: LogRecord): boolean {
-    if (isHealthCheck?.(container, bytes, values.places) === true) return true
-    countRequest(container, bytes, values.places)
-    return false
-  }
-
   function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {
     if (!isAccepted) isRefused = true
     outcome.class = route.class ?? outcome.class
@@ -265,17 +198,6 @@ export function createInbound (options: InboundOptions): Inbound {
     ledger.counter('filtered', filteredBy).value++
     outcome.filter = filteredBy
     tell(record, outcome, reading)
-  }
-
-  /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
-  function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
-    if (from === stream.stderr) return true
-    if (from !== stream.stdout) return false
-    // A blank line may belong to what is open.
-    if (start >= end) return lines.hasOpen(stream.stdout)
-    const first = bytes[start] as number
-    if (first === openBracket || (readsOutput && mayBegin(bytes, start))) return true
-    return first !== openBrace && lines.hasOpen(stream.stdout)
   }
 
   return {
@@ -306,7 +228,7 @@ export function createInbound (options: InboundOptions): Inbound {
       ...options,
       classifier,
       filter,
-      isHealthCheck: ({ container, bytes }) => isHealthCheck?.(container, bytes, values.places) === true,
+      isHealthCheck,
       redaction,
       reading,
       rescue,
@@ -328,14 +250,6 @@ export function createInbound (options: InboundOptions): Inbound {
     signals,
     frequent,
   }
-}
-
-/** Whether an error of several lines may begin here: `PHP Fatal error: `, `<br />`, `2026-11-23 10:00:00`. */
-function mayBegin (bytes: Buffer, start: number): boolean {
-  const first = bytes[start] as number
-  if (isCapital(first) || first === lessThan) return true
-  const fifth = bytes[start + 4]
-  return isDigit(first) && (fifth === ascii.minus || fifth === ascii.slash)
 }
 
 function filterOf ({ config, clock }: InboundOptions): Filter | undefined {

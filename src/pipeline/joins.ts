@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
-import type { LogRecord } from '../contracts/record.ts'
+import { ascii, isCapital, isDigit } from '../bytes/ascii.ts'
+import { stream, type LogRecord } from '../contracts/record.ts'
 import { createCutJsonJoiner, type CutJsonJoiner } from '../join/cut-json.ts'
 import { createPartialJoiner, type PartialJoiner } from '../join/partials.ts'
 import { createErrorReading } from '../formats/error-reading.ts'
@@ -27,8 +28,13 @@ export interface Joins {
   readonly pieces: PartialJoiner
   readonly cutJson: CutJsonJoiner
   readonly lines: TraceJoiner
+  /** Whether a line may be one of several, and is to be shown to `lines`. */
+  mayBeOfSeveral (record: LogRecord): boolean
   readonly heldBytes: number
 }
+
+const { openBracket, openBrace, minus, slash } = ascii
+const lessThan = 0x3c
 
 /** Each line that comes is tried with all objects that are open. */
 const maxCutCount = 8
@@ -36,6 +42,7 @@ const maxCutCount = 8
 export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
   const { partials, traces } = config.join
   const { minLevel } = config.error
+  const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
   const pieces = createPartialJoiner({
     maxBytes: partials.maxBytes,
@@ -78,10 +85,33 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     ledger,
     metrics,
   })
+  /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
+  function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
+    if (from === stream.stderr) return true
+    if (from !== stream.stdout) return false
+    // A blank line may belong to what is open.
+    if (start >= end) return lines.hasOpen(stream.stdout)
+    const first = bytes[start] as number
+    if (first === openBracket || (readsOutput && mayBegin(bytes, start))) return true
+    return first !== openBrace && lines.hasOpen(stream.stdout)
+  }
+
   ledger.addPending('join', () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount)
   return {
-    pieces, cutJson, lines, get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
+    pieces,
+    cutJson,
+    lines,
+    mayBeOfSeveral,
+    get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
   }
+}
+
+/** Whether an error of several lines may begin here: `PHP Fatal error: `, `<br />`, `2026-11-23 10:00:00`. */
+function mayBegin (bytes: Buffer, start: number): boolean {
+  const first = bytes[start] as number
+  if (isCapital(first) || first === lessThan) return true
+  const fifth = bytes[start + 4]
+  return isDigit(first) && (fifth === minus || fifth === slash)
 }
 
 // Tested in test/pipeline/inbound.test.ts

@@ -100,7 +100,6 @@ export function copiesOf (config: Config, name: RouteClass, container: string | 
 }
 
 function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {
-  const { objects, events } = config
   const wanted = own.to ?? ((own.logGroup ?? '') === '' ? 's3' : 'cloudwatch')
   const shape = wanted === 's3' ? 'objects' : 'events'
   const group = (own.logGroup ?? '') === '' ? config.logGroup : own.logGroup
@@ -117,15 +116,21 @@ function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {
     kind: shape,
     destination,
     quotaBytes: own.maxBytes ?? namedQuotaBytes,
-    compression: own.compression ?? objects.compression,
-    ...(shape === 'objects'
-      ? { template: own.key ?? objects.key, segmentMaxBytes: objects.maxBytes, segmentMaxAgeMs: objects.maxAge }
-      : {
-          template: own.stream ?? events.stream,
-          segmentMaxBytes: events.segmentMaxBytes,
-          segmentMaxAgeMs: events.maxAge,
-        }),
+    ...layoutOf(config, shape, own),
   }
+}
+
+/** How records become objects, or log events: as the route or the container says, else as for all. */
+function layoutOf (
+  { objects, events }: Config, kind: Route['kind'], own: Pick<ContainerConfig, 'compression' | 'key' | 'stream'>
+): Pick<Route, 'compression' | 'template' | 'segmentMaxBytes' | 'segmentMaxAgeMs'> {
+  const compression = own.compression ?? objects.compression
+  if (kind === 'objects') {
+    const { key, maxBytes, maxAge } = objects
+    return { compression, template: own.key ?? key, segmentMaxBytes: maxBytes, segmentMaxAgeMs: maxAge }
+  }
+  const { stream, segmentMaxBytes, maxAge } = events
+  return { compression, template: own.stream ?? stream, segmentMaxBytes, segmentMaxAgeMs: maxAge }
 }
 
 /** Errors as objects, under the keys of their class. */
@@ -163,7 +168,6 @@ export function destinationWords ({ destination, prefix }: Route, directory: str
 }
 
 function routeOf (config: Config, name: RouteClass, container: string | undefined, own: ContainerConfig): Route {
-  const { objects, events } = config
   const isEvents = config.routes[name === 'invalid' ? 'access' : name].to === 'cloudwatch'
   const destination = destinationOf(config, isEvents ? 'events' : 'objects', own)
   const kind = destination.sink === 'file' ? (isEvents ? 'events' : 'objects') : kindOf[destination.sink]
@@ -176,14 +180,7 @@ function routeOf (config: Config, name: RouteClass, container: string | undefine
     kind,
     destination,
     quotaBytes: config.routes[name].maxBytes,
-    compression: own.compression ?? objects.compression,
-    ...(kind === 'objects'
-      ? { template: own.key ?? objects.key, segmentMaxBytes: objects.maxBytes, segmentMaxAgeMs: objects.maxAge }
-      : {
-          template: own.stream ?? events.stream,
-          segmentMaxBytes: events.segmentMaxBytes,
-          segmentMaxAgeMs: events.maxAge,
-        }),
+    ...layoutOf(config, kind, own),
   }
 }
 

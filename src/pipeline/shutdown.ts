@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { Inbound } from './inbound.ts'
+import type { Inbound } from './inbound-types.ts'
 import type { Outbound } from './outbound.ts'
 import type { Route } from './routes.ts'
 

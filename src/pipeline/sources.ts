@@ -11,7 +11,7 @@ import type { Spool } from '../spool/spool.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { MemoryBudget } from './memory.ts'
-import type { Inbound } from './inbound.ts'
+import type { Inbound } from './inbound-types.ts'
 import { withOwnTimes, type OwnTimesOptions } from './own-times.ts'
 
 export type { InputEnd }

@@ -7,7 +7,7 @@ import { decodeEvent } from '../encode/event-encoder.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import { isBelow, levelOfName, type ErrorLevel } from '../formats/level.ts'
 import { redactionKinds } from '../redact/redactor.ts'
-import type { Listener } from './inbound.ts'
+import type { Listener } from './inbound-types.ts'
 import type { Append } from './outlets.ts'
 
 export interface TailOptions {

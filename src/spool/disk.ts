@@ -1,7 +1,7 @@
 import { constants, fdatasync, fstat, ftruncate, rename, unlink, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { closeFile, openFile, readFile, writeFile } from '../bytes/file-calls.ts'
+import { closeFile, makeDirectories, openFile, readFile, writeFile } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
 /**
@@ -93,7 +93,7 @@ export const systemDisk: Disk = {
   open: async (path, mode) => {
     return systemFile(path, await openFile(path, openFlags[mode], fileMode))
   },
-  makeDirectory: async path => { await fs.mkdir(path, { recursive: true, mode: directoryMode }) },
+  makeDirectory: path => makeDirectories(path, directoryMode),
   removeDirectory: async path => {
     try {
       await fs.rmdir(path)

@@ -58,6 +58,31 @@ t.test('an unknown command is told, with the one that was probably meant', async
   t.match(await sluice('help', 'dance'), { code: 64, error: /found 'dance'/ })
 })
 
+t.test('a command whose output is not taken has not done what it was asked for', async t => {
+  const refused = async (code: string, ...argv: readonly string[]) => {
+    let said = ''
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error(`${code}: not written`), { code })),
+    })
+    const exit = await runCommandLine(argv, {
+      env: {},
+      stdin: Readable.from([Buffer.from('x\n')]),
+      stdout,
+      stderr: new Writable({ write (chunk: Buffer, _encoding, done) { said += chunk.toString(); done() } }),
+      readFile: () => '',
+    })
+    return [exit, said]
+  }
+  const words = (called: string) => `sluice${called}: cannot write to standard output: ENOSPC: not written\n`
+  t.same(await refused('ENOSPC', 'check'), [74, words(' check')])
+  t.same(await refused('ENOSPC', '--help'), [74, words('')])
+  t.same(await refused('ENOSPC', 'help', 'check'), [74, words(' check')])
+  t.same(await refused('ENOSPC', 'check', '--version'), [74, words(' check')])
+  t.match(await refused('ENOSPC', 'migrate', 'a.conf'), [74, /^0 settings; .*\nsluice migrate: cannot write/])
+  t.match(await refused('ENOSPC', 'explain'), [74, /ENOSPC/])
+  t.same(await refused('EPIPE', 'check'), [0, ''], 'a reader that has seen enough')
+})
+
 t.test('a name that every object has is no command and no option', async t => {
   for (const name of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
     t.match(await sluice(name), { code: 64, out: '', error: `found '${name}'` })

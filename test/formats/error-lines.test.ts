@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createTraceLine, lineKind, readTraceLine, type LineKind } from '../../src/formats/error-lines.ts'
+import { readTraceLine } from '../../src/formats/error-lines.ts'
+import { createTraceLine, lineKind, type LineKind } from '../../src/formats/trace-line.ts'
 
 const line = createTraceLine()
 

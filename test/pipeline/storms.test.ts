@@ -188,7 +188,7 @@ rules:
     { weight: 1, arbitrary: fc.record({ isFull: fc.boolean() }) }
   )
   let divertedInAll = 0
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), async steps => {
     let isFull = false
     const world = ruledWorld(yaml, { env: on, onAppend: route => !(isFull && (route === 'storm' || route === 'archive')) })
     let number = 0

@@ -3,7 +3,7 @@ import { createOutcome, type Outcome } from '../../src/contracts/outcome.ts'
 import { createRecord } from '../../src/contracts/record.ts'
 import type { TailLine, TailWanted } from '../../src/contracts/tail.ts'
 import { createErrorReading } from '../../src/formats/error-reading.ts'
-import type { Listener } from '../../src/pipeline/inbound.ts'
+import type { Listener } from '../../src/pipeline/inbound-types.ts'
 import { createTail, tailLimits } from '../../src/pipeline/tail.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 

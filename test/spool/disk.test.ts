@@ -118,6 +118,14 @@ t.test('what holds lines is for nobody else to read, whatever the umask', async 
   t.same(['segment', 'lease', 'cursor'].map(name => modeOf('a', 'b', name)), ['600', '600', '600'])
 })
 
+t.test('a directory that cannot be made is refused, and the try ends', async t => {
+  const root = t.testdir({ dangling: t.fixture('symlink', 'nowhere'), file: '' })
+  await t.rejects(systemDisk.makeDirectory(join(root, 'dangling/a/b')), { code: 'EEXIST' })
+  await t.rejects(systemDisk.makeDirectory(join(root, 'file/a')), { code: 'ENOTDIR' })
+  await t.rejects(systemDisk.makeDirectory(join(root, 'file')), { code: 'EEXIST' })
+  await t.rejects(systemDisk.makeDirectory('/proc/sluice/spool'), { code: 'ENOENT' })
+})
+
 t.test('no symbolic link is followed, and no pipe waited for', async t => {
   const root = t.testdir({ secret: 'secret', link: t.fixture('symlink', 'secret'), 'x.new': t.fixture('symlink', 'secret') })
   const link = join(root, 'link')

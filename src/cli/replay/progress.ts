@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { makeDirectories } from '../../bytes/file-calls.ts'
 import { countLines } from '../../delivery/whole-lines.ts'
 import { errorCode } from '../../contracts/disk-errors.ts'
 import type { SpoolState } from './rollback.ts'
@@ -42,7 +43,7 @@ export class Progress {
   /** @throws what the system says when the file can neither be read nor written: before anything is sent */
   static async open (path: string): Promise<Progress> {
     const progress = new Progress(path, await read(path))
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectories(dirname(path))
     await progress.#write()
     return progress
   }

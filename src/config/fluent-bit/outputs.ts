@@ -6,11 +6,13 @@ import { carryPattern } from './filters.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
-import { isAmong, isWhole, lineClasses, wordsOf, type LineClass, type Lines } from './lines.ts'
+import { isAmong, wordsOf, type LineClass, type Lines } from './lines.ts'
 import { everywhere, meaningOf, outputs as knownOutputs, type Said, type SettingName } from './options.ts'
+import { tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
+import { placeNow, placeThen } from './output-places.ts'
 import { patternOfRuby } from './pattern.ts'
 import { optionsOf, pluginOf, type Entry, type Section } from './sections.ts'
-import { anyContainer, matchesGlob, takes } from './tags.ts'
+import { anyContainer, takes } from './tags.ts'
 import type { Naming } from './templates.ts'
 
 export interface OutputContext extends FilterContext {
@@ -197,107 +199,6 @@ function pathOf (setting: SettingName, scope: string, kind: Output['kind']): str
   if (scope !== '') return `${scope}.${setting}`
   if (setting === 'region') return kind === 's3' ? 's3.region' : 'cloudwatch.region'
   return everywhere[setting]
-}
-
-/** Says of lines that reached an output, and go elsewhere now, where that is. */
-function tellWhatIsLeft (context: OutputContext, output: Output, excluded: ReadonlySet<Condition>): void {
-  const { gathered, containers, nameOf } = context
-  const { section, kind, flows } = output
-  const from = { where: section.where, section: nameOf(section), option: '' }
-  // Meant for Sluice: Fluent Bit sent nothing there.
-  if (pluginOf(section) === 'null' && kind !== 'none') return
-  if (flows.length === 0) {
-    gathered.leave(from, unreachedWords(context, section), proposedFor(output))
-    return
-  }
-  const unconditional = flows.filter(({ conditions }) => conditions.length === 0)
-  const elsewhere = flows.filter(flow => !flow.conditions.some(condition => excluded.has(condition)) &&
-    (flow.conditions.length === 0 || !isAmong(unconditional, flow)) &&
-    placeNow(context, flow) !== placeThen(context, output, flow))
-  for (const [conditions, lines] of Map.groupBy(elsewhere, flow => conditionWords(flow.conditions))) {
-    const byPlace = Map.groupBy(lines, each => placeNow(context, each))
-    const words = [...byPlace].map(([place, each]) => `${wordsOf(each, containers)}${conditions} go to ${place} here`).join('; ')
-    if (kind === 'none') tellNothing(context, from, lines, words)
-    else if (kind === 'other') gathered.leave(from, `Sluice has no such destination: ${words}`)
-    else gathered.leave(from, words)
-  }
-}
-
-/** Lines that went nowhere. A container whose lines all did may have the plugin only because ECS wants one. */
-function tellNothing (
-  { gathered, containers }: OutputContext, from: Place, lines: readonly Flow[], words: string
-): void {
-  const whole = containers.filter(container => container !== anyContainer && isWhole(lines, container))
-  const names = new Set(lines.map(({ container }) => container))
-  if (whole.length === 1 && names.size === 1) {
-    gathered.note('change', from, `${words}; \`containers.${whole[0] ?? ''}.exclude: ['^']\` leaves them out`)
-  } else {
-    gathered.leave(from, `went nowhere before: ${words}`)
-  }
-}
-
-function unreachedWords ({ sections }: OutputContext, section: Section): string {
-  const { match = '', match_regex: regex } = optionsOf(section)
-  const tag = regex ?? match
-  const input = sections.find(each => each.name === 'INPUT' && pluginOf(each) !== 'forward' && matchesGlob(optionsOf(each)['tag'] ?? pluginOf(each), match))
-  if (input !== undefined) return `its lines come from [INPUT] ${pluginOf(input)} (${input.where}), which Sluice does not have: let the program write to its standard output`
-  if (tag === '') return 'it has no Match, so no line reached it'
-  return `nothing in this file makes the tag ${tag}: if a stream processor, another file or an option of the log driver does, fill in for which lines it is`
-}
-
-/** Settings of an output for whoever knows which lines it is for. */
-function proposedFor ({ kind, options }: Output): readonly string[] {
-  const { bucket, log_group_name: group, log_group_template: template } = options
-  const name = kind === 's3' ? bucket : kind === 'cloudwatch' ? group ?? template : undefined
-  if (name === undefined) return []
-  const setting = kind === 's3' ? 'bucket' : 'logGroup'
-  const words = kind === 's3' ? 'if it is for the lines of stdout' : 'if it is for the lines of stderr'
-  return [proposal(setting, name, words), proposal(`containers.NAME.${setting}`, name, 'if it is for a container')]
-}
-
-function conditionWords (conditions: readonly Condition[]): string {
-  return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
-}
-
-/** Where Fluent Bit sent the lines, in the words of `placeNow`. */
-function placeThen ({ gathered }: OutputContext, { kind, options }: Output, { container }: Lines): string {
-  if (kind === 's3') return `s3://${options['bucket'] ?? ''}`
-  if (kind !== 'cloudwatch') return ''
-  // A group's name may come of a template, so it is the one that this output has set.
-  const { log_group_name: name = '', log_group_template: template } = options
-  const set = [`containers.${container}.logGroup`, 'logGroup'].map(path => gathered.textOf(path)).find(text => text !== undefined)
-  const isTemplate = template !== undefined || name.includes('$(')
-  return `the log group ${isTemplate ? set ?? name : name}`
-}
-
-/** Where lines go with the settings that there are: as `pipeline/routes.ts` decides it. */
-function placeNow ({ gathered }: OutputContext, { container, class: each }: Lines): string {
-  const own = (name: string) => gathered.textOf(`containers.${container}.${name}`) ?? ''
-  const [ownBucket, ownGroup] = [own('bucket'), own('logGroup')]
-  const bucket = ownBucket === '' ? gathered.textOf('bucket') ?? '' : ownBucket
-  const group = ownGroup === '' ? gathered.textOf('logGroup') ?? '' : ownGroup
-  const to = gathered.textOf(`routes.${each}.to`) ?? defaultTo[each]
-  const [s3, events] = [bucket === '' ? '' : `s3://${bucket}`, group === '' ? '' : `the log group ${group}`]
-  const files = 'files in dataDir, on a disk that ends with the task,'
-  if (to === 's3') return s3 !== '' ? s3 : ownGroup !== '' ? events : files
-  return events !== '' ? events : ownBucket !== '' ? s3 : files
-}
-
-const defaultTo: Readonly<Record<LineClass, string>> = { error: 'cloudwatch', access: 's3', app: 's3' }
-
-/** Lines that no output took, of containers that have one for others. */
-function tellWhatHadNone (context: OutputContext, outputs: readonly Output[]): void {
-  const { gathered, containers, flows } = context
-  const isTaken = (lines: Lines) => outputs.some(output => isAmong(output.flows, lines))
-  const partly = containers.filter(container => lineClasses.some(each => isTaken({ container, class: each })))
-  const none = partly.flatMap(container => lineClasses.map(each => ({ container, class: each })))
-    .filter(lines => !isTaken(lines))
-  for (const [place, lines] of Map.groupBy(none, each => placeNow(context, each))) {
-    const [filter] = [...flows.dropped].find(([, dropped]) => lines.some(each => isAmong(dropped, each))) ?? []
-    const where = filter?.where ?? outputs[0]?.section.where ?? ''
-    const section = filter === undefined ? '[OUTPUT]' : context.nameOf(filter)
-    gathered.leave({ where, section, option: '' }, `no output took ${wordsOf(lines, containers)}; they go to ${place} here`)
-  }
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

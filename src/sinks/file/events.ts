@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectories } from '../../bytes/file-calls.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import type { KeyedMutex } from '../../contracts/mutex.ts'
 import { pathPart, streamName } from '../names.ts'
@@ -42,7 +42,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       const path = join(directory, group, `${stream}.ndjson`)
       try {
         // The disk ends every wait here, and no signal: what was given up on could still write.
-        await mkdir(dirname(path), { recursive: true })
+        await makeDirectories(dirname(path))
         await requireFreeSpace(directory, minFreeBytes)
         await streams.run(path, () => append(path, lines))
         return []

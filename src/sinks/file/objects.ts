@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs'
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { makeDirectories } from '../../bytes/file-calls.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
@@ -40,7 +41,7 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
       const unfinished = `${path}.unfinished`
       try {
         // The disk ends every wait here; between two pieces of a file the signal does.
-        await mkdir(dirname(path), { recursive: true })
+        await makeDirectories(dirname(path))
         await requireFreeSpace(directory, options.minFreeBytes)
         if (compression === 'none') {
           await copyFile(segment.path, unfinished)

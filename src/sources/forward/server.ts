@@ -1,7 +1,8 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
+import { makeDirectories } from '../../bytes/file-calls.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
@@ -157,7 +158,7 @@ class ForwardServer implements ForwardSource {
     const server = this.#createServer()
     try {
       if (listen.kind === 'unix') {
-        await mkdir(dirname(listen.path), { recursive: true })
+        await makeDirectories(dirname(listen.path))
         const obstacle = await clearStaleSocket(listen.path)
         if (obstacle !== 'none') return { reason: obstacle, help: helpFor[obstacle] }
       }

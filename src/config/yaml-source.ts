@@ -1,0 +1,87 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import type { Mistake } from './mistake.ts'
+import { describeScalar } from './reading.ts'
+import type { Scalar } from './values.ts'
+
+/** A part of the text; offsets in UTF-16 units. */
+export interface Span { readonly start: number, readonly end: number }
+
+/** A mistake and its place in the text. Mistakes behind a syntax error are left out. */
+export type Placed = Mistake & { readonly span: Span }
+
+/** One text of YAML: its nodes, their places in words, and what is wrong with its syntax. */
+export class YamlSource {
+  readonly #file: string
+  readonly #lines = new LineCounter()
+  readonly #document: Document.Parsed
+
+  /** @param file name of the text in messages */
+  constructor (file: string, text: string) {
+    this.#file = file
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error',
+    })
+  }
+
+  get root (): Node | null {
+    return this.#document.contents
+  }
+
+  /** What the parser finds odd and reads all the same. */
+  get doubts (): readonly string[] {
+    return this.#document.warnings.map(({ message, pos: [start] }) => `${this.where(start)}: ${message}`)
+  }
+
+  /** The first of each line, since the others often follow from it. */
+  get syntaxMistakes (): readonly Placed[] {
+    const byLine = new Map<number, Placed>()
+    for (const { code, message, pos: [start, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+      const { line } = this.#lines.linePos(start)
+      if (byLine.has(line)) continue
+      byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, message) })
+    }
+    return [...byLine.values()]
+  }
+
+  /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */
+  resolved (node: Node): Node | undefined {
+    return isAlias(node) ? node.resolve(this.#document) : node
+  }
+
+  where (offset: number): string {
+    const { line, col } = this.#lines.linePos(offset)
+    return `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
+  }
+
+  origin ({ start }: Span): string {
+    return `${this.#file}:${Math.max(this.#lines.linePos(start).line, 1)}`
+  }
+}
+
+/** Where YAML says nothing. */
+export const nothing: Scalar = { value: null, text: '' }
+
+export function spanOf (node: Node): Span | undefined {
+  return node.range === null || node.range === undefined ? undefined : { start: node.range[0], end: node.range[1] }
+}
+
+export function scalarOf (node: { readonly value: unknown, readonly source?: string }): Scalar {
+  const { value, source } = node
+  if (typeof value === 'string') return { value, text: value }
+  if (value === null) return { value, text: '' }
+  const isPlain = typeof value === 'number' || typeof value === 'boolean'
+  return { value: isPlain ? value : String(value), text: source ?? String(value) }
+}
+
+export function describeNode (node: Node | undefined): string {
+  if (isMap(node)) return 'a mapping'
+  if (isSeq(node)) return 'a list'
+  return describeScalar(isScalar(node) ? scalarOf(node) : nothing)
+}
+
+function syntaxProblem (code: string, message: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; allowed: one'
+  return `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
+}
+
+// Tested in test/config/yaml-file.test.ts

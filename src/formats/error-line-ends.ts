@@ -1,0 +1,72 @@
+import { isHtmlEnd, isPythonEnd, isSynopsis } from './block-lines.ts'
+
+/** How much of a line's beginning and of its end is looked at, bytes. */
+const headBytes = 400
+const tailBytes = 160
+
+/** ` on line 3`, as an error of PHP ends. */
+export const onLine = / on line \d{1,10}\s*$/
+/** `:3`, as the message of an exception ends. */
+export const atLine = /:\d{1,10}\s*$/
+/** `"} []`, as the context of a Monolog record ends. */
+export const closedContext = /(?:\[\]|"\}|\} \[\])\s*$/
+
+export function headOf (bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', start, Math.min(end, start + headBytes))
+}
+
+export function tailOf (bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', Math.max(start, end - tailBytes), end)
+}
+
+/** Whether a line of a PHP error ends it. */
+export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
+  return onLine.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
+export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
+  return atLine.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
+export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
+  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
+export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
+  return /[\]}]\s*$/.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
+export function endsContext (bytes: Buffer, start: number, end: number): boolean {
+  return closedContext.test(tailOf(bytes, start, end))
+}
+
+/** Whether what ends a record of Monolog stands behind the outermost frame: `#3 {main} [] []`. */
+export function endsBehindMain (bytes: Buffer, start: number, end: number): boolean {
+  return / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
+}
+
+/** Whether a line ends an error in HTML. */
+export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
+  return isHtmlEnd(tailOf(bytes, start, end))
+}
+
+/** Whether a line says how a command is called. */
+export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
+  return isSynopsis(headOf(bytes, start, end))
+}
+
+/** Whether a line names the exception of a traceback of Python. */
+export function isPythonException (bytes: Buffer, start: number, end: number): boolean {
+  return isPythonEnd(headOf(bytes, start, end))
+}
+
+/** Whether a frame is the outermost one: `#3 {main}`. */
+export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
+  return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')
+}
+
+// Tested in test/formats/error-lines.test.ts

@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Outcome } from '../contracts/outcome.ts'
+import type { LogRecord } from '../contracts/record.ts'
+import type { Acceptor } from '../contracts/source.ts'
+import type { ErrorReading } from '../formats/error-reading.ts'
+import type { FrequentErrors } from '../signals/frequent-errors.ts'
+import type { Signals } from '../signals/signals.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { AcceptAgain } from './again.ts'
+import type { OutletOptions } from './outlets.ts'
+
+export interface InboundOptions extends OutletOptions {
+  readonly config: Config
+  /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
+  readonly enrichment: string
+  readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
+  /** False while so much of what joins have let go of waits for the disk that they hold the rest. True unless given. */
+  readonly joinsHaveRoom?: () => boolean
+  /** Most memory of each join, where that is less than its setting. */
+  readonly joinsBytes?: { readonly partials: number, readonly traces: number }
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** Listens from the first record on. */
+  readonly listener?: Listener
+}
+
+/**
+ * Called when a record has reached its end; all objects are reused. `reading` is of the record where its class is
+ * `error` and no stage failed. Costs nothing where nobody listens.
+ */
+export type Listener = (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>) => void
+
+/** The inbound half: one record at a time from its source into the spool. */
+export interface Inbound {
+  /** What a source hands its records to; they are counted as received from `source`. */
+  acceptor (source: string): Acceptor
+  /** What takes records that had passed here before, as they were written then. */
+  again (source: string): AcceptAgain
+  /** Has `listener` called from the next record on, in place of any other, until the returned function is called. */
+  listen (listener: Listener): () => void
+  /** Releases what joins have held for long enough, and sums up storms. Called a few times a second. */
+  tick (): void
+  /** Releases everything that joins hold, and sums up storms: at the stop. */
+  flush (): void
+  /** Memory that joins take. */
+  readonly joinedBytes: number
+  /** Troubles that lines show, and which errors are most frequent. */
+  readonly signals: Signals
+  readonly frequent: FrequentErrors
+}
