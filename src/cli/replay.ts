@@ -8,6 +8,7 @@ import { SluiceError } from '../contracts/errors.ts'
 import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
 import { awsSettings } from '../pipeline/sinks.ts'
+import { countOf } from '../telemetry/words.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -63,11 +64,12 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   if ('code' in found) return fail(found.code, found.words)
   try {
     if (found.inputs.length === 0) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
-    const counts: ReplayCounts = { records: 0, unreadable: 0, inputs: 0, failed: [] }
+    const counts: ReplayCounts = { records: 0, sentBefore: 0, unreadable: 0, inputs: 0, failed: [] }
     const code = values['dry-run']
       ? await tryReplay({ io, config, inputs: found.inputs, progress: await Progress.look(found.progressPath), counts })
       : await send(io, config, found, counts)
     for (const { name, words } of counts.failed) fail(code, `cannot read ${name}: ${words}`)
+    if (counts.sentBefore > 0) fail(code, `${countOf(counts.sentBefore, 'line')} sent before, and not sent again`)
     if (counts.unreadable > 0) fail(code, `${counts.unreadable} lines hold no record, and are left`)
     if (code !== exitCodes.ok) return code
     if (counts.failed.length > 0) return exitCodes.inputOutput
@@ -90,6 +92,12 @@ function livingWords (directory: string): string {
 async function find (io: Io, config: Config, values: ReplayValues): Promise<Found | Refusal> {
   const { file: place } = values
   const address = parseBucketAddress(place)
+  if (address === undefined && /^s3:/i.test(place)) {
+    return {
+      code: exitCodes.usage,
+      words: `expected s3://BUCKET/PREFIX with the name of a bucket, found '${place}': for example s3://my-logs/dead-letter/`,
+    }
+  }
   try {
     if (address !== undefined) {
       const { region } = config.s3

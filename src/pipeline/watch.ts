@@ -68,7 +68,8 @@ export function createWatch (options: WatchOptions): Watch {
   function look (): void {
     const nowMs = clock.monotonicMs()
     losses.look(nowMs)
-    halfFull.look(nowMs)
+    const { current } = losses
+    halfFull.look(nowMs, name => current.some(({ term, route }) => term === 'dropped' && route === name))
     cutLines.look(nowMs)
     for (const { name, problem } of routes) {
       if (problem === undefined) blockedSinceMs.delete(name)

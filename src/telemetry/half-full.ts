@@ -22,7 +22,10 @@ const relaxedShare = 0.4
 
 const whenFull = 'when it is full, the oldest lines are dropped'
 
-/** Tells, once each time, that half of a route's quota is used, and when all of it will be at the pace of a minute. */
+/**
+ * Tells, once each time, that half of a route's quota is used, and when all of it will be at the pace of a minute. Of a
+ * route that drops records by now, which is told elsewhere, it says nothing: it would be no warning any more.
+ */
 export class HalfFull {
   readonly #routes: readonly Filling[]
   readonly #log: Pick<Logger, 'warn'>
@@ -35,13 +38,15 @@ export class HalfFull {
     this.#log = log
   }
 
-  look (nowMs: number): void {
+  /** @param isDropping whether records of a route are being dropped for its quota, which is told already */
+  look (nowMs: number, isDropping: (route: string) => boolean): void {
     for (const route of this.#routes) {
       const { name, bytes, quotaBytes } = route
       const oldest = this.#sample(route, nowMs)
       if (bytes < quotaBytes * relaxedShare) this.#told.delete(name)
       if (bytes === 0 || bytes < quotaBytes * halfShare || this.#told.has(name)) continue
       this.#told.add(name)
+      if (isDropping(name)) continue
       const { settingBytes = quotaBytes } = route
       const words = { route: name, bytes, quotaBytes, ...fullIn(route, oldest, nowMs) }
       if (settingBytes <= quotaBytes) this.#log.warn(words, 'half of a quota is used')

@@ -55,8 +55,11 @@ t.test('dead letters of a directory are sent again once, with their own times, t
 
   const second = await replay(t, world, 0, directory)
   t.match(second.report(), { balanced: true, received: 0 })
+  t.match(second.output(), /^sluice replay: 30 lines sent before, and not sent again$/m)
   t.equal(eventMarks(aws).length, 30, 'what was confirmed is not sent again')
-  t.match((await replay(t, world, 0, '--dry-run', directory)).output(), /^0 records in 1 of 1 files$/m)
+  const dryAgain = (await replay(t, world, 0, '--dry-run', directory)).output()
+  t.match(dryAgain, /^0 records in 1 of 1 files$/m)
+  t.match(dryAgain, /^sluice replay: 30 lines sent before, and not sent again$/m)
 })
 
 t.test('a file that has grown, or has another name by now, is sent from where it was; another one from its start', async t => {

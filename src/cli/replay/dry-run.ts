@@ -42,9 +42,9 @@ export async function tryReplay ({ io, config, inputs, progress, counts }: DryRu
   const readPiece = createPieceReader(inbound.again('replay'), counts)
   for (const input of inputs) {
     try {
-      for await (const piece of progress.restOf(() => piecesOf(input), input.deliveredBytes).pieces) {
-        readPiece(input, piece)
-      }
+      const rest = progress.restOf(() => piecesOf(input), input.deliveredBytes)
+      for await (const piece of rest.pieces) readPiece(input, piece)
+      counts.sentBefore += rest.skippedLines
       counts.inputs++
     } catch (error) {
       counts.failed.push({ name: input.name, words: (error as Error).message })

@@ -21,6 +21,8 @@ export interface ReplayInput {
 /** What was read so far. */
 export interface ReplayCounts {
   records: number
+  /** Lines that were sent before, and are not sent again. */
+  sentBefore: number
   /** Lines that hold no record. */
   unreadable: number
   inputs: number

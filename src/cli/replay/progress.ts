@@ -20,6 +20,8 @@ export interface Rest {
   stored (): Promise<void>
   /** As far as pieces were taken, in the input. */
   readonly taken: { readonly bytes: number, readonly lines: number }
+  /** Those in front that were sent before. */
+  readonly skippedLines: number
 }
 
 /**
@@ -61,6 +63,7 @@ export class Progress {
     let id: string | undefined
     let at: Entry = { bytes: 0, crc32: 0 }
     let lines = 0
+    let skippedLines = 0
     const rest = async function * (entries: ReadonlyMap<string, Entry>): AsyncGenerator<Buffer, void> {
       let known: Entry | undefined
       let isSkipping = true
@@ -74,7 +77,9 @@ export class Progress {
           continue
         }
         const skippedBytes = Math.min(piece.length, known.bytes - at.bytes)
-        at = advanced(at, piece.subarray(0, skippedBytes))
+        const skipped = piece.subarray(0, skippedBytes)
+        at = advanced(at, skipped)
+        skippedLines += countLines(skipped)
         isSkipping = at.bytes < known.bytes
         const left = piece.subarray(skippedBytes)
         if (left.length === 0) continue
@@ -84,6 +89,7 @@ export class Progress {
     }
     return {
       get taken () { return { bytes: at.bytes, lines } },
+      get skippedLines () { return skippedLines },
       pieces: rest(this.#entries),
       stored: async () => {
         if (id === undefined) return

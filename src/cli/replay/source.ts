@@ -87,6 +87,7 @@ export class ReplaySource implements Source {
       while (room.isFull && !signal.aborted) await Promise.race([room.whenWritable(), aborted(signal)])
       if (signal.aborted) return
     }
+    counts.sentBefore += rest.skippedLines
   }
 }
 

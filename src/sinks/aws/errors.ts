@@ -106,7 +106,7 @@ export function commonFailure (fault: AwsFault, context: CommonContext): Failure
 function wordsFor (reason: string, fault: AwsFault, { service, region, permission }: CommonContext): string {
   const place = region === '' ? service : `${service} in ${region}`
   switch (reason) {
-    case 'throttled': return `${place} asks for fewer requests (${fault.name})`
+    case 'throttled': return `${place} asks for fewer requests (${fault.name})${throttleAdvice.get(service) ?? ''}`
     case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
     case 'timeout': return `no answer from ${place} in time (${fault.name})`
     case 'aborted': return 'the request was cancelled'
@@ -122,6 +122,19 @@ function wordsFor (reason: string, fault: AwsFault, { service, region, permissio
     default: return `expected an answer from ${place}, found something else (${fault.name}): is a proxy in between?`
   }
 }
+
+/**
+ * What to do where throttling lasts; a while of it ends by itself.
+ *
+ * Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html and
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+ */
+const throttleAdvice: ReadonlyMap<string, string> = new Map([
+  ['CloudWatch Logs', ': if it lasts, ask for a higher quota of PutLogEvents requests per second at Service Quotas, which all that ' +
+    'write logs in the account share, or send fewer: storms.divert, a longer events.maxAge'],
+  ['S3', ': S3 takes more as a prefix is used; if it lasts, make fewer and larger objects (objects.maxAge), or spread them over ' +
+    'more prefixes (objects.key)'],
+])
 
 /** What failed before anything was asked of AWS, for no reason known here: a package missing, a defect of ours. */
 export function failureWithoutAnswer (operation: string, { name, message }: AwsFault): Failure {

@@ -47,7 +47,9 @@ t.test('what was stored is not read again, also after a kill in any moment', asy
   }
   t.equal(read.join(''), content)
   t.ok(read.length > 3)
-  t.equal(await textOf((await Progress.look(path)).restOf(() => piecesOf(inputOf(content)), 0).pieces), '')
+  const none = (await Progress.look(path)).restOf(() => piecesOf(inputOf(content)), 0)
+  t.equal(await textOf(none.pieces), '')
+  t.equal(none.skippedLines, content.toString().split('\n').length - 1, 'all of them were sent before')
 })
 
 t.test('a file that has grown goes on, one that holds something else begins anew, and a cursor is believed', async t => {

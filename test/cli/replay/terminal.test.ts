@@ -7,7 +7,7 @@ t.test('one line says what is read, delivered and left, and its last state stays
   const written: string[] = []
   const ledger = new Ledger()
   const inputs = [{ bytes: 1_500_000 }, { bytes: 600_000 }] as ReplayInput[]
-  const counts = { records: 0, unreadable: 0, inputs: 0, failed: [] }
+  const counts = { records: 0, sentBefore: 0, unreadable: 0, inputs: 0, failed: [] }
   const shown = showProgress({ write: text => written.push(text) }, ledger, counts, inputs)
   counts.records = 1_234
   counts.inputs = 2

@@ -30,7 +30,7 @@ async function startReady (t: Test) {
 
 t.test('every failure that may pass keeps the batch, says what it was, and ends when the fault does', async t => {
   const cases = [
-    { mode: 'throttle', reason: 'throttled', words: /fewer requests/, isSlow: false },
+    { mode: 'throttle', reason: 'throttled', words: /fewer requests \(ThrottlingException\): if it lasts, ask for a higher quota of PutLogEvents requests/, isSlow: false },
     { mode: '500', reason: 'unavailable', words: /failed inside/, isSlow: false },
     { mode: '503', reason: 'unavailable', words: /CloudWatch Logs in us-east-1/, isSlow: false },
     { mode: 'reset', reason: 'network', words: /ECONNRESET/, isSlow: false },

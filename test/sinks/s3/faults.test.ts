@@ -25,7 +25,7 @@ async function startReady (t: Test) {
 
 t.test('no failure is final: each keeps the segment, says what to fix, and ends when the fault does', async t => {
   const cases = [
-    { mode: 'throttle', reason: 'throttled', words: /S3 in us-east-1 asks for fewer requests \(SlowDown\)/, isSlow: false },
+    { mode: 'throttle', reason: 'throttled', words: /S3 in us-east-1 asks for fewer requests \(SlowDown\): .* fewer and larger objects \(objects\.maxAge\)/, isSlow: false },
     { mode: '500', reason: 'unavailable', words: /InternalError, HTTP 500/, isSlow: false },
     { mode: 'reset', reason: 'network', words: /ECONNRESET/, isSlow: false },
     { mode: 'conflict', reason: 'conflict', words: /another request writes the same object/, isSlow: false },
