@@ -20,22 +20,24 @@ export class Flow {
 
   /** @param {PageStatus} status @param {Rates} rates */
   draw (status, rates) {
-    const { health, metrics, routes } = status
+    const { health, metrics, routes, at } = status
     const classes = classesOf(status, rates)
-    const senders = health.sources.map(({ name, isOpen }) => ({
+    const senders = health.sources.map(({ name, isOpen, lastReceivedAt }) => ({
       name,
       isOpen,
+      lastReceivedAt,
       perSecond: rates.of(`received/${name}`),
       total: health.ledger.received.by[name] ?? 0,
       connections: valueOf(metrics['sluice_connections'], name),
       lagSeconds: valueOf(metrics['sluice_receive_lag_seconds'], name),
-      quietSeconds: rates.quietSeconds(`received/${name}`),
     }))
-    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds, quietSeconds }) => {
+    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds, lastReceivedAt }) => {
       const words = [`${whole(total)} received`]
       if (connections !== undefined) words.push(`${whole(connections)} connected`)
       if (lagSeconds !== undefined && lagSeconds > 2) words.push(`its lines come ${duration(lagSeconds)} late`)
-      if (quietSeconds !== undefined && quietSeconds > 5) words.push(`the last line came ${duration(quietSeconds)} ago`)
+      const quietSeconds = lastReceivedAt === null ? 0 : (Date.parse(at) - Date.parse(lastReceivedAt)) / 1_000
+      if (quietSeconds >= 5) words.push(`the last line came ${duration(quietSeconds)} ago`)
+      element.title = lastReceivedAt === null ? '' : `last line ${lastReceivedAt}`
       fill(element, name, rate(perSecond), isOpen ? words.join(', ') : 'not open', isOpen ? '' : 'loses')
     })
     keep(byId('classes'), classes, ({ name }) => `class ${name}`, box, (element, { name, perSecond, total }) => {
