@@ -1,4 +1,4 @@
-import { link, make, part, setText } from './elements.js'
+import { keepLinks, make, part, setText } from './elements.js'
 import { bytes, duration, rate, whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
@@ -17,16 +17,15 @@ export function fill (element, name, value, words, state) {
   setText(part(element, '.words'), words)
 }
 
-/** @param {PageStatus['routes'][number]} route */
-export function routeBox ({ links }) {
-  const anchors = links.flatMap(each => [link(each), ' '])
+/** A route, with its destination. */
+export function routeBox () {
   return make('li', 'box',
     make('p', 'head', make('span', 'name'), make('span', 'number')),
-    make('p', 'words where'), make('div', 'tank', make('i', '')), make('p', 'waiting'), make('p', 'words trouble'), make('p', 'words', ...anchors))
+    make('p', 'words where'), make('div', 'tank', make('i', '')), make('p', 'waiting'), make('p', 'words trouble'), make('p', 'words links'))
 }
 
 /** @param {HTMLElement} element @param {PageStatus['routes'][number]} route @param {PageStatus} status @param {Rates} rates */
-export function drawRoute (element, { name, quotaBytes }, { health, at }, rates) {
+export function drawRoute (element, { name, quotaBytes, links }, { health, at }, rates) {
   const report = health.routes[name]
   if (report === undefined) return
   const { state, sink, destination, pendingRecords, pendingBytes, oldestPendingSeconds, lastError, lastSuccessAt, nextTryAt } = report
@@ -55,6 +54,7 @@ export function drawRoute (element, { name, quotaBytes }, { health, at }, rates)
   words.classList.toggle('amber', state === 'paused' && lost === 0)
   if (lastSuccessAt !== null) words.title = `last delivered ${lastSuccessAt}`
   setText(words, trouble.filter(text => text !== '').join(' '))
+  keepLinks(part(element, '.links'), links)
 }
 
 /** @param {string} term @param {string} route @param {PageStatus['health']} health */

@@ -1,4 +1,4 @@
-import { byId, link, make, part, setText } from './elements.js'
+import { byId, keepLinks, make, part, setText } from './elements.js'
 import { Flow } from './flow.js'
 import { drawLedger } from './ledger.js'
 import { Rates } from './rates.js'
@@ -93,9 +93,7 @@ function drawSentence ({ health, sentence, task, metrics }) {
 /** @param {HTMLElement} element @param {readonly string[]} words @param {PageStatus['task']['links']} links */
 function drawAbout (element, words, links) {
   setText(part(element, '.words'), words.filter(each => each !== '').join(' · '))
-  const anchors = part(element, '.links')
-  if (anchors.childElementCount === links.length) return
-  anchors.replaceChildren(...links.map(link))
+  keepLinks(part(element, '.links'), links)
 }
 
 /** Whose lines were counted, as far as the page draws it. @param {PageStatus['metrics']} metrics */
