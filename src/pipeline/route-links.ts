@@ -13,11 +13,12 @@ export interface LinkContext {
   readonly region: string
 }
 
-/** Where this task's records of a route are in the console: as near as the names of its objects or streams begin alike. */
-export function routeLinks (route: Route, { facts, instance, wallMs, region: ownRegion }: LinkContext): readonly ConsoleLink[] {
+/** Where this task's records of a route are in the console: as near as names of its objects or streams begin alike. */
+export function routeLinks (route: Route, context: LinkContext): readonly ConsoleLink[] {
+  const { facts, instance, wallMs } = context
   const { destination, template } = route
   if (destination.sink === 'file') return []
-  const region = destination.region === '' ? ownRegion : destination.region
+  const region = destination.region === '' ? context.region : destination.region
   const { cluster, family, revision, az } = facts
   const names = { task: instance, cluster, family, revision, az, ...containerOf(route) }
   const shared = { prefix: route.prefix, class: route.classWord }
@@ -44,7 +45,9 @@ type Values = Readonly<Record<string, string>>
  * How the keys of this task begin, whatever the hour, and where that is not enough to tell it from others, in this
  * hour; in words, of how many tasks that is.
  */
-function objectStarts (template: string, values: Values, hour: string): readonly { readonly words: string, readonly start: string }[] {
+function objectStarts (
+  template: string, values: Values, hour: string
+): readonly { readonly words: string, readonly start: string }[] {
   const always = inWholeParts(startOf(template, values))
   const now = inWholeParts(startOf(template, values, hour))
   const of = ({ isOfTask }: Start) => isOfTask ? 'objects of this task' : 'objects of all tasks'

@@ -88,6 +88,16 @@ t.test('requests by status and time, signals with their sentences, and frequent 
   t.same(complaints, [])
 })
 
+t.test('a sender says when its last line came, also one that came before the page was opened', { skip }, async t => {
+  const { url, send } = await setUp(t, { env: { SLUICE_TCP: '127.0.0.1:0' } })
+  await send(sent('hello'))
+  const { page, complaints } = await look(t, url)
+  await page.locator('[data-key="sender unix"]', { hasText: /1 received.*, the last line came \d+ s ago/ }).waitFor()
+  t.match(await page.locator('[data-key="sender unix"]').getAttribute('title'), /^last line \d{4}-.*Z$/)
+  t.notMatch(await textOf(page, '[data-key="sender tcp"]'), 'last line')
+  t.same(complaints, [])
+})
+
 t.test('a hostile line is text', { skip }, async t => {
   const { url, send } = await setUp(t)
   const { page, complaints } = await look(t, url)

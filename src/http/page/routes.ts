@@ -58,7 +58,8 @@ export function addPage (server: FastifyInstance, options: PageOptions): void {
 
   // Who asks with curl wants to read it there, and who checks whether something answers waits for nobody.
   const isBrowser = ({ headers }: FastifyRequest) => headers.accept?.includes('text/html') === true
-  const browserInTurn: typeof inTurn = async (request, reply) => isBrowser(request) ? await inTurn(request, reply) : undefined
+  const browserInTurn: typeof inTurn = async (request, reply) =>
+    isBrowser(request) ? await inTurn(request, reply) : undefined
   server.get('/', { onRequest: browserInTurn }, async (request, reply) => {
     if (!isBrowser(request)) return await reply.type('text/plain; charset=utf-8').send(options.index)
     return await withPolicy(reply).type('text/html; charset=utf-8').send(page())

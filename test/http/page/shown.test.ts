@@ -3,7 +3,6 @@ import { settings } from '../../../src/config/settings.ts'
 import { noLinesWords, shownOn } from '../../../src/http/page/shown.ts'
 
 const token = 'a-token-of-this-test'
-const pages = settings.httpPage.choices
 const ownHosts = ['127.0.0.1', '127.8.8.8', 'localhost', '::1']
 /** A name may mean any address. */
 const otherHosts = ['0.0.0.0', '::', '10.0.0.5', '::ffff:127.0.0.1', 'sluice', 'localhost.example', '127.example']
@@ -20,7 +19,7 @@ t.test('by default lines are shown where the listener is loopback or there is a 
 t.test('off and status mean what they say everywhere, and samples shows no lines to whom the default does not', async t => {
   for (const host of [...ownHosts, ...otherHosts]) {
     for (const given of ['off', token]) {
-      const shown = (page: typeof pages[number]) => shownOn({ page, token: given, host })
+      const shown = (page: typeof settings.httpPage.choices[number]) => shownOn({ page, token: given, host })
       t.same([shown('off'), shown('status')], ['off', 'status'])
       t.equal(shown('samples'), shown('auto'), host)
     }
