@@ -122,6 +122,9 @@ t.test('a destination that does not take lines says why, in colour and words', {
   t.equal(await colourOf('error', 'where'), await colourOf('access', 'where'))
   await page.locator('[data-key="sender unix"]', { hasText: 'nobody connected' }).waitFor()
   t.same(await violations(page), [])
+  aws.faults.clear('logs')
+  await page.locator('#sentence', { hasText: 'All lines are where they belong.' }).waitFor()
+  await page.locator('[data-key="route error"] .trouble', { hasText: /Last delivered .*\. Last error .* ago: CloudWatch Logs in .* denies access/ }).waitFor()
 })
 
 t.test('a hostile line is text', { skip }, async t => {

@@ -1,5 +1,5 @@
 import { keepLinks, make, part, setText } from './elements.js'
-import { bytes, duration, rate, whole } from './words.js'
+import { ago, bytes, duration, rate, whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
 /** @import { Rates } from './rates.js' */
@@ -46,9 +46,13 @@ export function drawRoute (element, { name, quotaBytes, links }, { health, at },
   const now = Date.parse(at)
   const trouble = [lost > 0 ? `${whole(lost)} lost.` : '']
   if (state === 'paused' || state === 'blocked') {
-    trouble.push(`${state === 'paused' ? 'It waits' : 'It is blocked'}: ${lastError?.message ?? report.summary}.`)
+    // What its spool is blocked by is no error of its destination.
+    trouble.push(state === 'paused' ? `It waits: ${lastError?.message ?? 'no answer'}.` : `It is ${report.summary.split('; ')[0]}.`)
     if (nextTryAt !== null) trouble.push(`Next try in ${duration(Math.max(0, Date.parse(nextTryAt) - now) / 1_000)}.`)
-  } else if (lastSuccessAt !== null) trouble.push(`Last delivered ${duration(Math.max(0, now - Date.parse(lastSuccessAt)) / 1_000)} ago.`)
+  } else {
+    if (lastSuccessAt !== null) trouble.push(`Last delivered ${ago(lastSuccessAt, now)}.`)
+    if (lastError !== null) trouble.push(`Last error ${ago(lastError.at, now)}: ${lastError.message}.`)
+  }
   const words = part(element, '.trouble')
   words.classList.toggle('bad', lost > 0 || state === 'blocked')
   words.classList.toggle('amber', state === 'paused' && lost === 0)
