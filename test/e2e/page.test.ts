@@ -122,6 +122,8 @@ t.test('a destination that does not take lines says why, in colour and words', {
   t.equal(await colourOf('error', 'where'), await colourOf('access', 'where'))
   await page.locator('[data-key="sender unix"]', { hasText: 'nobody connected' }).waitFor()
   t.same(await violations(page), [])
+  await page.locator('#sentence', { hasText: /^Route error is paused for .* denies access .*1 record waits\.$/ }).waitFor()
+  await page.locator('#reasons', { hasText: /^allow logs:PutLogEvents on / }).waitFor()
   aws.faults.clear('logs')
   await page.locator('#sentence', { hasText: 'All lines are where they belong.' }).waitFor()
   await page.locator('[data-key="route error"] .trouble', { hasText: /Last delivered .*\. Last error .* ago: CloudWatch Logs in .* denies access/ }).waitFor()

@@ -84,10 +84,17 @@ function drawSentence ({ health, sentence, task, metrics }) {
   byId('about').title = `since ${startedAt}`
   const list = byId('reasons')
   // The sentence may have been too short for what is to do.
-  const isSaid = sentence.toLowerCase().startsWith((reasons[0] ?? '').toLowerCase())
-  const all = [...reasons.slice(isSaid ? 1 : 0), ...warnings]
+  const all = [unsaid(sentence, reasons[0] ?? ''), ...reasons.slice(1), ...warnings].filter(words => words !== '')
   list.hidden = all.length === 0
   if (list.textContent !== all.join('')) list.replaceChildren(...all.map(words => make('li', '', words)))
+}
+
+/** What a sentence that begins as a reason does leaves out of it. @param {string} sentence @param {string} reason */
+function unsaid (sentence, reason) {
+  let end = 0
+  while (end < reason.length && reason[end]?.toLowerCase() === sentence[end]?.toLowerCase()) end++
+  // Of another one, a few letters may be the same.
+  return end < 20 ? reason : reason.slice(end).replace(/^[:;.\s]+/, '')
 }
 
 /** @param {HTMLElement} element @param {readonly string[]} words @param {PageStatus['task']['links']} links */
