@@ -35,6 +35,11 @@ const drawEveryMs = 500
 const clear = '\r\u001b[K'
 const terminalColumns = 80
 
+/** A terminal that does not know its width says 0. */
+function columnsOf ({ columns = 0 }: { readonly columns?: number }): number {
+  return columns > 0 ? columns : terminalColumns
+}
+
 export function createProgress ({ output, totalBytes, clock }: ProgressOptions): Progress | undefined {
   if (output?.isTTY !== true) return undefined
   const terminal = output
@@ -45,7 +50,7 @@ export function createProgress ({ output, totalBytes, clock }: ProgressOptions):
   function draw (): void {
     if (step === undefined || ended.signal.aborted) return
     const text = stepText(step(), { totalBytes, passedMs: clock.monotonicMs() - startedMs })
-    terminal.write(`${clear}${text.slice(0, (terminal.columns ?? terminalColumns) - 1)}`)
+    terminal.write(`${clear}${text.slice(0, columnsOf(terminal) - 1)}`)
   }
 
   async function drawOn (): Promise<void> {

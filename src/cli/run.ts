@@ -83,8 +83,10 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   })
   progress?.show(() => pipeline.progress())
   await pipeline.start()
-  if (io.stdout.isTTY === true) stream.write(startWords(config, pipeline.facts().routes, values.stdin))
-  log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
+  if (io.stdout.isTTY === true) {
+    stream.write(startWords(config, pipeline.facts().routes, pipeline.sources))
+    log.info('started')
+  } else log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 
   // There it is no oversight to leave alone: the pipeline tells it again and again.
   if (!isOnEcs) tellHalfSet(config, log)

@@ -10,12 +10,25 @@ const lines: Readonly<Record<string, string>> = {
   access: 'Access lines', error: 'Errors', app: 'Other lines', invalid: 'Broken lines',
 }
 
-/** What a person at a terminal wants to know of a start, in sentences: where lines come from, where each kind goes. */
+/**
+ * What a person at a terminal wants to know of a start, in sentences: where lines come from, where each kind goes.
+ *
+ * @param sources those of the process, by their names: a socket may not be open
+ */
 export function startWords (
-  { unixSocket, tcp, http, httpPage }: Pick<Config, 'unixSocket' | 'tcp' | 'http' | 'httpPage'>, routes: readonly Goal[], isStdin: boolean
+  { unixSocket, tcp, http, httpPage }: Pick<Config, 'unixSocket' | 'tcp' | 'http' | 'httpPage'>,
+  routes: readonly Goal[],
+  sources: readonly { readonly name: string, readonly isOpen: boolean }[]
 ): string {
-  const sockets = [unixSocket, tcp === 'off' ? tcp : formatAddress(tcp)].filter(each => each !== 'off')
-  const from = isStdin ? 'Lines are read from standard input.' : `Lines are taken on ${sockets.join(' and on ')}.`
+  const addresses: Readonly<Record<string, string>> = { unix: unixSocket, tcp: tcp === 'off' ? tcp : formatAddress(tcp) }
+  const that = (isWanted: boolean) => sources.filter(({ isOpen }) => isOpen === isWanted)
+    .flatMap(({ name }) => addresses[name] ?? [])
+  const [open, shut] = [that(true), that(false)]
+  const from = [
+    sources.some(({ name }) => name === 'stdin') ? 'Lines are read from standard input.' : '',
+    open.length === 0 ? '' : `Lines are taken on ${open.join(' and on ')}.`,
+    ...shut.map(each => `${each} could not be opened and is tried again: the error above says why.`),
+  ].filter(each => each !== '').join('\n')
   const byGoal = Map.groupBy(routes, ({ sink, destination }) => `${kinds[sink] ?? sink} ${destination}`)
   const goals = [...byGoal].map(([goal, those]) => `${listed(those.map(({ route }) => lines[route] ?? `those of route ${route}`))} go to ${goal}.\n`)
   const look = http === 'off'

@@ -42,6 +42,8 @@ export interface Source {
   start (): Promise<void>
   /** True while records can arrive: sockets are listening, input has not ended. */
   readonly isOpen: boolean
+  /** When something came last, by the monotonic clock; undefined: nothing has yet, or nobody notes it. */
+  readonly lastReceivedMs?: number | undefined
   /**
    * Stops: takes no new connection, and reads on until every sender has closed, or nothing came for `stop.quiet`, or
    * `signal` aborts. Then closes. Resolves when no more records will come. Safe twice.

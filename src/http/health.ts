@@ -57,6 +57,12 @@ export interface SourceFacts {
   readonly name: string
   /** As in `Source`: records can arrive. */
   readonly isOpen: boolean
+  /** When something came from it last; undefined: nothing yet. */
+  readonly lastReceivedMs?: number | undefined
+}
+
+export interface SourceReport extends Omit<SourceFacts, 'lastReceivedMs'> {
+  readonly lastReceivedAt: string | null
 }
 
 /** The answer of `/health/ready`. */
@@ -64,7 +70,7 @@ export interface ReadinessReport {
   readonly isReady: boolean
   readonly summary: string
   readonly state: ProcessState
-  readonly sources: readonly SourceFacts[]
+  readonly sources: readonly Omit<SourceFacts, 'lastReceivedMs'>[]
 }
 
 /**
@@ -85,7 +91,7 @@ export interface HealthReport {
   readonly version: string
   readonly startedAt: string
   readonly uptimeSeconds: number
-  readonly sources: readonly SourceFacts[]
+  readonly sources: readonly SourceReport[]
   /** Troubles of the application that its lines show now, with what each means and what to look at. */
   readonly signals: readonly SignalReport[]
   /** The most frequent errors since the start, without their text. */
@@ -151,7 +157,9 @@ export function healthReport (facts: HealthFacts): HealthReport {
     version,
     startedAt: isoOf(startedMs, facts),
     uptimeSeconds: Math.floor((nowMs - startedMs) / 1_000),
-    sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
+    sources: sources.map(({ name, isOpen, lastReceivedMs }) => {
+      return { name, isOpen, lastReceivedAt: lastReceivedMs === undefined ? null : isoOf(lastReceivedMs, facts) }
+    }),
     signals: facts.signals.map(({ sinceMs, lastMs, ...signal }) => {
       return { ...signal, since: isoOf(sinceMs, facts), lastAt: isoOf(lastMs, facts) }
     }),

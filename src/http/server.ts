@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance, type onRequestAsyncHookHandler } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import { createAnswerSlots } from './answer-slots.ts'
@@ -73,25 +73,23 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
     return await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'expected GET or HEAD' })
   })
 
+  const inTurn = async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (await slots.take(reply.raw)) return undefined
+    return await reply.code(503).header('retry-after', '1').send({ error: 'too many answers are being sent; ask again' })
+  }
   const { page: ofPage } = dependencies
   if (ofPage === undefined) {
     server.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(indexText()))
-  } else addPage(server, { ...ofPage, health: dependencies.health, index: indexText(), clock })
+  } else addPage(server, { ...ofPage, health: dependencies.health, index: indexText(), inTurn, clock })
   server.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     const report = dependencies.isReady()
     return await reply.code(report.isReady ? 200 : 503).type('application/json').send(page(report))
   })
 
-  const inTurn: { onRequest: onRequestAsyncHookHandler } = {
-    onRequest: async (_request, reply) => {
-      if (await slots.take(reply.raw)) return undefined
-      return await reply.code(503).header('retry-after', '1').send({ error: 'too many answers are being sent; ask again' })
-    },
-  }
-  server.get('/health', inTurn, async (_request, reply) => reply.type('application/json').send(health()))
+  server.get('/health', { onRequest: inTurn }, async (_request, reply) => reply.type('application/json').send(health()))
   for (const path of metricsPaths) {
-    server.get(path, inTurn, async (_request, reply) => reply.type(prometheusText).send(metrics()))
+    server.get(path, { onRequest: inTurn }, async (_request, reply) => reply.type(prometheusText).send(metrics()))
   }
 
   addAliases(server, dependencies)

@@ -4,13 +4,13 @@ import type { FrequentError } from '../contracts/insight.ts'
 import type { Tail } from '../contracts/tail.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import type { HealthReport } from '../http/health.ts'
-import { consoleLinks, taskLinks, type ConsoleLink } from '../http/page/console-links.ts'
+import { taskLinks } from '../http/page/console-links.ts'
 import type { PageOptions } from '../http/page/routes.ts'
 import { createSession } from '../http/page/session.ts'
 import { noLinesWords, shownOn } from '../http/page/shown.ts'
 import { drawnMetrics, type PageRoute, type PageTask } from '../http/page/status.ts'
-import { expandTemplate } from '../sinks/names.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { routeLinks } from './route-links.ts'
 import { routeClasses, type Route } from './routes.ts'
 
 export interface PipelinePageOptions {
@@ -34,7 +34,7 @@ const classes: readonly string[] = routeClasses
 
 /** What the page of this process shows, as the settings have it; undefined: there is none. */
 export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'tail' | 'session' | 'status'> | undefined {
-  const { config, facts, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock } = options
+  const { config, facts, instance, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock } = options
   const { http, httpPage, httpToken } = config
   if (http === 'off') return undefined
   const settings = { page: httpPage, token: httpToken, host: http.host }
@@ -44,14 +44,14 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
     name: route.name,
     class: classes.find(name => name === route.classWord) ?? '',
     quotaBytes: () => quotaBytesOf(route.name),
-    links: isDetailed ? linksOf(route, options.instance) : [],
+    links: () => isDetailed ? routeLinks(route, { facts, instance, wallMs: clock.wallMs(), region: ownRegion() }) : [],
   }))
   return {
     tail: shown === 'samples' ? tail : undefined,
     session: createSession(httpToken, () => clock.wallMs()),
     status: () => ({
       health: health(),
-      routes: routes.map(({ quotaBytes, ...route }) => ({ ...route, quotaBytes: quotaBytes() })),
+      routes: routes.map(({ quotaBytes, links, ...route }) => ({ ...route, quotaBytes: quotaBytes(), links: links() })),
       metrics: drawnMetrics(metrics),
       task: taskOf(facts, isDetailed),
       examples: Object.fromEntries(errors().map(({ fingerprint, example }) => [fingerprint, example])),
@@ -66,19 +66,6 @@ function taskOf ({ cluster, family, revision, task }: TaskFacts, isDetailed: boo
     words: words.filter(word => word !== '').join(', '),
     links: isDetailed ? taskLinks({ region: ownRegion(), cluster, task }) : [],
   }
-}
-
-function linksOf (route: Route, instance: string): readonly ConsoleLink[] {
-  const { destination, prefix, classWord } = route
-  if (destination.sink === 'file') return []
-  const region = destination.region === '' ? ownRegion() : destination.region
-  // As much of the names as is the same for all of this task; the time is not.
-  const names = expandTemplate(route.template.replaceAll('%', '{time}'), '', { prefix, class: classWord, task: instance })
-  const start = /^[^{]*/.exec(names)?.[0] ?? ''
-  const nowhere = { region, group: '', streamStart: '', inStream: '', bucket: '', prefix: '' }
-  return destination.sink === 's3'
-    ? consoleLinks({ ...nowhere, bucket: destination.bucket, prefix: start.slice(0, start.lastIndexOf('/') + 1) })
-    : consoleLinks({ ...nowhere, group: destination.group, streamStart: start, inStream: route.template.includes('{task}') ? instance : '' })
 }
 
 function ownRegion (): string {

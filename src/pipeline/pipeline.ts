@@ -190,7 +190,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     startedMs,
     version,
     state,
-    sources: sources.map(({ name, isOpen }) => ({ name, isOpen })),
+    sources: sources.map(({ name, isOpen, lastReceivedMs }) => ({ name, isOpen, lastReceivedMs })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
     watched: watch.watched,

@@ -74,6 +74,7 @@ class LineSource implements StdinSource {
   /** The acceptor stayed full for as long as it may hold us up. */
   #isStallOver = false
   #hasThrown = false
+  /** When something came last, monotonic ms. */
   #lastReceivedMs = 0
 
   constructor (options: StdinSourceOptions) {
@@ -90,6 +91,10 @@ class LineSource implements StdinSource {
 
   get isOpen (): boolean {
     return this.#state === 'open'
+  }
+
+  get lastReceivedMs (): number | undefined {
+    return this.#receivedBytes.value === 0 ? undefined : this.#lastReceivedMs
   }
 
   async start (): Promise<void> {

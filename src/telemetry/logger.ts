@@ -60,7 +60,35 @@ export async function prettyFor ({ isTTY }: { readonly isTTY?: boolean }): Promi
 }
 
 function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: string) => string {
-  return pretty({ colorize, translateTime: 'SYS:HH:MM:ss.l', errorLikeObjectKeys: ['error'], singleLine: true })
+  return pretty({
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    hideObject: true,
+    messageFormat: (line, messageKey, _label, { colors }) => {
+      const { level: _level, time: _time, error, [messageKey]: message, ...facts } = line
+      const words = Object.entries(facts).map(([name, value]) => ` · ${name} ${factWords(value)}`)
+      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}`
+    },
+  })
+}
+
+/** What `serializeError` says, on lines of their own: the error, then each cause. */
+function errorWords (error: unknown): string {
+  if (error === undefined) return ''
+  if (typeof error !== 'object' || error === null) return `\n    ${factWords(error)}`
+  const { message, stack, cause } = error as Readonly<Record<'message' | 'stack' | 'cause', unknown>>
+  const lines = typeof stack === 'string' ? stack.split('\n') : [message ?? error]
+  return `${lines.map(line => `\n    ${factWords(line)}`).join('')}${errorWords(cause)}`
+}
+
+/** A value in words; what would act on a terminal is escaped, as in JSON. */
+function factWords (value: unknown): string {
+  if (Array.isArray(value)) return value.map(factWords).join(', ')
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).map(([name, each]) => `${name} ${factWords(each)}`).join(', ')
+  }
+  return String(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
+    `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 }
 
 /** How many causes of an error are told. */

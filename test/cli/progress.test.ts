@@ -63,3 +63,12 @@ t.test('no terminal, no line', async t => {
   t.equal(createProgress({ output: Object.assign(output, { isTTY: false }), ...none }), undefined)
   t.equal(createProgress({ output: undefined, ...none }), undefined)
 })
+
+t.test('a terminal that does not know its width is taken for one of 80 columns', async t => {
+  const { output, texts } = terminal()
+  output.columns = 0
+  const progress = createProgress({ output, totalBytes: 1000, clock: new ManualClock() })
+  progress?.show(() => ({ phase: 'reads', readBytes: 0, records: 3, waiting: 2 }))
+  t.same(texts, [`${clear}reads · 0 % of 1000 bytes · 0 bytes/s · 3 lines · 2 to deliver`])
+  progress?.end()
+})

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -66,7 +67,10 @@ function * second (index: number) {
 t.test('the pictures of the manual', { skip: directory === undefined ? 'set PICTURES to make them' : skip }, async t => {
   const aws = await startAws({ buckets: ['shop-logs'], groups: ['/ecs/shop/error'] })
   t.teardown(() => aws.close())
-  const { url, send } = await setUp(t, { env: { ...aws.environment, ...env } })
+  const { url, send, sluice } = await setUp(t, { env: { ...aws.environment, ...env } })
+  // As a log driver, which stays connected; what is sent here has a connection each time.
+  const driver = connect(sluice.socketPath)
+  t.teardown(() => driver.destroy())
   const { page } = await look(t, url)
   await page.getByText('waiting for the next line').waitFor()
   // What is drawn is what a minute brings; nothing is waited for.
@@ -103,5 +107,6 @@ t.test('the pictures of the manual', { skip: directory === undefined ? 'set PICT
   aws.faults.set('logs', { mode: 'denied' })
   await go(seconds)
   await page.getByText(/is paused for/).first().waitFor()
+  t.match(await page.locator('#reasons').textContent(), /^allow logs:PutLogEvents on /, 'what to do, without what the sentence said')
   await picture('trouble', 'light', 1_280, 780)
 })

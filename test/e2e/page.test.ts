@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startAws } from '../support/aws/server.ts'
 import { chromiumPath, startBrowser } from '../support/browser.ts'
 import { startSluice } from '../support/sluice-process.ts'
 import { look, sent, setUp, skip, textOf, violations } from './page-world.ts'
@@ -84,8 +85,48 @@ t.test('requests by status and time, signals with their sentences, and frequent 
   t.match(await errors.nth(1).textContent(), /^1error.*export\.php:7/)
   t.match(await textOf(page, '#about'), /running for .* · container web/)
   t.match(await textOf(page, '#since'), /^Curves begin .* ago, when this page was opened/)
+  await page.setViewportSize({ width: 360, height: 780 })
+  t.equal(await page.evaluate('[...document.querySelectorAll(".scroll")].every(each => each.scrollWidth <= each.clientWidth)'), true,
+    'on a phone the errors are read without scrolling sideways')
+  const topOf = async (text: string) => (await page.locator('#ledger').getByText(text, { exact: true }).boundingBox())?.y ?? NaN
+  const order = await Promise.all(['received', 'in', '=', 'delivered', 'out, or waiting'].map(topOf))
+  t.same(order, order.toSorted((one, other) => one - other), 'and the ledger is one side, equals, the other')
   t.same(await violations(page), [])
   t.same(complaints, [])
+})
+
+t.test('a sender says when its last line came, also one that came before the page was opened', { skip }, async t => {
+  const { url, send } = await setUp(t, { env: { SLUICE_TCP: '127.0.0.1:0' } })
+  await send(sent('hello'))
+  const { page, complaints } = await look(t, url)
+  await page.locator('[data-key="sender unix"]', { hasText: /1 received.*, the last line came \d+ s ago/ }).waitFor()
+  t.match(await page.locator('[data-key="sender unix"]').getAttribute('title'), /^last line \d{4}-.*Z$/)
+  t.notMatch(await textOf(page, '[data-key="sender tcp"]'), 'last line')
+  t.same(complaints, [])
+})
+
+t.test('a destination that does not take lines says why, in colour and words', { skip }, async t => {
+  const aws = await startAws({ groups: ['/ecs/shop/error'] })
+  t.teardown(() => aws.close())
+  aws.faults.set('logs', { mode: 'denied' })
+  const env = { ...aws.environment, SLUICE_LOG_GROUP: '/ecs/shop/error', SLUICE_DELIVERY_BACKOFF_MAX: '10s' }
+  const { url, send } = await setUp(t, { env })
+  await send(sent(phpWarning, 'stderr'))
+  const { page } = await look(t, url)
+  await page.locator('#sentence', { hasText: '1 record waits: error (denied) is tried again.' }).waitFor()
+  const trouble = page.locator('[data-key="route error"] .trouble', { hasText: /It waits: CloudWatch Logs in .* denies access/ })
+  await trouble.waitFor()
+  const colourOf = async (route: string, part: string) =>
+    await page.evaluate<string>(`getComputedStyle(document.querySelector('[data-key="route ${route}"] .${part}')).color`)
+  t.equal(await colourOf('error', 'trouble'), 'rgb(138, 83, 0)', 'amber')
+  t.equal(await colourOf('error', 'where'), await colourOf('access', 'where'))
+  await page.locator('[data-key="sender unix"]', { hasText: 'nobody connected' }).waitFor()
+  t.same(await violations(page), [])
+  await page.locator('#sentence', { hasText: /^Route error is paused for .* denies access .*1 record waits\.$/ }).waitFor()
+  await page.locator('#reasons', { hasText: /^allow logs:PutLogEvents on / }).waitFor()
+  aws.faults.clear('logs')
+  await page.locator('#sentence', { hasText: 'All lines are where they belong.' }).waitFor()
+  await page.locator('[data-key="route error"] .trouble', { hasText: /Last delivered .*\. Last error .* ago: CloudWatch Logs in .* denies access/ }).waitFor()
 })
 
 t.test('a hostile line is text', { skip }, async t => {
@@ -97,7 +138,7 @@ t.test('a hostile line is text', { skip }, async t => {
     sent(script),
     sent('\u001b[2J\u001b]0;taken\u0007 escaped'),
     sent('\u202egnp.exe turned'),
-    sent(`long ${'x'.repeat(259_000)}`),
+    sent(`long ${'x'.repeat(190_000)}`),
     sent(script, 'stderr')
   )
   await page.locator('.line', { hasText: 'long' }).waitFor()
@@ -105,7 +146,7 @@ t.test('a hostile line is text', { skip }, async t => {
   await page.locator('.line', { hasText: '\\u{202e}gnp.exe turned' }).waitFor()
   t.equal(await page.locator('.line', { hasText: script }).count(), 2)
   await page.locator('.line', { hasText: 'long' }).click()
-  t.match(await textOf(page, '.why'), '253 KiB', 'the size of the whole line')
+  t.match(await textOf(page, '.why'), '186 KiB', 'the size of the whole line')
   t.equal(await page.title(), 'Sluice')
   t.equal(await page.locator('.lines img, .lines script').count(), 0)
   t.same(complaints, [])

@@ -64,6 +64,7 @@ t.test('the report has every number in a unit that its name says', async t => {
   const report = healthReport(healthFacts({
     startedMs: 30_500,
     ledger: ledger.snapshot(),
+    sources: [{ name: 'unix', isOpen: true, lastReceivedMs: 56_000 }, { name: 'tcp', isOpen: true, lastReceivedMs: undefined }],
     routes: [routeFacts({
       pendingRecords: 3, pendingBytes: 9, oldestPendingMs: 58_500, lastSuccessMs: 0, lastError: enospc,
     })],
@@ -74,7 +75,7 @@ t.test('the report has every number in a unit that its name says', async t => {
     version: '1.2.3',
     startedAt: '1970-01-01T00:00:30.500Z',
     uptimeSeconds: 29,
-    sources: [{ name: 'unix', isOpen: true }],
+    sources: [{ name: 'unix', isOpen: true, lastReceivedAt: '1970-01-01T00:00:56.000Z' }, { name: 'tcp', isOpen: true, lastReceivedAt: null }],
     routes: {
       error: {
         pendingRecords: 3,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { METHODS } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { createSession } from '../../src/http/page/session.ts'
 import { healthReport, readinessReport } from '../../src/http/health.ts'
 import { buildServer, type HttpDependencies } from '../../src/http/server.ts'
 import { dependencies, healthFacts } from '../support/http-dependencies.ts'
@@ -216,4 +217,35 @@ t.test('callers who read no answer keep others from long ones for a time, and fr
   const next = await fetch(`http://127.0.0.1:${port}/metrics`)
   t.equal(next.status, 200)
   t.match(await next.text(), /^# page 2/)
+})
+
+t.test('the numbers of the page wait for their turn as well, and a check of `/` does not', async t => {
+  const clock = new ManualClock()
+  let madeCount = 0
+  const status = () => {
+    madeCount++
+    return {
+      health: healthReport(healthFacts()),
+      routes: [],
+      metrics: {},
+      task: { words: '', links: [] },
+      examples: {},
+      // Longer than what the system takes of an answer that nobody reads.
+      noLines: 'x'.repeat(30_000_000),
+    }
+  }
+  const page = { tail: undefined, session: createSession('off', () => 0), status }
+  const { port, open } = await listening(t, { clock, page })
+  for (let index = 0; index < 8; index++) (await open()).pause().write('GET /page/status HTTP/1.1\r\n\r\n')
+  await until(() => clock.sleeping === 8)
+  const html = { accept: 'text/html' }
+  const late = [fetch(`http://127.0.0.1:${port}/page/status`), fetch(`http://127.0.0.1:${port}/`, { headers: html })]
+  await until(() => clock.sleeping === 10)
+  t.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), '/health/live')
+  await clock.advance(2_000)
+  for (const each of late) t.same([(await each).status, (await each).headers.get('retry-after')], [503, '1'])
+  t.equal(madeCount, 1, 'they share one page')
+  await clock.advance(8_000)
+  await until(() => clock.sleeping === 0)
+  for (const path of ['/page/status', '/']) t.equal((await fetch(`http://127.0.0.1:${port}${path}`, { headers: html })).status, 200)
 })

@@ -34,16 +34,33 @@ function pageOf (env: Readonly<Record<string, string>>, isDetailed = true) {
 
 const aws = { SLUICE_BUCKET: 'shop-logs', SLUICE_PREFIX: 'live/', SLUICE_LOG_GROUP: '/ecs/shop', SLUICE_ERROR_COPY_TO_S3: 'true' }
 
+const linksOf = (name: string, env: Readonly<Record<string, string>>) =>
+  pageOf({ ...aws, ...env })?.status().routes.find(route => route.name === name)?.links ?? []
+
 t.test('each route has its place in the console, as far as the names are those of this task', async t => {
-  const { routes = [] } = pageOf(aws)?.status() ?? {}
-  const urls = Object.fromEntries(routes.map(({ name, links }) => [name, links.map(({ url }) => url).join(' ')]))
-  t.match(urls['access'], 'shop-logs?region=eu-west-1&prefix=live%2Faccess%2F&')
-  t.match(urls['error-s3'], 'prefix=live%2Ferror%2F&')
-  t.match(urls['error'], `strcontains*28*40logStream*2c*20*22${task}*22*29`)
-  const named = pageOf({ ...aws, SLUICE_EVENTS_STREAM: '{task}/{container}', SLUICE_OBJECTS_KEY: '{class}/{task}/%Y/{segment}' })?.status().routes ?? []
-  const one = (name: string) => named.find(route => route.name === name)?.links[0]?.url
-  t.match(one('error'), new RegExp(`logStreamNameFilter\\$3D${task}\\$252F$`))
-  t.match(one('access'), `prefix=access%2F${task}%2F&`)
+  const url = (name: string, env = {}) => linksOf(name, env).map(({ url }) => url).join(' ')
+  t.match(url('error'), `strcontains*28*40logStream*2c*20*22${task}*22*29`)
+  t.match(url('error', { SLUICE_EVENTS_STREAM: '{task}/{container}' }), new RegExp(`logStreamNameFilter\\$3D${task}\\$252F `))
+  t.match(url('error', { SLUICE_EVENTS_STREAM: '{family}/{az}/{task}' }), /logStreamNameFilter\$3Dshop\$252F /, 'what is not known is left out of a name')
+})
+
+t.test('of objects, the link goes as far as the keys of this task begin alike, and says of how many tasks they are', async t => {
+  const prefixesOf = (env: Readonly<Record<string, string>>, name = 'access') =>
+    linksOf(name, env).map(({ words, url }) => [words, new URL(url).searchParams.get('prefix')])
+  const now = new Date(new ManualClock().wallMs()).toISOString()
+  const hour = `dt=${now.slice(0, 10)}/hour=${now.slice(11, 13)}`
+  const own = 'objects of this task'
+  const all = 'objects of all tasks'
+  t.same(prefixesOf({}), [[all, 'live/access/'], [`${own} in this hour`, `live/access/${hour}/${task}-`]], 'the usual key')
+  t.same(prefixesOf({}, 'error-s3')[0], [all, 'live/error/'])
+  const keyed = (key: string) => prefixesOf({ SLUICE_OBJECTS_KEY: key })
+  t.same(keyed('{class}/{task}/%Y/{segment}'), [[own, `access/${task}/`]])
+  t.same(keyed('{prefix}{cluster}/{family}/{revision}/{az}/{class}-{task}.%d/{segment}'), [[own, `live/cellar/shop/12/_/access-${task}.`]])
+  t.same(keyed('{prefix}%%/%Y-%m/{segment}'), [[all, 'live/%/'], [`${all} in this hour`, `live/%/${hour.slice(3, 10)}/`]])
+  t.same(keyed('{segment}'), [[all, '']])
+  t.same(keyed('{class}/{container}/{task}/{segment}'), [[all, 'access/']], 'whose container is not known')
+  const web = { SLUICE_CONFIG_YAML: 'containers: { web: { bucket: web-logs, key: "{class}/{container}/{task}/{segment}" } }' }
+  t.same(prefixesOf(web, 'access.web'), [[own, `access/web/${task}/`]])
 })
 
 t.test('where the page may not name places, it has no links, and says which task it is', async t => {

@@ -43,6 +43,19 @@ t.test('a record says when it was read and which stream and container it is of',
   t.equal(counter('sluice_received_bytes_total'), 5)
 })
 
+t.test('it knows when something came last', async t => {
+  const input = new PassThrough()
+  const { source, clock } = setUp(input)
+  await source.start()
+  t.equal(source.lastReceivedMs, undefined)
+  await clock.advance(1_000)
+  const atMs = clock.monotonicMs()
+  input.write('a\n')
+  await turns()
+  await clock.advance(1_000)
+  t.equal(source.lastReceivedMs, atMs)
+})
+
 t.test('a line over the limit is received in parts and counted', async t => {
   const { source, acceptor, counter } = setUp(Readable.from([Buffer.from(`${'x'.repeat(25)}\ny\n`)]), { maxLineBytes: 10 })
   await source.start()

@@ -1,14 +1,18 @@
-export interface ConsolePlace {
+export interface LogPlace {
   readonly region: string
-  /** Log group; empty: none. */
   readonly group: string
   /** What its streams' names begin with, and what is in them, of those of this task; empty: nothing is known. */
   readonly streamStart: string
   readonly inStream: string
-  /** Empty: none. */
+}
+
+export interface ObjectPlace {
+  readonly region: string
   readonly bucket: string
   /** Start of the keys. */
   readonly prefix: string
+  /** What begins so. */
+  readonly words: string
 }
 
 export interface ConsoleLink {
@@ -17,30 +21,30 @@ export interface ConsoleLink {
 }
 
 /**
- * Where a destination is seen in the AWS console. The console's own addresses are not documented; these are the ones
- * that it makes itself.
+ * Where a log group is seen in the AWS console. The console's own addresses are not documented; these are the ones that
+ * it makes itself.
  */
-export function consoleLinks (place: ConsolePlace): readonly ConsoleLink[] {
-  const { region, group, streamStart, inStream, bucket, prefix } = place
+export function logLinks ({ region, group, streamStart, inStream }: LogPlace): readonly ConsoleLink[] {
   if (region === '') return []
-  const base = `https://${region}.${consoleHostOf(region)}`
-  if (group !== '') {
-    const logs = `${base}/cloudwatch/home?region=${region}#logsV2:`
-    const text = inStream === '' ? lastErrors : lastErrors.replace('|', `| filter strcontains(@logStream, "${inStream}") |`)
-    const query = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'${starred(text)}~source~(~'${starred(group)}))`
-    const start = streamStart === '' ? '' : `?logStreamNameFilter=${encodeURIComponent(streamStart)}`
-    return [
-      {
-        words: start === '' ? 'log group' : 'log streams',
-        url: `${logs}log-groups/log-group/${dollared(encodeURIComponent(group))}${dollared(start)}`,
-      },
-      { words: 'query', url: `${logs}logs-insights${dollared(`?queryDetail=${query}`)}` },
-    ]
-  }
+  const logs = `https://${region}.${consoleHostOf(region)}/cloudwatch/home?region=${region}#logsV2:`
+  const text = inStream === '' ? lastErrors : lastErrors.replace('|', `| filter strcontains(@logStream, "${inStream}") |`)
+  const query = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'${starred(text)}~source~(~'${starred(group)}))`
+  const start = streamStart === '' ? '' : `?logStreamNameFilter=${encodeURIComponent(streamStart)}`
+  return [
+    {
+      words: start === '' ? 'log group' : 'log streams',
+      url: `${logs}log-groups/log-group/${dollared(encodeURIComponent(group))}${dollared(start)}`,
+    },
+    { words: 'query', url: `${logs}logs-insights${dollared(`?queryDetail=${query}`)}` },
+  ]
+}
+
+/** Where the objects are whose keys begin alike. */
+export function objectLinks ({ region, bucket, prefix, words }: ObjectPlace): readonly ConsoleLink[] {
   // An access point has pages of another kind.
-  if (bucket === '' || bucket.startsWith('arn:')) return []
+  if (region === '' || bucket.startsWith('arn:')) return []
   const at = new URLSearchParams({ region, prefix, showversions: 'false' })
-  return [{ words: 'objects', url: `${base}/s3/buckets/${encodeURIComponent(bucket)}?${at.toString()}` }]
+  return [{ words, url: `https://${region}.${consoleHostOf(region)}/s3/buckets/${encodeURIComponent(bucket)}?${at.toString()}` }]
 }
 
 export interface TaskPlace {

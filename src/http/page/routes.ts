@@ -17,6 +17,8 @@ export interface PageOptions {
   health (): HealthReport
   /** The paths, for whoever cannot read HTML. */
   readonly index: string
+  /** Has an answer that may be long wait for its turn; it refuses by itself. */
+  readonly inTurn: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
   readonly clock: Clock
 }
 
@@ -34,7 +36,7 @@ const maxLoginBytes = 4_096
 
 /** Adds the page: its files, its numbers, the live tail, and the way in. */
 export function addPage (server: FastifyInstance, options: PageOptions): void {
-  const { tail, session, clock } = options
+  const { tail, session, inTurn, clock } = options
   const files = new Map(pageFileNames.map(name => [name, pageFile(name)]))
   const statusWith = (hasExamples: boolean) => recent(statusAgeMs, clock, () => {
     const { examples, ...now } = options.status()
@@ -54,9 +56,12 @@ export function addPage (server: FastifyInstance, options: PageOptions): void {
       .replace('<!--status-->', () => staticStatus(health))
   })
 
-  server.get('/', async ({ headers }, reply) => {
-    // Who asks with curl wants to read it there.
-    if (headers.accept?.includes('text/html') !== true) return await reply.type('text/plain; charset=utf-8').send(options.index)
+  // Who asks with curl wants to read it there, and who checks whether something answers waits for nobody.
+  const isBrowser = ({ headers }: FastifyRequest) => headers.accept?.includes('text/html') === true
+  const browserInTurn: typeof inTurn = async (request, reply) =>
+    isBrowser(request) ? await inTurn(request, reply) : undefined
+  server.get('/', { onRequest: browserInTurn }, async (request, reply) => {
+    if (!isBrowser(request)) return await reply.type('text/plain; charset=utf-8').send(options.index)
     return await withPolicy(reply).type('text/html; charset=utf-8').send(page())
   })
   for (const [name, text] of files) {
@@ -65,7 +70,7 @@ export function addPage (server: FastifyInstance, options: PageOptions): void {
     server.get(`/page/${name}`, async (_request, reply) => withPolicy(reply).type(`${type}; charset=utf-8`).send(text))
   }
 
-  server.get('/page/status', async (request, reply) => {
+  server.get('/page/status', { onRequest: inTurn }, async (request, reply) => {
     const now = new Date(Math.round(clock.wallMs())).toISOString()
     const tail = tailFor(request)
     return await reply.type('application/json').send(`${status[tail]().toString()},"at":"${now}","tail":"${tail}"}\n`)

@@ -18,5 +18,3 @@ export function noLinesWords ({ page, host }: ShownSettings): string {
   return `${page === 'samples' ? 'httpPage: samples has no effect. ' : ''}Lines are not shown: http listens on ${host}, where other ` +
     'machines can ask, and there is no httpToken. Set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback.'
 }
-
-// Tested in test/http/page/session.test.ts

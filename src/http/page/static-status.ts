@@ -32,7 +32,8 @@ export function sentenceOf ({ state, reasons, routes, ledger }: HealthReport): s
   }
   if (state !== 'running') return state === 'starting' ? 'Sluice is starting.' : 'Sluice is stopping and delivers what it has.'
   if (waiting > 0) {
-    const names = held.map(([name]) => name).join(', ')
+    const names = held.map(([name, { state, lastError }]) =>
+      state === 'paused' && lastError !== null ? `${name} (${lastError.reason.replaceAll('_', ' ')})` : name).join(', ')
     return `${countOf(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'}: ${names} ${held.length === 1 ? 'is' : 'are'} tried again.`
   }
   const lost = [['dropped', ledger.dropped.total], ['refused', ledger.rejected.total]] as const

@@ -10,7 +10,7 @@ export interface PageRoute {
   /** Disk that its lines may take now. */
   readonly quotaBytes: () => number
   /** Empty where the page may not say where lines go. */
-  readonly links: readonly ConsoleLink[]
+  readonly links: () => readonly ConsoleLink[]
 }
 
 /** One series: labels by their names, and a value, or of a histogram what is in and below each bound. */
@@ -31,7 +31,7 @@ export interface PageStatus {
   /** As in the page without JavaScript. */
   readonly sentence: string
   readonly task: PageTask
-  readonly routes: readonly (Omit<PageRoute, 'quotaBytes'> & { readonly quotaBytes: number })[]
+  readonly routes: readonly (Omit<PageRoute, 'quotaBytes' | 'links'> & { readonly quotaBytes: number, readonly links: readonly ConsoleLink[] })[]
   readonly metrics: Readonly<Record<string, readonly PageSeries[]>>
   /** What the frequent errors of `health` say, by fingerprint; for those only who may see lines. */
   readonly examples: Readonly<Record<string, string>>

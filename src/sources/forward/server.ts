@@ -89,6 +89,10 @@ class ForwardServer implements ForwardSource {
     return this.#state === 'open'
   }
 
+  get lastReceivedMs (): number | undefined {
+    return this.#counts.receivedBytes.value === 0 ? undefined : this.#counts.lastReceivedMs
+  }
+
   get port (): number {
     const address = this.#server?.address()
     return typeof address === 'object' && address !== null ? address.port : 0

@@ -96,12 +96,12 @@ t.test('the sentence says what is wrong first, and what is static has no HTML of
 t.test('the sentence does not say that all is well while lines wait for a destination, nor after some were lost', async t => {
   const paused = routeFacts({
     pendingRecords: 22,
-    lastError: { atMs: 0, message: 'no', reason: 'denied' },
+    lastError: { atMs: 0, message: 'no', reason: 'access_denied' },
     delivery: { kind: 'paused', sinceMs: 59_000, failures: 1, nextTryMs: 61_000 },
   })
   const report = healthReport(healthFacts({ routes: [paused] }))
   t.same(report.reasons, [], 'not for long enough')
-  t.equal(sentenceOf(report), '22 records wait: error is tried again.')
+  t.equal(sentenceOf(report), '22 records wait: error (access denied) is tried again.')
   const quiet = healthReport(healthFacts())
   const after = (lost: Partial<Record<'dropped' | 'rejected', number>>) => sentenceOf({
     ...quiet,

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { createSession } from '../../../src/http/page/session.ts'
-import { shownOn } from '../../../src/http/page/shown.ts'
 
 const token = 'a-token-of-this-test'
 const dayMs = 24 * 3_600_000
@@ -38,14 +37,4 @@ t.test('a cookie that was changed, or made with another token, is worth nothing'
   t.equal(session.isKnown({ cookie: cookie.slice(0, -1) }), false)
   t.equal(session.isKnown({ cookie: 'sluice=' }), false)
   t.equal(createSession(`${token}2`, () => 1_000).isKnown({ cookie }), false)
-})
-
-t.test('lines are shown only where no other machine can ask, or a token is asked for', async t => {
-  const shown = (page: 'auto' | 'off' | 'status' | 'samples', host: string, given = 'off') => shownOn({ page, token: given, host })
-  for (const page of ['auto', 'samples'] as const) {
-    t.equal(shown(page, '127.0.0.1'), 'samples')
-    t.equal(shown(page, '0.0.0.0'), 'status')
-    t.equal(shown(page, '0.0.0.0', token), 'samples')
-  }
-  for (const page of ['off', 'status'] as const) t.equal(shown(page, '127.0.0.1', token), page)
 })

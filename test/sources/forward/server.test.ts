@@ -68,6 +68,20 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
   return { path, acceptor, source, share, lines, count, dial, gauge }
 }
 
+t.test('it knows when something came last, whatever became of its sender', async t => {
+  const clock = new ManualClock()
+  const { source, dial, acceptor } = setUp(t, { clock })
+  await source.start()
+  const { socket } = await dial()
+  t.equal(source.lastReceivedMs, undefined, 'a connection brings nothing')
+  await clock.advance(1_000)
+  const atMs = clock.monotonicMs()
+  socket.end(frame('a'))
+  await until(() => acceptor.records.length === 1)
+  await clock.advance(60_000)
+  t.equal(source.lastReceivedMs, atMs)
+})
+
 t.test('reads any number of senders over a unix socket, and says what came', async t => {
   const { acceptor, source, count, dial, path, gauge } = setUp(t)
   t.notOk(source.isOpen)

@@ -1,5 +1,5 @@
-import { link, make, part, setText } from './elements.js'
-import { bytes, duration, rate, whole } from './words.js'
+import { keepLinks, make, part, setText } from './elements.js'
+import { ago, bytes, duration, rate, whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
 /** @import { Rates } from './rates.js' */
@@ -17,16 +17,15 @@ export function fill (element, name, value, words, state) {
   setText(part(element, '.words'), words)
 }
 
-/** @param {PageStatus['routes'][number]} route */
-export function routeBox ({ links }) {
-  const anchors = links.flatMap(each => [link(each), ' '])
+/** A route, with its destination. */
+export function routeBox () {
   return make('li', 'box',
     make('p', 'head', make('span', 'name'), make('span', 'number')),
-    make('p', 'words where'), make('div', 'tank', make('i', '')), make('p', 'waiting'), make('p', 'words trouble'), make('p', 'words', ...anchors))
+    make('p', 'words where'), make('div', 'tank', make('i', '')), make('p', 'waiting'), make('p', 'words trouble'), make('p', 'words links'))
 }
 
 /** @param {HTMLElement} element @param {PageStatus['routes'][number]} route @param {PageStatus} status @param {Rates} rates */
-export function drawRoute (element, { name, quotaBytes }, { health, at }, rates) {
+export function drawRoute (element, { name, quotaBytes, links }, { health, at }, rates) {
   const report = health.routes[name]
   if (report === undefined) return
   const { state, sink, destination, pendingRecords, pendingBytes, oldestPendingSeconds, lastError, lastSuccessAt, nextTryAt } = report
@@ -47,14 +46,19 @@ export function drawRoute (element, { name, quotaBytes }, { health, at }, rates)
   const now = Date.parse(at)
   const trouble = [lost > 0 ? `${whole(lost)} lost.` : '']
   if (state === 'paused' || state === 'blocked') {
-    trouble.push(`${state === 'paused' ? 'It waits' : 'It is blocked'}: ${lastError?.message ?? report.summary}.`)
+    // What its spool is blocked by is no error of its destination.
+    trouble.push(state === 'paused' ? `It waits: ${lastError?.message ?? 'no answer'}.` : `It is ${report.summary.split('; ')[0]}.`)
     if (nextTryAt !== null) trouble.push(`Next try in ${duration(Math.max(0, Date.parse(nextTryAt) - now) / 1_000)}.`)
-  } else if (lastSuccessAt !== null) trouble.push(`Last delivered ${duration(Math.max(0, now - Date.parse(lastSuccessAt)) / 1_000)} ago.`)
+  } else {
+    if (lastSuccessAt !== null) trouble.push(`Last delivered ${ago(lastSuccessAt, now)}.`)
+    if (lastError !== null) trouble.push(`Last error ${ago(lastError.at, now)}: ${lastError.message}.`)
+  }
   const words = part(element, '.trouble')
   words.classList.toggle('bad', lost > 0 || state === 'blocked')
   words.classList.toggle('amber', state === 'paused' && lost === 0)
   if (lastSuccessAt !== null) words.title = `last delivered ${lastSuccessAt}`
   setText(words, trouble.filter(text => text !== '').join(' '))
+  keepLinks(part(element, '.links'), links)
 }
 
 /** @param {string} term @param {string} route @param {PageStatus['health']} health */

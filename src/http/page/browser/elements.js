@@ -65,11 +65,19 @@ export function part (element, selector) {
 }
 
 /** To a place in the console. @param {{ readonly words: string, readonly url: string }} place */
-export function link ({ words, url }) {
-  const anchor = /** @type {HTMLAnchorElement} */ (make('a', '', `${words} in the console`))
+function link ({ words, url }) {
+  const anchor = /** @type {HTMLAnchorElement} */ (make('a', '', words))
   anchor.href = url
   anchor.rel = 'noreferrer'
   return anchor
+}
+
+/** Keeps the links below an element as they are wanted. @param {HTMLElement} parent @param {readonly { readonly words: string, readonly url: string }[]} places */
+export function keepLinks (parent, places) {
+  const about = places.map(({ url }) => url).join(' ')
+  if (parent.dataset['about'] === about) return
+  parent.dataset['about'] = about
+  parent.replaceChildren(...places.flatMap((place, index) => [index === 0 ? 'In the console: ' : ', ', link(place)]))
 }
 
 /** A name and a number on one line. @param {string} name @param {string} value @param {string} [className] */

@@ -1,6 +1,6 @@
 import { box, drawRoute, fill, rateOfRoute, routeBox } from './boxes.js'
 import { byId, keep, make, makeSvg, part, setText } from './elements.js'
-import { duration, rate, whole } from './words.js'
+import { duration, printable, rate, whole } from './words.js'
 
 /** @import { PageStatus } from '../status.ts' */
 /** @import { Rates } from './rates.js' */
@@ -20,22 +20,25 @@ export class Flow {
 
   /** @param {PageStatus} status @param {Rates} rates */
   draw (status, rates) {
-    const { health, metrics, routes } = status
+    const { health, metrics, routes, at } = status
     const classes = classesOf(status, rates)
-    const senders = health.sources.map(({ name, isOpen }) => ({
+    const senders = health.sources.map(({ name, isOpen, lastReceivedAt }) => ({
       name,
       isOpen,
+      lastReceivedAt,
       perSecond: rates.of(`received/${name}`),
       total: health.ledger.received.by[name] ?? 0,
-      connections: valueOf(metrics['sluice_connections'], name),
+      // None is no series; standard input has no connections.
+      connections: name === 'stdin' ? undefined : valueOf(metrics['sluice_connections'], name) ?? 0,
       lagSeconds: valueOf(metrics['sluice_receive_lag_seconds'], name),
-      quietSeconds: rates.quietSeconds(`received/${name}`),
     }))
-    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds, quietSeconds }) => {
+    keep(byId('senders'), senders, ({ name }) => `sender ${name}`, box, (element, { name, isOpen, perSecond, total, connections, lagSeconds, lastReceivedAt }) => {
       const words = [`${whole(total)} received`]
-      if (connections !== undefined) words.push(`${whole(connections)} connected`)
+      if (connections !== undefined) words.push(connections === 0 ? 'nobody connected' : `${whole(connections)} connected`)
       if (lagSeconds !== undefined && lagSeconds > 2) words.push(`its lines come ${duration(lagSeconds)} late`)
-      if (quietSeconds !== undefined && quietSeconds > 5) words.push(`the last line came ${duration(quietSeconds)} ago`)
+      const quietSeconds = lastReceivedAt === null ? 0 : (Date.parse(at) - Date.parse(lastReceivedAt)) / 1_000
+      if (quietSeconds >= 5) words.push(`the last line came ${duration(quietSeconds)} ago`)
+      element.title = lastReceivedAt === null ? '' : `last line ${lastReceivedAt}`
       fill(element, name, rate(perSecond), isOpen ? words.join(', ') : 'not open', isOpen ? '' : 'loses')
     })
     keep(byId('classes'), classes, ({ name }) => `class ${name}`, box, (element, { name, perSecond, total }) => {
@@ -114,7 +117,7 @@ function drawBranches ({ health: { ledger }, metrics }, rates) {
   for (const [kind, count] of Object.entries(ledger.joined.by)) branches.push({ words: `joined: ${kind}`, count, perSecond: rates.of(`joined/${kind}`) })
   for (const [name, verb] of [['sluice_repaired_total', 'repaired'], ['sluice_redacted_total', 'redacted'], ['sluice_invalid_total', 'not to be repaired']]) {
     for (const series of metrics[name ?? ''] ?? []) {
-      if ('value' in series) branches.push({ words: `${verb}: ${Object.values(series.labels).join(' ')}`, count: series.value, perSecond: rates.ofSeries(name ?? '', series) })
+      if ('value' in series) branches.push({ words: `${verb}: ${Object.values(series.labels).map(printable).join(' of ')}`, count: series.value, perSecond: rates.ofSeries(name ?? '', series) })
     }
   }
   const list = byId('classes')

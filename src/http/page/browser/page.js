@@ -1,4 +1,4 @@
-import { byId, link, make, part, setText } from './elements.js'
+import { byId, keepLinks, make, part, setText } from './elements.js'
 import { Flow } from './flow.js'
 import { drawLedger } from './ledger.js'
 import { Rates } from './rates.js'
@@ -84,18 +84,23 @@ function drawSentence ({ health, sentence, task, metrics }) {
   byId('about').title = `since ${startedAt}`
   const list = byId('reasons')
   // The sentence may have been too short for what is to do.
-  const isSaid = sentence.toLowerCase().startsWith((reasons[0] ?? '').toLowerCase())
-  const all = [...reasons.slice(isSaid ? 1 : 0), ...warnings]
+  const all = [unsaid(sentence, reasons[0] ?? ''), ...reasons.slice(1), ...warnings].filter(words => words !== '')
   list.hidden = all.length === 0
   if (list.textContent !== all.join('')) list.replaceChildren(...all.map(words => make('li', '', words)))
+}
+
+/** What a sentence that begins as a reason does leaves out of it. @param {string} sentence @param {string} reason */
+function unsaid (sentence, reason) {
+  let end = 0
+  while (end < reason.length && reason[end]?.toLowerCase() === sentence[end]?.toLowerCase()) end++
+  // Of another one, a few letters may be the same.
+  return end < 20 ? reason : reason.slice(end).replace(/^[:;.\s]+/, '')
 }
 
 /** @param {HTMLElement} element @param {readonly string[]} words @param {PageStatus['task']['links']} links */
 function drawAbout (element, words, links) {
   setText(part(element, '.words'), words.filter(each => each !== '').join(' · '))
-  const anchors = part(element, '.links')
-  if (anchors.childElementCount === links.length) return
-  anchors.replaceChildren(...links.map(link))
+  keepLinks(part(element, '.links'), links)
 }
 
 /** Whose lines were counted, as far as the page draws it. @param {PageStatus['metrics']} metrics */

@@ -56,14 +56,6 @@ export class Rates {
     return last === undefined || first === undefined || last === first ? 0 : growth(first, last, key)
   }
 
-  /** For how long a count has stayed the same, as far as it was seen to grow, s. @param {string} key */
-  quietSeconds (key) {
-    const { samples } = this
-    const last = samples.at(-1)
-    const at = samples.findLastIndex((sample, index) => (sample.counts.get(key) ?? 0) > (samples[index - 1]?.counts.get(key) ?? Infinity))
-    return last === undefined || at < 1 ? undefined : (last.atMs - (samples[at]?.atMs ?? 0)) / 1_000
-  }
-
   /** @param {string} name @param {PageSeries} series */
   ofSeries (name, series) { return this.of(keyOf(name, series.labels)) }
 
