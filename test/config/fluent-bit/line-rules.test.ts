@@ -59,7 +59,7 @@ t.test('a key within an object is a path of keys, in conditions of grep and of m
   t.same(modify("Key_value_equals $context['tenant'] t1").rules, [{ when: { keys: { 'context.tenant': ['t1'] } }, add: { team: 'blue' } }])
   t.same(modify("Key_exists $context['tenant']").rules, [{ when: { keys: { 'context.tenant': ['*'] } }, add: { team: 'blue' } }])
   t.match(modify("Key_exists $context['tenant'][0]").left, [/rules cannot ask/])
-  const kubernetes = rulesOf(t, `[FILTER]\n Name kubernetes\n Match *\n Merge_Log On\n[FILTER]\n Name grep\n Match *\n Exclude $kubernetes['labels']['app'] x\n Exclude level debug\n`)
+  const kubernetes = rulesOf(t, '[FILTER]\n Name kubernetes\n Match *\n Merge_Log On\n[FILTER]\n Name grep\n Match *\n Exclude $kubernetes[\'labels\'][\'app\'] x\n Exclude level debug\n')
   t.match(kubernetes.left, [/there is no Kubernetes here/, /no metadata of Kubernetes: ask for the container/])
   t.match(kubernetes.said, /exclude: \['"level"/, 'the keys of lines of JSON are there')
 })
