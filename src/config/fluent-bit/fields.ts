@@ -2,9 +2,10 @@ import { filterHints } from './changes.ts'
 import { editOf, type Edit } from './edits.ts'
 import type { FilterContext } from './filter-context.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
-import { condition, type Asked } from './line-rules.ts'
-import { wordsOf, type Lines } from './lines.ts'
+import { condition } from './line-rules.ts'
+import { isAmong, wordsOf, type Lines } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
+import type { Asked } from './scopes.ts'
 import { halves, isParsed, type Entry, type Section } from './sections.ts'
 
 /** The fields that ECS adds to every record, and the settings for them. */
@@ -27,7 +28,10 @@ export function translateFields (context: FilterContext, section: Section, plugi
   const conditions = section.entries.filter(({ key }) => /^condition$/i.test(key))
   const reaching = flows.reached.get(section) ?? []
   const asked = askedOf(context, section, conditions, reaching)
-  const held = reaching.every(each => each.conditions.length === 0) ? undefined : `it held for ${wordsOf(reaching, context.containers)}, and only those that a rule chose`
+  // Lines that a rule chose go through the filters anew: what holds for all of a class holds for them.
+  const whole = reaching.filter(each => each.conditions.length === 0)
+  const isWhole = reaching.every(each => conditions.length === 0 ? isAmong(whole, each) : each.conditions.length === 0)
+  const held = isWhole ? undefined : `it held for ${wordsOf(reaching, context.containers)}, and only those that a rule chose`
   const edits: { readonly edit: Edit, readonly entry: Entry }[] = []
   for (const entry of section.entries) {
     const { key, value, where } = entry
@@ -54,7 +58,7 @@ export function translateFields (context: FilterContext, section: Section, plugi
   const [first] = edits
   if (first === undefined || asked === undefined) return
   if (conditions.length === 0) {
-    for (const { edit, entry } of edits) rules.edit(reaching, edit, entry.where)
+    for (const { edit, entry } of edits) rules.edit(whole, edit, section, entry.where)
   } else if (rules.editSome(reaching, asked, edits.map(({ edit }) => edit), first.entry.where) !== undefined) {
     for (const { entry } of edits) {
       gathered.leave({ where: entry.where, section: nameOf(section), option: entry.key }, 'the first rule that matches a line decides, and none can ask for this besides the others')

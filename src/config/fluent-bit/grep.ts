@@ -127,7 +127,7 @@ function leaveOutAll (context: FilterContext, section: Section, lines: readonly 
 }
 
 /** All of these in one condition. undefined where one asks twice for the same. */
-function allOf (asked: readonly (Match | undefined)[]): Match | undefined {
+export function allOf (asked: readonly (Match | undefined)[]): Match | undefined {
   const when: { line?: readonly string[], keys?: Record<string, readonly string[]> } = {}
   for (const each of asked) {
     const [[key, texts] = []] = Object.entries(each?.keys ?? {})

@@ -1,6 +1,6 @@
 import { changesOf } from './changes.ts'
 import { chooseFor, type Choice, type Choices, type Output } from './destinations.ts'
-import { copyTo, routeName, type CopyPlan } from './copies.ts'
+import { copyTo, routeName, type RoutePlan } from './copies.ts'
 import type { FilterContext } from './filter-context.ts'
 import { carryPattern } from './grep.ts'
 import type { Condition, Flow } from './flows.ts'
@@ -9,6 +9,8 @@ import { healthTag } from './inputs.ts'
 import { isAmong, isWhole, lineClasses, wordsOf, type LineClass, type Lines } from './lines.ts'
 import { everywhere, meaningOf, outputs as knownOutputs, type Said, type SettingName } from './options.ts'
 import { patternOfRuby } from './pattern.ts'
+import { placeNow, placeThen } from './places.ts'
+import { carryRouted } from './routed.ts'
 import { optionsOf, pluginOf, type Entry, type Section } from './sections.ts'
 import { anyContainer, matchesGlob, takes } from './tags.ts'
 import type { Naming } from './templates.ts'
@@ -30,12 +32,17 @@ export function translateOutputs (context: OutputContext): void {
     const different = new Map([...own].filter(([each, choice]) => shared.get(each)?.output !== choice.output))
     carryScope(context, container, different)
   }
-  const copied = carryCopies(context, outputs, shared)
+  const routes = new Map<string, string>()
+  const routeTo = (plan: RoutePlan) => routes.get(plan.place) ?? carryRoute(context, plan, routes)
+  const copied = carryCopies(context, outputs, shared, routeTo)
+  const routed = carryRouted(context, outputs, {
+    then: (output, flow) => placeThen(context, output, flow), now: flow => placeNow(context, flow), routeTo,
+  })
   const taken = new Set(outputs.filter(({ kind }) => kind !== 'none').flatMap(({ flows }) => flows))
   for (const output of outputs) {
     const flows = output.kind === 'none'
       ? output.flows.filter(flow => !taken.has(flow))
-      : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow))
+      : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow) && !(routed.has(flow) && output.kind !== 'other'))
     if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
   tellWhatHadNone(context, outputs)
@@ -96,10 +103,10 @@ function isFor ({ output }: Choice, each: LineClass): boolean {
  * @returns which lines of which outputs do
  */
 function carryCopies (
-  context: OutputContext, outputs: readonly Output[], shared: Choices
+  context: OutputContext, outputs: readonly Output[], shared: Choices, routeTo: (plan: RoutePlan) => string | undefined
 ): ReadonlyMap<Output, readonly Lines[]> {
   const { gathered, nameOf } = context
-  const plans = outputs.flatMap((output): CopyPlan[] => {
+  const plans = outputs.flatMap((output): RoutePlan[] => {
     const { kind, section, flows } = output
     if ((kind !== 's3' && kind !== 'cloudwatch') || pluginOf(section) === 'null') return []
     const whole = flows.filter(({ conditions }) => conditions.length === 0)
@@ -108,7 +115,6 @@ function carryCopies (
     const byPlace = Map.groupBy(lines, line => placeThen(context, output, line))
     return [...byPlace].map(([place, each]) => ({ output, place, lines: each, from }))
   })
-  const routes = new Map<string, string>()
   const copied = new Map<Output, readonly Lines[]>()
   for (const plan of plans) {
     const { output, lines, from } = plan
@@ -116,9 +122,8 @@ function carryCopies (
     if (isOfErrors && gathered.textOf('bucket') === output.options['bucket']) {
       gathered.set('error.copyToS3', 'true', from)
     } else {
-      const route = routes.get(plan.place) ?? carryRoute(context, plan, new Set(routes.values()))
+      const route = routeTo(plan)
       if (route === undefined) continue
-      routes.set(plan.place, route)
       copyTo(context, plan, route)
     }
     copied.set(output, [...copied.get(output) ?? [], ...lines])
@@ -128,17 +133,18 @@ function carryCopies (
 
 /** A route with the destination of the output. undefined, if the file does not say what its bucket or group is. */
 function carryRoute (
-  context: OutputContext, { output, place, lines, from }: CopyPlan, taken: ReadonlySet<string>
+  context: OutputContext, { output, place, lines, from }: RoutePlan, routes: Map<string, string>
 ): string | undefined {
   const { gathered } = context
   const flow = output.flows.find(each => isAmong(lines, each))
-  const name = routeName(place.replace(/^the log group /, ''), taken)
+  const name = routeName(place.replace(/^the log group /, ''), new Set(routes.values()))
   const path = `routes.${name}`
   if (flow === undefined) return undefined
   carryOptions(context, path, { output, flow })
   const destination = `${path}.${output.kind === 's3' ? 'bucket' : 'logGroup'}`
   if (gathered.values.has(destination)) {
     gathered.set(`${path}.to`, output.kind === 's3' ? 's3' : 'cloudwatch', from)
+    routes.set(place, name)
     return name
   }
   for (const each of [gathered.values, gathered.open]) for (const key of each.keys()) if (key.startsWith(`${path}.`)) each.delete(key)
@@ -258,32 +264,6 @@ function proposedFor ({ kind, options }: Output): readonly string[] {
 function conditionWords (conditions: readonly Condition[]): string {
   return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
 }
-
-/** Where Fluent Bit sent the lines, in the words of `placeNow`. */
-function placeThen ({ gathered }: OutputContext, { kind, options }: Output, { container }: Lines): string {
-  if (kind === 's3') return `s3://${options['bucket'] ?? ''}`
-  if (kind !== 'cloudwatch') return ''
-  // A group's name may come of a template, so it is the one that this output has set.
-  const { log_group_name: name = '', log_group_template: template } = options
-  const set = [`containers.${container}.logGroup`, 'logGroup'].map(path => gathered.textOf(path)).find(text => text !== undefined)
-  const isTemplate = template !== undefined || name.includes('$(')
-  return `the log group ${isTemplate ? set ?? name : name}`
-}
-
-/** Where lines go with the settings that there are: as `pipeline/routes.ts` decides it. */
-function placeNow ({ gathered }: OutputContext, { container, class: each }: Lines): string {
-  const own = (name: string) => gathered.textOf(`containers.${container}.${name}`) ?? ''
-  const [ownBucket, ownGroup] = [own('bucket'), own('logGroup')]
-  const bucket = ownBucket === '' ? gathered.textOf('bucket') ?? '' : ownBucket
-  const group = ownGroup === '' ? gathered.textOf('logGroup') ?? '' : ownGroup
-  const to = gathered.textOf(`routes.${each}.to`) ?? defaultTo[each]
-  const [s3, events] = [bucket === '' ? '' : `s3://${bucket}`, group === '' ? '' : `the log group ${group}`]
-  const files = 'files in dataDir, on a disk that ends with the task,'
-  if (to === 's3') return s3 !== '' ? s3 : ownGroup !== '' ? events : files
-  return events !== '' ? events : ownBucket !== '' ? s3 : files
-}
-
-const defaultTo: Readonly<Record<LineClass, string>> = { error: 'cloudwatch', access: 's3', app: 's3' }
 
 /** Lines that no output took, of containers that have one for others. */
 function tellWhatHadNone (context: OutputContext, outputs: readonly Output[]): void {

@@ -150,8 +150,10 @@ t.test('a configuration of one\'s own holds for all containers, with what it inc
     'routes.access.copyTo': ['all', 'other'],
     'routes.invalid.copyTo': ['all', 'other'],
     'routes.app.copyTo': ['all'],
+    // So do other lines that begin as JSON.
+    rules: [{ name: 'route-1', when: { class: ['app'], line: ['~^\\{'] }, copyTo: ['all', 'other'] }],
   })
-  t.same(left.sort(), ['[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] http: ', '[OUTPUT] s3: ', 'file: @INCLUDE missing.conf'])
+  t.same(left.sort(), ['[CUSTOM]: ', '[INPUT] tail: ', '[OUTPUT] http: ', 'file: @INCLUDE missing.conf'])
 })
 
 t.test('a file that includes itself ends', async t => {
