@@ -74,6 +74,7 @@ export interface Inbound {
 
 const openBracket = 0x5b
 const openBrace = 0x7b
+const closeBrace = 0x7d
 const lessThan = 0x3c
 
 export function createInbound (options: InboundOptions): Inbound {
@@ -141,8 +142,7 @@ export function createInbound (options: InboundOptions): Inbound {
         if (edgeKinds !== 0) repairer.count(edgeKinds)
       }
       const mayJoin = !record.isWhole && record.part === linePart.whole
-      const isError = record.stream === stream.stderr
-      if (isError && mayJoin && (isHeld || hasRoom()) && !cutJson.add(record)) return
+      if (mayJoin && mayBeCutJson(record) && (isHeld || hasRoom()) && !cutJson.add(record)) return
       if (mayJoin && mayBeOfSeveral(record) && (isHeld || hasRoom()) && !lines.add(record)) return
 
       stage = 'classify'
@@ -265,6 +265,13 @@ export function createInbound (options: InboundOptions): Inbound {
     ledger.counter('filtered', filteredBy).value++
     outcome.filter = filteredBy
     tell(record, outcome, reading)
+  }
+
+  /** On standard output a line that is whole costs a look at its two ends. */
+  function mayBeCutJson ({ stream: from, bytes, start, end }: LogRecord): boolean {
+    if (from === stream.stderr) return true
+    if (from !== stream.stdout) return false
+    return (bytes[start] === openBrace && bytes[end - 1] !== closeBrace) || cutJson.hasOpen()
   }
 
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
