@@ -2,7 +2,7 @@ import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './ap
 import { ascii } from '../bytes/ascii.ts'
 import {
   announcesBracket, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd,
-  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonEnd, isPythonHead, isSynopsis,
+  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonBridge, isPythonEnd, isPythonHead, isSynopsis,
 } from './block-lines.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
@@ -196,6 +196,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   if (line.kind === lineKind.indented && isDrush(head)) marked(line, 'dated')
   else if (line.kind === lineKind.indented && isConsoleClass(head)) header(line, 'console')
   else if (line.kind === lineKind.indented && isCollisionHead(head)) marked(line, 'block')
+  else if (line.kind === lineKind.indented && isPythonHead(head)) marked(line, 'python')
   if (line.kind !== lineKind.text) return
   if (isPhpError(head, tail, line) || isMonolog(head, tail, line)) {
     line.isMarked = true
@@ -380,6 +381,11 @@ export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
 /** Whether a line says how a command is called. */
 export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
   return isSynopsis(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
+}
+
+/** Whether a line says that the traceback to come follows from the one before it. */
+export function isPythonBridgeLine (bytes: Buffer, start: number, end: number): boolean {
+  return isPythonBridge(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
 }
 
 /** Whether a line names the exception of a traceback of Python. */

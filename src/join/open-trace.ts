@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
-  isPythonException, isSynopsisLine, lineKind,
+  isPythonBridgeLine, isPythonException, isSynopsisLine, lineKind,
   type Ending, type LineKind, type TraceLine,
 } from '../formats/error-lines.ts'
 import { fpmMessage } from '../formats/php-fpm.ts'
@@ -51,6 +51,8 @@ export class OpenTrace {
   /** Brackets at the left margin that are open, and whether one more is announced. */
   #openCount = 0
   #awaitsBracket = false
+  /** Of a traceback of Python: its exception has been named, or one that followed from it is announced. */
+  #python: 'frames' | 'named' | 'bridged' = 'frames'
   #wasFull = false
   #hasEnded = false
   /** It is whole, and waits only for what Xdebug may write of it. */
@@ -123,7 +125,7 @@ export class OpenTrace {
       case 'console':
         return kind === lineKind.indented || kind === lineKind.blank || kind === lineKind.part
       case 'block': return kind === lineKind.indented || kind === lineKind.blank
-      case 'python': return kind === lineKind.indented || kind === lineKind.part
+      case 'python': return kind === lineKind.part || kind === (this.#python === 'frames' ? lineKind.indented : lineKind.blank)
       case 'html':
       case 'dump':
       case 'quiet':
@@ -135,8 +137,13 @@ export class OpenTrace {
 
   /** What a line is within this record: some that could begin one are more of what is open. */
   #kindWithin ({ kind, ending, isMarked, bodyStart, bodyEnd }: TraceLine, bytes: Buffer): LineKind {
-    if (this.ending === 'python' && this.lineCount > 1 && mayNameException(kind, isMarked)) {
-      return isPythonException(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+    if (this.ending === 'python' && this.lineCount > 0) {
+      if (this.#python === 'bridged') return kind === lineKind.header && ending === 'python' ? lineKind.part : kind
+      if (this.lineCount === 1 || !mayNameException(kind, isMarked)) return kind
+      const isPart = this.#python === 'frames'
+        ? isPythonException(bytes, bodyStart, bodyEnd)
+        : this.blanks.length > 0 && isPythonBridgeLine(bytes, bodyStart, bodyEnd)
+      return isPart ? lineKind.part : kind
     }
     if (kind === lineKind.header && !isMarked) {
       // An exception as a string has no mark: within a message that is open it is more text.
@@ -186,7 +193,9 @@ export class OpenTrace {
     const isEnd = this.#isEnd(bytes, line)
     const isHeader = this.lineCount === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
-    if (this.lineCount > 0 && (isPiece || isUnmarked(this.#kindWithin(line, bytes)))) this.hasUnmarked = true
+    const within = this.#kindWithin(line, bytes)
+    if (this.lineCount > 0 && (isPiece || isUnmarked(within))) this.hasUnmarked = true
+    if (this.lineCount > 0 && this.ending === 'python' && within === lineKind.part) this.#python = afterPython[this.#python]
     if (this.lineCount === 0) {
       this.#first = Buffer.from(bytes.subarray(record.start, record.end))
       this.#bodyStart = line.bodyStart - record.start
@@ -284,8 +293,6 @@ export class OpenTrace {
         return endsHtml(bytes, bodyStart, bodyEnd)
       case 'console':
         return kind === lineKind.text
-      case 'python':
-        return kind !== lineKind.indented
       case 'one-more':
         return true
       case 'dated':
@@ -294,10 +301,14 @@ export class OpenTrace {
       case 'dump':
       case 'block':
       case 'piece':
+      case 'python':
         return false
     }
   }
 }
+
+/** A traceback is held when it is whole: another one may follow from it. */
+const afterPython = { frames: 'named', named: 'bridged', bridged: 'frames' } as const
 
 const nothing = Buffer.alloc(0)
 const newline = Buffer.from('\n')
