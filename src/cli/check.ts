@@ -12,9 +12,18 @@ import { taskDiskOf } from '../pipeline/task-disk.ts'
 import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { wrap } from './wrap.ts'
 
 /** What a terminal shows each answer of AWS in. */
 const colours = { ok: 'green', refused: 'red', unknown: 'yellow' } as const
+
+const fewestColumns = 40
+const indentColumns = 4
+
+/** Room for words behind `# ` and an indent: a terminal's width; what goes to a file stays one line each. */
+function widthOf ({ isTTY, columns = 80 }: CheckOutput): number {
+  return isTTY === true ? Math.max(columns, fewestColumns) - indentColumns : Infinity
+}
 
 /** The column of the origins starts here at the latest, so that it stays visible. */
 const maxColumn = 60
@@ -22,6 +31,8 @@ const maxColumn = 60
 export interface CheckOutput {
   write (text: string): unknown
   readonly isTTY?: boolean
+  /** Of a terminal. */
+  readonly columns?: number
 }
 
 export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
@@ -95,7 +106,9 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const { facts } = await readTaskMetadata({ uri: env['ECS_CONTAINER_METADATA_URI_V4'], clock: systemClock })
   for await (const { outcome, words } of probe(config, routes, regionFor(env, facts) ?? '')) {
     isAllOk &&= outcome !== 'refused'
-    stdout.write(`# ${paint(stdout, colours[outcome], outcome)}: ${words}\n`)
+    const [first = '', ...more] = wrap(`${outcome}: ${words}`, widthOf(stdout))
+    stdout.write(`# ${paint(stdout, colours[outcome], outcome)}${first.slice(outcome.length)}\n`)
+    for (const line of more) stdout.write(`#   ${line}\n`)
   }
   return isAllOk ? code : exitCodes.failed
 }

@@ -48,7 +48,9 @@ const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
 const consoleClass = /^ {2}\[[A-Z][\w\\]{2,200}(?: \(\d{1,10}\))?\]\s*$/
 /** `   App\Exceptions\Refused `, with which Collision begins its block: a space of its colour follows. */
 const collisionHead = /^ {3}(?:[A-Z]\w{0,100}\\[\w\\]{1,200}|[A-Z]\w{0,100}(?:Exception|Error)) +$/
-const pythonHead = /^Traceback \(most recent call last\):\s*$/
+const pythonHead = /^(?:Traceback| {2}\+ Exception Group Traceback) \(most recent call last\):\s*$/
+/** Between the tracebacks of exceptions that followed from one another; a blank line stands on either side. */
+const pythonBridge = /^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):\s*$/
 /** The last line of a traceback of Python: `requests.exceptions.Timeout: slow`, `KeyboardInterrupt`. */
 const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
@@ -126,6 +128,10 @@ export function isCollisionHead (head: string): boolean {
 
 export function isPythonHead (head: string): boolean {
   return pythonHead.test(head)
+}
+
+export function isPythonBridge (head: string): boolean {
+  return pythonBridge.test(head)
 }
 
 export function isPythonEnd (head: string): boolean {

@@ -6,6 +6,9 @@ const consoleHead = /^In ([\w.-]{1,200}) line (\d{1,10}):\s*(?:\n|$)/
 const consoleClass = /^ {2}\[([A-Z][\w\\]{2,200})(?: \(\d{1,10}\))?\]\s*(?:\n|$)/m
 const collisionHead = /^ {3}((?:[A-Z]\w{0,100}\\[\w\\]{1,200}|[A-Z]\w{0,100}(?:Exception|Error))) +(?:\n|$)/
 const collisionPlace = /^ {2}at (\S{1,300}):(\d{1,10})\s*$/m
+const groupMargin = '  + '
+const memberMargin = '  | '
+const pythonHead = /^(?:Traceback| {2}\+ Exception Group Traceback) \(most recent call last\):\n/gm
 const pythonFrame = /^ {2}File "([^"\n]{1,300})", line (\d{1,10})/gm
 const pythonException = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?\s*$/
 const mostTrace = 100_000
@@ -20,7 +23,7 @@ const mostHtml = 100_000
 export function readBlock (text: string): MessageFields | undefined {
   const first = text.charCodeAt(0)
   if (first === 0x3c) return readHtml(text)
-  if (first === 0x54) return readPython(text)
+  if (first === 0x54 || text.startsWith(groupMargin)) return readPython(text)
   if (text.startsWith('   ')) return readCollision(text)
   return first === 0x49 || first === 0x20 ? readConsole(text) : undefined
 }
@@ -43,12 +46,18 @@ function readCollision (text: string): MessageFields | undefined {
   }
 }
 
-/** A traceback of Python, which says no level. */
+/** A traceback of Python, which says no level. Of several that follow from one another the last is what went wrong. */
 function readPython (text: string): MessageFields | undefined {
-  if (!text.startsWith('Traceback (most recent call last):\n')) return undefined
-  const frames = [...text.slice(0, mostTrace).matchAll(pythonFrame)]
-  const [, file, line] = frames.at(-1) ?? []
-  const [, exception, message] = pythonException.exec(text.slice(text.lastIndexOf('\n') + 1)) ?? []
+  const head = [...text.matchAll(pythonHead)].at(-1)
+  if (head === undefined) return undefined
+  const all = text.slice(head.index + head[0].length).split('\n')
+  // Of a group those are its own that stand before the exceptions in it.
+  const isGroup = head[0].startsWith(groupMargin)
+  const end = all.findIndex(each => isGroup ? !each.startsWith(memberMargin) : each.trim() === '')
+  const own = end < 0 ? all : all.slice(0, end)
+  const lines = isGroup ? own.map(each => each.slice(memberMargin.length)) : own
+  const [, file, line] = [...lines.join('\n').slice(0, mostTrace).matchAll(pythonFrame)].at(-1) ?? []
+  const [, exception, message] = pythonException.exec(lines.at(-1) ?? '') ?? []
   if (exception === undefined) return undefined
   return {
     exception,

@@ -1,4 +1,4 @@
-import { isHtmlEnd, isPythonEnd, isSynopsis } from './block-lines.ts'
+import { isHtmlEnd, isPythonBridge, isPythonEnd, isSynopsis } from './block-lines.ts'
 
 /** How much of a line's beginning and of its end is looked at, bytes. */
 const headBytes = 400
@@ -57,6 +57,11 @@ export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
 /** Whether a line says how a command is called. */
 export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
   return isSynopsis(headOf(bytes, start, end))
+}
+
+/** Whether a line says that the traceback to come follows from the one before it. */
+export function isPythonBridgeLine (bytes: Buffer, start: number, end: number): boolean {
+  return isPythonBridge(headOf(bytes, start, end))
 }
 
 /** Whether a line names the exception of a traceback of Python. */

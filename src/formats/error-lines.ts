@@ -81,6 +81,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   if (line.kind === lineKind.indented && isDrush(head)) marked(line, 'dated')
   else if (line.kind === lineKind.indented && isConsoleClass(head)) header(line, 'console')
   else if (line.kind === lineKind.indented && isCollisionHead(head)) marked(line, 'block')
+  else if (line.kind === lineKind.indented && isPythonHead(head)) marked(line, 'python')
   if (line.kind !== lineKind.text) return
   if (isPhpError(head, tail, line) || isMonolog(head, tail, line)) {
     line.isMarked = true

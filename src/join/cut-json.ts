@@ -24,6 +24,8 @@ export interface CutJsonOptions extends JoinerOptions {
 export interface CutJsonJoiner extends Joiner {
   /** Takes a copy of a record that is a piece. @returns true when it is none, and goes on */
   add (record: LogRecord): boolean
+  /** Whether a line waits for what goes on where it stopped. */
+  hasOpen (): boolean
 }
 
 interface Piece {
@@ -164,6 +166,7 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
       else if (oldest !== undefined && heldBytes > maxTotalBytes) giveUp(oldest, 'memory')
       return false
     },
+    hasOpen: () => open.length > 0,
     tick () {
       if (open.length === 0) return
       const nowMs = clock.monotonicMs()

@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
-  isPythonException, isSynopsisLine,
+  isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
@@ -27,6 +27,8 @@ export class OpenTrace {
   /** Brackets at the left margin that are open, and whether one more is announced. */
   #openCount = 0
   #awaitsBracket = false
+  /** Of a traceback of Python: its exception has been named, or one that followed from it is announced. */
+  #python: 'frames' | 'named' | 'bridged' = 'frames'
   #wasFull = false
   #hasEnded = false
   /** It is whole, and waits only for what Xdebug may write of it. */
@@ -99,7 +101,7 @@ export class OpenTrace {
       case 'console':
         return kind === lineKind.indented || kind === lineKind.blank || kind === lineKind.part
       case 'block': return kind === lineKind.indented || kind === lineKind.blank
-      case 'python': return kind === lineKind.indented || kind === lineKind.part
+      case 'python': return kind === lineKind.part || kind === (this.#python === 'frames' ? lineKind.indented : lineKind.blank)
       case 'html':
       case 'dump':
       case 'quiet':
@@ -111,8 +113,13 @@ export class OpenTrace {
 
   /** What a line is within this record: some that could begin one are more of what is open. */
   #kindWithin ({ kind, ending, isMarked, bodyStart, bodyEnd }: TraceLine, bytes: Buffer): LineKind {
-    if (this.ending === 'python' && this.held.count > 1 && mayNameException(kind, isMarked)) {
-      return isPythonException(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+    if (this.ending === 'python' && this.held.count > 0) {
+      if (this.#python === 'bridged') return kind === lineKind.header && ending === 'python' ? lineKind.part : kind
+      if (this.held.count === 1 || !mayNameException(kind, isMarked)) return kind
+      const isPart = this.#python === 'frames'
+        ? isPythonException(bytes, bodyStart, bodyEnd)
+        : this.held.blanks.length > 0 && isPythonBridgeLine(bytes, bodyStart, bodyEnd)
+      return isPart ? lineKind.part : kind
     }
     if (kind === lineKind.header && !isMarked) {
       // An exception as a string has no mark: within a message that is open it is more text.
@@ -161,7 +168,9 @@ export class OpenTrace {
     const isEnd = this.#isEnd(bytes, line)
     const isHeader = held.count === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
-    if (held.count > 0 && (isPiece || isUnmarked(this.#kindWithin(line, bytes)))) held.hasUnmarked = true
+    const within = this.#kindWithin(line, bytes)
+    if (held.count > 0 && (isPiece || isUnmarked(within))) held.hasUnmarked = true
+    if (held.count > 0 && this.ending === 'python' && within === lineKind.part) this.#python = afterPython[this.#python]
     held.add(record, line, isPiece)
     this.lastTimeMs = record.timeMs
     // Only php-fpm cuts lines at a limit: a line of that length from another writer is a coincidence.
@@ -215,8 +224,6 @@ export class OpenTrace {
         return endsHtml(bytes, bodyStart, bodyEnd)
       case 'console':
         return kind === lineKind.text
-      case 'python':
-        return kind !== lineKind.indented
       case 'one-more':
         return true
       case 'dated':
@@ -225,10 +232,14 @@ export class OpenTrace {
       case 'dump':
       case 'block':
       case 'piece':
+      case 'python':
         return false
     }
   }
 }
+
+/** A traceback is held when it is whole: another one may follow from it. */
+const afterPython = { frames: 'named', named: 'bridged', bridged: 'frames' } as const
 
 const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
 /** These end with words of their own: what frameworks set behind a message is no part of them. */

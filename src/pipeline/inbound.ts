@@ -26,7 +26,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
   const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
-  const { pieces, cutJson, lines, mayBeOfSeveral } = joins
+  const { pieces, cutJson, lines, mayBeCutJson, mayBeOfSeveral } = joins
   const { errorsFrom } = config.app
   const values = askedValues(config)
   const { isHealthCheck, isNoRequest, watchError, signals, frequent } = createLineSignals({ ...options, values })
@@ -81,8 +81,7 @@ export function createInbound (options: InboundOptions): Inbound {
         if (edgeKinds !== 0) repairer.count(edgeKinds)
       }
       const mayJoin = !record.isWhole && record.part === linePart.whole
-      const isError = record.stream === stream.stderr
-      if (isError && mayJoin && (isHeld || hasRoom()) && !cutJson.add(record)) return
+      if (mayJoin && mayBeCutJson(record) && (isHeld || hasRoom()) && !cutJson.add(record)) return
       if (mayJoin && mayBeOfSeveral(record) && (isHeld || hasRoom()) && !lines.add(record)) return
 
       stage = 'classify'

@@ -28,12 +28,14 @@ export interface Joins {
   readonly pieces: PartialJoiner
   readonly cutJson: CutJsonJoiner
   readonly lines: TraceJoiner
+  /** Whether a line may be a piece of an object that was cut, and is to be shown to `cutJson`. */
+  mayBeCutJson (record: LogRecord): boolean
   /** Whether a line may be one of several, and is to be shown to `lines`. */
   mayBeOfSeveral (record: LogRecord): boolean
   readonly heldBytes: number
 }
 
-const { openBracket, openBrace, minus, slash } = ascii
+const { openBracket, openBrace, closeBrace, minus, slash } = ascii
 const lessThan = 0x3c
 
 /** Each line that comes is tried with all objects that are open. */
@@ -85,6 +87,13 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     ledger,
     metrics,
   })
+  /** On standard output a line that is whole costs a look at its two ends. */
+  function mayBeCutJson ({ stream: from, bytes, start, end }: LogRecord): boolean {
+    if (from === stream.stderr) return true
+    if (from !== stream.stdout) return false
+    return (bytes[start] === openBrace && bytes[end - 1] !== closeBrace) || cutJson.hasOpen()
+  }
+
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
     if (from === stream.stderr) return true
@@ -101,6 +110,7 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     pieces,
     cutJson,
     lines,
+    mayBeCutJson,
     mayBeOfSeveral,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
   }

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { runCheck } from '../../src/cli/check.ts'
 import { startSluice } from '../support/sluice-process.ts'
 import { bucket, group, startWorld } from './aws-world.ts'
 
@@ -68,6 +69,34 @@ t.test('who may make the group is asked for that each time, and for its retentio
   t.match(await words(), [...bucketAndWho, created, stream, put])
   t.equal(own?.retentionInDays, 7, 'what somebody else set is left as it is')
   t.same(aws.state.violations, [])
+})
+
+t.test('a bucket or a group in another region is told with the region and with the setting for it', async t => {
+  const { aws, check } = await startProbe(t, {})
+  aws.state.createBucket({ name: 'shop-tokyo', region: 'ap-northeast-1' })
+  // To the endpoint of another region, S3 says that the signature is for the wrong one.
+  for (const [region, name] of [['us-east-1', 'PermanentRedirect'], ['eu-west-1', 'AuthorizationHeaderMalformed']] as const) {
+    const { code, said } = await check({ SLUICE_BUCKET: 'shop-tokyo', SLUICE_S3_REGION: region })
+    t.equal(code, 1)
+    t.match(said[1], new RegExp(`^# refused: bucket shop-tokyo is not in ${region}, S3 says it is in ap-northeast-1: ` +
+      `set the region of S3 to ap-northeast-1 \\(s3.region, SLUICE_S3_REGION, .*${name}\\)`))
+  }
+  t.match((await check({ SLUICE_BUCKET: 'shop-tokyo', SLUICE_S3_REGION: 'ap-northeast-1' })).said[1], /^# ok: s3:PutObject/)
+  const { code, said } = await check({ SLUICE_LOG_GROUP: '/ecs/elsewhere' })
+  t.equal(code, 1)
+  t.match(said[2], /^# refused: log group \/ecs\/elsewhere does not exist in us-east-1: .*another region, set cloudwatch.region \(SLUICE_CLOUDWATCH_REGION\)/)
+})
+
+t.test('on a terminal its sentences are broken at the terminal\'s width', async t => {
+  const { aws } = await startWorld(t)
+  const written: string[] = []
+  const stdout = { isTTY: true, columns: 80, write: (text: string) => written.push(text) }
+  const env = { ...aws.environment, NO_COLOR: '1', SLUICE_BUCKET: 'not-there', SLUICE_LOG_GROUP: '/ecs/elsewhere' }
+  t.equal(await runCheck({ env, stdout, stderr: stdout, readFile: () => '' }, { config: undefined, probe: true }), 1)
+  const said = written.join('').replace(/[^]*# what AWS says\n/, '').trimEnd().split('\n')
+  t.ok(said.length > 3, said.join('\n'))
+  for (const line of said) t.ok(line.length <= 80 && line.startsWith('# '), line)
+  t.match(said, [/^# (?:ok|unknown|refused): /])
 })
 
 t.test('without a way to STS the rest is asked, and that decides', async t => {

@@ -130,6 +130,38 @@ testCases('blocks of Collision and tracebacks of Python are records', [
     [{ lines: [1, 2, 3, 5, 6] }, { lines: [4], level: 'error' }]],
 ])
 
+t.test('what Python 3.11 wrote of an exception is one record, with those that it came of and those in a group', async t => {
+  const file = '/app/worker.py'
+  const count = (name: string) => readFileSync(join(fixtures, 'python', `${name}.log`), 'utf8').trimEnd().split('\n').length
+  const first = (to: number, from = 1) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  for (const [name, whole, fields] of [
+    ['inner', 8, { exception: 'ValueError', file, line: 2, message: 'bad value' }],
+    ['chained', 19, { exception: 'KeyError', file, line: 5, message: "'missing'" }],
+    ['caused', 19, { exception: 'RuntimeError', file, line: 8, message: 'could not start' }],
+    ['group', 16, { exception: 'ExceptionGroup', file, line: 10, message: 'many (2 sub-exceptions)' }],
+    ['recursion', 15, { exception: 'RecursionError', file, line: 14 }],
+    ['syntax', 8, { exception: 'SyntaxError', file: '/app/settings.py', line: 1, message: "'(' was never closed" }],
+    ['indent', 8, { exception: 'IndentationError', file: '/app/settings.py', line: 2 }],
+    // Nothing marks further lines of a message and of a note: they might be anybody's.
+    ['multi', 8, { exception: 'RuntimeError', message: 'first line' }],
+    ['noted', 8, { exception: 'ValueError', message: 'with note' }],
+  ] as const) {
+    const records = [{ lines: first(whole), fields }, ...first(count(name), whole + 1).map(each => ({ lines: [each] }))]
+    t.same(await mistakes(readFileSync(join(fixtures, 'python', `${name}.log`), 'utf8'), { source: 'stderr', records }), [], name)
+  }
+  const logged = readFileSync(join(fixtures, 'python', 'logged.log'), 'utf8')
+  t.same(await mistakes(logged, { source: 'stderr', records: [{ lines: [1] }, { lines: first(20, 2), fields: { exception: 'KeyError' } }] }), [])
+})
+
+testCases('what only looks like more of a traceback is none', [
+  ['a text and an indented line behind one', [...python, '  set in', '', 'During handling of the above exception', ...python],
+    [{ lines: [1, 2, 3, 4, 5, 6, 7] }, { lines: [8] }, { lines: [9], filter: 'empty' }, { lines: [10] }, { lines: [11, 12, 13, 14, 15, 16, 17] }]],
+  ['one that follows from it, which never comes', [...python, '', 'The above exception was the direct cause of the following exception:', '', 'text'],
+    [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9], fields: { exception: 'requests.exceptions.ConnectionError' } }, { lines: [10], filter: 'empty' }, { lines: [11] }]],
+  ['without the blank line', [...python, 'The above exception was the direct cause of the following exception:', ...python],
+    [{ lines: [1, 2, 3, 4, 5, 6, 7] }, { lines: [8] }, { lines: [9, 10, 11, 12, 13, 14, 15] }]],
+])
+
 const xdebug = (line: string) => `[23-Nov-2026 01:02:10 UTC] ${line}`
 
 testCases('the frames of Xdebug belong to their error', [

@@ -5,6 +5,7 @@ import { countOf } from '../ledger-table.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
 import { printable } from './text.ts'
+import { wrap } from '../wrap.ts'
 
 export interface Insight {
   add (explanation: Explanation): void
@@ -53,7 +54,7 @@ export function createInsight (): Insight {
       if (signals.length > 0) {
         parts.push(['SIGNALS', ...signals.map(([name = '', count = '']) => {
           const { means, lookAt } = signalTable[name as SignalName]
-          return [`${name}: ${count}`, ...wrapped(`${means} ${lookAt}`)].join('\n  ')
+          return [`${name}: ${count}`, ...wrap(`${means} ${lookAt}`, columns - 2)].join('\n  ')
         })].join('\n'))
       }
       const requests = ranked(metrics, 'sluice_http_requests_total', ([, method = '', status = '']) => `${status} ${method}`)
@@ -87,16 +88,6 @@ function ranked (metrics: Metrics, name: CounterName, nameOf: (labels: readonly 
   }
   const ranked = [...counts].sort(([, one], [, other]) => other - one)
   return ranked.slice(0, shownRows).map(([key, count]) => [key, countOf(count)])
-}
-
-function wrapped (text: string): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? ''
-    if (last.length + word.length + 3 > columns) lines.push(word)
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
-  }
-  return lines
 }
 
 function cut (text: string, length: number): string {

@@ -19,7 +19,7 @@ export const filterHints: ReadonlyMap<string, string> = new Map(Object.entries({
   aws: 'enrich adds fields of ECS',
   lua: 'no program runs on lines',
   modify: 'lines stay as they were written; enrich adds fields of ECS',
-  nest: 'keys stay within the objects that they are in; rules change those of the line itself',
+  kubernetes: 'there is no Kubernetes here: lines go on without its metadata; enrich adds fields of ECS',
   record_modifier: 'lines stay as they were written; enrich adds fields of ECS',
   throttle: 'no line is left out for its rate; the quotas of routes bound the disk, and storms.divert what CloudWatch Logs gets of one error',
   type_converter: 'lines stay as they were written',

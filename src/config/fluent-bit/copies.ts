@@ -3,8 +3,8 @@ import type { FilterContext } from './filter-context.ts'
 import type { Place } from './gathered.ts'
 import { isAmong, isWhole, lineClasses, type Lines } from './lines.ts'
 
-/** Lines that an output took besides the one that their class has now: the place, and the route that takes copies. */
-export interface CopyPlan {
+/** Lines that an output took, and where it put them: they need a route to that place. */
+export interface RoutePlan {
   readonly output: Output
   readonly lines: readonly Lines[]
   readonly from: Place
@@ -24,7 +24,7 @@ export function routeName (place: string, taken: ReadonlySet<string>): string {
 const reserved = new Set(['join', 'access', 'error', 'app', 'invalid', 'error-s3', 'others'])
 
 /** Sends copies of the lines to the route: by class, by container, or by rules where it is some classes of some. */
-export function copyTo (context: FilterContext, { lines, from }: CopyPlan, route: string): void {
+export function copyTo (context: FilterContext, { lines, from }: RoutePlan, route: string): void {
   const { gathered, containers, rules } = context
   const classes = lineClasses.filter(each => containers.every(container => isAmong(lines, { container, class: each })))
   for (const each of classes) {

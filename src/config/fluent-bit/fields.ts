@@ -1,9 +1,11 @@
 import { filterHints } from './changes.ts'
 import { editOf, type Edit } from './edits.ts'
 import type { FilterContext } from './filter-context.ts'
-import { condition, type Asked } from './line-rules.ts'
-import { wordsOf } from './lines.ts'
+import { keyPlace, segmentsOf } from './keys.ts'
+import { condition } from './line-rules.ts'
+import { isAmong, wordsOf, type Lines } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
+import type { Asked } from './scopes.ts'
 import { halves, isParsed, type Entry, type Section } from './sections.ts'
 
 /** The fields that ECS adds to every record, and the settings for them. */
@@ -24,9 +26,12 @@ const others = new Set([...addedFields, 'log'])
 export function translateFields (context: FilterContext, section: Section, plugin: string): void {
   const { gathered, flows, rules, nameOf } = context
   const conditions = section.entries.filter(({ key }) => /^condition$/i.test(key))
-  const asked = askedOf(conditions)
   const reaching = flows.reached.get(section) ?? []
-  const held = reaching.every(each => each.conditions.length === 0) ? undefined : `it held for ${wordsOf(reaching, context.containers)}, and only those that a rule chose`
+  const asked = askedOf(context, section, conditions, reaching)
+  // Lines that a rule chose go through the filters anew: what holds for all of a class holds for them.
+  const whole = reaching.filter(each => each.conditions.length === 0)
+  const isWhole = reaching.every(each => conditions.length === 0 ? isAmong(whole, each) : each.conditions.length === 0)
+  const held = isWhole ? undefined : `it held for ${wordsOf(reaching, context.containers)}, and only those that a rule chose`
   const edits: { readonly edit: Edit, readonly entry: Entry }[] = []
   for (const entry of section.entries) {
     const { key, value, where } = entry
@@ -44,7 +49,7 @@ export function translateFields (context: FilterContext, section: Section, plugi
       gathered.note('nothing', from, 'lines stay as they were written, without fields of the container')
       continue
     }
-    const edit = editOf(plugin, word, value)
+    const edit = editInLine(context, section, editOf(plugin, word, value), reaching)
     const hint = leftWords(edit, field) ?? (asked === undefined ? 'rules cannot ask for all of its conditions' : held)
     if (edit === undefined || edit.kind === 'left' || hint !== undefined) gathered.leave(from, hint ?? filterHints.get(plugin))
     else if (edit.kind !== 'add' && !isParsed(context.sections)) gathered.note('nothing', from, `nothing read lines as JSON, so no record had ${field}`)
@@ -53,7 +58,7 @@ export function translateFields (context: FilterContext, section: Section, plugi
   const [first] = edits
   if (first === undefined || asked === undefined) return
   if (conditions.length === 0) {
-    for (const { edit, entry } of edits) rules.edit(reaching, edit, entry.where)
+    for (const { edit, entry } of edits) rules.edit(whole, edit, section, entry.where)
   } else if (rules.editSome(reaching, asked, edits.map(({ edit }) => edit), first.entry.where) !== undefined) {
     for (const { entry } of edits) {
       gathered.leave({ where: entry.where, section: nameOf(section), option: entry.key }, 'the first rule that matches a line decides, and none can ask for this besides the others')
@@ -69,6 +74,19 @@ export function translateFields (context: FilterContext, section: Section, plugi
   }
 }
 
+/** The edit with the key that the line itself has: a `nest` filter before it may have changed that. */
+function editInLine (
+  context: FilterContext, section: Section, edit: ReturnType<typeof editOf>, lines: readonly Lines[]
+): ReturnType<typeof editOf> {
+  if (edit === undefined || edit.kind === 'left' || edit.kind === 'add' || !isParsed(context.sections)) return edit
+  const place = keyPlace(context, section, [edit.key], lines)
+  if (place.kind === 'none') return others.has(edit.key) ? edit : { kind: 'left', words: place.words }
+  const [path = '', ...further] = place.paths
+  if (path === edit.key && further.length === 0) return edit
+  const where = place.paths.join(' or ')
+  return { kind: 'left', words: `lines have it as ${where}, and rules change keys of the line itself: ${edit.kind} it where you query` }
+}
+
 function leftWords (edit: ReturnType<typeof editOf>, field: string): string | undefined {
   if (edit?.kind === 'left') return edit.words
   if (field === 'log') return 'a message is the line itself, under no key'
@@ -80,12 +98,15 @@ function leftWords (edit: ReturnType<typeof editOf>, field: string): string | un
  *
  * Source: https://docs.fluentbit.io/manual/pipeline/filters/modify
  */
-function askedOf (entries: readonly Entry[]): Asked | undefined {
+function askedOf (
+  context: FilterContext, section: Section, entries: readonly Entry[], lines: readonly Lines[]
+): Asked | undefined {
   const when: Record<string, readonly string[]> = {}
   const unless: Record<string, readonly string[]> = {}
   for (const { value } of entries) {
     const [type, rest] = halves(value)
-    const [key, text] = halves(rest)
+    const [field, text] = halves(rest)
+    const key = keyOfCondition(context, section, field, lines)
     const pattern = patternOfRuby(text)
     const word = type.toLowerCase()
     const asked = word === 'key_exists' || word === 'key_does_not_exist'
@@ -94,8 +115,10 @@ function askedOf (entries: readonly Entry[]): Asked | undefined {
         ? /^[~<>]|\*/.test(text) ? undefined : [text]
         : /^key_value_(?:matches|does_not_match)$/.test(word) && pattern !== undefined ? condition(pattern) : undefined
     const into = word.includes('not') ? unless : when
-    if (asked === undefined || others.has(key) || key === '' || key === '__proto__' || key in into) return undefined
+    if (asked === undefined || key === undefined || others.has(key) || key === '__proto__' || key in into) return undefined
     into[key] = asked
+    // A value that is not there is none that differs.
+    if (/does_not_(?:equal|match)$/.test(word)) when[key] ??= ['*']
   }
   // `unless` holds only if all of it does.
   if (Object.keys(unless).length > 1) return undefined
@@ -103,6 +126,15 @@ function askedOf (entries: readonly Entry[]): Asked | undefined {
     ...(Object.keys(when).length === 0 ? {} : { when: { keys: when } }),
     ...(Object.keys(unless).length === 0 ? {} : { unless: { keys: unless } }),
   }
+}
+
+/** A path of keys in the line. Without a parser it is the key as it stands, which no line has. */
+function keyOfCondition (
+  context: FilterContext, section: Section, field: string, lines: readonly Lines[]
+): string | undefined {
+  if (!isParsed(context.sections)) return field.startsWith('$') ? undefined : field
+  const place = keyPlace(context, section, segmentsOf(field), lines)
+  return place.kind === 'paths' && place.paths.length === 1 ? place.paths[0] : undefined
 }
 
 // Tested in test/config/fluent-bit/line-rules.test.ts

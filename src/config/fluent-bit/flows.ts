@@ -8,6 +8,8 @@ export interface Condition {
   /** `file:line` */
   readonly where: string
   readonly key: string
+  /** The key as it is written: `$a['b']`. Empty: it is none. */
+  readonly field: string
   readonly pattern: string
   /** The pattern, or the tag that it gives, speaks of errors. */
   readonly isOfErrors: boolean
@@ -84,12 +86,13 @@ export function followTags (sections: readonly Section[], containers: readonly s
     for (const { key, value, where } of filter.entries) {
       if (key.toLowerCase() !== 'rule') continue
       const { field, pattern, tag, isKept } = ruleOf(value)
-      const share = shareOf(field, pattern, flow)
+      const name = fieldName(field)
+      const share = shareOf(name, pattern, flow)
       if (share === 'none') continue
       const conditions = share === 'all' ? [] : [conditionOf(where, field, pattern, tag)]
       follow({
         ...flow,
-        tag: newTag(tag, flow, field, pattern),
+        tag: newTag(tag, flow, name, pattern),
         conditions: [...flow.conditions, ...conditions],
         isCopy: flow.isCopy || isKept,
         by: [...flow.by, filter],
@@ -117,6 +120,16 @@ function firstTags (sections: readonly Section[], container: string): readonly s
   return tags.length === 0 ? [tagOf(container)] : [...new Set(tags)]
 }
 
+/** Whether the lines of this flow, which is behind all filters, passed the filter, under whatever tag they had then. */
+export function passed (sections: readonly Section[], { reached }: Flows, filter: Section, flow: Flow): boolean {
+  return (reached.get(filter) ?? []).some(({ container, class: each, by }) => {
+    const isSame = container === flow.container && each === flow.class
+    const isBefore = isSame && by.every((one, index) => one === flow.by[index])
+    const next = flow.by[by.length]
+    return isBefore && (next === undefined || 'stream' in next || sections.indexOf(filter) < sections.indexOf(next))
+  })
+}
+
 function isLeftOut (filter: Section, flow: Flow): boolean {
   return filter.entries.some(({ key, value }) => {
     const [field, pattern] = halves(value)
@@ -140,16 +153,17 @@ function takesTask (task: StreamTask, flow: Flow): boolean {
   return flow.by.length === 0 || flow.by.some(each => 'stream' in each && each.stream === task.fromStream)
 }
 
-function conditionOf (where: string, key: string, pattern: string, tag: string): Condition {
+function conditionOf (where: string, field: string, pattern: string, tag: string): Condition {
+  const key = fieldName(field)
   const isOfErrors = /err|fatal|crit|emerg|alert|warn|excep|fail|panic/i.test(`${pattern} ${tag}`)
-  return { where, key, pattern, isOfErrors }
+  return { where, key, field: field.includes(' ') ? '' : field, pattern, isOfErrors }
 }
 
 /** `$source ^stderr$ error.$TAG false`: a key, a pattern, the new tag, and whether the line also keeps its old one. */
 function ruleOf (value: string): { field: string, pattern: string, tag: string, isKept: boolean } {
   const [field, rest] = halves(value)
   const [, pattern = '', tag = '', kept = 'false'] = /^(.*)\s+(\S+)\s+(\S+)$/s.exec(rest) ?? []
-  return { field: fieldName(field), pattern: pattern.trim(), tag, isKept: /^(?:true|on|yes)$/i.test(kept) }
+  return { field, pattern: pattern.trim(), tag, isKept: /^(?:true|on|yes)$/i.test(kept) }
 }
 
 /** `$log` is `log`; `$log['level']` is `log.level`. */

@@ -1,13 +1,11 @@
 import { parseCondition } from '../rules/conditions.ts'
 import { matchFieldNames, matchFields } from '../rules/fields.ts'
-import type { Match, RuleSettings } from '../rules/read-rules.ts'
+import type { RuleSettings } from '../rules/read-rules.ts'
 import { hasVariable } from '../variables.ts'
 import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
-import { isAmong, lineClasses, type Lines } from './lines.ts'
-import { anyContainer } from './tags.ts'
-
-/** What a rule asks of a line, besides its class and its container. */
-export interface Asked { readonly when?: Match, readonly unless?: Match }
+import { isAmong, type Lines } from './lines.ts'
+import { both, scopesOf, stdoutScopes, type Asked } from './scopes.ts'
+import type { Section } from './sections.ts'
 
 /** A rule, and the lines of the file that it came from. */
 export interface MadeRule { readonly rule: RuleSettings, readonly origin: string }
@@ -21,6 +19,17 @@ interface Conditional {
 
 /** All that is done to a class of a container, and the places that say so. */
 interface Cell { readonly lines: Lines, readonly actions: Actions, readonly origins: Set<string> }
+
+/** Where lines go: to a route, and copies to others. */
+export interface Target { readonly route?: string, readonly copyTo?: readonly string[] }
+
+interface Routed {
+  readonly lines: readonly Lines[]
+  readonly asked: Asked
+  readonly target: Target
+  readonly actions: Actions
+  readonly where: string
+}
 
 /** Why something that asks a line for more cannot be a rule. */
 export type NoRule = 'pattern' | 'combination'
@@ -37,6 +46,8 @@ export class LineRules {
   readonly #leftOut: { readonly asked: Asked, readonly where: string }[] = []
   readonly #cells = new Map<string, Cell>()
   readonly #conditional: Conditional[] = []
+  readonly #edits: { readonly lines: readonly Lines[], readonly edit: Edit, readonly filter: Section }[] = []
+  readonly #routed: Routed[] = []
 
   constructor (containers: readonly string[]) {
     this.#containers = containers
@@ -52,8 +63,31 @@ export class LineRules {
   }
 
   /** Changes the keys of the lines. */
-  edit (lines: readonly Lines[], edit: Edit, where: string): void {
+  edit (lines: readonly Lines[], edit: Edit, filter: Section, where: string): void {
     for (const each of lines) applyEdit(this.#cell(each, where), edit)
+    this.#edits.push({ lines, edit, filter })
+  }
+
+  /** Whether it can be no rule that lines of which all that is asked holds go elsewhere. */
+  refuses (lines: readonly Lines[], asked: Asked): boolean {
+    const isAskedTwice = this.#conditional.some(other => lines.some(each => isAmong(other.lines, each)))
+    const scopes = stdoutScopes(lines, this.#containers)
+    return isAskedTwice || !isUsable(asked) || scopes.some(scope => both(scope, asked) === undefined)
+  }
+
+  /**
+   * Sends those of the lines elsewhere of which all that is asked holds.
+   *
+   * @param has whether these lines passed a filter, whose edits they have then
+   */
+  route (
+    lines: readonly Lines[], asked: Asked, target: Target, has: (filter: Section) => boolean, where: string
+  ): void {
+    const actions = noActions()
+    for (const each of this.#edits) {
+      if (has(each.filter) && lines.some(line => isAmong(each.lines, line))) applyEdit(actions, each.edit)
+    }
+    this.#routed.push({ lines, asked, target, actions, where })
   }
 
   /** Changes the keys of those of which all that is asked holds. */
@@ -80,6 +114,15 @@ export class LineRules {
       made.push({ rule: { name, ...(isAny ? {} : { when }), ...except, ...actions }, origin })
     }
     for (const { asked, where } of this.#leftOut) add('grep', asked, { filter: true }, where)
+    for (const { lines, asked, target: { route, copyTo = [] }, actions, where } of this.#routed) {
+      // Lines that stay where they are as well keep the copies that they have.
+      const kept = route === undefined && copyTo.length > 0 ? this.#copiesOf(lines) : []
+      const all = [...new Set([...copyTo, ...kept])]
+      for (const scope of (route === undefined ? scopesOf : stdoutScopes)(lines, this.#containers)) {
+        const to = route === undefined ? {} : { route }
+        add('route', both(scope, asked) ?? asked, { ...to, ...actionsOf({ ...actions, copyTo: all }) }, where)
+      }
+    }
     for (const { lines, asked, edits, where } of this.#conditional) {
       for (const [words, each] of Map.groupBy(lines, line => JSON.stringify(this.#actionsOf(line)))) {
         const actions = JSON.parse(words) as Actions
@@ -99,6 +142,10 @@ export class LineRules {
     return made
   }
 
+  #copiesOf (lines: readonly Lines[]): readonly string[] {
+    return lines.flatMap(each => this.#actionsOf(each).copyTo)
+  }
+
   #actionsOf (lines: Lines): Actions {
     return this.#cells.get(keyOf(lines))?.actions ?? noActions()
   }
@@ -114,30 +161,6 @@ export class LineRules {
 
 function keyOf ({ container, class: each }: Lines): string {
   return `${container} ${each}`
-}
-
-/** Classes and containers as rules ask for them: as few rules as there are sets of classes. */
-function scopesOf (lines: readonly Lines[], containers: readonly string[]): Asked[] {
-  const byContainer = Map.groupBy(lines, ({ container }) => container)
-  const classesOf = (container: string) => lineClasses.filter(each => isAmong(lines, { container, class: each }))
-  return [...Map.groupBy(byContainer.keys(), name => classesOf(name).join(' '))].map(([words, names]) => {
-    const classes = words.split(' ').flatMap(each => each === 'access' ? ['access', 'invalid'] : [each])
-    const ofClass = words === lineClasses.join(' ') ? {} : { class: classes }
-    const others = containers.filter(name => !names.includes(name))
-    if (others.length === 0) return { when: ofClass }
-    return names.includes(anyContainer)
-      ? { when: ofClass, unless: { container: others } }
-      : { when: { ...ofClass, container: names } }
-  })
-}
-
-/** What holds if both hold. undefined: no rule can ask that. */
-function both (one: Asked, other: Asked): Asked | undefined {
-  const [a, b] = [one.when ?? {}, other.when ?? {}]
-  const isTwice = Object.keys(a).some(name => name in b)
-  if (isTwice || (one.unless !== undefined && other.unless !== undefined)) return undefined
-  const unless = one.unless ?? other.unless
-  return { when: { ...a, ...b }, ...(unless === undefined ? {} : { unless }) }
 }
 
 /** Whether rules can run the patterns, which must be linear, and YAML would not read variables in them. */

@@ -1,8 +1,8 @@
 import { changesOf } from './changes.ts'
 import { chooseFor, type Choice, type Choices, type Output } from './destinations.ts'
-import { copyTo, routeName, type CopyPlan } from './copies.ts'
+import { copyTo, routeName, type RoutePlan } from './copies.ts'
 import type { FilterContext } from './filter-context.ts'
-import { carryPattern } from './filters.ts'
+import { carryPattern } from './grep.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
@@ -11,6 +11,7 @@ import { everywhere, meaningOf, outputs as knownOutputs, type Said, type Setting
 import { tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
 import { placeNow, placeThen } from './output-places.ts'
 import { patternOfRuby } from './pattern.ts'
+import { carryRouted } from './routed.ts'
 import { optionsOf, pluginOf, type Entry, type Section } from './sections.ts'
 import { anyContainer, takes } from './tags.ts'
 import type { Naming } from './templates.ts'
@@ -32,12 +33,17 @@ export function translateOutputs (context: OutputContext): void {
     const different = new Map([...own].filter(([each, choice]) => shared.get(each)?.output !== choice.output))
     carryScope(context, container, different)
   }
-  const copied = carryCopies(context, outputs, shared)
+  const routes = new Map<string, string>()
+  const routeTo = (plan: RoutePlan) => routes.get(plan.place) ?? carryRoute(context, plan, routes)
+  const copied = carryCopies(context, outputs, shared, routeTo)
+  const routed = carryRouted(context, outputs, {
+    then: (output, flow) => placeThen(context, output, flow), now: flow => placeNow(context, flow), routeTo,
+  })
   const taken = new Set(outputs.filter(({ kind }) => kind !== 'none').flatMap(({ flows }) => flows))
   for (const output of outputs) {
     const flows = output.kind === 'none'
       ? output.flows.filter(flow => !taken.has(flow))
-      : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow))
+      : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow) && !(routed.has(flow) && output.kind !== 'other'))
     if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
   tellWhatHadNone(context, outputs)
@@ -98,10 +104,10 @@ function isFor ({ output }: Choice, each: LineClass): boolean {
  * @returns which lines of which outputs do
  */
 function carryCopies (
-  context: OutputContext, outputs: readonly Output[], shared: Choices
+  context: OutputContext, outputs: readonly Output[], shared: Choices, routeTo: (plan: RoutePlan) => string | undefined
 ): ReadonlyMap<Output, readonly Lines[]> {
   const { gathered, nameOf } = context
-  const plans = outputs.flatMap((output): CopyPlan[] => {
+  const plans = outputs.flatMap((output): RoutePlan[] => {
     const { kind, section, flows } = output
     if ((kind !== 's3' && kind !== 'cloudwatch') || pluginOf(section) === 'null') return []
     const whole = flows.filter(({ conditions }) => conditions.length === 0)
@@ -110,7 +116,6 @@ function carryCopies (
     const byPlace = Map.groupBy(lines, line => placeThen(context, output, line))
     return [...byPlace].map(([place, each]) => ({ output, place, lines: each, from }))
   })
-  const routes = new Map<string, string>()
   const copied = new Map<Output, readonly Lines[]>()
   for (const plan of plans) {
     const { output, lines, from } = plan
@@ -118,9 +123,8 @@ function carryCopies (
     if (isOfErrors && gathered.textOf('bucket') === output.options['bucket']) {
       gathered.set('error.copyToS3', 'true', from)
     } else {
-      const route = routes.get(plan.place) ?? carryRoute(context, plan, new Set(routes.values()))
+      const route = routeTo(plan)
       if (route === undefined) continue
-      routes.set(plan.place, route)
       copyTo(context, plan, route)
     }
     copied.set(output, [...copied.get(output) ?? [], ...lines])
@@ -130,17 +134,18 @@ function carryCopies (
 
 /** A route with the destination of the output. undefined, if the file does not say what its bucket or group is. */
 function carryRoute (
-  context: OutputContext, { output, place, lines, from }: CopyPlan, taken: ReadonlySet<string>
+  context: OutputContext, { output, place, lines, from }: RoutePlan, routes: Map<string, string>
 ): string | undefined {
   const { gathered } = context
   const flow = output.flows.find(each => isAmong(lines, each))
-  const name = routeName(place.replace(/^the log group /, ''), taken)
+  const name = routeName(place.replace(/^the log group /, ''), new Set(routes.values()))
   const path = `routes.${name}`
   if (flow === undefined) return undefined
   carryOptions(context, path, { output, flow })
   const destination = `${path}.${output.kind === 's3' ? 'bucket' : 'logGroup'}`
   if (gathered.values.has(destination)) {
     gathered.set(`${path}.to`, output.kind === 's3' ? 's3' : 'cloudwatch', from)
+    routes.set(place, name)
     return name
   }
   for (const each of [gathered.values, gathered.open]) for (const key of each.keys()) if (key.startsWith(`${path}.`)) each.delete(key)

@@ -69,7 +69,12 @@ export function pluginOf (section: Section): string {
 
 /** Whether a filter reads lines as JSON, so that records have their keys. */
 export function isParsed (sections: readonly Section[]): boolean {
-  return sections.some(section => section.name === 'FILTER' && pluginOf(section) === 'parser' && /json/i.test(optionsOf(section)['parser'] ?? ''))
+  const own = sections.filter(({ name }) => name === 'PARSER').map(optionsOf).filter(({ format }) => /^json$/i.test(format ?? ''))
+  return sections.filter(({ name }) => name === 'FILTER').some(section => {
+    const { parser = '', merge_log: merge = '' } = optionsOf(section)
+    if (pluginOf(section) === 'kubernetes') return /^(?:on|true|yes)$/i.test(merge)
+    return pluginOf(section) === 'parser' && (/json/i.test(parser) || own.some(({ name }) => name === parser))
+  })
 }
 
 /** The first word of a text, and the rest. */

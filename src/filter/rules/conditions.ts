@@ -1,3 +1,4 @@
+import { createPathFinder } from '../../bytes/json-members.ts'
 import { parseCondition, type Condition } from '../../config/rules/conditions.ts'
 import { matchFields, type MatchField, type MatchFieldName } from '../../config/rules/fields.ts'
 import type { Match } from '../../config/rules/read-rules.ts'
@@ -65,7 +66,10 @@ function keyPredicate (key: string, texts: readonly string[], { slotByKey }: Rul
   // The fields of an error that is no JSON have names too.
   const ofError = textPredicate(conditions, ({ recordClass, reading }) =>
     recordClass === 'error' ? fieldText(reading?.fields, key) : undefined)
-  return subject => ofLine(subject) || ofError(subject)
+  if (!key.includes('.')) return subject => ofLine(subject) || ofError(subject)
+  const finder = createPathFinder(key)
+  const within = bytesPredicate(conditions, subject => subject.findWithin(finder))
+  return subject => ofLine(subject) || ofError(subject) || within(subject)
 }
 
 const textField: MatchField = { kind: 'text', doc: '' }

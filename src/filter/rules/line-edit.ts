@@ -1,9 +1,10 @@
 import { ascii } from '../../bytes/ascii.ts'
+import { endOfValue, skipSpace, stringEnd } from '../../bytes/json-members.ts'
 import { appendRange } from '../../bytes/line-rewriter.ts'
 import { Scratch } from '../../bytes/scratch.ts'
 import { createRecord, type LogRecord } from '../../contracts/record.ts'
 
-const { quote, comma, colon, backslash, openBrace, closeBrace, openBracket, closeBracket, space } = ascii
+const { quote, comma } = ascii
 
 export interface LineChanges {
   readonly add?: Readonly<Record<string, string | number | boolean>> | undefined
@@ -96,42 +97,6 @@ function membersOf (bytes: Buffer, start: number, end: number): Member[] {
     index = valueEnd
   }
   return members
-}
-
-function skipSpace (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && (bytes[index] as number) <= space) index++
-  return index
-}
-
-/** Behind the quote that closes the string whose opening quote is at `from`. */
-function stringEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from + 1
-  while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
-  return Math.min(index + 1, end)
-}
-
-function endOfValue (bytes: Uint8Array, from: number, end: number): number {
-  let depth = 0
-  let index = from
-  while (index < end) {
-    const byte = bytes[index] as number
-    if (byte === quote) {
-      index = stringEnd(bytes, index, end)
-      if (depth === 0) return index
-      continue
-    }
-    if (byte === openBrace || byte === openBracket) {
-      depth++
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === 0) return index
-      if (--depth === 0) return index + 1
-    } else if (depth === 0 && (byte === comma || byte === colon || byte <= space)) {
-      return index
-    }
-    index++
-  }
-  return end
 }
 
 // Tested in test/filter/rules/line-edit.test.ts

@@ -1,3 +1,4 @@
+import type { FindValue, FoundValue } from '../../bytes/json-members.ts'
 import { Places } from '../../contracts/places.ts'
 import { createRecord, type LogRecord } from '../../contracts/record.ts'
 import type { RecordClass } from '../../contracts/verdict.ts'
@@ -30,6 +31,7 @@ export class Subject {
   readonly #appReading = createErrorReading()
   #reading: ErrorReading
   #isAppRead = false
+  readonly #within: FoundValue = { start: 0, end: 0 }
 
   constructor (values: RuleValues) {
     this.#values = values
@@ -70,6 +72,18 @@ export class Subject {
   /** A value by its slot, if the line has it under this very key. */
   findKey (slot: number, key: number): boolean {
     return this.#values.places.keyOf(slot) === key && this.find(slot)
+  }
+
+  /** A value within an object of the line. Rules that ask for one walk over the line once more. */
+  findWithin (find: FindValue): boolean {
+    const { bytes, start, end } = this.line
+    if (!find(bytes, start, end, this.#within)) return false
+    try {
+      return this.#unescaped(this.#within.start, this.#within.end, true)
+    } catch {
+      // The line begins as JSON does, and is none.
+      return false
+    }
   }
 
   /** `GET` of a method, or of a request line. */

@@ -92,7 +92,8 @@ export function noStream (group: string, cause: unknown): SluiceError {
 function noGroup (group: string, region: string, cause: unknown): SluiceError {
   return unavailable({
     reason: 'no_group',
-    words: `log group ${group} does not exist in ${region}: create it there, or set cloudwatch.createGroup`,
+    words: `log group ${group} does not exist in ${region}: create it there, or set cloudwatch.createGroup; ` +
+      'where it is in another region, set cloudwatch.region (SLUICE_CLOUDWATCH_REGION) to that',
     retryAfterMs: slowRetryMs,
   }, cause)
 }

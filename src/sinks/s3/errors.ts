@@ -82,7 +82,7 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }
     if (isElsewhere || name !== 'AuthorizationHeaderMalformed') {
       return slow('wrong_region', `bucket ${bucket} is not in ${region}` +
         (isElsewhere ? `, S3 says it is in ${found}: set the region of S3 to ${found}` : ': set its region') +
-        ` (${name})`)
+        ` (s3.region, SLUICE_S3_REGION, or region of its container or route; ${name})`)
     }
   }
   const ofSetting = settingFailure(fault, bucket, object)

@@ -3,7 +3,7 @@ import { chooseFor, type Output } from '../../../src/config/fluent-bit/destinati
 import type { Condition, Flow } from '../../../src/config/fluent-bit/flows.ts'
 import { lineClasses, type LineClass } from '../../../src/config/fluent-bit/lines.ts'
 
-const condition = (isOfErrors: boolean): Condition => ({ where: 'f:1', key: 'log', pattern: 'x', isOfErrors })
+const condition = (isOfErrors: boolean): Condition => ({ where: 'f:1', field: '', key: 'log', pattern: 'x', isOfErrors })
 
 function output (kind: Output['kind'], name: string, flows: Readonly<Record<string, readonly LineClass[]>>, conditions: readonly Condition[] = []): Output {
   const made = Object.entries(flows).flatMap(([container, classes]) => classes.map((each): Flow =>

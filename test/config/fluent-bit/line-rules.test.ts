@@ -44,6 +44,33 @@ t.test('a pattern on a key of JSON asks for the key, where something has read li
   t.match(grep(parser, 'Logical_op and\n Exclude path a\n Exclude path b').left, [/match all of these/, /match all of these/])
 })
 
+t.test('a key within an object is a path of keys, in conditions of grep and of modify', async t => {
+  const grep = (options: string) => rulesOf(t, `${parser}[FILTER]\n Name grep\n Match *\n ${options}\n`)
+  const leftOut = (keys: object) => [{ when: { keys }, filter: true }]
+  t.same(grep("Exclude $user['agent'] kube-probe").rules, leftOut({ 'user.agent': ['~kube-probe'] }))
+  t.same(grep("Exclude $k8s['labels']['app.io/it''s'] ^x$").rules, leftOut({ 'k8s.labels.app.io/it\'s': ['~^x$'] }))
+  t.same(grep("Exclude $log['level'] ^debug$").rules, leftOut({ level: ['~^debug$'] }), 'a parser made an object of the line')
+  t.same(grep("Regex $a['b'] x").rules, [{ unless: { keys: { 'a.b': ['~x'] } }, filter: true }])
+  t.same(grep("Logical_op or\n Regex $a['b'] x\n Regex $a['b'] y").rules, [{ unless: { keys: { 'a.b': ['~x', '~y'] } }, filter: true }])
+  t.match(grep("Logical_op or\n Regex $a['b'] x\n Regex $c['b'] y").left, [/one of these patterns/, /one of these patterns/])
+  t.match(grep('Exclude $a[0] x').left, [/not for elements of arrays/])
+  t.match(grep("Exclude $a['b'] x").said, /here it holds for numbers too/)
+  const modify = (condition: string) => rulesOf(t, parser + ofStdout('modify', `Condition ${condition}\nSet team blue`))
+  t.same(modify("Key_value_equals $context['tenant'] t1").rules, [{ when: { keys: { 'context.tenant': ['t1'] } }, add: { team: 'blue' } }])
+  t.same(modify("Key_exists $context['tenant']").rules, [{ when: { keys: { 'context.tenant': ['*'] } }, add: { team: 'blue' } }])
+  t.match(modify("Key_exists $context['tenant'][0]").left, [/rules cannot ask/])
+  const kubernetes = rulesOf(t, '[FILTER]\n Name kubernetes\n Match *\n Merge_Log On\n[FILTER]\n Name grep\n Match *\n Exclude $kubernetes[\'labels\'][\'app\'] x\n Exclude level debug\n')
+  t.match(kubernetes.left, [/there is no Kubernetes here/, /no metadata of Kubernetes: ask for the container/])
+  t.match(kubernetes.said, /exclude: \['"level"/, 'the keys of lines of JSON are there')
+})
+
+t.test('a parser of one\'s own that reads JSON makes keys as well', async t => {
+  const own = (format: string) => rulesOf(t, `[PARSER]\n Name monolog\n Format ${format}\n${parser.replace('Parser json', 'Parser monolog')}` +
+    '[FILTER]\n Name grep\n Match *\n Exclude $context[\'a\'] x\n')
+  t.equal(own('json').rules.length, 1)
+  t.match(own('logfmt').left, [/no field context.a/])
+})
+
 t.test('keys that are added, removed and renamed are one rule, in the order of the filters', async t => {
   const { rules, left, said } = rulesOf(t, parser + ofStdout('modify', 'Set environment test\nRename remote_ip ip\nRemove pid\nRemove container_id') +
     ofStdout('record_modifier', 'Record environment production\nRemove_key xff') + ofStdout('modify', 'Rename ip client_ip\nAdd version 3\nAdd environment other'))
@@ -67,7 +94,8 @@ t.test('conditions of modify are those of a rule that stands first and does the 
   t.same(conditional('Condition Key_value_matches path ^/a\nCondition Key_does_not_exist user').rules,
     [{ when: { keys: { path: ['~^/a'] } }, unless: { keys: { user: ['*'] } }, ...both }, plain])
   t.same(conditional('Condition Key_exists user\nCondition Key_value_does_not_match path ^/a').rules,
-    [{ when: { keys: { user: ['*'] } }, unless: { keys: { path: ['~^/a'] } }, ...both }, plain])
+    [{ when: { keys: { user: ['*'], path: ['*'] } }, unless: { keys: { path: ['~^/a'] } }, ...both }, plain],
+    'a line without the key is none whose value differs')
   for (const asked of ['Condition A_key_matches ^a', 'Condition Key_does_not_exist a\nCondition Key_does_not_exist b', 'Condition Key_exists log']) {
     t.same(conditional(asked).rules, [plain], asked)
     t.match(conditional(asked).left, [/rules cannot ask for all of its conditions/], asked)

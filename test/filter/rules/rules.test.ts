@@ -37,6 +37,10 @@ t.test('each kind of condition holds for what it says, and for nothing else', as
     ['{keys: {ok: true, n: ">1"}}', { ok: true, n: 1.5 }, { ok: true, n: 1 }],
     ['{keys: {status: 200}}', {}, { status: 201 }],
     ['{keys: {a: "say \\"x\\""}}', { a: 'say "x"' }, { a: 'say x' }],
+    ['{keys: {context.user.id: 7}}', { context: { user: { id: 7 } } }, { context: { user: { id: 70 } }, user: { id: 7 }, id: 7 }],
+    ['{keys: {log.level: info}}', { 'log.level': 'info' }, { log: { level: ['info'] } }],
+    ['{keys: {a.b: "\\u00e9 \\"*"}}', { a: { b: 'é "x' } }, { a: { b: 'e "x' } }],
+    ['{keys: {"k.labels.app.io/name": "~^sh"}}', { k: { labels: { 'app.io/name': 'shop' } } }, { k: { labels: { app: 'shop' } } }],
     ['{host: shop.test, referer: "https://*"}', { host: 'shop.test', referer: 'https://x' }, { host: 'shop.test' }],
     ['{line: "*needle*"}', { x: 'a needle' }, {}],
     ['{container: "we*", source: stdout, class: access}', {}, { path: undefined, method: undefined }],
@@ -62,6 +66,23 @@ t.test('what an error or a line of an application tells can be asked for', async
   for (const from of [stream.stderr, stream.stdout]) {
     t.ok(taken('{level: ">=error", channel: shop, message: "~no [a-z]+", keys: {tenant: t1}}', monolog, from))
     t.notOk(taken('{channel: other}', monolog, from))
+  }
+})
+
+t.test('a key within an object is asked of lines of every class, and a line that only begins as JSON is no trouble', async t => {
+  const taken = (line: string, from: Stream) => {
+    const world = ruledWorld('rules: [{name: r, when: {keys: {context.tenant: "t*"}}, filter: true}]')
+    t.equal(world.take(line, from), true)
+    world.inbound.flush()
+    t.ok(world.ledger.snapshot().isBalanced)
+    return world.told[0]?.filter === 'r'
+  }
+  for (const from of [stream.stdout, stream.stderr]) {
+    t.ok(taken('{"message":"no stock","context":{"tenant":"t1"},"level":400,"level_name":"ERROR","channel":"shop"}', from))
+    t.ok(taken('{"message":"no stock","context":{"a":[{"tenant":1}],"tenant":"t1"}}', from))
+    for (const other of ['{"context":{"tenant":"t\\x41"', '{"context":{"tenant":"t\\x"}}x', '{"context":', '{', '{"context":{"tenant":"t', 'context.tenant: t1']) {
+      t.notOk(taken(other, from), other)
+    }
   }
 })
 

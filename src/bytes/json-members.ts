@@ -1,0 +1,105 @@
+import { ascii } from './ascii.ts'
+
+const { quote, comma, colon, backslash, openBrace, closeBrace, openBracket, closeBracket, space } = ascii
+
+/** Index of the first byte from `from` on that is no white space. */
+export function skipSpace (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  while (index < end && (bytes[index] as number) <= space) index++
+  return index
+}
+
+/** Behind the quote that closes the string whose opening quote is at `from`. */
+export function stringEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from + 1
+  while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
+  return Math.min(index + 1, end)
+}
+
+/** Behind the value that starts at `from`. */
+export function endOfValue (bytes: Uint8Array, from: number, end: number): number {
+  let depth = 0
+  let index = from
+  while (index < end) {
+    const byte = bytes[index] as number
+    if (byte === quote) {
+      index = stringEnd(bytes, index, end)
+      if (depth === 0) return index
+      continue
+    }
+    if (byte === openBrace || byte === openBracket) {
+      depth++
+    } else if (byte === closeBrace || byte === closeBracket) {
+      if (depth === 0) return index
+      if (--depth === 0) return index + 1
+    } else if (depth === 0 && (byte === comma || byte === colon || byte <= space)) {
+      return index
+    }
+    index++
+  }
+  return end
+}
+
+/** A value within the objects of a line, found in place: `bytes[start, end)`, of text without its quotes. */
+export interface FoundValue { start: number, end: number }
+
+export type FindValue = (bytes: Uint8Array, start: number, end: number, found: FoundValue) => boolean
+
+/**
+ * Finds the value under a path of keys: of `context.user.id` the one of `id`, in the object `user`, in the object
+ * `context`. A key that has the dots itself is found too, at any depth. Arrays and objects are no values. Of a repeated
+ * key the last value counts.
+ *
+ * For a line that is one object of JSON; of any other it says whatever it likes, without leaving `bytes[start, end)`.
+ * Allocates nothing.
+ */
+export function createPathFinder (path: string): FindValue {
+  const name = Buffer.from(path)
+
+  /** @param at index of the brace that opens an object, from where `name` is to be found from its byte `from` on */
+  function findIn (bytes: Uint8Array, at: number, end: number, from: number, found: FoundValue): boolean {
+    let isFound = false
+    let index = at + 1
+    while (index < end) {
+      index = skipSpace(bytes, index, end)
+      if (bytes[index] === comma) {
+        index++
+        continue
+      }
+      if (index >= end || bytes[index] !== quote) break
+      const keyStart = index + 1
+      const keyEnd = stringEnd(bytes, index, end) - 1
+      const valueStart = skipSpace(bytes, skipSpace(bytes, keyEnd + 1, end) + 1, end)
+      index = endOfValue(bytes, valueStart, end)
+      const next = from + keyEnd - keyStart
+      if (next > name.length || !isPart(bytes, keyStart, keyEnd, from)) continue
+      if (next === name.length) {
+        const isText = bytes[valueStart] === quote
+        isFound = isText ? bytes[index - 1] === quote && index > valueStart + 1 : isScalar(bytes, valueStart, index)
+        found.start = isText ? valueStart + 1 : valueStart
+        found.end = isText ? index - 1 : index
+      } else if (name[next] === dot && bytes[valueStart] === openBrace) {
+        isFound = findIn(bytes, valueStart, index, next + 1, found) || isFound
+      }
+    }
+    return isFound
+  }
+
+  function isPart (bytes: Uint8Array, start: number, end: number, from: number): boolean {
+    for (let index = start; index < end; index++) if (bytes[index] !== name[from + index - start]) return false
+    return true
+  }
+
+  return (bytes, start, end, found) => {
+    const at = skipSpace(bytes, start, end)
+    return at < end && bytes[at] === openBrace && findIn(bytes, at, end, 0, found)
+  }
+}
+
+const dot = 0x2e
+
+function isScalar (bytes: Uint8Array, start: number, end: number): boolean {
+  return start < end && bytes[start] !== openBrace && bytes[start] !== openBracket
+}
+
+// Tested in test/bytes/json-members.test.ts

@@ -1,0 +1,115 @@
+import type { Match } from '../rules/read-rules.ts'
+import type { RoutePlan } from './copies.ts'
+import type { Output } from './destinations.ts'
+import type { FilterContext } from './filter-context.ts'
+import { passed, type Condition, type Flow } from './flows.ts'
+import { allOf } from './grep.ts'
+import { keyPlace, segmentsOf } from './keys.ts'
+import { condition } from './line-rules.ts'
+import { isAmong } from './lines.ts'
+import { patternOfRuby } from './pattern.ts'
+import { pluginOf } from './sections.ts'
+
+/** Where outputs sent lines, where they go now, and a route to a place; all of them by `outputs.ts`. */
+export interface Places {
+  readonly then: (output: Output, flow: Flow) => string
+  readonly now: (flow: Flow) => string
+  /** undefined: the file does not say what the place is. */
+  readonly routeTo: (plan: RoutePlan) => string | undefined
+}
+
+/** Lines that only a pattern chooses, and the outputs that took them, in the order in which Fluent Bit asks. */
+interface Group {
+  readonly flows: readonly Flow[]
+  readonly outputs: readonly Output[]
+  readonly places: readonly string[]
+}
+
+/**
+ * Makes rules of `rewrite_tag` and of stream tasks that send lines elsewhere by what they say: the first that matches
+ * decides in both.
+ *
+ * @returns the flows that have a rule now
+ */
+export function carryRouted (context: FilterContext, outputs: readonly Output[], places: Places): ReadonlySet<Flow> {
+  const carried = new Set<Flow>()
+  const groups = groupsOf(context, outputs, places)
+  for (const [index, group] of groups.entries()) {
+    const isNeeded = (each: Group) => each.flows.some(flow => each.places.join() !== places.now(flow))
+    const overlaps = (each: Group) => each.flows.some(flow => isAmong(group.flows, flow))
+    if (!isNeeded(group) && !groups.slice(index + 1).some(each => isNeeded(each) && overlaps(each))) continue
+    // Only one rule is asked, but a line that was copied went on to the next filter.
+    const isCopied = (each: Group) => isCopy(each) && overlaps(each) && filterOf(each) !== filterOf(group)
+    const isLost = groups.slice(0, index).some(isCopied)
+    if (!isLost && carryGroup(context, group, places)) for (const flow of group.flows) carried.add(flow)
+  }
+  return carried
+}
+
+const isCopy = ({ flows: [flow] }: Group) => flow?.isCopy === true
+const filterOf = ({ flows: [flow] }: Group) => flow?.by.at(-1)
+
+function groupsOf (
+  { flows: { arrived } }: FilterContext, outputs: readonly Output[], places: Places
+): readonly Group[] {
+  const isKnown = ({ kind, section }: Output) => (kind === 's3' || kind === 'cloudwatch') && pluginOf(section) !== 'null'
+  const known = outputs.filter(isKnown)
+  const found = arrived.filter(({ conditions }) => conditions.length > 0).flatMap(flow => {
+    const taking = known.filter(({ flows }) => flows.includes(flow))
+    const to = [...new Set(taking.map(output => places.then(output, flow)))]
+    return taking.length === 0 ? [] : [{ flow, taking, to }]
+  })
+  const wordsOf = ({ flow, to }: typeof found[number]) =>
+    JSON.stringify([flow.conditions.map(({ where, pattern }) => [where, pattern]), flow.isCopy, to])
+  return [...Map.groupBy(found, wordsOf).values()].map(each => ({
+    flows: each.map(({ flow }) => flow),
+    outputs: [...new Set(each.flatMap(({ taking }) => taking))],
+    places: each[0]?.to ?? [],
+  }))
+}
+
+function carryGroup (context: FilterContext, group: Group, places: Places): boolean {
+  const { rules, gathered, nameOf } = context
+  const [first] = group.flows
+  const [output] = group.outputs
+  if (first === undefined || output === undefined) return false
+  const when = allOf(first.conditions.map(each => askedOf(context, each, group.flows)))
+  const where = first.conditions.at(-1)?.where ?? ''
+  if (when === undefined || rules.refuses(group.flows, { when })) return false
+  const from = { where: output.section.where, section: nameOf(output.section), option: '' }
+  // Where they all go anyway needs no route.
+  const [home] = new Set(group.flows.map(places.now))
+  const isOne = group.flows.every(flow => places.now(flow) === home)
+  const isHome = home !== undefined && isOne && group.places.includes(home)
+  const isKept = first.isCopy || isHome
+  const routeTo = (place: string) => {
+    const of = group.outputs.find(each => group.flows.some(flow => places.then(each, flow) === place)) ?? output
+    return places.routeTo({ output: of, lines: group.flows, from, place })
+  }
+  const [route, ...copies] = group.places.filter(place => !(isHome && place === home)).map(routeTo)
+  const names = copies.flatMap(each => each ?? [])
+  if (copies.length > names.length || (route === undefined && !isHome)) return false
+  const target = route === undefined ? {} : isKept ? { copyTo: [route, ...names] } : { route, copyTo: names }
+  rules.route(group.flows, { when }, target, filter => passed(context.sections, context.flows, filter, first), where)
+  if (first.conditions.some(({ key }) => key !== 'log')) {
+    const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
+    gathered.note('change', rule, 'here it holds for numbers too; in Fluent Bit it held for texts alone')
+  }
+  return true
+}
+
+/** A condition as a rule asks it; undefined where none can. */
+function askedOf (
+  context: FilterContext, { where, field, key, pattern: ruby }: Condition, flows: readonly Flow[]
+): Match | undefined {
+  const pattern = patternOfRuby(ruby)
+  if (pattern === undefined || key === 'source' || key === 'container_name') return undefined
+  if (key === 'log') return { line: condition(pattern) }
+  const section = context.sections.find(({ entries }) => entries.some(entry => entry.where === where))
+  const place = section === undefined || field === '' ? undefined : keyPlace(context, section, segmentsOf(field), flows)
+  if (place?.kind !== 'paths' || place.paths.length !== 1) return undefined
+  const [path = ''] = place.paths
+  return { keys: { [path]: condition(pattern) } }
+}
+
+// Tested in test/config/fluent-bit/routed.test.ts

@@ -1,0 +1,96 @@
+import t, { type Test } from 'tap'
+import { readFluentBit } from '../../../src/config/fluent-bit/read.ts'
+import { migratedYaml } from '../../../src/config/fluent-bit/yaml.ts'
+import { settings } from '../../../src/config/settings.ts'
+import { stream, type Stream } from '../../../src/contracts/record.ts'
+import { readerOf } from '../../support/read-file.ts'
+import { ruledWorld } from '../../support/ruled-world.ts'
+
+const filter = (name: string, options: string, match = '*') => `[FILTER]\n Name ${name}\n Match ${match}\n ${options.replaceAll('\n', '\n ')}\n`
+const rewrite = (rules: string, match = '*-firelens-*') => filter('rewrite_tag', rules.split('\n').map(rule => `Rule ${rule}`).join('\n'), match)
+const parser = filter('parser', 'Key_Name log\nParser json\nPreserve_Key On\nReserve_Data On')
+const group = (match: string, name: string) => `[OUTPUT]\n Name cloudwatch_logs\n Match ${match}\n log_group_name ${name}\n log_stream_prefix s/\n`
+const bucket = (match: string, name: string) => `[OUTPUT]\n Name s3\n Match ${match}\n bucket ${name}\n`
+
+/** Where the service puts lines with the YAML that is printed: a bucket or a group. */
+function placesOf (t: Test, text: string) {
+  const gathered = readFluentBit(settings, { file: 'f.conf', env: {}, readFile: readerOf({ 'f.conf': text }) })
+  const yaml = migratedYaml(settings, gathered)
+  const left = gathered.leftovers.map(({ section, hint }) => `${section}: ${hint}`)
+  const of = (line: string, from: Stream = stream.stdout, container = 'web') => {
+    const world = ruledWorld(yaml)
+    world.take(line, from, container)
+    world.inbound.flush()
+    t.ok(world.ledger.snapshot().isBalanced)
+    const { routes, bucket: home, logGroup } = world.config
+    return world.written.map(each => {
+      const [name = ''] = each.split(' ')
+      const own = (routes as Readonly<Record<string, { bucket?: string, logGroup?: string } | undefined>>)[name]
+      return own?.bucket || own?.logGroup || (name === 'error' ? logGroup : home)
+    }).sort()
+  }
+  return { of, left, yaml }
+}
+
+t.test('lines that a pattern sends elsewhere go there, and the others where they went', async t => {
+  const { of, left, yaml } = placesOf(t, rewrite('$source ^stderr$ err false\n$log payment pay false') +
+    group('err', '/err') + group('pay', '/pay') + bucket('*-firelens-*', 'all'))
+  t.same(left, [], yaml)
+  t.same(of('a payment came'), ['/pay'])
+  t.same(of('{"level":"error","message":"payment"}'), ['/pay'], 'one with a level of errors is meant too')
+  t.same(of('{"status":200,"path":"/payment"}'), ['/pay'])
+  t.same(of('words'), ['all'])
+  t.same(of('PHP Warning:  payment', stream.stderr), ['/err'], 'the first rule took it')
+})
+
+t.test('keys of JSON, keys within objects and the tasks of the stream processor decide as well', async t => {
+  const audit = placesOf(t, parser + rewrite("$context['tenant'] ^blue$ blue false") + bucket('blue', 'blue-logs') + bucket('*-firelens-*', 'all'))
+  t.same(audit.left, [])
+  t.same(audit.of('{"message":"x","context":{"tenant":"blue"}}'), ['blue-logs'])
+  t.same(audit.of('{"message":"x","context":{"tenant":"red"},"tenant":"blue"}'), ['all'])
+  t.same(audit.of('tenant blue'), ['all'])
+  t.match(audit.yaml, /here it holds for numbers too/)
+  const task = "[STREAM_TASK]\n Name a\n Exec CREATE STREAM a WITH (tag='gold') AS SELECT * FROM TAG:'*-firelens-*' WHERE plan = 'gold';\n"
+  const stream = placesOf(t, parser + task + bucket('gold', 'gold-logs') + bucket('*-firelens-*', 'all'))
+  t.same(stream.left, [])
+  t.same(stream.of('{"plan":"gold"}'), ['all', 'gold-logs'], 'a task copies')
+  t.same(stream.of('{"plan":"golden"}'), ['all'])
+})
+
+t.test('rules are asked in the order of Fluent Bit, and one that leads where lines go anyway keeps its own from those behind it', async t => {
+  const { of, left } = placesOf(t, rewrite('$log alpha a false\n$log beta b false') +
+    bucket('a', 'all') + bucket('b', 'betas') + bucket('*-firelens-*', 'all'))
+  t.same(left, [])
+  t.same([of('alpha'), of('alpha beta'), of('beta'), of('gamma')], [['all'], ['all'], ['betas'], ['all']])
+  const twice = placesOf(t, parser + rewrite('$log alpha a false') + rewrite('$kind beta b false', 'a') +
+    bucket('a', 'alphas') + bucket('b', 'betas') + bucket('*-firelens-*', 'all'))
+  t.same([twice.of('alpha'), twice.of('{"message":"alpha","kind":"beta"}'), twice.of('{"kind":"beta"}')], [['alphas'], ['betas'], ['all']], 'a new tag passes the filters anew')
+})
+
+t.test('lines that keep their tag too, and those that several outputs take, are copied', async t => {
+  const kept = placesOf(t, rewrite('$log payment pay true') + bucket('pay', 'pay-logs') + bucket('*-firelens-*', 'all'))
+  t.same(kept.left, [])
+  t.same([kept.of('a payment'), kept.of('words')], [['all', 'pay-logs'], ['all']])
+  const both = placesOf(t, rewrite('$log payment pay false') + bucket('pay', 'one') + group('pay', '/two') + bucket('*-firelens-*', 'all'))
+  t.same(both.left, [])
+  t.same(both.of('a payment'), ['/two', 'one'])
+  const after = placesOf(t, rewrite('$log payment pay true') + rewrite('$log card card false') +
+    bucket('pay', 'pay-logs') + bucket('card', 'card-logs') + bucket('*-firelens-*', 'all'))
+  t.match(after.left, [/that match \/card\/ go to s3:\/\/all here/], 'what would need two rules for a line is named')
+})
+
+t.test('a rule does what filters did to the lines that it sends elsewhere, and no more', async t => {
+  const own = parser + filter('modify', 'Set all yes') + rewrite('$log payment pay false') + filter('modify', 'Set stayed yes', '*-firelens-*') +
+    bucket('pay', 'pay-logs') + bucket('*-firelens-*', 'all')
+  const { yaml, left } = placesOf(t, own)
+  t.match(yaml, /route: pay-logs\n {4}add: \{all: yes\}\n/)
+  t.match(yaml, /name: modify-1.*\n {4}add: \{all: yes, stayed: yes\}/)
+  t.same(left, [])
+})
+
+t.test('what no rule can ask is named with where those lines go', async t => {
+  for (const rule of ['$log (?!x)payment', '$a[0] x', '$level ^err'] as const) {
+    const { left } = placesOf(t, rewrite(`${rule} pay false`) + bucket('pay', 'pay-logs') + bucket('*-firelens-*', 'all'))
+    t.match(left, [/go to s3:\/\/all here/], rule)
+  }
+})
