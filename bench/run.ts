@@ -11,6 +11,7 @@ const help = `What Sluice costs.
                                      npm run bench -- --against CMD --help
   npm run bench:pipeline             the whole process at full speed
   npm run bench:steady               the ordinary second
+  npm run bench:latency              from a line's arrival to the spool's file
 
 bench/README.md says what each file measures, and has the last figures.
 `

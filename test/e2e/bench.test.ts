@@ -17,7 +17,7 @@ async function bench (name: string, ...args: readonly string[]) {
 const wideLines = (output: string) => output.split('\n').filter(line => line.length > 80)
 
 t.test('every bench that has options says them, with an example, within 80 columns', async t => {
-  const calls = [['run', '--help'], ['run', '--against', 'x', '--help'], ['pipeline', '--help'], ['steady', '--help']] as const
+  const calls = [['run', '--help'], ['run', '--against', 'x', '--help'], ['pipeline', '--help'], ['steady', '--help'], ['latency', '--help']] as const
   for (const [name, ...args] of calls) {
     const { output, code } = await bench(name, ...args)
     t.equal(code, 0, name)
@@ -47,5 +47,13 @@ t.test('traces are compared line by line, and frames that are acked too', async 
   const { output, said, code } = await bench('pipeline', '--runs', '1', '--count', '4000', '--workload', 'traces', '--mode', 'packed')
   t.equal(code, 0, said)
   for (const name of ['lost', 'repeated', 'altered', 'misrouted']) t.match(output, new RegExp(`^${name} +0 +0 +0$`, 'm'))
+  t.same(wideLines(output), [])
+})
+
+t.test('every line that is sent is seen in the file of the spool, and how long that took', async t => {
+  const { output, said, code } = await bench('latency', '--rates', '100,5000', '--warm', '1', '--seconds', '1')
+  t.equal(code, 0, said)
+  t.match(output, /^ +100 +\d+ +[\d.]+ +[\d.]+ .* 0$/m)
+  t.match(output, /^ +5,000 .* 0$/m)
   t.same(wideLines(output), [])
 })
