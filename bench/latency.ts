@@ -14,8 +14,8 @@ import { startStandIn } from './stand-in.ts'
 import { createTemplates, renumber } from './templates.ts'
 
 const help = `From the write of an access line to the unix socket until the spool's file has
-it, which is what an ack promises (but for spool.sync: always). The bundled file,
-Message mode; up to 1,000 lines a second each line is its own write.
+it, which is what an ack promises (but for spool.sync: always). The bundled
+file, Message mode; up to 1,000 lines a second each line is its own write.
 
   npm run bench:latency -- --rates 100,1000 --seconds 20
 
