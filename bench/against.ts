@@ -30,7 +30,7 @@ The command runs in a shell, as one process, and finds in its environment:
 ${loadOptionsHelp}`
 
 const fallbacks = { against: '', pairs: 5, rate: '', ...steadyOptions, ...loadOptions }
-const { values } = readArguments(help, fallbacks)
+const values = readArguments(help, fallbacks)
 const directory = mkdtempSync(join(tmpdir(), 'sluice-against-'))
 
 async function measurePairs<Run> (

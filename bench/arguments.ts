@@ -2,17 +2,17 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 
 /** Numbers and words of the command line, each with what it is unless given. `--help` prints `help` and ends. */
 export function readArguments<Given extends Readonly<Record<string, number | string>>> (
-  help: string, fallbacks: Given, allowPositionals = false
-) {
+  help: string, fallbacks: Given
+): Read<Given> {
   const options: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } }
   for (const [name, value] of Object.entries(fallbacks)) options[name] = { type: 'string', default: String(value) }
   try {
-    const { values, positionals } = parseArgs({ options, allowPositionals })
+    const { values } = parseArgs({ options })
     if (values['help'] === true) {
       process.stdout.write(help)
       process.exit()
     }
-    return { values: readAs(fallbacks, values as Readonly<Record<string, string>>), positionals }
+    return readAs(fallbacks, values as Readonly<Record<string, string>>)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${help}`)
     process.exit(2)

@@ -23,6 +23,8 @@ export interface FullSpeed extends Check {
   /** Until the process has ended after SIGTERM, everything delivered. */
   readonly drainedPerSecond: number
   readonly cpuSecondsPerMillion: number
+  /** The same without what it had taken when its socket was there. */
+  readonly laterCpuSecondsPerMillion: number
   readonly idleRssMb: number
   readonly peakRssMb: number
   readonly brokenLimits: number
@@ -41,6 +43,7 @@ export async function measureFullSpeed (router: Router, load: Load): Promise<Ful
   try {
     const running = await startRouter(router, directory, standIn)
     const idleRssMb = running.rssMb()
+    const startCpuSeconds = running.used().cpuMs / 1000
     const sender = spawn(process.execPath, senderArgs(running.socketPath, load), { stdio: ['ignore', 'pipe', 'inherit'] })
     const [output, [code]] = await Promise.all([text(sender.stdout), once(sender, 'close')]) as [string, [number | null]]
     const { seconds } = code === 0
@@ -52,6 +55,7 @@ export async function measureFullSpeed (router: Router, load: Load): Promise<Ful
       acceptedPerSecond: load.count / seconds,
       drainedPerSecond: load.count / (seconds + stopSeconds),
       cpuSecondsPerMillion: cpuSeconds / load.count * 1e6,
+      laterCpuSecondsPerMillion: (cpuSeconds - startCpuSeconds) / load.count * 1e6,
       idleRssMb,
       peakRssMb,
       brokenLimits: standIn.aws.state.violations.length,

@@ -27,7 +27,7 @@ file, Message mode; up to 1,000 lines a second each line is its own write.
 work adds to everything.
 `
 
-const { values } = readArguments(help, { rates: '100,1000,100000', warm: 5, seconds: 10 })
+const values = readArguments(help, { rates: '100,1000,100000', warm: 5, seconds: 10 })
 
 interface Latencies {
   /** Lines a second that were sent: fewer than asked for where the machine has no time for them. */

@@ -40,6 +40,7 @@ export const fullSpeedRows: readonly Row<FullSpeed>[] = [
   ['lines accepted a second', run => run.acceptedPerSecond],
   ['lines drained a second', run => run.drainedPerSecond],
   ['CPU seconds per million lines', run => run.cpuSecondsPerMillion, 2],
+  ['the same without the start', run => run.laterCpuSecondsPerMillion, 2],
   ['RSS at the start, MB', run => run.idleRssMb],
   ['peak RSS, MB', run => run.peakRssMb],
   ['objects, MB', run => run.objectBytes / 1e6, 1],

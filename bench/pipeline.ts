@@ -17,7 +17,7 @@ ${loadOptionsHelp}
 Variables are passed on: SLUICE_OBJECTS_COMPRESSION=zstd npm run bench:pipeline
 `
 
-const { values } = readArguments(help, { runs: 3, ...loadOptions })
+const values = readArguments(help, { runs: 3, ...loadOptions })
 const load = loadOf(values)
 const directory = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'))
 try {

@@ -75,7 +75,7 @@ const mostStopMs = 300_000
 const ticksPerSecond = 100
 
 /** CPU of children of this process that have ended and were waited for; and of their children, likewise. */
-function endedCpuSeconds (): number {
+export function endedCpuSeconds (): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
 }

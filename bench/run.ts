@@ -19,11 +19,15 @@ bench/README.md says what each file measures, and has the last figures.
 if (process.argv.some(argument => argument.startsWith('--against'))) {
   await import('./against.ts')
 } else {
-  const { positionals } = readArguments(help, {}, true)
-  for (const part of positionals.length > 0 ? positionals : ['parts']) {
+  // What follows the names of parts is theirs.
+  const names = process.argv.slice(2)
+  const firstOption = names.findIndex(name => name.startsWith('-'))
+  const options = firstOption < 0 ? [] : names.splice(firstOption)
+  if (names.length === 0) readArguments(help, {})
+  for (const part of names.length > 0 ? names : ['parts']) {
     const file = join(import.meta.dirname, `${part}.ts`)
     if (!existsSync(file)) throw new Error(`there is no bench/${part}.ts`)
-    const { status } = spawnSync(process.execPath, ['--expose-gc', file], { stdio: 'inherit' })
+    const { status } = spawnSync(process.execPath, ['--expose-gc', file, ...options], { stdio: 'inherit' })
     if (status !== 0) process.exitCode = 1
   }
 }

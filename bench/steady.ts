@@ -15,7 +15,7 @@ own write, once it is warm. It delivers to a stand-in of AWS.
   --runs N       how often (1)
 ${steadyOptionsHelp}`
 
-const { values } = readArguments(help, { runs: 1, ...steadyOptions, rate: 100 })
+const values = readArguments(help, { runs: 1, ...steadyOptions, rate: 100 })
 const load = steadyOf(values)
 const directory = mkdtempSync(join(tmpdir(), 'sluice-steady-'))
 try {

@@ -17,7 +17,7 @@ async function bench (name: string, ...args: readonly string[]) {
 const wideLines = (output: string) => output.split('\n').filter(line => line.length > 80)
 
 t.test('every bench that has options says them, with an example, within 80 columns', async t => {
-  const calls = [['run', '--help'], ['run', '--against', 'x', '--help'], ['pipeline', '--help'], ['steady', '--help'], ['latency', '--help']] as const
+  const calls = [['run', '--help'], ['run', '--against', 'x', '--help'], ['pipeline', '--help'], ['steady', '--help'], ['latency', '--help'], ['run', 'start', '--help']] as const
   for (const [name, ...args] of calls) {
     const { output, code } = await bench(name, ...args)
     t.equal(code, 0, name)
