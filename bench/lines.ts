@@ -8,11 +8,18 @@ const paths = ['/cart/add', '/payment/confirm', '/api/v2/orders/status', '/shop/
 /** Digits of the sequence number, which is what tells lines apart. */
 export const sequenceDigits = 10
 
+/** Lines by their numbers, so that whoever has one delivered can say what it must be. */
+export interface Workload {
+  /** Of standard error. */
+  isError (sequence: number): boolean
+  lineOf (sequence: number): string
+}
+
 export function isError (sequence: number): boolean {
   return sequence % 20 === 7
 }
 
-/** Line number `sequence`: one in twenty an error of stderr, the others JSON access lines of about 450 bytes. */
+/** Line number `sequence` of `mixed`: one in twenty an error of stderr, the others access lines of about 450 bytes. */
 export function lineOf (sequence: number): string {
   const seq = String(sequence).padStart(sequenceDigits, '0')
   const k = sequence % 20_000
@@ -22,8 +29,13 @@ export function lineOf (sequence: number): string {
       `[client 10.0.${k % 4}.${k % 250}:51234] PHP Warning:  Undefined array key "token" seq=${seq} ` +
       `in /var/www/html/src/Payment/Gateway.php on line ${k % 900}, referer: https://shop.example.jp/cart`
   }
+  return accessLine(sequence)
+}
+
+function accessLine (sequence: number): string {
+  const k = sequence % 20_000
   return JSON.stringify({
-    time: `2026-11-23T10:12:${second}+0900`,
+    time: `2026-11-23T10:12:${String(k % 60).padStart(2, '0')}+0900`,
     remote_ip: `10.0.${k % 4}.${k % 250}`,
     host: 'shop.example.jp',
     method: 'GET',
@@ -36,6 +48,39 @@ export function lineOf (sequence: number): string {
     referer: 'https://shop.example.jp/cart',
     user_agent: agents[k % agents.length],
     trace: `Root=1-${(k * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, '0')}-${(k * 40_503).toString(16).padStart(24, 'a')}`,
-    seq,
+    seq: String(sequence).padStart(sequenceDigits, '0'),
   })
+}
+
+/** The one line that has no number, as PHP writes it. */
+export const unnumberedLine = 'Stack trace:'
+
+/** Twelve lines of standard error, as PHP writes an exception that nobody caught, then thirteen access lines. */
+const linesPerCycle = 25
+const linesPerTrace = 12
+
+function traceLine (sequence: number): string {
+  const line = sequence % linesPerCycle
+  const k = sequence % 20_000
+  const seq = `seq=${String(sequence).padStart(sequenceDigits, '0')}`
+  const folder = '/var/www/html/src/Payment'
+  if (line === 0) {
+    return `[23-Nov-2026 10:12:${String(k % 60).padStart(2, '0')} Asia/Tokyo] PHP Fatal error:  Uncaught RuntimeException: ` +
+      `payment ${k} refused ${seq} in ${folder}/Gateway.php:${k % 900}`
+  }
+  if (line === 1) return unnumberedLine
+  if (line === linesPerTrace - 1) return `  thrown in ${folder}/${seq}/Gateway.php on line ${k % 900}`
+  return `#${line - 2} ${folder}/Handler${line}.php(${k % 700}): Shop\\Payment\\Handler${line}->handle('${seq}', Array)`
+}
+
+const isTrace = (sequence: number) => sequence % linesPerCycle < linesPerTrace
+
+export const workloads: Readonly<Record<'mixed' | 'traces', Workload>> = {
+  mixed: { isError, lineOf },
+  traces: { isError: isTrace, lineOf: sequence => isTrace(sequence) ? traceLine(sequence) : accessLine(sequence) },
+}
+
+export function workloadOf (name: string): Workload {
+  if (name !== 'mixed' && name !== 'traces') throw new RangeError(`--workload: expected mixed or traces, found '${name}'`)
+  return workloads[name]
 }

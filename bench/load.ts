@@ -1,14 +1,17 @@
-import { connect } from 'node:net'
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { driverFrames } from '../scripts/demo/docker-driver.ts'
-import { isError, lineOf, sequenceDigits } from './lines.ts'
+import { createTemplates, renumber } from './templates.ts'
 
+/** The sender of the benches: prints how long it took until everything was taken, and acked where it asks for acks. */
 const { values } = parseArgs({
   options: {
     socket: { type: 'string', default: '' },
     count: { type: 'string', default: '1000000' },
-    /** Lines a write: 1 as the driver does while it keeps up, 2000 as it does with a backlog. */
+    workload: { type: 'string', default: 'mixed' },
+    /** `message` as Docker's driver, `packed` as a forwarder, which waits for the ack of each frame. */
+    mode: { type: 'string', default: 'message' },
+    /** Lines a write: 1 as the driver does while it keeps up, 2000 as it does with a backlog; of `packed`, a frame. */
     per: { type: 'string', default: '2000' },
     connections: { type: 'string', default: '1' },
     /** They write in turns, a line each. */
@@ -20,67 +23,43 @@ const { values } = parseArgs({
 const count = Number(values.count)
 const per = Number(values.per)
 const rate = Number(values.rate)
-const containers = Array.from({ length: Number(values.containers) }, (_, index) => ({
-  id: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-  name: '/ecs-shop-web-12-app-9af3c2d4e5b6a7980100',
-  tag: `web${index === 0 ? '' : index}-firelens-0123456789abcdef0123456789abcdef`,
-}))
+const isPacked = values.mode === 'packed'
 
-/** Frames of one write, and where the digits of each line's number stand in them. */
-interface Template { readonly bytes: Buffer, readonly at: readonly number[], taken: Promise<void> }
+/** A connection, and the end of the wait for the ack of its last frame. */
+interface Sender { readonly socket: Socket, isAcked: Promise<void> }
 
-/** Frames are built once; a round only writes new numbers into them, so that the sender is not what is measured. */
-const templateCount = Math.max(2, Math.ceil(20_000 / per))
-
-function templateOf (first: number): Template {
-  const frames: Buffer[] = []
-  for (let sequence = first; sequence < first + per; sequence++) {
-    const source = isError(sequence) ? 'stderr' : 'stdout'
-    const line = { source, bytes: Buffer.from(lineOf(sequence)), timeMs: Date.now() } as const
-    const container = containers[sequence % containers.length]
-    if (container !== undefined) frames.push(...driverFrames(container, line, Math.random))
-  }
-  const bytes = Buffer.concat(frames)
-  const at: number[] = []
-  for (let sequence = first, from = 0; sequence < first + per; sequence++) {
-    from = bytes.indexOf(String(sequence).padStart(sequenceDigits, '0'), from)
-    at.push(from)
-    from += sequenceDigits
-  }
-  return { bytes, at, taken: Promise.resolve() }
-}
-
-function renumber ({ bytes, at }: Template, first: number): void {
-  for (let index = 0; index < at.length; index++) {
-    let rest = first + index
-    for (let digit = (at[index] ?? 0) + sequenceDigits - 1, left = sequenceDigits; left > 0; digit--, left--) {
-      bytes[digit] = 0x30 + rest % 10
-      rest = Math.floor(rest / 10)
-    }
-  }
-}
-
-const length = Math.min(templateCount, Math.ceil(count / per))
-const templates = Array.from({ length }, (_, index) => templateOf(index * per))
-const sockets = await Promise.all(Array.from({ length: Number(values.connections) }, async () => {
+async function open (): Promise<Sender> {
   const socket = connect(values.socket)
   await once(socket, 'connect')
-  return socket
-}))
+  return { socket, isAcked: Promise.resolve() }
+}
+
+/** Any answer is an ack, since a connection has one frame at most that is not acked. */
+async function ackOf (socket: Socket): Promise<void> {
+  await once(socket, 'data')
+}
+
+const { workload, mode } = values
+const templates = createTemplates({ workload, mode, per, containers: Number(values.containers) }, count)
+const senders = await Promise.all(Array.from({ length: Number(values.connections) }, open))
 const startMs = performance.now()
 for (let sent = 0, round = 0; sent < count; sent += per, round++) {
   const template = templates[round % templates.length]
-  const socket = sockets[round % sockets.length]
-  if (template === undefined || socket === undefined) throw new Error('nothing to send')
+  const sender = senders[round % senders.length]
+  if (template === undefined || sender === undefined) throw new Error('nothing to send')
+  const { socket } = sender
+  await sender.isAcked
   await template.taken
   renumber(template, sent)
+  if (isPacked) sender.isAcked = ackOf(socket)
   template.taken = new Promise(resolve => socket.write(template.bytes, () => resolve()))
   if (socket.writableNeedDrain) await once(socket, 'drain')
   const aheadMs = rate === 0 ? 0 : (sent + per) / rate * 1000 - (performance.now() - startMs)
   if (aheadMs > 2) await new Promise(resolve => setTimeout(resolve, aheadMs))
 }
-await Promise.all(sockets.map(async socket => {
-  socket.end()
+await Promise.all(senders.map(async ({ socket, isAcked }) => {
+  await isAcked
+  socket.resume().end()
   await once(socket, 'close')
 }))
 console.log(JSON.stringify({ seconds: (performance.now() - startMs) / 1000 }))

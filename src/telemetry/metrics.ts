@@ -87,6 +87,16 @@ export type Series =
   | { readonly labels: readonly string[], readonly histogram: Histogram }
 
 /**
+ * A sum whose every change is a change of bytes: the property of an object that holds more than 31 bits gets a new
+ * number on the heap each time.
+ */
+class Count implements Counter {
+  readonly #sum = new Float64Array(1)
+  get value (): number { return this.#sum[0] as number }
+  set value (to: number) { this.#sum[0] = to }
+}
+
+/**
  * Plain numbers that a scrape reads: counting is `counter.value++`, timing is `histogram.observe(seconds)`, and a gauge
  * is a function called at the scrape. What counts often asks for its counter once and keeps it.
  */
@@ -99,7 +109,7 @@ export class Metrics {
   counter (name: CounterName, ...labels: readonly string[]): Counter {
     const series = seriesOf(this.#counters, name, labels)
     const key = labels.join('\0')
-    const counter = series.get(key)?.item ?? { value: 0 }
+    const counter = series.get(key)?.item ?? new Count()
     series.set(key, { labels, item: counter })
     return counter
   }

@@ -14,11 +14,12 @@ import { RequestMetrics } from '../../../src/telemetry/requests.ts'
 import { type Aws, type AwsOptions, defaultAccount, startAws } from '../../support/aws/server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { makeSegment } from '../../support/segments.ts'
+import type { Owner } from '../../support/sluice-process.ts'
 import { plainEvents, plainObjects } from './plain-options.ts'
 
 export const never = new AbortController().signal
 
-export function awsSettings ({ endpoint, region }: Aws, over: Partial<AwsSettings> = {}): AwsSettings {
+export function awsSettings ({ endpoint, region }: Pick<Aws, 'endpoint' | 'region'>, over: Partial<AwsSettings> = {}): AwsSettings {
   return {
     region,
     endpoint,
@@ -39,7 +40,7 @@ export async function startStandIn (t: Test, options: AwsOptions = {}): Promise<
   return aws
 }
 
-export function startLogsSink (t: Test, aws: Aws, over: Partial<CloudWatchOptions> = {}) {
+export function startLogsSink (t: Owner, aws: Pick<Aws, 'endpoint' | 'region'>, over: Partial<CloudWatchOptions> = {}) {
   const metrics = new Metrics()
   const recorded = recordingLog()
   const sink = createCloudWatchSink({
@@ -59,7 +60,7 @@ export function startLogsSink (t: Test, aws: Aws, over: Partial<CloudWatchOption
   return { sink, metrics, logLines: recorded.lines }
 }
 
-export function startObjectSink (t: Test, aws: Aws, over: Partial<S3Options> = {}) {
+export function startObjectSink (t: Owner, aws: Aws, over: Partial<S3Options> = {}) {
   const metrics = new Metrics()
   const sink = createS3Sink({
     aws: awsSettings(aws),

@@ -1,0 +1,70 @@
+import { loadConfig } from '../src/config/load.ts'
+import { systemClock } from '../src/contracts/clock.ts'
+import { createRecord } from '../src/contracts/record.ts'
+import { createInbound } from '../src/pipeline/inbound.ts'
+import { routesOf } from '../src/pipeline/routes.ts'
+import { found } from '../src/sources/forward/found.ts'
+import { Ledger } from '../src/telemetry/ledger.ts'
+import { createLogger } from '../src/telemetry/logger.ts'
+import { Metrics } from '../src/telemetry/metrics.ts'
+import { driverFrames } from '../scripts/demo/docker-driver.ts'
+import { createDecoder } from './decoder.ts'
+
+/** As much as a socket gives at once, about. */
+const pieceBytes = 65_536
+
+/** Frames of Message mode as Docker sends them, and the lines in them. */
+export interface Frames { readonly bytes: Buffer, readonly lineCount: number }
+
+export function framesOf (source: 'stdout' | 'stderr', lines: readonly string[]): Frames {
+  const container = {
+    id: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    name: '/ecs-shop-web-12-app-9af3c2d4e5b6a7980100',
+    tag: 'web-firelens-0123456789abcdef0123456789abcdef',
+  }
+  const frames = lines.flatMap(line =>
+    driverFrames(container, { source, bytes: Buffer.from(line), timeMs: Date.now() }, Math.random))
+  return { bytes: Buffer.concat(frames), lineCount: lines.length }
+}
+
+/**
+ * The whole inbound half with every setting at its default, in one process: from the bytes of a socket through frames,
+ * joins, classes, redaction, metrics and routes, up to a copy in memory where the spool would be.
+ *
+ * @returns takes frames, and counts the lines that reached memory
+ */
+export function createWay (): (frames: Frames) => number {
+  const { config } = loadConfig({ env: {}, readFile: () => '' })
+  const written = Buffer.alloc(1 << 20)
+  const acceptor = createInbound({
+    config,
+    routes: routesOf(config),
+    enrichment: '',
+    appendTo: () => (_timeMs, _container, bytes, start, end) => bytes.copy(written, 0, start, end) > 0,
+    spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
+    clock: systemClock,
+    ledger: new Ledger(),
+    metrics: new Metrics(),
+    log: createLogger({ level: 'error', stream: process.stderr }),
+  }).acceptor('bench')
+  const { assembler, reader } = createDecoder(config.forward, systemClock)
+  const record = createRecord()
+  return ({ bytes }) => {
+    let taken = 0
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      assembler.feed(bytes.subarray(at, at + pieceBytes))
+      while (assembler.next()) {
+        reader.begin(assembler.bytes, assembler.start)
+        while (reader.next(record) !== found.end) if (acceptor.accept(record)) taken++
+      }
+    }
+    return taken
+  }
+}
+
+/** What no way in can do without: each byte looked at once. */
+export function plainLoop ({ bytes }: Frames): number {
+  let sum = 0
+  for (let at = 0; at < bytes.length; at++) sum += bytes[at] as number
+  return sum
+}
