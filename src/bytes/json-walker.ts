@@ -156,9 +156,20 @@ for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
 /** With the bytes that separate a key from its value. */
 const watchedStops = Uint8Array.from(plainStops)
 for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
+/** `B` of `Bearer` and `Basic`, `J` of `eyJ`. */
+const showsToken = new Uint8Array(256)
+for (const byte of [0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
 
 function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
+}
+
+/** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */
+function noteToken (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  const next = (bytes[at + 1] as number) | 0x20
+  const isOfScheme = (next === 0x65 || next === 0x61) && bytes[at] !== 0x4a
+  if (!isOfScheme && !(bytes[at] === 0x4a && bytes[at - 1] === 0x79)) return
+  if ((watch.hints & hint.key) === 0 && watch.isToken(bytes, lineStart, at)) watch.hints |= hint.key
 }
 
 /** `\u003d`, `\uff1a`; `\\u003d` and `\\x3d` in a text within the text; `\";` of PHP's `serialize`. */
@@ -168,9 +179,9 @@ function noteEscape (watch: HintWatch, bytes: Uint8Array, lineStart: number, at:
   const letterAt = isPair ? at + 2 : at + 1
   const letter = bytes[letterAt]
   const isEscape = letter === smallU || (isPair && letter === smallX)
-  if (isEscape) noteSeparator(watch, bytes, lineStart, at)
-  else if (letter !== quote) return
+  if (!isEscape && letter !== quote) return
   const next = !isEscape ? letterAt + 1 : letter === smallU ? letterAt + 5 : letterAt + 3
+  if (isEscape && hexValues[bytes[next - 1] as number] as number >= 10) noteSeparator(watch, bytes, lineStart, at)
   if (bytes[next] === semicolon) noteSeparator(watch, bytes, lineStart, next)
 }
 
@@ -244,6 +255,10 @@ function stringEnd (
     if (watch !== undefined) {
       if (byte === equals || byte === colon || byte === greater) {
         noteSeparator(watch, bytes, lineStart, index++)
+        continue
+      }
+      if (showsToken[byte] === 1) {
+        noteToken(watch, bytes, lineStart, index++)
         continue
       }
       if (byte === percent) {

@@ -2,12 +2,13 @@ import { ascii } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
+import { BareToken, mayShowToken } from './bare-tokens.ts'
 import { KeyBefore } from './key-before.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
 import { keyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
-import { mayBeginSeparator as isStop } from './separators.ts'
+import { mayBeginSeparator, mayEndEscape } from './separators.ts'
 
 const { quote, apostrophe, backslash, colon, space } = ascii
 const equals = 0x3d
@@ -39,9 +40,16 @@ export class Secrets implements HintWatch {
   readonly #key: KeyBefore
   readonly #value = new SensitiveValue()
   readonly #query = new OauthQuery()
+  readonly #token = new BareToken()
+  readonly #stops: Uint8Array
+  /** What is left of the value of a client's key. */
+  #clientFrom = 0
+  #clientTo = 0
 
-  constructor (keys: SensitiveKeys) {
+  /** @param hasTokens tokens are looked for that no key stands before */
+  constructor (keys: SensitiveKeys, hasTokens: boolean) {
     this.#key = new KeyBefore(keys)
+    this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
   }
 
   /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
@@ -49,23 +57,42 @@ export class Secrets implements HintWatch {
     const { counts } = this
     const { separator, form } = this.#key
     const value = this.#value
+    const stops = this.#stops
+    const token = this.#token
     let hasBegun = false
     let index = start
+    let least = start
+    this.#clientTo = this.#clientFrom = start
     while (true) {
-      index = stopAt(bytes, index, end)
+      index = stopAt(bytes, index, end, stops)
       if (index >= end) break
-      separator.read(bytes, index, end)
       const at = index
+      if (mayShowToken[bytes[at] as number] === 1) {
+        index++
+        // A token may end behind what was taken out before.
+        if (!token.find(bytes, start, at, end) || token.start < least) continue
+        if (!hasBegun) this.#begin(rewriter, bytes, start)
+        hasBegun = true
+        index = least = token.end
+        this.#truncate(rewriter, bytes, token.start, token.end)
+        counts.secret++
+        rewriter.replace(token.start, token.end, 0).append(redacted)
+        continue
+      }
+      // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
+      const isEscape = bytes[at] === backslash
+      if (isEscape ? isNoEscape(bytes, at) : !this.#key.mayEndAt(bytes, start, at)) {
+        index++
+        continue
+      }
+      separator.read(bytes, at, end)
       index += separator.length
-      if (separator.code === 0 || !this.#key.mayEndAt(bytes, start, at)) continue
+      if (separator.code === 0 || (isEscape && !this.#key.mayEndAt(bytes, start, at))) continue
       const kind = this.#key.kindAt(bytes, start, at)
       if (kind === keyKind.none || kind === keyKind.id) continue
-      if (!hasBegun) {
-        hasBegun = true
-        rewriter.begin(bytes, start)
-        counts.secret = counts.authentication = counts.client = 0
-        this.#query.begin()
-      }
+      if (kind === keyKind.client && at < this.#clientTo) continue
+      if (!hasBegun) this.#begin(rewriter, bytes, start)
+      hasBegun = true
       form.isHeader = kind === keyKind.header
       form.width = separator.isPercent ? separator.length : 1
       form.separator = separator.code === greater ? less : separator.code
@@ -77,11 +104,15 @@ export class Secrets implements HintWatch {
       value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (kind === keyKind.authenticationDigits && !value.isDigits(bytes, 3, 6)) continue
-      index = value.end
       if (kind === keyKind.client) {
-        if (truncateAddresses(rewriter, bytes, value.start, value.end)) counts.client++
+        // A secret may stand in it: its addresses are truncated when what is before them is done.
+        this.#truncate(rewriter, bytes, end, end)
+        index = this.#clientFrom = value.start
+        this.#clientTo = value.end
         continue
       }
+      index = least = value.end
+      this.#truncate(rewriter, bytes, value.start, value.end)
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else counts.secret++
       const scratch = rewriter.replace(value.start, value.end, 0)
@@ -89,9 +120,24 @@ export class Secrets implements HintWatch {
       scratch.append(redacted)
       if (value.isBare) appendQuote(rewriter, form)
     }
+    if (hasBegun) this.#truncate(rewriter, bytes, end, end)
     if (!hasBegun || rewriter.count === 0) return false
     rewriter.finish(end)
     return true
+  }
+
+  #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
+    const { counts } = this
+    rewriter.begin(bytes, start)
+    counts.secret = counts.authentication = counts.client = 0
+    this.#query.begin()
+  }
+
+  /** Truncates what is left of the addresses of a client before `to`; what follows begins at `next`. */
+  #truncate (rewriter: LineRewriter, bytes: Buffer, to: number, next: number): void {
+    const stop = Math.min(to, this.#clientTo)
+    if (this.#clientFrom < stop && truncateAddresses(rewriter, bytes, this.#clientFrom, stop)) this.counts.client++
+    this.#clientFrom = Math.max(this.#clientFrom, next)
   }
 
   /** Where `=>` ends whose `=` ends at `at`. */
@@ -108,6 +154,7 @@ export class Secrets implements HintWatch {
 
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    if (bytes[at] !== backslash && !this.#key.mayEndAt(bytes, lineStart, at)) return false
     let from = at
     if (bytes[at] === backslash) while (from > lineStart && bytes[from - 1] === backslash) from--
     // Reading a key takes long where each character of it is encoded, so the separator is looked at first.
@@ -115,6 +162,11 @@ export class Secrets implements HintWatch {
     if (this.#key.separator.code === 0 || !this.#key.mayEndAt(bytes, lineStart, from)) return false
     const kind = this.#key.kindAt(bytes, lineStart, from)
     return kind !== keyKind.none && kind !== keyKind.id
+  }
+
+  /** As in `HintWatch`. */
+  isToken (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    return this.#stops[bytes[at] as number] === 1 && this.#token.find(bytes, lineStart, at, bytes.length)
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */
@@ -136,7 +188,7 @@ const slashByte = Buffer.from('\\')
 const quoteByte = Buffer.from('"')
 
 /** Index of the next byte with which something may begin, or `end`. */
-function stopAt (bytes: Uint8Array, from: number, end: number): number {
+function stopAt (bytes: Uint8Array, from: number, end: number, isStop: Uint8Array): number {
   let index = from
   // Eight at a time: a loop's own cost is as large as that of its body.
   for (; index + 8 <= end; index += 8) {
@@ -151,6 +203,14 @@ function stopAt (bytes: Uint8Array, from: number, end: number): number {
   }
   while (index < end && isStop[bytes[index] as number] === 0) index++
   return index
+}
+
+/** Nearly all backslashes: `\\n`, `\\"`, `\\u3042`. */
+function isNoEscape (bytes: Uint8Array, at: number): boolean {
+  const letterAt = bytes[at + 1] === backslash ? at + 2 : at + 1
+  const letter = bytes[letterAt]
+  if (letter === 0x75) return mayEndEscape[bytes[letterAt + 4] as number] !== 1
+  return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
 }
 
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {

@@ -15,10 +15,13 @@ const percent = 0x25
 
 /** Letters before the quote of a text: `u'abc'` of Python, `b"abc"`. */
 const mayPrefix = createByteSet(/[A-Za-z]/)
+/** With these begins nothing but a word. */
+const isPlain = createByteSet(/[0-9()*+,./:;=?^_|~-]/)
 /** Bytes with which white space begins, in any encoding. */
 const mayBeWhite = createByteSet(/[\t-\r %\\\x80-\xff]/)
 /** Types of `serialize` that have a length before the value. */
 const hasLength = createByteSet(/[sSaO]/)
+const mayOpenText = createByteSet(/["'%\\]/)
 const mayBeLess = createByteSet(/[<%\\]/)
 const stringWord = Buffer.from('string')
 const rawText = Buffer.from('<![CDATA[')
@@ -40,7 +43,7 @@ export class SensitiveValue {
     this.isBare = false
     const isOfJson = form.quote === quote && form.separator === colon && form.width === 1
     const white = this.#whiteEnd(bytes, at, end, form, isOfJson || form.separator === greater)
-    const start = isOfJson || form.separator === less
+    const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
       ? white
       : form.separator === semicolon
         ? this.#serializedStart(bytes, white, end)
@@ -55,7 +58,7 @@ export class SensitiveValue {
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
-    const opener = listOpener(bytes, start, end)
+    const opener = isPlain[first as number] === 1 ? -1 : listOpener(bytes, start, end)
     const isEncoded = form.width > 1 || index > start || first === percent ||
       (opener >= 0 && bytes[opener] !== openParenthesis)
     const isOfKey = form.quote === quote && form.backslashes === 0
@@ -221,7 +224,8 @@ export class SensitiveValue {
 
 /** Where a text begins before whose quote a letter stands. */
 function prefixEnd (bytes: Uint8Array, start: number, end: number, char: EncodedChar): number {
-  if (start >= end || mayPrefix[bytes[start] as number] === 0) return start
+  if (start + 1 >= end || mayOpenText[bytes[start + 1] as number] === 0) return start
+  if (mayPrefix[bytes[start] as number] === 0) return start
   const index = start + 1
   let quoteAt = index
   while (quoteAt < end && bytes[quoteAt] === backslash) quoteAt++

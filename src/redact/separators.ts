@@ -16,6 +16,9 @@ const isType = createByteSet(/[sibdaOS]/)
 /** 1 for bytes with which a separator may begin. */
 export const mayBeginSeparator = createByteSet(/[=:;>%\\\xef]/)
 
+/** Last hex digits of the escapes of separators: `\\x3a`, `\\u003d`, `\\xef`. */
+export const mayEndEscape = createByteSet(/[abdefABDEF]/)
+
 /** What separates keys from values: `=`, `:`, `>` of XML and `;` of PHP's `serialize`, however they are written. */
 export class Separator {
   /** The character, in ASCII; 0: there is none. */
