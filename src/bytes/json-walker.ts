@@ -5,7 +5,8 @@ import type { Places } from '../contracts/places.ts'
 import type { KeyTable } from './key-table.ts'
 import { utf8Length } from './utf8.ts'
 
-const { newline, space, quote, comma, colon, openBracket, backslash, closeBracket, openBrace, closeBrace } = ascii
+const { newline, space, quote, comma, colon, semicolon, backslash } = ascii
+const { openBracket, closeBracket, openBrace, closeBrace } = ascii
 
 /** The verdict on bytes that are not one JSON object. */
 export const notAnObject = -1
@@ -148,7 +149,12 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
 }
 
 const equals = 0x3d
+const greater = 0x3e
 const percent = 0x25
+const smallU = 0x75
+const smallX = 0x78
+/** First byte of full-width characters, `：` and `＝` among them. */
+const fullWidth = 0xef
 
 /** 1 for the bytes of a string that need a look. */
 const plainStops = new Uint8Array(256)
@@ -157,7 +163,10 @@ plainStops.fill(1, 0x80)
 for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
 /** With the bytes that separate a key from its value. */
 const watchedStops = Uint8Array.from(plainStops)
-for (const byte of [equals, colon, percent]) watchedStops[byte] = 1
+for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
+/** `B` of `Bearer` and `Basic`, `J` of `eyJ`. */
+const showsToken = new Uint8Array(256)
+for (const byte of [0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
 
 /** Whether redaction looks for a key of an object. */
 function isWatched (watch: HintWatch, name: string): boolean {
@@ -169,6 +178,27 @@ function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, 
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
 }
 
+/** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */
+function noteToken (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  const next = (bytes[at + 1] as number) | 0x20
+  const isOfScheme = (next === 0x65 || next === 0x61) && bytes[at] !== 0x4a
+  if (!isOfScheme && !(bytes[at] === 0x4a && bytes[at - 1] === 0x79)) return
+  if ((watch.hints & hint.key) === 0 && watch.isToken(bytes, lineStart, at)) watch.hints |= hint.key
+}
+
+/** `\u003d`, `\uff1a`; `\\u003d` and `\\x3d` in a text within the text; `\";` of PHP's `serialize`. */
+function noteEscape (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  watch.hints |= hint.encoded
+  const isPair = bytes[at + 1] === backslash
+  const letterAt = isPair ? at + 2 : at + 1
+  const letter = bytes[letterAt]
+  const isEscape = letter === smallU || (isPair && letter === smallX)
+  if (!isEscape && letter !== quote) return
+  const next = !isEscape ? letterAt + 1 : letter === smallU ? letterAt + 5 : letterAt + 3
+  if (isEscape && hexValues[bytes[next - 1] as number] as number >= 10) noteSeparator(watch, bytes, lineStart, at)
+  if (bytes[next] === semicolon) noteSeparator(watch, bytes, lineStart, next)
+}
+
 /** `%3D`, `%3A`, `%253D`; a digit as `%34`, a full-width one as `%EF%BC%94`, and what may stand between digits. */
 function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   const high = hexValues[bytes[at + 1] as number] as number
@@ -176,9 +206,11 @@ function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at
   if (high === 2 || high === 3) {
     watch.hints |= hint.encoded
     noteSeparator(watch, bytes, lineStart, at)
+    if (bytes[at + 3] === semicolon) noteSeparator(watch, bytes, lineStart, at + 3)
   } else if (high !== 16 && low !== 16) {
     const byte = high * 16 + low
     if (mayLeadDigit[byte] === 1 || byte === latinSpace) watch.hints |= hint.encoded
+    if (byte === fullWidth) noteSeparator(watch, bytes, lineStart, at)
   }
 }
 
@@ -204,15 +236,21 @@ function stringEnd (
       continue
     }
     if (watch !== undefined) {
-      if (byte === equals || byte === colon) {
+      if (byte === equals || byte === colon || byte === greater) {
         noteSeparator(watch, bytes, lineStart, index++)
+        continue
+      }
+      if (showsToken[byte] === 1) {
+        noteToken(watch, bytes, lineStart, index++)
         continue
       }
       if (byte === percent) {
         notePercent(watch, bytes, lineStart, index++)
         continue
       }
-      if (byte === backslash || mayLeadDigit[byte] === 1) watch.hints |= hint.encoded
+      if (byte === backslash) noteEscape(watch, bytes, lineStart, index)
+      if (mayLeadDigit[byte] === 1) watch.hints |= hint.encoded
+      if (byte === fullWidth) noteSeparator(watch, bytes, lineStart, index)
     }
     const length = byte === backslash ? escapeLength(bytes, index) : byte < 0x80 ? 0 : utf8Length(bytes, index, last)
     if (length === 0) return -1

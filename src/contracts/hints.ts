@@ -1,6 +1,6 @@
 /** What the walk over a line of JSON may see of what redaction looks for. */
 export const hint = {
-  /** A key whose value is to be taken out: of the object, of one within it, or in a text. */
+  /** A key whose value is to be taken out, of the object, of one within it, or in a text; a token without a key. */
   key: 1,
   /** Characters that are written as others: escapes, percent signs, bytes that are not ASCII. */
   encoded: 2,
@@ -15,6 +15,8 @@ export interface HintWatch {
   hints: number
   /** Whether a key whose value is to be taken out may end before the separator (`=`, `:` or `%`) at `at`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean
+  /** Whether the byte at `at`, the `B` of `Bearer` or the `J` of `eyJ`, shows a token that is to be taken out. */
+  isToken (bytes: Uint8Array, lineStart: number, at: number): boolean
 }
 
 // Tested in test/bytes/json-walker.test.ts

@@ -99,6 +99,17 @@ export class EncodedChar {
   }
 }
 
+/** White space in any encoding: that of ASCII, the no-break and the full-width space. */
+export function isWhite (code: number): boolean {
+  return code === 0x20 || code === 0xa0 || code === 0x3000 || (code >= 0x09 && code <= 0x0d)
+}
+
+/** Whether a character is a line break, `\n` in a text among them. */
+export function isLineBreak (bytes: Uint8Array, { code, end }: EncodedChar): boolean {
+  const last = bytes[end - 1]
+  return code === 0x0a || code === 0x0d || (bytes[end - 2] === backslash && (last === 0x6e || last === 0x72))
+}
+
 /** Whether the letter at `at` belongs to an escape of white space that began before it. */
 export function isEscapedSpace (bytes: Uint8Array, lineStart: number, at: number): boolean {
   return at > lineStart && bytes[at - 1] === backslash && controls.has(bytes[at] as number)

@@ -56,10 +56,10 @@ export class Redactor {
     const { cards, authentication, secretKeys, idKeys, emails, clientKeys, patterns } = options
     const ids = cards ? idKeys : []
     const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids })
-    const secrets = new Secrets(keys)
+    const secrets = new Secrets(keys, secretKeys.length > 0)
     const hasSecrets = authentication || secretKeys.length > 0 || clientKeys.length > 0
     if (hasSecrets) this.#secrets = secrets
-    this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false }
+    this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false, isToken: () => false }
     this.#looksAtAll = emails || clientKeys.length > 0 || patterns.length > 0
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
     if (emails) this.#emails = new Emails()

@@ -1,32 +1,27 @@
-import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
+import { ascii } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { BareToken, mayShowToken } from './bare-tokens.ts'
+import { KeyBefore } from './key-before.ts'
+import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
-import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
-import { SensitiveValue, type KeyForm } from './sensitive-values.ts'
+import { keyKind, type SensitiveKeys } from './sensitive-keys.ts'
+import { SensitiveValue } from './sensitive-values.ts'
+import { mayBeginSeparator, mayEndEscape } from './separators.ts'
 
-const { quote, apostrophe, backslash, openBracket, closeBracket, colon, space } = ascii
+const { quote, apostrophe, backslash, colon, space } = ascii
 const equals = 0x3d
-const percent = 0x25
+const less = 0x3c
 const greater = 0x3e
+const percent = 0x25
 
 export const redacted = Buffer.from('[redacted]')
 
-/** 1 for bytes that may separate a key from its value. */
-const isSeparator = new Uint8Array(256)
-for (const byte of [equals, colon, percent]) isSeparator[byte] = 1
-
 /** Values that say only whether there is a secret: MySQL's `(using password: YES)`. */
 const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[redacted]'].map(word => Buffer.from(word))
-const maxClosers = 3
-const isOfWord = createByteSet(/[0-9A-Za-z]/)
-/** Of the other bytes those that may stand last in a key, or between it and its separator. */
-const mayCloseKey = createByteSet(/[-_ \t\r\n"'\]\\\x80-\xff]/)
-/** What is no part of a key, and no dash within one. */
-const isBoundary = createByteSet(/[\x00-,./:-@[-^`{-\x7f]/)
-const isWhite = createByteSet(/[ \t\r\n]/)
+/** Bytes of a value in which three to six digits are looked for, in any encoding. */
+const maxDigitsBytes = 256
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
 /** Between an id's key and its separator so much white space: it is asked about often. */
@@ -42,68 +37,82 @@ export interface SecretCounts { secret: number, authentication: number, client: 
 export class Secrets implements HintWatch {
   hints = 0
   readonly counts: SecretCounts = { secret: 0, authentication: 0, client: 0 }
-  readonly #keys: SensitiveKeys
-  readonly #mayEnd: Uint8Array
-  readonly #hasShort: boolean
+  readonly #key: KeyBefore
   readonly #value = new SensitiveValue()
-  readonly #back = new EncodedBack()
   readonly #query = new OauthQuery()
-  readonly #form: KeyForm = { quote: 0, backslashes: 0, separator: 0, isEncoded: false, isHeader: false }
+  readonly #token = new BareToken()
+  readonly #stops: Uint8Array
+  /** What is left of the value of a client's key. */
+  #clientFrom = 0
+  #clientTo = 0
 
-  constructor (keys: SensitiveKeys) {
-    this.#keys = keys
-    this.#mayEnd = keys.mayEnd
-    this.#hasShort = keys.hasShort
+  /** @param hasTokens tokens are looked for that no key stands before */
+  constructor (keys: SensitiveKeys, hasTokens: boolean) {
+    this.#key = new KeyBefore(keys)
+    this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
   }
 
   /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
   rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
+    const { counts } = this
+    const { separator, form } = this.#key
+    const value = this.#value
+    const stops = this.#stops
+    const token = this.#token
     let hasBegun = false
     let index = start
+    let least = start
+    this.#clientTo = this.#clientFrom = start
     while (true) {
-      index = separatorAt(bytes, index, end)
+      index = stopAt(bytes, index, end, stops)
       if (index >= end) break
-      if (!this.#mayBeAfterKey(bytes, start, index)) {
+      const at = index
+      if (mayShowToken[bytes[at] as number] === 1) {
         index++
-        continue
-      }
-      const length = separatorLength(bytes, index, end)
-      if (length === 0) {
-        index++
-        continue
-      }
-      const kind = this.#kindBefore(bytes, start, index)
-      if (kind === keyKind.none || kind === keyKind.id) {
-        index += length
-        continue
-      }
-      const { counts } = this
-      if (!hasBegun) {
+        // A token may end behind what was taken out before.
+        if (!token.find(bytes, start, at, end) || token.start < least) continue
+        if (!hasBegun) this.#begin(rewriter, bytes, start)
         hasBegun = true
-        rewriter.begin(bytes, start)
-        counts.secret = counts.authentication = counts.client = 0
-        this.#query.begin()
+        index = least = token.end
+        this.#truncate(rewriter, bytes, token.start, token.end)
+        counts.secret++
+        rewriter.replace(token.start, token.end, 0).append(redacted)
+        continue
       }
-      const form = this.#form
-      form.isEncoded = length > 1
-      form.separator = form.isEncoded ? equals : bytes[index] as number
+      // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
+      const isEscape = bytes[at] === backslash
+      if (isEscape ? isNoEscape(bytes, at) : !this.#key.mayEndAt(bytes, start, at)) {
+        index++
+        continue
+      }
+      separator.read(bytes, at, end)
+      index += separator.length
+      if (separator.code === 0 || (isEscape && !this.#key.mayEndAt(bytes, start, at))) continue
+      const kind = this.#key.kindAt(bytes, start, at)
+      if (kind === keyKind.none || kind === keyKind.id) continue
+      if (kind === keyKind.client && at < this.#clientTo) continue
+      if (!hasBegun) this.#begin(rewriter, bytes, start)
+      hasBegun = true
       form.isHeader = kind === keyKind.header
-      let at = index + length
-      if (form.separator === equals && at < end && bytes[at] === greater) {
-        form.separator = greater
-        at++
-      }
-      index = at
-      const value = this.#value
-      value.find(bytes, at, end, form, isJson)
+      form.width = separator.isPercent ? separator.length : 1
+      form.separator = separator.code === greater ? less : separator.code
+      if (separator.isPercent && separator.code === colon) form.separator = equals
+      if (separator.code === equals) index = this.#arrowEnd(bytes, index, end)
+      // What is read of the value of such a key is read again if it is none.
+      const limit = kind === keyKind.authenticationDigits ? Math.min(end, index + maxDigitsBytes) : end
+      if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
+      value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (kind === keyKind.authenticationDigits && !value.isDigits(bytes, 3, 6)) continue
-      if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#keys.start, end)) continue
-      index = value.end
       if (kind === keyKind.client) {
-        if (truncateAddresses(rewriter, bytes, value.start, value.end)) counts.client++
+        // A secret may stand in it: its addresses are truncated when what is before them is done.
+        this.#truncate(rewriter, bytes, end, end)
+        index = this.#clientFrom = value.start
+        this.#clientTo = value.end
         continue
       }
+      index = least = value.end
+      this.#truncate(rewriter, bytes, value.start, value.end)
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else counts.secret++
       const scratch = rewriter.replace(value.start, value.end, 0)
@@ -111,33 +120,57 @@ export class Secrets implements HintWatch {
       scratch.append(redacted)
       if (value.isBare) appendQuote(rewriter, form)
     }
+    if (hasBegun) this.#truncate(rewriter, bytes, end, end)
     if (!hasBegun || rewriter.count === 0) return false
     rewriter.finish(end)
     return true
   }
 
+  #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
+    const { counts } = this
+    rewriter.begin(bytes, start)
+    counts.secret = counts.authentication = counts.client = 0
+    this.#query.begin()
+  }
+
+  /** Truncates what is left of the addresses of a client before `to`; what follows begins at `next`. */
+  #truncate (rewriter: LineRewriter, bytes: Buffer, to: number, next: number): void {
+    const stop = Math.min(to, this.#clientTo)
+    if (this.#clientFrom < stop && truncateAddresses(rewriter, bytes, this.#clientFrom, stop)) this.counts.client++
+    this.#clientFrom = Math.max(this.#clientFrom, next)
+  }
+
+  /** Where `=>` ends whose `=` ends at `at`. */
+  #arrowEnd (bytes: Uint8Array, at: number, end: number): number {
+    const { separator, form } = this.#key
+    // In a query a value may begin with `%3E`.
+    const isArrow = bytes[at] === greater || bytes[at] === backslash || (bytes[at] === percent && form.width > 1)
+    if (!isArrow || at >= end) return at
+    separator.read(bytes, at, end)
+    if (separator.code !== greater) return at
+    form.separator = greater
+    return at + separator.length
+  }
+
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    return this.#mayBeAfterKey(bytes, lineStart, at) && this.#isAfterKey(bytes, lineStart, at)
+    const mayBe = bytes[at] === backslash || this.#key.mayEndAt(bytes, lineStart, at)
+    return mayBe && this.#isAfterKey(bytes, lineStart, at)
   }
 
   #isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    // Reading a key takes long where each character of it is encoded, so a percent sign is looked at first.
-    if (separatorLength(bytes, at, bytes.length) === 0) return false
-    const kind = this.#kindBefore(bytes, lineStart, at)
+    let from = at
+    if (bytes[at] === backslash) while (from > lineStart && bytes[from - 1] === backslash) from--
+    // Reading a key takes long where each character of it is encoded, so the separator is looked at first.
+    this.#key.separator.read(bytes, from, bytes.length)
+    if (this.#key.separator.code === 0 || !this.#key.mayEndAt(bytes, lineStart, from)) return false
+    const kind = this.#key.kindAt(bytes, lineStart, from)
     return kind !== keyKind.none && kind !== keyKind.id
   }
 
-  /** Nearly all words before a separator end unlike any key. */
-  #mayBeAfterKey (bytes: Uint8Array, lineStart: number, separatorAt: number): boolean {
-    if (separatorAt - lineStart <= 3) return true
-    let at = separatorAt - 1
-    let last = bytes[at] as number
-    if (last === quote) last = bytes[--at] as number
-    if (isOfWord[last] === 0) return mayCloseKey[last] === 1
-    const before = bytes[at - 1] as number
-    return (this.#mayEnd[endsOf(before, last)] === 1 && (this.#hasShort || isBoundary[bytes[at - 2] as number] === 0)) ||
-      (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
+  /** As in `HintWatch`. */
+  isToken (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    return this.#stops[bytes[at] as number] === 1 && this.#token.find(bytes, lineStart, at, bytes.length)
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */
@@ -147,37 +180,7 @@ export class Secrets implements HintWatch {
     const opener = index
     while (index > lineStart && opener - index < 8 && isBeforeValue(bytes[index - 1] as number)) index--
     if (index === lineStart || !(bytes[index - 1] === colon || bytes[index - 1] === equals)) return false
-    return this.#kindBefore(bytes, lineStart, index - 1, maxIdSpaces) === keyKind.id
-  }
-
-  /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
-  #kindBefore (bytes: Uint8Array, lineStart: number, at: number, maxSpaces = Infinity): KeyKind {
-    const form = this.#form
-    let keyEnd = at
-    form.quote = form.backslashes = 0
-    while (keyEnd > lineStart && at - keyEnd < maxSpaces && isWhite[bytes[keyEnd - 1] as number] === 1) keyEnd--
-    let isInBrackets = false
-    for (let count = 0; count < maxClosers && keyEnd > lineStart; count++) {
-      const byte = bytes[keyEnd - 1] as number
-      if (byte === quote || byte === apostrophe || byte === closeBracket || (isInBrackets && byte === openBracket)) {
-        keyEnd--
-        const isOutermost = (byte === quote || byte === apostrophe) && form.quote === 0
-        isInBrackets = byte === closeBracket
-        if (isOutermost) form.quote = byte
-        const closer = keyEnd
-        while (keyEnd > lineStart && closer - keyEnd < 16 && bytes[keyEnd - 1] === backslash) keyEnd--
-        if (isOutermost) form.backslashes = closer - keyEnd
-        continue
-      }
-      if (byte !== 0x32 && byte !== 0x37 && (byte | 0x20) !== 0x64 && (byte | 0x20) !== 0x62) break
-      this.#back.read(bytes, lineStart, keyEnd)
-      const { code, start } = this.#back
-      if (start === keyEnd - 1 || (code !== quote && code !== apostrophe && code !== closeBracket &&
-        !(isInBrackets && code === openBracket))) break
-      isInBrackets = code === closeBracket
-      keyEnd = start
-    }
-    return this.#keys.kindOf(bytes, lineStart, keyEnd)
+    return this.#key.kindBefore(bytes, lineStart, index - 1, maxIdSpaces) === keyKind.id
   }
 }
 
@@ -188,32 +191,30 @@ function appendQuote ({ scratch }: LineRewriter, form: KeyForm): void {
 const slashByte = Buffer.from('\\')
 const quoteByte = Buffer.from('"')
 
-/** Index of the next byte that may be a separator, or `end`. */
-function separatorAt (bytes: Uint8Array, from: number, end: number): number {
+/** Index of the next byte with which something may begin, or `end`. */
+function stopAt (bytes: Uint8Array, from: number, end: number, isStop: Uint8Array): number {
   let index = from
   // Eight at a time: a loop's own cost is as large as that of its body.
   for (; index + 8 <= end; index += 8) {
-    if (isSeparator[bytes[index] as number] === 1) return index
-    if (isSeparator[bytes[index + 1] as number] === 1) return index + 1
-    if (isSeparator[bytes[index + 2] as number] === 1) return index + 2
-    if (isSeparator[bytes[index + 3] as number] === 1) return index + 3
-    if (isSeparator[bytes[index + 4] as number] === 1) return index + 4
-    if (isSeparator[bytes[index + 5] as number] === 1) return index + 5
-    if (isSeparator[bytes[index + 6] as number] === 1) return index + 6
-    if (isSeparator[bytes[index + 7] as number] === 1) return index + 7
+    if (isStop[bytes[index] as number] === 1) return index
+    if (isStop[bytes[index + 1] as number] === 1) return index + 1
+    if (isStop[bytes[index + 2] as number] === 1) return index + 2
+    if (isStop[bytes[index + 3] as number] === 1) return index + 3
+    if (isStop[bytes[index + 4] as number] === 1) return index + 4
+    if (isStop[bytes[index + 5] as number] === 1) return index + 5
+    if (isStop[bytes[index + 6] as number] === 1) return index + 6
+    if (isStop[bytes[index + 7] as number] === 1) return index + 7
   }
-  while (index < end && isSeparator[bytes[index] as number] === 0) index++
+  while (index < end && isStop[bytes[index] as number] === 0) index++
   return index
 }
 
-/** Bytes of the separator: `=`, `:`, `%3D`, `%3A`, `%253D`, …; 0: a percent sign that is none. */
-function separatorLength (bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at] !== percent) return 1
-  let index = at + 1
-  while (index + 3 < end && index - at < 16 && bytes[index] === 0x32 && bytes[index + 1] === 0x35) index += 2
-  if (index + 1 >= end || bytes[index] !== 0x33) return 0
-  const letter = (bytes[index + 1] as number) | 0x20
-  return letter === 0x64 || letter === 0x61 ? index + 2 - at : 0
+/** Nearly all backslashes: `\\n`, `\\"`, `\\u3042`. */
+function isNoEscape (bytes: Uint8Array, at: number): boolean {
+  const letterAt = bytes[at + 1] === backslash ? at + 2 : at + 1
+  const letter = bytes[letterAt]
+  if (letter === 0x75) return mayEndEscape[bytes[letterAt + 4] as number] !== 1
+  return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
 }
 
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {

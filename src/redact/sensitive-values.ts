@@ -1,24 +1,32 @@
-import { ascii } from '../bytes/ascii.ts'
-import { EncodedChar } from './encoded-char.ts'
+import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
+import { EncodedValue, listOpener } from './encoded-values.ts'
+import { HeaderValue } from './header-values.ts'
+import type { KeyForm } from './key-form.ts'
+import { isScheme, isWordOf } from './schemes.ts'
+import { containerEnd, dumpedEnd, listEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
 
-const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
-const { comma, newline, carriageReturn, tab, space, semicolon } = ascii
-const ampersand = 0x26
+const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
+const { closeBracket, closeParenthesis } = ascii
+const { tab, space, semicolon, colon, plus } = ascii
 const less = 0x3c
 const greater = 0x3e
-const closeParenthesis = 0x29
+const percent = 0x25
 
-/** How a key stands before its value. */
-export interface KeyForm {
-  /** The byte of the quote around the key, 0 for none, and the backslashes before it. */
-  quote: number
-  backslashes: number
-  /** `=`, `:` or, for `=>`, `>`. */
-  separator: number
-  isEncoded: boolean
-  /** A header, whose value goes to the end of the line. */
-  isHeader: boolean
-}
+/** Letters before the quote of a text: `u'abc'` of Python, `b"abc"`. */
+const mayPrefix = createByteSet(/[A-Za-z]/)
+/** With these begins nothing but a word. */
+const isPlain = createByteSet(/[0-9()*+,./:;=?^_|~-]/)
+/** Bytes with which white space begins, in any encoding. */
+const mayBeWhite = createByteSet(/[\t-\r %\\\x80-\xff]/)
+/** Types of `serialize` that have a length before the value. */
+const hasLength = createByteSet(/[sSaO]/)
+const mayOpenText = createByteSet(/["'%\\]/)
+const mayBeLess = createByteSet(/[<%\\]/)
+const stringWord = Buffer.from('string')
+const rawText = Buffer.from('<![CDATA[')
+/** Most bytes of them. */
+const maxPrefixBytes = 24
 
 /** Finds where a value lies. Allocates nothing; the object is used again. */
 export class SensitiveValue {
@@ -27,19 +35,32 @@ export class SensitiveValue {
   /** A number, a word or an array of JSON, in whose place a text needs quotes. */
   isBare = false
   readonly #char = new EncodedChar()
+  readonly #encoded = new EncodedValue()
+  readonly #header = new HeaderValue()
 
   /** Finds the value that begins at `at`, behind the separator. */
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false
-    const isOfJson = form.quote === quote && form.separator === 0x3a && !form.isEncoded
-    let start = at
-    while (start < end && isBetween(bytes[start] as number, isOfJson)) start++
+    const isOfJson = form.quote === quote && form.separator === colon && form.width === 1
+    const white = this.#whiteEnd(bytes, at, end, form, isOfJson || form.separator === greater)
+    const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
+      ? white
+      : form.separator === semicolon
+        ? this.#serializedStart(bytes, white, end)
+        : this.#textStart(bytes, white, end)
     this.start = start
     this.end = start
     if (start >= end) return
+    if (form.separator === less) {
+      this.#findElement(bytes, start, end, isJson)
+      return
+    }
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
+    const opener = isPlain[first as number] === 1 ? -1 : listOpener(bytes, start, end)
+    const isEncoded = form.width > 1 || index > start || first === percent ||
+      (opener >= 0 && bytes[opener] !== openParenthesis)
     const isOfKey = form.quote === quote && form.backslashes === 0
     // In a line of JSON a quote that is not escaped ends the text in which all this stands, unless the key has one.
     const isBareQuote = first === quote && index < end && (index - start) % 2 === 0
@@ -47,42 +68,145 @@ export class SensitiveValue {
     if (isJson && form.backslashes > 0 && form.backslashes % 2 === 0) return
     if (index < end && (first === quote || first === apostrophe)) {
       this.start = index + 1
-      this.end = textEnd(bytes, index + 1, end, first, index - start)
-      return
-    }
-    if (isOfJson && (first === openBrace || first === openBracket)) {
+      this.end = textEnd(bytes, index + 1, end, first, index - start, isJson)
+      if (first === apostrophe) this.#addDoubled(bytes, end, index - start, isJson)
+    } else if (isOfJson && (first === openBrace || first === openBracket)) {
       this.isBare = true
       this.end = containerEnd(bytes, start, end, form.backslashes)
+    } else if (isEncoded && this.#encoded.find(bytes, start, end, form, opener >= 0)) {
+      this.start = this.#encoded.start
+      this.end = this.#encoded.end
     } else if (isOfJson) {
       this.isBare = true
       this.end = scalarEnd(bytes, start, end)
-    } else if (form.isHeader && form.separator === 0x3a) {
-      this.end = lineEnd(bytes, start, end)
+    } else if (first === openBrace || first === openBracket || opener >= 0) {
+      this.end = listEnd(bytes, start, end, isJson)
+    } else if (form.isHeader && form.separator !== greater) {
+      const isOfUrl = form.width > 1
+      this.end = isOfUrl || form.separator === colon
+        ? this.#header.lineEnd(bytes, start, end, isJson, isOfUrl)
+        : this.#header.wordsEnd(bytes, start, end)
     } else if (form.separator === greater) {
-      this.end = dumpedEnd(bytes, start, end)
-    } else if (form.isEncoded) {
-      this.#findEncoded(bytes, start, end)
+      this.end = dumpedEnd(bytes, start, end, form.isHeader, isJson)
     } else {
-      this.end = wordEnd(bytes, start, end, form.separator === 0x3a)
+      this.end = wordEnd(bytes, this.start, end, form.separator === colon)
+      if (isScheme(bytes, this.start, this.end)) this.#addWord(bytes, end, form)
     }
   }
 
-  #findEncoded (bytes: Uint8Array, from: number, end: number): void {
+  /** In SQL an apostrophe within a text is written twice. */
+  #addDoubled (bytes: Uint8Array, end: number, depth: number, isJson: boolean): void {
+    if (depth > 0 || this.end === this.start) return
+    while (this.end + 1 < end && bytes[this.end] === apostrophe && bytes[this.end + 1] === apostrophe) {
+      this.end = textEnd(bytes, this.end + 2, end, apostrophe, 0, isJson)
+    }
+  }
+
+  /** What follows a scheme, `Bearer abc`. */
+  #addWord (bytes: Uint8Array, end: number, form: KeyForm): void {
+    const index = this.#whiteEnd(bytes, this.end, end, form, false)
+    const wordTo = wordEnd(bytes, index, end, false)
+    if (index > this.end && wordTo > index) this.end = wordTo
+  }
+
+  /** The text of an element of XML; none where no end tag follows it. */
+  #findElement (bytes: Uint8Array, from: number, end: number, isJson: boolean): void {
     const char = this.#char
-    char.read(bytes, from, end)
-    const opener = (char.code === quote || char.code === apostrophe) ? char.code : 0
-    let index = opener === 0 ? from : char.end
+    const rawFrom = this.#rawTextStart(bytes, from, end)
+    const isRaw = rawFrom >= 0
+    let hasWhite = false
+    let brackets = 0
+    let before = from
+    let index = isRaw ? rawFrom : from
     this.start = index
-    for (; index < end; index = char.end) {
+    for (let next = index; index < end; index = next) {
       char.read(bytes, index, end)
       const { code } = char
-      const isRaw = char.end === index + 1
-      const isEnd = opener === 0
-        ? stopsEncoded(code) || bytes[index] === backslash
-        : code === opener || (isRaw && stopsEncoded(code)) || (code === backslash && bytes[index] === backslash)
-      if (isEnd) break
+      next = char.end
+      if (code === quote && next === index + 1 && isJson) break
+      if (code === backslash && bytes[next] === quote && (next - index) % 2 === 1) next++
+      brackets = code === closeBracket ? brackets + 1 : 0
+      if (isRaw && brackets === 2) {
+        this.end = before
+        return
+      }
+      if (brackets === 0 || brackets > 2) before = next
+      if (!isRaw && code === less) {
+        this.end = this.#isSlash(bytes, char.end, end) ? index : this.start
+        return
+      }
+      hasWhite ||= isWhite(code)
     }
-    this.end = index
+    this.end = hasWhite && !isRaw ? this.start : index
+  }
+
+  /** Where the text behind `<![CDATA[` begins, in any encoding; -1: there is none. */
+  #rawTextStart (bytes: Uint8Array, from: number, end: number): number {
+    const char = this.#char
+    let index = from
+    for (const byte of rawText) {
+      if (index >= end) return -1
+      char.read(bytes, index, end)
+      if (char.code !== byte) return -1
+      index = char.end
+    }
+    return index
+  }
+
+  /** Whether the slash of an end tag stands at `at`; it may have backslashes before it. */
+  #isSlash (bytes: Uint8Array, at: number, end: number): boolean {
+    if (at >= end) return false
+    const char = this.#char
+    char.read(bytes, at, end)
+    return char.code === slash || (char.code === backslash && bytes[char.end] === slash)
+  }
+
+  /** Where the value begins behind `s:3:`, `i:` or `a:1:`, in any encoding. */
+  #serializedStart (bytes: Uint8Array, from: number, end: number): number {
+    const char = this.#char
+    let index = from + 1
+    const last = Math.min(end, from + maxPrefixBytes * 2)
+    for (let colons = hasLength[bytes[from] as number] === 1 ? 2 : 1; index < last && colons > 0; index = char.end) {
+      char.read(bytes, index, end)
+      if (char.code === colon) colons--
+      else if (char.code < 0x30 || char.code > 0x39) break
+    }
+    return index
+  }
+
+  /** Where a text begins behind `string(3) `, `u` or `<`. */
+  #textStart (bytes: Uint8Array, from: number, end: number): number {
+    const char = this.#char
+    if (from < end && mayBeLess[bytes[from] as number] === 1) {
+      char.read(bytes, from, end)
+      if (char.code === less) return char.end
+    }
+    if (!isWordOf(stringWord, bytes, from, end)) return prefixEnd(bytes, from, end, char)
+    const last = Math.min(end, from + maxPrefixBytes * 2)
+    for (let index = from + stringWord.length; index < last; index = char.end) {
+      char.read(bytes, index, end)
+      if (char.code === quote || char.code === backslash) return index
+      if (char.code !== openParenthesis && char.code !== closeParenthesis && !isWhite(char.code) &&
+        !isDigit(char.code) && char.code !== plus) break
+    }
+    return from
+  }
+
+  #whiteEnd (bytes: Uint8Array, from: number, end: number, form: KeyForm, mayBreak: boolean): number {
+    const char = this.#char
+    let index = from
+    while (index < end) {
+      const byte = bytes[index] as number
+      if (byte === space || byte === tab || (byte === plus && form.width > 1)) {
+        index++
+        continue
+      }
+      if (mayBeWhite[byte] === 0) break
+      char.read(bytes, index, end)
+      if (!isWhite(char.code) || (!mayBreak && isLineBreak(bytes, char))) break
+      index = char.end
+    }
+    return index
   }
 
   /** Whether the value is `min` to `max` digits, in any encoding. */
@@ -98,123 +222,18 @@ export class SensitiveValue {
   }
 }
 
-/** White space between the separator and the value; only in JSON that may go on in another line. */
-function isBetween (byte: number, isOfJson: boolean): boolean {
-  return byte === space || byte === tab || (isOfJson && (byte === newline || byte === carriageReturn))
-}
-
-function stopsEncoded (code: number): boolean {
-  return code <= space || code === ampersand || code === semicolon || code === quote || code === apostrophe ||
-    code === less || code === greater || code === comma || code === closeBrace
-}
-
-/**
- * End of a text whose quotes have `depth` backslashes before them: JSON in a text of JSON has one, JSON in that three.
- * A quote with fewer ends what is around the text.
- */
-function textEnd (bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number): number {
-  let slashes = 0
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte === backslash) {
-      slashes++
-      continue
-    }
-    if (byte === delimiter || byte === quote) {
-      const isOuter = (slashes + 1) % (depth + 1) !== 0
-      if (isOuter || (delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - slashes
-      if (byte === delimiter && Math.floor((slashes - depth) / (depth + 1)) % 2 === 0) return index - depth
-    }
-    slashes = 0
-  }
-  return end
-}
-
-/** End of an object or an array, whose texts have quotes with `depth` backslashes. */
-function containerEnd (bytes: Uint8Array, from: number, end: number, depth: number): number {
-  let nesting = 0
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte === openBrace || byte === openBracket) nesting++
-    else if ((byte === closeBrace || byte === closeBracket) && --nesting === 0) return index + 1
-    if (byte !== backslash && byte !== quote) continue
-    const slashes = index
-    while (index < end && bytes[index] === backslash) index++
-    if (bytes[index] !== quote || index >= end) continue
-    if ((index - slashes + 1) % (depth + 1) !== 0) return slashes
-    index = textEnd(bytes, index + 1, end, quote, depth)
-    const quoteAt = index + depth
-    // The text was cut: what ended it ends this too.
-    if (quoteAt >= end || bytes[quoteAt] !== quote) return index
-    index = quoteAt
-  }
-  return end
-}
-
-function scalarEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  for (; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte <= space || byte === comma || byte === closeBrace || byte === closeBracket || byte === quote ||
-      byte === backslash) break
-  }
-  return index
-}
-
-/** A header ends with its line, or with the quotes around it. */
-function lineEnd (bytes: Uint8Array, from: number, end: number): number {
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte === quote || byte === apostrophe || byte === newline || byte === 0x0d) return index
-    if (byte !== backslash) continue
-    const slashes = index
-    while (index < end && bytes[index] === backslash) index++
-    if (index < end && endsText(bytes, index, end)) return slashes
-  }
-  return end
-}
-
-/** `[key] => value`, as PHP dumps it: to the end of the line, to the next key, or to the end of the array. */
-function dumpedEnd (bytes: Uint8Array, from: number, end: number): number {
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte === comma || byte === quote || byte === apostrophe || byte === newline || byte === 0x0d) return index
-    if (byte === space) {
-      const next = bytes[index + 1]
-      if (index + 1 < end && (next === openBracket || next === closeParenthesis)) return index
-    } else if (byte === backslash) {
-      const slashes = index
-      while (index < end && bytes[index] === backslash) index++
-      if (index < end && endsText(bytes, index, end)) return slashes
-    }
-  }
-  return end
-}
-
-function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolean): number {
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte <= space || byte === ampersand || byte === semicolon || byte === quote || byte === apostrophe ||
-      byte === less || byte === greater) return index
-    if (isOfText && (byte === comma || byte === closeParenthesis || byte === closeBrace || byte === closeBracket)) {
-      return index
-    }
-    if (byte !== backslash) continue
-    const slashes = index
-    while (index < end && bytes[index] === backslash) index++
-    if (index < end && endsText(bytes, index, end)) return slashes
-  }
-  return end
-}
-
-/** Whether the escape whose letter is at `at` ends a word: a quote, a line break, a tab, `&` as `\u0026`. */
-function endsText (bytes: Uint8Array, at: number, end: number): boolean {
-  const letter = bytes[at]
-  if (letter === quote || letter === apostrophe || letter === 0x6e || letter === 0x72 || letter === 0x74) return true
-  if (letter !== 0x75 || at + 4 >= end || bytes[at + 1] !== 0x30 || bytes[at + 2] !== 0x30) return false
-  const code = parseInt(String.fromCharCode(bytes[at + 3] as number, bytes[at + 4] as number), 16)
-  return code === ampersand || code === quote || code === apostrophe || code === less || code === greater ||
-    code <= space
+/** Where a text begins before whose quote a letter stands. */
+function prefixEnd (bytes: Uint8Array, start: number, end: number, char: EncodedChar): number {
+  if (start + 1 >= end || mayOpenText[bytes[start + 1] as number] === 0) return start
+  if (mayPrefix[bytes[start] as number] === 0) return start
+  const index = start + 1
+  let quoteAt = index
+  while (quoteAt < end && bytes[quoteAt] === backslash) quoteAt++
+  if (quoteAt >= end) return start
+  // A letter by itself may be the end of a text.
+  if (bytes[quoteAt] === apostrophe || (bytes[quoteAt] === quote && quoteAt > index)) return index
+  char.read(bytes, index, end)
+  return char.end > index + 1 && (char.code === apostrophe || char.code === quote) ? index : start
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -1,0 +1,115 @@
+import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { EncodedBack } from './encoded-back.ts'
+import { EncodedChar, isWhite } from './encoded-char.ts'
+import { isWordOf } from './schemes.ts'
+
+const { backslash, dot, plus, slash } = ascii
+const capitalJ = 0x4a
+
+const words = [Buffer.from('bearer'), Buffer.from('basic')]
+/** Between the scheme and the token, bytes: a space in any encoding, or a few. */
+const maxWhiteBytes = 24
+/** A shorter word behind `Basic` is prose; what is longer has digits, or capitals everywhere. */
+const minTokenChars = 16
+/** Of each of the first two parts of a JWT, beyond `eyJ`. */
+const minPartChars = 8
+
+/** Source: RFC 6750, section 2.1, and RFC 7617: `token68` */
+const isOfToken = createByteSet(/[0-9A-Za-z._~+/=-]/)
+/** Source: RFC 7515, section 2: base64url */
+const isOfPart = createByteSet(/[0-9A-Za-z_-]/)
+const isDigitByte = createByteSet(/[0-9]/)
+const isCapital = createByteSet(/[A-Z]/)
+const isSmall = createByteSet(/[a-z]/)
+
+/**
+ * 1 for bytes at which a token is looked for: the `B` of `Bearer` and `Basic`, and the `J` of `eyJ`. A small `b` is in
+ * every line, and looking at each makes them slower.
+ */
+export const mayShowToken = createByteSet(/[BJ]/)
+
+/**
+ * Finds tokens that no key stands before: `Bearer abc…` and `Basic abc…`, in text and in queries, and JWTs. Allocates
+ * nothing; the object is used again.
+ */
+export class BareToken {
+  start = 0
+  end = 0
+  readonly #char = new EncodedChar()
+  readonly #back = new EncodedBack()
+
+  /** @param at of a byte of `mayShowToken` */
+  find (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    if (bytes[at] === capitalJ) return this.#findJwt(bytes, lineStart, at - 2, end)
+    return this.#findBehindScheme(bytes, at, end)
+  }
+
+  #findBehindScheme (bytes: Uint8Array, at: number, end: number): boolean {
+    let length = 0
+    for (const word of words) if (isWordOf(word, bytes, at, end)) length = word.length
+    if (length === 0) return false
+    const char = this.#char
+    const from = at + length
+    let index = from
+    while (index < end && index - from < maxWhiteBytes) {
+      char.read(bytes, index, end)
+      if (!isWhite(char.code) && char.code !== plus) break
+      index = char.end
+    }
+    if (index === from) return false
+    this.start = index
+    let count = 0
+    let digits = 0
+    let capitals = 0
+    let smalls = 0
+    for (; index < end; index = char.end) {
+      char.read(bytes, index, end)
+      let { code } = char
+      // PHP's JSON has a backslash before each slash.
+      if (code === backslash && bytes[char.end] === slash) code = slash
+      if (code >= 0x80 || isOfToken[code] === 0) break
+      count++
+      digits += isDigitByte[code] as number
+      capitals += isCapital[code] as number
+      smalls += isSmall[code] as number
+    }
+    this.end = index
+    const isMixed = capitals * 4 >= count && smalls * 4 >= count
+    return count >= minTokenChars && (digits > 0 || isMixed)
+  }
+
+  /** `eyJ…` begins the header of a JWT: `{"` in base64. */
+  #findJwt (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    if (at < lineStart || bytes[at] !== 0x65 || bytes[at + 1] !== 0x79) return false
+    if (!this.#mayBegin(bytes, lineStart, at)) return false
+    const firstEnd = partEnd(bytes, at, end)
+    if (bytes[firstEnd] !== dot || firstEnd - at < minPartChars + 3) return false
+    let index = partEnd(bytes, firstEnd + 1, end)
+    if (index - firstEnd <= minPartChars) return false
+    while (index + 1 < end && bytes[index] === dot && isOfPart[bytes[index + 1] as number] === 1) {
+      index = partEnd(bytes, index + 1, end)
+    }
+    this.start = at
+    this.end = Math.min(index, end)
+    return this.end > at
+  }
+
+  /** Whether what stands before `at` is no part of a word; the digits of `%20` are none. */
+  #mayBegin (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    if (at === lineStart) return true
+    const before = bytes[at - 1] as number
+    if (isOfPart[before] === 0) return true
+    if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall[before] === 1) return true
+    this.#back.read(bytes, lineStart, at)
+    const { code, start } = this.#back
+    return start < at - 1 && (code >= 0x80 || isOfPart[code] === 0)
+  }
+}
+
+function partEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  while (index < end && isOfPart[bytes[index] as number] === 1) index++
+  return index
+}
+
+// Tested in test/redact/bare-tokens.test.ts

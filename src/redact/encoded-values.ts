@@ -1,0 +1,183 @@
+import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { EncodedChar, isWhite } from './encoded-char.ts'
+import type { KeyForm } from './key-form.ts'
+import { isScheme, isWordOf } from './schemes.ts'
+import { isWithinWord } from './value-ends.ts'
+
+const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
+const { openParenthesis, closeParenthesis, comma, newline, carriageReturn, space, semicolon, plus } = ascii
+const ampersand = 0x26
+const less = 0x3c
+const greater = 0x3e
+const percent = 0x25
+const number = 0x23
+
+const arrayWord = Buffer.from('array')
+const objectWord = Buffer.from('object')
+/** From the word to the parenthesis at most. */
+const maxListBytes = 64
+const char = new EncodedChar()
+
+/** Bytes that are written as themselves nowhere in a text that is encoded for a URL. */
+export const endsUrl = createByteSet(/[\0- "'&<>\\]/)
+
+/**
+ * Finds where a value ends whose quotes, brackets or separators are encoded: `%22abc%22`, `\u0022abc\u0022`,
+ * `%7B%22a%22%3A1%7D`. What is encoded once more than the quote, bracket or separator before the value is part of it.
+ * Allocates nothing; the object is used again.
+ */
+export class EncodedValue {
+  start = 0
+  end = 0
+  readonly #char = new EncodedChar()
+  /** The value is of a text encoded for a URL, not one with backslashes. */
+  #isOfUrl = false
+
+  /**
+   * @param isList a list begins with a word: `array (`
+   * @returns false where the value is a word of no URL, or a header: others know better where that ends
+   */
+  find (bytes: Uint8Array, from: number, end: number, form: KeyForm, isList: boolean): boolean {
+    const { width } = form
+    const char = this.#char
+    char.read(bytes, from, end)
+    const { code } = char
+    this.start = from
+    this.#isOfUrl = width > 1 || bytes[from] === percent
+    if ((code === quote || code === apostrophe) && char.end > from + 1) {
+      this.start = char.end
+      this.#findText(bytes, code, char.end - from, end)
+    } else if (isList || code === openBrace || code === openBracket) {
+      this.#findContainer(bytes, from, end, isList)
+    } else if (width > 1 && !form.isHeader) {
+      this.end = this.#wordEnd(bytes, from, end, form)
+      const wordStart = isScheme(bytes, from, this.end) ? this.#whiteEnd(bytes, this.end, end) : this.end
+      if (wordStart > this.end) this.end = this.#wordEnd(bytes, wordStart, end, form)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  #wordEnd (bytes: Uint8Array, from: number, end: number, { width, isQuoted }: KeyForm): number {
+    const char = this.#char
+    let index = from
+    for (; index < end; index = char.end) {
+      char.read(bytes, index, end)
+      if (this.#isEnd(bytes, index, end)) break
+      const { code } = char
+      if (bytes[index] === apostrophe || char.end - index > width) continue
+      if (endsWord(code, isQuoted || char.end === index + 1)) break
+    }
+    return index
+  }
+
+  #whiteEnd (bytes: Uint8Array, from: number, end: number): number {
+    let index = from
+    while (index < end) {
+      char.read(bytes, index, end)
+      if (!isWhite(char.code) && char.code !== plus) break
+      index = char.end
+    }
+    return index
+  }
+
+  #findText (bytes: Uint8Array, delimiter: number, width: number, end: number): void {
+    const char = this.#char
+    let index = this.start
+    let slashCount = 0
+    for (; index < end; index = char.end) {
+      char.read(bytes, index, end)
+      const { code } = char
+      if (this.#isEnd(bytes, index, end)) break
+      if (code === delimiter && slashCount % 2 === 0 && this.#closes(char.end - index, width)) {
+        const next = char.end
+        if (delimiter !== apostrophe || next >= end) break
+        // In SQL an apostrophe within a text is written twice.
+        char.read(bytes, next, end)
+        if (char.code !== delimiter || index === this.start) break
+      }
+      slashCount = code === backslash ? slashCount + 1 : 0
+    }
+    this.end = index
+  }
+
+  /** Whether a quote that takes `found` bytes closes one of `width`; one with fewer is of the text around that. */
+  #closes (found: number, width: number): boolean {
+    // Of a quote in a text of JSON in the value there are four times as many backslashes, and one, less one.
+    return found <= width || (!this.#isOfUrl && (found - width) % 4 === 0)
+  }
+
+  /** Whether a list goes on at `at` whose length was in parentheses: `array(1) {`. */
+  #goesOn (bytes: Uint8Array, at: number, end: number): boolean {
+    for (let index = at; index < end && index - at < maxListBytes; index = char.end) {
+      char.read(bytes, index, end)
+      const { code } = char
+      if (code === openBrace || code === openParenthesis) return true
+      if (!isWhite(code) && !isDigit(code) && code !== plus && code !== number) return false
+    }
+    return false
+  }
+
+  #findContainer (bytes: Uint8Array, from: number, end: number, isList: boolean): void {
+    const char = this.#char
+    let index = from
+    let nesting = 0
+    let opener = 0
+    let width = 0
+    let slashCount = 0
+    for (let next = index; index < end; index = next) {
+      char.read(bytes, index, end)
+      const { code } = char
+      next = char.end
+      // An apostrophe stands for itself in some URLs.
+      if (bytes[index] !== apostrophe && this.#isEnd(bytes, index, end)) break
+      const isEscaped = slashCount % 2 === 1
+      slashCount = code === backslash ? slashCount + 1 : 0
+      if (opener !== 0) {
+        if (code === opener && !isEscaped && this.#closes(char.end - index, width)) opener = 0
+      } else if (code === quote) {
+        opener = code
+        width = char.end - index
+      } else if (code === openBrace || code === openBracket || code === openParenthesis) {
+        nesting++
+      } else if ((code === closeBrace || code === closeBracket || code === closeParenthesis) && --nesting === 0) {
+        if (!isList || !this.#goesOn(bytes, next, end)) {
+          index = next
+          break
+        }
+      }
+    }
+    this.end = index
+  }
+
+  /** Whether the text that the value is in ends at `at`, whatever is open. */
+  #isEnd (bytes: Uint8Array, at: number, end: number): boolean {
+    const byte = bytes[at] as number
+    if (this.#isOfUrl) return endsUrl[byte] === 1 && !(byte === apostrophe && isWithinWord(bytes, at, end))
+    const { code, end: next } = this.#char
+    return byte === newline || byte === carriageReturn || byte === quote ||
+      (byte === backslash && code === backslash && next < end && bytes[next] === quote)
+  }
+}
+
+/** Where the parenthesis is of `array (`, `Array\n(`, `array(1) {`, `object(A)#1 (1) {`, in any encoding; or -1. */
+export function listOpener (bytes: Uint8Array, from: number, end: number): number {
+  const first = (bytes[from] as number) | 0x20
+  const word = first === 0x61 ? arrayWord : first === 0x6f ? objectWord : undefined
+  if (word === undefined || !isWordOf(word, bytes, from, end)) return -1
+  for (let index = from + word.length; index < end && index - from < maxListBytes; index = char.end) {
+    char.read(bytes, index, end)
+    if (char.code === openParenthesis) return index
+    if (!isWhite(char.code) && char.code !== plus) return -1
+  }
+  return -1
+}
+
+/** @param isQuoted of JSON, or not encoded */
+function endsWord (code: number, isQuoted: boolean): boolean {
+  return code <= space || code === ampersand || code === quote || code === apostrophe || code === less ||
+    code === greater || (isQuoted && (code === semicolon || code === comma || code === closeBrace))
+}
+
+// Tested in test/redact/redactor.test.ts

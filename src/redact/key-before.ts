@@ -1,0 +1,157 @@
+import { ascii, createByteSet, hexValues, isDigit } from '../bytes/ascii.ts'
+import { EncodedBack } from './encoded-back.ts'
+import { isWhite } from './encoded-char.ts'
+import type { KeyForm } from './key-form.ts'
+import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
+import { Separator } from './separators.ts'
+
+const { quote, apostrophe, backslash, openBracket, closeBracket, colon, semicolon, plus } = ascii
+const less = 0x3c
+const greater = 0x3e
+const backtick = 0x60
+
+const maxClosers = 4
+const isOfWord = createByteSet(/[0-9A-Za-z]/)
+/** What is no part of a key, and no dash within one. */
+const isBoundary = createByteSet(/[^-0-9A-Z_a-z\x80-\xff]/)
+const isSpace = createByteSet(/[ \t\r\n]/)
+/** Of the other bytes those that may stand last in a key, or between it and its separator. */
+const mayCloseKey = createByteSet(/[-_ \t\r\n"'`+\]\\\x80-\xff]/)
+/** Closing marks that may stand behind a key, and the last bytes of white space that is written otherwise. */
+const isCloser = createByteSet(/["'`\]]/)
+/** Last digits of these where they are written as `%22`, `\\x5d`, … */
+const endsEncodedCloser = createByteSet(/[027bBdD]/)
+const isEscapeOfSpace = createByteSet(/[nrt]/)
+const endsEncodedSpace = createByteSet(/[09\x80\xa0]/)
+/** Most bytes of a prefix of XML. */
+const maxPrefixBytes = 32
+/** More than so many bytes of `[0]` are no index of a list. */
+const maxIndexBytes = 12
+
+/** Finds the key before a separator, with what may stand around it. Allocates nothing; the object is used again. */
+export class KeyBefore {
+  readonly separator = new Separator()
+  /** Of the key: its quotes. The rest is for the caller. */
+  readonly form: KeyForm = { quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false }
+  readonly #keys: SensitiveKeys
+  readonly #mayEnd: Uint8Array
+  readonly #hasShort: boolean
+  readonly #back = new EncodedBack()
+
+  constructor (keys: SensitiveKeys) {
+    this.#keys = keys
+    this.#mayEnd = keys.mayEnd
+    this.#hasShort = keys.hasShort
+  }
+
+  /** Where the key begins that was read last. */
+  get start (): number { return this.#keys.start }
+
+  /** Nearly all words before a separator end unlike any key. */
+  mayEndAt (bytes: Uint8Array, lineStart: number, separatorAt: number): boolean {
+    if (separatorAt - lineStart <= 3) return true
+    let at = separatorAt - 1
+    let last = bytes[at] as number
+    if (last === quote) last = bytes[--at] as number
+    if (isOfWord[last] === 0) return mayCloseKey[last] === 1
+    const before = bytes[at - 1] as number
+    const isWord = this.#mayEnd[endsOf(before, last)] === 1
+    return (isWord && (this.#hasShort || isBoundary[bytes[at - 2] as number] === 0)) || before === backslash ||
+      (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
+  }
+
+  /** Kind of the key before the separator at `at`, which was read; of a tag of XML that of its name. */
+  kindAt (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    const kind = this.kindBefore(bytes, lineStart, at)
+    const { code } = this.separator
+    if (code === semicolon && !this.form.isQuoted) return keyKind.none
+    if (code !== greater || kind === keyKind.none) return kind
+    const back = this.#back
+    let { start } = this.#keys
+    if (start > lineStart) back.read(bytes, lineStart, start)
+    const colonAt = start
+    // The prefix of a namespace, and the colon behind it.
+    while (start > lineStart && colonAt - start < maxPrefixBytes) {
+      if (start === colonAt ? back.code !== colon : !isOfName(back.code)) break
+      start = back.start
+      if (start > lineStart) back.read(bytes, lineStart, start)
+    }
+    return start > lineStart && back.code === less ? kind : keyKind.none
+  }
+
+  /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
+  kindBefore (bytes: Uint8Array, lineStart: number, at: number, maxSpaces = Infinity): KeyKind {
+    const form = this.form
+    const back = this.#back
+    let keyEnd = this.#whiteStart(bytes, lineStart, at, maxSpaces)
+    form.quote = form.backslashes = 0
+    form.isQuoted = false
+    let isInBrackets = false
+    for (let count = 0; count < maxClosers && keyEnd > lineStart; count++) {
+      const byte = bytes[keyEnd - 1] as number
+      if (isCloser[byte] === 1 || (isInBrackets && byte === openBracket)) {
+        keyEnd--
+        const isOutermost = (byte === quote || byte === apostrophe || byte === backtick) && form.quote === 0
+        isInBrackets = byte === closeBracket
+        if (isOutermost) {
+          form.quote = byte
+          form.isQuoted = true
+        }
+        const closer = keyEnd
+        while (keyEnd > lineStart && closer - keyEnd < 16 && bytes[keyEnd - 1] === backslash) keyEnd--
+        if (isOutermost) form.backslashes = closer - keyEnd
+      } else {
+        if (endsEncodedCloser[byte] === 0) break
+        back.read(bytes, lineStart, keyEnd)
+        const { code, start } = back
+        const isQuote = code === quote || code === apostrophe || code === backtick
+        const isBracket = code === closeBracket || (isInBrackets && code === openBracket)
+        if (start === keyEnd - 1 || !(isQuote || isBracket)) break
+        isInBrackets = code === closeBracket
+        form.isQuoted ||= isQuote
+        keyEnd = start
+      }
+      if (isInBrackets) keyEnd = this.#indexStart(bytes, lineStart, keyEnd)
+    }
+    return this.#keys.kindOf(bytes, lineStart, keyEnd)
+  }
+
+  /** Where the index of a list begins that ends at `at`, `[0]`; `at` where there is none. */
+  #indexStart (bytes: Uint8Array, lineStart: number, at: number): number {
+    let index = at
+    while (index > lineStart && at - index < maxIndexBytes && isDigit(bytes[index - 1] as number)) index--
+    if (index === at || index === lineStart) return at
+    if (bytes[index - 1] === openBracket) return index
+    // The digits of `%5B` stand before those of the index.
+    this.#back.read(bytes, lineStart, index)
+    return this.#back.code === openBracket ? index : at
+  }
+
+  /** Where the white space begins that ends at `at`, in any encoding. */
+  #whiteStart (bytes: Uint8Array, lineStart: number, at: number, maxSpaces: number): number {
+    const back = this.#back
+    let index = at
+    while (index > lineStart && at - index < maxSpaces) {
+      const byte = bytes[index - 1] as number
+      if (isSpace[byte] === 1 || byte === plus) {
+        index--
+      } else if (isEscapeOfSpace[byte] === 1 && index - 1 > lineStart && bytes[index - 2] === backslash) {
+        index -= 2
+        while (index > lineStart && at - index < maxSpaces && bytes[index - 1] === backslash) index--
+      } else if (endsEncodedSpace[byte] === 1) {
+        back.read(bytes, lineStart, index)
+        if (back.start === index - 1 || !isWhite(back.code)) break
+        index = back.start
+      } else {
+        break
+      }
+    }
+    return index
+  }
+}
+
+function isOfName (code: number): boolean {
+  return code < 0x80 && (isOfWord[code] === 1 || code === 0x2d || code === 0x5f || code === 0x2e)
+}
+
+// Tested in test/redact/redactor.test.ts

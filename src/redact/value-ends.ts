@@ -1,0 +1,174 @@
+import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+
+const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
+const { comma, newline, space, semicolon, openParenthesis, closeParenthesis } = ascii
+const ampersand = 0x26
+const less = 0x3c
+const greater = 0x3e
+
+/** Bytes that show that a word goes on. */
+const goesOn = createByteSet(/[0-9A-Za-z%\x80-\xff]/)
+
+/** Behind these, and white space, an apostrophe opens a text. */
+const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
+
+/**
+ * End of a text whose quotes have `depth` backslashes before them: JSON in a text of JSON has one, JSON in that three.
+ * A quote with fewer ends what is around the text.
+ */
+export function textEnd (
+  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean
+): number {
+  let slashes = 0
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === backslash) {
+      slashes++
+      continue
+    }
+    if (byte === delimiter || byte === quote) {
+      const isOuter = (slashes + 1) % (depth + 1) !== 0
+      if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - slashes
+      // JSON writes a backslash twice, and an apostrophe as it is.
+      const own = isJson && delimiter !== quote ? slashes >> 1 : slashes
+      if (byte === delimiter && Math.floor((own - depth) / (depth + 1)) % 2 === 0) return index - depth
+    }
+    slashes = 0
+  }
+  return end
+}
+
+/** End of an object or an array of JSON, whose texts have quotes with `depth` backslashes. */
+export function containerEnd (bytes: Uint8Array, from: number, end: number, depth: number): number {
+  let nesting = 0
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === openBrace || byte === openBracket) nesting++
+    else if ((byte === closeBrace || byte === closeBracket) && --nesting === 0) return index + 1
+    if (byte !== backslash && byte !== quote) continue
+    const slashes = index
+    while (index < end && bytes[index] === backslash) index++
+    if (bytes[index] !== quote || index >= end) continue
+    if ((index - slashes + 1) % (depth + 1) !== 0) return slashes
+    index = textEnd(bytes, index + 1, end, quote, depth, true)
+    const quoteAt = index + depth
+    // The text was cut: what ended it ends this too.
+    if (quoteAt >= end || bytes[quoteAt] !== quote) return index
+    index = quoteAt
+  }
+  return end
+}
+
+/**
+ * End of a list or an object as languages other than JSON write it: `['a', 'b']`, `array (1) { … }`. Its texts have
+ * quotes of either kind. What is not closed goes on to the end.
+ */
+export function listEnd (bytes: Uint8Array, from: number, end: number, isJson: boolean): number {
+  let nesting = 0
+  let opener = 0
+  let depth = 0
+  let slashes = 0
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === backslash) {
+      slashes++
+      continue
+    }
+    const before = slashes
+    slashes = 0
+    if (byte === quote && isJson && before % 2 === 0) return index - before
+    if (opener !== 0) {
+      if (byte === opener && before <= depth) opener = 0
+      else if (byte === opener && Math.floor((before - depth) / (depth + 1)) % 2 === 0) opener = 0
+    } else if (byte === quote || (byte === apostrophe && isBeforeText[bytes[index - before - 1] as number] === 1)) {
+      opener = byte
+      depth = before
+    } else if (byte === openBrace || byte === openBracket || byte === openParenthesis) {
+      nesting++
+    } else if ((byte === closeBrace || byte === closeBracket || byte === closeParenthesis) && --nesting <= 0) {
+      const next = openerOfList(bytes, index + 1, end)
+      if (next < 0) return index + 1
+      index = next - 1
+    }
+  }
+  return end
+}
+
+/** Where a list goes on whose length was in parentheses: `array(1) {`, `object(A)#7 (1) {`; -1: it does not. */
+function openerOfList (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  const last = Math.min(end, from + 16)
+  while (index < last && (bytes[index] === 0x23 || bytes[index] === space || isDigit(bytes[index] as number))) index++
+  const byte = bytes[index]
+  return index < end && index > from && (byte === openBrace || byte === openParenthesis) ? index : -1
+}
+
+export function scalarEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  for (; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte <= space || byte === comma || byte === closeBrace || byte === closeBracket || byte === quote ||
+      byte === backslash) break
+  }
+  return index
+}
+
+/**
+ * `[key] => value`, as PHP dumps it: to the end of the line, to the next key, or to the end of the array. A header may
+ * have commas and quotes.
+ */
+export function dumpedEnd (bytes: Uint8Array, from: number, end: number, isHeader: boolean, isJson: boolean): number {
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === newline || byte === 0x0d) return index
+    if (byte === comma || byte === quote || byte === apostrophe) {
+      if (!isHeader || (isJson && byte === quote)) return index
+    } else if (byte === space) {
+      const next = bytes[index + 1]
+      if (index + 1 < end && (next === openBracket || next === closeParenthesis)) return index
+    } else if (byte === backslash) {
+      const slashes = index
+      while (index < end && bytes[index] === backslash) index++
+      if (index >= end || !endsText(bytes, index, end)) continue
+      const isQuote = bytes[index] === quote || bytes[index] === apostrophe
+      const isLineBreak = bytes[index] === 0x6e || bytes[index] === 0x72
+      if (!isHeader || isLineBreak || (isQuote && isJson && (index - slashes) % 2 === 0)) return slashes
+    }
+  }
+  return end
+}
+
+export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolean): number {
+  for (let index = from; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte <= space || byte === ampersand || byte === semicolon || byte === quote || byte === less ||
+      byte === greater || (byte === apostrophe && !isWithinWord(bytes, index, end))) return index
+    if (isOfText && (byte === comma || byte === closeParenthesis || byte === closeBrace || byte === closeBracket)) {
+      return index
+    }
+    if (byte !== backslash) continue
+    const slashes = index
+    while (index < end && bytes[index] === backslash) index++
+    if (index < end && endsText(bytes, index, end)) return slashes
+  }
+  return end
+}
+
+/** Whether an apostrophe is one of a word, not the quote behind it. */
+export function isWithinWord (bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 1 < end && goesOn[bytes[at + 1] as number] === 1
+}
+
+/** Whether the escape whose letter is at `at` ends a word: a quote, a line break, a tab, `&` as `\u0026` or `\x26`. */
+export function endsText (bytes: Uint8Array, at: number, end: number): boolean {
+  const letter = bytes[at]
+  if (letter === quote || letter === apostrophe || letter === 0x6e || letter === 0x72 || letter === 0x74) return true
+  let digits = at + 1
+  if (letter === 0x75 && at + 4 < end && bytes[at + 1] === 0x30 && bytes[at + 2] === 0x30) digits = at + 3
+  else if (letter !== 0x78 || at + 2 >= end) return false
+  const code = parseInt(String.fromCharCode(bytes[digits] as number, bytes[digits + 1] as number), 16)
+  return code === ampersand || code === quote || code === apostrophe || code === less || code === greater ||
+    code <= space
+}
+
+// Tested in test/redact/redactor.test.ts
