@@ -79,7 +79,14 @@ export function createPathFinder (path: string): FindValue {
         found.start = isText ? valueStart + 1 : valueStart
         found.end = isText ? index - 1 : index
       } else if (name[next] === dot && bytes[valueStart] === openBrace) {
-        isFound = findIn(bytes, valueStart, index, next + 1, found) || isFound
+        const { start, end: foundEnd } = found
+        if (findIn(bytes, valueStart, index, next + 1, found)) {
+          isFound = true
+        } else {
+          // What was found before counts on.
+          found.start = start
+          found.end = foundEnd
+        }
       }
     }
     return isFound

@@ -24,6 +24,7 @@ t.test('a path leads to what JSON.parse has there', async t => {
     ['a.b', '{"a":{"b":"x"}}', 'x'], ['a.b', ' {"a" : { "c":"b", "b" : 17 } , "b":"x"} ', '17'], ['a.b', '{"a.b":null}', 'null'],
     ['a.b', '{"a":{"b":1},"a":{"b":2}}', '2'], ['a.b', '{"a":{"b":"x","b":{}}}', undefined], ['a.b', '{"a":[{"b":1}]}', undefined],
     ['a.b', '{"c":{"a":{"b":1}}}', undefined], ['a.b', '{"a":"{\\"b\\":1}"}', undefined], ['a.b.c', '{"a":{"b.c":"é"}}', 'é'],
+    ['a.b', '{"a.b":false,"a":{"b":{}}}', 'false'], ['a.b', '{"a.b":1,"a":{"b":"x","b":[]}}', '1'],
     ['a.b', '{"a":{"b":""}}', ''], ['a.b', '{}', undefined], ['a.b', '', undefined], ['a.b', '{"a":{"b":"', undefined],
   ] as const) t.equal(found(path, text), value, `${path} in ${text}`)
   const key = fc.constantFrom('a', 'b', 'a.b', 'b.a', 'ab', '', 'c')
