@@ -66,7 +66,7 @@ t.test('what arrived can be looked at over HTTP and on disk', async t => {
 
 t.test('the most requests in flight at once are known by operation and service', async t => {
   const { aws, s3, logs } = await startBench(t)
-  // They stay until all are there: on a busy machine the first of three that are slow is answered before the third comes.
+  // They stay until all are there: three that are slow may come one after the other on a busy machine.
   aws.faults.add('s3', { mode: 'hang' })
   const leave = new AbortController()
   const puts = ['a', 'b', 'c'].map(async Key => {
