@@ -2,6 +2,7 @@ import { ascii, hexValues } from './ascii.ts'
 import { isShortEscape, scalarEnd } from './json-tokens.ts'
 import { hint, type HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
+import { KeyMemo } from './key-memo.ts'
 import type { KeyTable } from './key-table.ts'
 import { utf8Length } from './utf8.ts'
 
@@ -42,12 +43,10 @@ export interface JsonWalkerOptions {
  * must be `}`, and no token runs over a `}`. Strings do, so there it is one of the bytes that stop the loop.
  */
 export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonWalkerOptions): JsonWalker {
-  const allBits = keys.allBits
   const hasPlaces = places !== undefined
   const stops = watch === undefined ? plainStops : watchedStops
   const { bits: keyBits, slots } = keys
-  // Most keys are known, and so is then what redaction thinks of them.
-  const isPlainKey = Uint8Array.from(keys.names, name => watch !== undefined && !isWatched(watch, name) ? 1 : 0)
+  const memo = new KeyMemo()
   // 1 where the container that is open at this depth is an object, 0 where it is an array.
   const isObjectAt = new Uint8Array(maxDepth + 1)
   // Kept here instead of being handed around: white space between tokens is rare, newlines there are rarer.
@@ -77,6 +76,7 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
     let key = -1
     let slot = -1
     let depth = 1
+    let place = 0
     let inObject = true
     let isEmpty = true
     isObjectAt[1] = 1
@@ -87,24 +87,34 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
       if (!isEmpty || byte !== (inObject ? closeBrace : closeBracket)) {
         if (inObject) {
           if (byte !== quote) return notAnObject
-          let keyEnd = index + 1
-          while (stops[bytes[keyEnd] as number] === 0) keyEnd++
-          if (bytes[keyEnd] !== quote) keyEnd = stringEnd(bytes, keyEnd, last, stops, start, watch)
-          if (keyEnd < 0) return notAnObject
-          if (depth === 1 && (hasPlaces || bits !== allBits)) {
-            key = keys.find(bytes, index + 1, keyEnd)
-            slot = -1
-            if (key >= 0) {
-              bits |= keyBits[key] as number
-              slot = slots[key] as number
-            }
+          const keyStart = index + 1
+          let keyEnd = depth === 1 ? memo.endOf(bytes, keyStart, last, place) : -1
+          const isKnown = keyEnd >= 0
+          let isPlain = false
+          if (isKnown) {
+            key = memo.notes[place++] as number
           } else {
-            key = -1
+            keyEnd = plainEnd(bytes, keyStart, stops)
+            isPlain = bytes[keyEnd] === quote
+            if (!isPlain) keyEnd = stringEnd(bytes, keyEnd, last, stops, start, watch)
+            if (keyEnd < 0) return notAnObject
+            key = depth === 1 ? keys.find(bytes, keyStart, keyEnd) : -1
+          }
+          slot = -1
+          if (key >= 0) {
+            bits |= keyBits[key] as number
+            slot = slots[key] as number
           }
           byte = bytes[index = keyEnd + 1] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
           if (byte !== colon) return notAnObject
-          if (watch !== undefined && (key < 0 || isPlainKey[key] === 0)) noteSeparator(watch, bytes, start, index)
+          if (!isKnown) {
+            if (watch !== undefined && noteSeparator(watch, bytes, start, index)) isPlain = false
+            if (depth === 1) {
+              if (isPlain) memo.learn(bytes, keyStart, keyEnd, place, key)
+              place++
+            }
+          }
           byte = bytes[++index] as number
           if (byte <= space) byte = bytes[index = spaceEnd(bytes, index, last)] as number
         }
@@ -168,14 +178,10 @@ for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
 const showsToken = new Uint8Array(256)
 for (const byte of [0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
 
-/** Whether redaction looks for a key of an object. */
-function isWatched (watch: HintWatch, name: string): boolean {
-  const bytes = Buffer.from(`{"${name}":`)
-  return watch.isAfterKey(bytes, 0, bytes.length - 1)
-}
-
-function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+/** @returns true where a key may end whose value is to be taken out, or one did before */
+function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): boolean {
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
+  return (watch.hints & hint.key) !== 0
 }
 
 /** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */

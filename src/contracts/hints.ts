@@ -13,7 +13,10 @@ export const anyHint = hint.key | hint.encoded
 export interface HintWatch {
   /** Bits of `hint`, of the line that was walked last. They mean nothing where that is not one object of JSON. */
   hints: number
-  /** Whether a key whose value is to be taken out may end before the separator (`=`, `:` or `%`) at `at`. */
+  /**
+   * Whether a key whose value is to be taken out may end before the separator (`=`, `:` or `%`) at `at`. Of a key of an
+   * object the answer is remembered, so it must depend on that key alone, not on white space or on what is before it.
+   */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean
   /** Whether the byte at `at`, the `B` of `Bearer` or the `J` of `eyJ`, shows a token that is to be taken out. */
   isToken (bytes: Uint8Array, lineStart: number, at: number): boolean

@@ -27,6 +27,8 @@ const stringWord = Buffer.from('string')
 const rawText = Buffer.from('<![CDATA[')
 /** Most bytes of them. */
 const maxPrefixBytes = 24
+/** What no text begins with that is worth a look. */
+const endsText = createByteSet(/[\s"',;)\]}]/)
 
 /** Finds where a value lies. Allocates nothing; the object is used again. */
 export class SensitiveValue {
@@ -80,7 +82,8 @@ export class SensitiveValue {
       this.isBare = true
       this.end = scalarEnd(bytes, start, end)
     } else if (first === openBrace || first === openBracket || opener >= 0) {
-      this.end = listEnd(bytes, start, end, isJson)
+      // A secret may begin as a list does: `{}abc`.
+      this.end = wordEnd(bytes, listEnd(bytes, start, end, isJson), end, true)
     } else if (form.isHeader && form.separator !== greater) {
       const isOfUrl = form.width > 1
       this.end = isOfUrl || form.separator === colon
@@ -229,7 +232,8 @@ function prefixEnd (bytes: Uint8Array, start: number, end: number, char: Encoded
   const index = start + 1
   let quoteAt = index
   while (quoteAt < end && bytes[quoteAt] === backslash) quoteAt++
-  if (quoteAt >= end) return start
+  // Behind the quote there has to be something, or else the letter is all there is.
+  if (quoteAt + 1 >= end || endsText[bytes[quoteAt + 1] as number] === 1) return start
   // A letter by itself may be the end of a text.
   if (bytes[quoteAt] === apostrophe || (bytes[quoteAt] === quote && quoteAt > index)) return index
   char.read(bytes, index, end)

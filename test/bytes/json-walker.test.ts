@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createJsonWalker, hasNewline, notAnObject } from '../../src/bytes/json-walker.ts'
 import { createKeyTable } from '../../src/bytes/key-table.ts'
+import type { HintWatch } from '../../src/contracts/hints.ts'
 import { Places } from '../../src/contracts/places.ts'
 import { accessKeys, createRandom, fixtureLines, guarded, mutate } from '../support/access-lines.ts'
 
@@ -183,4 +184,44 @@ t.test('noting values changes no verdict, and the values are those of JSON.parse
     return walk(bytes, 0, bytes.length) === noting(bytes, 0, bytes.length) &&
       JSON.stringify(Object.entries(valuesOf(text) ?? {}).sort()) === JSON.stringify(expected.sort())
   }), { numRuns: 2000 })
+})
+
+/** A walk with all that it can be asked for, and what it said of a line. */
+function createAll () {
+  const places = new Places(3)
+  const watch: HintWatch = {
+    hints: 0,
+    isAfterKey: (bytes, lineStart, at) => /pw"?\s*$/.test(Buffer.from(bytes.subarray(lineStart, at)).toString('latin1')),
+    isToken: () => false,
+  }
+  const all = createJsonWalker({ keys: notingKeys, places, watch })
+  return (line: Buffer) => {
+    const found = all(line, 0, line.length)
+    if (found < 0) return 'none'
+    const slots = [0, 1, 2].filter(slot => places.startOf(slot) >= 0)
+    const values = slots.map(slot => [places.startOf(slot), places.endOf(slot), places.keyOf(slot)])
+    return JSON.stringify([found, watch.hints, values])
+  }
+}
+
+t.test('lines that were walked before change nothing that is said of a line', async t => {
+  const key = fc.constantFrom(
+    'status', 'path', 'url', 'ua', 'a', 'statu', 'statuss', 'pw', 'apw', '', '}', 'a"b', 'é', 'a=b', 'x'.repeat(70)
+  )
+  const text = fc.constantFrom(1, 'x', 'pw=1', '"', '}', null, { pw: 1 }, { status: 2 }, ['url'], '\\')
+  const order = fc.array(key, { maxLength: 6 })
+  const values = fc.array(text, { minLength: 6, maxLength: 6 })
+  const line = fc.record({ which: fc.nat(2), values, cut: fc.nat(400), space: fc.constantFrom('', ' ') })
+  const lines = fc.array(line, { minLength: 5, maxLength: 25 })
+  fc.assert(fc.property(fc.tuple(order, order, order), lines, (orders, lines) => {
+    const before = createAll()
+    for (const { which, values, cut, space } of lines) {
+      const pairs = (orders[which] ?? []).map((name, index) =>
+        `${JSON.stringify(name)}${space}:${space}${JSON.stringify(values[index])}`)
+      const bytes = Buffer.from(`{${pairs.join(',')}}`)
+      const part = bytes.subarray(0, cut < bytes.length ? cut : undefined)
+      if (before(part) !== createAll()(part)) return false
+    }
+    return true
+  }), { numRuns: 3000 })
 })

@@ -113,6 +113,13 @@ t.test('a key is one before an escaped separator, and what follows its value sta
   }
 })
 
+t.test('a secret may begin as a list does, or as a letter before a quote', async t => {
+  t.equal(redacted('token={}Zq7, next'), 'token=[redacted], next')
+  t.equal(redacted('{"a":"token=[x]Zq7 next"}', true), '{"a":"token=[redacted] next"}')
+  t.equal(redacted("token=x', next"), "token=[redacted]', next")
+  t.equal(redacted('{"a":"token: b\'"}', true), '{"a":"token: [redacted]\'"}')
+})
+
 t.test('what has the look of a separator and is none changes nothing', async t => {
   for (const line of ['password -> x', 'usage: login <password> for <token> and more', '<a href="token">x</a>', 'password\\u0041',
     'a <b> token </b>', 'token\\\\\\x', '"token"; x', '"token";s', 'password：', 'password\\u003d', 'x\\u003d1 tokens＝1',
