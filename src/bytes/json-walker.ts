@@ -94,7 +94,8 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
           if (isKnown) {
             key = memo.notes[place++] as number
           } else {
-            keyEnd = plainEnd(bytes, keyStart, stops)
+            keyEnd = keyStart
+            while (stops[bytes[keyEnd] as number] === 0) keyEnd++
             isPlain = bytes[keyEnd] === quote
             if (!isPlain) keyEnd = stringEnd(bytes, keyEnd, last, stops, start, watch)
             if (keyEnd < 0) return notAnObject
