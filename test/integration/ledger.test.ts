@@ -263,5 +263,6 @@ t.test('whatever happens, the ledger balances, pending is what the disk holds, a
   const sequence = fc.array(step, { minLength: 5, maxLength: 30, size: 'max' })
   await fc.assert(fc.asyncProperty(sequence, fc.nat(), async (steps, seed) => {
     await live(shortDirectory(t), steps, seed)
-  }), { numRuns: 5 })
+    // A shorter failure would take many minutes to find: each life is one of a whole process.
+  }), { numRuns: 5, endOnFailure: true })
 })
