@@ -35,7 +35,7 @@ export interface Joins {
   readonly heldBytes: number
 }
 
-const { openBracket, openBrace, closeBrace, minus, slash } = ascii
+const { openBracket, openBrace, minus, slash } = ascii
 const lessThan = 0x3c
 
 /** Each line that comes is tried with all objects that are open. */
@@ -87,11 +87,12 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     ledger,
     metrics,
   })
-  /** On standard output a line that is whole costs a look at its two ends. */
-  function mayBeCutJson ({ stream: from, bytes, start, end }: LogRecord): boolean {
-    if (from === stream.stderr) return true
-    if (from !== stream.stdout) return false
-    return (bytes[start] === openBrace && bytes[end - 1] !== closeBrace) || cutJson.hasOpen()
+  /**
+   * Of standard error only. On standard output the pieces of access lines that Docker cut, and lost, look the same: the
+   * front of one line and the end of another would make an object that nobody wrote.
+   */
+  function mayBeCutJson ({ stream: from }: LogRecord): boolean {
+    return from === stream.stderr
   }
 
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */

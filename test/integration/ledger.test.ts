@@ -264,5 +264,5 @@ t.test('whatever happens, the ledger balances, pending is what the disk holds, a
   await fc.assert(fc.asyncProperty(sequence, fc.nat(), async (steps, seed) => {
     await live(shortDirectory(t), steps, seed)
     // A shorter failure would take many minutes to find: each life is one of a whole process.
-  }), { numRuns: 5, endOnFailure: true })
+  }), { numRuns: 5, endOnFailure: true, includeErrorInReport: true })
 })

@@ -4,7 +4,6 @@ import { createRecord, stream, type LogRecord } from '../../src/contracts/record
 import { createCutJsonJoiner, type CutJsonOptions } from '../../src/join/cut-json.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
-import { ruledWorld } from '../support/ruled-world.ts'
 
 function setUp (limits: Partial<CutJsonOptions> = {}) {
   const ledger = new Ledger()
@@ -139,26 +138,4 @@ t.test('any lines come out once, whatever they are', async t => {
     const came = lines.map(each => Buffer.from(each, 'latin1').toString('latin1'))
     return letters(texts) === letters(came) && isBalanced() && joiner.pendingCount === 0
   }), { numRuns: 200 })
-})
-
-t.test('what php-fpm cut on standard output is one line again, whatever comes between, and lines that are torn go on as they came', async t => {
-  const access = JSON.stringify({ time: '23/Nov/2026:19:34:38 +0900', status: 200, method: 'GET', path: `/search?q=${'x'.repeat(2000)}`, user: { id: 1 } })
-  const whole = '{"status":200,"method":"GET","path":"/"}'
-  for (const limit of [512, 1024, access.lastIndexOf('{') + 1]) {
-    const world = ruledWorld('{}')
-    for (const piece of cutAt(access, limit)) for (const line of [piece, whole, 'words of another']) world.take(line, stream.stdout)
-    world.inbound.flush()
-    t.equal(world.written.filter(line => line === `access ${access}`).length, 1, `limit ${limit}`)
-    t.equal(world.written.filter(line => line === `access ${whole}`).length, cutAt(access, limit).length)
-    t.ok(world.ledger.snapshot().isBalanced)
-  }
-  const error = ruledWorld('{}')
-  for (const piece of cutAt(logged('boom'), 1024)) error.take(piece, stream.stdout)
-  error.inbound.flush()
-  t.same(error.told.map(({ class: name }) => name), ['error'], 'an error on standard output is one')
-  const torn = ruledWorld('{}')
-  for (const line of [access.slice(0, 900), whole, access.slice(0, 300)]) torn.take(line, stream.stdout)
-  torn.inbound.flush()
-  t.same(torn.told.map(({ class: name }) => name).sort(), ['access', 'invalid', 'invalid'])
-  t.ok(torn.ledger.snapshot().isBalanced)
 })
