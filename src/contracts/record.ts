@@ -27,6 +27,8 @@ export interface LogRecord {
   partial: Partial | undefined
   /** Of a line that is longer than a line may be: its parts come one after another, cut between characters. */
   part: LinePart
+  /** It was joined of pieces of a line of which some never came: its front or its end is missing. */
+  isTorn: boolean
   /**
    * True when the sender's record had no `log`: the line is then the JSON of that record.
    */
@@ -61,6 +63,7 @@ export function createRecord (): LogRecord {
     container: '',
     partial: undefined,
     part: linePart.whole,
+    isTorn: false,
     isStructured: false,
     isWhole: false,
     hasUnmarkedLines: false,

@@ -17,6 +17,9 @@ export interface CutJsonOptions extends JoinerOptions {
  * that begins an object and does not end it waits, and takes what goes on where it stopped: lines of its own length,
  * and the one that ends the object. Lines of other writers pass by, also objects that are cut themselves.
  *
+ * Only of standard error, and of no line that has lost a piece: on standard output, and where Docker cut a line, the
+ * front of one and the end of another would make an object that nobody wrote.
+ *
  * What does not become an object goes on as it came, line by line, and the line that waited is counted as cut short.
  *
  * Source: https://github.com/php/php-src/issues/9010
@@ -24,8 +27,6 @@ export interface CutJsonOptions extends JoinerOptions {
 export interface CutJsonJoiner extends Joiner {
   /** Takes a copy of a record that is a piece. @returns true when it is none, and goes on */
   add (record: LogRecord): boolean
-  /** Whether a line waits for what goes on where it stopped. */
-  hasOpen (): boolean
 }
 
 interface Piece {
@@ -166,7 +167,6 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
       else if (oldest !== undefined && heldBytes > maxTotalBytes) giveUp(oldest, 'memory')
       return false
     },
-    hasOpen: () => open.length > 0,
     tick () {
       if (open.length === 0) return
       const nowMs = clock.monotonicMs()

@@ -99,6 +99,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     const [first] = pieces
     const last = pieces.at(-1)
     if (first === undefined || last === undefined) return
+    joinedRecord.isTorn = first.ordinal > 1 || (!goesOn && !isComplete(line, pieces))
     const own = pieces.length === 1 ? first.bytes : Buffer.concat(pieces.map(piece => piece.bytes))
     const all = line.carried.length === 0 ? own : Buffer.concat([line.carried, own])
     const leftBytes = goesOn ? unfinishedBytes(all, 0, all.length) : 0
@@ -216,7 +217,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       makeRoom(line, view.length)
       hold(line, { ordinal, bytes: Buffer.from(view), timeMs, numbers: record.numbers })
       if (isLast) line.lastOrdinal = ordinal
-      if (isComplete(line)) close(line)
+      if (isComplete(line, line.pieces)) close(line)
       if (open.size > maxOpenCount) cutOldest('count')
       keepTotal()
     },
@@ -258,7 +259,7 @@ function leadingCount ({ pieces, firstOrdinal }: OpenLine): number {
   return count === 0 ? pieces.length : count
 }
 
-function isComplete ({ pieces, firstOrdinal, lastOrdinal }: OpenLine): boolean {
+function isComplete ({ firstOrdinal, lastOrdinal }: OpenLine, pieces: readonly Piece[]): boolean {
   if (lastOrdinal === undefined || pieces.at(-1)?.ordinal !== lastOrdinal) return false
   const first = pieces[0]?.ordinal ?? 0
   return first <= firstOrdinal && pieces.length === lastOrdinal - first + 1

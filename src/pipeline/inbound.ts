@@ -2,7 +2,7 @@ import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
 import { anyHint } from '../contracts/hints.ts'
 import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
-import { linePart, type LogRecord } from '../contracts/record.ts'
+import { linePart, stream, type LogRecord } from '../contracts/record.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
 import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
@@ -26,7 +26,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool } = options
   const { joinsHaveRoom: hasRoom = () => true } = options
   const joins = createJoins({ ...options, hasRoom, emit: record => process(record, true) })
-  const { pieces, cutJson, lines, mayBeCutJson, mayBeOfSeveral } = joins
+  const { pieces, cutJson, lines, mayBeOfSeveral } = joins
   const { errorsFrom } = config.app
   const values = askedValues(config)
   const { isHealthCheck, isNoRequest, watchError, signals, frequent } = createLineSignals({ ...options, values })
@@ -259,4 +259,9 @@ function filterOf ({ config, clock }: InboundOptions): Filter | undefined {
 /** It is a line, or the first part of one that is too long for one record. */
 function beginsLine ({ part }: LogRecord): boolean {
   return part === linePart.whole || part === linePart.first
+}
+
+/** It may be a piece that php-fpm cut; what Docker cut and lost a part of is none. */
+function mayBeCutJson ({ stream: from, partial, isTorn }: LogRecord): boolean {
+  return from === stream.stderr && partial === undefined && !isTorn
 }

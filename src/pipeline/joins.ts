@@ -28,8 +28,6 @@ export interface Joins {
   readonly pieces: PartialJoiner
   readonly cutJson: CutJsonJoiner
   readonly lines: TraceJoiner
-  /** Whether a line may be a piece of an object that was cut, and is to be shown to `cutJson`. */
-  mayBeCutJson (record: LogRecord): boolean
   /** Whether a line may be one of several, and is to be shown to `lines`. */
   mayBeOfSeveral (record: LogRecord): boolean
   readonly heldBytes: number
@@ -87,14 +85,6 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     ledger,
     metrics,
   })
-  /**
-   * Of standard error only. On standard output the pieces of access lines that Docker cut, and lost, look the same: the
-   * front of one line and the end of another would make an object that nobody wrote.
-   */
-  function mayBeCutJson ({ stream: from }: LogRecord): boolean {
-    return from === stream.stderr
-  }
-
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {
     if (from === stream.stderr) return true
@@ -111,7 +101,6 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     pieces,
     cutJson,
     lines,
-    mayBeCutJson,
     mayBeOfSeveral,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
   }

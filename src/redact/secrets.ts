@@ -21,7 +21,7 @@ export const redacted = Buffer.from('[redacted]')
 /** Values that say only whether there is a secret: MySQL's `(using password: YES)`. */
 const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[redacted]'].map(word => Buffer.from(word))
 /** Bytes of a value in which three to six digits are looked for, in any encoding. */
-const maxDigitsBytes = 256
+const maxDigitsBytes = 128
 /** So many bytes of an id may stand before a number in it. */
 const maxIdBytes = 128
 /** Between an id's key and its separator so much white space: it is asked about often. */

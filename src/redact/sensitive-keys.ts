@@ -117,7 +117,7 @@ export class SensitiveKeys {
         from = back.start
       }
       code = asSmall(code)
-      if (code < 0x80 && !isOfKey(code)) break
+      if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
         (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
         kind = this.#longer(kind, hash, count, at, false)
@@ -163,6 +163,11 @@ export function endsOf (before: number, last: number): number {
 export function mayBeEncoded (bytes: Uint8Array, end: number): boolean {
   const before = bytes[end - 3]
   return before === 0x25 || before === 0x35 || before === 0x78 || bytes[end - 5] === 0x75
+}
+
+/** `：` and `＝`: or else each of a row of them is read with all that is before it. */
+function isWideSeparator (code: number): boolean {
+  return code === 0xff1a || code === 0xff1d
 }
 
 function isOfKey (code: number): boolean {

@@ -4,6 +4,7 @@ import { createRecord, stream, type LogRecord } from '../../src/contracts/record
 import { createCutJsonJoiner, type CutJsonOptions } from '../../src/join/cut-json.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
+import { ruledWorld } from '../support/ruled-world.ts'
 
 function setUp (limits: Partial<CutJsonOptions> = {}) {
   const ledger = new Ledger()
@@ -138,4 +139,22 @@ t.test('any lines come out once, whatever they are', async t => {
     const came = lines.map(each => Buffer.from(each, 'latin1').toString('latin1'))
     return letters(texts) === letters(came) && isBalanced() && joiner.pendingCount === 0
   }), { numRuns: 200 })
+})
+
+t.test('the front of a line and the end of another, of which Docker has lost the rest, make no object', async t => {
+  const front = `{"level":"error","message":"order 1 ${'x'.repeat(800)}`
+  const end = 'of customer 2"}'
+  for (const from of [stream.stderr, stream.stdout]) {
+    const { inbound, written, ledger } = ruledWorld('{}')
+    const acceptor = inbound.acceptor('docker')
+    for (const [text, id, ordinal] of [[front, 'a', 1], [end, 'b', 2]] as const) {
+      const bytes = Buffer.from(text)
+      const partial = { id, ordinal, isLast: ordinal === 2 }
+      acceptor.accept({ ...createRecord(), bytes, end: bytes.length, stream: from, container: 'web', partial })
+    }
+    inbound.flush()
+    t.equal(written.length, 2)
+    t.notOk(written.some(line => line.includes('order 1') && line.includes('customer 2')))
+    t.ok(ledger.snapshot().isBalanced)
+  }
 })

@@ -130,7 +130,7 @@ t.test('what has the look of a separator and is none changes nothing', async t =
 
 t.test('hostile values take time in proportion to the line', async t => {
   for (const piece of ['token\\u003d', '\\u003d', '\\\\', '"pin":{', 'pin={', 'pin=[', 'session={', 'session=[', "'session': {'", 'cookie: "', 'cookie: a="',
-    '<token>', '<token>a', '\\u003ctoken\\u003e', '"token";s:1:', 'token：', '：', '%EF%BC%9A', 'token%20', 'token%3A%20', 'token%3D%22', 'token%3D%7B', '%5C',
+    '<token>', '<token>a', '\\u003ctoken\\u003e', '"token";s:1:', 'token：', '：', '＝', '＝\\uff1d', 'ア＝', '%EF%BC%9A', 'token%20', 'token%3A%20', 'token%3D%22', 'token%3D%7B', '%5C',
     'token%3D%7B%22', '"token"=>array(', 'token[1]=', '1]=', 'token=Bearer ', 'cookie=a; ', "token='a''", 'code={', '?code={&', '\\t=', '\\xef\\xbc\\x9a']) {
     for (const isJson of [false, true]) {
       const bytes = Buffer.from(piece.repeat((1 << 17) / Buffer.byteLength(piece)))
@@ -140,7 +140,7 @@ t.test('hostile values take time in proportion to the line', async t => {
         redactor.redact(bytes, 0, bytes.length, isJson)
         leastMs = Math.min(leastMs, process.cpuUsage(start).user / 1000)
       }
-      t.ok(leastMs < 200, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
+      t.ok(leastMs < 100, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
     }
   }
 })
