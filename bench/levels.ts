@@ -3,14 +3,10 @@ import { loadConfig } from '../src/config/load.ts'
 import { systemClock } from '../src/contracts/clock.ts'
 import { createRecord } from '../src/contracts/record.ts'
 import type { Acceptor } from '../src/contracts/source.ts'
-import { createInbound } from '../src/pipeline/inbound.ts'
-import { routesOf } from '../src/pipeline/routes.ts'
 import { found } from '../src/sources/forward/found.ts'
-import { createLogger } from '../src/telemetry/logger.ts'
-import { Ledger } from '../src/telemetry/ledger.ts'
-import { Metrics } from '../src/telemetry/metrics.ts'
 import { readerOf } from '../test/support/error-reading.ts'
 import { createDecoder } from './decoder.ts'
+import { acceptorOf } from './way.ts'
 
 /**
  * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
@@ -41,20 +37,8 @@ const forms: Readonly<Record<string, string>> = {
   'JSON (from its fields)': '{"message":"order 1234 was refused","level":300,"level_name":"WARNING","channel":"app","context":{"order":1234}}',
 }
 
-function acceptorOf (minLevel: string): Acceptor {
-  const { config } = loadConfig({ env: { SLUICE_ERROR_MIN_LEVEL: minLevel }, readFile: () => '' })
-  const written = Buffer.alloc(64 * 1024)
-  return createInbound({
-    config,
-    routes: routesOf(config),
-    enrichment: '',
-    appendTo: () => (_timeMs, _container, bytes, start, end) => bytes.copy(written, 0, start, end) > 0,
-    spool: { isFull: false, whenWritable: async () => {}, stored: async () => true },
-    clock: systemClock,
-    ledger: new Ledger(),
-    metrics: new Metrics(),
-    log: createLogger({ level: 'error', stream: process.stderr }),
-  }).acceptor('bench')
+function withLevel (minLevel: string): Acceptor {
+  return acceptorOf(loadConfig({ env: { SLUICE_ERROR_MIN_LEVEL: minLevel }, readFile: () => '' }).config)
 }
 
 const { assembler, reader } = createDecoder(loadConfig({ env: {}, readFile: () => '' }).config.forward, systemClock)
@@ -73,8 +57,8 @@ function take (piece: Buffer, acceptor: Acceptor, readsFields: boolean): void {
   }
 }
 
-const plain = acceptorOf('debug')
-const byLevel = acceptorOf('info')
+const plain = withLevel('debug')
+const byLevel = withLevel('info')
 const kinds = {
   way: (piece: Buffer) => take(piece, plain, false),
   byLevel: (piece: Buffer) => take(piece, byLevel, false),

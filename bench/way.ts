@@ -1,6 +1,8 @@
 import { loadConfig } from '../src/config/load.ts'
+import type { Config } from '../src/config/settings.ts'
 import { systemClock } from '../src/contracts/clock.ts'
 import { createRecord } from '../src/contracts/record.ts'
+import type { Acceptor } from '../src/contracts/source.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
 import { found } from '../src/sources/forward/found.ts'
@@ -27,16 +29,10 @@ export function framesOf (source: 'stdout' | 'stderr', lines: readonly string[])
   return { bytes: Buffer.concat(frames), lineCount: lines.length }
 }
 
-/**
- * The whole inbound half with every setting at its default, in one process: from the bytes of a socket through frames,
- * joins, classes, redaction, metrics and routes, up to a copy in memory where the spool would be.
- *
- * @returns takes frames, and counts the lines that reached memory
- */
-export function createWay (): (frames: Frames) => number {
-  const { config } = loadConfig({ env: {}, readFile: () => '' })
+/** The whole inbound half in one process, up to a copy in memory where the spool would be. */
+export function acceptorOf (config: Config): Acceptor {
   const written = Buffer.alloc(1 << 20)
-  const acceptor = createInbound({
+  return createInbound({
     config,
     routes: routesOf(config),
     enrichment: '',
@@ -47,6 +43,17 @@ export function createWay (): (frames: Frames) => number {
     metrics: new Metrics(),
     log: createLogger({ level: 'error', stream: process.stderr }),
   }).acceptor('bench')
+}
+
+/**
+ * The whole inbound half with every setting at its default, in one process: from the bytes of a socket through frames,
+ * joins, classes, redaction, metrics and routes, up to a copy in memory where the spool would be.
+ *
+ * @returns takes frames, and counts the lines that reached memory
+ */
+export function createWay (): (frames: Frames) => number {
+  const { config } = loadConfig({ env: {}, readFile: () => '' })
+  const acceptor = acceptorOf(config)
   const { assembler, reader } = createDecoder(config.forward, systemClock)
   const record = createRecord()
   return ({ bytes }) => {

@@ -64,6 +64,24 @@ export function runEnd (bytes: Uint8Array, from: number, end: number, set: Uint8
   return index
 }
 
+/** Index of the first byte from `from` on that is of the set, or `end`. */
+export function stopAt (bytes: Uint8Array, from: number, end: number, set: Uint8Array): number {
+  let index = from
+  // Eight at a time: a loop's own cost is as large as that of its body.
+  for (const last = end - 8; index <= last; index += 8) {
+    if (set[bytes[index] as number] === 1) return index
+    if (set[bytes[index + 1] as number] === 1) return index + 1
+    if (set[bytes[index + 2] as number] === 1) return index + 2
+    if (set[bytes[index + 3] as number] === 1) return index + 3
+    if (set[bytes[index + 4] as number] === 1) return index + 4
+    if (set[bytes[index + 5] as number] === 1) return index + 5
+    if (set[bytes[index + 6] as number] === 1) return index + 6
+    if (set[bytes[index + 7] as number] === 1) return index + 7
+  }
+  while (index < end && set[bytes[index] as number] === 0) index++
+  return index
+}
+
 /** The four bytes at `at` as one number: comparing it takes one branch. The caller knows that they are all there. */
 export function wordAt (bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) |

@@ -266,7 +266,7 @@ function stringEnd (
   return -1
 }
 
-/** Index of the next byte that needs a look: of the closing brace of the line at the latest. */
+/** As `stopAt`, without an end to compare with: the closing brace of the line is a byte that needs a look. */
 function plainEnd (bytes: Uint8Array, from: number, stops: Uint8Array): number {
   let index = from
   // Eight at a time: a loop's own cost is as large as that of its body.

@@ -1,4 +1,4 @@
-import { ascii, hexValues } from '../bytes/ascii.ts'
+import { ascii, hexValues, stopAt } from '../bytes/ascii.ts'
 import { isShortEscape } from '../bytes/json-tokens.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 import { repairKinds } from '../contracts/repair-kinds.ts'
@@ -38,7 +38,7 @@ const inJson = Array.from({ length: 128 }, (_, byte) => {
 export function repairString (
   rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isValue: boolean
 ): number {
-  let index = plainEnd(bytes, from, end)
+  let index = stopAt(bytes, from, end, stops)
   while (index < end) {
     const byte = bytes[index] as number
     if (byte === quote) {
@@ -51,27 +51,9 @@ export function repairString (
     } else {
       index = repairHighBytes(rewriter, bytes, index, end)
     }
-    index = plainEnd(bytes, index, end)
+    index = stopAt(bytes, index, end, stops)
   }
   return end
-}
-
-/** Index of the first byte that needs a look, or `end`. */
-function plainEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  // Eight at a time: a loop's own cost is as large as that of its body.
-  for (const last = end - 8; index <= last; index += 8) {
-    if (stops[bytes[index] as number] !== 0) return index
-    if (stops[bytes[index + 1] as number] !== 0) return index + 1
-    if (stops[bytes[index + 2] as number] !== 0) return index + 2
-    if (stops[bytes[index + 3] as number] !== 0) return index + 3
-    if (stops[bytes[index + 4] as number] !== 0) return index + 4
-    if (stops[bytes[index + 5] as number] !== 0) return index + 5
-    if (stops[bytes[index + 6] as number] !== 0) return index + 6
-    if (stops[bytes[index + 7] as number] !== 0) return index + 7
-  }
-  while (index < end && stops[bytes[index] as number] === 0) index++
-  return index
 }
 
 /** Repairs the escape at `index`, or the run of them, and returns the index after it. */

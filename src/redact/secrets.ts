@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, stopAt } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
@@ -190,24 +190,6 @@ function appendQuote ({ scratch }: LineRewriter, form: KeyForm): void {
 }
 const slashByte = Buffer.from('\\')
 const quoteByte = Buffer.from('"')
-
-/** Index of the next byte with which something may begin, or `end`. */
-function stopAt (bytes: Uint8Array, from: number, end: number, isStop: Uint8Array): number {
-  let index = from
-  // Eight at a time: a loop's own cost is as large as that of its body.
-  for (; index + 8 <= end; index += 8) {
-    if (isStop[bytes[index] as number] === 1) return index
-    if (isStop[bytes[index + 1] as number] === 1) return index + 1
-    if (isStop[bytes[index + 2] as number] === 1) return index + 2
-    if (isStop[bytes[index + 3] as number] === 1) return index + 3
-    if (isStop[bytes[index + 4] as number] === 1) return index + 4
-    if (isStop[bytes[index + 5] as number] === 1) return index + 5
-    if (isStop[bytes[index + 6] as number] === 1) return index + 6
-    if (isStop[bytes[index + 7] as number] === 1) return index + 7
-  }
-  while (index < end && isStop[bytes[index] as number] === 0) index++
-  return index
-}
 
 /** Nearly all backslashes: `\\n`, `\\"`, `\\u3042`. */
 function isNoEscape (bytes: Uint8Array, at: number): boolean {

@@ -1,21 +1,11 @@
 import t from 'tap'
 import { createJsonWalker, notAnObject } from '../../src/bytes/json-walker.ts'
 import { createKeyTable } from '../../src/bytes/key-table.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { Redactor, type RedactorOptions } from '../../src/redact/redactor.ts'
+import { Redactor } from '../../src/redact/redactor.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
 
-const { config } = loadConfig({ env: {}, readFile: () => '' })
-const usual: RedactorOptions = {
-  cards: true,
-  authentication: true,
-  secretKeys: config.redact.keys,
-  idKeys: [],
-  emails: false,
-  clientKeys: [],
-  patterns: [],
-}
-const redactor = new Redactor(usual)
-const clients = new Redactor({ ...usual, clientKeys: ['remote_ip', 'x_forwarded_for'] })
+const redactor = new Redactor(usualRedaction)
+const clients = new Redactor({ ...usualRedaction, clientKeys: ['remote_ip', 'x_forwarded_for'] })
 
 function redacted (line: string, by = redactor, hints?: number): string {
   const bytes = Buffer.from(line)
@@ -66,7 +56,7 @@ t.test('prose and names are no tokens', async t => {
     t.equal(redacted(line), line)
     t.equal(redactedInJson(line), line)
   }
-  const none = new Redactor({ ...usual, secretKeys: [] })
+  const none = new Redactor({ ...usualRedaction, secretKeys: [] })
   t.equal(redacted(`Bearer ${opaque} token=x`, none), `Bearer ${opaque} token=x`)
 })
 

@@ -5,22 +5,13 @@ import { createKeyTable } from '../../src/bytes/key-table.ts'
 import { anyHint } from '../../src/contracts/hints.ts'
 import { isLinearPattern } from '../../src/config/pattern.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { Redactor, redactionKinds, type RedactorOptions } from '../../src/redact/redactor.ts'
+import { Redactor, redactionKinds } from '../../src/redact/redactor.ts'
 import { cardNumbers, encodings, masked } from '../support/cards.ts'
 import { workloadLine } from '../support/workload.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
 
-const { config } = loadConfig({ env: {}, readFile: () => '' })
-const usual: RedactorOptions = {
-  cards: true,
-  authentication: true,
-  secretKeys: config.redact.keys,
-  idKeys: config.redact.idKeys,
-  emails: false,
-  clientKeys: [],
-  patterns: [],
-}
-const redactor = new Redactor(usual)
-const all = new Redactor({ ...usual, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
+const redactor = new Redactor(usualRedaction)
+const all = new Redactor({ ...usualRedaction, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
 
 /**
  * The line after redaction. Of a line of JSON it is tested that it still is one, and that nothing else becomes of it
@@ -82,7 +73,7 @@ t.test('a key is known however dashes and capitals stand in it, or characters ar
     t.equal(redacted(`some text ${key}=1a2`), `some text ${key}=[redacted]`)
     t.equal(redacted(`some text ${key}%3D1a2`), `some text ${key}%3D[redacted]`)
   }
-  const short = new Redactor({ ...usual, secretKeys: ['p', 'é', '暗証番号', '号2', '𠮷'] })
+  const short = new Redactor({ ...usualRedaction, secretKeys: ['p', 'é', '暗証番号', '号2', '𠮷'] })
   for (const key of ['p', 'P', 'é', 'É', '暗証番号', '号2', '𠮷']) {
     t.equal(redacted(`{"number":1,"${key}":"abc"}`, short), `{"number":1,"${key}":"[redacted]"}`)
     t.equal(redacted(`/path?x=1&${encodeURIComponent(key)}=abc`, short), `/path?x=1&${encodeURIComponent(key)}=[redacted]`)
@@ -191,7 +182,7 @@ t.test('e-mail addresses and addresses of clients, where that is set', async t =
 })
 
 t.test('own patterns remove what they match, run in linear time, and leave JSON', async t => {
-  const own = new Redactor({ ...usual, patterns: ['MEMBER-[0-9]+', '\\\\', '\\b77\\b'] })
+  const own = new Redactor({ ...usualRedaction, patterns: ['MEMBER-[0-9]+', '\\\\', '\\b77\\b'] })
   t.equal(redacted('x MEMBER-123 y', own), 'x [redacted] y')
   t.equal(redacted('{"a":"MEMBER-1","b":77,"c":"x\\"y"}', own), '{"a":"[redacted]","b":"[redacted]","c":"[redacted]"}')
   t.notOk(isLinearPattern('(?=a)b'))
@@ -208,7 +199,7 @@ t.test('whatever own patterns are, nothing is shown that was not shown without t
   let changedCount = 0
   fc.assert(fc.property(line, fc.array(pattern, { minLength: 1, maxLength: 3 }), (text, patterns) => {
     const without = redacted(text)
-    const own = redacted(text, new Redactor({ ...usual, patterns }))
+    const own = redacted(text, new Redactor({ ...usualRedaction, patterns }))
     if (own !== without) changedCount++
     // What is left are pieces of it, in their order.
     let at = 0

@@ -1,20 +1,10 @@
 import t from 'tap'
 import { createJsonWalker, notAnObject } from '../../src/bytes/json-walker.ts'
 import { createKeyTable } from '../../src/bytes/key-table.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { Redactor, type RedactorOptions } from '../../src/redact/redactor.ts'
+import { Redactor } from '../../src/redact/redactor.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
 
-const { config } = loadConfig({ env: {}, readFile: () => '' })
-const usual: RedactorOptions = {
-  cards: true,
-  authentication: true,
-  secretKeys: config.redact.keys,
-  idKeys: config.redact.idKeys,
-  emails: false,
-  clientKeys: [],
-  patterns: [],
-}
-const redactor = new Redactor(usual)
+const redactor = new Redactor(usualRedaction)
 
 /** As text, or as a line of JSON: then what the walk has seen must lead to the same. */
 function redacted (line: string, isJson = false, by = redactor): string {
