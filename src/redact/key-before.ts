@@ -32,7 +32,9 @@ const maxIndexBytes = 12
 export class KeyBefore {
   readonly separator = new Separator()
   /** Of the key: its quotes. The rest is for the caller. */
-  readonly form: KeyForm = { quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false }
+  readonly form: KeyForm = {
+    quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false, isOfDigits: false,
+  }
   readonly #keys: SensitiveKeys
   readonly #mayEnd: Uint8Array
   readonly #hasShort: boolean

@@ -11,4 +11,6 @@ export interface KeyForm {
   width: number
   /** A header, whose value goes to the end of the line. */
   isHeader: boolean
+  /** Digits alone are a value of it. */
+  isOfDigits: boolean
 }

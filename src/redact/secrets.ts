@@ -94,16 +94,17 @@ export class Secrets implements HintWatch {
       if (!hasBegun) this.#begin(rewriter, bytes, start)
       hasBegun = true
       form.isHeader = kind === keyKind.header
+      form.isOfDigits = kind === keyKind.authenticationDigits
       form.width = separator.isPercent ? separator.length : 1
       form.separator = separator.code === greater ? less : separator.code
       if (separator.isPercent && separator.code === colon) form.separator = equals
       if (separator.code === equals) index = this.#arrowEnd(bytes, index, end)
       // What is read of the value of such a key is read again if it is none.
-      const limit = kind === keyKind.authenticationDigits ? Math.min(end, index + maxDigitsBytes) : end
+      const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
-      if (kind === keyKind.authenticationDigits && !value.isDigits(bytes, 3, 6)) continue
+      if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
       if (kind === keyKind.client) {
         // A secret may stand in it: its addresses are truncated when what is before them is done.
         this.#truncate(rewriter, bytes, end, end)

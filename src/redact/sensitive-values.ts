@@ -52,7 +52,7 @@ export class SensitiveValue {
         : this.#textStart(bytes, white, end)
     this.start = start
     this.end = start
-    if (start >= end) return
+    if (start >= end || (form.isOfDigits && this.#opensList(bytes, start, end))) return
     if (form.separator === less) {
       this.#findElement(bytes, start, end, isJson)
       return
@@ -95,6 +95,13 @@ export class SensitiveValue {
       this.end = wordEnd(bytes, this.start, end, form.separator === colon)
       if (isScheme(bytes, this.start, this.end)) this.#addWord(bytes, end, form)
     }
+  }
+
+  /** Of a list or an object the end is far to look for, and neither is digits. */
+  #opensList (bytes: Uint8Array, at: number, end: number): boolean {
+    this.#char.read(bytes, at, end)
+    const { code } = this.#char
+    return code === openBrace || code === openBracket || code === openParenthesis
   }
 
   /** In SQL an apostrophe within a text is written twice. */
