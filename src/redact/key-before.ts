@@ -35,6 +35,7 @@ export class KeyBefore {
   readonly form: KeyForm = {
     quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false, isOfDigits: false,
   }
+
   readonly #keys: SensitiveKeys
   readonly #mayEnd: Uint8Array
   readonly #hasShort: boolean
