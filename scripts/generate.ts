@@ -6,6 +6,7 @@ import { defaultYaml } from './docs/default-yaml.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { configSchema } from './docs/json-schema.ts'
 import { metricsPage } from './docs/metrics-page.ts'
+import { fastPathModule } from './fast-path.ts'
 
 /** Every file that is made of a table in the sources, by its path in the checkout. One more is one more line. */
 export const generatedFiles: ReadonlyMap<string, () => string> = new Map([
@@ -14,6 +15,7 @@ export const generatedFiles: ReadonlyMap<string, () => string> = new Map([
   ['config/schema.json', () => configSchema(settings)],
   ['docs/metrics.md', metricsPage],
   ['docs/errors.md', errorsPage],
+  ['src/fast-path/wasm.ts', fastPathModule],
 ])
 
 /** The files whose content on disk is not what the sources say now, with what they say. */

@@ -225,7 +225,7 @@ function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at
 const latinSpace = 0xa0
 
 /** 1 for the first bytes, in UTF-8, of full-width digits and of wide spaces and dashes. */
-const mayLeadDigit = new Uint8Array(256)
+export const mayLeadDigit = new Uint8Array(256)
 for (const byte of [0xc2, 0xe2, 0xe3, 0xef]) mayLeadDigit[byte] = 1
 
 /** Index of the quote that closes the string whose content starts at `from`; -1 when it is not a legal string. */

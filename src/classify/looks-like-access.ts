@@ -6,6 +6,8 @@ import type { RecordClass } from '../contracts/verdict.ts'
 /** Says once what to set, when most of stdout is of class `app` and looks like access lines all the same. */
 export interface AccessWatch {
   note (record: LogRecord, recordClass: RecordClass): void
+  /** As `note`, for so many access lines. */
+  noteAccess (lineCount: number): void
 }
 
 const accessAdvice = 'most lines of stdout look like access lines but are of class app: set access.format, or ' +
@@ -14,6 +16,9 @@ const accessAdvice = 'most lines of stdout look like access lines but are of cla
 export function createAccessWatch ({ log }: { readonly log: Logger }): AccessWatch {
   const detector = createLooksLikeAccess()
   return {
+    noteAccess (lineCount) {
+      for (let line = 0; line < lineCount; line++) detector.note(false)
+    },
     note ({ stream: from, bytes, start, end }, recordClass) {
       if (recordClass === 'access') {
         detector.note(false)

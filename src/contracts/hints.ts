@@ -22,4 +22,25 @@ export interface HintWatch {
   isToken (bytes: Uint8Array, lineStart: number, at: number): boolean
 }
 
+/**
+ * What redaction looks at in a line of JSON, for who wants to tell lines apart of which it takes nothing out. Of each
+ * byte: 1 where it is one of those.
+ */
+export interface LineLooks {
+  /** Letters and digits; what else may stand last in a key; what may not stand within one. */
+  readonly isOfWord: Uint8Array
+  readonly mayCloseKey: Uint8Array
+  readonly isBoundary: Uint8Array
+  readonly isHexDigit: Uint8Array
+  readonly isDigit: Uint8Array
+  /** What may begin a digit that is no ASCII, in UTF-8. */
+  readonly mayLeadDigit: Uint8Array
+  /** What a card number is made of, where nothing is encoded; undefined where none is looked for. */
+  readonly isOfCard: Uint8Array | undefined
+  /** By the last two bytes of a word, as `endsOf` of `redact/sensitive-keys.ts`: 1 where a key may end so. */
+  readonly mayEnd: Uint8Array
+  /** Some key has two bytes or fewer. */
+  readonly hasShortKey: boolean
+}
+
 // Tested in test/bytes/json-walker.test.ts

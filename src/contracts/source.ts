@@ -13,6 +13,9 @@ export interface Acceptor {
    */
   accept (record: LogRecord): boolean
 
+  /** Undefined where no line can be taken so, whatever comes. */
+  readonly ordinary?: OrdinaryFrames | undefined
+
   /**
    * True while the write buffers are full. A source then stops between two records and waits for `whenWritable`;
    * if it goes on all the same, records are dropped with reason `memory`. Where standard input waits for
@@ -33,6 +36,42 @@ export interface Acceptor {
    * @returns false if a write failed: nothing since the last success may be acknowledged
    */
   stored (): Promise<boolean>
+}
+
+/** Whose frame a record came in, as the frame itself says it. */
+export interface FrameSender {
+  readonly bytes: Buffer
+  readonly tagStart: number
+  readonly tagEnd: number
+  /** The tag names the container, so that no `container_name` does. */
+  readonly isNamedByTag: boolean
+  /** Of `container_name`, where it counts; -1 where the record has none. */
+  readonly nameStart: number
+  readonly nameEnd: number
+}
+
+/**
+ * Takes ordinary access lines straight out of frames of the Forward protocol, many at once. What it does not take is to
+ * be handed over one by one; it comes to the same.
+ */
+export interface OrdinaryFrames {
+  /** The memory that frames come in has changed since the last `take`. */
+  renew (): void
+  /**
+   * Takes the frames from `bytes[at]` on, up to the first that is not ordinary or not whole; with `isEntry` the entries
+   * of a packed frame. Each line is received and accepted.
+   *
+   * @returns how many lines
+   */
+  take (bytes: Buffer, at: number, end: number, isEntry: boolean): number
+  /** After a `take` that took some: where the next frame begins, bytes of the lines, time of the last, ms. */
+  readonly nextAt: number
+  readonly lineBytes: number
+  readonly lastMs: number
+  /** Whether this is the tag of the sender whose lines are taken. */
+  hasTag (bytes: Buffer, start: number, end: number): boolean
+  /** A record came one by one: lines of its sender are to be taken from now on, if they can be. */
+  follow (sender: FrameSender, record: LogRecord): void
 }
 
 /** Something that brings records in. `create…Source` touches no socket; the pipeline starts and stops the source. */

@@ -7,12 +7,16 @@ import type { Acceptor } from '../contracts/source.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import type { FrequentErrors } from '../signals/frequent-errors.ts'
 import type { Signals } from '../signals/signals.ts'
+import type { RouteSpool } from '../spool/spool.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { OutletOptions } from './outlets.ts'
+import type { Route } from './routes.ts'
 
 export interface InboundOptions extends OutletOptions {
   readonly config: Config
+  /** Where lines in a row are appended to a route; without it each line goes by itself. */
+  readonly blocksOf?: (route: Route) => LineBlocks
   /** Fields of ECS that are added to access lines and errors, as `fieldsJson` makes them; empty: none. */
   readonly enrichment: string
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
@@ -32,6 +36,9 @@ export interface InboundOptions extends OutletOptions {
  * `error` and no stage failed. Costs nothing where nobody listens.
  */
 export type Listener = (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>) => void
+
+/** As `RouteSpool` has it. */
+export type LineBlocks = Pick<RouteSpool, 'timesOfLast' | 'appendToLast'>
 
 /** The inbound half: one record at a time from its source into the spool. */
 export interface Inbound {

@@ -17,6 +17,7 @@ import { createJoins } from './joins.ts'
 import { createLineSignals } from './line-signals.ts'
 import { createRedaction } from './redaction.ts'
 import type { Outlet } from './outlets.ts'
+import { createOrdinaryFrames } from './ordinary-frames.ts'
 import { createOwnRules } from './own-rules.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
@@ -29,7 +30,8 @@ export function createInbound (options: InboundOptions): Inbound {
   const { pieces, cutJson, lines, mayBeOfSeveral } = joins
   const { errorsFrom } = config.app
   const values = askedValues(config)
-  const { isHealthCheck, isNoRequest, watchError, signals, frequent } = createLineSignals({ ...options, values })
+  const lineSignals = createLineSignals({ ...options, values })
+  const { isHealthCheck, isNoRequest, countRows, watchError, signals, frequent } = lineSignals
   const redaction = createRedaction({
     config, metrics, onCard: container => signals.note('card_number_seen', container),
   })
@@ -56,6 +58,15 @@ export function createInbound (options: InboundOptions): Inbound {
   const storms = createStormGate({ ...options, rescue, hasRoom, tell })
   const outcome = createOutcome()
   let { listener } = options
+  const ordinaryOf = createOrdinaryFrames({
+    ...options,
+    values,
+    redaction,
+    access: handlers.accessJson,
+    countRows,
+    onAccess: watch.noteAccess,
+    isWatched: () => listener !== undefined,
+  })
   let isRefused = false
   let recordNumber = 0
 
@@ -203,6 +214,7 @@ export function createInbound (options: InboundOptions): Inbound {
     acceptor (source) {
       const received = ledger.counter('received', source)
       return {
+        ordinary: ordinaryOf?.(received),
         accept (record) {
           received.value++
           // The parts of a line that is too long have one number.

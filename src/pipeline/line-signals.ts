@@ -6,7 +6,7 @@ import { createActivity } from '../signals/activity.ts'
 import { createErrorWatch, type WatchError } from '../signals/error-watch.ts'
 import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
 import { createHealthChecks } from '../signals/health-checks.ts'
-import { createRequestMetrics } from '../signals/request-metrics.ts'
+import { createRequestMetrics, type RequestRows } from '../signals/request-metrics.ts'
 import { createSignals, type Signals } from '../signals/signals.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AskedValues } from './asked-values.ts'
@@ -26,6 +26,8 @@ export interface LineSignals {
   isHealthCheck (line: LogRecord): boolean
   /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
   isNoRequest (line: LogRecord): boolean
+  /** Counts the requests of lines that are known to be no health checks. */
+  countRows (container: string, rows: RequestRows, lineCount: number): void
   readonly watchError: WatchError
   /** Troubles that lines show, and which errors are most frequent. */
   readonly signals: Signals
@@ -35,7 +37,7 @@ export interface LineSignals {
 export function createLineSignals ({ config, values, clock, metrics, log }: LineSignalsOptions): LineSignals {
   const activityOf = createActivity()
   const countHealthCheck = createHealthChecks({ ...config.healthChecks, metrics, activityOf })
-  const countRequest = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
+  const requests = createRequestMetrics({ metrics, secondsOfKey: values.secondsOfKey, activityOf })
   const signals = createSignals({ ...config.signals, clock, metrics, log, activityOf })
   const frequent = createFrequentErrors()
 
@@ -45,9 +47,10 @@ export function createLineSignals ({ config, values, clock, metrics, log }: Line
 
   return {
     isHealthCheck,
+    countRows: requests.countRows,
     isNoRequest (line) {
       if (isHealthCheck(line)) return true
-      countRequest(line.container, line.bytes, values.places)
+      requests.count(line.container, line.bytes, values.places)
       return false
     },
     watchError: createErrorWatch({ metrics, signals, frequent, activityOf }),

@@ -157,6 +157,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     routes,
     enrichment: fieldsJson(enrichmentOf(config.enrich, task)),
     appendTo: ({ name }) => tail.watched(appendOf(spool.route(name))),
+    blocksOf: ({ name }) => spool.route(name),
     spool,
     joinsHaveRoom: () => spool.overdrawnBytes < memory.overdraftBytes,
     joinsBytes: { partials: memory.partialsBytes, traces: memory.tracesBytes },

@@ -1,5 +1,5 @@
 import type { Config } from '../config/settings.ts'
-import { anyHint, type HintWatch } from '../contracts/hints.ts'
+import { anyHint, type HintWatch, type LineLooks } from '../contracts/hints.ts'
 import { createRecord, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from '../encode/encoder.ts'
@@ -23,6 +23,8 @@ export interface Redaction {
   redact (record: LogRecord, isJson: boolean, hints?: number): LogRecord
   /** Is told of what to look for while lines are walked. */
   readonly watch: HintWatch
+  /** As `Redactor.looks`. */
+  readonly looks: LineLooks | undefined
   /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
   redactFailed (record: LogRecord): LogRecord
 }
@@ -68,6 +70,7 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
     kinds: 0,
     begin () { redaction.kinds = 0 },
     watch: redactor.watch,
+    looks: redactor.looks,
     redact (record: LogRecord, isJson: boolean, hints = anyHint): LogRecord {
       if (!redactor.redact(record.bytes, record.start, record.end, isJson, hints)) return record
       const ofContainer = countersOf(record.container)

@@ -15,7 +15,7 @@ for (const [value, set] of [
 ] as const) for (const [byte, isIn] of set.entries()) if (isIn === 1) kindOf[byte] = value
 
 /** Of a line without encoded characters. */
-const plainKindOf = kindOf.map((value, byte) =>
+export const plainKindOf = kindOf.map((value, byte) =>
   value === kind.digit || (value === kind.filler && byte < 0x80) ? value : 0)
 
 const percent = 0x25

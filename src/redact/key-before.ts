@@ -11,12 +11,12 @@ const greater = 0x3e
 const backtick = 0x60
 
 const maxClosers = 4
-const isOfWord = createByteSet(/[0-9A-Za-z]/)
+export const isOfWord = createByteSet(/[0-9A-Za-z]/)
 /** What is no part of a key, and no dash within one. */
-const isBoundary = createByteSet(/[^-0-9A-Z_a-z\x80-\xff]/)
+export const isBoundary = createByteSet(/[^-0-9A-Z_a-z\x80-\xff]/)
 const isSpace = createByteSet(/[ \t\r\n]/)
 /** Of the other bytes those that may stand last in a key, or between it and its separator. */
-const mayCloseKey = createByteSet(/[-_ \t\r\n"'`+\]\\\x80-\xff]/)
+export const mayCloseKey = createByteSet(/[-_ \t\r\n"'`+\]\\\x80-\xff]/)
 /** Closing marks that may stand behind a key, and the last bytes of white space that is written otherwise. */
 const isCloser = createByteSet(/["'`\]]/)
 /** Last digits of these where they are written as `%22`, `\\x5d`, … */

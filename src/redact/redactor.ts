@@ -1,8 +1,9 @@
 import { LineRewriter } from '../bytes/line-rewriter.ts'
-import { anyHint, hint, type HintWatch } from '../contracts/hints.ts'
+import { anyHint, hint, type HintWatch, type LineLooks } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { Cards } from './cards.ts'
 import { Emails } from './emails.ts'
+import { lineLooks } from './line-looks.ts'
 import { OwnPatterns } from './own-patterns.ts'
 import { Secrets } from './secrets.ts'
 import { SensitiveKeys } from './sensitive-keys.ts'
@@ -40,6 +41,8 @@ export class Redactor {
   /** How many of each of `redactionKinds` the last line had. */
   readonly counts = new Uint32Array(redactionKinds.length)
 
+  /** What it looks at in a line of JSON; undefined where that is more than hints tell. */
+  readonly looks: LineLooks | undefined
   readonly #watch: HintWatch
   /** What is looked for is no part of any hint. */
   readonly #looksAtAll: boolean
@@ -61,6 +64,7 @@ export class Redactor {
     if (hasSecrets) this.#secrets = secrets
     this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false, isToken: () => false }
     this.#looksAtAll = emails || clientKeys.length > 0 || patterns.length > 0
+    if (!this.#looksAtAll) this.looks = lineLooks(keys, cards)
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
     if (emails) this.#emails = new Emails()
     if (clientKeys.length > 0) this.#clientsRewriter = new LineRewriter()

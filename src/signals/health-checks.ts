@@ -28,7 +28,7 @@ const probes = ['ELB-HealthChecker/', 'Amazon-Route53-Health-Check-Service', 'ku
 /** Anybody may use these, so they count only from the container itself. */
 const tools = ['curl/', 'Wget/', 'Wget'].map(text => Buffer.from(text))
 /** By byte: 1 where one of them begins with it. */
-const isAgentStart = new Uint8Array(256)
+export const isAgentStart = new Uint8Array(256)
 for (const text of [...probes, ...tools]) isAgentStart[text[0] as number] = 1
 const loopback = Buffer.from('127.')
 const loopback6 = Buffer.from('::1')

@@ -15,8 +15,23 @@ export interface RequestMetricsOptions {
   readonly activityOf: ActivityOf
 }
 
-/** Counts the request of one access line, by the places of its values. Makes nothing for an ordinary line. */
-export type CountRequest = (container: string, bytes: Uint8Array, places: Places) => void
+/** Counts the requests of access lines. Makes nothing for an ordinary line. */
+export interface RequestMetrics {
+  /** By the places of the values of one line. */
+  count (container: string, bytes: Uint8Array, places: Places): void
+  /** Of `lineCount` lines that somebody else has read. */
+  countRows (container: string, rows: RequestRows, lineCount: number): void
+}
+
+/** The requests of lines, by their order. */
+export interface RequestRows {
+  /** Index of the method times `statusCount`, and the status. */
+  requestOf (line: number): number
+  /** Of the response; not over 0 where that is not known. */
+  responseBytesOf (line: number): number
+  /** Of the request; below 0 where that is not known. */
+  secondsOf (line: number): number
+}
 
 /** Series of one container; a server that answers with every status and method has these, then `other`. */
 const maxSeries = 200
@@ -31,9 +46,9 @@ interface OfContainer {
   durations: Histogram | undefined
 }
 
-const statusCount = 600
+export const statusCount = 600
 
-export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: RequestMetricsOptions): CountRequest {
+export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: RequestMetricsOptions): RequestMetrics {
   const of = createByContainer((container): OfContainer => ({
     container,
     activity: activityOf(container),
@@ -43,11 +58,12 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     durations: undefined,
   }))
 
-  function counterOf (found: OfContainer, method: number, status: number): Counter {
-    const cell = method * statusCount + status
+  function counterOf (found: OfContainer, cell: number): Counter {
     const index = found.indexes[cell] as number
     if (index > 0) return found.counters[index - 1] as Counter
     const isFull = found.counters.length >= maxSeries
+    const method = Math.floor(cell / statusCount)
+    const status = cell % statusCount
     const [methodName = '', statusName] = isFull
       ? ['other', 'other']
       : [methodNames[method], status === 0 ? 'other' : String(status)]
@@ -61,21 +77,37 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     return counter
   }
 
-  return (container, bytes, places) => {
-    const found = of(container)
-    counterOf(found, methodOf(bytes, places), statusOf(bytes, places)).value++
+  function count (found: OfContainer, cell: number, responseBytes: number, seconds: number): void {
+    counterOf(found, cell).value++
     found.activity.requests++
-    const length = numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes))
-    if (length > 0) found.bytes.value += length
-    const durationStart = places.startOf(accessValue.duration)
-    if (durationStart < 0) return
-    const duration = numberAt(bytes, durationStart, places.endOf(accessValue.duration))
-    const seconds = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
-    if (duration < 0 || seconds === 0) return
+    if (responseBytes > 0) found.bytes.value += responseBytes
+    if (seconds < 0) return
     found.durations ??= metrics.histogram('sluice_http_request_duration_seconds', found.container)
-    found.durations.observe(duration * seconds)
+    found.durations.observe(seconds)
     found.activity.timedRequests++
-    found.activity.busySeconds += duration * seconds
+    found.activity.busySeconds += seconds
+  }
+
+  function secondsAt (bytes: Uint8Array, places: Places): number {
+    const start = places.startOf(accessValue.duration)
+    if (start < 0) return -1
+    const duration = numberAt(bytes, start, places.endOf(accessValue.duration))
+    const unit = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
+    return duration < 0 || unit === 0 ? -1 : duration * unit
+  }
+
+  return {
+    count (container, bytes, places) {
+      const cell = methodOf(bytes, places) * statusCount + statusOf(bytes, places)
+      const responseBytes = numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes))
+      count(of(container), cell, responseBytes, secondsAt(bytes, places))
+    },
+    countRows (container, rows, lineCount) {
+      const found = of(container)
+      for (let line = 0; line < lineCount; line++) {
+        count(found, rows.requestOf(line), rows.responseBytesOf(line), rows.secondsOf(line))
+      }
+    },
   }
 }
 

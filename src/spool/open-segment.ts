@@ -81,6 +81,12 @@ export class OpenSegment {
     if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
   }
 
+  /** As `append`, for `count` lines in a row, each with its newline. */
+  appendLines (bytes: Buffer, start: number, end: number, count: number): void {
+    this.#buffer.appendLines(bytes, start, end, count)
+    if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
+  }
+
   /** Begins to write what has been accepted. */
   flush (): void {
     this.#writeTo = this.acceptedBytes

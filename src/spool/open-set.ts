@@ -96,6 +96,11 @@ export class OpenSet {
     return segment
   }
 
+  /** The segment that took the last line, if it is one of `container`. */
+  lastOf (container: string): OpenSegment | undefined {
+    return this.#last?.rawContainer === container ? this.#last : undefined
+  }
+
   /** Opens a segment for a line that `find` has none for. The caller appends the line in the same turn. */
   openFor (timeMs: number, container: string): OpenSegment {
     const fromMs = this.#isLate(timeMs) ? undefined : Math.floor(timeMs / hourMs) * hourMs

@@ -62,6 +62,11 @@ export class RouteQuota {
     return true
   }
 
+  /** Whether that is so without giving up anything for it. */
+  hasRoom (acceptedBytes: number, lineBytes: number): boolean {
+    return this.usedBytes + this.onDisk(acceptedBytes + lineBytes) - this.onDisk(acceptedBytes) <= this.#quotaBytes
+  }
+
   /** What is open cannot be given up for new lines: before it takes all of the quota, the oldest is sealed. */
   sealEarly (): void {
     const { openSet } = this.#options

@@ -12,7 +12,7 @@ import { SealedQueue } from './sealed-queue.ts'
 import { SealedSegment } from './sealed-segment.ts'
 import { encodeComponent } from './segment-name.ts'
 import { SlabPool } from './slab-pool.ts'
-import type { RouteOptions, RouteSpool } from './spool.ts'
+import type { LineTimes, RouteOptions, RouteSpool } from './spool.ts'
 import { Timer } from './timer.ts'
 import { Trouble } from './trouble.ts'
 
@@ -152,6 +152,23 @@ export class RouteSegments implements RouteSpool {
     if (this.#openSet.wait(segment)) this.#host.onDirty()
     this.#quota.check()
     return true
+  }
+
+  timesOfLast (container: string, bytes: number): LineTimes | undefined {
+    const segment = this.#openSet.lastOf(container)
+    if (segment === undefined || this.#isClosed || this.#pool.isHigh) return undefined
+    const { acceptedBytes } = segment
+    const hasRoom = acceptedBytes + bytes <= this.#quota.segmentMaxBytes && this.#quota.hasRoom(acceptedBytes, bytes)
+    return hasRoom ? segment : undefined
+  }
+
+  appendToLast (container: string, bytes: Buffer, start: number, end: number, count: number): void {
+    const segment = this.#openSet.lastOf(container)
+    if (segment === undefined) throw new TypeError('no segment has taken a line')
+    this.#quota.take(segment.acceptedBytes, end - start)
+    segment.appendLines(bytes, start, end, count)
+    if (this.#openSet.wait(segment)) this.#host.onDirty()
+    this.#quota.check()
   }
 
   take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {

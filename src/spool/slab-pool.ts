@@ -71,6 +71,9 @@ export class SlabPool {
   /** Memory lent out. */
   get usedBytes (): number { return this.#usedBytes }
 
+  /** Three quarters are in use, and five eighths have been since. */
+  get isHigh (): boolean { return this.#isHigh }
+
   canTake (bytes: number): boolean {
     return !this.#isHigh || this.#fits(bytes <= this.slabBytes ? this.#sizes[this.#sizeFor(bytes)] as number : bytes)
   }

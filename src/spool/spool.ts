@@ -60,6 +60,9 @@ export interface SpoolOptions {
   readonly log: SpoolLog
 }
 
+/** Times of lines that may go into a segment, ms since the epoch, `toMs` excluded; NaN where that says nothing. */
+export interface LineTimes { readonly fromMs: number, readonly toMs: number }
+
 /** The durable queue of one route: lines go in by `append` and come out as sealed segments by `take`. */
 export interface RouteSpool extends SegmentQueue {
   readonly name: string
@@ -74,6 +77,20 @@ export interface RouteSpool extends SegmentQueue {
    * @returns false if the line was dropped and counted: the buffers are full (`memory`) or the quota is (`quota`)
    */
   append (timeMs: number, container: string, bytes: Buffer, start: number, end: number, isHeld?: boolean): boolean
+
+  /**
+   * For lines in a row, which `appendToLast` takes: the times that they may have to go where the last line went.
+   *
+   * @param bytes how many these are at most, with their newlines
+   * @returns undefined where the last line was of another container, or where so much does not find room at once
+   */
+  timesOfLast (container: string, bytes: number): LineTimes | undefined
+
+  /**
+   * Takes responsibility for `count` lines, `bytes[start, end)`, each with its newline. Called in the turn in which
+   * `timesOfLast` has given the times that all of them have. Makes no object.
+   */
+  appendToLast (container: string, bytes: Buffer, start: number, end: number, count: number): void
 
   /**
    * Seals what is open, whatever its age. Resolves when all is sealed, or a file operation of each that is not has

@@ -34,9 +34,7 @@ export class WriteBuffer {
     const lineBytes = end - start + 1
     let slab = this.#tail
     if (slab === undefined || slab.filledBytes + lineBytes > slab.memory.length) {
-      slab = this.#pool.take(lineBytes, this.acceptedBytes - this.writtenBytes)
-      this.#slabs.push(slab)
-      this.#tail = slab
+      slab = this.#add(lineBytes)
     }
     const newlineAt = slab.filledBytes + lineBytes - 1
     bytes.copy(slab.memory, slab.filledBytes, start, end)
@@ -44,6 +42,25 @@ export class WriteBuffer {
     slab.filledBytes = newlineAt + 1
     this.acceptedBytes += lineBytes
     this.records++
+  }
+
+  /** As `append`, for `count` lines in a row, each with its newline already. */
+  appendLines (bytes: Buffer, start: number, end: number, count: number): void {
+    for (let from = start; from < end;) {
+      const slab = this.#tail ?? this.#add(bytes.indexOf(newline, from) + 1 - from)
+      const roomBytes = slab.memory.length - slab.filledBytes
+      // A slab holds whole lines: `restart` finds its own lines in it.
+      const to = end - from <= roomBytes ? end : linesEnd(bytes, from, from + roomBytes)
+      if (to === from) {
+        this.#tail = undefined
+        continue
+      }
+      bytes.copy(slab.memory, slab.filledBytes, from, to)
+      slab.filledBytes += to - from
+      this.acceptedBytes += to - from
+      from = to
+    }
+    this.records += count
   }
 
   /** What is to be written at `writtenBytes`, in order; shares memory with the buffer. */
@@ -107,6 +124,14 @@ export class WriteBuffer {
     return lostRecords
   }
 
+  /** A slab for a line of so many bytes. */
+  #add (lineBytes: number): Slab {
+    const slab = this.#pool.take(lineBytes, this.acceptedBytes - this.writtenBytes)
+    this.#slabs.push(slab)
+    this.#tail = slab
+    return slab
+  }
+
   #unwrittenRecords (): number {
     let records = 0
     for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
@@ -114,4 +139,10 @@ export class WriteBuffer {
     }
     return records
   }
+}
+
+/** Where the last line ends that is whole within `bytes[from, end)`; `from` where none is. */
+function linesEnd (bytes: Buffer, from: number, end: number): number {
+  for (let at = end - 1; at >= from; at--) if (bytes[at] === newline) return at + 1
+  return from
 }

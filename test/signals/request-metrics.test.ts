@@ -7,12 +7,13 @@ import { notedLines } from '../support/noted-lines.ts'
 function setUp (env: Readonly<Record<string, string>> = {}) {
   const metrics = new Metrics()
   const lines = notedLines(env)
-  const count = createRequestMetrics({ metrics, secondsOfKey: lines.values.secondsOfKey, activityOf: createActivity() })
+  const { secondsOfKey } = lines.values
+  const requests = createRequestMetrics({ metrics, secondsOfKey, activityOf: createActivity() })
   return {
     metrics,
     count (fields: Readonly<Record<string, unknown>>, container = 'web') {
       const { bytes, places } = lines.of(fields)
-      count(container, bytes, places)
+      requests.count(container, bytes, places)
     },
     requests: () => [...metrics.series('sluice_http_requests_total')]
       .map(series => [series.labels.join(' '), 'value' in series ? series.value : 0]),

@@ -283,3 +283,47 @@ t.test('a segment that cannot be sealed holds up no other', async t => {
   t.match(await Promise.race([waiting, turns(20)]), { container: 'b' })
   await spool.close()
 })
+
+t.test('lines in a row go where the last line went, and only where they find room at once', async t => {
+  const { append, spool, access, ledger, disk, clock } = await openTestSpool(small)
+  const two = Buffer.from(`${line.slice(0, 49)}\n${line.slice(0, 49)}\n`)
+  const times = (container: string, bytes = two.length) => {
+    const found = access.timesOfLast(container, bytes)
+    return found === undefined ? undefined : [found.fromMs, found.toMs]
+  }
+  t.equal(times('web'), undefined, 'there was no line')
+  append(line, { container: 'web' })
+  const hourMs = 3_600_000
+  const fromMs = Math.floor(clock.wallMs() / hourMs) * hourMs
+  t.same(times('web'), [fromMs, fromMs + hourMs])
+  t.equal(times('api'), undefined, 'it was of another container')
+  t.equal(times('web', 101), undefined, 'a segment holds two hundred bytes')
+  ledger.counter('received', 'test').value += 2
+  access.appendToLast('web', two, 0, two.length, 2)
+  t.match(ledger.snapshot(), { pending: { total: 3 }, isBalanced: true })
+  t.equal(access.bytes, 200)
+  t.equal(times('web', 1), undefined, 'the segment is full')
+  t.ok(await spool.stored())
+  t.equal(recount(disk), 3)
+
+  append(line, { container: 'web', timeMs: clock.wallMs() - 5 * hourMs })
+  t.same(times('web'), [NaN, NaN], 'what is late has no hour: no time lies between these')
+  await spool.close()
+  t.equal(times('web'), undefined)
+})
+
+t.test('lines in a row find no room beyond the quota, or while the buffers are nearly full', async t => {
+  const { append, spool, access } = await openTestSpool(small)
+  for (let n = 0; n < 9; n++) append(line)
+  t.not(access.timesOfLast('', 100), undefined)
+  append(line.slice(0, 50))
+  t.equal(access.timesOfLast('', 100), undefined, 'the oldest would have to go')
+  await spool.close()
+
+  const high = await openTestSpool({ writeBufferBytes: 1024 })
+  high.disk.hang()
+  for (let n = 0; n < 9; n++) high.append(line)
+  t.equal(high.access.timesOfLast('', 10), undefined)
+  high.disk.resume()
+  await high.spool.close()
+})

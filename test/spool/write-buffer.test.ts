@@ -12,7 +12,8 @@ function createBuffer (budgetBytes = 3200) {
 
 t.test('however lines and writes follow one another, the file gets every byte once, in order', async t => {
   const line = fc.record({ lineBytes: fc.nat(150) })
-  const action = fc.oneof(line, fc.record({ takenBytes: fc.integer({ min: 1, max: 500 }) }))
+  const block = fc.record({ blockOfBytes: fc.array(fc.nat(150), { minLength: 1, maxLength: 20 }) })
+  const action = fc.oneof(line, block, fc.record({ takenBytes: fc.integer({ min: 1, max: 500 }) }))
   fc.assert(fc.property(fc.array(action, { maxLength: 60 }), actions => {
     const { pool, buffer, append } = createBuffer()
     let expected = ''
@@ -25,6 +26,11 @@ t.test('however lines and writes follow one another, the file gets every byte on
         if (!buffer.hasRoom(text.length + 1)) continue
         append(text)
         expected += `${text}\n`
+      } else if ('blockOfBytes' in one) {
+        const text = one.blockOfBytes.map((bytes, index) => `${String.fromCharCode(97 + index).repeat(bytes)}\n`).join('')
+        if (!buffer.hasRoom(text.length)) continue
+        buffer.appendLines(Buffer.from(`\n${text}(\n`), 1, text.length + 1, one.blockOfBytes.length)
+        expected += text
       } else {
         const taken = given.subarray(0, one.takenBytes)
         buffer.confirm(taken.length)
@@ -40,6 +46,16 @@ t.test('however lines and writes follow one another, the file gets every byte on
     t.equal(buffer.crc32, crc32(expected))
     t.equal(pool.usedBytes, 0, 'all memory is given back')
   }), { numRuns: 200 })
+})
+
+t.test('lines in a row lie whole in their slabs, so that a file that is lost loses none that is waiting', async t => {
+  const { buffer } = createBuffer()
+  const lines = Array.from({ length: 30 }, (_, index) => `${String(index).repeat(20)}\n`)
+  buffer.appendLines(Buffer.from(lines.join('')), 0, lines.join('').length, lines.length)
+  buffer.confirm(215)
+  const lost = buffer.restart()
+  t.equal(Buffer.concat(buffer.parts()).toString(), lines.slice(lost).join(''))
+  t.equal(buffer.records, lines.length - lost)
 })
 
 t.test('a line longer than a slab, and longer than the budget, is taken whole', async t => {

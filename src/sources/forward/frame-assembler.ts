@@ -58,6 +58,16 @@ export class FrameAssembler {
     return this.#earlierBytes + this.#frameAt
   }
 
+  /** Where the next frame begins in the piece that was fed; -1 where it began in an earlier one. */
+  get nextAt (): number { return this.#carryBytes > 0 ? -1 : this.#at }
+  /** The piece that was fed. */
+  get chunk (): Buffer { return this.#chunk }
+
+  /** Frames up to `at` of the piece were taken by somebody else. */
+  pass (at: number): void {
+    this.#frameAt = this.#at = at
+  }
+
   /** Takes the next piece. Called when `next` has said that there is no more in the one before. */
   feed (chunk: Buffer): void {
     this.#chunk = chunk

@@ -1,12 +1,12 @@
 import { freeMemory } from '../../bytes/free-memory.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import { createRecord } from '../../contracts/record.ts'
-import type { Acceptor } from '../../contracts/source.ts'
+import type { Acceptor, OrdinaryFrames } from '../../contracts/source.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { found } from './found.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import type { MemoryShare } from './frame-memory.ts'
-import type { FrameOption } from './frame-option.ts'
+import { FrameOption } from './frame-option.ts'
 import { FrameReader } from './frame-reader.ts'
 import { Inflater } from './inflater.ts'
 import type { ForwardLimits } from './limits.ts'
@@ -35,6 +35,8 @@ export interface FrameOwner {
 }
 
 const noBytes = Buffer.alloc(0)
+/** Of frames that ask for nothing. */
+const noOption = new FrameOption()
 
 /**
  * Hands over the records of one connection's frames in its turns, so that no frame, however made, keeps others waiting.
@@ -50,6 +52,7 @@ export class FrameIntake {
   readonly #assembler: FrameAssembler
   readonly #reader: FrameReader
   readonly #record = createRecord()
+  readonly #ordinary: OrdinaryFrames | undefined
   /** Every record of the current frame was accepted. */
   #isFrameAccepted = true
   #isClosed = false
@@ -68,6 +71,7 @@ export class FrameIntake {
     const { linesCut } = counts
     this.#reader = new FrameReader({ limits, clock, names: share.names, memory: this.#memory, linesCut })
     this.#record.bytes = noBytes
+    this.#ordinary = options.acceptor.ordinary
   }
 
   /** Frames that ended in what was taken last. */
@@ -94,7 +98,10 @@ export class FrameIntake {
     this.#framesTaken = 0
     try {
       assembler.feed(chunk)
-      while (!this.#isClosed && assembler.next()) {
+      this.#ordinary?.renew()
+      while (!this.#isClosed) {
+        if (this.#takeOrdinary()) await this.#nextTurn(false)
+        if (this.#isClosed || !assembler.next()) break
         this.#framesTaken++
         reader.begin(assembler.bytes, assembler.start)
         this.#isFrameAccepted = true
@@ -124,18 +131,44 @@ export class FrameIntake {
     this.#memory.close()
   }
 
+  /** Hands over the frames that come next in what was read and are ordinary. @returns true when the turn is over */
+  #takeOrdinary (): boolean {
+    const assembler = this.#assembler
+    const { nextAt, chunk } = assembler
+    const ordinary = this.#ordinary
+    if (ordinary === undefined || nextAt < 0 || nextAt >= chunk.length || this.#options.acceptor.isFull) return false
+    const count = ordinary.take(chunk, nextAt, chunk.length, false)
+    if (count === 0) return false
+    this.#framesTaken += count
+    assembler.pass(ordinary.nextAt)
+    this.#owner.onFrame(noOption, chunk, true)
+    return this.#spendOrdinary(ordinary, chunk, count)
+  }
+
+  #spendOrdinary (ordinary: OrdinaryFrames, bytes: Buffer, count: number): boolean {
+    this.#record.bytes = bytes
+    this.#record.timeMs = ordinary.lastMs
+    return this.#place.spend(ordinary.lineBytes, count)
+  }
+
   /** Hands over the frame's records; false when the turn is over, or the acceptor full, before the last. */
   #handOver (): boolean {
     const { acceptor } = this.#options
     const place = this.#place
     const reader = this.#reader
     const record = this.#record
+    const ordinary = this.#ordinary
     while (!this.#isClosed) {
       if (!acceptor.isFull) place.isStallOver = false
       else if (!place.isStallOver) return false
+      if (ordinary !== undefined && !acceptor.isFull) {
+        const count = reader.takeOrdinary(ordinary)
+        if (count > 0 && this.#spendOrdinary(ordinary, reader.bytes, count)) return false
+      }
       const what = reader.next(record)
       if (what === found.end) return true
       if (what === found.record && !acceptor.accept(record)) this.#isFrameAccepted = false
+      if (ordinary !== undefined && what === found.record && reader.isInPlace) ordinary.follow(reader, record)
       if (what === found.record ? place.spend(record.end - record.start) : place.isOver) return false
     }
     this.#isFrameAccepted = false
@@ -145,6 +178,7 @@ export class FrameIntake {
   async #nextTurn (needsRoom = this.#options.acceptor.isFull && !this.#place.isStallOver): Promise<void> {
     this.#owner.onPause()
     if (!this.#isClosed) await this.#place.wait(needsRoom)
+    this.#ordinary?.renew()
     this.#memory.touch()
   }
 
@@ -153,6 +187,7 @@ export class FrameIntake {
     this.#place.end()
     await what
     await this.#place.goOn()
+    this.#ordinary?.renew()
   }
 
   async #readCompressed (): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { linePart, type LogRecord } from '../../contracts/record.ts'
+import type { FrameSender, OrdinaryFrames } from '../../contracts/source.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
@@ -36,7 +37,7 @@ type Carrier = 'message' | 'forward' | 'packed' | 'compressed'
  *
  * Source: https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#event-modes
  */
-export class FrameReader {
+export class FrameReader implements FrameSender {
   /** The payload of a packed frame is compressed: `next` reads what `feed` brings of it, unpacked. */
   isCompressed = false
   /** What the sender says of the frame. Known in full after the last `next`. */
@@ -124,6 +125,32 @@ export class FrameReader {
       this.#at = second
       this.#hasOption = count > 3
     }
+  }
+
+  get bytes (): Buffer { return this.#bytes }
+  get tagStart (): number { return this.#tagStart }
+  get tagEnd (): number { return this.#tagEnd }
+  get isNamedByTag (): boolean { return this.#container !== '' }
+  get nameStart (): number { return this.#records.nameStart }
+  get nameEnd (): number { return this.#records.nameEnd }
+  /** Its entries lie in the frame's own memory, as the names of their containers do. */
+  get isInPlace (): boolean { return this.#entryBytes === this.#bytes }
+
+  /**
+   * Has the entries taken that are ordinary, of a packed frame, from the next one on.
+   *
+   * @returns how many
+   * @throws SluiceError `ERR_FRAME` for more entries than a frame may have
+   */
+  takeOrdinary (ordinary: OrdinaryFrames): number {
+    if (this.#carrier !== 'packed' || this.option.isForeign || this.#parts.hasMore) return 0
+    if (!ordinary.hasTag(this.#bytes, this.#tagStart, this.#tagEnd)) return 0
+    const count = ordinary.take(this.#entryBytes, this.#at, this.#payloadEnd, true)
+    if (count === 0) return 0
+    this.#at = ordinary.nextAt
+    this.#entryCount += count
+    this.#requireEntries(this.#entryCount)
+    return count
   }
 
   /** The payload of a packed frame. Shares memory with the frame. */

@@ -97,6 +97,10 @@ export class RecordReader {
     return position
   }
 
+  /** Where the name of the last record's container lies; -1 where it had none, or none was wanted. */
+  get nameStart (): number { return this.#name.end < 0 ? -1 : this.#name.start }
+  get nameEnd (): number { return this.#name.end }
+
   /** Keeps the value if the key is one of a partial's. */
   #readPartial (bytes: Buffer, start: number, end: number, isPartial: boolean): boolean {
     if (!isPartial) this.#partialId.end = this.#partialOrdinal.end = this.#partialLast.end = -1

@@ -22,8 +22,8 @@ export interface Place {
   goOn (): Promise<void> | undefined
   /** Ends the turn and waits for the next one, and for room if that is needed. Ends early when `cancel` is called. */
   wait (needsRoom: boolean): Promise<void>
-  /** Says what was handed over. True when the turn is over, and `wait` is to be called. */
-  spend (bytes: number): boolean
+  /** Says what was handed over, of one record or more. True when the turn is over, and `wait` is to be called. */
+  spend (bytes: number, records?: number): boolean
   /** The turn is over: asked where what takes long hands nothing over. */
   readonly isOver: boolean
   /** Ends the turn. Safe twice. */
@@ -256,8 +256,8 @@ class SenderPlace implements Place {
     this.#start()
   }
 
-  spend (bytes: number): boolean {
-    this.#bytes += bytes + recordBytes
+  spend (bytes: number, records = 1): boolean {
+    this.#bytes += bytes + recordBytes * records
     if (this.#bytes < this.#lookAtBytes) return false
     this.#lookAtBytes = this.#bytes + lookBytes
     return this.isOver

@@ -1,0 +1,55 @@
+import {
+  endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, isOtherSenderAt, lastMsAt, lineBytesAt, maxLineBytesAt,
+  mostLines, outputAt, outputBytes, outputEndAt, toMsAt
+} from '../layout'
+import { lineEnd, lineStart, readFrame, timeMs } from './frames'
+import { isOrdinary } from './objects'
+import { mayBeHealthCheck, noteRequest } from './requests'
+import { mayHoldCard } from './secrets'
+
+const newline = 0x0a
+
+/**
+ * Takes frames of ordinary access lines from `[from, end)` of the input on, until one comes that is any other: writes
+ * their lines to the output, each with its newline, and what metrics count of them.
+ *
+ * @param isEntry entries of a packed frame instead of frames
+ * @returns how many lines
+ */
+export function take (from: i32, end: i32, isEntry: bool): i32 {
+  const fromMs = load<f64>(fromMsAt)
+  const toMs = load<f64>(toMsAt)
+  const findsCards = load<i32>(findsCardsAt) !== 0
+  const endingBytes = load<i32>(endingBytesAt)
+  store<i32>(isOtherSenderAt, 0)
+  let at = from
+  let out = outputAt
+  let lines = 0
+  let lineBytes = 0
+  while (at < end && lines < mostLines) {
+    const frameEnd = readFrame(at, end, isEntry)
+    if (frameEnd === 0 || !(timeMs >= fromMs && timeMs < toMs && timeMs > 0)) break
+    const bytes = lineEnd - lineStart
+    if (bytes > load<i32>(maxLineBytesAt) || out + bytes + endingBytes >= outputAt + outputBytes) break
+    if (!isOrdinary(lineStart, lineEnd) || mayBeHealthCheck()) break
+    if (findsCards && mayHoldCard(lineStart, lineEnd)) break
+    noteRequest(lines)
+    memory.copy(out, lineStart, bytes)
+    out += bytes
+    if (endingBytes > 0) {
+      memory.copy(out - 1, endingAt, endingBytes)
+      out += endingBytes - 1
+    }
+    store<u8>(out++, newline)
+    store<f64>(lastMsAt, timeMs)
+    lineBytes += bytes
+    lines++
+    at = frameEnd
+  }
+  store<i32>(inputEndAt, at)
+  store<i32>(outputEndAt, out)
+  store<i32>(lineBytesAt, lineBytes)
+  return lines
+}
+
+// Tested in test/pipeline/ordinary-frames.test.ts

@@ -1,0 +1,103 @@
+import {
+  hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt, mayLeadDigit
+} from '../layout'
+import { isKind } from './frames'
+
+/** The host's exact answers, for the few places of which what is here does not say no. */
+declare function isAfterKey (lineStart: i32, at: i32): bool
+declare function isToken (lineStart: i32, at: i32): bool
+
+const quote = 0x22
+const percent = 0x25
+const backslash = 0x5c
+const fullWidth = 0xef
+const latinSpace = 0xa0
+
+/**
+ * Whether redaction would look closer at a line for what stands at `at`: a separator, a percent sign, the letter of a
+ * token. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/json-walker.ts`.
+ */
+export function isOfInterest (byte: i32, at: i32, lineStart: i32): bool {
+  if (byte === percent) return isPercentOfInterest(at)
+  if (byte === 0x42 || byte === 0x4a) return isLetterOfToken(byte, at, lineStart)
+  return mayBeAfterKey(at, lineStart) && isAfterKey(lineStart, at)
+}
+
+/** As `KeyBefore.mayEndAt`: nearly all words before a separator end unlike any key. */
+export function mayBeAfterKey (separatorAt: i32, lineStart: i32): bool {
+  if (separatorAt - lineStart <= 3) return true
+  let at = separatorAt - 1
+  let last = <i32>load<u8>(at)
+  if (last === quote) last = load<u8>(--at)
+  if (!isKind(last, isOfWord)) return isKind(last, mayCloseKey)
+  const before = <i32>load<u8>(at - 1)
+  if (load<u8>(mayEndAt + (((before & 0x7f) << 5) | (last & 0x1f))) === 1 &&
+    (load<i32>(hasShortKeyAt) !== 0 || !isKind(load<u8>(at - 2), isBoundary))) return true
+  return before === backslash || (isKind(last, isHexDigit) && mayBeEncoded(at + 1)) ||
+    (isKind(before, isHexDigit) && mayBeEncoded(at))
+}
+
+function mayBeEncoded (end: i32): bool {
+  const before = load<u8>(end - 3)
+  return before === percent || before === 0x35 || before === 0x78 || load<u8>(end - 5) === 0x75
+}
+
+function isPercentOfInterest (at: i32): bool {
+  const high = <i32>load<u8>(at + 1)
+  const low = <i32>load<u8>(at + 2)
+  if (high === 0x32 || high === 0x33) return true
+  if (!isKind(high, isHexDigit) || !isKind(low, isHexDigit)) return false
+  const byte = hexValue(high) * 16 + hexValue(low)
+  return isKind(byte, mayLeadDigit) || byte === latinSpace || byte === fullWidth
+}
+
+function hexValue (digit: i32): i32 {
+  return digit <= 0x39 ? digit - 0x30 : (digit | 0x20) - 0x61 + 10
+}
+
+function isLetterOfToken (byte: i32, at: i32, lineStart: i32): bool {
+  const next = <i32>load<u8>(at + 1) | 0x20
+  const isOfScheme = byte === 0x42 && (next === 0x65 || next === 0x61)
+  return (isOfScheme || (byte === 0x4a && load<u8>(at - 1) === 0x79)) && isToken(lineStart, at)
+}
+
+const minCardDigits = 13
+const half = minCardDigits >> 1
+
+/** As `CardScan.nextPlain`: whether a line may hold a card number, where nothing in it is encoded. */
+export function mayHoldCard (lineStart: i32, lineEnd: i32): bool {
+  let earliest = lineStart
+  let index = lineStart + minCardDigits - 1
+  while (index < lineEnd) {
+    if (!isKind(load<u8>(index), isOfCard)) {
+      earliest = index + 1
+      index += minCardDigits
+      continue
+    }
+    if (index + half < lineEnd && !isLongAround(index)) {
+      index += minCardDigits
+      continue
+    }
+    let start = index
+    while (start > earliest && isKind(load<u8>(start - 1), isOfCard)) start--
+    let runEnd = index + 1
+    while (runEnd < lineEnd && isKind(load<u8>(runEnd), isOfCard)) runEnd++
+    if (runEnd - start >= minCardDigits && hasDigits(start, runEnd)) return true
+    earliest = runEnd
+    index = runEnd + minCardDigits - 1
+  }
+  return false
+}
+
+function isLongAround (at: i32): bool {
+  return (isKind(load<u8>(at - half), isOfCard) && isKind(load<u8>(at - (half >> 1)), isOfCard)) ||
+    (isKind(load<u8>(at + half), isOfCard) && isKind(load<u8>(at + (half >> 1)), isOfCard))
+}
+
+function hasDigits (start: i32, end: i32): bool {
+  let count = 0
+  for (let at = start; at < end; at++) if (isKind(load<u8>(at), isDigit)) count++
+  return count >= minCardDigits
+}
+
+// Tested in test/pipeline/ordinary-frames.test.ts

@@ -1,0 +1,198 @@
+import type { KeyTable } from '../bytes/key-table.ts'
+import type { HintWatch, LineLooks } from '../contracts/hints.ts'
+import type { FrameSender } from '../contracts/source.ts'
+import * as layout from './layout.ts'
+import { wasm } from './wasm.ts'
+
+/** As much of it as is used here: its types are among those of browsers. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number, maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
+}
+
+export interface FastPathOptions {
+  /** The keys of access lines: both groups, and those whose values are asked for. */
+  readonly keys: KeyTable
+  /** By number of a key: the seconds that one of its unit is; 0 where it is no duration. */
+  readonly secondsOfKey: Float64Array
+  /** What redaction looks at, and its exact answers; undefined where nothing is redacted. */
+  readonly redaction: { readonly watch: HintWatch, readonly looks: LineLooks } | undefined
+  /** By byte: 1 where the agent of a health check begins with it that may be left out. */
+  readonly agentStarts: Uint8Array
+  readonly maxLineBytes: number
+  /** Members of JSON that are added to each line; empty: none. */
+  readonly enrichment: string
+}
+
+/**
+ * Takes ordinary access lines of one container out of frames, many at once, in WebAssembly, where sixteen bytes are
+ * looked at together: docs/decisions/fast-path.md. Ordinary is what the way through all stages would only count and
+ * write as it came; everything else is left to that way, so nothing is decided here that is not decided there.
+ *
+ * Makes no object for a line, nor for a call.
+ */
+export class FastPath {
+  /** The lines that were taken last, each with its newline: `output[outputStart, outputEnd)`. */
+  readonly output: Buffer
+  readonly outputStart = layout.outputAt
+
+  readonly #memory: Buffer
+  readonly #integers: Int32Array
+  readonly #doubles: Float64Array
+  readonly #take: (from: number, end: number, isEntry: number) => number
+  /** Where the input lies in the sender's memory. */
+  #inputFrom = 0
+  #inputEnd = 0
+
+  /** @throws RangeError when there is no memory for it, or more keys than it has room for */
+  constructor (options: FastPathOptions) {
+    const { keys, redaction, maxLineBytes } = options
+    const memory = new WebAssembly.Memory({ initial: layout.pageCount, maximum: layout.pageCount })
+    const bytes = Buffer.from(memory.buffer)
+    this.#memory = this.output = bytes
+    this.#integers = new Int32Array(memory.buffer)
+    this.#doubles = new Float64Array(memory.buffer)
+    const watch = redaction?.watch
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(wasm, 'base64')), {
+      env: { memory },
+      secrets: {
+        isAfterKey: (lineStart: number, at: number) => watch?.isAfterKey(bytes, lineStart, at) === true,
+        isToken: (lineStart: number, at: number) => watch?.isToken(bytes, lineStart, at) === true,
+      },
+      objects: {
+        numberOfKey (lineStart: number, start: number, end: number) {
+          // The quote and the colon behind it are part of the question.
+          return watch?.isAfterKey(bytes, lineStart, end + 1) === true ? -2 : keys.find(bytes, start, end)
+        },
+      },
+    })
+    this.#take = exports['take'] as (from: number, end: number, isEntry: number) => number
+    this.#set(layout.maxLineBytesAt, maxLineBytes)
+    this.#set(layout.tagBytesAt, -1)
+    this.#noteKeys(options)
+    this.#noteBytes(options)
+    const ending = options.enrichment === '' ? '' : `,${options.enrichment}}`
+    this.#set(layout.endingBytesAt, bytes.write(ending, layout.endingAt))
+  }
+
+  /** Whether lines can be given this ending. */
+  static canAdd (enrichment: string): boolean {
+    return Buffer.byteLength(enrichment) < layout.longestEnding - 2
+  }
+
+  /** Where the lines end that were taken last. */
+  get outputEnd (): number { return this.#integers[layout.outputEndAt / 4] as number }
+  /** Their bytes as they came, without newlines. */
+  get lineBytes (): number { return this.#integers[layout.lineBytesAt / 4] as number }
+  /** The time of the last of them, ms since the epoch. */
+  get lastMs (): number { return this.#doubles[layout.lastMsAt / 8] as number }
+  /** Where the first frame begins that was not taken, in the memory that `begin` was given. */
+  get nextAt (): number {
+    return (this.#integers[layout.inputEndAt / 4] as number) - layout.inputAt + this.#inputFrom
+  }
+
+  /** Lines of this sender are taken from now on, and of no other. @returns false when its names are too long */
+  follow ({ bytes, tagStart, tagEnd, isNamedByTag, nameStart, nameEnd }: FrameSender): boolean {
+    this.forget()
+    if (tagEnd - tagStart > layout.longestName || nameEnd - nameStart > layout.longestName) return false
+    bytes.copy(this.#memory, layout.tagAt, tagStart, tagEnd)
+    const hasName = !isNamedByTag && nameStart >= 0
+    if (hasName) bytes.copy(this.#memory, layout.nameAt, nameStart, nameEnd)
+    this.#set(layout.nameBytesAt, isNamedByTag ? -2 : hasName ? nameEnd - nameStart : -1)
+    this.#set(layout.tagBytesAt, tagEnd - tagStart)
+    return true
+  }
+
+  /** No lines are taken until another sender is followed. */
+  forget (): void { this.#set(layout.tagBytesAt, -1) }
+
+  /** The first frame that was not taken is of another sender. */
+  get isOtherSender (): boolean { return this.#integers[layout.isOtherSenderAt / 4] !== 0 }
+
+  /** Whether a frame's tag is that of the sender whose lines are taken. */
+  hasTag (bytes: Buffer, start: number, end: number): boolean {
+    const length = end - start
+    if (this.#integers[layout.tagBytesAt / 4] !== length) return false
+    for (let at = 0; at < length; at++) if (this.#memory[layout.tagAt + at] !== bytes[start + at]) return false
+    return true
+  }
+
+  /** Only lines with these times are taken from now on, ms since the epoch, `toMs` excluded. */
+  limitTimes (fromMs: number, toMs: number): void {
+    this.#doubles[layout.fromMsAt / 8] = fromMs
+    this.#doubles[layout.toMsAt / 8] = toMs
+  }
+
+  /** Whether the frames from `at` on were copied, at least so many that some of them end there. */
+  holds (at: number, end: number): boolean {
+    const copiedTo = this.#inputFrom + this.#inputEnd - layout.inputAt
+    return at >= this.#inputFrom && (copiedTo >= end || copiedTo - at >= layout.inputBytes / 4)
+  }
+
+  /** Copies `bytes[from, end)`, or as much of it as there is room for. */
+  begin (bytes: Buffer, from: number, end: number): void {
+    const to = Math.min(end, from + layout.inputBytes)
+    this.#inputFrom = from
+    this.#inputEnd = layout.inputAt + bytes.copy(this.#memory, layout.inputAt, from, to)
+  }
+
+  /**
+   * Takes the frames from `at` on, of what was copied, up to the first that is not ordinary; with `isEntry` the entries
+   * of a packed frame.
+   *
+   * @returns how many lines
+   */
+  take (at: number, isEntry: boolean): number {
+    return this.#take(at - this.#inputFrom + layout.inputAt, this.#inputEnd, isEntry ? 1 : 0)
+  }
+
+  /** Of a line that was taken last: method times 600 and status, as `createRequestMetrics` counts them. */
+  requestOf (line: number): number {
+    return this.#integers[(layout.requestsAt + line * layout.requestBytes + 16) / 4] as number
+  }
+
+  /** Bytes of the response; -1 where the line does not say. */
+  responseBytesOf (line: number): number {
+    return this.#doubles[(layout.requestsAt + line * layout.requestBytes) / 8] as number
+  }
+
+  /** Seconds that the request took; -1 where the line does not say. */
+  secondsOf (line: number): number {
+    return this.#doubles[(layout.requestsAt + line * layout.requestBytes + 8) / 8] as number
+  }
+
+  #set (at: number, value: number): void { this.#integers[at / 4] = value }
+
+  #noteKeys ({ keys, secondsOfKey }: FastPathOptions): void {
+    if (keys.names.length > layout.mostKeys) throw new RangeError(`more than ${layout.mostKeys} keys`)
+    for (const key of keys.names.keys()) {
+      this.#memory[layout.keyBitsAt + key] = keys.bits[key] as number
+      this.#memory[layout.keySlotsAt + key] = keys.slots[key] as number
+      this.#doubles[layout.keySecondsAt / 8 + key] = secondsOfKey[key] ?? 0
+    }
+  }
+
+  #noteBytes ({ redaction, agentStarts }: FastPathOptions): void {
+    const kinds = this.#memory.subarray(layout.byteKindsAt, layout.byteKindsAt + 256)
+    const add = (bit: number, isIn: Uint8Array) => {
+      for (const [byte, is] of isIn.entries()) if (is !== 0) kinds[byte] = (kinds[byte] as number) | bit
+    }
+    add(layout.isAgentStart, agentStarts)
+    if (redaction === undefined) return
+    const { looks } = redaction
+    add(layout.isOfWord, looks.isOfWord)
+    add(layout.mayCloseKey, looks.mayCloseKey)
+    add(layout.isBoundary, looks.isBoundary)
+    add(layout.isHexDigit, looks.isHexDigit)
+    add(layout.isDigit, looks.isDigit)
+    add(layout.mayLeadDigit, looks.mayLeadDigit)
+    if (looks.isOfCard !== undefined) add(layout.isOfCard, looks.isOfCard)
+    this.#memory.set(looks.mayEnd, layout.mayEndAt)
+    this.#set(layout.hasShortKeyAt, looks.hasShortKey ? 1 : 0)
+    this.#set(layout.redactsAt, 1)
+    this.#set(layout.findsCardsAt, looks.isOfCard === undefined ? 0 : 1)
+  }
+}
+
+// Tested in test/pipeline/ordinary-frames.test.ts
