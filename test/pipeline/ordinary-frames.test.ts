@@ -121,7 +121,7 @@ const odd = [
   '{"status":200,"path":"/?c=%EF%BC%94111111111111111"}', '{"status":200,"path":"/?token%3Dabcdefgh&a=b"}', '{"status":200,"path":"/?c=4111%A01111%A01111%A01111"}', '{"status":200,"path":"/%34%31"}', '{"status":200,"path":"/%EF%BC%94"}', '{"status":200,"path":"/Basic dXNlcjpwYXNzd29yZA=="}',
   '{"status":200,"path":"/","t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"}', '{"status":true,"path":null}', '{"status":nul,"path":"/"}',
   '{"status":200}', '{"path":"/"}', '{}', '{"":1,"status":200,"path":"/"}', '', ' ', 'no json', '[1]', '{"status":200,"path":"/"',
-  '{"status":200,"path":"/","bytes":123456789012345678901}', '{"status":200,"path":"/","bytes":"1.5","duration_ms":"0.1"}', '{"a":1,"status":200,"path":"/"}',
+  '{"status":200,"path":"/","bytes":123456789012345678901}', '{"status":200,"path":"/","bytes":"1.5","duration_ms":"0.1"}', '{"status":200,"path":"/","bytes":"7.","duration_ms":".7"}', '{"a":1,"status":200,"path":"/"}',
   '{"status":200,"path":"/","duration_us":1.}', '{"status":200,"method":"GETX","path":"/"}', '{"status":200,"request":"GET"}', '{"status":600,"method":"","path":"/"}',
   '{"status":200,"path":"/\t"}', '{"status":200,"path":"/\x7f"}', '{"status":200,"path":"/","x":tru}', '{"status":200,"path":"/","x":falsey}', '{"status":200,"path":"/","x":-}',
   `{"status":200,"path":"/","x":"${'long '.repeat(600)}"}`, `{${Array.from({ length: 60 }, (_, key) => `"k${key}":${key}`).join(',')},"status":200,"path":"/"}`,

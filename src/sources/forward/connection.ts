@@ -6,7 +6,7 @@ import { AckWriter } from './ack-writer.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { FrameIntake, type FrameIntakeOptions } from './frame-intake.ts'
 import type { FrameOption } from './frame-option.ts'
-import { Pacing } from './pacing.ts'
+import { fullReadBytes, Pacing } from './pacing.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { RefusalReason } from './refusal.ts'
 import { SocketPieces } from './socket-pieces.ts'
@@ -169,6 +169,8 @@ export class Connection {
       const pauseMs = this.#pauseMs(length)
       // Nothing is read meanwhile: what comes would wake the process, and have to wait all the same.
       if (pauseMs > 0) await this.#pause(pauseMs)
+      // Who sends all he can has sent more: the event loop need not say so.
+      else if (length >= fullReadBytes) pieces.readNow()
       pieces.done()
       if (this.#state !== 'reading' && !await pieces.hasMore()) return
       this.#isIdle = pieces.waitingBytes === 0
