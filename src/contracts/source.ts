@@ -55,23 +55,28 @@ export interface FrameSender {
  * be handed over one by one; it comes to the same.
  */
 export interface OrdinaryFrames {
-  /** The memory that frames come in has changed since the last `take`. */
+  /** For one connection: lines are taken of the sender whose frame came last. */
+  connection (): OrdinaryConnection
+}
+
+export interface OrdinaryConnection {
+  /** The memory that frames come in has changed since the last `take`, or others may have called theirs. */
   renew (): void
   /**
-   * Takes the frames from `bytes[at]` on, up to the first that is not ordinary or not whole; with `isEntry` the entries
-   * of a packed frame. Each line is received and accepted.
+   * Takes the frames from `bytes[at]` on, up to the first that is not ordinary or not whole. Each line is received and
+   * accepted.
    *
    * @returns how many lines
    */
-  take (bytes: Buffer, at: number, end: number, isEntry: boolean): number
-  /** After a `take` that took some: where the next frame begins, bytes of the lines, time of the last, ms. */
+  takeFrames (bytes: Buffer, at: number, end: number): number
+  /** As `takeFrames`, for the entries of a packed frame of this sender. */
+  takeEntries (frame: FrameSender, bytes: Buffer, at: number, end: number): number
+  /** After one that took some: where the next frame begins, bytes of the lines, time of the last, ms. */
   readonly nextAt: number
   readonly lineBytes: number
   readonly lastMs: number
-  /** Whether this is the tag of the sender whose lines are taken. */
-  hasTag (bytes: Buffer, start: number, end: number): boolean
   /** A record came one by one: lines of its sender are to be taken from now on, if they can be. */
-  follow (sender: FrameSender, record: LogRecord): void
+  follow (frame: FrameSender, record: LogRecord): void
 }
 
 /** Something that brings records in. `create…Source` touches no socket; the pipeline starts and stops the source. */

@@ -1,7 +1,7 @@
 import type { KeyTable } from '../bytes/key-table.ts'
 import type { HintWatch, LineLooks } from '../contracts/hints.ts'
-import type { FrameSender } from '../contracts/source.ts'
 import * as layout from './layout.ts'
+import type { Sender } from './sender.ts'
 import { wasm } from './wasm.ts'
 
 /** As much of it as is used here: its types are among those of browsers. */
@@ -41,7 +41,8 @@ export class FastPath {
   readonly #integers: Int32Array
   readonly #doubles: Float64Array
   readonly #take: (from: number, end: number, isEntry: number) => number
-  /** Where the input lies in the sender's memory. */
+  #sender: Sender | undefined
+  /** Where the input lies in the memory that it was copied from. */
   #inputFrom = 0
   #inputEnd = 0
 
@@ -92,30 +93,20 @@ export class FastPath {
     return (this.#integers[layout.inputEndAt / 4] as number) - layout.inputAt + this.#inputFrom
   }
 
-  /** Lines of this sender are taken from now on, and of no other. @returns false when its names are too long */
-  follow ({ bytes, tagStart, tagEnd, isNamedByTag, nameStart, nameEnd }: FrameSender): boolean {
-    this.forget()
-    if (tagEnd - tagStart > layout.longestName || nameEnd - nameStart > layout.longestName) return false
-    bytes.copy(this.#memory, layout.tagAt, tagStart, tagEnd)
-    const hasName = !isNamedByTag && nameStart >= 0
-    if (hasName) bytes.copy(this.#memory, layout.nameAt, nameStart, nameEnd)
-    this.#set(layout.nameBytesAt, isNamedByTag ? -2 : hasName ? nameEnd - nameStart : -1)
-    this.#set(layout.tagBytesAt, tagEnd - tagStart)
-    return true
+  /** Lines of this sender are taken from now on, and of no other. */
+  follow (sender: Sender): void {
+    if (sender === this.#sender) return
+    const { tag, tagBytes, name, nameBytes } = sender
+    this.#sender = sender
+    tag.copy(this.#memory, layout.tagAt, 0, Math.max(tagBytes, 0))
+    name.copy(this.#memory, layout.nameAt, 0, Math.max(nameBytes, 0))
+    this.#set(layout.tagBytesAt, tagBytes)
+    this.#set(layout.nameBytesAt, nameBytes)
   }
 
-  /** No lines are taken until another sender is followed. */
-  forget (): void { this.#set(layout.tagBytesAt, -1) }
-
-  /** The first frame that was not taken is of another sender. */
-  get isOtherSender (): boolean { return this.#integers[layout.isOtherSenderAt / 4] !== 0 }
-
-  /** Whether a frame's tag is that of the sender whose lines are taken. */
-  hasTag (bytes: Buffer, start: number, end: number): boolean {
-    const length = end - start
-    if (this.#integers[layout.tagBytesAt / 4] !== length) return false
-    for (let at = 0; at < length; at++) if (this.#memory[layout.tagAt + at] !== bytes[start + at]) return false
-    return true
+  /** This sender has become another. */
+  forget (sender: Sender): void {
+    if (sender === this.#sender) this.#sender = undefined
   }
 
   /** Only lines with these times are taken from now on, ms since the epoch, `toMs` excluded. */

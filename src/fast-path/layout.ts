@@ -13,8 +13,6 @@ export const inputEndAt = 24
 export const outputEndAt = 28
 /** Bytes of the lines as they came, without newlines. */
 export const lineBytesAt = 32
-/** 1: the first frame that was not taken is of another sender. */
-export const isOtherSenderAt = 36
 
 /** `i32`: what the host has set; the first four are for all lines, those behind them for a container's. */
 export const maxLineBytesAt = 40

@@ -1,9 +1,10 @@
 import { createKeyTable } from '../bytes/key-table.ts'
 import type { Config } from '../config/settings.ts'
-import { stream } from '../contracts/record.ts'
-import type { OrdinaryFrames } from '../contracts/source.ts'
+import { stream, type LogRecord } from '../contracts/record.ts'
+import type { FrameSender, OrdinaryConnection, OrdinaryFrames } from '../contracts/source.ts'
 import { FastPath } from '../fast-path/fast-path.ts'
 import { outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
+import { Sender } from '../fast-path/sender.ts'
 import { isAgentStart } from '../signals/health-checks.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { AskedValues } from './asked-values.ts'
@@ -11,7 +12,7 @@ import type { InboundOptions, LineBlocks } from './inbound-types.ts'
 import type { LineSignals } from './line-signals.ts'
 import type { Outlets } from './outlets.ts'
 import type { Redaction } from './redaction.ts'
-import { isByContainer } from './routes.ts'
+import { isByContainer, type Route } from './routes.ts'
 
 export interface OrdinaryFramesOptions extends InboundOptions {
   readonly values: AskedValues
@@ -25,20 +26,18 @@ export interface OrdinaryFramesOptions extends InboundOptions {
   readonly isWatched: () => boolean
 }
 
-/** For one source, whose records are counted by `received`. */
-export type OrdinaryFramesOf = (received: Counter) => OrdinaryFrames
-
 const nobodysAgents = new Uint8Array(256)
-/** So many calls in a row may take nothing before some are let pass, and so many are at most. */
-const patience = 4
-const mostPassed = 8
 
 /**
  * The lines that `process` of the inbound half would only count and append, taken by the fast path. Where the settings
  * ask for more of an ordinary access line than that, there are none.
+ *
+ * @returns for a source, whose records are counted by `received`
  */
-export function createOrdinaryFrames (options: OrdinaryFramesOptions): OrdinaryFramesOf | undefined {
-  const { config, values, redaction, access, blocksOf, enrichment, countRows, onAccess, isWatched, metrics } = options
+export function createOrdinaryFrames (
+  options: OrdinaryFramesOptions
+): ((received: Counter) => OrdinaryFrames) | undefined {
+  const { config, values, redaction, enrichment, blocksOf } = options
   if (blocksOf === undefined || asksForMore(config) || !FastPath.canAdd(enrichment)) return undefined
   if (redaction !== undefined && redaction.looks === undefined) return undefined
   const fast = new FastPath({
@@ -49,66 +48,96 @@ export function createOrdinaryFrames (options: OrdinaryFramesOptions): OrdinaryF
     maxLineBytes: config.forward.maxLineBytes,
     enrichment,
   })
-  let container = ''
-  /** Where lines of the container go; undefined where they cannot go there in rows. */
-  let blocks: LineBlocks | undefined
-  /** What the segments of the route call the container. */
-  let segmentName = ''
-  let isFresh = false
-  let missCount = 0
-  let passedCount = 0
-  const classified = metrics.counter('sluice_classified_total', 'access', 'access')
+  const shared = { ...options, blocksOf, fast }
+  return received => ({ connection: () => new Connection(shared, received) })
+}
 
-  /** After calls that took nothing some are let pass: where no line is ordinary, looking costs little. */
-  function noteMiss (): 0 {
-    if (++missCount > patience) passedCount = Math.min(missCount - patience, mostPassed)
-    return 0
+/** So many calls in a row may take nothing before some are let pass, and so many are at most. */
+const patience = 4
+const mostPassed = 8
+
+interface Shared extends OrdinaryFramesOptions {
+  readonly blocksOf: (route: Route) => LineBlocks
+  readonly fast: FastPath
+}
+
+class Connection implements OrdinaryConnection {
+  readonly #shared: Shared
+  readonly #received: Counter
+  readonly #classified: Counter
+  readonly #sender = new Sender()
+  #container = ''
+  /** Where lines of the container go; undefined where they cannot go there in rows. */
+  #blocks: LineBlocks | undefined
+  /** What the segments of the route call the container. */
+  #segmentName = ''
+  /** Of which the fast path has a copy that is as it is. */
+  #copied: Buffer | undefined
+  #missCount = 0
+  #passedCount = 0
+
+  constructor (shared: Shared, received: Counter) {
+    this.#shared = shared
+    this.#received = received
+    this.#classified = shared.metrics.counter('sluice_classified_total', 'access', 'access')
   }
 
-  return received => ({
-    get nextAt () { return fast.nextAt },
-    get lineBytes () { return fast.lineBytes },
-    get lastMs () { return fast.lastMs },
-    hasTag: (bytes, start, end) => fast.hasTag(bytes, start, end),
-    renew () { isFresh = false },
+  get nextAt (): number { return this.#shared.fast.nextAt }
+  get lineBytes (): number { return this.#shared.fast.lineBytes }
+  get lastMs (): number { return this.#shared.fast.lastMs }
+  renew (): void { this.#copied = undefined }
 
-    take (bytes, at, end, isEntry) {
-      if (passedCount > 0) {
-        passedCount--
-        return 0
-      }
-      if (blocks === undefined || isWatched()) return 0
-      const times = blocks.timesOfLast(segmentName, mostOutputBytes)
-      if (times === undefined) return noteMiss()
-      if (!isFresh || !fast.holds(at, end)) fast.begin(bytes, at, end)
-      isFresh = true
-      fast.limitTimes(times.fromMs, times.toMs)
-      const lineCount = fast.take(at, isEntry)
-      if (lineCount === 0) return noteMiss()
-      missCount = 0
-      received.value += lineCount
-      classified.value += lineCount
-      onAccess(lineCount)
-      countRows(container, fast, lineCount)
-      blocks.appendToLast(segmentName, fast.output, fast.outputStart, fast.outputEnd, lineCount)
-      return lineCount
-    },
+  takeFrames (bytes: Buffer, at: number, end: number): number {
+    return this.#take(bytes, at, end, false)
+  }
 
-    follow (sender, record) {
-      if (record.stream !== stream.stdout) return
-      if (!fast.isOtherSender && fast.hasTag(sender.bytes, sender.tagStart, sender.tagEnd)) return
-      const { route } = access.of(record.container)
-      const isPlain = route.kind === 'objects' && access.copiesOf(record.container).outlets.length === 0
-      if (!isPlain || !fast.follow(sender)) {
-        fast.forget()
-        blocks = undefined
-        return
-      }
-      container = record.container
-      segmentName = isByContainer(route) ? container : ''
-      blocks = blocksOf(route)
-    },
-  })
+  takeEntries ({ bytes: head, tagStart, tagEnd }: FrameSender, bytes: Buffer, at: number, end: number): number {
+    return this.#sender.hasTag(head, tagStart, tagEnd) ? this.#take(bytes, at, end, true) : 0
+  }
+
+  #take (bytes: Buffer, at: number, end: number, isEntry: boolean): number {
+    const { fast, isWatched, onAccess, countRows } = this.#shared
+    const blocks = this.#blocks
+    if (this.#passedCount > 0) {
+      this.#passedCount--
+      return 0
+    }
+    if (blocks === undefined || isWatched()) return 0
+    const times = blocks.timesOfLast(this.#segmentName, mostOutputBytes)
+    if (times === undefined) return this.#noteMiss()
+    if (bytes !== this.#copied || !fast.holds(at, end)) fast.begin(bytes, at, end)
+    this.#copied = bytes
+    fast.follow(this.#sender)
+    fast.limitTimes(times.fromMs, times.toMs)
+    const lineCount = fast.take(at, isEntry)
+    if (lineCount === 0) return this.#noteMiss()
+    this.#missCount = 0
+    this.#received.value += lineCount
+    this.#classified.value += lineCount
+    onAccess(lineCount)
+    countRows(this.#container, fast, lineCount)
+    blocks.appendToLast(this.#segmentName, fast.output, fast.outputStart, fast.outputEnd, lineCount)
+    return lineCount
+  }
+
+  follow (frame: FrameSender, record: LogRecord): void {
+    if (record.stream !== stream.stdout || this.#sender.isOf(frame)) return
+    const { access, blocksOf } = this.#shared
+    this.#blocks = undefined
+    const { route } = access.of(record.container)
+    const isPlain = route.kind === 'objects' && access.copiesOf(record.container).outlets.length === 0
+    if (!this.#sender.set(frame) || !isPlain) return
+    this.#container = record.container
+    this.#segmentName = isByContainer(route) ? record.container : ''
+    this.#blocks = blocksOf(route)
+    this.#shared.fast.forget(this.#sender)
+  }
+
+  /** After calls that took nothing some are let pass: where no line is ordinary, looking costs little. */
+  #noteMiss (): 0 {
+    if (++this.#missCount > patience) this.#passedCount = Math.min(this.#missCount - patience, mostPassed)
+    return 0
+  }
 }
 
 /** Whether the settings ask for something of ordinary access lines, or limit frames below what ordinary ones have. */

@@ -218,3 +218,23 @@ for (const [name, env, enrichment] of worlds) {
     if (name !== 'redaction of addresses') t.ok(fastCount > rounds * 50, `${fastCount} lines`)
   })
 }
+
+t.test('lines come from where they are, also where a packed frame ends among others', async t => {
+  const of = (from: number, count: number) => Array.from({ length: count }, (_, index): SentRecord =>
+    ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: ordinary(from + index) } }))
+  const frames = Buffer.concat([
+    forwardFrames('message', 'web-firelens-1', of(0, 3)).bytes,
+    forwardFrames('packed', 'web-firelens-1', of(100, 120)).bytes,
+    forwardFrames('message', 'web-firelens-1', of(300, 60)).bytes,
+    forwardFrames('packed', 'web-firelens-1', of(400, 60)).bytes,
+    forwardFrames('message', 'web-firelens-1', of(500, 3)).bytes,
+  ])
+  for (let cut = 1_000; cut < 50_000; cut += 1_000) {
+    const world = createWorld({}, true)
+    await world.send(0, frames.subarray(0, cut))
+    await world.send(0, frames.subarray(cut))
+    const all = [...of(0, 3), ...of(100, 120), ...of(300, 60), ...of(400, 60), ...of(500, 3)]
+    if (!t.strictSame(world.written.map(({ line }) => line), all.map(({ fields }) => fields['log']), `cut at ${cut}`)) return
+    t.ok(world.fastCount > 200)
+  }
+})

@@ -1,4 +1,4 @@
-import { byteKindsAt, isOtherSenderAt, nameAt, nameBytesAt, tagAt, tagBytesAt } from '../layout'
+import { byteKindsAt, nameAt, nameBytesAt, tagAt, tagBytesAt } from '../layout'
 
 /** Of the frame that was read last: where its line lies, and its time, ms since the epoch. */
 export let lineStart: i32 = 0
@@ -27,7 +27,7 @@ export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
   if (isEntry ? elements !== 2 : elements !== 3 && elements !== 4) return 0
   if (!isEntry) {
     if (!readText(at, end)) return 0
-    if (!isSame(textStart, tagAt, textEnd - textStart, load<i32>(tagBytesAt))) return otherSender()
+    if (!isSame(textStart, tagAt, textEnd - textStart, load<i32>(tagBytesAt))) return 0
     at = textEnd
   }
   // fixext 8 of type 0
@@ -54,7 +54,7 @@ export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
       isOutput = bytes === 6 && (load<u64>(textStart) & 0x0000ffffffffffff) === stdout
     } else if (type === 0xae && load<u64>(key + 1) === containerN && load<u64>(key + 7) === nerName) {
       hasName = true
-      if (nameBytes !== anyName && !isSame(textStart, nameAt, bytes, nameBytes)) return otherSender()
+      if (nameBytes !== anyName && !isSame(textStart, nameAt, bytes, nameBytes)) return 0
     } else if (load<u8>(key + 1) === 0x70) {
       // `partial_id` and its like
       return 0
@@ -66,11 +66,6 @@ export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
     if (at > end || (option !== 0xc0 && option !== 0x80)) return 0
   }
   return isOutput && lineStart > 0 && (nameBytes === anyName || hasName === (nameBytes >= 0)) ? at : 0
-}
-
-function otherSender (): i32 {
-  store<i32>(isOtherSenderAt, 1)
-  return 0
 }
 
 let textStart: i32 = 0

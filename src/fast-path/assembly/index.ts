@@ -1,5 +1,5 @@
 import {
-  endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, isOtherSenderAt, lastMsAt, lineBytesAt, maxLineBytesAt,
+  endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, lastMsAt, lineBytesAt, maxLineBytesAt,
   mostLines, outputAt, outputBytes, outputEndAt, toMsAt
 } from '../layout'
 import { lineEnd, lineStart, readFrame, timeMs } from './frames'
@@ -21,7 +21,6 @@ export function take (from: i32, end: i32, isEntry: bool): i32 {
   const toMs = load<f64>(toMsAt)
   const findsCards = load<i32>(findsCardsAt) !== 0
   const endingBytes = load<i32>(endingBytesAt)
-  store<i32>(isOtherSenderAt, 0)
   let at = from
   let out = outputAt
   let lines = 0

@@ -1,7 +1,7 @@
 import { freeMemory } from '../../bytes/free-memory.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import { createRecord } from '../../contracts/record.ts'
-import type { Acceptor, OrdinaryFrames } from '../../contracts/source.ts'
+import type { Acceptor, OrdinaryConnection } from '../../contracts/source.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { found } from './found.ts'
 import { FrameAssembler } from './frame-assembler.ts'
@@ -52,7 +52,7 @@ export class FrameIntake {
   readonly #assembler: FrameAssembler
   readonly #reader: FrameReader
   readonly #record = createRecord()
-  readonly #ordinary: OrdinaryFrames | undefined
+  readonly #ordinary: OrdinaryConnection | undefined
   /** Every record of the current frame was accepted. */
   #isFrameAccepted = true
   #isClosed = false
@@ -71,7 +71,7 @@ export class FrameIntake {
     const { linesCut } = counts
     this.#reader = new FrameReader({ limits, clock, names: share.names, memory: this.#memory, linesCut })
     this.#record.bytes = noBytes
-    this.#ordinary = options.acceptor.ordinary
+    this.#ordinary = options.acceptor.ordinary?.connection()
   }
 
   /** Frames that ended in what was taken last. */
@@ -137,7 +137,7 @@ export class FrameIntake {
     const { nextAt, chunk } = assembler
     const ordinary = this.#ordinary
     if (ordinary === undefined || nextAt < 0 || nextAt >= chunk.length || this.#options.acceptor.isFull) return false
-    const count = ordinary.take(chunk, nextAt, chunk.length, false)
+    const count = ordinary.takeFrames(chunk, nextAt, chunk.length)
     if (count === 0) return false
     this.#framesTaken += count
     assembler.pass(ordinary.nextAt)
@@ -145,7 +145,7 @@ export class FrameIntake {
     return this.#spendOrdinary(ordinary, chunk, count)
   }
 
-  #spendOrdinary (ordinary: OrdinaryFrames, bytes: Buffer, count: number): boolean {
+  #spendOrdinary (ordinary: OrdinaryConnection, bytes: Buffer, count: number): boolean {
     this.#record.bytes = bytes
     this.#record.timeMs = ordinary.lastMs
     return this.#place.spend(ordinary.lineBytes, count)

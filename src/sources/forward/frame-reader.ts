@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { linePart, type LogRecord } from '../../contracts/record.ts'
-import type { FrameSender, OrdinaryFrames } from '../../contracts/source.ts'
+import type { FrameSender, OrdinaryConnection } from '../../contracts/source.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
@@ -142,10 +142,9 @@ export class FrameReader implements FrameSender {
    * @returns how many
    * @throws SluiceError `ERR_FRAME` for more entries than a frame may have
    */
-  takeOrdinary (ordinary: OrdinaryFrames): number {
+  takeOrdinary (ordinary: OrdinaryConnection): number {
     if (this.#carrier !== 'packed' || this.option.isForeign || this.#parts.hasMore) return 0
-    if (!ordinary.hasTag(this.#bytes, this.#tagStart, this.#tagEnd)) return 0
-    const count = ordinary.take(this.#entryBytes, this.#at, this.#payloadEnd, true)
+    const count = ordinary.takeEntries(this, this.#entryBytes, this.#at, this.#payloadEnd)
     if (count === 0) return 0
     this.#at = ordinary.nextAt
     this.#entryCount += count

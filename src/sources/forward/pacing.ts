@@ -1,4 +1,4 @@
-/** As much as the event loop reads at most: a read of so much says that there is more. Source: libuv's `alloc_cb` hint. */
+/** As much as the event loop reads at once: so much says that there is more. Source: libuv's `alloc_cb` hint. */
 export const fullReadBytes = 65_536
 /**
  * What a unix socket is charged with for each write besides its bytes, at most, as measured on Linux 6.18. It holds
