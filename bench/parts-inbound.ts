@@ -26,6 +26,7 @@ export function inboundParts (): readonly Part[] {
     part('frames to records', accessFrames, decode),
     part('classify access', linesOf(access), createWalk(stream.stdout)),
     part('whole way in, access', accessFrames, createWay()),
+    part('fast path, access', accessFrames, createWay(true)),
     part('whole way in, errors', errorFrames, createWay()),
   ]
 }

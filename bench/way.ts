@@ -4,6 +4,7 @@ import { systemClock } from '../src/contracts/clock.ts'
 import { createRecord } from '../src/contracts/record.ts'
 import type { Acceptor } from '../src/contracts/source.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
+import type { LineBlocks } from '../src/pipeline/inbound-types.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
 import { found } from '../src/sources/forward/found.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
@@ -30,9 +31,15 @@ export function framesOf (source: 'stdout' | 'stderr', lines: readonly string[])
 }
 
 /** The whole inbound half in one process, up to a copy in memory where the spool would be. */
-export function acceptorOf (config: Config): Acceptor {
+export function acceptorOf (config: Config, isFast = false): Acceptor {
   const written = Buffer.alloc(1 << 20)
+  const always = { fromMs: 0, toMs: Infinity }
+  const blocks: LineBlocks = {
+    timesOfLast: () => always,
+    appendToLast: (_container, bytes, start, end) => { bytes.copy(written, 0, start, end) },
+  }
   return createInbound({
+    ...isFast ? { blocksOf: () => blocks } : undefined,
     config,
     routes: routesOf(config),
     enrichment: '',
@@ -49,20 +56,31 @@ export function acceptorOf (config: Config): Acceptor {
  * The whole inbound half with every setting at its default, in one process: from the bytes of a socket through frames,
  * joins, classes, redaction, metrics and routes, up to a copy in memory where the spool would be.
  *
+ * @param isFast ordinary access lines go the fast path
  * @returns takes frames, and counts the lines that reached memory
  */
-export function createWay (): (frames: Frames) => number {
+export function createWay (isFast = false): (frames: Frames) => number {
   const { config } = loadConfig({ env: {}, readFile: () => '' })
-  const acceptor = acceptorOf(config)
+  const acceptor = acceptorOf(config, isFast)
+  const ordinary = acceptor.ordinary?.connection()
   const { assembler, reader } = createDecoder(config.forward, systemClock)
   const record = createRecord()
   return ({ bytes }) => {
     let taken = 0
     for (let at = 0; at < bytes.length; at += pieceBytes) {
-      assembler.feed(bytes.subarray(at, at + pieceBytes))
-      while (assembler.next()) {
+      const piece = bytes.subarray(at, at + pieceBytes)
+      assembler.feed(piece)
+      ordinary?.renew()
+      while (true) {
+        const lineCount = assembler.nextAt < 0 ? 0 : ordinary?.takeFrames(piece, assembler.nextAt, piece.length) ?? 0
+        if (lineCount > 0 && ordinary !== undefined) assembler.pass(ordinary.nextAt)
+        taken += lineCount
+        if (!assembler.next()) break
         reader.begin(assembler.bytes, assembler.start)
-        while (reader.next(record) !== found.end) if (acceptor.accept(record)) taken++
+        while (reader.next(record) !== found.end) {
+          if (acceptor.accept(record)) taken++
+          ordinary?.follow(reader, record)
+        }
       }
     }
     return taken

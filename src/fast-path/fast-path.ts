@@ -1,5 +1,6 @@
 import type { KeyTable } from '../bytes/key-table.ts'
 import type { HintWatch, LineLooks } from '../contracts/hints.ts'
+import { RequestRows } from '../contracts/request-rows.ts'
 import * as layout from './layout.ts'
 import type { Sender } from './sender.ts'
 import { wasm } from './wasm.ts'
@@ -36,6 +37,8 @@ export class FastPath {
   /** The lines that were taken last, each with its newline: `output[outputStart, outputEnd)`. */
   readonly output: Buffer
   readonly outputStart = layout.outputAt
+  /** The requests of these lines. */
+  readonly requests: RequestRows
 
   readonly #memory: Buffer
   readonly #integers: Int32Array
@@ -52,6 +55,7 @@ export class FastPath {
     const memory = new WebAssembly.Memory({ initial: layout.pageCount, maximum: layout.pageCount })
     const bytes = Buffer.from(memory.buffer)
     this.#memory = this.output = bytes
+    this.requests = new RequestRows(memory.buffer, layout.requestsAt, layout.mostLines)
     this.#integers = new Int32Array(memory.buffer)
     this.#doubles = new Float64Array(memory.buffer)
     const watch = redaction?.watch
@@ -136,21 +140,6 @@ export class FastPath {
    */
   take (at: number, isEntry: boolean): number {
     return this.#take(at - this.#inputFrom + layout.inputAt, this.#inputEnd, isEntry ? 1 : 0)
-  }
-
-  /** Of a line that was taken last: method times 600 and status, as `createRequestMetrics` counts them. */
-  requestOf (line: number): number {
-    return this.#integers[(layout.requestsAt + line * layout.requestBytes + 16) / 4] as number
-  }
-
-  /** Bytes of the response; -1 where the line does not say. */
-  responseBytesOf (line: number): number {
-    return this.#doubles[(layout.requestsAt + line * layout.requestBytes) / 8] as number
-  }
-
-  /** Seconds that the request took; -1 where the line does not say. */
-  secondsOf (line: number): number {
-    return this.#doubles[(layout.requestsAt + line * layout.requestBytes + 8) / 8] as number
   }
 
   #set (at: number, value: number): void { this.#integers[at / 4] = value }

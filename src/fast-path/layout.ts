@@ -63,7 +63,7 @@ export const isDigit = 32
 export const mayLeadDigit = 64
 export const isAgentStart = 128
 
-/** Of each line taken: `f64` bytes of the response and `f64` seconds, -1 for none; `i32` 600 methods + status. */
+/** Of each line taken a row of `RequestRows`. */
 export const requestBytes = 24
 export const mostLines = 1700
 export const requestsAt = 22 * 1024

@@ -37,19 +37,25 @@ const nobodysAgents = new Uint8Array(256)
 export function createOrdinaryFrames (
   options: OrdinaryFramesOptions
 ): ((received: Counter) => OrdinaryFrames) | undefined {
-  const { config, values, redaction, enrichment, blocksOf } = options
+  const { config, values, redaction, enrichment, blocksOf, log } = options
   if (blocksOf === undefined || asksForMore(config) || !FastPath.canAdd(enrichment)) return undefined
   if (redaction !== undefined && redaction.looks === undefined) return undefined
-  const fast = new FastPath({
-    keys: createKeyTable([config.access.statusKeys, config.access.requestKeys], values.slotByKey),
-    secondsOfKey: values.secondsOfKey,
-    redaction: redaction?.looks === undefined ? undefined : { watch: redaction.watch, looks: redaction.looks },
-    agentStarts: config.healthChecks.filter ? isAgentStart : nobodysAgents,
-    maxLineBytes: config.forward.maxLineBytes,
-    enrichment,
-  })
-  const shared = { ...options, blocksOf, fast }
-  return received => ({ connection: () => new Connection(shared, received) })
+  try {
+    const fast = new FastPath({
+      keys: createKeyTable([config.access.statusKeys, config.access.requestKeys], values.slotByKey),
+      secondsOfKey: values.secondsOfKey,
+      redaction: redaction?.looks === undefined ? undefined : { watch: redaction.watch, looks: redaction.looks },
+      agentStarts: config.healthChecks.filter ? isAgentStart : nobodysAgents,
+      maxLineBytes: config.forward.maxLineBytes,
+      enrichment,
+    })
+    const shared = { ...options, blocksOf, fast }
+    return received => ({ connection: () => new Connection(shared, received) })
+  } catch (error) {
+    // No memory, or more keys than it has room for: everything goes on without it.
+    log.warn({ error }, 'ordinary access lines are taken one by one, which costs more CPU: no fast path can be made')
+    return undefined
+  }
 }
 
 /** So many calls in a row may take nothing before some are let pass, and so many are at most. */
@@ -115,7 +121,7 @@ class Connection implements OrdinaryConnection {
     this.#received.value += lineCount
     this.#classified.value += lineCount
     onAccess(lineCount)
-    countRows(this.#container, fast, lineCount)
+    countRows(this.#container, fast.requests, lineCount)
     blocks.appendToLast(this.#segmentName, fast.output, fast.outputStart, fast.outputEnd, lineCount)
     return lineCount
   }

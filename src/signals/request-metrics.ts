@@ -1,4 +1,5 @@
 import type { Places } from '../contracts/places.ts'
+import { RequestRows, rowNumbers, statusCount } from '../contracts/request-rows.ts'
 import { accessValue } from '../formats/access-values.ts'
 import { methodAt, methodNames, otherMethod } from '../formats/http-method.ts'
 import { numberAt, statusAt } from '../formats/line-number.ts'
@@ -19,18 +20,8 @@ export interface RequestMetricsOptions {
 export interface RequestMetrics {
   /** By the places of the values of one line. */
   count (container: string, bytes: Uint8Array, places: Places): void
-  /** Of `lineCount` lines that somebody else has read. */
-  countRows (container: string, rows: RequestRows, lineCount: number): void
-}
-
-/** The requests of lines, by their order. */
-export interface RequestRows {
-  /** Index of the method times `statusCount`, and the status. */
-  requestOf (line: number): number
-  /** Of the response; not over 0 where that is not known. */
-  responseBytesOf (line: number): number
-  /** Of the request; below 0 where that is not known. */
-  secondsOf (line: number): number
+  /** Of the first `count` rows: lines that somebody else has read. */
+  countRows (container: string, rows: RequestRows, count: number): void
 }
 
 /** Series of one container; a server that answers with every status and method has these, then `other`. */
@@ -45,8 +36,6 @@ interface OfContainer {
   readonly bytes: Counter
   durations: Histogram | undefined
 }
-
-export const statusCount = 600
 
 export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: RequestMetricsOptions): RequestMetrics {
   const of = createByContainer((container): OfContainer => ({
@@ -77,37 +66,36 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     return counter
   }
 
-  function count (found: OfContainer, cell: number, responseBytes: number, seconds: number): void {
-    counterOf(found, cell).value++
-    found.activity.requests++
-    if (responseBytes > 0) found.bytes.value += responseBytes
-    if (seconds < 0) return
-    found.durations ??= metrics.histogram('sluice_http_request_duration_seconds', found.container)
-    found.durations.observe(seconds)
-    found.activity.timedRequests++
-    found.activity.busySeconds += seconds
+  function countRows (container: string, rows: RequestRows, count: number): void {
+    const found = of(container)
+    const { activity, bytes } = found
+    const { numbers } = rows
+    activity.requests += count
+    for (let row = 0; row < count; row++) {
+      counterOf(found, rows.requestOf(row)).value++
+      const responseBytes = numbers[row * rowNumbers] as number
+      if (responseBytes > 0) bytes.value += responseBytes
+      const seconds = numbers[row * rowNumbers + 1] as number
+      if (seconds < 0) continue
+      found.durations ??= metrics.histogram('sluice_http_request_duration_seconds', found.container)
+      found.durations.observe(seconds)
+      activity.timedRequests++
+      activity.busySeconds += seconds
+    }
   }
 
-  function secondsAt (bytes: Uint8Array, places: Places): number {
-    const start = places.startOf(accessValue.duration)
-    if (start < 0) return -1
-    const duration = numberAt(bytes, start, places.endOf(accessValue.duration))
-    const unit = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
-    return duration < 0 || unit === 0 ? -1 : duration * unit
-  }
-
+  const row = new RequestRows(new ArrayBuffer(rowNumbers * 8), 0, 1)
   return {
     count (container, bytes, places) {
-      const cell = methodOf(bytes, places) * statusCount + statusOf(bytes, places)
-      const responseBytes = numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes))
-      count(of(container), cell, responseBytes, secondsAt(bytes, places))
+      const request = methodOf(bytes, places) * statusCount + statusOf(bytes, places)
+      const start = places.startOf(accessValue.duration)
+      const duration = numberAt(bytes, start, places.endOf(accessValue.duration))
+      const unit = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
+      const seconds = start < 0 || duration < 0 || unit === 0 ? -1 : duration * unit
+      row.set(0, request, numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes)), seconds)
+      countRows(container, row, 1)
     },
-    countRows (container, rows, lineCount) {
-      const found = of(container)
-      for (let line = 0; line < lineCount; line++) {
-        count(found, rows.requestOf(line), rows.responseBytesOf(line), rows.secondsOf(line))
-      }
-    },
+    countRows,
   }
 }
 

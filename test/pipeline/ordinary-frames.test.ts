@@ -25,7 +25,7 @@ interface Written { readonly route: string, readonly container: string, readonly
 function createWorld (env: Env, isFast: boolean, enrichment = '') {
   const { config } = loadConfig({ env, readFile: () => '' })
   const clock = new ManualClock(atMs)
-  const { log } = recordingLog()
+  const { log, lines: logged } = recordingLog()
   const [ledger, metrics] = [new Ledger(), new Metrics()]
   const written: Written[] = []
   const last = new Map<string, Written>()
@@ -72,6 +72,7 @@ function createWorld (env: Env, isFast: boolean, enrichment = '') {
   const closed = new Set<number>()
   return {
     inbound,
+    logged,
     get fastCount () { return fastCount },
     written,
     /** One piece of what a connection sends, unless it was closed for what it has sent. */
@@ -237,4 +238,14 @@ t.test('lines come from where they are, also where a packed frame ends among oth
     if (!t.strictSame(world.written.map(({ line }) => line), all.map(({ fields }) => fields['log']), `cut at ${cut}`)) return
     t.ok(world.fastCount > 200)
   }
+})
+
+t.test('settings with more keys than it has room for have no fast path, which is told, and lose nothing', async t => {
+  const keys = Array.from({ length: 1100 }, (_, index) => `status${index}`)
+  const { written, send, logged } = createWorld({ SLUICE_ACCESS_STATUS_KEYS: ['status', ...keys].join(',') }, true)
+  const records = Array.from({ length: 20 }, (_, index): SentRecord =>
+    ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: ordinary(index) } }))
+  await send(0, forwardFrames('message', 'web-firelens-1', records).bytes)
+  t.same(written.map(({ line }) => line), records.map(({ fields }) => fields['log']))
+  t.match(logged, [{ msg: /no fast path can be made/ }])
 })
