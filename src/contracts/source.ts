@@ -59,6 +59,9 @@ export interface OrdinaryFrames {
   connection (): OrdinaryConnection
 }
 
+/** A call takes no more lines than this. */
+export const mostOrdinaryLines = 1700
+
 export interface OrdinaryConnection {
   /** The memory that frames come in has changed since the last `take`, or others may have called theirs. */
   renew (): void

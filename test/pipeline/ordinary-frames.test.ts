@@ -1,6 +1,8 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
+import { mostOrdinaryLines } from '../../src/contracts/source.ts'
+import { mostLines } from '../../src/fast-path/layout.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import type { LineBlocks } from '../../src/pipeline/inbound-types.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
@@ -249,4 +251,18 @@ t.test('settings with more keys than it has room for have no fast path, which is
   await send(0, forwardFrames('message', 'web-firelens-1', records).bytes)
   t.same(written.map(({ line }) => line), records.map(({ fields }) => fields['log']))
   t.match(logged, [{ msg: /no fast path can be made/ }])
+})
+
+t.test('a frame of more entries than it may have is refused where they begin', async t => {
+  t.equal(mostLines, mostOrdinaryLines)
+  const records = Array.from({ length: 3_000 }, (_, index): SentRecord =>
+    ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: ordinary(index) } }))
+  const { bytes } = forwardFrames('packed', 'web-firelens-1', records)
+  for (const isFast of [true, false]) {
+    const world = createWorld({ SLUICE_FORWARD_MAX_ENTRIES: '2000' }, isFast)
+    await world.send(0, bytes)
+    t.equal(world.written.length, 2_000)
+    t.match(world.end().refused, [/expected 2000 entries at most/])
+    t.equal(world.fastCount > 200, isFast)
+  }
 })

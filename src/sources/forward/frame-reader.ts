@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { linePart, type LogRecord } from '../../contracts/record.ts'
-import type { FrameSender, OrdinaryConnection } from '../../contracts/source.ts'
+import { mostOrdinaryLines, type FrameSender, type OrdinaryConnection } from '../../contracts/source.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { Interner, type Names } from './container-name.ts'
 import { readTime, timeKind } from './event-time.ts'
@@ -140,15 +140,14 @@ export class FrameReader implements FrameSender {
    * Has the entries taken that are ordinary, of a packed frame, from the next one on.
    *
    * @returns how many
-   * @throws SluiceError `ERR_FRAME` for more entries than a frame may have
    */
   takeOrdinary (ordinary: OrdinaryConnection): number {
     if (this.#carrier !== 'packed' || this.option.isForeign || this.#parts.hasMore) return 0
+    // What is over the limit is to be refused where it begins.
+    if (this.#entryCount + mostOrdinaryLines > this.#maxEntries) return 0
     const count = ordinary.takeEntries(this, this.#entryBytes, this.#at, this.#payloadEnd)
-    if (count === 0) return 0
-    this.#at = ordinary.nextAt
+    if (count > 0) this.#at = ordinary.nextAt
     this.#entryCount += count
-    this.#requireEntries(this.#entryCount)
     return count
   }
 
