@@ -38,7 +38,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const classifier = createClassifier({
     ...config.access, errorsFrom: errorsFrom === 'off' ? undefined : errorsFrom, metrics, values, watch: redaction?.watch,
   })
-  const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics })
+  const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics, redaction })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
