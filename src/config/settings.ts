@@ -749,7 +749,7 @@ export const settings = {
         maxItems: 500,
         allowed: 'keys',
         example: 'token,password,otp',
-        doc: 'Keys whose values are secrets, in JSON, queries, forms, cookies and text. Compared without case, `-` and `_`. `Authorization` and cookies belong to it, and `code` in a query that has a `state`; none of them if the list is empty.',
+        doc: 'Keys whose values are secrets, in JSON, queries, forms, cookies and text. Compared without case, `-` and `_`, also as the end of a longer key, `user_password` or `dbPassword` (not `session` and `sid`). `Authorization` and cookies belong to it, and `code` in a query that has a `state`; none of them if the list is empty.',
       },
       idKeys: {
         type: 'list',

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { Redactor } from '../../src/redact/redactor.ts'
+import { redactedLine as redacted } from '../support/redacted-line.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
+
+const keysThatEndSo = ['user_password', 'dbPassword', 'DBPassword', 'user-PASSWORD', 'dbPWD', 'X-Auth-Token', 'X-Amz-Security-Token',
+  'stripe_secret', 'oauthClientSecret', 'user2_api_key', 'a_security_code', 'card2Cvv', '__token', 'user__password']
+
+t.test('a key may be the end of a longer one, behind a dash, an underscore or as a word of its own', async t => {
+  for (const key of keysThatEndSo) {
+    for (const [given, expected] of [
+      [`x=1&${key}=abc&y=2`, `x=1&${key}=[redacted]&y=2`],
+      [`x%26${key.replaceAll('_', '%5F')}%3Dabc%26y`, `x%26${key.replaceAll('_', '%5F')}%3D[redacted]%26y`],
+      [`{"n":1,"${key}":"abc","y":2}`, `{"n":1,"${key}":"[redacted]","y":2}`],
+      [`{"m":"{\\"${key}\\":\\"abc\\"}"}`, `{"m":"{\\"${key}\\":\\"[redacted]\\"}"}`],
+      [`Array\n(\n    [${key}] => abc\n)`, `Array\n(\n    [${key}] => [redacted]\n)`],
+      [`'${key}' => 'abc', 'y' => 2`, `'${key}' => '[redacted]', 'y' => 2`],
+    ] as const) t.equal(redacted(given), expected)
+    t.equal(redacted(`<x:${key}>abc</x:${key}>`), `<x:${key}>[redacted]</x:${key}>`)
+  }
+  t.equal(redacted(`${'a'.repeat(100)}_password=abc`), `${'a'.repeat(100)}_password=[redacted]`)
+  t.equal(redacted('[REDIRECT_HTTP_AUTHORIZATION] => Basic abc'), '[REDIRECT_HTTP_AUTHORIZATION] => [redacted]')
+  const own = new Redactor({ ...usualRedaction, secretKeys: ['otp', 'p'] })
+  t.equal(redacted('user_otp=123&userOtp=1&a_p=2&authorization=x', own), 'user_otp=[redacted]&userOtp=[redacted]&a_p=2&authorization=[redacted]')
+})
+
+t.test('a word that only ends with the same letters is no key, nor one that means other things in longer ones', async t => {
+  for (const line of ['mypassword=x', 'MYPASSWORD=x', 'tokens=3&max_tokens=3', 'mod_session: no module', 'account_sid=1', 'sound_track=2',
+    'next_code=1&state=2', 'user_pin=1234', 'password_reset=1', '{"hasPassword":true}', 'delete-cookie: a b c']) t.equal(redacted(line), line)
+})
+
+t.test('an id whose key ends like a secret is one as a whole word', async t => {
+  const own = new Redactor({ ...usualRedaction, idKeys: ['order_token'] })
+  t.equal(redacted('order_token=4111111111111111', own), 'order_token=4111111111111111')
+})
