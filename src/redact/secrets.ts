@@ -9,6 +9,7 @@ import { OauthQuery } from './oauth-query.ts'
 import { keyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
+import { isEncodedAtSign } from './url-passwords.ts'
 
 const { quote, apostrophe, backslash, colon, space } = ascii
 const equals = 0x3d
@@ -41,6 +42,7 @@ export class Secrets implements HintWatch {
   readonly #value = new SensitiveValue()
   readonly #query = new OauthQuery()
   readonly #token = new BareToken()
+  readonly #hasTokens: boolean
   readonly #stops: Uint8Array
   /** What is left of the value of a client's key. */
   #clientFrom = 0
@@ -49,6 +51,7 @@ export class Secrets implements HintWatch {
   /** @param hasTokens tokens are looked for that no key stands before */
   constructor (keys: SensitiveKeys, hasTokens: boolean) {
     this.#key = new KeyBefore(keys)
+    this.#hasTokens = hasTokens
     this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
   }
 
@@ -67,10 +70,10 @@ export class Secrets implements HintWatch {
       index = stopAt(bytes, index, end, stops)
       if (index >= end) break
       const at = index
-      if (mayShowToken[bytes[at] as number] === 1) {
+      if (this.#mayShowToken(bytes, at)) {
         index++
         // A token may end behind what was taken out before.
-        if (!token.find(bytes, start, at, end) || token.start < least) continue
+        if (!token.find(bytes, start, at, end) || token.start < least || isWord(bytes, token.start, token.end)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start)
         hasBegun = true
         index = least = token.end
@@ -127,6 +130,12 @@ export class Secrets implements HintWatch {
     return true
   }
 
+  #mayShowToken (bytes: Uint8Array, at: number): boolean {
+    const byte = bytes[at] as number
+    return mayShowToken[byte] === 1 ||
+      ((byte === percent || byte === backslash) && this.#hasTokens && isEncodedAtSign(bytes, at))
+  }
+
   #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
     const { counts } = this
     rewriter.begin(bytes, start)
@@ -171,7 +180,7 @@ export class Secrets implements HintWatch {
 
   /** As in `HintWatch`. */
   isToken (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    return this.#stops[bytes[at] as number] === 1 && this.#token.find(bytes, lineStart, at, bytes.length)
+    return this.#hasTokens && this.#mayShowToken(bytes, at) && this.#token.find(bytes, lineStart, at, bytes.length)
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */

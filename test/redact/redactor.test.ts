@@ -237,7 +237,7 @@ t.test('hostile lines take time in proportion to their length', async t => {
 })
 
 t.test('a walk that looks out for hints takes time in proportion to the line', async t => {
-  for (const piece of ['%2534', '%25', '%33', '%3D', 'あ:', ':', 'token=', '_', ' =']) {
+  for (const piece of ['%2534', '%25', '%33', '%3D', '%40', '%2540', '@', ':@', 'a://b@', 'あ:', ':', 'token=', '_', ' =']) {
     const bytes = Buffer.from(`{"m":"${piece.repeat((1 << 17) / piece.length)}"}`)
     const walk = walkOf(redactor)
     let leastMs = Infinity
