@@ -3,6 +3,7 @@ import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
+import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
@@ -12,6 +13,7 @@ import { mayBeginSeparator, mayEndEscape } from './separators.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
 
 const { quote, apostrophe, backslash, colon, space } = ascii
+const ampersand = 0x26
 const equals = 0x3d
 const less = 0x3c
 const greater = 0x3e
@@ -42,6 +44,7 @@ export class Secrets implements HintWatch {
   readonly #value = new SensitiveValue()
   readonly #query = new OauthQuery()
   readonly #token = new BareToken()
+  readonly #entity = new HtmlEntity()
   readonly #hasTokens: boolean
   readonly #stops: Uint8Array
   /** What is left of the value of a client's key. */
@@ -153,6 +156,12 @@ export class Secrets implements HintWatch {
   /** Where `=>` ends whose `=` ends at `at`. */
   #arrowEnd (bytes: Uint8Array, at: number, end: number): number {
     const { separator, form } = this.#key
+    if (bytes[at] === ampersand) {
+      this.#entity.read(bytes, at, end)
+      if (this.#entity.code !== greater) return at
+      form.separator = greater
+      return this.#entity.end
+    }
     // In a query a value may begin with `%3E`.
     const isArrow = bytes[at] === greater || bytes[at] === backslash || (bytes[at] === percent && form.width > 1)
     if (!isArrow || at >= end) return at

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Redactor } from '../../src/redact/redactor.ts'
+import { testHostile } from '../support/hostile-time.ts'
 import { redactedLine as redacted } from '../support/redacted-line.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
 
@@ -32,4 +33,18 @@ t.test('a word that only ends with the same letters is no key, nor one that mean
 t.test('an id whose key ends like a secret is one as a whole word', async t => {
   const own = new Redactor({ ...usualRedaction, idKeys: ['order_token'] })
   t.equal(redacted('order_token=4111111111111111', own), 'order_token=4111111111111111')
+})
+
+t.test('what stands in brackets behind a key, however deep, is of its value', async t => {
+  for (const name of ['password[a][b]', 'user[password][a]', 'x[a][password][b][c]', "$_POST['password']['a']", 'password[0][b]', 'password[a][0]',
+    'password[a-b_c][d.e]', 'user[db_password][a]']) {
+    t.equal(redacted(`x=1&${name}=abc&y=2`), `x=1&${name}=[redacted]&y=2`)
+    const encoded = encodeURIComponent(name)
+    t.equal(redacted(`x=1&${encoded}=abc&y=2`), `x=1&${encoded}=[redacted]&y=2`)
+    t.equal(redacted(`{"m":"x%26${encoded}%3Dabc%26y"}`), `{"m":"x%26${encoded}%3D[redacted]%26y"}`)
+  }
+  for (const line of ['a[b]=1', 'x[a][b][c]=1', '[a][b]=1', '[user] => x', '][b]=1', 'token [a]=1', 'trace[a]=1', ']]]]=1', '[[[[=1']) {
+    t.equal(redacted(line), line)
+  }
+  testHostile(t, ['[a]=', '][', ']=', 'password[a]=', '[a][a][a][a]=', `[${'a'.repeat(60)}]=`, '%5Ba%5D=', '%5D='])
 })

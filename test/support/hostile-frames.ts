@@ -47,6 +47,8 @@ export const hostileFrames: Readonly<Record<string, Buffer>> = {
   'one long line of messages': line('stderr', Buffer.from(fcgiError), filled(mostBytes - 200, '; PHP message: ')),
   'one long line of secrets': line('stdout', filled(mostBytes, 'cvv=1&')),
   'one long line of addresses with passwords': line('stdout', filled(mostBytes, 'a://b:c@')),
+  'one long line of keys in brackets': line('stdout', filled(mostBytes, '[a][a][a][a]=')),
+  'one long line of quotes of HTML': line('stdout', filled(mostBytes, 'cvv&quot;:&quot;')),
   'one long line of equals signs': line('stdout', filled(mostBytes, '=')),
   'one long line of percent signs': line('stdout', filled(mostBytes, '%')),
   'one long line of card numbers': line('stdout', filled(mostBytes, '4111 1111 1111 1111 ')),
