@@ -5,6 +5,7 @@ import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from '../encode/encoder.ts'
 import { createEncodedView } from '../encode/encoded-view.ts'
 import { clientKeys } from '../formats/access-values.ts'
+import { redactPart, type PartsState } from '../redact/line-parts.ts'
 import { redactionKinds, Redactor, type RedactorOptions } from '../redact/redactor.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -21,6 +22,8 @@ export interface Redaction {
    * @returns the record itself where nothing had to be redacted, else a view that is reused
    */
   redact (record: LogRecord, isJson: boolean, hints?: number): LogRecord
+  /** As `redact`, for a part of a line that is too long for one record. Called for each, in their order. */
+  redactPart (record: LogRecord, state: PartsState): LogRecord
   /** Is told of what to look for while lines are walked. */
   readonly watch: HintWatch
   /** As `Redactor.looks`. */
@@ -36,6 +39,7 @@ export interface RedactionOptions {
   readonly onCard?: (container: string) => void
 }
 
+const secretKind = redactionKinds.indexOf('secret')
 const cardBit = 1 << redactionKinds.indexOf('card_number')
 
 /** Containers that are counted apart; those of more count together. */
@@ -66,21 +70,31 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
     return view
   }
 
+  /** Counts what the redactor has found in a record. */
+  function changed (record: LogRecord): LogRecord {
+    for (const [kind, counter] of countersOf(record.container).entries()) {
+      const count = redactor.counts[kind] as number
+      counter.value += count
+      if (count > 0) redaction.kinds |= 1 << kind
+    }
+    if ((redaction.kinds & cardBit) !== 0) onCard?.(record.container)
+    return asView(record, redactor.buffer, redactor.start, redactor.end)
+  }
+
   const redaction = {
     kinds: 0,
     begin () { redaction.kinds = 0 },
     watch: redactor.watch,
     looks: redactor.looks,
     redact (record: LogRecord, isJson: boolean, hints = anyHint): LogRecord {
-      if (!redactor.redact(record.bytes, record.start, record.end, isJson, hints)) return record
-      const ofContainer = countersOf(record.container)
-      for (const [kind, counter] of ofContainer.entries()) {
-        const count = redactor.counts[kind] as number
-        counter.value += count
-        if (count > 0) redaction.kinds |= 1 << kind
+      return redactor.redact(record.bytes, record.start, record.end, isJson, hints) ? changed(record) : record
+    },
+    redactPart (record: LogRecord, state: PartsState): LogRecord {
+      if (state.isSecret) {
+        redaction.kinds |= 1 << secretKind
+        return asView(record, unreadable, 0, unreadable.length)
       }
-      if ((redaction.kinds & cardBit) !== 0) onCard?.(record.container)
-      return asView(record, redactor.buffer, redactor.start, redactor.end)
+      return redactPart(redactor, state, record.bytes, record.start, record.end) ? changed(record) : record
     },
     redactFailed (record: LogRecord): LogRecord {
       try {

@@ -29,6 +29,9 @@ const maxDigitsBytes = 128
 const maxIdBytes = 128
 /** Between an id's key and its separator so much white space: it is asked about often. */
 const maxIdSpaces = 3
+/** What may stand before a key and belong to it, `x[session][`, and before a token, `Bearer `. */
+const maxBeforeKeyBytes = 64
+const maxBeforeTokenBytes = 32
 
 export interface SecretCounts { secret: number, authentication: number, client: number }
 
@@ -47,6 +50,10 @@ export class Secrets implements HintWatch {
   readonly #entity = new HtmlEntity()
   readonly #hasTokens: boolean
   readonly #stops: Uint8Array
+  /** Where the key begins, with what is before it, of a value that goes on to the end of the line; -1: none does. */
+  openFrom = -1
+  /** Where the part begins that is rewritten of the line. */
+  #keptFrom = 0
   /** What is left of the value of a client's key. */
   #clientFrom = 0
   #clientTo = 0
@@ -58,8 +65,16 @@ export class Secrets implements HintWatch {
     this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
   }
 
-  /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
-  rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
+  /**
+   * Rewrites a line, or what of it begins at `keptFrom`: what is before that is only read.
+   *
+   * @returns false when nothing is to be changed: the rewriter then holds nothing of it
+   */
+  rewrite (
+    rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean, keptFrom = start
+  ): boolean {
+    this.#keptFrom = keptFrom
+    this.openFrom = -1
     const { counts } = this
     const { separator, form } = this.#key
     const value = this.#value
@@ -81,8 +96,10 @@ export class Secrets implements HintWatch {
         hasBegun = true
         index = least = token.end
         this.#truncate(rewriter, bytes, token.start, token.end)
+        if (token.end === end) this.openFrom = Math.max(start, token.start - maxBeforeTokenBytes)
+        if (token.end <= keptFrom) continue
         counts.secret++
-        rewriter.replace(token.start, token.end, 0).append(redacted)
+        rewriter.replace(Math.max(token.start, keptFrom), token.end, 0).append(redacted)
         continue
       }
       // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
@@ -114,16 +131,19 @@ export class Secrets implements HintWatch {
       if (kind === keyKind.client) {
         // A secret may stand in it: its addresses are truncated when what is before them is done.
         this.#truncate(rewriter, bytes, end, end)
-        index = this.#clientFrom = value.start
+        index = value.start
+        this.#clientFrom = Math.max(index, keptFrom)
         this.#clientTo = value.end
         continue
       }
       index = least = value.end
       this.#truncate(rewriter, bytes, value.start, value.end)
+      if (value.end === end) this.openFrom = Math.max(start, this.#key.start - maxBeforeKeyBytes)
+      if (value.end <= keptFrom) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else counts.secret++
-      const scratch = rewriter.replace(value.start, value.end, 0)
-      if (value.isBare) appendQuote(rewriter, form)
+      const scratch = rewriter.replace(Math.max(value.start, keptFrom), value.end, 0)
+      if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form)
       scratch.append(redacted)
       if (value.isBare) appendQuote(rewriter, form)
     }
@@ -141,7 +161,7 @@ export class Secrets implements HintWatch {
 
   #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
     const { counts } = this
-    rewriter.begin(bytes, start)
+    rewriter.begin(bytes, this.#keptFrom)
     counts.secret = counts.authentication = counts.client = 0
     this.#query.begin()
   }

@@ -167,7 +167,8 @@ export class SensitiveValue {
       }
       if (brackets === 0 || brackets > 2) before = next
       if (!isRaw && code === less) {
-        this.end = this.#isSlash(bytes, char.end, end) ? index : this.start
+        // A tag that is cut may be the end tag.
+        this.end = char.end >= end || this.#isSlash(bytes, char.end, end) ? index : this.start
         return
       }
       hasWhite ||= isWhite(code)
