@@ -226,6 +226,7 @@ export function createInbound (options: InboundOptions): Inbound {
         ordinary: ordinaryOf?.(received),
         accept (record) {
           received.value++
+          if (redaction !== undefined) record.container = redaction.nameOf(record.container)
           // The parts of a line that is too long have one number.
           if (listener !== undefined) record.numbers = [beginsLine(record) ? ++recordNumber : recordNumber]
           // Of a time when somebody listened: joins would go on to count.

@@ -28,6 +28,8 @@ export interface Redaction {
   readonly watch: HintWatch
   /** As `Redactor.looks`. */
   readonly looks: LineLooks | undefined
+  /** The name of a container, which senders choose: where something was taken out of it, another one. */
+  nameOf (container: string): string
   /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
   redactFailed (record: LogRecord): LogRecord
 }
@@ -44,6 +46,8 @@ const cardBit = 1 << redactionKinds.indexOf('card_number')
 
 /** Containers that are counted apart; those of more count together. */
 const maxContainers = 50
+/** Names that are known to hold nothing. */
+const maxNames = 1024
 const unreadable = Buffer.from('[redacted]')
 
 /** @returns undefined where the settings want nothing redacted, so that no record is looked at */
@@ -68,6 +72,16 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
     view.start = start
     view.end = end
     return view
+  }
+
+  const names = new Map<string, string>()
+  let givenName = ''
+  let lastName = ''
+
+  function redactedName (container: string): string {
+    const bytes = Buffer.from(container)
+    const isChanged = redactor.redact(bytes, 0, bytes.length, false)
+    return isChanged ? redactor.buffer.toString('utf8', redactor.start, redactor.end) : container
   }
 
   /** Counts what the redactor has found in a record. */
@@ -95,6 +109,16 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
         return asView(record, unreadable, 0, unreadable.length)
       }
       return redactPart(redactor, state, record.bytes, record.start, record.end) ? changed(record) : record
+    },
+    nameOf (container: string): string {
+      // Thousands of records in a row have the same.
+      if (container === givenName) return lastName
+      const known = names.get(container) ?? redactedName(container)
+      if (names.size >= maxNames) names.clear()
+      names.set(container, known)
+      givenName = container
+      lastName = known
+      return known
     },
     redactFailed (record: LogRecord): LogRecord {
       try {

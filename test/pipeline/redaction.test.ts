@@ -78,6 +78,22 @@ t.test('no card number reaches the spool, of whatever class the line is', async 
   t.ok(ledger.snapshot().isBalanced)
 })
 
+t.test('neither does one that is the name of a container, which senders choose', async t => {
+  const { inbound, written, metrics, logged } = setUp()
+  const acceptor = inbound.acceptor('test')
+  const again = inbound.again('replay')
+  for (const container of [pan, 'web', pan, `shop ${pan}`]) {
+    const record = { ...createRecord(), bytes: Buffer.from(`card ${pan}`), end: 21, stream: stream.stdout, container }
+    acceptor.accept({ ...record })
+    again({ ...record }, 'app')
+  }
+  inbound.flush()
+  t.equal(written.length, 8)
+  t.notMatch(written.join('\n') + JSON.stringify(logged), pan)
+  t.match(written[0], `"container":"${masked}"`)
+  t.equal(metrics.counter('sluice_redacted_total', 'card_number', masked).value, 4)
+})
+
 t.test('a plain access line keeps its fields when it is redacted', async t => {
   const { accept, written } = setUp()
   accept(stream.stdout, `127.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "GET /a?pan=${pan}&b=1 HTTP/1.1" 200 17`)
