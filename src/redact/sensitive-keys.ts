@@ -28,7 +28,7 @@ const digitsKeys = ['cid', 'pin']
 const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
 
 /** Words that name other things at the end of longer ones: `mod_session`, `sound_track`. */
-const wholeKeys = ['session', 'sid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
+const wholeKeys = ['session', 'sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
 
 const maxKeyChars = 48
 
@@ -192,7 +192,8 @@ function withoutDashes (key: string): string {
 }
 
 const wholeWords = new Set(wholeKeys.map(withoutDashes))
-const isLastOfLonger: ReadonlySet<KeyKind> = new Set([keyKind.secret, keyKind.authentication, keyKind.header])
+const isLastOfLonger: ReadonlySet<KeyKind> = new Set([keyKind.secret, keyKind.authentication,
+  keyKind.authenticationDigits, keyKind.header])
 
 /** Whether a word begins behind `code`, with the characters `first` and `second`: `_p`, `bPa`, `BPa`, `bPI`. */
 function beginsWord (code: number, first: number, second: number): boolean {

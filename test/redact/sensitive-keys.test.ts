@@ -21,13 +21,14 @@ t.test('a key may be the end of a longer one, behind a dash, an underscore or as
   }
   t.equal(redacted(`${'a'.repeat(100)}_password=abc`), `${'a'.repeat(100)}_password=[redacted]`)
   t.equal(redacted('[REDIRECT_HTTP_AUTHORIZATION] => Basic abc'), '[REDIRECT_HTTP_AUTHORIZATION] => [redacted]')
+  t.equal(redacted('user_pin=1234&cardPin=1234'), 'user_pin=[redacted]&cardPin=[redacted]')
   const own = new Redactor({ ...usualRedaction, secretKeys: ['otp', 'p'] })
   t.equal(redacted('user_otp=123&userOtp=1&a_p=2&authorization=x', own), 'user_otp=[redacted]&userOtp=[redacted]&a_p=2&authorization=[redacted]')
 })
 
 t.test('a word that only ends with the same letters is no key, nor one that means other things in longer ones', async t => {
   for (const line of ['mypassword=x', 'MYPASSWORD=x', 'tokens=3&max_tokens=3', 'mod_session: no module', 'account_sid=1', 'sound_track=2',
-    'next_code=1&state=2', 'user_pin=1234', 'password_reset=1', '{"hasPassword":true}', 'delete-cookie: a b c']) t.equal(redacted(line), line)
+    'next_code=1&state=2', 'user_pin=12', 'ga_cid=1234', 'password_reset=1', '{"hasPassword":true}', 'delete-cookie: a b c']) t.equal(redacted(line), line)
 })
 
 t.test('an id whose key ends like a secret is one as a whole word', async t => {
