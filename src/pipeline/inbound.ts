@@ -185,7 +185,7 @@ export function createInbound (options: InboundOptions): Inbound {
       outcome.failed = stage
       outcome.storm = 0
       const outlet = handlers.asItCame(record).of(record.container)
-      end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
+      end(record, outlet, rescue.put(redaction?.redactFailed(record, cut?.state) ?? record, outlet, isHeld))
     }
   }
 

@@ -31,7 +31,7 @@ export interface Redaction {
   /** The name of a container, which senders choose: where something was taken out of it, another one. */
   nameOf (container: string): string
   /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
-  redactFailed (record: LogRecord): LogRecord
+  redactFailed (record: LogRecord, state?: PartsState): LogRecord
 }
 
 export interface RedactionOptions {
@@ -120,8 +120,11 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
       lastName = known
       return known
     },
-    redactFailed (record: LogRecord): LogRecord {
+    redactFailed (record: LogRecord, state?: PartsState): LogRecord {
       try {
+        // Where the rest of a secret ends in it, nobody can say now.
+        const mayBeSecret = state !== undefined && (state.mayGoOn || state.isSecret)
+        if (mayBeSecret) return asView(record, unreadable, 0, unreadable.length)
         return redaction.redact(record, false)
       } catch {
         // What failed was counted and logged before.

@@ -73,6 +73,7 @@ export class KeyBefore {
     const kind = this.kindBefore(bytes, lineStart, at)
     const { code } = this.separator
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
+    if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
     if (code !== greater || kind === keyKind.none) return kind
     const back = this.#back
     let { start } = this.#keys

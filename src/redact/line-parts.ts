@@ -7,10 +7,14 @@ export interface PartsState {
   before: Buffer
   /** A value that is to be taken out has begun, of which too much came to read it again: all that follows is of it. */
   isSecret: boolean
+  /** A value that is to be taken out goes on behind the part that came last. */
+  isOpen: boolean
+  /** The same, or it did behind the part before that. */
+  mayGoOn: boolean
 }
 
 export function createPartsState (): PartsState {
-  return { before: Buffer.alloc(0), isSecret: false }
+  return { before: Buffer.alloc(0), isSecret: false, isOpen: false, mayGoOn: false }
 }
 
 /** Of what came so much is kept: the key of a value that is still to come, and values that go on. */
@@ -29,6 +33,8 @@ export function redactPart (redactor: Redactor, state: PartsState, bytes: Buffer
   const isChanged = redactor.redact(all, 0, all.length, false, anyHint, before.length)
   const { openFrom } = redactor
   const isOpen = openFrom >= 0
+  state.mayGoOn = isOpen || state.isOpen
+  state.isOpen = isOpen
   state.isSecret = isOpen && all.length - openFrom > maxValueBytes
   // The part is memory of its source, which is used again.
   state.before = Buffer.from(all.subarray(isOpen ? Math.max(openFrom, all.length - maxValueBytes) : -keptBytes))

@@ -27,8 +27,10 @@ const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 
 const digitsKeys = ['cid', 'pin']
 const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
 
-/** Words that name other things at the end of longer ones: `mod_session`, `sound_track`. */
-const wholeKeys = ['session', 'sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
+/** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
+const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
+/** These do so in prose: `mod_session: ready`. A cookie is `laravel_session=…`. */
+const weakKeys = ['session']
 
 const maxKeyChars = 48
 
@@ -43,6 +45,8 @@ interface Key {
   readonly kind: KeyKind
   /** It may be the end of a longer one. */
   readonly isLast: boolean
+  /** There it is one only with quotes or before `=`. */
+  readonly isWeak: boolean
 }
 
 export interface SensitiveKeyOptions {
@@ -64,6 +68,8 @@ export class SensitiveKeys {
   hasShort = false
   /** Where the key begins that was read last. */
   start = 0
+  /** The key that was read last is the end of a longer one, and is none before a colon where it has no quotes. */
+  isWeak = false
   readonly #kinds = new Map<number, Key[]>()
   readonly #codes = new Uint32Array(maxKeyChars)
   readonly #back = new EncodedBack()
@@ -89,17 +95,20 @@ export class SensitiveKeys {
     // Letters that are not ASCII are not read without case: a key is written in one of these ways.
     const capital = small.charAt(0).toUpperCase() + small.slice(1)
     const isLast = isLastOfLonger.has(kind) && small.length > 2 && !wholeWords.has(small)
-    for (const written of new Set([small, capital, small.toUpperCase()])) this.#addWritten(written, kind, isLast)
+    const isWeak = weakKeys.includes(small)
+    for (const written of new Set([small, capital, small.toUpperCase()])) {
+      this.#addWritten(written, { kind, isLast, isWeak })
+    }
   }
 
-  #addWritten (key: string, kind: KeyKind, isLast: boolean): void {
+  #addWritten (key: string, { kind, isLast, isWeak }: Omit<Key, 'codes'>): void {
     // Keys are read from their end.
     const codes = Array.from(key, each => each.codePointAt(0) as number).reverse().map(asSmall)
     if (codes.length === 0 || codes.length > maxKeyChars) return
     const hash = codes.reduce(withCode, 0)
     const same = this.#kinds.get(hash) ?? []
     this.#kinds.set(hash, same)
-    same.push({ codes, kind, isLast })
+    same.push({ codes, kind, isLast, isWeak })
     if (kind === keyKind.id) return
     const bytes = Buffer.from(key)
     this.hasShort ||= bytes.length <= 2
@@ -126,6 +135,8 @@ export class SensitiveKeys {
     let kind: KeyKind = keyKind.none
     let kindOfEnd: KeyKind = keyKind.none
     this.start = at
+    this.isWeak = false
+    let isWeak = false
     while (at > lineStart && count <= maxKeyChars) {
       let code = bytes[at - 1] as number
       let from = at - 1
@@ -141,7 +152,11 @@ export class SensitiveKeys {
         (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
         kind = this.#longer(kind, hash, count, at, false)
       }
-      if (count > 2 && beginsWord(written, given, givenBefore)) kindOfEnd = this.#kindOfEnd(hash, count, kindOfEnd)
+      const end = count > 2 && beginsWord(written, given, givenBefore) ? this.#endOf(hash, count) : undefined
+      if (end !== undefined) {
+        kindOfEnd = end.kind
+        isWeak = end.isWeak
+      }
       at = from
       givenBefore = given
       given = written
@@ -154,15 +169,16 @@ export class SensitiveKeys {
     if (count > 0 && count <= maxKeyChars) kind = this.#longer(kind, hash, count, at, true)
     if (kind !== keyKind.none || kindOfEnd === keyKind.none) return kind
     this.start = at
+    this.isWeak = isWeak
     return kindOfEnd
   }
 
-  /** The kind that the end of a longer key gives it; else the one known so far. */
-  #kindOfEnd (hash: number, count: number, kind: KeyKind): KeyKind {
+  /** What was read, where it may be the end of a longer key. */
+  #endOf (hash: number, count: number): Key | undefined {
     const same = this.#kinds.get(hash)
-    if (same === undefined || count > maxKeyChars) return kind
-    for (const each of same) if (each.isLast && this.#isSame(each.codes, count)) return each.kind
-    return kind
+    if (same === undefined || count > maxKeyChars) return undefined
+    for (const each of same) if (each.isLast && this.#isSame(each.codes, count)) return each
+    return undefined
   }
 
   /**

@@ -145,6 +145,19 @@ t.test('a secret does not come out of the parts of a line that is too long, also
   }
 })
 
+t.test('nor where a part makes a stage fail', async t => {
+  const { accept, written, failOnce, ledger } = setUp()
+  accept(stream.stdout, 'text "password":"Zq7', linePart.first)
+  failOnce()
+  accept(stream.stdout, 'Zq7", "x":1 text', linePart.middle)
+  failOnce()
+  accept(stream.stdout, 'and more', linePart.last)
+  t.equal(written.length, 3)
+  t.notMatch(written.join('\n'), /Zq7/)
+  t.match(written[2], 'and more')
+  t.ok(ledger.snapshot().isBalanced)
+})
+
 t.test('records that come again are redacted by the settings of now', async t => {
   const { inbound, written } = setUp()
   const again = inbound.again('replay')

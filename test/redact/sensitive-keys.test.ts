@@ -5,7 +5,7 @@ import { redactedLine as redacted } from '../support/redacted-line.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
 
 const keysThatEndSo = ['user_password', 'dbPassword', 'DBPassword', 'user-PASSWORD', 'dbPWD', 'X-Auth-Token', 'X-Amz-Security-Token',
-  'stripe_secret', 'oauthClientSecret', 'user2_api_key', 'a_security_code', 'card2Cvv', '__token', 'user__password']
+  'stripe_secret', 'oauthClientSecret', 'user2_api_key', 'a_security_code', 'card2Cvv', '__token', 'user__password', 'newPassword2']
 
 t.test('a key may be the end of a longer one, behind a dash, an underscore or as a word of its own', async t => {
   for (const key of keysThatEndSo) {
@@ -21,6 +21,10 @@ t.test('a key may be the end of a longer one, behind a dash, an underscore or as
   }
   t.equal(redacted(`${'a'.repeat(100)}_password=abc`), `${'a'.repeat(100)}_password=[redacted]`)
   t.equal(redacted('[REDIRECT_HTTP_AUTHORIZATION] => Basic abc'), '[REDIRECT_HTTP_AUTHORIZATION] => [redacted]')
+  for (const [given, expected] of [
+    ['laravel_session=abc; path=/', 'laravel_session=[redacted]; path=/'], ['to=x%3Fuser_session%3Dabc', 'to=x%3Fuser_session%3D[redacted]'],
+    ['{"wpSession":"abc"}', '{"wpSession":"[redacted]"}'], ['[php_session] => abc', '[php_session] => [redacted]'],
+  ] as const) t.equal(redacted(given), expected)
   t.equal(redacted('user_pin=1234&cardPin=1234'), 'user_pin=[redacted]&cardPin=[redacted]')
   const own = new Redactor({ ...usualRedaction, secretKeys: ['otp', 'p'] })
   t.equal(redacted('user_otp=123&userOtp=1&a_p=2&authorization=x', own), 'user_otp=[redacted]&userOtp=[redacted]&a_p=2&authorization=[redacted]')
