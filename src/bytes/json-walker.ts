@@ -175,9 +175,9 @@ for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
 /** With the bytes that separate a key from its value. */
 const watchedStops = Uint8Array.from(plainStops)
 for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
-/** `B` of `Bearer` and `Basic`, `J` of `eyJ`. */
+/** `B` of `Bearer` and `Basic`, `J` of `eyJ`, `@` behind a password. */
 const showsToken = new Uint8Array(256)
-for (const byte of [0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
+for (const byte of [0x40, 0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
 
 /** @returns true where a key may end whose value is to be taken out, or one did before */
 function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): boolean {
@@ -188,8 +188,8 @@ function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, 
 /** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */
 function noteToken (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   const next = (bytes[at + 1] as number) | 0x20
-  const isOfScheme = (next === 0x65 || next === 0x61) && bytes[at] !== 0x4a
-  if (!isOfScheme && !(bytes[at] === 0x4a && bytes[at - 1] === 0x79)) return
+  const byte = bytes[at]
+  if (byte === 0x42 ? next !== 0x65 && next !== 0x61 : byte === 0x4a && bytes[at - 1] !== 0x79) return
   if ((watch.hints & hint.key) === 0 && watch.isToken(bytes, lineStart, at)) watch.hints |= hint.key
 }
 
@@ -203,6 +203,7 @@ function noteEscape (watch: HintWatch, bytes: Uint8Array, lineStart: number, at:
   if (!isEscape && letter !== quote) return
   const next = !isEscape ? letterAt + 1 : letter === smallU ? letterAt + 5 : letterAt + 3
   if (isEscape && hexValues[bytes[next - 1] as number] as number >= 10) noteSeparator(watch, bytes, lineStart, at)
+  else if (isEscape && isAtSign(bytes, next - 2)) noteToken(watch, bytes, lineStart, at)
   if (bytes[next] === semicolon) noteSeparator(watch, bytes, lineStart, next)
 }
 
@@ -213,12 +214,20 @@ function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at
   if (high === 2 || high === 3) {
     watch.hints |= hint.encoded
     noteSeparator(watch, bytes, lineStart, at)
+    // A percent sign that was encoded again.
+    if (high === 2 && low === 5) noteToken(watch, bytes, lineStart, at)
     if (bytes[at + 3] === semicolon) noteSeparator(watch, bytes, lineStart, at + 3)
   } else if (high !== 16 && low !== 16) {
     const byte = high * 16 + low
     if (mayLeadDigit[byte] === 1 || byte === latinSpace) watch.hints |= hint.encoded
     if (byte === fullWidth) noteSeparator(watch, bytes, lineStart, at)
+    if (byte === 0x40) noteToken(watch, bytes, lineStart, at)
   }
+}
+
+/** Whether the hex digits of an `@` stand at `at`. */
+function isAtSign (bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x34 && bytes[at + 1] === 0x30
 }
 
 /** `%A0`: the no-break space of Latin-1, which a URL may have. */

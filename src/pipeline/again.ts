@@ -66,6 +66,7 @@ export function createAgain (options: AgainOptions): AcceptAgain {
 
   return (record, route) => {
     received.value++
+    if (redaction !== undefined) record.container = redaction.nameOf(record.container)
     const isOfStorm = route === stormName
     if (named.has(route)) {
       const name = isOfStorm ? stormOf(record.container) : route

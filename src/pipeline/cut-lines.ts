@@ -1,5 +1,6 @@
 import { linePart, type LogRecord } from '../contracts/record.ts'
 import type { Rule } from '../contracts/verdict.ts'
+import { createPartsState, type PartsState } from '../redact/line-parts.ts'
 
 /** A part of a line that is longer than a line may be. */
 export interface CutPart {
@@ -7,6 +8,8 @@ export interface CutPart {
   rule: Rule | undefined
   /** Members of JSON that say which part of which line it is: `"cut":"mg9x2a-1","part":2,"parts":2`. */
   readonly json: string
+  /** What redaction has to know of the parts before. */
+  readonly state: PartsState
 }
 
 /** Keeps the parts of a long line together: one class, and numbers from the first to the last. */
@@ -30,7 +33,8 @@ export function createCutLines (): CutLines {
       const line = before ?? { id: `${timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
       const number = ++line.count
       const isLast = part === linePart.last
-      const next = { rule: line.part?.rule, json: `"cut":"${line.id}","part":${number}${isLast ? `,"parts":${number}` : ''}` }
+      const json = `"cut":"${line.id}","part":${number}${isLast ? `,"parts":${number}` : ''}`
+      const next = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
       line.part = next
       open.delete(key)
       if (isLast) return next

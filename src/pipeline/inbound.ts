@@ -5,6 +5,7 @@ import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contra
 import { linePart, stream, type LogRecord } from '../contracts/record.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
+import type { OwnRule } from '../filter/rules/rules.ts'
 import { createLineEdges, mayHaveEdges } from '../repair/line-edges.ts'
 import { healthCheckRule } from '../signals/health-checks.ts'
 import { createAgain } from './again.ts'
@@ -38,7 +39,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const classifier = createClassifier({
     ...config.access, errorsFrom: errorsFrom === 'off' ? undefined : errorsFrom, metrics, values, watch: redaction?.watch,
   })
-  const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics })
+  const rules = config.rules.length === 0 ? undefined : createOwnRules({ config, values, metrics, redaction })
   const repairer = createRepairer({ metrics })
   const edges = createLineEdges()
   const filter = filterOf(options)
@@ -146,16 +147,19 @@ export function createInbound (options: InboundOptions): Inbound {
       // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it
       // came.
       const isKept = filteredBy === undefined || rule.class === 'error'
-      if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine || cut !== undefined)) {
+      if (redaction !== undefined && cut !== undefined) {
+        stage = 'redact'
+        const given = line
+        // Also where it is left out: what follows may be of a value that has begun in it.
+        line = redaction.redactPart(line, cut.state)
+        if (line !== given && rule.class === 'error') reread(line, own)
+      } else if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
         stage = 'redact'
         const given = line
         // Of a line that was changed since, what the walk has seen may not be all.
         const hints = line === record ? verdict.hints : anyHint
         line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired), hints)
-        if (line !== given && rule.class === 'error') {
-          reading.begin(line.bytes, line.start, line.end)
-          if (own?.level !== undefined) reading.setLevel(own.level)
-        }
+        if (line !== given && rule.class === 'error') reread(line, own)
       }
 
       // A level that nobody wants to store may still be that of a crash. A second report says nothing new, and the
@@ -181,8 +185,13 @@ export function createInbound (options: InboundOptions): Inbound {
       outcome.failed = stage
       outcome.storm = 0
       const outlet = handlers.asItCame(record).of(record.container)
-      end(record, outlet, rescue.put(redaction?.redactFailed(record) ?? record, outlet, isHeld))
+      end(record, outlet, rescue.put(redaction?.redactFailed(record, cut?.state) ?? record, outlet, isHeld))
     }
+  }
+
+  function reread ({ bytes, start, end: to }: LogRecord, own: OwnRule | undefined): void {
+    reading.begin(bytes, start, to)
+    if (own?.level !== undefined) reading.setLevel(own.level)
   }
 
   function end (record: LogRecord, { route }: Outlet, isAccepted: boolean): void {
@@ -217,6 +226,7 @@ export function createInbound (options: InboundOptions): Inbound {
         ordinary: ordinaryOf?.(received),
         accept (record) {
           received.value++
+          if (redaction !== undefined) record.container = redaction.nameOf(record.container)
           // The parts of a line that is too long have one number.
           if (listener !== undefined) record.numbers = [beginsLine(record) ? ++recordNumber : recordNumber]
           // Of a time when somebody listened: joins would go on to count.

@@ -5,6 +5,7 @@ import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from '../encode/encoder.ts'
 import { createEncodedView } from '../encode/encoded-view.ts'
 import { clientKeys } from '../formats/access-values.ts'
+import { redactPart, type PartsState } from '../redact/line-parts.ts'
 import { redactionKinds, Redactor, type RedactorOptions } from '../redact/redactor.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -21,12 +22,16 @@ export interface Redaction {
    * @returns the record itself where nothing had to be redacted, else a view that is reused
    */
   redact (record: LogRecord, isJson: boolean, hints?: number): LogRecord
+  /** As `redact`, for a part of a line that is too long for one record. Called for each, in their order. */
+  redactPart (record: LogRecord, state: PartsState): LogRecord
   /** Is told of what to look for while lines are walked. */
   readonly watch: HintWatch
   /** As `Redactor.looks`. */
   readonly looks: LineLooks | undefined
+  /** The name of a container, which senders choose: where something was taken out of it, another one. */
+  nameOf (container: string): string
   /** As `redact`, for a record that has made a stage fail. Never throws: of what cannot be redacted nothing is kept. */
-  redactFailed (record: LogRecord): LogRecord
+  redactFailed (record: LogRecord, state?: PartsState): LogRecord
 }
 
 export interface RedactionOptions {
@@ -36,10 +41,13 @@ export interface RedactionOptions {
   readonly onCard?: (container: string) => void
 }
 
+const secretKind = redactionKinds.indexOf('secret')
 const cardBit = 1 << redactionKinds.indexOf('card_number')
 
 /** Containers that are counted apart; those of more count together. */
 const maxContainers = 50
+/** Names that are known to hold nothing. */
+const maxNames = 1024
 const unreadable = Buffer.from('[redacted]')
 
 /** @returns undefined where the settings want nothing redacted, so that no record is looked at */
@@ -66,24 +74,57 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
     return view
   }
 
+  const names = new Map<string, string>()
+  let givenName = ''
+  let lastName = ''
+
+  function redactedName (container: string): string {
+    const bytes = Buffer.from(container)
+    const isChanged = redactor.redact(bytes, 0, bytes.length, false)
+    return isChanged ? redactor.buffer.toString('utf8', redactor.start, redactor.end) : container
+  }
+
+  /** Counts what the redactor has found in a record. */
+  function changed (record: LogRecord): LogRecord {
+    for (const [kind, counter] of countersOf(record.container).entries()) {
+      const count = redactor.counts[kind] as number
+      counter.value += count
+      if (count > 0) redaction.kinds |= 1 << kind
+    }
+    if ((redaction.kinds & cardBit) !== 0) onCard?.(record.container)
+    return asView(record, redactor.buffer, redactor.start, redactor.end)
+  }
+
   const redaction = {
     kinds: 0,
     begin () { redaction.kinds = 0 },
     watch: redactor.watch,
     looks: redactor.looks,
     redact (record: LogRecord, isJson: boolean, hints = anyHint): LogRecord {
-      if (!redactor.redact(record.bytes, record.start, record.end, isJson, hints)) return record
-      const ofContainer = countersOf(record.container)
-      for (const [kind, counter] of ofContainer.entries()) {
-        const count = redactor.counts[kind] as number
-        counter.value += count
-        if (count > 0) redaction.kinds |= 1 << kind
-      }
-      if ((redaction.kinds & cardBit) !== 0) onCard?.(record.container)
-      return asView(record, redactor.buffer, redactor.start, redactor.end)
+      return redactor.redact(record.bytes, record.start, record.end, isJson, hints) ? changed(record) : record
     },
-    redactFailed (record: LogRecord): LogRecord {
+    redactPart (record: LogRecord, state: PartsState): LogRecord {
+      if (state.isSecret) {
+        redaction.kinds |= 1 << secretKind
+        return asView(record, unreadable, 0, unreadable.length)
+      }
+      return redactPart(redactor, state, record.bytes, record.start, record.end) ? changed(record) : record
+    },
+    nameOf (container: string): string {
+      // Thousands of records in a row have the same.
+      if (container === givenName) return lastName
+      const known = names.get(container) ?? redactedName(container)
+      if (names.size >= maxNames) names.clear()
+      names.set(container, known)
+      givenName = container
+      lastName = known
+      return known
+    },
+    redactFailed (record: LogRecord, state?: PartsState): LogRecord {
       try {
+        // Where the rest of a secret ends in it, nobody can say now.
+        const mayBeSecret = state !== undefined && (state.mayGoOn || state.isSecret)
+        if (mayBeSecret) return asView(record, unreadable, 0, unreadable.length)
         return redaction.redact(record, false)
       } catch {
         // What failed was counted and logged before.

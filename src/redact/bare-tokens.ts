@@ -2,8 +2,10 @@ import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 import { isWordOf } from './schemes.ts'
+import { UrlPassword } from './url-passwords.ts'
 
 const { backslash, dot, plus, slash } = ascii
+const capitalB = 0x42
 const capitalJ = 0x4a
 
 const words = [Buffer.from('bearer'), Buffer.from('basic')]
@@ -23,25 +25,30 @@ const isCapital = createByteSet(/[A-Z]/)
 const isSmall = createByteSet(/[a-z]/)
 
 /**
- * 1 for bytes at which a token is looked for: the `B` of `Bearer` and `Basic`, and the `J` of `eyJ`. A small `b` is in
- * every line, and looking at each makes them slower.
+ * 1 for bytes at which a token is looked for: the `B` of `Bearer` and `Basic`, the `J` of `eyJ`, and the `@` behind a
+ * password. A small `b` is in every line, and looking at each makes them slower.
  */
-export const mayShowToken = createByteSet(/[BJ]/)
+export const mayShowToken = createByteSet(/[@BJ]/)
 
 /**
- * Finds tokens that no key stands before: `Bearer abc…` and `Basic abc…`, in text and in queries, and JWTs. Allocates
- * nothing; the object is used again.
+ * Finds tokens that no key stands before: `Bearer abc…` and `Basic abc…`, in text and in queries, JWTs, and passwords
+ * of `scheme://user:password@host`. Allocates nothing; the object is used again.
  */
 export class BareToken {
   start = 0
   end = 0
   readonly #char = new EncodedChar()
   readonly #back = new EncodedBack()
+  readonly #password = new UrlPassword()
 
-  /** @param at of a byte of `mayShowToken` */
+  /** @param at of a byte of `mayShowToken`, or of an encoded `@` */
   find (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
     if (bytes[at] === capitalJ) return this.#findJwt(bytes, lineStart, at - 2, end)
-    return this.#findBehindScheme(bytes, at, end)
+    if (bytes[at] === capitalB) return this.#findBehindScheme(bytes, at, end)
+    if (!this.#password.find(bytes, lineStart, at, end)) return false
+    this.start = this.#password.start
+    this.end = this.#password.end
+    return true
   }
 
   #findBehindScheme (bytes: Uint8Array, at: number, end: number): boolean {

@@ -2,7 +2,7 @@ import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
-import { isWithinWord } from './value-ends.ts'
+import { endsWithComma, isWithinWord } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
 const { openParenthesis, closeParenthesis, comma, newline, carriageReturn, space, semicolon, plus } = ascii
@@ -67,6 +67,8 @@ export class EncodedValue {
       if (this.#isEnd(bytes, index, end)) break
       const { code } = char
       if (bytes[index] === apostrophe || char.end - index > width) continue
+      if (!isQuoted && bytes[index] === comma && !endsWithComma(bytes, index, end)) continue
+      if (!isQuoted && bytes[index] === closeBrace && isWithinWord(bytes, index, end)) continue
       if (endsWord(code, isQuoted || char.end === index + 1)) break
     }
     return index

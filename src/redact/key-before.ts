@@ -1,6 +1,7 @@
 import { ascii, createByteSet, hexValues, isDigit } from '../bytes/ascii.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
+import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { Separator } from './separators.ts'
@@ -16,7 +17,7 @@ export const isOfWord = createByteSet(/[0-9A-Za-z]/)
 export const isBoundary = createByteSet(/[^-0-9A-Z_a-z\x80-\xff]/)
 const isSpace = createByteSet(/[ \t\r\n]/)
 /** Of the other bytes those that may stand last in a key, or between it and its separator. */
-export const mayCloseKey = createByteSet(/[-_ \t\r\n"'`+\]\\\x80-\xff]/)
+export const mayCloseKey = createByteSet(/[-_ \t\r\n"'`+\];\\\x80-\xff]/)
 /** Closing marks that may stand behind a key, and the last bytes of white space that is written otherwise. */
 const isCloser = createByteSet(/["'`\]]/)
 /** Last digits of these where they are written as `%22`, `\\x5d`, … */
@@ -27,6 +28,9 @@ const endsEncodedSpace = createByteSet(/[09\x80\xa0]/)
 const maxPrefixBytes = 32
 /** More than so many bytes of `[0]` are no index of a list. */
 const maxIndexBytes = 12
+/** Of `password[a][b]` so many pairs of brackets are read, and so many characters in each. */
+const maxBrackets = 4
+const maxNameChars = 48
 
 /** Finds the key before a separator, with what may stand around it. Allocates nothing; the object is used again. */
 export class KeyBefore {
@@ -40,6 +44,7 @@ export class KeyBefore {
   readonly #mayEnd: Uint8Array
   readonly #hasShort: boolean
   readonly #back = new EncodedBack()
+  readonly #entity = new HtmlEntity()
 
   constructor (keys: SensitiveKeys) {
     this.#keys = keys
@@ -68,6 +73,7 @@ export class KeyBefore {
     const kind = this.kindBefore(bytes, lineStart, at)
     const { code } = this.separator
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
+    if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
     if (code !== greater || kind === keyKind.none) return kind
     const back = this.#back
     let { start } = this.#keys
@@ -90,10 +96,12 @@ export class KeyBefore {
     form.quote = form.backslashes = 0
     form.isQuoted = false
     let isInBrackets = false
+    let hasBrackets = false
     for (let count = 0; count < maxClosers && keyEnd > lineStart; count++) {
       const byte = bytes[keyEnd - 1] as number
       if (isCloser[byte] === 1 || (isInBrackets && byte === openBracket)) {
         keyEnd--
+        hasBrackets ||= byte === closeBracket
         const isOutermost = (byte === quote || byte === apostrophe || byte === backtick) && form.quote === 0
         isInBrackets = byte === closeBracket
         if (isOutermost) {
@@ -103,6 +111,12 @@ export class KeyBefore {
         const closer = keyEnd
         while (keyEnd > lineStart && closer - keyEnd < 16 && bytes[keyEnd - 1] === backslash) keyEnd--
         if (isOutermost) form.backslashes = closer - keyEnd
+      } else if (byte === semicolon) {
+        this.#entity.readBack(bytes, lineStart, keyEnd)
+        const { code, start } = this.#entity
+        if (code !== quote && code !== apostrophe) break
+        isInBrackets = false
+        keyEnd = start
       } else {
         if (endsEncodedCloser[byte] === 0) break
         back.read(bytes, lineStart, keyEnd)
@@ -111,12 +125,60 @@ export class KeyBefore {
         const isBracket = code === closeBracket || (isInBrackets && code === openBracket)
         if (start === keyEnd - 1 || !(isQuote || isBracket)) break
         isInBrackets = code === closeBracket
+        hasBrackets ||= isInBrackets
         form.isQuoted ||= isQuote
         keyEnd = start
       }
       if (isInBrackets) keyEnd = this.#indexStart(bytes, lineStart, keyEnd)
     }
-    return this.#keys.kindOf(bytes, lineStart, keyEnd)
+    const kind = this.#keys.kindOf(bytes, lineStart, keyEnd)
+    return kind === keyKind.none && hasBrackets ? this.#kindAround(bytes, lineStart, keyEnd) : kind
+  }
+
+  /** Kind of the keys before one in brackets that ends at `at`: of `b` in `password[a][b]`. */
+  #kindAround (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    const back = this.#back
+    let index = at
+    for (let count = 0; count < maxBrackets; count++) {
+      index = this.#nameStart(bytes, lineStart, index)
+      if (index === lineStart) return keyKind.none
+      back.read(bytes, lineStart, index)
+      const { code: opener, start: outerEnd } = back
+      if (opener !== openBracket || outerEnd === lineStart) return keyKind.none
+      back.read(bytes, lineStart, outerEnd)
+      const { code, start } = back
+      const isInBrackets = code === closeBracket
+      index = isInBrackets ? this.#nameEnd(bytes, lineStart, start) : outerEnd
+      const kind = this.#keys.kindOf(bytes, lineStart, index)
+      if (kind === keyKind.secret || kind === keyKind.authentication) return kind
+      if (!isInBrackets) return keyKind.none
+    }
+    return keyKind.none
+  }
+
+  /** Where the name in brackets begins that ends at `at`, with its quote. */
+  #nameStart (bytes: Uint8Array, lineStart: number, at: number): number {
+    const back = this.#back
+    let index = at
+    for (let count = 0; count < maxNameChars && index > lineStart; count++) {
+      back.read(bytes, lineStart, index)
+      const isQuote = back.code === quote || back.code === apostrophe
+      if (!isQuote && !isOfName(back.code) && back.code !== backslash) break
+      index = back.start
+    }
+    return index
+  }
+
+  /** Where the name in brackets ends whose bracket is at `at`, without its quote. */
+  #nameEnd (bytes: Uint8Array, lineStart: number, at: number): number {
+    const back = this.#back
+    let index = at
+    while (index > lineStart && at - index < maxIndexBytes) {
+      back.read(bytes, lineStart, index)
+      if (back.code !== quote && back.code !== apostrophe && back.code !== backslash) break
+      index = back.start
+    }
+    return index
   }
 
   /** Where the index of a list begins that ends at `at`, `[0]`; `at` where there is none. */

@@ -43,6 +43,12 @@ export class Redactor {
 
   /** What it looks at in a line of JSON; undefined where that is more than hints tell. */
   readonly looks: LineLooks | undefined
+  /**
+   * Of the last line: from where on what follows it has to be read with it, since a value that is to be taken out goes
+   * on to its end; -1: none does.
+   */
+  openFrom = -1
+
   readonly #watch: HintWatch
   /** What is looked for is no part of any hint. */
   readonly #looksAtAll: boolean
@@ -76,22 +82,27 @@ export class Redactor {
 
   /**
    * @param hints bits of `hint`, of this line
+   * @param keptFrom where the line begins that is wanted: what is before that is only read
    * @returns false when nothing had to be redacted
    */
-  redact (bytes: Buffer, start: number, end: number, isJson: boolean, hints: number = anyHint): boolean {
+  redact (
+    bytes: Buffer, start: number, end: number, isJson: boolean, hints: number = anyHint, keptFrom: number = start
+  ): boolean {
+    this.openFrom = -1
     if (!this.#mayBeIn(bytes, start, end, hints)) return false
     const { counts } = this
     let isChanged = false
     this.buffer = bytes
-    this.start = start
+    this.start = keptFrom
     this.end = end
     const secrets = (hints & hint.key) === 0 ? undefined : this.#secrets
-    if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson)) {
+    if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson, keptFrom)) {
       isChanged = this.#take(this.#secretsRewriter, isChanged)
       counts[2] = secrets.counts.authentication
       counts[3] = secrets.counts.secret
       counts[5] = secrets.counts.client
     }
+    this.openFrom = secrets?.openFrom ?? -1
     const cards = this.#cards
     if (cards !== undefined && cards.rewrite(this.#cardsRewriter, this.buffer, this.start, this.end, isJson)) {
       isChanged = this.#take(this.#cardsRewriter, isChanged)

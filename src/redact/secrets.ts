@@ -3,14 +3,17 @@ import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
+import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
 import { keyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
+import { isEncodedAtSign } from './url-passwords.ts'
 
 const { quote, apostrophe, backslash, colon, space } = ascii
+const ampersand = 0x26
 const equals = 0x3d
 const less = 0x3c
 const greater = 0x3e
@@ -26,6 +29,9 @@ const maxDigitsBytes = 128
 const maxIdBytes = 128
 /** Between an id's key and its separator so much white space: it is asked about often. */
 const maxIdSpaces = 3
+/** What may stand before a key and belong to it, `x[session][`, and before a token, `Bearer `. */
+const maxBeforeKeyBytes = 64
+const maxBeforeTokenBytes = 32
 
 export interface SecretCounts { secret: number, authentication: number, client: number }
 
@@ -41,7 +47,13 @@ export class Secrets implements HintWatch {
   readonly #value = new SensitiveValue()
   readonly #query = new OauthQuery()
   readonly #token = new BareToken()
+  readonly #entity = new HtmlEntity()
+  readonly #hasTokens: boolean
   readonly #stops: Uint8Array
+  /** Where the key begins, with what is before it, of a value that goes on to the end of the line; -1: none does. */
+  openFrom = -1
+  /** Where the part begins that is rewritten of the line. */
+  #keptFrom = 0
   /** What is left of the value of a client's key. */
   #clientFrom = 0
   #clientTo = 0
@@ -49,11 +61,20 @@ export class Secrets implements HintWatch {
   /** @param hasTokens tokens are looked for that no key stands before */
   constructor (keys: SensitiveKeys, hasTokens: boolean) {
     this.#key = new KeyBefore(keys)
+    this.#hasTokens = hasTokens
     this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
   }
 
-  /** Rewrites a line. @returns false when nothing is to be changed: the rewriter then holds nothing of it */
-  rewrite (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): boolean {
+  /**
+   * Rewrites a line, or what of it begins at `keptFrom`: what is before that is only read.
+   *
+   * @returns false when nothing is to be changed: the rewriter then holds nothing of it
+   */
+  rewrite (
+    rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean, keptFrom = start
+  ): boolean {
+    this.#keptFrom = keptFrom
+    this.openFrom = -1
     const { counts } = this
     const { separator, form } = this.#key
     const value = this.#value
@@ -67,16 +88,18 @@ export class Secrets implements HintWatch {
       index = stopAt(bytes, index, end, stops)
       if (index >= end) break
       const at = index
-      if (mayShowToken[bytes[at] as number] === 1) {
+      if (this.#mayShowToken(bytes, at)) {
         index++
         // A token may end behind what was taken out before.
-        if (!token.find(bytes, start, at, end) || token.start < least) continue
+        if (!token.find(bytes, start, at, end) || token.start < least || isWord(bytes, token.start, token.end)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start)
         hasBegun = true
         index = least = token.end
         this.#truncate(rewriter, bytes, token.start, token.end)
+        if (token.end === end) this.openFrom = Math.max(start, token.start - maxBeforeTokenBytes)
+        if (token.end <= keptFrom) continue
         counts.secret++
-        rewriter.replace(token.start, token.end, 0).append(redacted)
+        rewriter.replace(Math.max(token.start, keptFrom), token.end, 0).append(redacted)
         continue
       }
       // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
@@ -108,16 +131,19 @@ export class Secrets implements HintWatch {
       if (kind === keyKind.client) {
         // A secret may stand in it: its addresses are truncated when what is before them is done.
         this.#truncate(rewriter, bytes, end, end)
-        index = this.#clientFrom = value.start
+        index = value.start
+        this.#clientFrom = Math.max(index, keptFrom)
         this.#clientTo = value.end
         continue
       }
       index = least = value.end
       this.#truncate(rewriter, bytes, value.start, value.end)
+      if (value.end === end) this.openFrom = Math.max(start, this.#key.start - maxBeforeKeyBytes)
+      if (value.end <= keptFrom) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else counts.secret++
-      const scratch = rewriter.replace(value.start, value.end, 0)
-      if (value.isBare) appendQuote(rewriter, form)
+      const scratch = rewriter.replace(Math.max(value.start, keptFrom), value.end, 0)
+      if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form)
       scratch.append(redacted)
       if (value.isBare) appendQuote(rewriter, form)
     }
@@ -127,9 +153,15 @@ export class Secrets implements HintWatch {
     return true
   }
 
+  #mayShowToken (bytes: Uint8Array, at: number): boolean {
+    const byte = bytes[at] as number
+    return mayShowToken[byte] === 1 ||
+      ((byte === percent || byte === backslash) && this.#hasTokens && isEncodedAtSign(bytes, at))
+  }
+
   #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
     const { counts } = this
-    rewriter.begin(bytes, start)
+    rewriter.begin(bytes, this.#keptFrom)
     counts.secret = counts.authentication = counts.client = 0
     this.#query.begin()
   }
@@ -144,6 +176,12 @@ export class Secrets implements HintWatch {
   /** Where `=>` ends whose `=` ends at `at`. */
   #arrowEnd (bytes: Uint8Array, at: number, end: number): number {
     const { separator, form } = this.#key
+    if (bytes[at] === ampersand) {
+      this.#entity.read(bytes, at, end)
+      if (this.#entity.code !== greater) return at
+      form.separator = greater
+      return this.#entity.end
+    }
     // In a query a value may begin with `%3E`.
     const isArrow = bytes[at] === greater || bytes[at] === backslash || (bytes[at] === percent && form.width > 1)
     if (!isArrow || at >= end) return at
@@ -171,7 +209,7 @@ export class Secrets implements HintWatch {
 
   /** As in `HintWatch`. */
   isToken (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    return this.#stops[bytes[at] as number] === 1 && this.#token.find(bytes, lineStart, at, bytes.length)
+    return this.#hasTokens && this.#mayShowToken(bytes, at) && this.#token.find(bytes, lineStart, at, bytes.length)
   }
 
   /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */

@@ -27,6 +27,11 @@ const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 
 const digitsKeys = ['cid', 'pin']
 const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
 
+/** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
+const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
+/** These do so in prose: `mod_session: ready`. A cookie is `laravel_session=…`. */
+const weakKeys = ['session']
+
 const maxKeyChars = 48
 
 const { backslash } = ascii
@@ -34,6 +39,15 @@ const { backslash } = ascii
 const firstWithoutSpaces = 0x2000
 /** 1 for the letters of `\n`, `\t` and their like: behind a backslash they may be no part of the word. */
 const endsEscape = createByteSet(/[bfnrtv]/)
+
+interface Key {
+  readonly codes: readonly number[]
+  readonly kind: KeyKind
+  /** It may be the end of a longer one. */
+  readonly isLast: boolean
+  /** There it is one only with quotes or before `=`. */
+  readonly isWeak: boolean
+}
 
 export interface SensitiveKeyOptions {
   readonly authentication: boolean
@@ -54,7 +68,9 @@ export class SensitiveKeys {
   hasShort = false
   /** Where the key begins that was read last. */
   start = 0
-  readonly #kinds = new Map<number, Array<{ readonly codes: readonly number[], readonly kind: KeyKind }>>()
+  /** The key that was read last is the end of a longer one, and is none before a colon where it has no quotes. */
+  isWeak = false
+  readonly #kinds = new Map<number, Key[]>()
   readonly #codes = new Uint32Array(maxKeyChars)
   readonly #back = new EncodedBack()
 
@@ -75,20 +91,24 @@ export class SensitiveKeys {
 
   /** The first of several kinds counts. */
   #add (key: string, kind: KeyKind): void {
-    const small = key.toLowerCase().replaceAll(/[-_]/g, '')
+    const small = withoutDashes(key)
     // Letters that are not ASCII are not read without case: a key is written in one of these ways.
     const capital = small.charAt(0).toUpperCase() + small.slice(1)
-    for (const written of new Set([small, capital, small.toUpperCase()])) this.#addWritten(written, kind)
+    const isLast = isLastOfLonger.has(kind) && small.length > 2 && !wholeWords.has(small)
+    const isWeak = weakKeys.includes(small)
+    for (const written of new Set([small, capital, small.toUpperCase()])) {
+      this.#addWritten(written, { kind, isLast, isWeak })
+    }
   }
 
-  #addWritten (key: string, kind: KeyKind): void {
+  #addWritten (key: string, { kind, isLast, isWeak }: Omit<Key, 'codes'>): void {
     // Keys are read from their end.
     const codes = Array.from(key, each => each.codePointAt(0) as number).reverse().map(asSmall)
     if (codes.length === 0 || codes.length > maxKeyChars) return
     const hash = codes.reduce(withCode, 0)
     const same = this.#kinds.get(hash) ?? []
     this.#kinds.set(hash, same)
-    same.push({ codes, kind })
+    same.push({ codes, kind, isLast, isWeak })
     if (kind === keyKind.id) return
     const bytes = Buffer.from(key)
     this.hasShort ||= bytes.length <= 2
@@ -99,15 +119,24 @@ export class SensitiveKeys {
     for (const each of befores) this.mayEnd[endsOf(each, last)] = 1
   }
 
-  /** Kind of the key that ends at `keyEnd`, whatever stands before it; of several that end there the longest counts. */
+  /**
+   * Kind of the key that ends at `keyEnd`, whatever stands before it; of several that end there the longest counts.
+   * That of a secret may be the end of a longer one: `user_password`, `dbPassword`, `X-Auth-Token`.
+   */
   kindOf (bytes: Uint8Array, lineStart: number, keyEnd: number): KeyKind {
     const back = this.#back
     let at = keyEnd
     let count = 0
     let hash = 0
     let last = 0
+    // As they are written, the last two characters that were read.
+    let given = 0
+    let givenBefore = 0
     let kind: KeyKind = keyKind.none
+    let kindOfEnd: KeyKind = keyKind.none
     this.start = at
+    this.isWeak = false
+    let isWeak = false
     while (at > lineStart && count <= maxKeyChars) {
       let code = bytes[at - 1] as number
       let from = at - 1
@@ -116,20 +145,40 @@ export class SensitiveKeys {
         code = back.code
         from = back.start
       }
+      const written = code
       code = asSmall(code)
       if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
         (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
         kind = this.#longer(kind, hash, count, at, false)
       }
+      const end = count > 2 && beginsWord(written, given, givenBefore) ? this.#endOf(hash, count) : undefined
+      if (end !== undefined) {
+        kindOfEnd = end.kind
+        isWeak = end.isWeak
+      }
       at = from
+      givenBefore = given
+      given = written
       if (code === 0x2d || code === 0x5f) continue
       if (count < maxKeyChars) this.#codes[count] = code
       count++
       hash = withCode(hash, code)
       last = code
     }
-    return count === 0 || count > maxKeyChars ? kind : this.#longer(kind, hash, count, at, true)
+    if (count > 0 && count <= maxKeyChars) kind = this.#longer(kind, hash, count, at, true)
+    if (kind !== keyKind.none || kindOfEnd === keyKind.none) return kind
+    this.start = at
+    this.isWeak = isWeak
+    return kindOfEnd
+  }
+
+  /** What was read, where it may be the end of a longer key. */
+  #endOf (hash: number, count: number): Key | undefined {
+    const same = this.#kinds.get(hash)
+    if (same === undefined || count > maxKeyChars) return undefined
+    for (const each of same) if (each.isLast && this.#isSame(each.codes, count)) return each
+    return undefined
   }
 
   /**
@@ -152,6 +201,29 @@ export class SensitiveKeys {
     for (let index = 0; index < count; index++) if (codes[index] !== this.#codes[index]) return false
     return true
   }
+}
+
+function withoutDashes (key: string): string {
+  return key.toLowerCase().replaceAll(/[-_]/g, '')
+}
+
+const wholeWords = new Set(wholeKeys.map(withoutDashes))
+const isLastOfLonger: ReadonlySet<KeyKind> = new Set([keyKind.secret, keyKind.authentication,
+  keyKind.authenticationDigits, keyKind.header])
+
+/** Whether a word begins behind `code`, with the characters `first` and `second`: `_p`, `bPa`, `BPa`, `bPI`. */
+function beginsWord (code: number, first: number, second: number): boolean {
+  if (first === 0x2d || first === 0x5f) return false
+  if (code === 0x2d || code === 0x5f) return true
+  return isCapital(first) && !(isCapital(code) && !isSmall(second))
+}
+
+function isCapital (code: number): boolean {
+  return code >= 0x41 && code <= 0x5a
+}
+
+function isSmall (code: number): boolean {
+  return code >= 0x61 && code <= 0x7a
 }
 
 /** Place of two bytes, the last ones of a word, in `mayEnd`. Of the last one it has only what letters differ in. */
@@ -181,5 +253,3 @@ function asSmall (code: number): number {
 function withCode (hash: number, code: number): number {
   return (Math.imul(hash, 31) + code) | 0
 }
-
-// Tested in test/redact/redactor.test.ts

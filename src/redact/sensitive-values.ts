@@ -2,13 +2,15 @@ import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { EncodedValue, listOpener } from './encoded-values.ts'
 import { HeaderValue } from './header-values.ts'
+import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
 import { containerEnd, dumpedEnd, listEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
-const { tab, space, semicolon, colon, plus } = ascii
+const { tab, newline, space, semicolon, colon, plus } = ascii
+const ampersand = 0x26
 const less = 0x3c
 const greater = 0x3e
 const percent = 0x25
@@ -39,6 +41,7 @@ export class SensitiveValue {
   readonly #char = new EncodedChar()
   readonly #encoded = new EncodedValue()
   readonly #header = new HeaderValue()
+  readonly #entity = new HtmlEntity()
 
   /** Finds the value that begins at `at`, behind the separator. */
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
@@ -57,6 +60,7 @@ export class SensitiveValue {
       this.#findElement(bytes, start, end, isJson)
       return
     }
+    if (bytes[start] === ampersand && this.#findHtmlText(bytes, start, end)) return
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
@@ -95,6 +99,27 @@ export class SensitiveValue {
       this.end = wordEnd(bytes, this.start, end, form.separator === colon)
       if (isScheme(bytes, this.start, this.end)) this.#addWord(bytes, end, form)
     }
+  }
+
+  /** `&quot;abc&quot;`, also where it is cut: then to what ends the text around it. */
+  #findHtmlText (bytes: Uint8Array, from: number, end: number): boolean {
+    const entity = this.#entity
+    entity.read(bytes, from, end)
+    const { code } = entity
+    if (code !== quote && code !== apostrophe) return false
+    let index = this.start = entity.end
+    let slashCount = 0
+    for (; index < end; index++) {
+      const byte = bytes[index] as number
+      if (byte === quote || byte === newline || byte === less) break
+      if (byte === ampersand && slashCount % 2 === 0) {
+        entity.read(bytes, index, end)
+        if (entity.code === code) break
+      }
+      slashCount = byte === backslash ? slashCount + 1 : 0
+    }
+    this.end = bytes[index] === quote && index < end ? index - slashCount : index
+    return true
   }
 
   /** Of a list or an object the end is far to look for, and neither is digits. */
@@ -142,7 +167,8 @@ export class SensitiveValue {
       }
       if (brackets === 0 || brackets > 2) before = next
       if (!isRaw && code === less) {
-        this.end = this.#isSlash(bytes, char.end, end) ? index : this.start
+        // A tag that is cut may be the end tag.
+        this.end = char.end >= end || this.#isSlash(bytes, char.end, end) ? index : this.start
         return
       }
       hasWhite ||= isWhite(code)

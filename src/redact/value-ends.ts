@@ -1,13 +1,21 @@
 import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
-const { comma, newline, space, semicolon, openParenthesis, closeParenthesis } = ascii
+const { comma, colon, newline, space, semicolon, openParenthesis, closeParenthesis } = ascii
 const ampersand = 0x26
 const less = 0x3c
+const equals = 0x3d
 const greater = 0x3e
 
 /** Bytes that show that a word goes on. */
 const goesOn = createByteSet(/[0-9A-Za-z%\x80-\xff]/)
+
+/** Behind a comma these show that a value has ended with it. */
+const endsBehindComma = createByteSet(/[\s"'\\)\]}<>&;]/)
+const mayBeginKey = createByteSet(/[A-Za-z_]/)
+const isOfKey = createByteSet(/[\w.-]/)
+/** Longest key that is looked for behind a comma. */
+const maxKeyBytes = 32
 
 /** Behind these, and white space, an apostrophe opens a text. */
 const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
@@ -122,6 +130,7 @@ export function dumpedEnd (bytes: Uint8Array, from: number, end: number, isHeade
     const byte = bytes[index] as number
     if (byte === newline || byte === 0x0d) return index
     if (byte === comma || byte === quote || byte === apostrophe) {
+      if (byte === comma && !endsWithComma(bytes, index, end)) continue
       if (!isHeader || (isJson && byte === quote)) return index
     } else if (byte === space) {
       const next = bytes[index + 1]
@@ -143,9 +152,9 @@ export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText:
     const byte = bytes[index] as number
     if (byte <= space || byte === ampersand || byte === semicolon || byte === quote || byte === less ||
       byte === greater || (byte === apostrophe && !isWithinWord(bytes, index, end))) return index
-    if (isOfText && (byte === comma || byte === closeParenthesis || byte === closeBrace || byte === closeBracket)) {
-      return index
-    }
+    if (isOfText && byte === comma && endsWithComma(bytes, index, end)) return index
+    if (isOfText && (byte === closeParenthesis || byte === closeBrace || byte === closeBracket) &&
+      !isWithinWord(bytes, index, end)) return index
     if (byte !== backslash) continue
     const slashes = index
     while (index < end && bytes[index] === backslash) index++
@@ -154,7 +163,17 @@ export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText:
   return end
 }
 
-/** Whether an apostrophe is one of a word, not the quote behind it. */
+/** Whether a value ends with the comma at `at`: white space or the next key is behind it, or nothing. */
+export function endsWithComma (bytes: Uint8Array, at: number, end: number): boolean {
+  let index = at + 1
+  if (index >= end || endsBehindComma[bytes[index] as number] === 1) return true
+  if (mayBeginKey[bytes[index] as number] === 0) return false
+  const last = Math.min(end, index + maxKeyBytes)
+  while (index < last && isOfKey[bytes[index] as number] === 1) index++
+  return index < last && (bytes[index] === colon || bytes[index] === equals)
+}
+
+/** Whether an apostrophe or a bracket is one of a word, not the one behind it. */
 export function isWithinWord (bytes: Uint8Array, at: number, end: number): boolean {
   return at + 1 < end && goesOn[bytes[at + 1] as number] === 1
 }

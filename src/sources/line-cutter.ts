@@ -8,8 +8,8 @@ const nothing: Buffer = Buffer.alloc(0)
 
 /**
  * Cuts bytes into lines, whatever the chunks they come in. A line is what stands before a newline, any bytes. One that
- * is longer than `maxLineBytes` ends there, between two characters and not within a number, and goes on as the next;
- * such lines are counted.
+ * is longer than `maxLineBytes` ends there, between two characters, not within a number or a word, and goes on as the
+ * next; such lines are counted.
  */
 export class LineCutter {
   /**
@@ -30,7 +30,7 @@ export class LineCutter {
   /** What earlier chunks held of the line. */
   readonly #head = new Scratch()
   #isHeadGiven = false
-  /** The beginning of a character or a number that goes before what comes next. */
+  /** The beginning of a character, a number or a word that goes before what comes next. */
   #carried = nothing
   /** The line's beginning was found as a line before. */
   #isCut = false
@@ -90,7 +90,7 @@ export class LineCutter {
     this.#isCut = false
   }
 
-  /** Gives what fits, but for the beginning of a character or a number: that is for the next part. */
+  /** Gives what fits, but for the beginning of a character, a number or a word: that is for the next part. */
   #giveCut (start: number, end: number): void {
     this.#give(start, end)
     const count = unfinishedBytes(this.bytes, this.start, this.end)

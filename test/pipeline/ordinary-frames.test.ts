@@ -115,7 +115,9 @@ const ordinary = (index: number) => JSON.stringify({
 /** Lines as they may come where access lines do: most are ordinary, and each kind that is not stands among these. */
 const odd = [
   '{"status":200,"path":"/","status":404}', '{"status":"200","request":"GET /x?token=abcdefgh HTTP/1.1"}', '{"status":200,"path":"/\\u0041"}',
-  '{"status":200,"path":"/","password":"hunter2hunter2"}', '{"status":200,"path":"/?card=4111111111111111"}',
+  '{"status":200,"path":"/","password":"hunter2hunter2"}', '{"status":200,"path":"/","dbPassword":"hunter2"}', '{"status":200,"path":"/","u":"mysql://u:p@h"}',
+  '{"status":200,"path":"/?to=https%3A%2F%2Fu%3Ap%40h"}', '{"status":200,"path":"/?a@b=c%40d"}', '{"status":200,"path":"/","m":"&quot;token&quot;:&quot;abc&quot;"}',
+  '{"status":200,"path":"/?token[a][b]=abc"}', '{"status":200,"mysql://u:p@h":"/","path":""}', '{"status":200,"path":"/?card=4111111111111111"}',
   '{"status":200,"path":"/","pan":"4111 1111 1111 1111"}', '{"status":200,"path":"/","a":{"b":[1,2]}}', '{"status":200, "path": "/"}',
   '{ "status" : 200 , "path" : "/" }', '{"status":200,"path":"/"} ', '{"status":200,"path":"/"},', '{"status":1e3,"path":"/"}',
   '{"status":02,"path":"/"}', '{"status":-2,"path":"/"}', '{"status":2.50,"path":"/"}', '{"status":2.,"path":"/"}', '{"status":,"path":"/"}',
@@ -152,6 +154,7 @@ function anyRecord (random: Random, index: number): SentRecord {
   if (kind === 3) delete fields['container_name']
   if (kind === 4) Object.assign(fields, { partial_message: 'true', partial_id: 'b', partial_ordinal: '1', partial_last: 'false' })
   if (kind === 5) delete fields['log']
+  if (kind === 7) fields['container_name'] = '/4111111111111111'
   if (kind === 6) Object.assign(fields, { ecs_cluster: 'shop' })
   const keys = Object.keys(fields)
   const from = random(keys.length)

@@ -157,3 +157,21 @@ rules:
   t.same(world.written.filter(line => line.includes('crit')).length, 2)
   t.ok(world.ledger.snapshot().isBalanced)
 })
+
+t.test('a value is redacted by the key that it came with, whatever a rule calls it then', async t => {
+  const world = ruledWorld(`
+error: {format: json}
+rules: [{name: r, rename: {password: note, pan: trace_id, user: request_id}, add: {env: prod}}]
+`)
+  const line = { message: 'x', password: 'hunter2', pan: 4111111111111111 }
+  world.take(access(line))
+  world.take(JSON.stringify(line))
+  world.take(JSON.stringify({ ...line, level: 500 }), stream.stderr)
+  world.take('10.1.2.3 - 4111111111111111 [23/Nov/2026:19:34:38 +0000] "GET /a HTTP/1.1" 404 1')
+  world.inbound.flush()
+  t.equal(world.written.length, 4)
+  t.notMatch(world.written.join('\n'), /hunter2|4111111111111111/)
+  t.equal(world.written[1], 'app {"message":"x","note":"[redacted]","trace_id":"411111******1111","env":"prod"}')
+  t.equal(world.metrics.counter('sluice_redacted_total', 'card_number', 'web').value, 4)
+  t.ok(world.ledger.snapshot().isBalanced)
+})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
-import { createRecord, stream, type Stream } from '../../src/contracts/record.ts'
+import { createRecord, linePart, stream, type LinePart, type Stream } from '../../src/contracts/record.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import { createRedaction } from '../../src/pipeline/redaction.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
@@ -42,10 +42,11 @@ function setUp (env: Readonly<Record<string, string>> = {}) {
     listener: (_record, { redactions }) => { kinds.push(redactions) },
   })
   const acceptor = inbound.acceptor('test')
-  const accept = (from: Stream, line: string) => {
+  const accept = (from: Stream, line: string, part: LinePart = linePart.whole) => {
     const bytes = Buffer.from(line)
-    acceptor.accept({ ...createRecord(), bytes, start: 0, end: bytes.length, stream: from, container: 'web' })
+    acceptor.accept({ ...createRecord(), bytes, start: 0, end: bytes.length, stream: from, container: 'web', part })
     inbound.flush()
+    bytes.fill(0)
   }
   return { accept, inbound, written, kinds, ledger, metrics, logged, config, failOnce: () => { isFailing = true } }
 }
@@ -75,6 +76,22 @@ t.test('no card number reaches the spool, of whatever class the line is', async 
   t.equal(metrics.counter('sluice_redacted_total', 'secret', 'web').value, 1)
   t.ok(metrics.counter('sluice_redacted_total', 'card_number', 'web').value >= 7)
   t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('neither does one that is the name of a container, which senders choose', async t => {
+  const { inbound, written, metrics, logged } = setUp()
+  const acceptor = inbound.acceptor('test')
+  const again = inbound.again('replay')
+  for (const container of [pan, 'web', pan, `shop ${pan}`]) {
+    const record = { ...createRecord(), bytes: Buffer.from(`card ${pan}`), end: 21, stream: stream.stdout, container }
+    acceptor.accept({ ...record })
+    again({ ...record }, 'app')
+  }
+  inbound.flush()
+  t.equal(written.length, 8)
+  t.notMatch(written.join('\n') + JSON.stringify(logged), pan)
+  t.match(written[0], `"container":"${masked}"`)
+  t.equal(metrics.counter('sluice_redacted_total', 'card_number', masked).value, 4)
 })
 
 t.test('a plain access line keeps its fields when it is redacted', async t => {
@@ -109,6 +126,36 @@ t.test('of a record that cannot be redacted nothing is kept but that there was o
   const bytes = new Proxy(Buffer.from(pan), { get: () => { throw new RangeError('unreadable') } })
   const { bytes: left, start, end } = redaction?.redactFailed({ ...createRecord(), bytes, end: 16 }) ?? createRecord()
   t.equal(left.toString('utf8', start, end), '[redacted]')
+})
+
+t.test('a secret does not come out of the parts of a line that is too long, also where one of them is left out', async t => {
+  const long = { SLUICE_FILTER_EXCLUDE: 'left out', SLUICE_ERROR_FORMAT: 'json' }
+  for (const [from, begin] of [[stream.stdout, '{"status":200,"path":"/"'], [stream.stdout, 'text'], [stream.stderr, 'PHP Warning:  x']] as const) {
+    const { accept, written, ledger, kinds } = setUp(long)
+    accept(from, `${begin} "password":`, linePart.first)
+    accept(from, '"Zq7', linePart.middle)
+    accept(from, 'left out Zq7', linePart.middle)
+    accept(from, 'Zq7", "x":1 token=', linePart.middle)
+    accept(from, 'Zq7', linePart.last)
+    t.equal(written.length, 4)
+    t.notMatch(written.join('\n'), /Zq7/)
+    t.match(written[2], /\[redacted\].*x.*token=/)
+    t.equal(kinds.filter(bits => bits !== 0).length, 3)
+    t.ok(ledger.snapshot().isBalanced)
+  }
+})
+
+t.test('nor where a part makes a stage fail', async t => {
+  const { accept, written, failOnce, ledger } = setUp()
+  accept(stream.stdout, 'text "password":"Zq7', linePart.first)
+  failOnce()
+  accept(stream.stdout, 'Zq7", "x":1 text', linePart.middle)
+  failOnce()
+  accept(stream.stdout, 'and more', linePart.last)
+  t.equal(written.length, 3)
+  t.notMatch(written.join('\n'), /Zq7/)
+  t.match(written[2], 'and more')
+  t.ok(ledger.snapshot().isBalanced)
 })
 
 t.test('records that come again are redacted by the settings of now', async t => {

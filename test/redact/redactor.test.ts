@@ -161,7 +161,7 @@ t.test('what goes in as a card number, in any encoding and any kind of line, doe
 
 t.test('any line of JSON stays one, and what is redacted once is not redacted again', async t => {
   const piece = fc.constantFrom('"', '\\"', '\\\\"', '\\', '\\\\', 'token', 'cvv', ':', '=', '=>', '{', '}', '[', ']', ',', ' ',
-    '4111111111111111', '%22', '%3D', '%', '\\u0026', '\\n', 'a', "'", '1', '&', 'password', '@', 'a@b.jp', '10.0.0.7', '^', '?')
+    '4111111111111111', '%22', '%3D', '%', '\\u0026', '\\n', 'a', "'", '1', '&', 'password', '@', 'a@b.jp', '10.0.0.7', '^', '?', '&quot;', '://u:p@', '_', '[a]')
   const text = fc.array(piece, { maxLength: 24 }).map(pieces => pieces.join(''))
   fc.assert(fc.property(fc.array(fc.tuple(fc.oneof(text, fc.constantFrom('cvv', 'token', 'remote_ip', 'm')),
     fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(4111111111111111, null))), { maxLength: 5 }),
@@ -237,7 +237,7 @@ t.test('hostile lines take time in proportion to their length', async t => {
 })
 
 t.test('a walk that looks out for hints takes time in proportion to the line', async t => {
-  for (const piece of ['%2534', '%25', '%33', '%3D', 'あ:', ':', 'token=', '_', ' =']) {
+  for (const piece of ['%2534', '%25', '%33', '%3D', '%40', '%2540', '@', ':@', 'a://b@', 'あ:', ':', 'token=', '_', ' =']) {
     const bytes = Buffer.from(`{"m":"${piece.repeat((1 << 17) / piece.length)}"}`)
     const walk = walkOf(redactor)
     let leastMs = Infinity
@@ -265,7 +265,7 @@ t.test('an ordinary access line has nothing that redaction would look at again',
 t.test('whatever a line of JSON holds, hints leave nothing out', async t => {
   const piece = fc.oneof(
     fc.constantFrom('cvv', 'token', 'Pass-Word', 'x', 'セキュリティコード', '%63vv', '\\x63vv', 'c\\u0076v', 'pin', 'state', 'code', 'id', 'n'),
-    fc.constantFrom('=', ':', ' : ', '=>', '%3D', '%3a', '%253D', '&', '?', '"', '\\', '\\"', '[', ']', '{', '}', ',', ' ', '-', '+', '%20', '%'),
+    fc.constantFrom('=', ':', ' : ', '=>', '=&gt;', '&quot;', '://', '@', '%40', 'dbP', '[a]', '%3D', '%3a', '%253D', '&', '?', '"', '\\', '\\"', '[', ']', '{', '}', ',', ' ', '-', '+', '%20', '%'),
     fc.constantFrom('4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '４１１１１１１１１１１１１１１１', '%34111111111111111',
       '%EF%BC%94111111111111111', '4111%C2%A01111%C2%A01111%C2%A01111', '4111%A01111%a01111%A01111', '4111\u20101111\u20101111\u20101111', '\\x34111111111111111', '123', '1', '12345678'),
     fc.string({ maxLength: 4 })

@@ -36,7 +36,7 @@ t.test('a line at the limit stays whole, one over is cut and counted once', asyn
 })
 
 t.test('cuts the same lines whatever the pieces', async t => {
-  const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\xff', '\r'), maxLength: 60 })
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\xff', '\x7f'), maxLength: 60 })
   fc.assert(fc.property(fc.array(text, { maxLength: 6 }), fc.integer({ min: 1, max: 20 }), (chunks, maxLineBytes) => {
     t.same(cut(chunks, maxLineBytes).lines, cutSimply(chunks.join(''), maxLineBytes))
   }), { numRuns: 300 })

@@ -3,7 +3,7 @@ import type { Config } from '../../config/settings.ts'
 import { formatDuration } from '../../config/units.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Outcome } from '../../contracts/outcome.ts'
-import { createRecord, linePart, stream, type LogRecord } from '../../contracts/record.ts'
+import { linePart, stream, type LogRecord } from '../../contracts/record.ts'
 import { repairKindNames } from '../../contracts/repair-kinds.ts'
 import type { Acceptor } from '../../contracts/source.ts'
 import { enrichmentOf } from '../../ecs/enrichment.ts'
@@ -11,6 +11,7 @@ import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
 import { fieldsJson } from '../../encode/enriched-encoder.ts'
 import type { ErrorReading } from '../../formats/error-reading.ts'
 import type { ErrorFields } from '../../formats/fields.ts'
+import { createCutLines } from '../../pipeline/cut-lines.ts'
 import { createInbound } from '../../pipeline/inbound.ts'
 import { createRedaction } from '../../pipeline/redaction.ts'
 import { redactionKinds } from '../../redact/redactor.ts'
@@ -84,12 +85,13 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ruleWords = new Map(config.rules.map(rule => [rule.name, wordsOfRule(rule)]))
   // What is shown is as public as what is delivered.
   const redaction = createRedaction({ config, metrics: new Metrics() })
-  const shown = createRecord()
+  const cutLines = createCutLines()
 
-  function readText (bytes: Buffer, start: number, end: number): string {
-    const record = Object.assign(shown, { bytes, start, end })
-    const { bytes: redacted, start: from, end: to } = redaction?.redactFailed(record) ?? record
-    return asText(redacted, from, to)
+  function readText (record: LogRecord): string {
+    const { bytes, start, end } = (record.part === linePart.whole
+      ? redaction?.redactFailed(record)
+      : redaction?.redactPart(record, cutLines.next(record).state)) ?? record
+    return asText(bytes, start, end)
   }
 
   function stormWords (ordinal: number): string {
@@ -97,7 +99,8 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     return `record ${ordinal} of this error within ${formatDuration(window)}, and storms.count is ${count}`
   }
 
-  function listener ({ bytes, start, end, ...record }: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>): void {
+  function listener (record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>): void {
+    const { bytes, start, end } = record
     const lines = appended.filter(({ route }) => route === outcome.route).map(({ line }) => line)
     appended = []
     explain({
@@ -106,7 +109,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       stream: streamWords[record.stream],
       container: record.container,
       timeMs: record.timeMs,
-      read: readText(bytes, start, end),
+      read: readText(record),
       readBytes: end - start,
       class: outcome.class,
       rule: outcome.rule ?? '',

@@ -101,7 +101,7 @@ function note (key: i32, from: i32, to: i32): void {
 }
 
 /** By the low and by the high half of a byte: bits that both have where it ends a text, or needs a look. */
-const lowStops = i8x16(1, 1, 11, 1, 1, 3, 1, 1, 1, 1, 13, 1, 17, 5, 5, 1)
+const lowStops = i8x16(9, 1, 11, 1, 1, 3, 1, 1, 1, 1, 13, 1, 17, 5, 5, 1)
 const highStops = i8x16(1, 1, 2, 4, 8, 16, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
 
 /** Index of the quote behind the text that begins at `from`; 0 where something in it needs more than a look. */

@@ -8,6 +8,7 @@ declare function isAfterKey (lineStart: i32, at: i32): bool
 declare function isToken (lineStart: i32, at: i32): bool
 
 const quote = 0x22
+const atSign = 0x40
 const percent = 0x25
 const backslash = 0x5c
 const fullWidth = 0xef
@@ -15,10 +16,11 @@ const latinSpace = 0xa0
 
 /**
  * Whether redaction would look closer at a line for what stands at `at`: a separator, a percent sign, the letter of a
- * token. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/json-walker.ts`.
+ * token, the `@` behind a password. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/json-walker.ts`.
  */
 export function isOfInterest (byte: i32, at: i32, lineStart: i32): bool {
-  if (byte === percent) return isPercentOfInterest(at)
+  if (byte === percent) return isPercentOfInterest(at, lineStart)
+  if (byte === atSign) return isToken(lineStart, at)
   if (byte === 0x42 || byte === 0x4a) return isLetterOfToken(byte, at, lineStart)
   return mayBeAfterKey(at, lineStart) && isAfterKey(lineStart, at)
 }
@@ -42,12 +44,13 @@ function mayBeEncoded (end: i32): bool {
   return before === percent || before === 0x35 || before === 0x78 || load<u8>(end - 5) === 0x75
 }
 
-function isPercentOfInterest (at: i32): bool {
+function isPercentOfInterest (at: i32, lineStart: i32): bool {
   const high = <i32>load<u8>(at + 1)
   const low = <i32>load<u8>(at + 2)
   if (high === 0x32 || high === 0x33) return true
   if (!isKind(high, isHexDigit) || !isKind(low, isHexDigit)) return false
   const byte = hexValue(high) * 16 + hexValue(low)
+  if (byte === atSign) return isToken(lineStart, at)
   return isKind(byte, mayLeadDigit) || byte === latinSpace || byte === fullWidth
 }
 

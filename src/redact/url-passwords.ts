@@ -1,0 +1,111 @@
+import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { EncodedBack } from './encoded-back.ts'
+import { EncodedChar, isWhite } from './encoded-char.ts'
+
+const { quote, apostrophe, backslash, colon, slash } = ascii
+const atSign = 0x40
+const hash = 0x23
+const percent = 0x25
+const less = 0x3c
+const greater = 0x3e
+const questionMark = 0x3f
+const backtick = 0x60
+
+/** More than these are no user and password. */
+const maxBytes = 512
+/** As often may a percent sign be encoded again. */
+const maxPercents = 4
+
+const isOfScheme = createByteSet(/[0-9A-Za-z+.-]/)
+const isLineBreakLetter = createByteSet(/[nrt]/)
+
+/** Whether `%40`, `%2540`, `\x40` or `\u0040` stands at `at`, where a percent sign or a backslash is. */
+export function isEncodedAtSign (bytes: Uint8Array, at: number): boolean {
+  let index = at + 1
+  if (bytes[at] === percent) {
+    for (let count = 0; count < maxPercents && bytes[index] === 0x32 && bytes[index + 1] === 0x35; count++) index += 2
+  } else {
+    if (bytes[index] === backslash) index++
+    const isCodePoint = bytes[index] === 0x75 && bytes[index + 1] === 0x30 && bytes[index + 2] === 0x30
+    if (!isCodePoint && bytes[index] !== 0x78) return false
+    index += isCodePoint ? 3 : 1
+  }
+  return bytes[index] === 0x34 && bytes[index + 1] === 0x30
+}
+
+/**
+ * Finds the password of `scheme://user:password@host`, in any encoding. Looks only where an `@` is, which ordinary lines
+ * do not have, and at no byte twice. Allocates nothing; the object is used again.
+ */
+export class UrlPassword {
+  start = 0
+  end = 0
+  readonly #back = new EncodedBack()
+  readonly #char = new EncodedChar()
+
+  /** @param at of the `@`, however it is written */
+  find (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    const back = this.#back
+    const least = Math.max(lineStart, at - maxBytes)
+    this.start = -1
+    let slashCount = 0
+    let slashWidth = 0
+    // What is encoded once more than the slashes before the host is of the password.
+    let delimiterWidth = Infinity
+    for (let index = at; index > least; index = back.start) {
+      back.read(bytes, lineStart, index)
+      const { code, start } = back
+      const width = index - start
+      if (code === colon && slashCount === 2) {
+        const isUrl = start > lineStart && isOfScheme[bytes[start - 1] as number] === 1
+        return isUrl && this.start >= 0 && delimiterWidth > slashWidth && this.#findEnd(bytes, at, end, slashWidth)
+      }
+      // Of JSON, which may write a backslash before each slash.
+      if (code === backslash && slashCount > 0) continue
+      if (code === slash) {
+        slashCount++
+        slashWidth = width
+        continue
+      }
+      if (slashCount > 0) delimiterWidth = Math.min(delimiterWidth, slashWidth)
+      slashCount = 0
+      if (code === colon) this.start = index
+      else if (code === questionMark || code === hash) delimiterWidth = Math.min(delimiterWidth, width)
+      else if (code === atSign || isNoUrl(code) || isEscapedBreak(bytes, lineStart, start)) return false
+    }
+    return false
+  }
+
+  /** A password may have an `@` itself: the last one is before the host. */
+  #findEnd (bytes: Uint8Array, at: number, end: number, slashWidth: number): boolean {
+    const char = this.#char
+    const last = Math.min(end, at + maxBytes)
+    this.end = -1
+    for (let index = at; index < last; index = char.end) {
+      char.read(bytes, index, end)
+      const { code } = char
+      const isDelimiter = code === slash || code === questionMark || code === hash
+      if (isNoUrl(code) || (isDelimiter && char.end - index <= slashWidth)) break
+      if (code === atSign) this.end = index
+    }
+    return this.end > this.start && !isPort(bytes, this.start, this.end)
+  }
+}
+
+function isNoUrl (code: number): boolean {
+  return code <= 0x20 || isWhite(code) || code === quote || code === apostrophe || code === less || code === greater ||
+    code === backtick
+}
+
+/** Of `\n` and its like, where the letter is at `at`. */
+function isEscapedBreak (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  return at > lineStart && bytes[at - 1] === backslash && isLineBreakLetter[bytes[at] as number] === 1
+}
+
+/** Whether digits and then what begins something else stand there: `http://host:80&to=a@b`. */
+function isPort (bytes: Uint8Array, start: number, end: number): boolean {
+  let index = start
+  while (index < end && (bytes[index] as number) >= 0x30 && (bytes[index] as number) <= 0x39) index++
+  const byte = bytes[index]
+  return index > start && index < end && (byte === 0x26 || byte === 0x2c || byte === 0x3b)
+}

@@ -1,0 +1,55 @@
+import t from 'tap'
+import { Redactor } from '../../src/redact/redactor.ts'
+import { testHostile } from '../support/hostile-time.ts'
+import { redactedLine as redacted } from '../support/redacted-line.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
+
+const keysThatEndSo = ['user_password', 'dbPassword', 'DBPassword', 'user-PASSWORD', 'dbPWD', 'X-Auth-Token', 'X-Amz-Security-Token',
+  'stripe_secret', 'oauthClientSecret', 'user2_api_key', 'a_security_code', 'card2Cvv', '__token', 'user__password', 'newPassword2']
+
+t.test('a key may be the end of a longer one, behind a dash, an underscore or as a word of its own', async t => {
+  for (const key of keysThatEndSo) {
+    for (const [given, expected] of [
+      [`x=1&${key}=abc&y=2`, `x=1&${key}=[redacted]&y=2`],
+      [`x%26${key.replaceAll('_', '%5F')}%3Dabc%26y`, `x%26${key.replaceAll('_', '%5F')}%3D[redacted]%26y`],
+      [`{"n":1,"${key}":"abc","y":2}`, `{"n":1,"${key}":"[redacted]","y":2}`],
+      [`{"m":"{\\"${key}\\":\\"abc\\"}"}`, `{"m":"{\\"${key}\\":\\"[redacted]\\"}"}`],
+      [`Array\n(\n    [${key}] => abc\n)`, `Array\n(\n    [${key}] => [redacted]\n)`],
+      [`'${key}' => 'abc', 'y' => 2`, `'${key}' => '[redacted]', 'y' => 2`],
+    ] as const) t.equal(redacted(given), expected)
+    t.equal(redacted(`<x:${key}>abc</x:${key}>`), `<x:${key}>[redacted]</x:${key}>`)
+  }
+  t.equal(redacted(`${'a'.repeat(100)}_password=abc`), `${'a'.repeat(100)}_password=[redacted]`)
+  t.equal(redacted('[REDIRECT_HTTP_AUTHORIZATION] => Basic abc'), '[REDIRECT_HTTP_AUTHORIZATION] => [redacted]')
+  for (const [given, expected] of [
+    ['laravel_session=abc; path=/', 'laravel_session=[redacted]; path=/'], ['to=x%3Fuser_session%3Dabc', 'to=x%3Fuser_session%3D[redacted]'],
+    ['{"wpSession":"abc"}', '{"wpSession":"[redacted]"}'], ['[php_session] => abc', '[php_session] => [redacted]'],
+  ] as const) t.equal(redacted(given), expected)
+  t.equal(redacted('user_pin=1234&cardPin=1234'), 'user_pin=[redacted]&cardPin=[redacted]')
+  const own = new Redactor({ ...usualRedaction, secretKeys: ['otp', 'p'] })
+  t.equal(redacted('user_otp=123&userOtp=1&a_p=2&authorization=x', own), 'user_otp=[redacted]&userOtp=[redacted]&a_p=2&authorization=[redacted]')
+})
+
+t.test('a word that only ends with the same letters is no key, nor one that means other things in longer ones', async t => {
+  for (const line of ['mypassword=x', 'MYPASSWORD=x', 'tokens=3&max_tokens=3', 'mod_session: no module', 'account_sid=1', 'sound_track=2',
+    'next_code=1&state=2', 'user_pin=12', 'ga_cid=1234', 'password_reset=1', '{"hasPassword":true}', 'delete-cookie: a b c']) t.equal(redacted(line), line)
+})
+
+t.test('an id whose key ends like a secret is one as a whole word', async t => {
+  const own = new Redactor({ ...usualRedaction, idKeys: ['order_token'] })
+  t.equal(redacted('order_token=4111111111111111', own), 'order_token=4111111111111111')
+})
+
+t.test('what stands in brackets behind a key, however deep, is of its value', async t => {
+  for (const name of ['password[a][b]', 'user[password][a]', 'x[a][password][b][c]', "$_POST['password']['a']", 'password[0][b]', 'password[a][0]',
+    'password[a-b_c][d.e]', 'user[db_password][a]']) {
+    t.equal(redacted(`x=1&${name}=abc&y=2`), `x=1&${name}=[redacted]&y=2`)
+    const encoded = encodeURIComponent(name)
+    t.equal(redacted(`x=1&${encoded}=abc&y=2`), `x=1&${encoded}=[redacted]&y=2`)
+    t.equal(redacted(`{"m":"x%26${encoded}%3Dabc%26y"}`), `{"m":"x%26${encoded}%3D[redacted]%26y"}`)
+  }
+  for (const line of ['a[b]=1', 'x[a][b][c]=1', '[a][b]=1', '[user] => x', '][b]=1', 'token [a]=1', 'trace[a]=1', ']]]]=1', '[[[[=1']) {
+    t.equal(redacted(line), line)
+  }
+  testHostile(t, ['[a]=', '][', ']=', 'password[a]=', '[a][a][a][a]=', `[${'a'.repeat(60)}]=`, '%5Ba%5D=', '%5D='])
+})
