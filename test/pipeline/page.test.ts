@@ -4,6 +4,8 @@ import { noFacts } from '../../src/ecs/task-facts.ts'
 import { healthReport } from '../../src/http/health.ts'
 import { createPage } from '../../src/pipeline/page.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
+import { History } from '../../src/telemetry/history.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { healthFacts } from '../support/http-dependencies.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -17,6 +19,7 @@ const error = {
 
 function pageOf (env: Readonly<Record<string, string>>, isDetailed = true) {
   const { config } = loadConfig({ env: { SLUICE_S3_REGION: 'eu-west-1', SLUICE_CLOUDWATCH_REGION: 'eu-west-1', ...env }, readFile: readerOf({}) })
+  const metrics = new Metrics()
   return createPage({
     config,
     routes: routesOf(config),
@@ -25,7 +28,8 @@ function pageOf (env: Readonly<Record<string, string>>, isDetailed = true) {
     isDetailed,
     tail: { open: () => ({ missed: 0, close () {} }) },
     quotaBytesOf: () => 1_000,
-    metrics: new Metrics(),
+    metrics,
+    history: new History({ ledger: new Ledger(), metrics }),
     health: () => healthReport(healthFacts()),
     errors: () => [error],
     clock: new ManualClock(),
