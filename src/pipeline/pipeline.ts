@@ -75,6 +75,8 @@ export interface Pipeline {
   readonly localDeadLetters: number
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
+  /** Where it answers to HTTP now; undefined: nowhere. */
+  readonly httpAddress: { readonly host: string, readonly port: number } | undefined
   facts (): HealthFacts
   /** How far the work of standard input is. */
   progress (): Record<'readBytes' | 'records' | 'waiting', number> & { readonly phase: string }
@@ -241,6 +243,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
     },
     get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
+    get httpAddress () { return http?.address },
     facts,
     progress () {
       const { received, pending } = ledger.snapshot()

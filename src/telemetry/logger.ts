@@ -65,9 +65,11 @@ function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: 
     translateTime: 'SYS:HH:MM:ss.l',
     hideObject: true,
     messageFormat: (line, messageKey, _label, { colors }) => {
-      const { level: _level, time: _time, error, [messageKey]: message, ...facts } = line
+      const { level: _level, time: _time, error, advice, help = advice, [messageKey]: message, ...facts } = line
       const words = Object.entries(facts).map(([name, value]) => ` · ${name} ${factWords(value)}`)
-      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}`
+      // What to do is a sentence, and the last thing to be read.
+      const toDo = help === undefined ? '' : `\n    ${factWords(help)}`
+      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}${toDo}`
     },
   })
 }
