@@ -59,17 +59,20 @@ export async function prettyFor ({ isTTY }: { readonly isTTY?: boolean }): Promi
   return isTTY === true ? (await import('pino-pretty')).prettyFactory : undefined
 }
 
+/** Facts that are sentences, on lines of their own, in this order: what to do is the last thing to be read. */
+const sentenceNames = ['means', 'lookAt', 'advice', 'help']
+
 function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: string) => string {
   return pretty({
     colorize,
     translateTime: 'SYS:HH:MM:ss.l',
     hideObject: true,
     messageFormat: (line, messageKey, _label, { colors }) => {
-      const { level: _level, time: _time, error, advice, help = advice, [messageKey]: message, ...facts } = line
-      const words = Object.entries(facts).map(([name, value]) => ` · ${name} ${factWords(value)}`)
-      // What to do is a sentence, and the last thing to be read.
-      const toDo = help === undefined ? '' : `\n    ${factWords(help)}`
-      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}${toDo}`
+      const { level: _level, time: _time, error, [messageKey]: message, ...facts } = line
+      const words = Object.entries(facts)
+        .map(([name, value]) => sentenceNames.includes(name) ? '' : ` · ${name} ${factWords(value)}`)
+      const sentences = sentenceNames.map(name => facts[name] === undefined ? '' : `\n    ${factWords(facts[name])}`)
+      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}${sentences.join('')}`
     },
   })
 }
