@@ -302,18 +302,21 @@ t.test('sluice tail prints what the page shows, for a terminal, and ends at Ctrl
   const tail = (...args: readonly string[]) => startSluice(t, { args: ['tail', '--url', url, ...args], env: { SLUICE_HTTP_TOKEN: token } })
   const all = tail()
   const errors = tail('--class', 'error', '--level', 'warn', '--json')
+  const found = tail('--grep', 'BASKET')
   let count = 0
   // They read as soon as they are there, which nothing says: lines come until both have seen one.
   const sending = setInterval(() => { void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')) }, 200)
   t.teardown(() => clearInterval(sending))
   await all.printed(/app \\x1b\[2Jhello \d+\n/)
   await errors.printed(/"level":"warn"/)
+  await found.printed(/ warn .*\$basket/)
   clearInterval(sending)
-  for (const each of [all, errors]) {
+  for (const each of [all, errors, found]) {
     each.kill('SIGINT')
     t.equal(await each.exited, 0)
   }
   t.notOk(errors.output().includes('hello'))
+  t.notOk(found.output().includes('hello'))
   t.notOk(all.output().includes('\u001b'))
   const refused = startSluice(t, { args: ['tail', '--url', url] })
   t.equal(await refused.exited, 1)
