@@ -6,9 +6,11 @@ import { readArguments } from '../../src/cli/arguments.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { countOf, equation } from '../../src/cli/ledger-table.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
+import { errorCode } from '../../src/contracts/disk-errors.ts'
 import { startAws } from '../../test/support/aws/server.ts'
 import { deliveredLines, joinedTrace, repairedEscape, repairedLine, within } from './before-after.ts'
 import { startSluice } from './child.ts'
+import { sendLive } from './live.ts'
 import { replay, type Capture } from './replay.ts'
 import { commandFor, deliveredFiles, filesTable, folded } from './summary.ts'
 
@@ -20,9 +22,10 @@ const help = `Starts Sluice, replays what a real Apache and PHP wrote, and shows
 
   npm run demo              files as destinations
   npm run demo -- --aws     a stand-in of S3 and CloudWatch Logs
+  npm run demo -- --live    to the Sluice of npm start, slowly, until Ctrl-C
 
-It ends by itself and leaves its files in a new directory: demo-output, or
-demo-output-2 and so on where there is one.
+Without --live it ends by itself and leaves its files in a new directory:
+demo-output, or demo-output-2 and so on where there is one.
 `
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -66,8 +69,24 @@ async function runDemo (withAws: boolean): Promise<number> {
   say(`\n${paint('bold', 'Look at the files')}`)
   for (const { name } of files) say(`  ${commandFor(`${here}/${below}`, name)}`)
   say(`\n${paint('bold', 'Next')}`)
-  say('  npm start, then http://127.0.0.1:2020/ in a browser')
+  say('  npm start, beside it npm run demo -- --live, which sends it lines,')
+  say('  and http://127.0.0.1:2020/ in a browser')
   return report.balanced && report.pending === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+/** Sends lines to the Sluice of `npm start`, for whoever looks at its page. @returns the exit code */
+async function runLive (): Promise<number> {
+  const stopped = new AbortController()
+  process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort())
+  say('Sending lines of a real Apache and PHP to .sluice/fluent.sock, until Ctrl-C.')
+  say('Look at http://127.0.0.1:2020/ in a browser.')
+  try {
+    say(`Sent ${countOf(await sendLive(captures(), '.sluice/fluent.sock', stopped.signal))} lines.`)
+    return exitCodes.ok
+  } catch (error) {
+    process.stderr.write(`demo: nobody takes lines on .sluice/fluent.sock (${errorCode(error)}): run npm start first\n`)
+    return exitCodes.failed
+  }
 }
 
 /** One trace that came line by line, and one line that was no JSON: before and after. */
@@ -135,9 +154,10 @@ function paint (format: 'bold' | 'green' | 'red', text: string): string {
   return hasColors ? styleText(format, text, { validateStream: false }) : text
 }
 
-const read = readArguments({ aws: { type: 'boolean', help: '' } }, process.argv.slice(2), 'none')
+const switches = { aws: { type: 'boolean', help: '' }, live: { type: 'boolean', help: '' } } as const
+const read = readArguments(switches, process.argv.slice(2), 'none')
 if (read.kind === 'values') {
-  process.exitCode = await runDemo(read.values.aws)
+  process.exitCode = read.values.live ? await runLive() : await runDemo(read.values.aws)
 } else if (read.kind === 'mistake') {
   process.stderr.write(`demo: ${read.words}\n`)
   process.exitCode = exitCodes.usage

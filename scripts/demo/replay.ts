@@ -47,7 +47,8 @@ export async function replay (
   }))
 }
 
-function interleave (captures: readonly Capture[], random: () => number): DriverLine[] {
+/** Lines of one container, as they may come. */
+export function interleave (captures: readonly Capture[], random: () => number): DriverLine[] {
   const queues = captures
     .map(({ path, source }) => linesOf(readFileSync(path)).map(bytes => ({ source, bytes })).reverse())
   const lines: DriverLine[] = []

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { effectiveSettings, type EffectiveLine } from '../config/effective-settings.ts'
+import { effectiveSettings } from '../config/effective-settings.ts'
 import { tryConfig, type SettingValues } from '../config/load.ts'
 import { describeMistakes } from '../config/mistake.ts'
 import { settings } from '../config/settings.ts'
@@ -9,6 +9,7 @@ import { noFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { routesOf } from '../pipeline/routes.ts'
 import { taskDiskOf } from '../pipeline/task-disk.ts'
+import { settingLines } from './check/setting-lines.ts'
 import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -20,19 +21,16 @@ const colours = { ok: 'green', refused: 'red', unknown: 'yellow' } as const
 const fewestColumns = 40
 const indentColumns = 4
 
-/** Room for words behind `# ` and an indent: a terminal's width; what goes to a file stays one line each. */
+/** Of a terminal; what goes to a file stays one line each. */
 function widthOf ({ isTTY, columns = 80 }: CheckOutput): number {
-  return isTTY === true ? Math.max(columns, fewestColumns) - indentColumns : Infinity
+  return isTTY === true ? Math.max(columns, fewestColumns) : Infinity
 }
-
-/** The column of the origins starts here at the latest, so that it stays visible. */
-const maxColumn = 60
 
 export interface CheckOutput {
   write (text: string): unknown
   readonly isTTY?: boolean
   /** Of a terminal. */
-  readonly columns?: number
+  readonly columns?: number | undefined
 }
 
 export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
@@ -71,10 +69,8 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const changed = lines.filter(({ isDefault }) => !isDefault).length
   const count = lines.filter(({ origin }) => origin !== undefined).length
   stdout.write(`# ${changed === 0 ? 'every setting is a default' : `${changed} of ${count} settings are not defaults`}\n`)
-  const column = Math.min(maxColumn, Math.max(...lines.map(({ text }) => text.length)))
-  for (const line of lines) {
-    const comment = commentOf(line, column)
-    stdout.write(`${line.text}${paint(stdout, line.isDefault ? 'dim' : 'green', comment)}\n`)
+  for (const { text, comment, isDefault } of settingLines(lines, widthOf(stdout))) {
+    stdout.write(`${text}${paint(stdout, isDefault ? 'dim' : 'green', comment)}\n`)
   }
 
   const routes = routesOf(config)
@@ -102,17 +98,16 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
 
   const { probe } = await import('./check/probe.ts')
   let isAllOk = true
+  let isAsked = false
   stdout.write('\n# what AWS says\n')
   const { facts } = await readTaskMetadata({ uri: env['ECS_CONTAINER_METADATA_URI_V4'], clock: systemClock })
   for await (const { outcome, words } of probe(config, routes, regionFor(env, facts) ?? '')) {
     isAllOk &&= outcome !== 'refused'
-    const [first = '', ...more] = wrap(`${outcome}: ${words}`, widthOf(stdout))
+    isAsked = true
+    const [first = '', ...more] = wrap(`${outcome}: ${words}`, widthOf(stdout) - indentColumns)
     stdout.write(`# ${paint(stdout, colours[outcome], outcome)}${first.slice(outcome.length)}\n`)
     for (const line of more) stdout.write(`#   ${line}\n`)
   }
+  if (!isAsked) stdout.write('# it is not asked: every route goes to files\n')
   return isAllOk ? code : exitCodes.failed
-}
-
-function commentOf ({ text, origin }: EffectiveLine, column: number): string {
-  return origin === undefined ? '' : `${' '.repeat(Math.max(0, column - text.length))}  # ${origin}`
 }

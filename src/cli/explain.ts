@@ -5,6 +5,7 @@ import { SluiceError } from '../contracts/errors.ts'
 import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
+import { unreadableWords } from './unreadable-words.ts'
 
 export interface ExplainValues {
   readonly config: string | undefined
@@ -67,7 +68,7 @@ async function openFile (path: string): Promise<{ readonly input: Readable, read
     if (!about.isDirectory()) return { input: file.createReadStream(), fd: about.isFile() ? file.fd : undefined }
     await file.close()
   } catch (error) {
-    throw new NoInput((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message)
+    throw new NoInput(unreadableWords(error))
   }
   throw new NoInput('it is a directory')
 }

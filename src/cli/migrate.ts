@@ -4,6 +4,7 @@ import { migratedYaml } from '../config/fluent-bit/yaml.ts'
 import { settings } from '../config/settings.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { unreadableWords } from './unreadable-words.ts'
 
 export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { readonly stdin: AsyncIterable<Buffer | string> }
 
@@ -32,7 +33,7 @@ export async function runMigrate (
     stderr.write(`${summaryOf(values.size + open.size, leftovers.length, open.size)}\n`)
     return check && leftovers.length > 0 ? exitCodes.failed : exitCodes.ok
   } catch (error) {
-    stderr.write(`sluice migrate: cannot read ${JSON.stringify(file)}: ${(error as Error).message}\n`)
+    stderr.write(`sluice migrate: cannot read ${JSON.stringify(file)}: ${unreadableWords(error)}\n`)
     return exitCodes.noInput
   }
 }

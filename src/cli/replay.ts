@@ -26,6 +26,7 @@ import { ReplaySource } from './replay/source.ts'
 import { runToEnd } from './run-to-end.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
+import { unreadableWords } from './unreadable-words.ts'
 
 export interface ReplayValues {
   readonly config: string | undefined
@@ -121,7 +122,7 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
     await sealOpenSegments(systemDisk, place)
     return { inputs: await directoryInputs(place), progressPath, confirm: owner.confirm, close: owner.release }
   } catch (error) {
-    return { code: exitCodes.noInput, words: `cannot read ${place}: ${(error as Error).message}` }
+    return { code: exitCodes.noInput, words: `cannot read ${place}: ${unreadableWords(error, 'directory')}` }
   }
 }
 

@@ -84,7 +84,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   progress?.show(() => pipeline.progress())
   await pipeline.start()
   if (io.stdout.isTTY === true) {
-    stream.write(startWords(config, pipeline.facts().routes, pipeline.sources))
+    stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
     log.info('started')
   } else log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
 

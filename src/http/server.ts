@@ -19,7 +19,7 @@ export interface HttpDependencies {
   /** Names of this host that a request may give in `Host`, besides addresses and `localhost`. */
   readonly hosts: readonly string[]
   /** Undefined: `/` lists the paths. */
-  readonly page?: Pick<PageOptions, 'tail' | 'session' | 'status'> | undefined
+  readonly page?: Pick<PageOptions, 'tail' | 'session' | 'status' | 'history'> | undefined
   readonly clock: Clock
   readonly log: Logger
 }

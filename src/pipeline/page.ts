@@ -9,6 +9,7 @@ import type { PageOptions } from '../http/page/routes.ts'
 import { createSession } from '../http/page/session.ts'
 import { noLinesWords, shownOn } from '../http/page/shown.ts'
 import { drawnMetrics, type PageRoute, type PageTask } from '../http/page/status.ts'
+import type { History } from '../telemetry/history.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { routeLinks } from './route-links.ts'
 import { routeClasses, type Route } from './routes.ts'
@@ -24,6 +25,8 @@ export interface PipelinePageOptions {
   readonly tail: Tail
   readonly quotaBytesOf: (route: string) => number
   readonly metrics: Metrics
+  /** Undefined: there is no page. */
+  readonly history: History | undefined
   readonly health: () => HealthReport
   /** The most frequent errors, as in the report. */
   readonly errors: () => readonly FrequentError[]
@@ -33,10 +36,10 @@ export interface PipelinePageOptions {
 const classes: readonly string[] = routeClasses
 
 /** What the page of this process shows, as the settings have it; undefined: there is none. */
-export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'tail' | 'session' | 'status'> | undefined {
-  const { config, facts, instance, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock } = options
+export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'tail' | 'session' | 'status' | 'history'> | undefined {
+  const { config, facts, instance, isDetailed, tail, quotaBytesOf, metrics, history, health, errors, clock } = options
   const { http, httpPage, httpToken } = config
-  if (http === 'off') return undefined
+  if (http === 'off' || history === undefined) return undefined
   const settings = { page: httpPage, token: httpToken, host: http.host }
   const shown = shownOn(settings)
   if (shown === 'off') return undefined
@@ -49,6 +52,7 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
   return {
     tail: shown === 'samples' ? tail : undefined,
     session: createSession(httpToken, () => clock.wallMs()),
+    history: () => history.report(clock.monotonicMs()),
     status: () => ({
       health: health(),
       routes: routes.map(({ quotaBytes, links, ...route }) => ({ ...route, quotaBytes: quotaBytes(), links: links() })),

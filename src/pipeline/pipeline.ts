@@ -17,6 +17,7 @@ import { openSpool } from '../spool/host-spool.ts'
 import { encodeComponent } from '../spool/segment-name.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { createExposition } from '../telemetry/exposition.ts'
+import { History } from '../telemetry/history.ts'
 import { Ledger } from '../telemetry/ledger.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { createProcessMetrics } from '../telemetry/process-metrics.ts'
@@ -74,6 +75,8 @@ export interface Pipeline {
   readonly localDeadLetters: number
   /** Resolves when nothing more is read from standard input, after a stop too; never without `stdin`. */
   readonly inputEnded: Promise<InputEnd>
+  /** Where it answers to HTTP now; undefined: nowhere. */
+  readonly httpAddress: { readonly host: string, readonly port: number } | undefined
   facts (): HealthFacts
   /** How far the work of standard input is. */
   progress (): Record<'readBytes' | 'records' | 'waiting', number> & { readonly phase: string }
@@ -180,11 +183,13 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const openTcp = options.stdin === undefined ? openTcpWords(config) : undefined
   const { heartbeat: heartbeatMs, emf: hasEmf } = config.telemetry
   const emf = hasEmf ? { family: task.family } : undefined
+  const history = config.http === 'off' || config.httpPage === 'off' ? undefined : new History({ ledger, metrics })
+  const { signals, frequent } = inbound
   const watch = createWatch({
-    clock, ledger, metrics, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals: inbound.signals, log,
+    clock, ledger, metrics, routes: spools, waitsForRoom, taskDisk, heartbeatMs, emf, signals, history, log,
   })
   const clockDrift = createClockDrift({ uri: options.metadataUri, clock, metrics, log })
-  const errors = () => inbound.frequent.top(shownErrors)
+  const errors = () => frequent.top(shownErrors)
   const facts = (): HealthFacts => ({
     nowMs: clock.monotonicMs(),
     wallMs: clock.wallMs(),
@@ -196,7 +201,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     ledger: ledger.snapshot(),
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
-    signals: inbound.signals.current,
+    signals: signals.current,
     errors: errors(),
     warnings: [taskDisk?.words, openTcp, clockDrift.words].filter(words => words !== undefined),
   })
@@ -205,15 +210,16 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const isDetailed = config.http !== 'off' && showsNames(config.httpDetail, config.http.host)
   const quotaBytesOf = (name: string) => spool.route(name).quotaBytes
   const health = () => healthReport(isDetailed ? facts() : withoutNames(facts()))
+  const page = createPage({
+    config, routes, facts: task, instance, isDetailed, tail, quotaBytesOf, metrics, history, health, errors, clock,
+  })
   const http = config.http === 'off'
     ? undefined
     : createHttpListener({
       server: buildServer({
         isReady: () => readinessReport(state, facts().sources),
         health,
-        page: createPage({
-          config, routes, facts: task, instance, isDetailed, tail, quotaBytesOf, metrics, health, errors, clock,
-        }),
+        page,
         metrics: () => exposition.text(),
         uptimeMs: () => clock.monotonicMs() - startedMs,
         hosts: config.httpHosts,
@@ -237,6 +243,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
     },
     get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
+    get httpAddress () { return http?.address },
     facts,
     progress () {
       const { received, pending } = ledger.snapshot()

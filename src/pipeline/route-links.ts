@@ -13,7 +13,7 @@ export interface LinkContext {
   readonly region: string
 }
 
-/** Where this task's records of a route are in the console: as near as names of its objects or streams begin alike. */
+/** Where this task's records of a route are in the console: a folder of objects, streams by how their names begin. */
 export function routeLinks (route: Route, context: LinkContext): readonly ConsoleLink[] {
   const { facts, instance, wallMs } = context
   const { destination, template } = route
@@ -31,7 +31,7 @@ export function routeLinks (route: Route, context: LinkContext): readonly Consol
   const known = Object.fromEntries(Object.entries(names).filter(([, value]) => value !== ''))
   const streamStart = startOf(template, { ...known, ...shared })
   const isOfTask = template.includes('{task}')
-  return logLinks({ region, group: destination.group, streamStart: streamStart.text, inStream: isOfTask ? instance : '' })
+  return logLinks({ region, group: destination.group, streamStart, inStream: isOfTask ? instance : '' })
 }
 
 /** Of a route of one container, its name. */
@@ -42,37 +42,51 @@ function containerOf ({ container = '' }: Route): { readonly container?: string 
 type Values = Readonly<Record<string, string>>
 
 /**
- * How the keys of this task begin, whatever the hour, and where that is not enough to tell it from others, in this
- * hour; in words, of how many tasks that is.
+ * The folder of all keys of this task, whatever the hour, and where that is not enough to tell it from others, the one
+ * of now; in words, of how many tasks that is. What the console shows for a prefix that ends within a name is not
+ * documented, so a link never does.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
  */
 function objectStarts (
   template: string, values: Values, hour: string
 ): readonly { readonly words: string, readonly start: string }[] {
-  const always = inWholeParts(startOf(template, values))
-  const now = inWholeParts(startOf(template, values, hour))
-  const of = ({ isOfTask }: Start) => isOfTask ? 'objects of this task' : 'objects of all tasks'
+  const always = folderOf(template, values)
+  const now = folderOf(template, values, hour)
+  const of = ({ isOfTask }: Folder) => isOfTask ? 'objects of this task' : 'objects of all tasks'
   const all = { words: of(always), start: always.text }
-  return always.isOfTask || now.text === always.text ? [all] : [all, { words: `${of(now)} in this hour`, start: now.text }]
+  return always.isOfTask || now.text === always.text
+    ? [all]
+    : [all, { words: `${of(now)} in this ${spanOf(template)}`, start: now.text }]
 }
 
-interface Start {
+interface Folder {
   readonly text: string
-  /** It names the task: no other task has names that begin so. */
+  /** It names the task: no other task has keys in it. */
   readonly isOfTask: boolean
 }
 
+function folderOf (template: string, values: Values, hour?: string): Folder {
+  const folder = (task: string) => {
+    const start = startOf(template, { ...values, task }, hour)
+    return start.slice(0, start.lastIndexOf('/') + 1)
+  }
+  const { task = '' } = values
+  const text = folder(task)
+  return { text, isOfTask: text !== folder(`${task}-of-another`) }
+}
+
+/** The shortest time that a key names. */
+function spanOf (template: string): string {
+  return ([['%H', 'hour'], ['%d', 'day'], ['%m', 'month']] as const).find(([field]) => template.includes(field))?.[1] ?? 'year'
+}
+
 /** What all names of this task begin with, in `hour` where one is given. */
-function startOf (template: string, values: Values, hour?: string): Start {
+function startOf (template: string, values: Values, hour?: string): string {
   const isKnown = ([, name, field = '']: RegExpExecArray) =>
     name === undefined ? field === '%' || hour !== undefined : Object.hasOwn(values, name)
   const unknown = [...template.matchAll(/\{(\w+)\}|%([YmdH%])/g)].find(found => !isKnown(found))
-  const head = template.slice(0, unknown?.index)
-  return { text: expandTemplate(head, hour ?? '', values), isOfTask: head.includes('{task}') }
-}
-
-/** Without the beginning of a part of the path that says nothing of the task, such as `dt=`. */
-function inWholeParts ({ text, isOfTask }: Start): Start {
-  return isOfTask ? { text, isOfTask } : { text: text.slice(0, text.lastIndexOf('/') + 1), isOfTask }
+  return expandTemplate(template.slice(0, unknown?.index), hour ?? '', values)
 }
 
 // Tested in test/pipeline/page.test.ts

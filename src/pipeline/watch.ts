@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly taskDisk: TaskDisk | undefined
   readonly heartbeatMs: number | 'off'
   readonly signals: { look (nowMs: number): void }
+  /** What curves of the page begin with; undefined: there is no page. */
+  readonly history: { look (nowMs: number): void } | undefined
   /** What CloudWatch's metrics are made of; undefined: none are written. */
   readonly emf: { readonly family: string } | undefined
   readonly log: Logger
@@ -47,7 +49,7 @@ const hourMs = 3_600_000
 
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
-  const { clock, ledger, metrics, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, log } = options
+  const { clock, ledger, metrics, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, history, log } = options
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const cutLines = new CutLines(metrics, log)
@@ -80,6 +82,7 @@ export function createWatch (options: WatchOptions): Watch {
     tellTaskDisk(nowMs)
     heartbeat?.look(nowMs)
     signals.look(nowMs)
+    history?.look(nowMs)
     embedded?.look(nowMs)
   }
 
@@ -113,6 +116,7 @@ export function createWatch (options: WatchOptions): Watch {
   return {
     start: () => {
       tellTaskDisk(clock.monotonicMs())
+      history?.look(clock.monotonicMs())
       stopLooking = every(clock, lookMs, look)
     },
     stop: () => {

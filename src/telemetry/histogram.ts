@@ -21,6 +21,15 @@ export class Histogram {
 
   get sum (): number { return this.#sum }
 
+  /** Adds what `cumulated` says to `counts`, from `start` on. Makes nothing. */
+  addTo (counts: Float64Array, start: number): void {
+    let total = 0
+    for (let index = 0; index < this.#counts.length; index++) {
+      total += this.#counts[index] as number
+      counts[start + index] = (counts[start + index] ?? 0) + total
+    }
+  }
+
   /** Observations not above each bound, then all of them: what Prometheus wants, one number more than bounds. */
   cumulated (): number[] {
     let total = 0

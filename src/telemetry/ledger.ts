@@ -78,12 +78,13 @@ export class Ledger {
   get isBalanced (): boolean {
     let pendingCount = 0
     for (const count of this.#pending.values()) pendingCount += count()
-    const incoming = this.#sum('received') + this.#sum('recovered') + this.#sum('made')
-    return incoming === this.#sum('delivered') + this.#sum('filtered') + this.#sum('rejected') + this.#sum('dropped') +
-      this.#sum('joined') + pendingCount
+    const incoming = this.sum('received') + this.sum('recovered') + this.sum('made')
+    return incoming === this.sum('delivered') + this.sum('filtered') + this.sum('rejected') + this.sum('dropped') +
+      this.sum('joined') + pendingCount
   }
 
-  #sum (term: LedgerTerm): number {
+  /** Of `term` in total. Makes no object for a counter. */
+  sum (term: LedgerTerm): number {
     let sum = 0
     for (const { value } of this.entries(term)) sum += value
     return sum

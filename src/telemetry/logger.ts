@@ -59,6 +59,9 @@ export async function prettyFor ({ isTTY }: { readonly isTTY?: boolean }): Promi
   return isTTY === true ? (await import('pino-pretty')).prettyFactory : undefined
 }
 
+/** Facts that are sentences, on lines of their own, in this order: what to do is the last thing to be read. */
+const sentenceNames = ['means', 'lookAt', 'advice', 'help']
+
 function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: string) => string {
   return pretty({
     colorize,
@@ -66,8 +69,10 @@ function prettyFormat (pretty: typeof prettyFactory, colorize: boolean): (line: 
     hideObject: true,
     messageFormat: (line, messageKey, _label, { colors }) => {
       const { level: _level, time: _time, error, [messageKey]: message, ...facts } = line
-      const words = Object.entries(facts).map(([name, value]) => ` · ${name} ${factWords(value)}`)
-      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}`
+      const words = Object.entries(facts)
+        .map(([name, value]) => sentenceNames.includes(name) ? '' : ` · ${name} ${factWords(value)}`)
+      const sentences = sentenceNames.map(name => facts[name] === undefined ? '' : `\n    ${factWords(facts[name])}`)
+      return `${factWords(message)}${colors.gray(words.join(''))}${errorWords(error)}${sentences.join('')}`
     },
   })
 }

@@ -128,6 +128,20 @@ export class Metrics {
     seriesOf(this.#gauges, name, labels).set(labels.join('\0'), { labels, item: read })
   }
 
+  /** All series of a counter, or those whose label at `at` begins with `start`. Makes no object for a series. */
+  sum (name: CounterName, at = 0, start = ''): number {
+    let sum = 0
+    for (const { labels, item } of this.#counters.get(name)?.values() ?? []) {
+      if (labels[at]?.startsWith(start) === true || start === '') sum += item.value
+    }
+    return sum
+  }
+
+  /** Adds all series of a histogram to `counts`, from `start` on, as `Histogram.addTo` does. */
+  addTo (name: HistogramName, counts: Float64Array, start: number): void {
+    for (const { item } of this.#histograms.get(name)?.values() ?? []) item.addTo(counts, start)
+  }
+
   /** Every series of `name` with its label values and its value now. */
   * series (name: MetricName): Generator<Series> {
     for (const { labels, item } of this.#counters.get(name)?.values() ?? []) yield { labels, value: item.value }

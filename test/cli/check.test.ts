@@ -1,4 +1,5 @@
 import t from 'tap'
+import { parse } from 'yaml'
 import { runCheck } from '../../src/cli/check.ts'
 
 interface Run {
@@ -6,19 +7,21 @@ interface Run {
   readonly env?: Record<string, string>
   readonly text?: string
   readonly isTTY?: boolean
+  readonly columns?: number
+  readonly probe?: boolean
 }
 
-async function check ({ config, env = {}, text, isTTY = false }: Run) {
+async function check ({ config, env = {}, text, isTTY = false, columns, probe = false }: Run) {
   const written = { out: '', error: '' }
   const code = await runCheck({
     env,
-    stdout: { isTTY, write: piece => { written.out += piece } },
+    stdout: { isTTY, columns, write: piece => { written.out += piece } },
     stderr: { isTTY, write: piece => { written.error += piece } },
     readFile: path => {
       if (text !== undefined && !path.startsWith('/fluent-bit/')) return text
       throw Object.assign(new Error(`unexpected read of ${path}`), { code: 'ENOENT' })
     },
-  }, { config })
+  }, { config, probe })
   return { code, ...written }
 }
 
@@ -39,6 +42,25 @@ t.test('it says where each setting came from, in one column', async t => {
   t.match(out, /^ {2}deadline: 1m50s +# SLUICE_STOP_DEADLINE$/m)
   const columns = out.split('\n').slice(1).map(line => line.indexOf('  # ')).filter(at => at > 0 && at <= 60)
   t.equal(new Set(columns).size, 1)
+})
+
+t.test('on a terminal nothing is wider than it, and YAML reads the same', async t => {
+  const env = { NO_COLOR: '1', SLUICE_FILTER_EXCLUDE: `one "quoted", # and two, ${'long, '.repeat(20)}` }
+  const run = { env, config: 'config/of-this-test.yaml', text: 'access:\n  statusKeys: [a, b]\n' }
+  const settingsOf = (out: string) => out.slice(0, out.indexOf('\n\n'))
+  const wide = await check(run)
+  for (const columns of [80, 64]) {
+    const { out } = await check({ ...run, isTTY: true, columns })
+    t.match(parse(out), { http: '0.0.0.0:2020' })
+    t.same(parse(out), parse(wide.out))
+    const tooWide = settingsOf(out).split('\n').filter(({ length }) => length > columns)
+    t.same(tooWide.filter(line => !line.includes('{prefix}')), [], `${columns} columns`)
+    t.match(out, /^ {2}requestKeys: \[request, [^\]]*,\n {6}[^\]]*\]/m)
+  }
+})
+
+t.test('a probe says that nothing is asked where every route goes to files', async t => {
+  t.match((await check({ probe: true })).out, /\n# what AWS says\n# it is not asked: every route goes to files\n$/)
 })
 
 t.test('mistakes go to standard error with exit code 78 and no settings', async t => {

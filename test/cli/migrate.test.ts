@@ -52,7 +52,7 @@ t.test('what is printed is YAML that says the same as the file', async t => {
 })
 
 t.test('a file that is not there ends with a code and says what was expected', async t => {
-  t.match(await migrate('none.conf'), { code: 66, out: '', error: /cannot read "none\.conf": ENOENT/ })
+  t.match(await migrate('none.conf'), { code: 66, out: '', error: /cannot read "none\.conf": no such file\n$/ })
 })
 
 /** How a file refers to a variable. */

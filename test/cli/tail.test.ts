@@ -49,6 +49,11 @@ t.test('what a line holds does not act on a terminal, as text and as JSON', asyn
   t.same(JSON.parse(json), { line: hostile })
 })
 
+t.test('lines that were joined stay one line, and are told apart', async t => {
+  const trace = { ...line, line: 'PHP Fatal error\nStack trace:\n#0 {main}', joined: 2 }
+  t.match(tailText(trace, (_format, word) => word), 'warn PHP Fatal error ⏎ Stack trace: ⏎ #0 {main} (3 lines)\n')
+})
+
 t.test('the level has its colour', async t => {
   const text = (differs: Partial<TailLine>) => tailText({ ...line, ...differs }, (format, word) => format === 'dim' ? word : `<${format} ${word}>`)
   t.equal(text({}), '03:04:05.678 web error <yellow warn> PHP Warning\n')

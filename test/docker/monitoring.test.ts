@@ -5,6 +5,7 @@ import t from 'tap'
 import { readerOf } from '../support/read-file.ts'
 import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
+import { shownOn } from '../../src/http/page/shown.ts'
 import { ledgerTable } from '../../src/telemetry/ledger-metrics.ts'
 import { metricTable, type MetricDefinition } from '../../src/telemetry/metrics.ts'
 import { processTable } from '../../src/telemetry/process-metrics.ts'
@@ -25,6 +26,7 @@ interface Rule {
 interface Service {
   readonly image?: string
   readonly build?: string
+  readonly command?: readonly string[]
   readonly stop_grace_period?: string
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -96,7 +98,7 @@ t.test('images of the compose file have versions', async t => {
   }
 })
 
-t.test('Sluice in the compose file starts without a mistake or a warning, and has the time to stop', async t => {
+t.test('Sluice in the compose file starts without a mistake or a warning, shows lines, and has the time to stop', async t => {
   const { environment = {}, stop_grace_period: grace } = services['sluice'] ?? {}
   const awsEnv = Object.fromEntries([...read('aws.env').matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
   for (const given of [{}, awsEnv] as Record<string, string>[]) {
@@ -106,6 +108,8 @@ t.test('Sluice in the compose file starts without a mistake or a warning, and ha
     const { config, warnings } = loadConfig({ env, readFile: readerOf({}) })
     t.same(warnings, [])
     t.equal(config.bucket, given['SLUICE_BUCKET'] ?? '')
+    t.ok(config.http !== 'off' && shownOn({ page: config.httpPage, token: config.httpToken, host: config.http.host }) === 'samples')
+    t.match(String(services['look']?.command), `or ${config.httpToken}.`, 'who looks is told the token')
     t.equal(config.logGroup, given['SLUICE_LOG_GROUP'] ?? '')
     t.ok(Number.parseInt(grace ?? '', 10) * 1000 > config.stop.deadline, `${grace} for ${config.stop.deadline} ms`)
   }

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process'
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { askAt, observed } from '../support/operator.ts'
+import { shortDirectory, startSluice } from '../support/sluice-process.ts'
+import { until } from '../support/until.ts'
 
 const main = join(import.meta.dirname, '../../scripts/demo/main.ts')
 
@@ -64,6 +68,28 @@ t.test('it shows the objects and streams of a stand-in of AWS, in 80 columns too
   t.match(out, /^ {2}error {4}message, /m)
   t.match(out, /http:\/\/127\.0\.0\.1:2020\/ in a browser\n$/)
   t.same(out.split('\n').filter(line => columnsOf(line) > 80), [])
+})
+
+t.test('it sends lines to a Sluice that runs, until Ctrl-C, and says how many; and that none runs', async t => {
+  const { demo } = world(t)
+  t.match(await demo('--live'), { code: 1, error: /nobody takes lines on \.sluice\/fluent\.sock \(ENOENT\): run npm start first\n$/ })
+  const cwd = shortDirectory(t)
+  mkdirSync(join(cwd, '.sluice'))
+  const sluice = startSluice(t, { directory: join(cwd, '.sluice'), env: observed })
+  const operator = await askAt(sluice)
+  const live = spawn(process.execPath, [main, '--live'], { cwd })
+  let out = ''
+  live.stdout.on('data', piece => { out += String(piece) })
+  t.teardown(() => live.kill('SIGKILL'))
+  await until('lines come', async () => (await operator.health()).ledger.received.total, total => total > 10)
+  t.match(out, 'http://127.0.0.1:2020/')
+  live.kill('SIGINT')
+  t.same(await once(live, 'close'), [0, null])
+  const [, count = ''] = /Sent ([\d,]+) lines\.\n$/.exec(out) ?? []
+  t.ok(Number(count) > 0, out)
+  sluice.kill('SIGTERM')
+  await sluice.exited
+  t.ok(sluice.report().received >= Number(count), 'a line of more than 16 KiB comes in pieces')
 })
 
 t.test('it has help, and makes nothing of arguments that cannot be understood', async t => {

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import type { HistoryReport } from '../../src/telemetry/history.ts'
 import { startAws } from '../support/aws/server.ts'
 import { chromiumPath, startBrowser } from '../support/browser.ts'
 import { startSluice } from '../support/sluice-process.ts'
@@ -84,7 +86,7 @@ t.test('requests by status and time, signals with their sentences, and frequent 
   t.match(await errors.nth(0).textContent(), /^2warn.*(?:now|ago).*Undefined variable \$basket \(\/var\/www\/pay\.php:42\)/)
   t.match(await errors.nth(1).textContent(), /^1error.*export\.php:7/)
   t.match(await textOf(page, '#about'), /running for .* · container web/)
-  t.match(await textOf(page, '#since'), /^Curves begin .* ago, when this page was opened/)
+  t.match(await textOf(page, '#since'), /^Curves are of the last \d+ s\.$/)
   await page.setViewportSize({ width: 360, height: 780 })
   t.equal(await page.evaluate('[...document.querySelectorAll(".scroll")].every(each => each.scrollWidth <= each.clientWidth)'), true,
     'on a phone the errors are read without scrolling sideways')
@@ -92,6 +94,56 @@ t.test('requests by status and time, signals with their sentences, and frequent 
   const order = await Promise.all(['received', 'in', '=', 'delivered', 'out, or waiting'].map(topOf))
   t.same(order, order.toSorted((one, other) => one - other), 'and the ledger is one side, equals, the other')
   t.same(await violations(page), [])
+  t.same(complaints, [])
+})
+
+const requestCurve = '.card:has-text("Requests:") .spark path:not(.ground):not(.bad)'
+
+t.test('curves begin with what was counted before the page was opened, also where lines are not shown', { skip }, async t => {
+  const { url, send } = await setUp(t, { env: { SLUICE_HTTP_PAGE: 'status' } })
+  for (const status of [200, 200, 200, 503]) await send(...Array.from({ length: 50 }, () => sent(access('/secret', status))))
+  const kept = async () => {
+    const text = await (await fetch(`${url}/page/history`)).text()
+    t.notMatch(text, 'secret')
+    const { names, samples } = JSON.parse(text) as HistoryReport
+    return ['received', 'delivered', 'requests', 'requests/5xx'].map(name => samples.at(-1)?.counts[names.indexOf(name)] ?? 0)
+  }
+  // A sample is taken every ten seconds; one is shown when an answer cannot be older.
+  while ((await kept()).join() !== '200,200,200,50') await sleep(500)
+  await sleep(6_000)
+  const { page, complaints } = await look(t, url)
+  await page.locator(requestCurve).waitFor()
+  await page.locator('#since', { hasText: /^Curves are of the last (?:1[5-9]|[2-9]\d) s\.$/ }).waitFor()
+  const bend = await page.locator(requestCurve).getAttribute('d') ?? ''
+  t.ok(new Set(bend.match(/ [\d.]+/g)).size > 1, `it is not flat: ${bend}`)
+  t.same(complaints, [])
+})
+
+t.test('a curve of 15 minutes is drawn from what was kept, once, and again after nobody looked for a while', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  await send(sent(took('/shop', 200, 8_000)))
+  const { names } = await (await fetch(`${url}/page/history`)).json() as { readonly names: readonly string[] }
+  const samples = Array.from({ length: 91 }, (_, index) =>
+    ({ ageMs: (90 - index) * 10_000 + 6_000, counts: names.map(() => index === 90 ? 1 : 0) }))
+  const { page, complaints } = await look(t, 'about:blank')
+  let asked = 0
+  await page.route('**/page/history', async route => {
+    asked++
+    await route.fulfill({ json: { names, samples } })
+  })
+  await page.clock.install()
+  await page.goto(url)
+  await page.getByText('Curves are of the last 15 min.').waitFor()
+  const points = (await page.locator(requestCurve).getAttribute('d') ?? '').split('L')
+  t.ok(points.length >= 89, `${points.length} points`)
+  t.match(points[0], /^M(?:\d|\d\d)\./, 'from the left')
+  await page.locator('.card', { hasText: 'Duration of requests, last minute' }).waitFor()
+  const lines = page.locator('.card', { hasText: 'delivered' }).last()
+  t.equal(await lines.locator('path.bad').count(), 1, 'the one that was lost is red')
+  t.equal(asked, 1)
+  await page.clock.fastForward(20_000)
+  await page.waitForResponse('**/page/history')
+  t.equal(asked, 2)
   t.same(complaints, [])
 })
 
@@ -250,18 +302,21 @@ t.test('sluice tail prints what the page shows, for a terminal, and ends at Ctrl
   const tail = (...args: readonly string[]) => startSluice(t, { args: ['tail', '--url', url, ...args], env: { SLUICE_HTTP_TOKEN: token } })
   const all = tail()
   const errors = tail('--class', 'error', '--level', 'warn', '--json')
+  const found = tail('--grep', 'BASKET')
   let count = 0
   // They read as soon as they are there, which nothing says: lines come until both have seen one.
   const sending = setInterval(() => { void send(sent(`\u001b[2Jhello ${++count}`), sent(phpWarning, 'stderr')) }, 200)
   t.teardown(() => clearInterval(sending))
   await all.printed(/app \\x1b\[2Jhello \d+\n/)
   await errors.printed(/"level":"warn"/)
+  await found.printed(/ warn .*\$basket/)
   clearInterval(sending)
-  for (const each of [all, errors]) {
+  for (const each of [all, errors, found]) {
     each.kill('SIGINT')
     t.equal(await each.exited, 0)
   }
   t.notOk(errors.output().includes('hello'))
+  t.notOk(found.output().includes('hello'))
   t.notOk(all.output().includes('\u001b'))
   const refused = startSluice(t, { args: ['tail', '--url', url] })
   t.equal(await refused.exited, 1)

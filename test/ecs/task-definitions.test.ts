@@ -65,6 +65,14 @@ t.test('on EC2 the region is named, for agents before 1.104.0 do not', async t =
   t.equal(environmentOf(sluiceOf(shippedTask('fluentd-ec2').task))['AWS_REGION'], 'ap-northeast-1')
 })
 
+t.test('where the sidecar writes metrics into its log, the log driver tells CloudWatch of them', async t => {
+  for (const { file, task } of recommended) {
+    const sluice = sluiceOf(task)
+    t.equal(environmentOf(sluice)['SLUICE_TELEMETRY_EMF'], 'true', file)
+    t.match(sluice.logConfiguration, { logDriver: 'awslogs', options: { 'awslogs-format': 'json/emf' } }, file)
+  }
+})
+
 t.test('on volumes that outlive the task lie the spool, to be written, and the configuration, to be read', async t => {
   const { task } = shippedTask('firelens-volumes')
   const sluice = sluiceOf(task)

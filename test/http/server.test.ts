@@ -234,7 +234,7 @@ t.test('the numbers of the page wait for their turn as well, and a check of `/` 
       noLines: 'x'.repeat(30_000_000),
     }
   }
-  const page = { tail: undefined, session: createSession('off', () => 0), status }
+  const page = { tail: undefined, session: createSession('off', () => 0), history: () => ({ names: [], samples: [] }), status }
   const { port, open } = await listening(t, { clock, page })
   for (let index = 0; index < 8; index++) (await open()).pause().write('GET /page/status HTTP/1.1\r\n\r\n')
   await until(() => clock.sleeping === 8)

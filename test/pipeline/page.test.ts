@@ -4,6 +4,8 @@ import { noFacts } from '../../src/ecs/task-facts.ts'
 import { healthReport } from '../../src/http/health.ts'
 import { createPage } from '../../src/pipeline/page.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
+import { History } from '../../src/telemetry/history.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { healthFacts } from '../support/http-dependencies.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -17,6 +19,7 @@ const error = {
 
 function pageOf (env: Readonly<Record<string, string>>, isDetailed = true) {
   const { config } = loadConfig({ env: { SLUICE_S3_REGION: 'eu-west-1', SLUICE_CLOUDWATCH_REGION: 'eu-west-1', ...env }, readFile: readerOf({}) })
+  const metrics = new Metrics()
   return createPage({
     config,
     routes: routesOf(config),
@@ -25,7 +28,8 @@ function pageOf (env: Readonly<Record<string, string>>, isDetailed = true) {
     isDetailed,
     tail: { open: () => ({ missed: 0, close () {} }) },
     quotaBytesOf: () => 1_000,
-    metrics: new Metrics(),
+    metrics,
+    history: new History({ ledger: new Ledger(), metrics }),
     health: () => healthReport(healthFacts()),
     errors: () => [error],
     clock: new ManualClock(),
@@ -44,19 +48,24 @@ t.test('each route has its place in the console, as far as the names are those o
   t.match(url('error', { SLUICE_EVENTS_STREAM: '{family}/{az}/{task}' }), /logStreamNameFilter\$3Dshop\$252F /, 'what is not known is left out of a name')
 })
 
-t.test('of objects, the link goes as far as the keys of this task begin alike, and says of how many tasks they are', async t => {
+t.test('of objects, the link goes to the last folder that all keys of this task are in, and says of how many tasks it is', async t => {
   const prefixesOf = (env: Readonly<Record<string, string>>, name = 'access') =>
     linksOf(name, env).map(({ words, url }) => [words, new URL(url).searchParams.get('prefix')])
   const now = new Date(new ManualClock().wallMs()).toISOString()
   const hour = `dt=${now.slice(0, 10)}/hour=${now.slice(11, 13)}`
   const own = 'objects of this task'
   const all = 'objects of all tasks'
-  t.same(prefixesOf({}), [[all, 'live/access/'], [`${own} in this hour`, `live/access/${hour}/${task}-`]], 'the usual key')
+  t.same(prefixesOf({}), [[all, 'live/access/'], [`${all} in this hour`, `live/access/${hour}/`]], 'the usual key')
   t.same(prefixesOf({}, 'error-s3')[0], [all, 'live/error/'])
   const keyed = (key: string) => prefixesOf({ SLUICE_OBJECTS_KEY: key })
   t.same(keyed('{class}/{task}/%Y/{segment}'), [[own, `access/${task}/`]])
-  t.same(keyed('{prefix}{cluster}/{family}/{revision}/{az}/{class}-{task}.%d/{segment}'), [[own, `live/cellar/shop/12/_/access-${task}.`]])
-  t.same(keyed('{prefix}%%/%Y-%m/{segment}'), [[all, 'live/%/'], [`${all} in this hour`, `live/%/${hour.slice(3, 10)}/`]])
+  const place = 'live/cellar/shop/12/_'
+  const day = now.slice(8, 10)
+  t.same(keyed('{prefix}{cluster}/{family}/{revision}/{az}/{class}-{task}.%d/{segment}'),
+    [[all, `${place}/`], [`${own} in this day`, `${place}/access-${task}.${day}/`]], 'a name that goes on is no folder')
+  t.same(keyed('{prefix}{class}-{segment}'), [[all, 'live/']])
+  t.same(keyed('{prefix}{class}-{task}-{segment}'), [[all, 'live/']], 'whose names begin alike, but in a folder of all')
+  t.same(keyed('{prefix}%%/%Y-%m/{segment}'), [[all, 'live/%/'], [`${all} in this month`, `live/%/${hour.slice(3, 10)}/`]])
   t.same(keyed('{segment}'), [[all, '']])
   t.same(keyed('{class}/{container}/{task}/{segment}'), [[all, 'access/']], 'whose container is not known')
   const web = { SLUICE_CONFIG_YAML: 'containers: { web: { bucket: web-logs, key: "{class}/{container}/{task}/{segment}" } }' }

@@ -20,6 +20,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
     taskDisk: undefined,
     heartbeatMs: 'off',
     signals: { look: () => undefined },
+    history: undefined,
     emf: undefined,
     log,
     ...differs,
@@ -49,6 +50,17 @@ t.test('a stop ends the timer, and tells what was dropped since the last look', 
   t.match(lines, [{ msg: 'records dropped', records: 2 }])
   await clock.advance(60_000)
   t.equal(lines.length, 1)
+})
+
+t.test('the curves of the page begin at the start, and take no timer of their own', async t => {
+  const looks: number[] = []
+  const { clock, watch } = setUp({ history: { look: nowMs => looks.push(nowMs) } })
+  watch.start()
+  t.same(looks, [5_000])
+  t.equal(clock.sleeping, 1)
+  await clock.advance(3_000)
+  t.same(looks, [5_000, 6_000, 7_000, 8_000])
+  watch.stop()
 })
 
 t.test('half of a quota is told within a second', async t => {

@@ -3,7 +3,7 @@ import { printable } from '../explain/text.ts'
 
 export type Paint = (format: 'dim' | 'red' | 'yellow' | 'cyan', text: string) => string
 
-/** One record as one line for a terminal: what a client sent is text there, and nothing else. */
+/** One record as one line for a terminal, as on the page: what a client sent is text there, and nothing else. */
 export function tailText ({ time = '', container, class: name, level, filter, route, line, joined }: TailLine, paint: Paint): string {
   const status = name === 'access' ? /"status"\s*:\s*"?(\d{3})\b/.exec(line)?.[1] : undefined
   const word = level ?? status ?? ''
@@ -11,7 +11,8 @@ export function tailText ({ time = '', container, class: name, level, filter, ro
   const about = [time.slice(11, 23), printable(container), what, route === undefined || route === name ? '' : route]
   const more = joined > 0 ? paint('dim', ` (${joined + 1} lines)`) : ''
   const head = paint('dim', about.filter(text => text !== '').join(' '))
-  return `${head} ${word === '' ? '' : `${colour(word, paint)} `}${line === '' && filter !== undefined ? '(its text is not shown)' : printable(line)}${more}\n`
+  const text = line === '' && filter !== undefined ? '(its text is not shown)' : line.split('\n').map(printable).join(' ⏎ ')
+  return `${head} ${word === '' ? '' : `${colour(word, paint)} `}${text}${more}\n`
 }
 
 function colour (word: string, paint: Paint): string {

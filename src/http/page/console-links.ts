@@ -9,9 +9,9 @@ export interface LogPlace {
 export interface ObjectPlace {
   readonly region: string
   readonly bucket: string
-  /** Start of the keys. */
+  /** A folder: empty, or with a slash at its end. */
   readonly prefix: string
-  /** What begins so. */
+  /** What lies there. */
   readonly words: string
 }
 
@@ -39,12 +39,13 @@ export function logLinks ({ region, group, streamStart, inStream }: LogPlace): r
   ]
 }
 
-/** Where the objects are whose keys begin alike. */
+/** Where the objects of a folder are. */
 export function objectLinks ({ region, bucket, prefix, words }: ObjectPlace): readonly ConsoleLink[] {
   // An access point has pages of another kind.
   if (region === '' || bucket.startsWith('arn:')) return []
-  const at = new URLSearchParams({ region, prefix, showversions: 'false' })
-  return [{ words, url: `https://${region}.${consoleHostOf(region)}/s3/buckets/${encodeURIComponent(bucket)}?${at.toString()}` }]
+  // Not as a form would write it: whether a plus is a space there, nobody says.
+  const at = `region=${region}&prefix=${encodeURIComponent(prefix)}&showversions=false`
+  return [{ words, url: `https://${region}.${consoleHostOf(region)}/s3/buckets/${encodeURIComponent(bucket)}?${at}` }]
 }
 
 export interface TaskPlace {

@@ -7,7 +7,7 @@ export function pageFile (name: PageFileName): string {
 }
 
 export const pageFileNames = [
-  'page.html', 'page.css', 'page.js', 'boxes.js', 'elements.js', 'errors.js', 'flow.js', 'ledger.js', 'quantile.js', 'rates.js',
+  'page.html', 'page.css', 'page.js', 'boxes.js', 'counts.js', 'elements.js', 'errors.js', 'flow.js', 'ledger.js', 'quantile.js', 'rates.js',
   'requests.js', 'said.js', 'signals.js', 'spark.js', 'tail-filter.js', 'tail.js', 'words.js',
 ] as const
 export type PageFileName = typeof pageFileNames[number]

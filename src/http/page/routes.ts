@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Tail } from '../../contracts/tail.ts'
+import type { HistoryReport } from '../../telemetry/history.ts'
 import type { HealthReport } from '../health.ts'
 import { recent } from '../recent.ts'
 import { pageFile, pageFileNames } from './files.ts'
@@ -14,6 +15,8 @@ export interface PageOptions {
   readonly tail: Tail | undefined
   readonly session: Session
   status (): Omit<PageStatus, 'tail' | 'at' | 'sentence'>
+  /** What curves begin with: numbers alone, for everybody. */
+  history (): HistoryReport
   health (): HealthReport
   /** The paths, for whoever cannot read HTML. */
   readonly index: string
@@ -75,6 +78,10 @@ export function addPage (server: FastifyInstance, options: PageOptions): void {
     const tail = tailFor(request)
     return await reply.type('application/json').send(`${status[tail]().toString()},"at":"${now}","tail":"${tail}"}\n`)
   })
+
+  const history = recent(statusAgeMs, clock, () => `${JSON.stringify(options.history())}\n`)
+  server.get('/page/history', { onRequest: inTurn }, async (_request, reply) =>
+    await reply.type('application/json').send(history()))
 
   server.get('/page/tail', { exposeHeadRoute: false }, async (request, reply) => {
     if (isOfAnotherSite(request)) return await reply.code(403).send({ error: 'expected a request of this page' })

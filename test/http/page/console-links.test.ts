@@ -27,6 +27,7 @@ t.test('a task in its cluster, where both are known', async t => {
 t.test('a bucket at its prefix', async t => {
   t.equal(objectLinks(objects)[0]?.url,
     'https://eu-west-1.console.aws.amazon.com/s3/buckets/shop-logs?region=eu-west-1&prefix=live%2F&showversions=false')
+  t.match(objectLinks({ ...objects, prefix: 'a b+%/' })[0]?.url, '&prefix=a%20b%2B%25%2F&')
 })
 
 t.test('no link where the place is not known', async t => {

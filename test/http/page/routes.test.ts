@@ -14,6 +14,7 @@ const silent: Tail = { open: () => ({ missed: 0, close () {} }) }
 const html = { accept: 'text/html,*/*' }
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
+const noHistory = () => ({ names: [], samples: [] })
 const nothing = { routes: [], metrics: {}, task: { words: '', links: [] }, examples: {}, noLines: '' }
 
 function build (t: Test, tail: Tail | undefined = silent) {
@@ -21,6 +22,7 @@ function build (t: Test, tail: Tail | undefined = silent) {
     page: {
       tail,
       session: createSession(token, () => 1_000),
+      history: () => ({ names: ['received'], samples: [{ ageMs: 9_000, counts: [7] }] }),
       status: () => ({ health: healthReport(healthFacts()), ...nothing, examples: { aaaa: 'Undefined variable $basket' } }),
     },
   }))
@@ -58,7 +60,7 @@ t.test('lines are refused without the token, to other sites, and where they are 
   t.equal(await statusOf({ authorization: `Bearer ${token}`, 'sec-fetch-site': 'cross-site' }), 403)
   t.equal(await statusOf({ authorization: `Bearer ${token}`, origin: 'https://evil.example', host: '127.0.0.1:1' }), 403)
   const closed = buildServer(dependencies({
-    page: { tail: undefined, session: createSession('off', () => 0), status: () => ({ health: healthReport(healthFacts()), ...nothing }) },
+    page: { tail: undefined, session: createSession('off', () => 0), history: noHistory, status: () => ({ health: healthReport(healthFacts()), ...nothing }) },
   }))
   t.teardown(() => closed.close())
   t.equal((await closed.inject('/page/tail')).statusCode, 403)
@@ -75,6 +77,7 @@ t.test('POST /login gives a cookie for the token, and nothing else is posted', a
   t.equal((await server.inject({ method: 'POST', url: '/page/status' })).statusCode, 405)
   t.match((await server.inject('/page/status')).json(), { tail: 'login', examples: {} })
   t.notMatch((await server.inject('/page/status')).body, 'basket', 'an example of an error is of a line')
+  t.same((await server.inject('/page/history')).json(), { names: ['received'], samples: [{ ageMs: 9_000, counts: [7] }] }, 'curves are for everybody')
   const cookie = String(good.headers['set-cookie']).split(';')[0] ?? ''
   t.match((await server.inject({ url: '/page/status', headers: { cookie } })).json(), { tail: 'open', examples: { aaaa: 'Undefined variable $basket' } })
 })

@@ -28,9 +28,8 @@ async function look () {
   clearTimeout(timer)
   if (document.hidden) return
   try {
-    const answer = await fetch('/page/status', { signal: AbortSignal.timeout(timeoutMs) })
-    if (!answer.ok) throw new Error(`answered ${answer.status}`)
-    draw(await answer.json())
+    if (rates.hasGap(performance.now())) rates.begin(await ask('/page/history'), performance.now())
+    draw(await ask('/page/status'))
   } catch {
     // Sluice is away, or too busy to answer: the page says since when, and asks again.
     const away = byId('away')
@@ -39,6 +38,13 @@ async function look () {
     setText(away, `No answer for ${duration((performance.now() - answeredMs) / 1_000)}. What is shown is of ${last?.at ?? 'before'}.`)
   }
   timer = setTimeout(look, intervalMs)
+}
+
+/** @param {string} path */
+async function ask (path) {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(timeoutMs) })
+  if (!answer.ok) throw new Error(`answered ${answer.status}`)
+  return await answer.json()
 }
 
 /** @param {PageStatus} status */

@@ -36,10 +36,9 @@ function byStatus (all, rates) {
     element.title = [...statuses].map(([status, series]) => `${status}: ${whole(sum(series))}`).sort().join(', ')
     return element
   })
-  const lineOf = (/** @type {readonly PageSeries[]} */ those) => rates.line(those.map(series => rates.keyOf(requests, series)))
   const lines = [
-    { points: lineOf(all), className: '' },
-    { points: lineOf(groups.get('5xx') ?? []), className: 'bad' },
+    { points: rates.line('requests'), className: '' },
+    { points: rates.line('requests/5xx'), className: 'bad' },
   ]
   return card(`Requests: ${whole(total)}`, spark(lines, 'Requests a second, and in red those of 5xx'), ...rows)
 }
@@ -51,9 +50,11 @@ function colourOf (name) {
 
 /** @param {readonly PageSeries[]} all @param {Rates} rates */
 function byDuration (all, rates) {
-  const recent = rates.recentCounts(durations, all)
-  const isRecent = (recent.counts.at(-1) ?? 0) > 0
-  const { bounds, counts } = isRecent ? recent : rates.allCounts(all)
+  const timed = all.filter(series => 'counts' in series)
+  const bounds = timed[0]?.bounds ?? []
+  const recent = rates.recentDurations(bounds)
+  const isRecent = (recent.at(-1) ?? 0) > 0
+  const counts = isRecent ? recent : recent.map((_, index) => timed.reduce((sum, series) => sum + (series.counts[index] ?? 0), 0))
   const rows = /** @type {const} */ ([[0.5, 'half within'], [0.95, '95 % within'], [0.99, '99 % within']]).map(([part, words]) =>
     row(words, quantileWords(bounds, counts, part)))
   const bars = counts.map((count, index) => {
@@ -64,7 +65,7 @@ function byDuration (all, rates) {
   })
   const [first, last] = [bounds[0] ?? 0, bounds.at(-1) ?? 0]
   const scale = make('p', 'scale', make('span', '', `up to ${duration(first)}`), make('span', '', `over ${duration(last)}`))
-  const lines = [{ points: rates.quantiles(durations, all, 0.5), className: '' }, { points: rates.quantiles(durations, all, 0.95), className: 'soft' }]
+  const lines = [{ points: rates.quantiles(bounds, 0.5), className: '' }, { points: rates.quantiles(bounds, 0.95), className: 'soft' }]
   return card(`Duration of requests, ${isRecent ? 'last minute' : 'since the start'}`,
     spark(lines, 'Median and 95th percentile of the duration'), histogram(bars, 'Requests by duration'), scale, ...rows)
 }

@@ -12,17 +12,22 @@ const errors = 'sluice_errors_total'
 
 /** What the application says: requests, errors, signals. @param {PageStatus} status @param {Rates} rates */
 export function drawSaid (status, rates) {
-  const { metrics, health } = status
-  const received = { points: rates.line(['received']), className: '' }
-  const delivered = { points: rates.line(Object.keys(health.ledger.delivered.by).map(route => `delivered/${route}`)), className: 'soft' }
+  const { metrics } = status
+  const lost = rates.line('lost')
+  const lines = [
+    { points: rates.line('received'), className: '' },
+    { points: rates.line('delivered'), className: 'soft' },
+    // Red is for trouble only, and so not along the ground.
+    { points: lost.some(([, perSecond]) => perSecond > 0) ? lost : [], className: 'bad' },
+  ]
   const cards = [
     ...requestCards(metrics, rates),
     ...metrics[errors] === undefined ? [] : [byLevel(metrics[errors], rates)],
-    card('Lines', spark([received, delivered], 'Lines received and delivered a second'),
+    card('Lines', spark(lines, 'Lines received and delivered a second, and in red those lost'),
       row('received', rate(rates.of('received'))), row('delivered', rate(rates.of('delivered')))),
   ]
   byId('said-cards').replaceChildren(...cards)
-  setText(byId('since'), `Curves begin ${duration(rates.seconds)} ago, when this page was opened: nothing is collected when nobody looks.`)
+  setText(byId('since'), `Curves are of the last ${duration(rates.seconds)}.`)
   drawSignals(status)
   drawErrors(status)
 }
@@ -38,6 +43,5 @@ function byLevel (all, rates) {
     const perSecond = those.reduce((sum, series) => sum + rates.ofSeries(errors, series), 0)
     return row(`${level}${perSecond > 0 ? `, ${rate(perSecond)}` : ''}`, whole(count))
   })
-  const points = rates.line(all.map(series => rates.keyOf(errors, series)))
-  return card('Errors by level', spark([{ points, className: '' }], 'Errors a second'), ...rows)
+  return card('Errors by level', spark([{ points: rates.line('errors'), className: '' }], 'Errors a second'), ...rows)
 }
