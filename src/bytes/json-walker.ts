@@ -4,9 +4,10 @@ import { hint, type HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
 import { KeyMemo } from './key-memo.ts'
 import type { KeyTable } from './key-table.ts'
+import { mayLeadDigit, noteEscape, notePercent, noteSeparator, noteToken } from './hint-notes.ts'
 import { utf8Length } from './utf8.ts'
 
-const { newline, space, quote, comma, colon, semicolon, backslash } = ascii
+const { newline, space, quote, comma, colon, backslash } = ascii
 const { openBracket, closeBracket, openBrace, closeBrace } = ascii
 
 /** The verdict on bytes that are not one JSON object. */
@@ -162,8 +163,6 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
 const equals = 0x3d
 const greater = 0x3e
 const percent = 0x25
-const smallU = 0x75
-const smallX = 0x78
 /** First byte of full-width characters, `：` and `＝` among them. */
 const fullWidth = 0xef
 
@@ -178,64 +177,6 @@ for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
 /** `B` of `Bearer` and `Basic`, `J` of `eyJ`, `@` behind a password. */
 const showsToken = new Uint8Array(256)
 for (const byte of [0x40, 0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
-
-/** @returns true where a key may end whose value is to be taken out, or one did before */
-function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): boolean {
-  if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
-  return (watch.hints & hint.key) !== 0
-}
-
-/** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */
-function noteToken (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
-  const next = (bytes[at + 1] as number) | 0x20
-  const byte = bytes[at]
-  if (byte === 0x42 ? next !== 0x65 && next !== 0x61 : byte === 0x4a && bytes[at - 1] !== 0x79) return
-  if ((watch.hints & hint.key) === 0 && watch.isToken(bytes, lineStart, at)) watch.hints |= hint.key
-}
-
-/** `\u003d`, `\uff1a`; `\\u003d` and `\\x3d` in a text within the text; `\";` of PHP's `serialize`. */
-function noteEscape (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
-  watch.hints |= hint.encoded
-  const isPair = bytes[at + 1] === backslash
-  const letterAt = isPair ? at + 2 : at + 1
-  const letter = bytes[letterAt]
-  const isEscape = letter === smallU || (isPair && letter === smallX)
-  if (!isEscape && letter !== quote) return
-  const next = !isEscape ? letterAt + 1 : letter === smallU ? letterAt + 5 : letterAt + 3
-  if (isEscape && hexValues[bytes[next - 1] as number] as number >= 10) noteSeparator(watch, bytes, lineStart, at)
-  else if (isEscape && isAtSign(bytes, next - 2)) noteToken(watch, bytes, lineStart, at)
-  if (bytes[next] === semicolon) noteSeparator(watch, bytes, lineStart, next)
-}
-
-/** `%3D`, `%3A`, `%253D`; a digit as `%34`, a full-width one as `%EF%BC%94`, and what may stand between digits. */
-function notePercent (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
-  const high = hexValues[bytes[at + 1] as number] as number
-  const low = hexValues[bytes[at + 2] as number] as number
-  if (high === 2 || high === 3) {
-    watch.hints |= hint.encoded
-    noteSeparator(watch, bytes, lineStart, at)
-    // A percent sign that was encoded again.
-    if (high === 2 && low === 5) noteToken(watch, bytes, lineStart, at)
-    if (bytes[at + 3] === semicolon) noteSeparator(watch, bytes, lineStart, at + 3)
-  } else if (high !== 16 && low !== 16) {
-    const byte = high * 16 + low
-    if (mayLeadDigit[byte] === 1 || byte === latinSpace) watch.hints |= hint.encoded
-    if (byte === fullWidth) noteSeparator(watch, bytes, lineStart, at)
-    if (byte === 0x40) noteToken(watch, bytes, lineStart, at)
-  }
-}
-
-/** Whether the hex digits of an `@` stand at `at`. */
-function isAtSign (bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0x34 && bytes[at + 1] === 0x30
-}
-
-/** `%A0`: the no-break space of Latin-1, which a URL may have. */
-const latinSpace = 0xa0
-
-/** 1 for the first bytes, in UTF-8, of full-width digits and of wide spaces and dashes. */
-export const mayLeadDigit = new Uint8Array(256)
-for (const byte of [0xc2, 0xe2, 0xe3, 0xef]) mayLeadDigit[byte] = 1
 
 /** Index of the quote that closes the string whose content starts at `from`; -1 when it is not a legal string. */
 function stringEnd (

@@ -1,5 +1,5 @@
 import { createByteSet } from '../bytes/ascii.ts'
-import { mayLeadDigit } from '../bytes/json-walker.ts'
+import { mayLeadDigit } from '../bytes/hint-notes.ts'
 import type { LineLooks } from '../contracts/hints.ts'
 import { plainKindOf } from './card-scan.ts'
 import { isBoundary, isOfWord, mayCloseKey } from './key-before.ts'

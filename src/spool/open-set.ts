@@ -78,6 +78,23 @@ export class OpenSet {
     yield * this.#sealing
   }
 
+  /** When the oldest record was accepted, monotonic ms; infinite when there is none. */
+  get oldestMs (): number {
+    let oldest = Infinity
+    for (const { records, options } of this.live()) if (records > 0) oldest = Math.min(oldest, options.firstAcceptedMs)
+    return oldest
+  }
+
+  get isStored (): boolean {
+    for (const segment of this.live()) if (!segment.isStored) return false
+    return true
+  }
+
+  async stored (): Promise<boolean> {
+    const results = await Promise.all([...this.live()].map(segment => segment.stored()))
+    return results.every(Boolean)
+  }
+
   sum (value: (segment: OpenSegment) => number): number {
     let sum = 0
     for (const segment of this.live()) sum += value(segment)

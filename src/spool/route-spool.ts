@@ -122,10 +122,7 @@ export class RouteSegments implements RouteSpool {
   get pendingBytes (): number { return this.#queue.pendingBytes + this.#openSet.sum(segment => segment.acceptedBytes) }
 
   get oldestPendingMs (): number | undefined {
-    let oldest = this.#queue.oldestPendingMs ?? Infinity
-    for (const segment of this.#openSet.live()) {
-      if (segment.records > 0) oldest = Math.min(oldest, segment.options.firstAcceptedMs)
-    }
+    const oldest = Math.min(this.#queue.oldestPendingMs ?? Infinity, this.#openSet.oldestMs)
     return oldest === Infinity ? undefined : oldest
   }
 
@@ -193,15 +190,8 @@ export class RouteSegments implements RouteSpool {
     this.#quota.sealEarly()
   }
 
-  get isStored (): boolean {
-    for (const segment of this.#openSet.live()) if (!segment.isStored) return false
-    return true
-  }
-
-  async stored (): Promise<boolean> {
-    const results = await Promise.all([...this.#openSet.live()].map(segment => segment.stored()))
-    return results.every(Boolean)
-  }
+  get isStored (): boolean { return this.#openSet.isStored }
+  stored (): Promise<boolean> { return this.#openSet.stored() }
 
   get hasUnsynced (): boolean { return this.#openSet.open.some(segment => segment.hasUnsynced) }
   syncNow (): void { for (const segment of this.#openSet.open) segment.syncNow() }

@@ -16,7 +16,7 @@ const latinSpace = 0xa0
 
 /**
  * Whether redaction would look closer at a line for what stands at `at`: a separator, a percent sign, the letter of a
- * token, the `@` behind a password. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/json-walker.ts`.
+ * token, the `@` behind a password. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/hint-notes.ts`.
  */
 export function isOfInterest (byte: i32, at: i32, lineStart: i32): bool {
   if (byte === percent) return isPercentOfInterest(at, lineStart)
