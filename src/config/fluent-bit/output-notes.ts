@@ -78,6 +78,25 @@ export function tellWhatHadNone (context: FilterContext, outputs: readonly Outpu
   }
 }
 
+/** Lines of stdout that have a level of errors go where those of stderr do, which Fluent Bit knew nothing of. */
+export function tellErrorsOfStdout (context: FilterContext, outputs: readonly Output[]): void {
+  const { gathered, containers, nameOf } = context
+  const taking = (lines: Lines) => outputs.filter(({ flows }) =>
+    isAmong(flows.filter(({ conditions }) => conditions.length === 0), lines))
+  const placesOf = (lines: Lines) =>
+    [...new Set(taking(lines).map(output => placeThen(context, output, lines)))].sort().join()
+  const lines = containers.map(container => ({ container, class: 'app' as const }))
+    .filter(each => taking(each).length > 0 && placesOf(each) !== placesOf({ ...each, class: 'error' }))
+  for (const [place, moved] of Map.groupBy(lines, ({ container }) => placeNow(context, { container, class: 'error' }))) {
+    const [output] = moved.flatMap(taking)
+    if (output === undefined) continue
+    const from = { where: output.section.where, section: nameOf(output.section), option: '' }
+    const words = wordsOf(moved.flatMap(each => [each, { ...each, class: 'access' }]), containers).replace('the lines', 'lines')
+    gathered.note('change', from, `${words} that say a level of error or above (\`{"level_name":"CRITICAL"}\`, \`production.ERROR:\`, ` +
+      `\`PHP Fatal error:\`) are class error, so they go to ${place}, as those of stderr do; \`app.errorsFrom: off\` leaves them with the others of stdout`)
+  }
+}
+
 function conditionWords (conditions: readonly Condition[]): string {
   return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
 }

@@ -8,7 +8,7 @@ import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
 import { isAmong, wordsOf, type LineClass, type Lines } from './lines.ts'
 import { everywhere, meaningOf, outputs as knownOutputs, type Said, type SettingName } from './options.ts'
-import { tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
+import { tellErrorsOfStdout, tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
 import { placeNow, placeThen } from './output-places.ts'
 import { patternOfRuby } from './pattern.ts'
 import { carryRouted } from './routed.ts'
@@ -46,6 +46,7 @@ export function translateOutputs (context: OutputContext): void {
       : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow) && !(routed.has(flow) && output.kind !== 'other'))
     if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
+  tellErrorsOfStdout(context, outputs)
   tellWhatHadNone(context, outputs)
 }
 

@@ -195,6 +195,13 @@ t.test('what changes without being asked for is said, with the query that must c
   t.notMatch(notesOf('[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n log_key log\n'), /@message/)
 })
 
+t.test('lines of stdout that are errors go where stderr goes, which is said where that is elsewhere', async t => {
+  const split = filter('rewrite_tag', 'Rule $source ^stderr$ err.$TAG false') + '[OUTPUT]\n Name cloudwatch_logs\n Match err.*\n log_group_name /err\n'
+  t.match(notesOf(split + s3('')), /\[OUTPUT\] s3: : lines of stdout of all containers that say .* go to the log group \/err, .*`app\.errorsFrom: off`/)
+  t.match(notesOf(split + s3('').replace('*', 'web-firelens*')), /lines of stdout of web that say/)
+  for (const text of [s3(''), '[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n', s3('') + '[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n']) t.notMatch(notesOf(text), /errorsFrom/, text)
+})
+
 t.test('a grep on a key of JSON lines finds the key in the line, where a parser has read the line', async t => {
   const json = filter('parser', 'Key_Name log\nParser json')
   for (const [rule, yes, no] of [
