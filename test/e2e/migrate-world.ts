@@ -29,11 +29,11 @@ export type SentLines = Readonly<Record<string, readonly [source: string, text: 
 export const commonLines = {
   access: ['stdout', '{"status":200,"path":"/","id":"MARK"}'],
   app: ['stdout', 'plain MARK'],
-  error: ['stderr', 'PHP Warning:  MARK'],
+  error: ['stderr', 'PHP Warning:  MARK in /app/a.php on line 3'],
   // Left out where the file leaves out health checks.
   health: ['stdout', '{"status":200,"path":"/","agent":"ELB-HealthChecker/2.0","id":"MARK"}'],
   // With Fluent Bit a line as any other of stdout, with Sluice an error.
-  loud: ['stdout', 'PHP Fatal error:  MARK'],
+  loud: ['stdout', 'PHP Fatal error:  MARK in /app/a.php on line 4'],
 } as const satisfies SentLines
 
 /** One line of each name of each container, as the log driver of ECS sends them. */

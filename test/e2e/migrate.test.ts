@@ -14,7 +14,8 @@ t.setTimeout(1_800_000)
 /** In the manner of the examples that AWS publishes for FireLens, and what ECS makes of them. */
 const files = [
   'by-container-name.conf', 'cluster-in-group.conf', 'health-checks.conf', 'match-regex.yaml', 'one-bucket.conf', 'one-group.conf',
-  'pipeline.yaml', 'rules-and-copies.conf', 'split-by-source.conf', 'streams.conf', 'task-definition.json', 'two-copies.conf',
+  'pipeline.yaml', 'routed-keys.conf', 'routed-lines.conf',
+  'rules-and-copies.conf', 'split-by-source.conf', 'streams.conf', 'task-definition.json', 'two-copies.conf',
 ] as const
 
 interface Expected {

@@ -3,7 +3,7 @@ import type { FilterContext } from './filter-context.ts'
 import { fieldName, type Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
-import { condition } from './line-rules.ts'
+import { bothConditions, condition } from './line-rules.ts'
 import { isWhole, wordsOf } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
 import { halves, optionsOf, type Entry, type Section } from './sections.ts'
@@ -98,7 +98,7 @@ function wantedOf (context: FilterContext, section: Section, value: string): Wan
   const place = keyPlace(context, section, segments, context.flows.reached.get(section) ?? [])
   if (place.kind === 'none') return { pattern: undefined, asked: [], words: place.words }
   const [only] = place.paths
-  const isOwn = place.paths.length === 1 && segments?.length === 1 && only === segments[0]
+  const isOwn = place.paths.length === 1 && segments?.length === 1 && only === segments[0] && !/\[\d+\]$/.test(only ?? '')
   const ofKey = isOwn && only !== undefined ? keyPattern(only, ruby) : undefined
   return {
     pattern: ofKey !== undefined && regexOf(ofKey) !== undefined ? ofKey : undefined,
@@ -126,17 +126,24 @@ function leaveOutAll (context: FilterContext, section: Section, lines: readonly 
   }
 }
 
-/** All of these in one condition. undefined where one asks twice for the same. */
+/** All of these in one condition. undefined: no rule can ask for that. */
 export function allOf (asked: readonly (Match | undefined)[]): Match | undefined {
-  const when: { line?: readonly string[], keys?: Record<string, readonly string[]> } = {}
+  let line: readonly string[] | undefined
+  const keys = new Map<string, readonly string[]>()
   for (const each of asked) {
-    const [[key, texts] = []] = Object.entries(each?.keys ?? {})
-    if (each === undefined || (each.line !== undefined && when.line !== undefined)) return undefined
-    if (key !== undefined && key in (when.keys ?? {})) return undefined
-    if (each.line !== undefined) when.line = each.line
-    if (key !== undefined) when.keys = { ...when.keys, [key]: texts ?? [] }
+    if (each === undefined) return undefined
+    if (each.line !== undefined) {
+      line = line === undefined ? each.line : bothConditions(line, each.line)
+      if (line === undefined) return undefined
+    }
+    for (const [key, texts] of Object.entries(each.keys ?? {})) {
+      const before = keys.get(key)
+      const all = before === undefined ? texts : bothConditions(before, texts)
+      if (all === undefined) return undefined
+      keys.set(key, all)
+    }
   }
-  return when
+  return { ...(line === undefined ? {} : { line }), ...(keys.size === 0 ? {} : { keys: Object.fromEntries(keys) }) }
 }
 
 /** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: it is not plain enough. */

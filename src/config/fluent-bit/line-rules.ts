@@ -3,6 +3,7 @@ import { matchFieldNames, matchFields } from '../rules/fields.ts'
 import type { RuleSettings } from '../rules/read-rules.ts'
 import { hasVariable } from '../variables.ts'
 import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
+import { allPatterns, linearOf } from './linear.ts'
 import { isAmong, type Lines } from './lines.ts'
 import { both, scopesOf, stdoutScopes, type Asked } from './scopes.ts'
 import type { Section } from './sections.ts'
@@ -177,9 +178,17 @@ function isCondition (text: string): boolean {
   return !hasVariable(text) && parseCondition(keyField, text).kind !== 'mistake'
 }
 
-/** A pattern as a condition of a rule. */
+/** A pattern as a condition of a rule. One that rules cannot run makes a condition that `isUsable` refuses. */
 export function condition (pattern: string): readonly string[] {
-  return [`~${pattern}`]
+  return [`~${linearOf(pattern) ?? pattern}`]
+}
+
+/** Two conditions that must both hold, of which each is one pattern. undefined: they are something else. */
+export function bothConditions (one: readonly string[], other: readonly string[]): readonly string[] | undefined {
+  const texts = [...one, ...other]
+  const isPatterns = one.length === 1 && other.length === 1 && texts.every(text => text.startsWith('~'))
+  const pattern = isPatterns ? allPatterns(texts.map(text => text.slice(1))) : undefined
+  return pattern === undefined ? undefined : [`~${pattern}`]
 }
 
 // Tested in test/config/fluent-bit/line-rules.test.ts

@@ -34,20 +34,52 @@ interface Group {
 export function carryRouted (context: FilterContext, outputs: readonly Output[], places: Places): ReadonlySet<Flow> {
   const carried = new Set<Flow>()
   const groups = groupsOf(context, outputs, places)
+  const lost = new Set<Group>()
+  let inOrder: readonly { readonly group: Group, readonly of: Group }[] = []
   for (const [index, group] of groups.entries()) {
     const isNeeded = (each: Group) => each.flows.some(flow => each.places.join() !== places.now(flow))
     const overlaps = (each: Group) => each.flows.some(flow => isAmong(group.flows, flow))
     if (!isNeeded(group) && !groups.slice(index + 1).some(each => isNeeded(each) && overlaps(each))) continue
-    // Only one rule is asked, but a line that was copied went on to the next filter.
-    const isCopied = (each: Group) => isCopy(each) && overlaps(each) && filterOf(each) !== filterOf(group)
-    const isLost = groups.slice(0, index).some(isCopied)
-    if (!isLost && carryGroup(context, group, places)) for (const flow of group.flows) carried.add(flow)
+    // Only one rule is asked, but a line that was copied went on to the next filter: what both took is asked for first.
+    const before = inOrder.map(each => each.group)
+      .filter(each => isCopy(each) && overlaps(each) && filterOf(each) !== filterOf(group))
+    const both = new Map(before.map(each => [each, together(each, group)]))
+    if (both.size > maxTogether || [...both.values()].includes(undefined)) {
+      lost.add(group)
+    } else {
+      const found = inOrder.flatMap(each => {
+        const one = both.get(each.group)
+        return one === undefined ? [each] : [{ group: one, of: group }, each]
+      })
+      inOrder = [...found, { group, of: group }]
+    }
+  }
+  for (const { group, of } of inOrder) {
+    if (lost.has(of)) continue
+    if (!carryGroup(context, group, places)) lost.add(of)
+    else if (group === of) for (const flow of group.flows) carried.add(flow)
   }
   return carried
 }
 
+/** Each filter that copies doubles the rules. */
+const maxTogether = 7
+
 const isCopy = ({ flows: [flow] }: Group) => flow?.isCopy === true
 const filterOf = ({ flows: [flow] }: Group) => flow?.by.at(-1)
+
+/** The lines that two filters took, of which the first copied. undefined: one of them had a tag that the other gave. */
+function together (first: Group, second: Group): Group | undefined {
+  const isDirect = [...first.flows, ...second.flows].every(({ by }) => by.length === 1)
+  const [{ conditions: asked } = { conditions: [] }] = first.flows
+  if (!isDirect) return undefined
+  return {
+    flows: second.flows.filter(flow => isAmong(first.flows, flow))
+      .map(flow => ({ ...flow, conditions: [...asked, ...flow.conditions] })),
+    outputs: [...second.outputs, ...first.outputs],
+    places: [...new Set([...second.places, ...first.places])],
+  }
+}
 
 function groupsOf (
   { flows: { arrived } }: FilterContext, outputs: readonly Output[], places: Places

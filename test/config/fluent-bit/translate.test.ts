@@ -223,7 +223,8 @@ t.test('a grep on a key of JSON lines finds the key in the line, where a parser 
 t.test('several patterns are joined as the filter joins them', async t => {
   t.same(read(filter('grep', 'Logical_Op or\nRegex log a\nRegex log b')).said, { 'filter.include': ['(?:a)|(?:b)'] })
   t.same(read(filter('grep', 'Regex log a\nRegex log b')).said, { 'filter.include': ['a', 'b'] })
-  t.match(notesOf(filter('grep', 'Logical_Op and\nExclude log a\nExclude log b')), /match all of these/)
+  t.match(read(filter('grep', 'Logical_Op and\nExclude log a\nExclude log b')).said['rules'], [{ when: { line: ['~(?<=(?:a)[^]*)(?<=(?:b)[^]*)'] }, filter: true }])
+  t.match(notesOf(filter('grep', 'Logical_Op and\nExclude log (.)\\1\nExclude log b')), /match all of these/)
 })
 
 t.test('a filter that Sluice does not have is named; one for which there is nothing to set is no leftover', async t => {
