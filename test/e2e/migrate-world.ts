@@ -88,8 +88,8 @@ export async function runFluentBit (
     readonly directory: string
     readonly containers: readonly string[]
     readonly lines: SentLines
-    /** Lines that arrive somewhere: it is stopped when they have. */
-    readonly expected: readonly string[]
+    /** In how many places each line arrives: it is stopped when they have. */
+    readonly expected: ReadonlyMap<string, number>
   }
 ): Promise<Found> {
   const socketPath = join(directory, 'fb.sock')
@@ -131,7 +131,11 @@ export async function runFluentBit (
   if (child.exitCode !== null) throw new Error(`Fluent Bit does not start with ${file}:\n${log}`)
   await sendLines(socketPath, containers, sent)
   const found = () => foundIn(readdirSync(out).map(name => [places[Number(name)] ?? name, readFileSync(join(out, name), 'utf8')]))
-  await until('Fluent Bit has the lines', () => expected.filter(mark => !found().has(mark)), missing => missing.length === 0)
+  const missing = () => {
+    const there = found()
+    return [...expected].filter(([mark, count]) => (there.get(mark)?.size ?? 0) < count)
+  }
+  await until('Fluent Bit has the lines', missing, ({ length }) => length === 0)
   child.kill('SIGTERM')
   await closed
   return found()

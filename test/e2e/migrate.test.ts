@@ -84,7 +84,7 @@ for (const file of files) {
     await t.test('the same lines with Fluent Bit', { skip: binary === '' ? 'FLUENT_BIT names no binary' : false }, async t => {
       const elsewhere = marks.filter(({ mark, like }) => differs.includes(mark) || differs.includes(like))
       const same = marks.filter(each => !elsewhere.includes(each))
-      const expected = same.filter(({ there }) => there.length > 0).map(({ mark }) => mark)
+      const expected = new Map(same.map(({ mark, there }) => [mark, there.length]))
       const ofFluentBit = await runFluentBit(t, binary, { file, directory, containers, lines, expected })
       const found = (mark: string) => [...ofFluentBit.get(mark) ?? []].sort()
       for (const { mark, here } of elsewhere) t.notSame(found(mark), here, `${mark} goes elsewhere, as the YAML says`)

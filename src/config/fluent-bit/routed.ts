@@ -123,8 +123,11 @@ function carryGroup (context: FilterContext, group: Group, places: Places): bool
   if (copies.length > names.length || (route === undefined && !isHome)) return false
   const target = route === undefined ? {} : isKept ? { copyTo: [route, ...names] } : { route, copyTo: names }
   rules.route(group.flows, { when }, target, filter => passed(context.sections, context.flows, filter, first), where)
+  const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
+  if (first.conditions.some(({ key }) => key === 'log') && group.flows.some(flow => flow.class !== 'access')) {
+    gathered.note('change', rule, 'a trace is one record here, and goes whole where one of its lines alone went')
+  }
   if (first.conditions.some(({ key }) => key !== 'log')) {
-    const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
     gathered.note('change', rule, 'here it holds for numbers too; in Fluent Bit it held for texts alone')
   }
   return true

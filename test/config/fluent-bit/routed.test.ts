@@ -41,6 +41,7 @@ t.test('lines that a pattern sends elsewhere go there, and the others where they
   t.same(of('{"status":200,"path":"/payment"}'), ['/pay'])
   t.same(of('words'), ['all'])
   t.same(of('PHP Warning:  payment', stream.stderr), ['/err'], 'the first rule took it')
+  t.match(yaml, /a trace is one record here, and goes whole where one of its lines alone went/)
 })
 
 t.test('keys of JSON, keys within objects and the tasks of the stream processor decide as well', async t => {
