@@ -8,7 +8,7 @@ import { keyPlace, segmentsOf } from './keys.ts'
 import { condition } from './line-rules.ts'
 import { isAmong } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
-import { pluginOf } from './sections.ts'
+import { pluginOf, type Section } from './sections.ts'
 
 /** Where outputs sent lines, where they go now, and a route to a place; all of them by `outputs.ts`. */
 export interface Places {
@@ -23,6 +23,8 @@ interface Group {
   readonly flows: readonly Flow[]
   readonly outputs: readonly Output[]
   readonly places: readonly string[]
+  /** Place of the first flow among all that arrive. */
+  readonly at: number
 }
 
 /**
@@ -78,6 +80,7 @@ function together (first: Group, second: Group): Group | undefined {
       .map(flow => ({ ...flow, conditions: [...asked, ...flow.conditions] })),
     outputs: [...second.outputs, ...first.outputs],
     places: [...new Set([...second.places, ...first.places])],
+    at: second.at,
   }
 }
 
@@ -97,6 +100,7 @@ function groupsOf (
     flows: each.map(({ flow }) => flow),
     outputs: [...new Set(each.flatMap(({ taking }) => taking))],
     places: each[0]?.to ?? [],
+    at: Math.min(...each.map(({ flow }) => arrived.indexOf(flow))),
   }))
 }
 
@@ -122,7 +126,8 @@ function carryGroup (context: FilterContext, group: Group, places: Places): bool
   const names = copies.flatMap(each => each ?? [])
   if (copies.length > names.length || (route === undefined && !isHome)) return false
   const target = route === undefined ? {} : isKept ? { copyTo: [route, ...names] } : { route, copyTo: names }
-  rules.route(group.flows, { when }, target, filter => passed(context.sections, context.flows, filter, first), where)
+  const has = (filter: Section) => passed(context.sections, context.flows, filter, first)
+  rules.route(group.flows, { when }, target, { has, at: group.at }, where)
   const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
   if (first.conditions.some(({ key }) => key === 'log') && group.flows.some(flow => flow.class !== 'access')) {
     gathered.note('change', rule, 'a trace is one record here, and goes whole where one of its lines alone went')

@@ -104,6 +104,19 @@ t.test('two patterns that must both hold, in whatever order, one that must not, 
   t.same([ignored.of('PAYMENT'), ignored.of('a Payment'), ignored.of('{"kind":"REFUND"}'), ignored.of('{"kind":"refunds"}')], [['pays'], ['pays'], ['pays'], ['all']])
 })
 
+t.test('a filter that leaves lines out is asked behind those that had taken lines before it', async t => {
+  const after = placesOf(t, rewrite('$log payment pay false') + filter('grep', 'Exclude log debug', '*-firelens-*') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same(after.left, [])
+  t.same([after.of('payment debug'), after.of('debug'), after.of('payment'), after.of('x')], [['pays'], [], ['pays'], ['all']])
+  const before = placesOf(t, filter('grep', 'Exclude log debug', '*-firelens-*') + rewrite('$log payment pay false') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same([before.of('payment debug'), before.of('debug'), before.of('payment')], [[], [], ['pays']])
+  const nowhere = placesOf(t, rewrite('$log payment pay false\n$log debug none false') + bucket('pay', 'pays') + '[OUTPUT]\n Name null\n Match none\n' + bucket('*-firelens-*', 'all'))
+  t.same([nowhere.of('payment debug'), nowhere.of('debug'), nowhere.of('x')], [['pays'], [], ['all']])
+  const copied = placesOf(t, rewrite('$log payment pay true') + filter('grep', 'Exclude log debug', '*-firelens-*') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.match(copied.left, [/a line that it leaves out and that f\.conf:\d+ sent elsewhere is not where it was/])
+  t.same(copied.of('payment debug'), ['all', 'pays'], 'nothing of it is lost')
+})
+
 t.test('an element of an array decides as a key does', async t => {
   const { of, left } = placesOf(t, parser + rewrite("$items[0]['kind'] ^gift$ gift false\n$tags[1] ^vip$ vip false") +
     bucket('gift', 'gifts') + bucket('vip', 'vips') + bucket('*-firelens-*', 'all'))

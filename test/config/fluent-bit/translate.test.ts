@@ -218,6 +218,8 @@ t.test('a grep on a key of JSON lines finds the key in the line, where a parser 
   }
   t.match(notesOf(filter('grep', 'Exclude level debug')), /lines of a container have no field level/)
   t.match(notesOf(json + filter('grep', 'Exclude level (?!debug)')), /grep: Exclude/)
+  t.match(notesOf(filter('grep', 'Exclude  log  debug')), /the second space was a part of the pattern/)
+  t.notMatch(notesOf(filter('grep', 'Exclude  log debug')), /second space/)
 })
 
 t.test('several patterns are joined as the filter joins them', async t => {
