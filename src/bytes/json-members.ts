@@ -47,14 +47,15 @@ export type FindValue = (bytes: Uint8Array, start: number, end: number, found: F
 
 /**
  * Finds the value under a path of keys: of `context.user.id` the one of `id`, in the object `user`, in the object
- * `context`. A key that has the dots itself is found too, at any depth. Arrays and objects are no values. Of a repeated
- * key the last value counts.
+ * `context`, and of `items[0]` the first of `items`. A key that has the dots itself is found too, at any depth. Arrays
+ * and objects are no values. Of a repeated key the last value counts.
  *
  * For a line that is one object of JSON; of any other it says whatever it likes, without leaving `bytes[start, end)`.
  * Allocates nothing.
  */
 export function createPathFinder (path: string): FindValue {
   const name = Buffer.from(path)
+  const elements = elementsOf(name)
 
   /** @param at index of the brace that opens an object, from where `name` is to be found from its byte `from` on */
   function findIn (bytes: Uint8Array, at: number, end: number, from: number, found: FoundValue): boolean {
@@ -78,9 +79,9 @@ export function createPathFinder (path: string): FindValue {
         isFound = isText ? bytes[index - 1] === quote && index > valueStart + 1 : isScalar(bytes, valueStart, index)
         found.start = isText ? valueStart + 1 : valueStart
         found.end = isText ? index - 1 : index
-      } else if (name[next] === dot && bytes[valueStart] === openBrace) {
+      } else if (name[next] === dot || name[next] === openBracket) {
         const { start, end: foundEnd } = found
-        if (findIn(bytes, valueStart, index, next + 1, found)) {
+        if (findBelow(bytes, valueStart, index, next, found)) {
           isFound = true
         } else {
           // What was found before counts on.
@@ -90,6 +91,20 @@ export function createPathFinder (path: string): FindValue {
       }
     }
     return isFound
+  }
+
+  /** @param at index of a value of which `name` says from its byte `from` on what is wanted: an object or an array */
+  function findBelow (bytes: Uint8Array, at: number, end: number, from: number, found: FoundValue): boolean {
+    if (name[from] === dot) return bytes[at] === openBrace && findIn(bytes, at, end, from + 1, found)
+    const wanted = elements.get(from)
+    if (wanted === undefined || bytes[at] !== openBracket) return false
+    const element = elementOf(bytes, at, end, wanted.number)
+    const elementEnd = endOfValue(bytes, element, end)
+    if (wanted.close + 1 < name.length) return findBelow(bytes, element, elementEnd, wanted.close + 1, found)
+    const isText = bytes[element] === quote
+    found.start = isText ? element + 1 : element
+    found.end = isText ? elementEnd - 1 : elementEnd
+    return isText ? bytes[elementEnd - 1] === quote && elementEnd > element + 1 : isScalar(bytes, element, elementEnd)
   }
 
   function isPart (bytes: Uint8Array, start: number, end: number, from: number): boolean {
@@ -104,6 +119,24 @@ export function createPathFinder (path: string): FindValue {
 }
 
 const dot = 0x2e
+
+/** Where the element of that number begins, in the array whose bracket is at `at`; `end`: it has none. */
+function elementOf (bytes: Uint8Array, at: number, end: number, number: number): number {
+  let index = skipSpace(bytes, at + 1, end)
+  for (let count = 0; count < number; count++) {
+    index = skipSpace(bytes, endOfValue(bytes, index, end), end)
+    if (index >= end || bytes[index] !== comma) return end
+    index = skipSpace(bytes, index + 1, end)
+  }
+  return index
+}
+
+/** Elements of arrays that a path names, by where their bracket stands in it. */
+function elementsOf (path: Buffer): ReadonlyMap<number, { readonly number: number, readonly close: number }> {
+  const found = path.toString('latin1').matchAll(/\[(\d{1,6})\](?=[.[]|$)/g)
+  return new Map(Array.from(found, ({ 0: whole, 1: digits, index }) =>
+    [index, { number: Number(digits), close: index + whole.length - 1 }]))
+}
 
 function isScalar (bytes: Uint8Array, start: number, end: number): boolean {
   return start < end && bytes[start] !== openBrace && bytes[start] !== openBracket

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { errorLevels, levelOfName, phpKinds, type ErrorLevel } from './level.ts'
-import { symfonyTime } from './monolog.ts'
+import { symfonyTime, yiiHead } from './monolog.ts'
 import { ascii, hexValues, isCapital } from '../bytes/ascii.ts'
 import type { Scratch } from '../bytes/scratch.ts'
 
@@ -68,7 +68,7 @@ export const apacheStart = new RegExp([
   `^${errnoStart}[^:]{1,200}: `,
   `^${clock}${fraction} \\d{4} `,
   '^\\[[\\d:., TZ+-]{10,40}\\] \\[[RC]:',
-  `^(?!${symfonyTime} \\[|\\d{4}/)(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
+  `^(?!${symfonyTime} \\[|\\d{4}/|${yiiHead})(?:[\\d:.,TZ+-]{1,40} ){0,3}(?:[\\w.:-]{1,100} (?=\\[))?(?:\\[[^[\\]]{0,80}\\]? ){0,6}` +
     `\\[(?:${level}|(?:client|remote) [\\da-fA-F.:]{2,50})\\]`,
   `^(?:\\[?[\\d:.,TZ+-]{1,40}\\]? ){1,3}${module}:(?:${levels}) `,
 ].join('|'))

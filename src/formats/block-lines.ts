@@ -23,12 +23,14 @@ const dumpPlace = /^\/[^\s:]{1,300}\.\w{1,8}:\d{1,10}:\s*$/
 const dumpedObject = /\{#\d{1,10}\s*$/
 const opener = /^[([{]\s*$/
 const closer = /^[)\]}]{1,20}[,;]{0,2}\s*$/
+/** What Yii writes before the array of an error of a database. */
+const announced = /^Additional Information:\s*$/
 const printedAtEnd = /(?:^|[\s>])(?:Array|[A-Za-z_][\w\\]{0,100} Object)\s*$/
 
 /** Lines that frameworks set behind a message: each in the words of one of them. */
 const parts = new RegExp('^(?:' + [
   // Yii
-  '\\$_?[A-Za-z]\\w{0,60} = ', 'in \\S{1,300} \\(\\d{1,10}\\)\\s*$', '(?:REQUEST_URI|HTTP_REFERER)=', '---\\s*$',
+  'Additional Information:\\s*$', '\\$_?[A-Za-z]\\w{0,60} = ', 'in \\S{1,300} \\(\\d{1,10}\\)\\s*$', '(?:REQUEST_URI|HTTP_REFERER)=', '---\\s*$',
   // CakePHP
   '(?:Request URL|Referer URL|Client IP|Exception Attributes|Caused by|Trace): ?',
   // CodeIgniter
@@ -38,7 +40,7 @@ const parts = new RegExp('^(?:' + [
   // Symfony's console
   'Exception trace:\\s*$',
 ].join('|') + ')')
-const partStarts = '$RHECT-ic[l'
+const partStarts = '$ARHECT-ic[l'
 /** Frames without a number: of CakePHP, of EC-CUBE 2. */
 const frame = new RegExp('^(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\) - [^\\s,]{1,300}, line \\d{1,10}' +
   '|\\[main\\] - [^\\s,]{1,300}, line \\d{1,10}|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
@@ -55,6 +57,7 @@ const pythonBridge = /^(?:During handling of the above exception, another except
 const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
 const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
+const laravelLabel = /^ {3}(?:INFO|WARN|ERROR|ALERT|SUCCESS) {2}\S/
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
 const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
 
@@ -85,6 +88,11 @@ function lastCode (text: string): number {
   let index = text.length - 1
   while (index >= 0 && text.charCodeAt(index) <= 0x20) index--
   return index < 0 ? 0 : text.charCodeAt(index)
+}
+
+/** Whether a dump is still to come, on the next line. */
+export function announcesDump (head: string): boolean {
+  return announced.test(head)
 }
 
 /** Whether nothing but a bracket stands there. */
@@ -146,6 +154,11 @@ export function isSynopsis (head: string): boolean {
 /** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
 export function isCallStack (head: string): boolean {
   return callStack.test(head)
+}
+
+/** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`. */
+export function isLaravelLine (head: string): boolean {
+  return laravelLabel.test(head)
 }
 
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */

@@ -24,6 +24,11 @@ export function endsOnLine (bytes: Buffer, start: number, end: number): boolean 
   return onLine.test(tailOf(bytes, start, end))
 }
 
+/** Whether a line says where it was, as CodeIgniter does behind its message: `in APPPATH/x.php on line 9.` */
+export function endsInPlace (bytes: Buffer, start: number, end: number): boolean {
+  return / on line \d{1,10}\.?\s*$/.test(tailOf(bytes, start, end))
+}
+
 /** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
 export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
   return atLine.test(tailOf(bytes, start, end))

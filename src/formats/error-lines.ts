@@ -1,8 +1,8 @@
 import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './apache-error.ts'
 import { ascii } from '../bytes/ascii.ts'
 import {
-  announcesBracket, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush, isDump, isHtmlEnd,
-  isHtmlStart, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonHead,
+  announcesBracket, announcesDump, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush,
+  isDump, isHtmlEnd, isHtmlStart, isLaravelLine, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonHead,
 } from './block-lines.ts'
 import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
 import { jsonStart } from './json-log.ts'
@@ -16,11 +16,12 @@ const logLimitStepBytes = 1024
 
 const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
-/** Symfony's console writes no day. */
+/** Symfony's console writes no day; at its most verbose, the context stands on lines of its own. */
 const consoleRecord = /^\d\d:\d\d:\d\d (?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY) +\[/
 const dated = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d/
-const eccubeError = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[^\]]{0,300}\] [A-Z][a-z]{3,10}(?: error)?\(E_[A-Z_]{1,30}\): /
-const eccubePlace = / on \[[^\]]{1,140}\(\d{1,10}\)\]/
+const eccubeScript = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\/[^\]]{0,300}\] /
+/** With the place of an error, or the client, its message ends. */
+const eccubeEnd = / on \[[^\]]{1,140}\(\d{1,10}\)\]| from (?:[\d.]{7,15}|[\da-f:]{2,45})?\s*$/
 const statusKey = /"status(?:_?code)?" ?:/i
 const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
 const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
@@ -29,6 +30,8 @@ const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
 const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/
 const exceptionName = /^[\w\\]{0,200}\w(?:Exception|Error)(?:: | in )/
 const next = /^(?:Next [A-Za-z_\\][\w\\]{0,300}(?:@anonymous|: | in |:$)|\[previous exception\] )/
+/** A trace that Magento wrote for a page. */
+const preFrame = /^<pre>#\d{1,6} /
 const closing = /^"(?:\}|\]|,")/
 const jsonEnd = /(?:\]|\})\s*,?\s*$/
 /** Without context and extra fields, Monolog leaves a space for each. */
@@ -46,7 +49,7 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   line.bodyStart = start
   line.bodyEnd = end
   line.isFull = false
-  line.isMarked = line.isPhpError = line.isOpened = line.announcesBracket = false
+  line.isMarked = line.isPhpError = line.isOpened = line.announcesBracket = line.announcesDump = false
   if (isDatedByApache(bytes, start, end)) {
     line.kind = lineKind.other
     return
@@ -64,7 +67,8 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   readBody(head, tail, line)
   if (line.kind === lineKind.other || line.kind === lineKind.whole) return
   line.isOpened = isOpened(tail)
-  line.announcesBracket = announcesBracket(tail)
+  line.announcesBracket = announcesBracket(tail) || (line.kind === lineKind.header && consoleRecord.test(head))
+  line.announcesDump = line.kind === lineKind.part && announcesDump(head)
 }
 
 function readBody (head: string, tail: string, line: TraceLine): void {
@@ -79,6 +83,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   }
   line.kind = continuationKind(head)
   if (line.kind === lineKind.indented && isDrush(head)) marked(line, 'dated')
+  else if (line.kind === lineKind.indented && isLaravelLine(head)) whole(line)
   else if (line.kind === lineKind.indented && isConsoleClass(head)) header(line, 'console')
   else if (line.kind === lineKind.indented && isCollisionHead(head)) marked(line, 'block')
   else if (line.kind === lineKind.indented && isPythonHead(head)) marked(line, 'python')
@@ -115,9 +120,9 @@ function isDated (head: string): boolean {
   return (dated.test(head) && (head.charCodeAt(4) === 0x2f || !apacheFields.test(head))) || consoleRecord.test(head)
 }
 
-/** An error of EC-CUBE 2 whose place is still to come. */
+/** A message of EC-CUBE 2 whose end is still to come. */
 function isUnfinished (head: string, tail: string): boolean {
-  return eccubeError.test(head) && !eccubePlace.test(tail)
+  return eccubeScript.test(head) && !eccubeEnd.test(tail)
 }
 
 /** Only print_r writes a round one alone, and never first. */
@@ -144,6 +149,7 @@ function continuationKind (head: string): LineKind {
     case ascii.quote: return closing.test(head) ? lineKind.closing : lineKind.text
     case 0x23: return /^#\d{1,6}(?: |$)/.test(head) ? lineKind.frame : lineKind.text
     case 0x4e: return next.test(head) ? lineKind.next : lineKind.text
+    case 0x3c: return head.startsWith('</pre>') ? lineKind.closing : preFrame.test(head) ? lineKind.frame : lineKind.text
     case ascii.minus: return /^- (?:[\w./\\][^\s]{1,300}:\d{1,10}|\[\w{1,20}\]:?(?:\d{1,10}|\?\?)?)\s*$/.test(head) ? lineKind.frame : lineKind.text
     case 0x43: return isCallStack(head) ? lineKind.xdebug : lineKind.text
     case 0x53: return /^Stack [Tt]race:?\s*$/.test(head) ? lineKind.stack : lineKind.text

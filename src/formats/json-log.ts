@@ -34,7 +34,8 @@ export function readApacheJson (object: JsonObject): ApacheHead | undefined {
   if (message === undefined) return undefined
   const named = moduleAndLevel(object)
   const module = named?.module ?? firstString(object, ['module', 'mod'])
-  const address = withoutPort(firstString(object, ['client', 'remote', 'remote_ip', 'client_ip', 'remoteIP', 'clientip']) ?? '')
+  const client = firstString(object, ['client', 'remote', 'remote_ip', 'client_ip', 'remoteIP', 'clientip']) ?? ''
+  const address = withoutPort(clientOf.exec(client)?.[1] ?? client)
   const inner = readApacheHead(message)
   if (inner === undefined && named === undefined && module === undefined && isIP(address) === 0) return undefined
   const time = firstString(object, timeKeys)
@@ -56,6 +57,7 @@ export function readApacheJson (object: JsonObject): ApacheHead | undefined {
 /** `[%-m:%l]` as the value of a key of any name, as AWS publishes it for Apache. */
 const moduleLevel = /^\[(?:(-|[a-z]\w{0,40})?:)?([a-z]{4,6}[1-8]?)\]$/
 const moduleKeys = ['function', 'module', 'level', 'severity', 'source', 'logger', 'mod', 'module_level', 'type']
+const clientOf = /^\[(?:client|remote) (.{1,100})\]$/
 const pidOf = /^\[?(?:pid ?)?(\d{1,10})\b/
 
 interface ModuleAndLevel {

@@ -10,6 +10,7 @@ import { phpDate } from './php-message.ts'
 import { createErrorTime } from './time.ts'
 import { createVisibleText } from '../bytes/visible-text.ts'
 
+const fcgidStart = 'mod_fcgid: stderr: '
 const ruleId = /\[id "(\d{1,12})"\]/
 
 /** Reads one line's text. Never throws; a line that is not understood is its own message. */
@@ -69,7 +70,9 @@ function readDated (text: string): MessageFields | undefined {
 }
 
 function readApache (head: ApacheHead): MessageFields {
-  const { message, ...fields } = head
+  const { message: whole, ...fields } = head
+  // What mod_fcgid passes on has a level of its own.
+  const message = whole.startsWith(fcgidStart) ? whole.slice(fcgidStart.length) : whole
   const isModSecurity = message.startsWith('ModSecurity: ') || head.module === 'security2'
   if (isModSecurity) {
     const id = ruleId.exec(message)?.[1]

@@ -56,6 +56,7 @@ const codeIgniterEnd = createShape(' - 0000')
 const lessThan = 0x3c
 /** How records of Drupal begin. */
 const drupalMark = wordAt(Buffer.from('WATC'), 0)
+const moduleMark = wordAt(Buffer.from('mod_'), 0)
 const phpMark = wordAt(Buffer.from('PHP '), 0)
 
 /**
@@ -79,6 +80,8 @@ export function levelOfMessage (
     if (hasShape(bytes, at, end, isoDay)) return levelOfMonolog(bytes, at, end)
     return isTag(bytes, at, end) ? otherwise : unsure
   }
+  // `mod_fcgid: stderr: ` and what PHP said.
+  if (byte === 0x6d && at + 4 <= end && wordAt(bytes, at) === moduleMark) return unsure
   return byte === openBrace || byte === space || byte === tab || byte === lessThan || isDigit(byte) ? unsure : otherwise
 }
 

@@ -2,7 +2,7 @@ import { readBlock } from './block-message.ts'
 import type { MessageFields } from './fields.ts'
 import { parseLog, readJson } from './json-log.ts'
 import { readLogger, readMonolog } from './monolog.ts'
-import { readBareTrace, readException, readKernel, readPhp } from './php-message.ts'
+import { readBareTrace, readDrupalSentence, readException, readKernel, readPhp } from './php-message.ts'
 
 /** The message of a record in JSON may be one again: so many are read, the rest is message. */
 const maxJsonCount = 3
@@ -27,7 +27,7 @@ export function readMessage (text: string, parsed = parseLog(text)): MessageFiel
 
 function readText (text: string): MessageFields | undefined {
   return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readKernel(text) ?? readException(text) ??
-    readBlock(text) ?? readBareTrace(text)
+    readBlock(text) ?? readBareTrace(text) ?? readDrupalSentence(text)
 }
 
 /** What a record in JSON tells: more is told by an error of PHP that its message is. */

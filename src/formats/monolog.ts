@@ -7,6 +7,8 @@ import { readException, readKernel, readPhp, readSentence } from './php-message.
 const isoTime = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`
 /** Of Symfony's own logger: it has the colon that `%z` of strftime lacks. */
 export const symfonyTime = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`
+/** Of Yii 2 without fields of the request: the level, and close to it the category, a class or the application. */
+export const yiiHead = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[[a-z ]{4,13}\]\[(?:application|[\w\\]{0,200}\\[\w:\\]{1,100})\] `
 const codeIgniterHead = String.raw`([A-Z]{4,9}) - \d{4}-\d\d-\d\d \d\d:\d\d:\d\d --> `
 /** The eight of PSR-3. */
 export const loggerLevels: readonly string[] =
@@ -33,6 +35,8 @@ const bareLevel = new RegExp(`^(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.t
 const bracketedLevel = new RegExp(`^\\[(${levels})\\] (?=\\S)`)
 /** What WooCommerce writes beside its message. */
 const wooContext = / CONTEXT: (?=[{[])/
+/** What Symfony's console writes below its message. */
+const consoleContext = /\n(?=\[\n)/
 /** Of Yii 1, and of EC-CUBE 2, which has the script where Yii has the level. */
 const slashed = new RegExp(`^\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\[(?:(${anyLevel})\\] \\[([^\\][]{1,200})|[^\\]\\n]{0,300})\\] `)
 const eccubeError = /^([A-Z][a-z]{3,10}(?: error)?)\((?:E_[A-Z_]{1,30}|\d{1,6})\): (.*) on \[(.{1,400})\((\d{1,10})\)\]/s
@@ -46,6 +50,8 @@ const eccubeRequest = / \[(?:[A-Z]{2,10}|NULL)?, [^\n]{0,2000}\]\s*$/
 const results: Readonly<Record<string, ErrorLevel>> = { success: 'notice', ok: 'notice', note: 'notice', caution: 'warn' }
 /** Drush and SymfonyStyle on a terminal, and the modules of Drupal that write to standard error. */
 const drushHead = new RegExp(`^ \\[(${anyLevel}|${Object.keys(results).join('|')})\\] {1,2}(?=\\S)`, 'i')
+/** Of Laravel's console, whose labels stand between spaces of their colour. */
+const laravelHead = /^ {3}(INFO|WARN|ERROR|ALERT|SUCCESS) {2}(?=\S)/
 const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
 /** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
 const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
@@ -65,16 +71,23 @@ export function readMonolog (text: string): MessageFields | undefined {
   const contextAt = body.indexOf(' {"')
   const context = contextAt < 0 ? '' : body.slice(contextAt + 1)
   const traceAt = context.indexOf('[stacktrace]')
-  const said = contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd()
+  const whole = contextAt < 0 ? withoutEmpty(body) : body.slice(0, contextAt).trimEnd()
+  // Of a record without a context, extra fields stand behind its brackets.
+  const isExtra = context !== '' && whole.endsWith(' []')
+  const page = pageTrace.exec(whole)
+  const said = page !== null ? whole.slice(0, page.index) : isExtra ? whole.slice(0, -' []'.length) : whole
   return {
     ...base,
     ...readObject(context),
     // Magento writes an exception as a string, and once more as an object.
     ...(hasObject && said.includes('\nStack trace:') ? readThrown(said) : undefined) ?? { message: said },
-    ...(context === '' ? {} : { context: traceAt < 0 ? context : context.slice(0, traceAt).trimEnd() }),
-    ...(traceAt < 0 ? {} : { trace: context.slice(traceAt) }),
+    ...(context === '' ? {} : { context: `${isExtra ? '[] ' : ''}${traceAt < 0 ? context : context.slice(0, traceAt)}`.trimEnd() }),
+    ...(traceAt >= 0 ? { trace: context.slice(traceAt) } : page !== null ? { trace: whole.slice(page.index + 1) } : {}),
   }
 }
+
+/** What Magento writes for a page, where it hands its words to a log. */
+const pageTrace = /\n(?:Trace: )?<pre>#\d{1,6} /
 
 /** Without the `[]` of an empty context and of no extra fields. */
 function withoutEmpty (body: string): string {
@@ -89,7 +102,8 @@ function readObject (context: string): Partial<MessageFields> {
   if (found === null) return {}
   const exception = (found[1] ?? '').replaceAll('\\\\', '\\')
   const sentence = context.slice(found.index + found[0].length)
-  const end = sentence.search(/:\d{1,10}\)/)
+  // One exception may follow from another: `at FILE:LINE, Class(code: 0): …`.
+  const end = sentence.search(/:\d{1,10}(?:\)|, [\w\\]{1,300}\(code: )/)
   const at = end < 0 ? -1 : sentence.lastIndexOf(' at ', end)
   if (at < 0) return { exception }
   const file = sentence.slice(at + ' at '.length, end)
@@ -146,7 +160,7 @@ export function readLogger (text: string): MessageFields | undefined {
 
 function readBare ([prefix, time, name = '', channel]: RegExpExecArray, text: string): MessageFields | undefined {
   const body = text.slice(prefix.length)
-  const context = wooContext.exec(body)
+  const context = wooContext.exec(body) ?? (time === undefined ? consoleContext.exec(body) : null)
   const record = recordOf(levelOfName(name), context === null ? body : body.slice(0, context.index), time, channel)
   if (record === undefined || context === null) return record
   return { ...record, context: body.slice(context.index + context[0].length) }
@@ -182,7 +196,7 @@ function readOldEccube (body: string): MessageFields {
 }
 
 function readDrupal (text: string): MessageFields | undefined {
-  const drush = drushHead.exec(text)
+  const drush = drushHead.exec(text) ?? laravelHead.exec(text)
   if (drush !== null) {
     const name = (drush[1] ?? '').toLowerCase()
     return recordOf(results[name] ?? levelOfName(name), text.slice(drush[0].length))

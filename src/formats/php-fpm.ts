@@ -73,6 +73,7 @@ function readSlow (text: string): MessageFields | undefined {
   }
 }
 
+const xdebugLine = /^PHP (?:Stack trace:$| {1,2}\d{1,6}\. )/
 /** What mod_proxy_fcgi writes before what php-fpm said, behind its code AH01071. */
 export const reportStart = "Got error '"
 
@@ -83,7 +84,19 @@ export const reportStart = "Got error '"
 export function reportedMessages (message: string): readonly string[] {
   if (!message.startsWith(reportStart)) return []
   const inside = message.slice(reportStart.length, message.endsWith("'") ? -1 : undefined)
-  const [before = '', ...messages] = inside.split(/(?:; |\n)?PHP message: /)
+  const [before = '', ...messages] = inside.split(/(?:; |\n)?PHP message: /).map(each => each.replace(/\n$/, ''))
   // What stands before the first is the rest of the line before, where Apache cut it.
-  return messages.length === 0 || before.trim() === '' ? messages : [before, ...messages]
+  return withFrames(messages.length === 0 || before.trim() === '' ? messages : [before, ...messages])
+}
+
+/** The frames of Xdebug are messages of their own, and belong to the error before them. */
+function withFrames (messages: readonly string[]): readonly string[] {
+  if (!messages.some(message => xdebugLine.test(message))) return messages
+  const found: string[] = []
+  for (const message of messages) {
+    const last = found.at(-1)
+    if (last !== undefined && xdebugLine.test(message)) found.splice(-1, 1, `${last}\n${message}`)
+    else found.push(message)
+  }
+  return found
 }

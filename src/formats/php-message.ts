@@ -128,7 +128,9 @@ const ofCakeError = /^([A-Z][A-Za-z ]{2,30}) \(\d{1,6}\): ([^\n]*) in (?:\[([^,\
  * `Severity: error --> Class: message FILE N`.
  */
 const ofCodeIgniter = /^(?:\[Caused by\] )?([A-Za-z_][\w\\]{1,300}): ([^]*?)\n(?:\[Method: [^\n]{0,1000}\n)?in (\S{1,1000}) on line (\d{1,10})\.?/
-const ofSeverity = /^Severity: ([A-Za-z ]{1,30}) --> (?:Exception: )?(.*) (\/\S{1,1000}) (\d{1,10})\s*$/
+const ofSeverity = /^Severity: ([A-Za-z ]{1,30}|\d{1,5}) --> (?:Exception: )?(.*) (\/\S{1,1000}) (\d{1,10})\s*$/
+/** CodeIgniter 3 has no word for these. */
+const severities: Readonly<Record<string, string>> = { 8192: 'Deprecated', 16384: 'Deprecated' }
 const ofDeprecation = /^\[DEPRECATED\] ([^\n]*) in (\S{1,1000}) on line (\d{1,10})\.?/
 /** Of Drupal: `Class: message in f() (line N of FILE).` */
 const ofDrupal = /^([A-Za-z_][\w\\]{1,300}): ([^\n]*) \(line (\d{1,10}) of ([^\n)]{1,1000})\)/
@@ -144,7 +146,12 @@ export function readSentence (text: string): MessageFields | undefined {
   const [, thrown, message = '', file = '', line] = ofCodeIgniter.exec(text) ?? []
   if (thrown !== undefined && levelOfKind(thrown) === undefined) return { origin: 'php', exception: thrown, message, file, line: Number(line), ...traceOf(text) }
   const [, kind, told = '', path = '', at] = ofSeverity.exec(text) ?? []
-  if (kind !== undefined) return { origin: 'php', kind, message: told, file: path, line: Number(at) }
+  if (kind !== undefined) return { origin: 'php', kind: severities[kind] ?? kind, message: told, file: path, line: Number(at) }
+  return readDrupalSentence(text)
+}
+
+/** As Drupal words an exception or an error, with or without something before it. */
+export function readDrupalSentence (text: string): MessageFields | undefined {
   const [, type, words = '', row, source = ''] = ofDrupal.exec(text) ?? []
   if (type === undefined) return undefined
   return { origin: 'php', ...(levelOfKind(type) === undefined ? { exception: type } : { kind: type }), message: words, file: source, line: Number(row) }

@@ -92,6 +92,8 @@ export interface TraceLine {
   /** Ends with an opening bracket, or with a word that announces one. */
   isOpened: boolean
   announcesBracket: boolean
+  /** A dump of a variable comes next. */
+  announcesDump: boolean
 }
 
 export function createTraceLine (): TraceLine {
@@ -106,6 +108,7 @@ export function createTraceLine (): TraceLine {
     isPhpError: false,
     isOpened: false,
     announcesBracket: false,
+    announcesDump: false,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
-  endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsOnLine, isMainFrame,
+  endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace, endsOnLine, isMainFrame,
   isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
@@ -27,6 +27,7 @@ export class OpenTrace {
   /** Brackets at the left margin that are open, and whether one more is announced. */
   #openCount = 0
   #awaitsBracket = false
+  #awaitsDump = false
   /** Of a traceback of Python: its exception has been named, or one that followed from it is announced. */
   #python: 'frames' | 'named' | 'bridged' = 'frames'
   #wasFull = false
@@ -126,7 +127,7 @@ export class OpenTrace {
       if (ending === 'frames') return lineKind.text
       if (ending === 'console') return lineKind.indented
       // Xdebug writes the place of a dump before it.
-      if (ending === 'dump' && (this.#openCount > 0 || (this.ending === 'dump' && this.held.count === 1))) return lineKind.part
+      if (ending === 'dump' && (this.#openCount > 0 || this.#awaitsDump || (this.ending === 'dump' && this.held.count === 1))) return lineKind.part
       if (ending === 'html' && this.ending === 'html') return lineKind.html
     }
     if (kind === lineKind.whole && this.ending === 'html' && this.held.count === 1) return isMarked ? kind : lineKind.html
@@ -166,6 +167,7 @@ export class OpenTrace {
     // Read before anything is taken: a line that makes a reader fail is not held.
     const isClosed = line.kind === lineKind.closing && endsClosing(bytes, line.bodyStart, line.bodyEnd)
     const isEnd = this.#isEnd(bytes, line)
+    const isPlace = this.ending === 'quiet' && line.kind === lineKind.part && endsInPlace(bytes, line.bodyStart, line.bodyEnd)
     const isHeader = held.count === 0 && line.kind === lineKind.header
     const isPiece = this.#wasFull
     const within = this.#kindWithin(line, bytes)
@@ -177,7 +179,9 @@ export class OpenTrace {
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || held.isFpmMessage)
     if (isPiece && this.ending === 'piece') return !this.#wasFull
     if (!isPiece) this.#followPhase(line.kind, isClosed)
+    if (isPlace) this.#takesText = false
     const isClosing = this.#followBrackets(line)
+    this.#awaitsDump = line.announcesDump
     this.#hasEnded = !isHeader && (isEnd || isClosing)
     return this.#hasEnded
   }

@@ -17,32 +17,37 @@ export const fixtures = join(import.meta.dirname, '../fixtures/migrate')
 
 const taskId = '0123456789abcdef0123456789abcdef'
 
-/** What a fixture says of where lines go: by container and class, a group or a bucket; null: nowhere. */
+/** What a fixture says of where lines go: by container and name of the line, a group or a bucket; null: nowhere. */
 export type Places = Readonly<Record<string, Readonly<Record<string, Place>>>>
 /** Several: copies went there. */
 export type Place = string | readonly string[] | null
 
-const logOf: Readonly<Record<string, readonly [source: string, log: (mark: string) => string]>> = {
-  access: ['stdout', mark => `{"status":200,"path":"/","id":"${mark}"}`],
-  app: ['stdout', mark => `plain ${mark}`],
-  error: ['stderr', mark => `PHP Warning:  ${mark}`],
-  // Left out where the file leaves out health checks.
-  health: ['stdout', mark => `{"status":200,"path":"/","agent":"ELB-HealthChecker/2.0","id":"${mark}"}`],
-}
-export const classes = Object.keys(logOf)
+/** Lines by their name: the stream, and the text, in which `MARK` becomes `[container.name]`. */
+export type SentLines = Readonly<Record<string, readonly [source: string, text: string]>>
 
-/** One line of each class of each container, as the log driver of ECS sends them. */
-export async function sendLines (socketPath: string, containers: readonly string[]): Promise<void> {
+/** What each container writes, whatever the configuration is. */
+export const commonLines = {
+  access: ['stdout', '{"status":200,"path":"/","id":"MARK"}'],
+  app: ['stdout', 'plain MARK'],
+  error: ['stderr', 'PHP Warning:  MARK in /app/a.php on line 3'],
+  // Left out where the file leaves out health checks.
+  health: ['stdout', '{"status":200,"path":"/","agent":"ELB-HealthChecker/2.0","id":"MARK"}'],
+  // With Fluent Bit a line as any other of stdout, with Sluice an error.
+  loud: ['stdout', 'PHP Fatal error:  MARK in /app/a.php on line 4'],
+} as const satisfies SentLines
+
+/** One line of each name of each container, as the log driver of ECS sends them. */
+export async function sendLines (socketPath: string, containers: readonly string[], lines: SentLines): Promise<void> {
   for (const container of containers) {
-    const records = Object.entries(logOf).map(([name, [source, log]]) => ({
+    const records = Object.entries(lines).map(([name, [source, text]]) => ({
       timeMs: Date.now(),
-      fields: { source, log: log(`[${container}.${name}]`), container_name: container, container_id: 'ab'.repeat(32) },
+      fields: { source, log: text.replace('MARK', `[${container}.${name}]`), container_name: container, container_id: 'ab'.repeat(32) },
     }))
     await sendBytes(socketPath, forwardFrames('message', `${container}-firelens-${taskId}`, records).bytes)
   }
 }
 
-/** Where lines came to be: places by `container.class`. */
+/** Where lines came to be: places by `container.name`. */
 export type Found = ReadonlyMap<string, ReadonlySet<string>>
 
 function foundIn (texts: readonly (readonly [place: string, text: string])[]): Found {
@@ -78,12 +83,13 @@ function sectionsOf (file: string): readonly Section[] {
  * own.
  */
 export async function runFluentBit (
-  t: Owner, binary: string, { file, directory, containers, expected }: {
+  t: Owner, binary: string, { file, directory, containers, lines: sent, expected }: {
     readonly file: string
     readonly directory: string
     readonly containers: readonly string[]
-    /** Lines that arrive somewhere: it is stopped when they have. */
-    readonly expected: readonly string[]
+    readonly lines: SentLines
+    /** In how many places each line arrives: it is stopped when they have. */
+    readonly expected: ReadonlyMap<string, number>
   }
 ): Promise<Found> {
   const socketPath = join(directory, 'fb.sock')
@@ -123,9 +129,13 @@ export async function runFluentBit (
   t.teardown(() => child.kill('SIGKILL'))
   await until('Fluent Bit listens', () => existsSync(socketPath) || child.exitCode !== null, isReady => isReady)
   if (child.exitCode !== null) throw new Error(`Fluent Bit does not start with ${file}:\n${log}`)
-  await sendLines(socketPath, containers)
+  await sendLines(socketPath, containers, sent)
   const found = () => foundIn(readdirSync(out).map(name => [places[Number(name)] ?? name, readFileSync(join(out, name), 'utf8')]))
-  await until('Fluent Bit has the lines', () => expected.filter(mark => !found().has(mark)), missing => missing.length === 0)
+  const missing = () => {
+    const there = found()
+    return [...expected].filter(([mark, count]) => (there.get(mark)?.size ?? 0) < count)
+  }
+  await until('Fluent Bit has the lines', missing, ({ length }) => length === 0)
   child.kill('SIGTERM')
   await closed
   return found()

@@ -8,6 +8,7 @@ import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
+import { ruledWorld } from '../support/ruled-world.ts'
 
 interface Told { readonly numbers: readonly number[], readonly filter: string | undefined }
 
@@ -58,6 +59,8 @@ const marked = ['[2026-11-23 10:00:05] production.INFO: x  ', '[2026-11-23 10:00
   '2026-11-23 10:00:01 [1.2.3.4][7][abc][info][application] $_GET = [', '    \'r\' => 1', ']', '$_COOKIE = [', '', '   ', 'Array', '(', ')', '{', '}', '<br />',
   '<b>Notice</b>:  x in <b>/a.php</b> on line <b>3</b><br />', '10:00:01 INFO      [console] x', 'INFO - 2026-11-23 10:00:00 --> x', 'In Foo.php line 3:', 'a:b [--c]',
   '[Mon Nov 23 19:36:29.437756 2026] [core:info] [pid 1:tid 1] x', '{"level":"info","message":"x"}', 'Request URL: /x', said('[2026-11-23 10:00:05] a.INFO: x'),
+  '2026/11/23 10:00:00 [/a.php] Notice(E_NOTICE): x', '2026/11/23 10:00:00 [/a.php] x from 203.0.113.9', '   INFO  Running.', 'Additional Information:', '<pre>#1 f() called at [a.php:3]', '</pre> [] []',
+  'INFO - 2026-11-23 10:00:00 --> E: x', 'in APPPATH/A.php on line 4.', '[', 'Trace: <pre>#1 f()', '[Mon Nov 23 19:36:29.437756 2026] [fcgid:warn] [pid 1:tid 1] mod_fcgid: stderr: PHP Notice:  x',
   said('Segmentation fault'), said('a text'), said('#0 /a.php(3): f()'), said('NOTICE: PHP message: PHP Notice:  x'), '2026/11/23 10:00:00 [info] [application] x']
 
 t.test('whatever lines come, those of a record are in order, and a level filters no line that is not its own', async t => {
@@ -73,6 +76,13 @@ t.test('whatever lines come, those of a record are in order, and a level filters
     const isKept = told.every(({ numbers, filter }) => filter !== 'below-level' || !numbers.some(number => isUnmarked(lines[number - 1]?.[0] ?? '')))
     return isOnce && isInOrder && isKept && isBalanced
   }), { numRuns: 300 })
+})
+
+t.test('a record whose level a rule lowers is delivered, where it has joined a line that may be another\'s', async t => {
+  const world = ruledWorld('error: {minLevel: warn}\nrules:\n  - {name: noise, when: {class: error, line: "*cron*"}, level: debug}')
+  for (const line of ['PHP Warning:  cron failed', 'Segmentation fault, or more of it', 'PHP Warning:  cron failed in /a.php on line 3']) world.take(line, stream.stderr)
+  world.inbound.flush()
+  t.same(world.told.map(({ ownRule, filter }) => [ownRule, filter]), [['noise', undefined], ['noise', 'below-level']])
 })
 
 t.test('a record takes no line behind one at the left margin that it did not take, but for writers that say who they are', async t => {

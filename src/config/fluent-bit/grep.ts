@@ -1,10 +1,10 @@
 import type { Match } from '../rules/read-rules.ts'
 import type { FilterContext } from './filter-context.ts'
-import { fieldName, type Flow } from './flows.ts'
+import { fieldName, passed, type Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
-import { condition } from './line-rules.ts'
-import { isWhole, wordsOf } from './lines.ts'
+import { bothConditions, condition, type Taken } from './line-rules.ts'
+import { isAmong, isWhole, wordsOf } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
 import { halves, optionsOf, type Entry, type Section } from './sections.ts'
 import { anyContainer, regexOf } from './tags.ts'
@@ -16,9 +16,14 @@ export function translateGrep (context: FilterContext, section: Section): void {
   const reaching = flows.reached.get(section) ?? []
   const lines = section.entries.filter(({ key }) => /^(?:regex|exclude)$/i.test(key))
   const hasOnly = (word: string) => lines.length > 1 && lines.every(({ key }) => key.toLowerCase() === word)
-  for (const { key, where } of section.entries) {
+  for (const { key, value, where } of section.entries) {
     const isKnown = /^(?:regex|exclude|name|match|match_regex|logical_op)$/i.test(key)
     if (!isKnown) gathered.leave({ where, section: nameOf(section), option: key })
+    // Measured with Fluent Bit 5.1: it splits at the first space only.
+    if (/^(?:regex|exclude)$/i.test(key) && /^\S+\s{2}/.test(value)) {
+      const words = 'in Fluent Bit the second space was a part of the pattern; here it is none, so it may find lines that it did not'
+      gathered.note('change', { where, section: nameOf(section), option: key }, words)
+    }
   }
   if (/^and$/i.test(operation) && hasOnly('exclude')) leaveOutAll(context, section, lines)
   else if (/^or$/i.test(operation) && hasOnly('regex')) keepEither(context, section, lines)
@@ -43,7 +48,7 @@ function carryLine (
   } else {
     if (name !== 'log') gathered.note('change', from, 'here it holds for numbers too; in Fluent Bit it held for texts alone')
     for (const each of asked.length === 0 ? [undefined] : asked) {
-      carryPattern(context, { word, pattern, asked: each, flows, from })
+      carryPattern(context, { word, pattern, asked: each, flows, from, ...orderOf(context, section, flows) })
     }
   }
 }
@@ -57,7 +62,8 @@ function keepEither (context: FilterContext, section: Section, lines: readonly E
   const last = lines.at(-1)
   if (last === undefined) return
   const from = { where: last.where, section: nameOf(section), option: last.key }
-  const carry = { word: 'include' as const, flows: flows.reached.get(section) ?? [], from }
+  const reaching = flows.reached.get(section) ?? []
+  const carry = { word: 'include' as const, flows: reaching, from, ...orderOf(context, section, reaching) }
   const patterns = found.flatMap(({ pattern }) => pattern ?? [])
   const asked = oneKeyOf(found.map(each => each.asked))
   if (patterns.length === lines.length) {
@@ -98,7 +104,7 @@ function wantedOf (context: FilterContext, section: Section, value: string): Wan
   const place = keyPlace(context, section, segments, context.flows.reached.get(section) ?? [])
   if (place.kind === 'none') return { pattern: undefined, asked: [], words: place.words }
   const [only] = place.paths
-  const isOwn = place.paths.length === 1 && segments?.length === 1 && only === segments[0]
+  const isOwn = place.paths.length === 1 && segments?.length === 1 && only === segments[0] && !/\[\d+\]$/.test(only ?? '')
   const ofKey = isOwn && only !== undefined ? keyPattern(only, ruby) : undefined
   return {
     pattern: ofKey !== undefined && regexOf(ofKey) !== undefined ? ofKey : undefined,
@@ -118,7 +124,7 @@ function leaveOutAll (context: FilterContext, section: Section, lines: readonly 
   const isExact = reaching.every(({ conditions }) => conditions.length === 0)
   const [first] = lines
   if (first === undefined) return
-  const none = when === undefined || !isExact ? 'combination' : context.rules.leaveOut(reaching, { when }, first.where)
+  const none = when === undefined || !isExact ? 'combination' : context.rules.leaveOut(reaching, { when }, first.where, taken => !taken.has(section))
   if (none === undefined) return
   for (const { key, where } of lines) {
     const from = { where, section: nameOf(section), option: key }
@@ -126,17 +132,24 @@ function leaveOutAll (context: FilterContext, section: Section, lines: readonly 
   }
 }
 
-/** All of these in one condition. undefined where one asks twice for the same. */
+/** All of these in one condition. undefined: no rule can ask for that. */
 export function allOf (asked: readonly (Match | undefined)[]): Match | undefined {
-  const when: { line?: readonly string[], keys?: Record<string, readonly string[]> } = {}
+  let line: readonly string[] | undefined
+  const keys = new Map<string, readonly string[]>()
   for (const each of asked) {
-    const [[key, texts] = []] = Object.entries(each?.keys ?? {})
-    if (each === undefined || (each.line !== undefined && when.line !== undefined)) return undefined
-    if (key !== undefined && key in (when.keys ?? {})) return undefined
-    if (each.line !== undefined) when.line = each.line
-    if (key !== undefined) when.keys = { ...when.keys, [key]: texts ?? [] }
+    if (each === undefined) return undefined
+    if (each.line !== undefined) {
+      line = line === undefined ? each.line : bothConditions(line, each.line)
+      if (line === undefined) return undefined
+    }
+    for (const [key, texts] of Object.entries(each.keys ?? {})) {
+      const before = keys.get(key)
+      const all = before === undefined ? texts : bothConditions(before, texts)
+      if (all === undefined) return undefined
+      keys.set(key, all)
+    }
   }
-  return when
+  return { ...(line === undefined ? {} : { line }), ...(keys.size === 0 ? {} : { keys: Object.fromEntries(keys) }) }
 }
 
 /** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: it is not plain enough. */
@@ -158,13 +171,26 @@ export interface Carry {
   readonly asked?: Match | undefined
   readonly flows: readonly Flow[]
   readonly from: Place
+  /** Whether another filter had taken these lines before. */
+  readonly isAfter: (taken: Taken) => boolean
+  /** Another had taken some of them. */
+  readonly isBypassed: boolean
+}
+
+/** How a filter stands to those that send lines elsewhere: what they took under another tag may have passed it by. */
+function orderOf (context: FilterContext, section: Section, flows: readonly Flow[]): Pick<Carry, 'isAfter' | 'isBypassed'> {
+  const isPast = (flow: Flow) => flow.conditions.length > 0 && isAmong(flows, flow) &&
+    !passed(context.sections, context.flows, section, flow)
+  return { isAfter: taken => !taken.has(section), isBypassed: context.flows.arrived.some(isPast) }
 }
 
 /**
  * Sets a pattern for the lines that it is for: of all containers, or of single ones. One that is for some classes of
  * lines only is a rule; where only a line itself tells whether it held for it, it is proposed.
  */
-export function carryPattern (context: FilterContext, { word, pattern, asked, flows, from }: Carry): void {
+export function carryPattern (
+  context: FilterContext, { word, pattern, asked, flows, from, isAfter, isBypassed }: Carry
+): void {
   const { gathered, containers } = context
   // What another filter leaves out whole does not miss by this one.
   const gone = [...context.flows.dropped.values()].flat()
@@ -173,7 +199,7 @@ export function carryPattern (context: FilterContext, { word, pattern, asked, fl
   const isAll = covered.length === containers.length
   const reachedCount = new Set(flows.map(({ container }) => container)).size
   const isNamed = !covered.includes(anyContainer) && reachedCount === covered.length
-  if (pattern !== undefined && covered.length > 0 && (isAll || isNamed)) {
+  if (pattern !== undefined && covered.length > 0 && (isAll || isNamed) && !isBypassed) {
     for (const container of isAll ? [''] : covered) gathered.add(container === '' ? `filter.${word}` : `containers.${container}.${word}`, pattern, from)
     return
   }
@@ -181,7 +207,7 @@ export function carryPattern (context: FilterContext, { word, pattern, asked, fl
   const found = asked ?? (pattern === undefined ? undefined : { line: condition(pattern) })
   const none = !isExact || found === undefined
     ? 'combination'
-    : context.rules.leaveOut(flows, word === 'exclude' ? { when: found } : { unless: found }, from.where)
+    : context.rules.leaveOut(flows, word === 'exclude' ? { when: found } : { unless: found }, from.where, isAfter)
   if (none === undefined) return
   if (pattern === undefined) {
     gathered.leave(from, 'this regular expression cannot be translated, so it filters nothing')

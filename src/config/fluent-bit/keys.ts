@@ -9,14 +9,20 @@ export type KeyPlace =
   | { readonly kind: 'none', readonly words: string }
 
 /**
- * `$a['b']` is the path `a.b`, and `$a` is `a`. undefined for elements of arrays. A dot outside of brackets is one of
- * the key. Source: src/record_accessor/ra.l of Fluent Bit 5.1
+ * `$a['b']` is the path `a.b`, and `$a[0]` is `a[0]`. undefined: it is none. A dot outside of brackets is one of the
+ * key. Source: src/record_accessor/ra.l of Fluent Bit 5.1
  */
 export function segmentsOf (field: string): readonly string[] | undefined {
   const [, first = '', rest = ''] = /^\$?([^[]*)(.*)$/s.exec(field) ?? []
-  const parts = [...rest.matchAll(/\[(?:'((?:[^']|'')*)'|"([^"]*)"|([^\]]*))\]/g)]
-  if (parts.some(([, single, double, bare = '']) => single === undefined && double === undefined && /^\d*$/.test(bare))) return undefined
-  return [first, ...parts.map(([, single, double, bare = '']) => single?.replaceAll("''", "'") ?? double ?? bare)]
+  const segments = [first]
+  for (const [, single, double, bare = ''] of rest.matchAll(/\[(?:'((?:[^']|'')*)'|"([^"]*)"|([^\]]*))\]/g)) {
+    const name = single?.replaceAll("''", "'") ?? double ?? bare
+    const isBare = single === undefined && double === undefined
+    if (isBare && bare === '') return undefined
+    if (isBare && /^\d+$/.test(bare)) segments.push(`${segments.pop() ?? ''}[${Number(bare)}]`)
+    else segments.push(name)
+  }
+  return segments
 }
 
 /** The key's place in the lines that reach the section, before the `nest` filters that they passed. */
@@ -25,7 +31,7 @@ export function keyPlace (
 ): KeyPlace {
   const { sections } = context
   const none = (words: string): KeyPlace => ({ kind: 'none', words })
-  if (segments === undefined) return none('rules ask for keys of objects, not for elements of arrays')
+  if (segments === undefined) return none('it names no key')
   if (segments[0] === 'kubernetes' && sections.some(each => each.name === 'FILTER' && pluginOf(each) === 'kubernetes')) {
     return none('lines have no metadata of Kubernetes: ask for the container, or write the key into the line')
   }

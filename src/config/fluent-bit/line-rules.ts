@@ -3,6 +3,7 @@ import { matchFieldNames, matchFields } from '../rules/fields.ts'
 import type { RuleSettings } from '../rules/read-rules.ts'
 import { hasVariable } from '../variables.ts'
 import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
+import { allPatterns, linearOf } from './linear.ts'
 import { isAmong, type Lines } from './lines.ts'
 import { both, scopesOf, stdoutScopes, type Asked } from './scopes.ts'
 import type { Section } from './sections.ts'
@@ -23,7 +24,22 @@ interface Cell { readonly lines: Lines, readonly actions: Actions, readonly orig
 /** Where lines go: to a route, and copies to others. */
 export interface Target { readonly route?: string, readonly copyTo?: readonly string[] }
 
-interface Routed {
+/** What a filter that leaves lines out asks of lines that others took: whether they were taken before it. */
+export interface Taken {
+  /** Whether these lines passed a filter, under whatever tag they had. */
+  readonly has: (filter: Section) => boolean
+  /** Their place among all that arrives. */
+  readonly at: number
+}
+
+interface LeftOut {
+  readonly lines: readonly Lines[]
+  readonly asked: Asked
+  readonly where: string
+  readonly isAfter: (taken: Taken) => boolean
+}
+
+interface Routed extends Taken {
   readonly lines: readonly Lines[]
   readonly asked: Asked
   readonly target: Target
@@ -43,7 +59,7 @@ const keyField = { kind: 'text', doc: '' } as const
  */
 export class LineRules {
   readonly #containers: readonly string[]
-  readonly #leftOut: { readonly asked: Asked, readonly where: string }[] = []
+  readonly #leftOut: LeftOut[] = []
   readonly #cells = new Map<string, Cell>()
   readonly #conditional: Conditional[] = []
   readonly #edits: { readonly lines: readonly Lines[], readonly edit: Edit, readonly filter: Section }[] = []
@@ -54,11 +70,13 @@ export class LineRules {
   }
 
   /** Leaves out those of the lines of which all that is asked holds. Says why not, where that is no rule. */
-  leaveOut (lines: readonly Lines[], asked: Asked, where: string): NoRule | undefined {
+  leaveOut (
+    lines: readonly Lines[], asked: Asked, where: string, isAfter: (taken: Taken) => boolean
+  ): NoRule | undefined {
     if (!isUsable(asked)) return 'pattern'
     const scopes = scopesOf(lines, this.#containers).map(scope => both(scope, asked))
     if (scopes.some(scope => scope === undefined)) return 'combination'
-    for (const scope of scopes) if (scope !== undefined) this.#leftOut.push({ asked: scope, where })
+    for (const scope of scopes) if (scope !== undefined) this.#leftOut.push({ lines, asked: scope, where, isAfter })
     return undefined
   }
 
@@ -78,16 +96,16 @@ export class LineRules {
   /**
    * Sends those of the lines elsewhere of which all that is asked holds.
    *
-   * @param has whether these lines passed a filter, whose edits they have then
+   * @param taken says which filters they passed, whose edits they have then
    */
   route (
-    lines: readonly Lines[], asked: Asked, target: Target, has: (filter: Section) => boolean, where: string
+    lines: readonly Lines[], asked: Asked, target: Target, taken: Taken, where: string
   ): void {
     const actions = noActions()
     for (const each of this.#edits) {
-      if (has(each.filter) && lines.some(line => isAmong(each.lines, line))) applyEdit(actions, each.edit)
+      if (taken.has(each.filter) && lines.some(line => isAmong(each.lines, line))) applyEdit(actions, each.edit)
     }
-    this.#routed.push({ lines, asked, target, actions, where })
+    this.#routed.push({ lines, asked, target, actions, where, ...taken })
   }
 
   /** Changes the keys of those of which all that is asked holds. */
@@ -113,8 +131,11 @@ export class LineRules {
       const except = Object.keys(unless).length === 0 ? {} : { unless }
       made.push({ rule: { name, ...(isAny ? {} : { when }), ...except, ...actions }, origin })
     }
-    for (const { asked, where } of this.#leftOut) add('grep', asked, { filter: true }, where)
-    for (const { lines, asked, target: { route, copyTo = [] }, actions, where } of this.#routed) {
+    const leaveOutAt = (index: number) => {
+      for (const each of this.#leftOut) if (this.#placeOf(each) === index) add('grep', each.asked, { filter: true }, each.where)
+    }
+    for (const [index, { lines, asked, target: { route, copyTo = [] }, actions, where }] of this.#routed.entries()) {
+      leaveOutAt(index)
       // Lines that stay where they are as well keep the copies that they have.
       const kept = route === undefined && copyTo.length > 0 ? this.#copiesOf(lines) : []
       const all = [...new Set([...copyTo, ...kept])]
@@ -123,6 +144,7 @@ export class LineRules {
         add('route', both(scope, asked) ?? asked, { ...to, ...actionsOf({ ...actions, copyTo: all }) }, where)
       }
     }
+    leaveOutAt(this.#routed.length)
     for (const { lines, asked, edits, where } of this.#conditional) {
       for (const [words, each] of Map.groupBy(lines, line => JSON.stringify(this.#actionsOf(line)))) {
         const actions = JSON.parse(words) as Actions
@@ -142,6 +164,22 @@ export class LineRules {
     return made
   }
 
+  /** Filters that leave lines out after others copied some of them, or that rules cannot ask behind those. */
+  inexact (): readonly { readonly where: string, readonly of: string }[] {
+    return this.#leftOut.flatMap(each => {
+      const place = this.#placeOf(each)
+      return this.#routed.filter((routed, index) => overlap(routed.lines, each.lines) &&
+        (index < place ? routed.target.route === undefined : each.isAfter(routed)))
+        .map(({ where }) => ({ where: each.where, of: where }))
+    })
+  }
+
+  /** Before which of the rules that send lines elsewhere it is asked: behind those whose lines were taken before it. */
+  #placeOf ({ lines, isAfter }: LeftOut): number {
+    const first = this.#routed.findIndex(routed => overlap(routed.lines, lines) && !isAfter(routed))
+    return first >= 0 ? first : this.#routed.findLastIndex(routed => overlap(routed.lines, lines)) + 1
+  }
+
   #copiesOf (lines: readonly Lines[]): readonly string[] {
     return lines.flatMap(each => this.#actionsOf(each).copyTo)
   }
@@ -157,6 +195,10 @@ export class LineRules {
     cell.origins.add(where)
     return cell.actions
   }
+}
+
+function overlap (some: readonly Lines[], others: readonly Lines[]): boolean {
+  return some.some(each => isAmong(others, each))
 }
 
 function keyOf ({ container, class: each }: Lines): string {
@@ -177,9 +219,17 @@ function isCondition (text: string): boolean {
   return !hasVariable(text) && parseCondition(keyField, text).kind !== 'mistake'
 }
 
-/** A pattern as a condition of a rule. */
+/** A pattern as a condition of a rule. One that rules cannot run makes a condition that `isUsable` refuses. */
 export function condition (pattern: string): readonly string[] {
-  return [`~${pattern}`]
+  return [`~${linearOf(pattern) ?? pattern}`]
+}
+
+/** Two conditions that must both hold, of which each is one pattern. undefined: they are something else. */
+export function bothConditions (one: readonly string[], other: readonly string[]): readonly string[] | undefined {
+  const texts = [...one, ...other]
+  const isPatterns = one.length === 1 && other.length === 1 && texts.every(text => text.startsWith('~'))
+  const pattern = isPatterns ? allPatterns(texts.map(text => text.slice(1))) : undefined
+  return pattern === undefined ? undefined : [`~${pattern}`]
 }
 
 // Tested in test/config/fluent-bit/line-rules.test.ts

@@ -78,6 +78,45 @@ export function tellWhatHadNone (context: FilterContext, outputs: readonly Outpu
   }
 }
 
+/** Lines of stdout that have a level of errors go where those of stderr do, which Fluent Bit knew nothing of. */
+export function tellErrorsOfStdout (context: FilterContext, outputs: readonly Output[]): void {
+  const { gathered, containers, nameOf } = context
+  const taking = (lines: Lines) => outputs.filter(({ flows }) =>
+    isAmong(flows.filter(({ conditions }) => conditions.length === 0), lines))
+  const placesOf = (lines: Lines) =>
+    [...new Set(taking(lines).map(output => placeThen(context, output, lines)))].sort()
+  const isMoved = (app: Lines) => {
+    const error = { ...app, class: 'error' as const }
+    return placesOf(app).join() !== placesOf(error).join() || !placesOf(app).includes(placeNow(context, error))
+  }
+  const lines = containers.map(container => ({ container, class: 'app' as const }))
+    .filter(each => taking(each).length > 0 && isMoved(each))
+  for (const [place, moved] of Map.groupBy(lines, ({ container }) => placeNow(context, { container, class: 'error' }))) {
+    const [output] = moved.flatMap(taking)
+    if (output === undefined) continue
+    const from = { where: output.section.where, section: nameOf(output.section), option: '' }
+    const words = wordsOf(moved.flatMap(each => [each, { ...each, class: 'access' }]), containers).replace('the lines', 'lines')
+    gathered.note('change', from, `${words} that say a level of error or above (\`{"level_name":"CRITICAL"}\`, \`production.ERROR:\`, ` +
+      `\`PHP Fatal error:\`) are class error, so they go to ${place}, as those of stderr do; \`app.errorsFrom: off\` leaves them with the others of stdout`)
+  }
+}
+
+/** Errors go to one place, whatever they say, where Fluent Bit sent those there that a pattern chose. */
+export function tellOtherErrors (context: FilterContext, outputs: readonly Output[]): void {
+  for (const output of outputs) {
+    const now = output.flows.filter(flow => flow.class === 'error' && flow.conditions.length > 0 &&
+      placeThen(context, output, flow) === placeNow(context, flow))
+    const place = now[0] === undefined ? '' : placeNow(context, now[0])
+    const isWhole = (each: Output) => now.some(flow => placeThen(context, each, flow) === place &&
+      isAmong(each.flows.filter(({ conditions }) => conditions.length === 0), flow))
+    const isThere = outputs.some(isWhole)
+    if (place === '' || isThere) continue
+    const words = [...new Set(now.map(flow => conditionWords(flow.conditions)))].join(' or ')
+    context.gathered.note('change', { where: output.section.where, section: context.nameOf(output.section), option: '' },
+      `${wordsOf(now, context.containers)} go to ${place} whatever they say; Fluent Bit sent those there${words}`)
+  }
+}
+
 function conditionWords (conditions: readonly Condition[]): string {
   return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
 }

@@ -8,7 +8,7 @@ import { proposal, type Place } from './gathered.ts'
 import { healthTag } from './inputs.ts'
 import { isAmong, wordsOf, type LineClass, type Lines } from './lines.ts'
 import { everywhere, meaningOf, outputs as knownOutputs, type Said, type SettingName } from './options.ts'
-import { tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
+import { tellErrorsOfStdout, tellOtherErrors, tellWhatHadNone, tellWhatIsLeft } from './output-notes.ts'
 import { placeNow, placeThen } from './output-places.ts'
 import { patternOfRuby } from './pattern.ts'
 import { carryRouted } from './routed.ts'
@@ -46,6 +46,8 @@ export function translateOutputs (context: OutputContext): void {
       : output.flows.filter(flow => !isAmong(copied.get(output) ?? [], flow) && !(routed.has(flow) && output.kind !== 'other'))
     if (flows.length > 0 || output.flows.length === 0) tellWhatIsLeft(context, { ...output, flows }, excluded)
   }
+  tellErrorsOfStdout(context, outputs)
+  tellOtherErrors(context, outputs)
   tellWhatHadNone(context, outputs)
 }
 
@@ -72,7 +74,12 @@ function excludePatterns (context: OutputContext, outputs: readonly Output[]): R
     if (condition?.key !== 'log' || !isNowhere) continue
     const from = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
     const whole = flows.map(flow => ({ ...flow, conditions: [] }))
-    carryPattern(context, { word: 'exclude', pattern: patternOfRuby(condition.pattern), flows: whole, from })
+    const { arrived } = context.flows
+    const at = Math.min(...flows.map(flow => arrived.indexOf(flow)))
+    // A line that an earlier rule took elsewhere did not come so far.
+    const isElsewhere = (flow: Flow) => flow.conditions.length > 0 && sent(flow).some(({ kind }) => kind !== 'none')
+    const isBypassed = arrived.slice(0, at).some(flow => isAmong(flows, flow) && isElsewhere(flow))
+    carryPattern(context, { word: 'exclude', pattern: patternOfRuby(condition.pattern), flows: whole, from, isAfter: taken => taken.at < at, isBypassed })
     for (const flow of flows) for (const each of flow.conditions) excluded.add(each)
   }
   return excluded

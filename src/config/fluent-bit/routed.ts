@@ -8,7 +8,7 @@ import { keyPlace, segmentsOf } from './keys.ts'
 import { condition } from './line-rules.ts'
 import { isAmong } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
-import { pluginOf } from './sections.ts'
+import { pluginOf, type Section } from './sections.ts'
 
 /** Where outputs sent lines, where they go now, and a route to a place; all of them by `outputs.ts`. */
 export interface Places {
@@ -23,6 +23,8 @@ interface Group {
   readonly flows: readonly Flow[]
   readonly outputs: readonly Output[]
   readonly places: readonly string[]
+  /** Place of the first flow among all that arrive. */
+  readonly at: number
 }
 
 /**
@@ -34,20 +36,53 @@ interface Group {
 export function carryRouted (context: FilterContext, outputs: readonly Output[], places: Places): ReadonlySet<Flow> {
   const carried = new Set<Flow>()
   const groups = groupsOf(context, outputs, places)
+  const lost = new Set<Group>()
+  let inOrder: readonly { readonly group: Group, readonly of: Group }[] = []
   for (const [index, group] of groups.entries()) {
     const isNeeded = (each: Group) => each.flows.some(flow => each.places.join() !== places.now(flow))
     const overlaps = (each: Group) => each.flows.some(flow => isAmong(group.flows, flow))
     if (!isNeeded(group) && !groups.slice(index + 1).some(each => isNeeded(each) && overlaps(each))) continue
-    // Only one rule is asked, but a line that was copied went on to the next filter.
-    const isCopied = (each: Group) => isCopy(each) && overlaps(each) && filterOf(each) !== filterOf(group)
-    const isLost = groups.slice(0, index).some(isCopied)
-    if (!isLost && carryGroup(context, group, places)) for (const flow of group.flows) carried.add(flow)
+    // Only one rule is asked, but a line that was copied went on to the next filter: what both took is asked for first.
+    const before = inOrder.map(each => each.group)
+      .filter(each => isCopy(each) && overlaps(each) && filterOf(each) !== filterOf(group))
+    const both = new Map(before.map(each => [each, together(each, group)]))
+    if (both.size > maxTogether || [...both.values()].includes(undefined)) {
+      lost.add(group)
+    } else {
+      const found = inOrder.flatMap(each => {
+        const one = both.get(each.group)
+        return one === undefined ? [each] : [{ group: one, of: group }, each]
+      })
+      inOrder = [...found, { group, of: group }]
+    }
+  }
+  for (const { group, of } of inOrder) {
+    if (lost.has(of)) continue
+    if (!carryGroup(context, group, places)) lost.add(of)
+    else if (group === of) for (const flow of group.flows) carried.add(flow)
   }
   return carried
 }
 
+/** Each filter that copies doubles the rules. */
+const maxTogether = 7
+
 const isCopy = ({ flows: [flow] }: Group) => flow?.isCopy === true
 const filterOf = ({ flows: [flow] }: Group) => flow?.by.at(-1)
+
+/** The lines that two filters took, of which the first copied. undefined: one of them had a tag that the other gave. */
+function together (first: Group, second: Group): Group | undefined {
+  const isDirect = [...first.flows, ...second.flows].every(({ by }) => by.length === 1)
+  const [{ conditions: asked } = { conditions: [] }] = first.flows
+  if (!isDirect) return undefined
+  return {
+    flows: second.flows.filter(flow => isAmong(first.flows, flow))
+      .map(flow => ({ ...flow, conditions: [...asked, ...flow.conditions] })),
+    outputs: [...second.outputs, ...first.outputs],
+    places: [...new Set([...second.places, ...first.places])],
+    at: second.at,
+  }
+}
 
 function groupsOf (
   { flows: { arrived } }: FilterContext, outputs: readonly Output[], places: Places
@@ -65,6 +100,7 @@ function groupsOf (
     flows: each.map(({ flow }) => flow),
     outputs: [...new Set(each.flatMap(({ taking }) => taking))],
     places: each[0]?.to ?? [],
+    at: Math.min(...each.map(({ flow }) => arrived.indexOf(flow))),
   }))
 }
 
@@ -90,9 +126,13 @@ function carryGroup (context: FilterContext, group: Group, places: Places): bool
   const names = copies.flatMap(each => each ?? [])
   if (copies.length > names.length || (route === undefined && !isHome)) return false
   const target = route === undefined ? {} : isKept ? { copyTo: [route, ...names] } : { route, copyTo: names }
-  rules.route(group.flows, { when }, target, filter => passed(context.sections, context.flows, filter, first), where)
+  const has = (filter: Section) => passed(context.sections, context.flows, filter, first)
+  rules.route(group.flows, { when }, target, { has, at: group.at }, where)
+  const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
+  if (first.conditions.some(({ key }) => key === 'log') && group.flows.some(flow => flow.class !== 'access')) {
+    gathered.note('change', rule, 'a trace is one record here, and goes whole where one of its lines alone went')
+  }
   if (first.conditions.some(({ key }) => key !== 'log')) {
-    const rule = { where, section: '[FILTER] rewrite_tag', option: 'Rule' }
     gathered.note('change', rule, 'here it holds for numbers too; in Fluent Bit it held for texts alone')
   }
   return true

@@ -37,6 +37,9 @@ export function translate (tree: SettingTree, sections: readonly Section[], unre
   }
   translateOutputs({ ...context, records: recordsOf(sections) })
   gathered.setRules(rules.made())
+  for (const { where, of } of rules.inexact()) {
+    gathered.leave({ where, section: '[FILTER]', option: '' }, `a line that it leaves out and that ${of} sent elsewhere is not where it was`)
+  }
   for (const { hint, ...each } of unread) gathered.leave({ section: 'file', ...each }, hint)
   return gathered
 }

@@ -12,7 +12,7 @@ const match = {
   properties: {
     ...Object.fromEntries(Object.entries(matchFields).map(([name, field]) =>
       [name, { description: `${field.doc}\nAllowed: ${fieldWords(field)}.`, ...oneOrMore }])),
-    keys: { description: 'Values of keys of the line, which is JSON; `context.user` is a key within an object.', type: 'object', additionalProperties: oneOrMore },
+    keys: { description: 'Values of keys of the line, which is JSON; `context.user` is a key within an object, `tags[0]` the first element of an array.', type: 'object', additionalProperties: oneOrMore },
   },
 }
 
@@ -22,7 +22,7 @@ export const rules: SettingItems<RuleSettings> & { readonly readItems: typeof re
   doc: 'Rules of one\'s own, in order: the first that matches a record decides, and no other is asked. Recipes: [rules.md](rules.md).',
   fields: {
     name: { doc: 'Name of the rule, in metrics and in `sluice explain`.', schema: { type: 'string' } },
-    when: { doc: `What must hold, all of it: ${fieldNames}, and \`keys\` with keys of a line of JSON, \`context.user\` being one within an object. Of a list one value must hold. Absent: the rule matches every record.`, schema: match },
+    when: { doc: `What must hold, all of it: ${fieldNames}, and \`keys\` with keys of a line of JSON, \`context.user\` being one within an object and \`tags[0]\` the first element of an array. Of a list one value must hold. Absent: the rule matches every record.`, schema: match },
     unless: { doc: 'As `when`; a record for which all of it holds is not matched.', schema: match },
     filter: { doc: '`true`: the record is left out, and counted by the name of the rule.', schema: { const: true } },
     sample: { doc: 'Of so many records one is kept, the others are left out and counted. Records of one trace id are kept together.', schema: { type: 'integer', minimum: 2 } },

@@ -66,7 +66,7 @@ function keyPredicate (key: string, texts: readonly string[], { slotByKey }: Rul
   // The fields of an error that is no JSON have names too.
   const ofError = textPredicate(conditions, ({ recordClass, reading }) =>
     recordClass === 'error' ? fieldText(reading?.fields, key) : undefined)
-  if (!key.includes('.')) return subject => ofLine(subject) || ofError(subject)
+  if (!/[.[]/.test(key)) return subject => ofLine(subject) || ofError(subject)
   const finder = createPathFinder(key)
   const within = bytesPredicate(conditions, subject => subject.findWithin(finder))
   return subject => ofLine(subject) || ofError(subject) || within(subject)

@@ -31,7 +31,8 @@ t.test('a pattern that held for stdout only leaves out lines of its classes', as
   const ofApp = (options: string) => rulesOf(t, `${split}[FILTER]\n Name grep\n Match out.*\n ${options}\n`)
   t.same(ofApp('Exclude log kube-probe'), { rules: [{ when: { ...stdout, line: ['~kube-probe'] }, filter: true }], left: [], said: ofApp('Exclude log kube-probe').said })
   t.same(ofApp('Regex log ^\\{').rules, [{ when: stdout, unless: { line: ['~^\\{'] }, filter: true }])
-  t.match(ofApp('Exclude log (?i)kube-probe').left, [/rules cannot run this regular expression/])
+  t.same(ofApp('Exclude log (?i)elb-').rules, [{ when: { ...stdout, line: ['~(?:[eE][lL][bB]-)'] }, filter: true }])
+  t.match(ofApp('Exclude log (.)\\1probe').left, [/rules cannot run this regular expression/])
 })
 
 t.test('a pattern on a key of JSON asks for the key, where something has read lines as JSON', async t => {
@@ -41,7 +42,8 @@ t.test('a pattern on a key of JSON asks for the key, where something has read li
   t.match(grep('', 'Exclude path ^/health').left, [/lines of a container have no field path/])
   t.same(grep(parser, 'Logical_op and\n Exclude path ^/static\n Exclude status ^2').rules,
     [{ when: { ...web, keys: { path: ['~^/static'], status: ['~^2'] } }, filter: true }])
-  t.match(grep(parser, 'Logical_op and\n Exclude path a\n Exclude path b').left, [/match all of these/, /match all of these/])
+  t.same(grep(parser, 'Logical_op and\n Exclude path a\n Exclude path b').rules, [{ when: { ...web, keys: { path: ['~(?<=(?:a)[^]*)(?<=(?:b)[^]*)'] } }, filter: true }])
+  t.match(grep(parser, 'Logical_op and\n Exclude path (.)\\1\n Exclude path b').left, [/match all of these/, /match all of these/])
 })
 
 t.test('a key within an object is a path of keys, in conditions of grep and of modify', async t => {
@@ -53,12 +55,14 @@ t.test('a key within an object is a path of keys, in conditions of grep and of m
   t.same(grep("Regex $a['b'] x").rules, [{ unless: { keys: { 'a.b': ['~x'] } }, filter: true }])
   t.same(grep("Logical_op or\n Regex $a['b'] x\n Regex $a['b'] y").rules, [{ unless: { keys: { 'a.b': ['~x', '~y'] } }, filter: true }])
   t.match(grep("Logical_op or\n Regex $a['b'] x\n Regex $c['b'] y").left, [/one of these patterns/, /one of these patterns/])
-  t.match(grep('Exclude $a[0] x').left, [/not for elements of arrays/])
+  t.same(grep('Exclude $a[0] x').rules, leftOut({ 'a[0]': ['~x'] }))
+  t.match(grep('Exclude $a[] x').left, [/it names no key/])
   t.match(grep("Exclude $a['b'] x").said, /here it holds for numbers too/)
   const modify = (condition: string) => rulesOf(t, parser + ofStdout('modify', `Condition ${condition}\nSet team blue`))
   t.same(modify("Key_value_equals $context['tenant'] t1").rules, [{ when: { keys: { 'context.tenant': ['t1'] } }, add: { team: 'blue' } }])
   t.same(modify("Key_exists $context['tenant']").rules, [{ when: { keys: { 'context.tenant': ['*'] } }, add: { team: 'blue' } }])
-  t.match(modify("Key_exists $context['tenant'][0]").left, [/rules cannot ask/])
+  t.same(modify("Key_exists $context['tenant'][0]").rules, [{ when: { keys: { 'context.tenant[0]': ['*'] } }, add: { team: 'blue' } }])
+  t.match(modify('Key_exists $context[]').left, [/rules cannot ask/])
   const kubernetes = rulesOf(t, '[FILTER]\n Name kubernetes\n Match *\n Merge_Log On\n[FILTER]\n Name grep\n Match *\n Exclude $kubernetes[\'labels\'][\'app\'] x\n Exclude level debug\n')
   t.match(kubernetes.left, [/there is no Kubernetes here/, /no metadata of Kubernetes: ask for the container/])
   t.match(kubernetes.said, /exclude: \['"level"/, 'the keys of lines of JSON are there')

@@ -22,7 +22,7 @@ const nesting = (options: string) => nestingOf({
 t.test('a record accessor is a path of keys', async t => {
   for (const [field, segments] of [
     ['$a', ['a']], ['a', ['a']], ['$a.b', ['a.b']], ["$a['b']", ['a', 'b']], ["$a['b.c']['d']", ['a', 'b.c', 'd']], ["$a['it''s']", ['a', "it's"]],
-    ['$a[0]', undefined], ["$a['b'][12]", undefined],
+    ['$a[0]', ['a[0]']], ["$a['b'][12]['c']", ['a', 'b[12]', 'c']], ['$a[0][01]', ['a[0][1]']], ['$a[]', undefined],
   ] as const) t.same(segmentsOf(field), segments, field)
 })
 

@@ -41,6 +41,7 @@ t.test('lines that a pattern sends elsewhere go there, and the others where they
   t.same(of('{"status":200,"path":"/payment"}'), ['/pay'])
   t.same(of('words'), ['all'])
   t.same(of('PHP Warning:  payment', stream.stderr), ['/err'], 'the first rule took it')
+  t.match(yaml, /a trace is one record here, and goes whole where one of its lines alone went/)
 })
 
 t.test('keys of JSON, keys within objects and the tasks of the stream processor decide as well', async t => {
@@ -76,7 +77,52 @@ t.test('lines that keep their tag too, and those that several outputs take, are 
   t.same(both.of('a payment'), ['/two', 'one'])
   const after = placesOf(t, rewrite('$log payment pay true') + rewrite('$log card card false') +
     bucket('pay', 'pay-logs') + bucket('card', 'card-logs') + bucket('*-firelens-*', 'all'))
-  t.match(after.left, [/that match \/card\/ go to s3:\/\/all here/], 'what would need two rules for a line is named')
+  t.same(after.left, [])
+  t.same([after.of('payment'), after.of('card'), after.of('card payment')], [['all', 'pay-logs'], ['card-logs'], ['card-logs', 'pay-logs']], 'what a copy left goes on')
+})
+
+t.test('a line that several filters copied is everywhere, and one that a filter took before is nowhere else', async t => {
+  const { of, left, yaml } = placesOf(t, rewrite('$log zero z false') + rewrite('$log alpha a true') + rewrite('$log beta b true') + rewrite('$log gamma c false') +
+    bucket('z', 'zeros') + bucket('a', 'alphas') + bucket('b', 'betas') + bucket('c', 'gammas') + bucket('*-firelens-*', 'all'))
+  t.same(left, [], yaml)
+  for (const words of ['', 'alpha', 'beta', 'gamma', 'alpha beta', 'beta alpha gamma', 'gamma beta', 'alpha gamma'] as const) {
+    const copies = [...(words.includes('alpha') ? ['alphas'] : []), ...(words.includes('beta') ? ['betas'] : [])]
+    t.same(of(`x ${words}`), [...copies, words.includes('gamma') ? 'gammas' : 'all'].sort(), words)
+    t.same(of(`zero ${words}`), ['zeros'], words)
+  }
+})
+
+t.test('two patterns that must both hold, in whatever order, one that must not, and one that ignores case are rules', async t => {
+  const twice = placesOf(t, rewrite('$log alpha a false') + rewrite('$log beta b false', 'a') + bucket('a', 'alphas') + bucket('b', 'betas') + bucket('*-firelens-*', 'all'))
+  t.same(twice.left, [])
+  t.same([twice.of('alpha'), twice.of('beta'), twice.of('beta alpha'), twice.of('alpha beta', stream.stderr)], [['alphas'], ['all'], ['betas'], ['betas']])
+  const not = placesOf(t, rewrite('$log ^(?!.*debug).*payment pay false') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same(not.left, [])
+  t.same([not.of('a payment'), not.of('payment debug'), not.of('debug'), not.of('x')], [['pays'], ['all'], ['all'], ['all']])
+  const ignored = placesOf(t, parser + rewrite('$log (?i)payment pay false\n$kind (?i)^refund$ pay false') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same(ignored.left, [])
+  t.same([ignored.of('PAYMENT'), ignored.of('a Payment'), ignored.of('{"kind":"REFUND"}'), ignored.of('{"kind":"refunds"}')], [['pays'], ['pays'], ['pays'], ['all']])
+})
+
+t.test('a filter that leaves lines out is asked behind those that had taken lines before it', async t => {
+  const after = placesOf(t, rewrite('$log payment pay false') + filter('grep', 'Exclude log debug', '*-firelens-*') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same(after.left, [])
+  t.same([after.of('payment debug'), after.of('debug'), after.of('payment'), after.of('x')], [['pays'], [], ['pays'], ['all']])
+  const before = placesOf(t, filter('grep', 'Exclude log debug', '*-firelens-*') + rewrite('$log payment pay false') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.same([before.of('payment debug'), before.of('debug'), before.of('payment')], [[], [], ['pays']])
+  const nowhere = placesOf(t, rewrite('$log payment pay false\n$log debug none false') + bucket('pay', 'pays') + '[OUTPUT]\n Name null\n Match none\n' + bucket('*-firelens-*', 'all'))
+  t.same([nowhere.of('payment debug'), nowhere.of('debug'), nowhere.of('x')], [['pays'], [], ['all']])
+  const copied = placesOf(t, rewrite('$log payment pay true') + filter('grep', 'Exclude log debug', '*-firelens-*') + bucket('pay', 'pays') + bucket('*-firelens-*', 'all'))
+  t.match(copied.left, [/a line that it leaves out and that f\.conf:\d+ sent elsewhere is not where it was/])
+  t.same(copied.of('payment debug'), ['all', 'pays'], 'nothing of it is lost')
+})
+
+t.test('an element of an array decides as a key does', async t => {
+  const { of, left } = placesOf(t, parser + rewrite("$items[0]['kind'] ^gift$ gift false\n$tags[1] ^vip$ vip false") +
+    bucket('gift', 'gifts') + bucket('vip', 'vips') + bucket('*-firelens-*', 'all'))
+  t.same(left, [])
+  t.same([of('{"items":[{"kind":"gift"}]}'), of('{"items":[{"kind":"book"},{"kind":"gift"}]}'), of('{"tags":["new","vip"]}'), of('{"tags":["vip"]}'), of('{"tags":{"1":"vip"}}')],
+    [['gifts'], ['all'], ['vips'], ['all'], ['all']])
 })
 
 t.test('a rule does what filters did to the lines that it sends elsewhere, and no more', async t => {
@@ -89,7 +135,7 @@ t.test('a rule does what filters did to the lines that it sends elsewhere, and n
 })
 
 t.test('what no rule can ask is named with where those lines go', async t => {
-  for (const rule of ['$log (?!x)payment', '$a[0] x', '$level ^err'] as const) {
+  for (const rule of ['$log (?!x)payment', '$a[] x', '$level ^err'] as const) {
     const { left } = placesOf(t, rewrite(`${rule} pay false`) + bucket('pay', 'pay-logs') + bucket('*-firelens-*', 'all'))
     t.match(left, [/go to s3:\/\/all here/], rule)
   }

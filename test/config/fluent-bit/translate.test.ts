@@ -195,6 +195,13 @@ t.test('what changes without being asked for is said, with the query that must c
   t.notMatch(notesOf('[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n log_key log\n'), /@message/)
 })
 
+t.test('lines of stdout that are errors go where stderr goes, which is said where that is elsewhere', async t => {
+  const split = filter('rewrite_tag', 'Rule $source ^stderr$ err.$TAG false') + '[OUTPUT]\n Name cloudwatch_logs\n Match err.*\n log_group_name /err\n'
+  t.match(notesOf(split + s3('')), /\[OUTPUT\] s3: : lines of stdout of all containers that say .* go to the log group \/err, .*`app\.errorsFrom: off`/)
+  t.match(notesOf(split + s3('').replace('*', 'web-firelens*')), /lines of stdout of web that say/)
+  for (const text of [s3(''), '[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n', s3('') + '[OUTPUT]\n Name cloudwatch_logs\n Match *\n log_group_name /a\n']) t.notMatch(notesOf(text), /errorsFrom/, text)
+})
+
 t.test('a grep on a key of JSON lines finds the key in the line, where a parser has read the line', async t => {
   const json = filter('parser', 'Key_Name log\nParser json')
   for (const [rule, yes, no] of [
@@ -211,12 +218,15 @@ t.test('a grep on a key of JSON lines finds the key in the line, where a parser 
   }
   t.match(notesOf(filter('grep', 'Exclude level debug')), /lines of a container have no field level/)
   t.match(notesOf(json + filter('grep', 'Exclude level (?!debug)')), /grep: Exclude/)
+  t.match(notesOf(filter('grep', 'Exclude  log  debug')), /the second space was a part of the pattern/)
+  t.notMatch(notesOf(filter('grep', 'Exclude  log debug')), /second space/)
 })
 
 t.test('several patterns are joined as the filter joins them', async t => {
   t.same(read(filter('grep', 'Logical_Op or\nRegex log a\nRegex log b')).said, { 'filter.include': ['(?:a)|(?:b)'] })
   t.same(read(filter('grep', 'Regex log a\nRegex log b')).said, { 'filter.include': ['a', 'b'] })
-  t.match(notesOf(filter('grep', 'Logical_Op and\nExclude log a\nExclude log b')), /match all of these/)
+  t.match(read(filter('grep', 'Logical_Op and\nExclude log a\nExclude log b')).said['rules'], [{ when: { line: ['~(?<=(?:a)[^]*)(?<=(?:b)[^]*)'] }, filter: true }])
+  t.match(notesOf(filter('grep', 'Logical_Op and\nExclude log (.)\\1\nExclude log b')), /match all of these/)
 })
 
 t.test('a filter that Sluice does not have is named; one for which there is nothing to set is no leftover', async t => {
