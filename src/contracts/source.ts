@@ -97,3 +97,5 @@ export interface Source {
    */
   drain (signal: AbortSignal): Promise<void>
 }
+
+// Tested in test/pipeline/ordinary-frames.test.ts
