@@ -6,7 +6,7 @@ import { found } from '../src/sources/forward/found.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 import { createDecoder } from './decoder.ts'
 import { isError, lineOf } from './lines.ts'
-import type { Part } from './parts.ts'
+import type { Part } from './part.ts'
 import { createWay, framesOf, plainLoop, type Frames } from './way.ts'
 
 const lineCount = 10_000

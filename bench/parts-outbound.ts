@@ -17,7 +17,7 @@ import { startLogsSink } from '../test/sinks/aws/bench.ts'
 import { makeSegment } from '../test/support/segments.ts'
 import type { Owner } from '../test/support/sluice-process.ts'
 import { isError, lineOf } from './lines.ts'
-import type { Part } from './parts.ts'
+import type { Part } from './part.ts'
 
 const lineCount = 10_000
 const requestsPerRound = 40

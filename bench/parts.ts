@@ -10,17 +10,9 @@ import { join } from 'node:path'
 import { table } from '../src/cli/table.ts'
 import { say } from './arguments.ts'
 import { circumstances, median, shown } from './figures.ts'
+import type { Part } from './part.ts'
 import { inboundParts } from './parts-inbound.ts'
 import { outboundParts } from './parts-outbound.ts'
-
-/** Some work, and the least that does it. Both do `units` of it when they are called. */
-export interface Part {
-  readonly name: string
-  readonly floor: string
-  readonly units: number
-  readonly work: () => unknown
-  readonly least: () => unknown
-}
 
 const rounds = 15
 const warmRounds = 5

@@ -168,10 +168,7 @@ export class RouteSegments implements RouteSpool {
     this.#quota.check()
   }
 
-  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
-    return this.#queue.take(signal, onWait)
-  }
-
+  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> { return this.#queue.take(signal, onWait) }
   release (segment: Segment): void { this.#queue.release(segment) }
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {
@@ -180,9 +177,7 @@ export class RouteSegments implements RouteSpool {
     return settled
   }
 
-  async seal (): Promise<void> {
-    await this.#openSet.sealAll()
-  }
+  seal (): Promise<void> { return this.#openSet.sealAll() }
 
   /** Begins to write what waits, or asks to be called again. */
   flush (): void {
