@@ -168,7 +168,10 @@ export class RouteSegments implements RouteSpool {
     this.#quota.check()
   }
 
-  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> { return this.#queue.take(signal, onWait) }
+  take (signal: AbortSignal, onWait?: () => void): Promise<Segment | undefined> {
+    return this.#queue.take(signal, onWait)
+  }
+
   release (segment: Segment): void { this.#queue.release(segment) }
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {
