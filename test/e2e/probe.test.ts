@@ -134,5 +134,5 @@ t.test('the bucket of dead letters is asked where nothing else goes to it', asyn
 t.test('where nothing goes to AWS, nothing is asked', async t => {
   const sluice = startSluice(t, { args: ['check', '--probe'] })
   t.equal(await sluice.exited, 0)
-  t.match(sluice.output(), /# what AWS says\n$/)
+  t.match(sluice.output(), /# what AWS says\n# it is not asked: every route goes to files\n$/)
 })

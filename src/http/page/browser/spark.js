@@ -21,8 +21,10 @@ export function spark (lines, label) {
   const most = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)), 1e-9)
   svg.append(makeSvg('path', { d: 'M0 31.5H1000', class: 'ground' }))
   for (const { points, className } of lines) {
+    // At the left edge less than nothing may be left.
+    const xOf = (/** @type {number} */ atMs) => Math.max(0, 1_000 - (endMs - atMs) / seconds).toFixed(1)
     const d = points.map(([atMs, value], index) =>
-      `${index === 0 ? 'M' : 'L'}${(1_000 - (endMs - atMs) / seconds).toFixed(1)} ${(31 - 30 * value / most).toFixed(1)}`).join('')
+      `${index === 0 ? 'M' : 'L'}${xOf(atMs)} ${(31 - 30 * value / most).toFixed(1)}`).join('')
     if (d !== '') svg.append(makeSvg('path', { d, class: className }))
   }
   return svg
