@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { SluiceError } from '../../contracts/errors.ts'
 import { freeMemory } from '../../bytes/free-memory.ts'
+import type { BodyMemory } from './body-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
 
 /**
@@ -11,7 +12,7 @@ import { compressFile, createCompressor, type Compression } from '../compression
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read
  */
 export async function createObjectBody (
-  path: string, compression: Compression, level: number, signal: AbortSignal
+  path: string, compression: Compression, level: number, memory: BodyMemory, signal: AbortSignal
 ): Promise<Buffer> {
   try {
     if (compression === 'none') return await readWhole(path)
@@ -22,7 +23,7 @@ export async function createObjectBody (
     // The file comes first: the other fails only because its stream was destroyed for it.
     if (writing.status === 'rejected') throw writing.reason
     if (reading.status === 'rejected') throw reading.reason
-    const body = Buffer.concat(reading.value)
+    const body = memory.join(reading.value)
     for (const chunk of reading.value) freeMemory(chunk)
     return body
   } catch (error) {

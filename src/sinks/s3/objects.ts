@@ -26,9 +26,10 @@ export interface S3Objects {
    * request of `attempts` may have stored it.
    *
    * @param onRequest called as the request begins
+   * @returns true when S3 has read the whole body; false when it said before that the object is there
    * @throws SluiceError `ERR_SINK_UNAVAILABLE`
    */
-  put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<void>
+  put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<boolean>
   /** Any failure on the way to an object, as `put` throws it. */
   errorOf (error: unknown): SluiceError
   /** As those of a sink. */
@@ -51,19 +52,19 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
 
   async function put (
     key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void
-  ): Promise<void> {
-    await held.use(async aws => {
+  ): Promise<boolean> {
+    return await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       onRequest()
       const attempt = attempts.begin()
-      await requests.operation('PutObject', async () => {
+      const isStored = await requests.operation('PutObject', async () => {
         try {
           const answer = await aws.client.send(command, { abortSignal: signal })
           if (answer.ETag === undefined) throw notS3(bucket)
-          return { result: undefined }
+          return { result: true }
         } catch (error) {
           if (options.ifNoneMatch && isThere(error)) {
-            if (attempt.isBelieved()) return { result: undefined, outcome: 'exists' }
+            if (attempt.isBelieved()) return { result: false, outcome: 'exists' }
             throw untrue(bucket, key)
           }
           if (isRefused(error)) attempt.refused()
@@ -71,13 +72,14 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
         }
       })
       void expiry.note(aws)
+      return isStored
     })
   }
 
   return {
     put: async (key, body, attempts, signal, onRequest) => {
       try {
-        await put(key, body, attempts, signal, onRequest)
+        return await put(key, body, attempts, signal, onRequest)
       } catch (cause) {
         const error = errorIn(cause, options.aws.region)
         if (wantsFreshCredentials(error)) held.forget()

@@ -4,6 +4,7 @@ import { extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { Attempts } from './attempts.ts'
+import { BodyMemory } from './body-memory.ts'
 import { createObjectBody } from './object-body.ts'
 import { createS3Objects, type S3ObjectsOptions } from './objects.ts'
 
@@ -25,6 +26,7 @@ export interface S3Options extends S3ObjectsOptions {
 export function createS3Sink (options: S3Options): Sink {
   const { compression, level, requests, mutex } = options
   const objects = createS3Objects(options)
+  const memory = new BodyMemory()
   const attemptsOf = new WeakMap<Segment, Attempts>()
 
   async function send ({ segment, records }: Batch, signal: AbortSignal, onRequest: () => void): Promise<void> {
@@ -36,10 +38,11 @@ export function createS3Sink (options: S3Options): Sink {
     // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
     const body = await mutex.run(async () => {
       signal.throwIfAborted()
-      return await createObjectBody(segment.path, compression, level, signal)
+      return await createObjectBody(segment.path, compression, level, memory, signal)
     })
-    await objects.put(key, body, attempts, signal, onRequest)
+    const isRead = await objects.put(key, body, attempts, signal, onRequest)
     requests.sent(body.length, records)
+    if (isRead && compression !== 'none') memory.give(body)
   }
 
   return {
