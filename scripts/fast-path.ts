@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { pageCount } from '../src/fast-path/layout.ts'
+import { outputAt, outputBytes, pageCount } from '../src/fast-path/layout.ts'
 
 const root = join(import.meta.dirname, '..')
 const compiler = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js')
@@ -20,11 +20,11 @@ export function fastPathModule (): string {
       '--noAssert',
       '--runtime=stub',
       '--enable=simd',
-      // Of fixed size and made by the host; what the compiler itself would place goes to the end, and there is nothing.
+      // Of fixed size and made by the host; what the compiler itself would place goes behind all else.
       '--importMemory',
       `--initialMemory=${pageCount}`,
       `--maximumMemory=${pageCount}`,
-      `--memoryBase=${(pageCount - 1) * 65_536}`,
+      `--memoryBase=${outputAt + outputBytes}`,
       `--outFile=${relative(root, outFile)}`,
     ], { cwd: root })
     const base64 = readFileSync(outFile).toString('base64')

@@ -2,7 +2,9 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
 import { mostOrdinaryLines } from '../../src/contracts/source.ts'
-import { mostLines } from '../../src/fast-path/layout.ts'
+import { rowNumbers, statusCount } from '../../src/contracts/request-rows.ts'
+import * as layout from '../../src/fast-path/layout.ts'
+import { accessValue, accessValueCount } from '../../src/formats/access-values.ts'
 import { createInbound } from '../../src/pipeline/inbound.ts'
 import type { LineBlocks } from '../../src/pipeline/inbound-types.ts'
 import { routesOf } from '../../src/pipeline/routes.ts'
@@ -257,7 +259,6 @@ t.test('settings with more keys than it has room for have no fast path, which is
 })
 
 t.test('a frame of more entries than it may have is refused where they begin', async t => {
-  t.equal(mostLines, mostOrdinaryLines)
   const records = Array.from({ length: 3_000 }, (_, index): SentRecord =>
     ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: ordinary(index) } }))
   const { bytes } = forwardFrames('packed', 'web-firelens-1', records)
@@ -268,4 +269,14 @@ t.test('a frame of more entries than it may have is refused where they begin', a
     t.match(world.end().refused, [/expected 2000 entries at most/])
     t.equal(world.fastCount > 200, isFast)
   }
+})
+
+t.test('what AssemblyScript cannot import is written in its layout as it is elsewhere', async t => {
+  t.equal(layout.mostLines, mostOrdinaryLines)
+  t.equal(layout.requestBytes, rowNumbers * 8)
+  t.equal(layout.statusCount, statusCount)
+  t.equal(layout.slotCount, accessValueCount)
+  const { statusSlot, methodSlot, requestSlot, bytesSlot, durationSlot, agentSlot } = layout
+  t.same([statusSlot, methodSlot, requestSlot, bytesSlot, durationSlot, agentSlot],
+    (['status', 'method', 'request', 'bytes', 'duration', 'agent'] as const).map(name => accessValue[name]))
 })
