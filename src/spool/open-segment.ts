@@ -78,13 +78,13 @@ export class OpenSegment {
   /** Takes the line `bytes[start, end)`, whatever `hasRoom` says. */
   append (bytes: Buffer, start: number, end: number): void {
     this.#buffer.append(bytes, start, end)
-    if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
+    if (this.#buffer.waitingBytes >= eagerWriteBytes) this.#start()
   }
 
   /** As `append`, for `count` lines in a row, each with its newline. */
   appendLines (bytes: Buffer, start: number, end: number, count: number): void {
     this.#buffer.appendLines(bytes, start, end, count)
-    if (this.#work === undefined && this.#waitingBytes >= eagerWriteBytes) this.#start()
+    if (this.#buffer.waitingBytes >= eagerWriteBytes) this.#start()
   }
 
   /** Begins to write what has been accepted. */
@@ -152,7 +152,6 @@ export class OpenSegment {
     if (state.directory.startsWith(`${directory}/`)) this.#loseFile('taken')
   }
 
-  get #waitingBytes (): number { return this.#buffer.acceptedBytes - this.#buffer.writtenBytes }
   get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#buffer.writtenBytes }
 
   #start (): void {
@@ -203,9 +202,8 @@ export class OpenSegment {
   }
 
   #wantsWrite (): boolean {
-    const waitingBytes = this.#waitingBytes
-    return waitingBytes > 0 &&
-      (this.#isSealing || this.#buffer.writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
+    const { waitingBytes, writtenBytes } = this.#buffer
+    return waitingBytes > 0 && (this.#isSealing || writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
   }
 
   #wantsSync (): boolean {

@@ -71,7 +71,7 @@ export class RouteSegments implements RouteSpool {
       budgetBytes: host.writeBufferBytes,
       onHigh,
       onLow: () => host.onWritable('buffers'),
-      isOpen: this.#waitsForRoom,
+      isOpen: host.maxStallMs === Infinity,
       overdraft: host.overdraft,
     })
     this.#openSet = new OpenSet({
@@ -104,8 +104,6 @@ export class RouteSegments implements RouteSpool {
     ledger.addPending(name, () => this.pendingRecords)
     registerGauges(this, metrics, clock)
   }
-
-  get #waitsForRoom (): boolean { return this.#host.maxStallMs === Infinity }
 
   get directory (): string | undefined {
     const directory = this.#host.directory()

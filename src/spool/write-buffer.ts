@@ -23,6 +23,8 @@ export class WriteBuffer {
     this.#pool = pool
   }
 
+  get waitingBytes (): number { return this.acceptedBytes - this.writtenBytes }
+
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean {
     const tail = this.#tail
@@ -118,7 +120,7 @@ export class WriteBuffer {
 
   /** As `discard`, but leaves the memory to a write that may never end. */
   abandon (): number {
-    const lostRecords = this.acceptedBytes > this.writtenBytes ? this.#unwrittenRecords() : 0
+    const lostRecords = this.waitingBytes > 0 ? this.#unwrittenRecords() : 0
     this.records -= lostRecords
     this.acceptedBytes = this.writtenBytes
     return lostRecords
@@ -126,7 +128,7 @@ export class WriteBuffer {
 
   /** A slab for a line of so many bytes. */
   #add (lineBytes: number): Slab {
-    const slab = this.#pool.take(lineBytes, this.acceptedBytes - this.writtenBytes)
+    const slab = this.#pool.take(lineBytes, this.waitingBytes)
     this.#slabs.push(slab)
     this.#tail = slab
     return slab

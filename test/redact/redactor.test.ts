@@ -1,52 +1,19 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createJsonWalker, notAnObject, type JsonWalker } from '../../src/bytes/json-walker.ts'
-import { createKeyTable } from '../../src/bytes/key-table.ts'
+import { notAnObject } from '../../src/bytes/json-walker.ts'
 import { anyHint } from '../../src/contracts/hints.ts'
 import { isLinearPattern } from '../../src/config/pattern.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { Redactor, redactionKinds } from '../../src/redact/redactor.ts'
 import { cardNumbers, encodings, masked } from '../support/cards.ts'
+import { redactedLine, walkOf } from '../support/redacted-line.ts'
 import { workloadLine } from '../support/workload.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
 
 const redactor = new Redactor(usualRedaction)
 const all = new Redactor({ ...usualRedaction, emails: true, clientKeys: ['remote_ip', 'x_forwarded_for'] })
 
-/**
- * The line after redaction. Of a line of JSON it is tested that it still is one, and that nothing else becomes of it
- * where the walk over it has said what to look for.
- */
-function redacted (line: string, by = redactor): string {
-  const bytes = Buffer.from(line)
-  const isJson = isObject(line)
-  const redact = (hints?: number) => {
-    by.redact(bytes, 0, bytes.length, isJson, hints)
-    return by.buffer.toString('utf8', by.start, by.end)
-  }
-  const result = redact()
-  if (!isJson) return result
-  JSON.parse(result)
-  if (walkOf(by)(bytes, 0, bytes.length) === notAnObject) throw new Error(`no object: ${line}`)
-  const hinted = redact(by.watch.hints)
-  if (hinted !== result) throw new Error(`with hints ${by.watch.hints}: ${hinted}, without: ${result}`)
-  return result
-}
-
-const walks = new Map<Redactor, JsonWalker>()
-function walkOf (by: Redactor): JsonWalker {
-  const walk = walks.get(by) ?? createJsonWalker({ keys: createKeyTable([]), watch: by.watch })
-  walks.set(by, walk)
-  return walk
-}
-
-function isObject (line: string): boolean {
-  try {
-    return line.startsWith('{') && typeof JSON.parse(line) === 'object'
-  } catch {
-    return false
-  }
-}
+const redacted = (line: string, by = redactor) => redactedLine(line, by)
 
 t.test('values of sensitive keys of JSON are removed at any depth, whatever they are', async t => {
   t.equal(redacted('{"token":"a\\"b","x":1}'), '{"token":"[redacted]","x":1}')

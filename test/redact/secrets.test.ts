@@ -1,27 +1,11 @@
 import t from 'tap'
-import { createJsonWalker, notAnObject } from '../../src/bytes/json-walker.ts'
-import { createKeyTable } from '../../src/bytes/key-table.ts'
 import { Redactor } from '../../src/redact/redactor.ts'
+import { redactedLine } from '../support/redacted-line.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
 
 const redactor = new Redactor(usualRedaction)
-
-/** As text, or as a line of JSON: then what the walk has seen must lead to the same. */
-function redacted (line: string, isJson = false, by = redactor): string {
-  const bytes = Buffer.from(line)
-  const of = (hints?: number) => by.redact(bytes, 0, bytes.length, isJson, hints)
-    ? by.buffer.toString('utf8', by.start, by.end)
-    : line
-  const result = of()
-  if (!isJson) return result
-  JSON.parse(result)
-  const walk = createJsonWalker({ keys: createKeyTable([]), watch: by.watch })
-  if (walk(bytes, 0, bytes.length) === notAnObject) throw new Error(`no object: ${line}`)
-  const { hints } = by.watch
-  const hinted = of(hints)
-  if (hinted !== result) throw new Error(`with hints ${hints}: ${hinted}, without: ${result}`)
-  return result
-}
+/** As text, or as a line of JSON. */
+const redacted = (line: string, isJson = false, by?: Redactor) => redactedLine(line, by, isJson)
 
 const secret = 'Zq7hunter'
 const hard = 'Zq7"\'\\&é x<Zq8'

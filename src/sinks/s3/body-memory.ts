@@ -1,9 +1,11 @@
 /** Bodies of objects are much alike in length, so that memory of whole steps fits the next one as well. */
 const stepBytes = 1024 * 1024
+/** Of lines that compress to a quarter or less; memory of larger bodies is not kept. */
+const mostKeptBytes = 8 * stepBytes
 
 /**
- * Memory for the bodies of objects, used again. Left to the garbage collector they pile up to 64 MB, since lines make
- * next to no garbage that would have it run.
+ * Memory for the bodies of objects, used again, for all routes together. Left to the garbage collector they pile up to
+ * 64 MB, since lines make next to no garbage that would have it run.
  *
  * It is never freed by hand: whatever a request may still read stays memory.
  */
@@ -25,7 +27,8 @@ export class BodyMemory {
 
   /** Nobody reads this body any more, which `join` has made. Of two the larger is kept. */
   give (body: Buffer): void {
-    if (this.#free !== undefined && this.#free.length >= body.buffer.byteLength) return
-    this.#free = Buffer.from(body.buffer)
+    const { buffer } = body
+    if (buffer.byteLength > mostKeptBytes || buffer.byteLength <= (this.#free?.length ?? 0)) return
+    this.#free = Buffer.from(buffer)
   }
 }

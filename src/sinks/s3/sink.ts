@@ -4,7 +4,7 @@ import { extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { Attempts } from './attempts.ts'
-import { BodyMemory } from './body-memory.ts'
+import type { BodyMemory } from './body-memory.ts'
 import { createObjectBody } from './object-body.ts'
 import { createS3Objects, type S3ObjectsOptions } from './objects.ts'
 
@@ -16,6 +16,8 @@ export interface S3Options extends S3ObjectsOptions {
   readonly level: number
   /** One compression at a time. */
   readonly mutex: Mutex
+  /** Of bodies, shared by all routes. */
+  readonly memory: BodyMemory
 }
 
 /**
@@ -24,9 +26,8 @@ export interface S3Options extends S3ObjectsOptions {
  * docs/decisions/stored-already.md.
  */
 export function createS3Sink (options: S3Options): Sink {
-  const { compression, level, requests, mutex } = options
+  const { compression, level, requests, mutex, memory } = options
   const objects = createS3Objects(options)
-  const memory = new BodyMemory()
   const attemptsOf = new WeakMap<Segment, Attempts>()
 
   async function send ({ segment, records }: Batch, signal: AbortSignal, onRequest: () => void): Promise<void> {

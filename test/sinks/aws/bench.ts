@@ -8,6 +8,7 @@ import type { Rejection, Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink, type CloudWatchOptions } from '../../../src/sinks/cloudwatch/sink.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
+import { BodyMemory } from '../../../src/sinks/s3/body-memory.ts'
 import { createS3Sink, type S3Options } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { RequestMetrics } from '../../../src/telemetry/requests.ts'
@@ -72,6 +73,7 @@ export function startObjectSink (t: Owner, aws: Aws, over: Partial<S3Options> = 
     level: 1,
     ...plainObjects,
     mutex: new Mutex(),
+    memory: new BodyMemory(),
     clock: systemClock,
     metrics,
     requests: new RequestMetrics({ metrics, clock: systemClock, route: 'access', sink: 's3' }),

@@ -11,6 +11,7 @@ import type { Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink } from '../../../src/sinks/cloudwatch/sink.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
+import { BodyMemory } from '../../../src/sinks/s3/body-memory.ts'
 import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { RequestMetrics } from '../../../src/telemetry/requests.ts'
@@ -67,6 +68,7 @@ const s3 = await outcomeOf(createS3Sink({
   level: 1,
   ...plainObjects,
   mutex: new Mutex(),
+  memory: new BodyMemory(),
 }), segment)
 await new Promise(setImmediate)
 const expirySeconds = [...metrics.series('sluice_credentials_expiry_seconds')]

@@ -26,4 +26,7 @@ t.test('a body that does not fit gets memory of its own, and of two the larger i
   memory.give(small)
   t.not(memory.join([chunk('d', 2_000_000)]).buffer, small.buffer)
   t.equal(memory.join([]).length, 0)
+  const huge = memory.join([chunk('e', 9_000_000)])
+  memory.give(huge)
+  t.not(memory.join([chunk('f', 9_000_000)]).buffer, huge.buffer, 'what no usual body needs is not kept')
 })
