@@ -73,7 +73,9 @@ export function createInbound (options: InboundOptions): Inbound {
 
   /**
    * The whole inbound half for one record: join, classify, repair, filter, encode, append. Every record passes
-   * here, and joined records pass once more, each as the one record that it has become.
+   * here, and joined records pass once more, each as the one record that it has become. Only access lines with which
+   * nothing would be done here but to count and append them may go a shorter way to the same end, `ordinary-frames.ts`:
+   * what is to be done with more of them has to be asked there too (`asksForMore`).
    *
    * What joins let go of (`isHeld`) is in memory already: it waits for the disk as long as that takes, beyond the write
    * buffers. While too much of it waits, joins hold what they have, and what sources bring is not joined: each line
