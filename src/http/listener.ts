@@ -6,7 +6,8 @@ import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
 export interface HttpListenerOptions {
-  readonly server: FastifyInstance
+  /** Asked once, when it starts. Must resolve. */
+  readonly server: () => Promise<FastifyInstance>
   readonly host: string
   readonly port: number
   /** Whether there is a page to open at it. */
@@ -28,9 +29,11 @@ const help = 'lines are taken all the same, but nobody can ask how it goes: free
 
 /** Tries to listen until it succeeds: a port in use costs the health pages, never the records. */
 export function createHttpListener (options: HttpListenerOptions): HttpListener {
-  const { server, host, port, hasPage = false, clock, log } = options
+  const { host, port, hasPage = false, clock, log } = options
+  let server: FastifyInstance | undefined
 
   async function tryOnce (failures: number): Promise<boolean> {
+    server ??= await options.server()
     try {
       // Always ends: the system listens or refuses.
       await server.listen({ host, port })
@@ -49,13 +52,13 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
     start: () => trying.start(),
     stop: async () => {
       await trying.stop()
-      await server.close()
+      await server?.close()
     },
     get address () { return addressOf(server) },
   }
 }
 
-function addressOf (server: FastifyInstance): { host: string, port: number } | undefined {
-  const address: AddressInfo | string | null = server.server.address()
+function addressOf (server: FastifyInstance | undefined): { host: string, port: number } | undefined {
+  const address: AddressInfo | string | null = server?.server.address() ?? null
   return address === null || typeof address === 'string' ? undefined : { host: address.address, port: address.port }
 }

@@ -10,8 +10,6 @@ import { fieldsJson } from '../encode/enriched-encoder.ts'
 import { showsNames, withoutNames } from '../http/detail.ts'
 import { healthReport, readinessReport, type HealthFacts, type ProcessState } from '../http/health.ts'
 import { createHealthInput } from '../http/health-input.ts'
-import { createHttpListener } from '../http/listener.ts'
-import { buildServer } from '../http/server.ts'
 import { systemDisk, type Disk } from '../spool/disk.ts'
 import { openSpool } from '../spool/host-spool.ts'
 import { encodeComponent } from '../spool/segment-name.ts'
@@ -22,6 +20,7 @@ import { Ledger } from '../telemetry/ledger.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
+import { createHttp } from './http.ts'
 import { createInbound } from './inbound.ts'
 import { createMemory, memoryLimitBytes, registerMemory } from './memory.ts'
 import { openTcpWords } from './open-tcp.ts'
@@ -213,24 +212,18 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const page = createPage({
     config, routes, facts: task, instance, isDetailed, tail, quotaBytesOf, metrics, history, health, errors, clock,
   })
-  const http = config.http === 'off'
-    ? undefined
-    : createHttpListener({
-      server: buildServer({
-        isReady: () => readinessReport(state, facts().sources),
-        health,
-        page,
-        metrics: () => exposition.text(),
-        uptimeMs: () => clock.monotonicMs() - startedMs,
-        hosts: config.httpHosts,
-        clock,
-        log,
-      }),
-      ...config.http,
-      hasPage: config.httpPage !== 'off',
-      clock,
-      log,
-    })
+  const sourcesOpen = Promise.withResolvers<unknown>()
+  const http = createHttp({
+    config,
+    sourcesOpen: sourcesOpen.promise,
+    isReady: () => readinessReport(state, facts().sources),
+    health,
+    page,
+    metrics: () => exposition.text(),
+    uptimeMs: () => clock.monotonicMs() - startedMs,
+    clock,
+    log,
+  })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let stopTicking = () => {}
@@ -258,7 +251,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       watch.start()
       clockDrift.start()
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
-      await Promise.all([http?.start(), healthInput?.start(), ...sources.map(source => source.start())])
+      const open = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
+      await Promise.all([http?.start(), healthInput?.start(), open])
       state = 'running'
     },
 

@@ -8,6 +8,8 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { until } from '../support/until.ts'
 
+const server = async () => buildServer(dependencies())
+
 /** Resolves when the connection is gone, by whatever way, with what came over it. */
 function closeOf (socket: Socket): Promise<string> {
   let text = ''
@@ -17,7 +19,7 @@ function closeOf (socket: Socket): Promise<string> {
 
 t.test('listens on a free port, answers over a real socket, and is closed after stop', async t => {
   const listener = createHttpListener({
-    server: buildServer(dependencies()), host: '127.0.0.1', port: 0, clock: new ManualClock(), log: recordingLog().log,
+    server, host: '127.0.0.1', port: 0, clock: new ManualClock(), log: recordingLog().log,
   })
   t.equal(listener.address, undefined)
   await listener.start()
@@ -35,7 +37,7 @@ t.test('a port in use is told once and tried again, longer each time, until it i
   const { port } = other.address() as AddressInfo
   const clock = new ManualClock()
   const { log, lines } = recordingLog()
-  const listener = createHttpListener({ server: buildServer(dependencies()), host: '127.0.0.1', port, clock, log })
+  const listener = createHttpListener({ server, host: '127.0.0.1', port, clock, log })
   await listener.start()
   t.equal(listener.address, undefined, 'start resolves after the first try')
   const pausesMs = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]
@@ -58,7 +60,6 @@ t.test('a port in use is told once and tried again, longer each time, until it i
 
 t.test('where there is a page, the log names its address, which a browser of this machine can open', async t => {
   const { log, lines } = recordingLog()
-  const server = buildServer(dependencies())
   const listener = createHttpListener({ server, host: '0.0.0.0', port: 0, hasPage: true, clock: new ManualClock(), log })
   await listener.start()
   t.match(lines, [{ msg: 'http listening', page: `http://127.0.0.1:${listener.address?.port}/` }])
@@ -68,7 +69,7 @@ t.test('where there is a page, the log names its address, which a browser of thi
 t.test('an address that this machine does not have is not fatal, and stop ends the tries', async t => {
   const clock = new ManualClock()
   const listener = createHttpListener({
-    server: buildServer(dependencies()), host: '192.0.2.1', port: 0, clock, log: recordingLog().log,
+    server, host: '192.0.2.1', port: 0, clock, log: recordingLog().log,
   })
   await listener.start()
   t.equal(listener.address, undefined)
@@ -78,7 +79,7 @@ t.test('an address that this machine does not have is not fatal, and stop ends t
 
 t.test('stop does not wait for a caller who keeps his connection open', async t => {
   const listener = createHttpListener({
-    server: buildServer(dependencies()), host: '127.0.0.1', port: 0, clock: new ManualClock(), log: recordingLog().log,
+    server, host: '127.0.0.1', port: 0, clock: new ManualClock(), log: recordingLog().log,
   })
   await listener.start()
   const silent = connect(listener.address?.port ?? 0, '127.0.0.1')

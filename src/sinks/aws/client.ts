@@ -32,8 +32,8 @@ export function pairsOf (items: readonly string[]): Record<string, string> {
   }))
 }
 
-type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs')
-type S3Module = typeof import('@aws-sdk/client-s3')
+type LogsModule = typeof import('./logs-sdk.ts')
+type S3Module = typeof import('./s3-sdk.ts')
 
 /** A client with the module that its commands come from. */
 export interface AwsClient<Client, Module> {
@@ -50,7 +50,7 @@ export type LogsClient = AwsClient<CloudWatchLogsClient, LogsModule>
 /** Makes the client when it is first used: without it, nothing of the SDK is ever loaded. */
 export function createLogsClient (settings: AwsSettings): HeldClient<LogsClient> {
   return new HeldClient(async () => {
-    const sdk = await import('@aws-sdk/client-cloudwatch-logs')
+    const sdk = await import('./logs-sdk.ts')
     const client = new sdk.CloudWatchLogsClient(await clientConfig(settings))
     return { client, sdk, ...await about(client) }
   })
@@ -64,7 +64,7 @@ export function createS3Client (
   settings: AwsSettings, { hasChecksum }: { readonly hasChecksum: boolean }
 ): HeldClient<AwsClient<S3Client, S3Module>> {
   return new HeldClient(async () => {
-    const sdk = await import('@aws-sdk/client-s3')
+    const sdk = await import('./s3-sdk.ts')
     const config: S3ClientConfig = {
       ...await clientConfig(settings),
       // Waiting for `100 Continue` costs every larger upload a connection of its own.

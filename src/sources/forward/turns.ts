@@ -1,10 +1,11 @@
+import type { Alarm } from '../../contracts/alarms.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Acceptor } from '../../contracts/source.ts'
 
 export interface TurnsOptions {
   /** What all senders fill together. */
   readonly room: Pick<Acceptor, 'isFull' | 'whenWritable'>
-  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>
+  readonly clock: Pick<Clock, 'monotonicMs' | 'alarm'>
   /** Longest time for which a sender waits for room, ms. */
   readonly maxStallMs: number
 }
@@ -70,13 +71,20 @@ export class Turns {
   #isDue = false
   /** Turns are given one after the other, each when the one before has ended, since then, monotonic ms. */
   #servingSinceMs: number | undefined
-  /** Ends the wait for room of those who wait; undefined while nobody does. */
-  #roomWait: AbortController | undefined
+  /** Goes off when somebody has waited for room for long enough. */
+  readonly #stallOver: Alarm
+  /** Counts the waits for room: one that has ended does not end the next. */
+  #roomWaits = 0
+  #awaitsRoom = false
   /** Those who waited for room since then, or longer, have waited for long enough. */
   #stallOverSinceMs = Number.NEGATIVE_INFINITY
 
   constructor (options: TurnsOptions) {
     this.#options = options
+    this.#stallOver = options.clock.alarm(() => {
+      this.#endRoomWait()
+      this.#serveSoon()
+    })
   }
 
   /** Senders that wait for their turn or for room. */
@@ -122,7 +130,7 @@ export class Turns {
   leave (waiting: Waiting): void {
     if (!waiting.line.delete(waiting)) return
     this.#waitingCount--
-    if (this.#waitingCount === 0) this.#roomWait?.abort()
+    if (this.#waitingCount === 0) this.#endRoomWait()
   }
 
   #serveSoon (): void {
@@ -182,20 +190,27 @@ export class Turns {
 
   /** Serves again when there is room, or somebody has waited for it for long enough. */
   #awaitRoom (): void {
-    if (this.#roomWait !== undefined) return
-    const ended = this.#roomWait = new AbortController()
+    if (this.#awaitsRoom) return
+    this.#awaitsRoom = true
+    const wait = ++this.#roomWaits
     const { room, clock, maxStallMs } = this.#options
     const nowMs = clock.monotonicMs()
     let sinceMs = nowMs
     for (const line of this.#rotation) for (const waiting of line) sinceMs = Math.min(sinceMs, waiting.sinceMs)
-    const stallOver = clock.sleep(Math.max(sinceMs + maxStallMs - nowMs, 1), ended.signal)
+    this.#stallOver.at(Math.max(sinceMs + maxStallMs, nowMs + 1))
     // It ends after its own longest wait in any case: whoever is still out of room then has waited for long enough.
-    const writable = room.whenWritable().then(() => { if (room.isFull) this.#stallOverSinceMs = nowMs })
-    void Promise.race([writable, stallOver]).then(() => {
-      ended.abort()
-      this.#roomWait = undefined
+    void room.whenWritable().then(() => {
+      if (room.isFull) this.#stallOverSinceMs = nowMs
+      if (!this.#awaitsRoom || wait !== this.#roomWaits) return
+      this.#endRoomWait()
       this.#serveSoon()
     })
+  }
+
+  #endRoomWait (): void {
+    if (!this.#awaitsRoom) return
+    this.#awaitsRoom = false
+    this.#stallOver.clear()
   }
 }
 

@@ -4,18 +4,19 @@ import { turns as loopTurns } from '../../support/manual-clock.ts'
 
 const maxStallMs = 1000
 
-/** Time that passes while work is done, room that a test takes and gives, and sleeps that it ends. */
+/** Time that passes while work is done, room that a test takes and gives, and an alarm. */
 function setUp () {
   let nowMs = 5000
-  const sleeps: Array<{ readonly dueMs: number, readonly wake: () => void }> = []
+  /** When the alarm goes off, if it is set. */
+  let dueMs = Infinity
+  let ring = () => {}
   const room = { isFull: false, waiting: Promise.withResolvers<void>(), whenWritable: () => room.waiting.promise }
   const clock = {
-    wallMs: () => 0,
     monotonicMs: () => nowMs,
-    sleep: async (ms: number, signal?: AbortSignal) => await new Promise<void>(resolve => {
-      sleeps.push({ dueMs: nowMs + ms, wake: resolve })
-      signal?.addEventListener('abort', () => resolve(), { once: true })
-    }),
+    alarm: (action: () => void) => {
+      ring = action
+      return { at: (ms: number) => { dueMs = ms }, clear: () => { dueMs = Infinity } }
+    },
   }
   const turns = new Turns({ room, clock, maxStallMs })
   const served: string[] = []
@@ -25,7 +26,9 @@ function setUp () {
     served,
     pass: (ms: number) => {
       nowMs += ms
-      for (const { dueMs, wake } of sleeps) if (dueMs <= nowMs) wake()
+      if (dueMs > nowMs) return
+      dueMs = Infinity
+      ring()
     },
     give: () => {
       room.isFull = false
