@@ -64,7 +64,7 @@ export const pageFile = name => texts[name]`
         })
       },
     }, {
-      // Two packages import it for what nobody here asks them for. Loading it is a tenth of what Node's own modules take.
+      // Two packages import it for what nobody here asks them for. It is a tenth of what Node's own modules take.
       name: 'http2',
       setup: ({ onResolve, onLoad }) => {
         onResolve({ filter: /^(node:)?http2$/ }, ({ pluginData }) => {

@@ -11,7 +11,7 @@ export interface HttpOptions extends Omit<HttpDependencies, 'hosts'> {
 /** How long the HTTP port waits for the sources, ms: a disk that hangs may hold one up for ever. */
 const patienceMs = 500
 
-/** The HTTP side, loaded when the sources are open: that takes as long as all the rest, and lines do not wait for it. */
+/** The HTTP side, loaded when the sources are open: it takes as long as all the rest, and lines do not wait. */
 export function createHttp ({ config, sourcesOpen, ...dependencies }: HttpOptions): HttpListener | undefined {
   if (config.http === 'off') return undefined
   const { clock, log } = dependencies

@@ -14,7 +14,7 @@ import { pathPart } from '../sinks/names.ts'
 import { createFileEventsSink } from '../sinks/file/events.ts'
 import { createFileObjectsSink } from '../sinks/file/objects.ts'
 import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
-import { BodyMemory } from '../sinks/s3/body-memory.ts'
+import { BodyMemory } from '../sinks/body-memory.ts'
 import { createS3Sink } from '../sinks/s3/sink.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { RequestMetrics } from '../telemetry/requests.ts'
@@ -60,7 +60,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
   // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
   // have a mutex each, since a file's compression waits for its disk, which may hang.
   const compression = { file: new Mutex(), s3: new Mutex() }
-  const bodies = new BodyMemory()
+  const bodies = { objects: new BodyMemory(), events: new BodyMemory() }
   const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
@@ -85,7 +85,9 @@ export function createDestinations (context: DestinationContext): (route: Route)
     const shared = { clock, metrics, requests, log, values, aws: awsSettings(config, task, destination) }
     const remote = { requests, words, deadLetterDirectory, timeoutMs: config.delivery.requestTimeout }
     if (destination.sink === 'cloudwatch') {
-      const sink = createCloudWatchSink({ ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits })
+      const sink = createCloudWatchSink({
+        ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits, memory: bodies.events,
+      })
       const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * memory.copies.batch
       const letterStore = letterStoreOf(context, route)
       const share = { turns: memory.batches, bytesOf }
@@ -97,7 +99,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
       ...s3,
       ...destination,
       mutex: compression.s3,
-      memory: bodies,
+      memory: bodies.objects,
       prefix: route.prefix,
     })
     const bytesOf = ({ segment }: Batch) => segment.bytes * memory.copies.object

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
+import { freeMemory } from '../bytes/free-memory.ts'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
@@ -36,6 +37,8 @@ export async function compressFile (path: string, compressor: Transform, signal:
       await write(compressor, buffer.subarray(0, bytesRead))
     }
     compressor.end()
+    // Each piece was compressed before the next was read.
+    freeMemory(buffer)
   } catch (error) {
     compressor.destroy(error as Error)
     throw error

@@ -1,4 +1,4 @@
-// What is used of the CloudWatch Logs client, so that the bundle has nothing of its other hundred commands to load at a start.
+// What is used of the client, so that the bundle has nothing of its other hundred commands to load at a start.
 export {
   CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand, PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs'

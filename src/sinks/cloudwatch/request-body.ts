@@ -27,9 +27,11 @@ const growthBytes = eventOpening.length + messageOpening.length + eventClosing.l
  * stands there, since both are JSON.
  *
  * @param closing what follows the last event, to the end of the JSON
+ * @param allocate makes the memory of the body
  */
 export function createPutBody (
-  group: string, stream: string, lines: Buffer, records: number, closing: Buffer = plainClosing
+  group: string, stream: string, lines: Buffer, records: number, closing: Buffer = plainClosing,
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe
 ): PutBody {
   const spans = new Spans(records)
   const rejections: Rejection[] = []
@@ -48,7 +50,7 @@ export function createPutBody (
   const order = isSorted ? undefined : spans.order()
   const opening = Buffer.from(
     `{"logGroupName":${JSON.stringify(group)},"logStreamName":${JSON.stringify(stream)},"logEvents":[`)
-  const body = Buffer.allocUnsafe(opening.length + lines.length + spans.count * growthBytes + closing.length)
+  const body = allocate(opening.length + lines.length + spans.count * growthBytes + closing.length)
   const lineOf = new Uint32Array(spans.count)
   let end = copy(opening, 0, opening.length, body, 0)
   for (let index = 0; index < spans.count; index++) {

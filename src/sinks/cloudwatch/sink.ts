@@ -5,6 +5,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
+import type { BodyMemory } from '../body-memory.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
 import { CredentialsExpiry } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
@@ -30,6 +31,8 @@ export interface CloudWatchOptions {
   readonly groupTags: readonly string[]
   readonly kmsKeyId: string
   readonly entity: EntitySettings
+  /** Of bodies, shared by all routes. */
+  readonly memory: BodyMemory
   readonly clock: Clock
   readonly metrics: Metrics
   readonly requests: RequestMetrics
@@ -43,7 +46,7 @@ export interface CloudWatchOptions {
  * that could prevent it, so what was stored before its answer got lost comes again.
  */
 export function createCloudWatchSink (options: CloudWatchOptions): Sink {
-  const { group: name, limits, clock, metrics, requests, log } = options
+  const { group: name, limits, clock, memory, metrics, requests, log } = options
   const held = createLogsClient(options.aws)
   const expiry = new CredentialsExpiry({ metrics, sink: 'cloudwatch', clock })
   const group = new LogGroup({
@@ -79,7 +82,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     { segment, records }: Batch, lines: Buffer, closing: Buffer, attempt: Attempt
   ): Promise<readonly Rejection[]> {
     const stream = streamName(segment, options.streamTemplate, options.values)
-    const made = createPutBody(name, stream, lines, records, closing)
+    const made = createPutBody(name, stream, lines, records, closing, bytes => memory.take(bytes))
     if (made.eventCount === 0) return made.rejections
     const rejections = await held.use(async aws => {
       await group.settleRetention(aws, attempt)
@@ -93,6 +96,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
       return refused
     })
     requests.sent(made.body.length, made.eventCount)
+    memory.give(made.body)
     return [...made.rejections, ...rejections]
   }
 

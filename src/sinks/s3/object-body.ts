@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { SluiceError } from '../../contracts/errors.ts'
-import { freeMemory } from '../../bytes/free-memory.ts'
-import type { BodyMemory } from './body-memory.ts'
+import type { BodyMemory } from '../body-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
 
 /**
@@ -24,7 +23,8 @@ export async function createObjectBody (
     if (writing.status === 'rejected') throw writing.reason
     if (reading.status === 'rejected') throw reading.reason
     const body = memory.join(reading.value)
-    for (const chunk of reading.value) freeMemory(chunk)
+    // All of them are the compressor's, which has ended; those that came one after the other share their memory.
+    for (const buffer of new Set(reading.value.map(chunk => chunk.buffer as ArrayBuffer))) buffer.transfer(0)
     return body
   } catch (error) {
     if (signal.aborted) throw error

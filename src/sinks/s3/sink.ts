@@ -4,7 +4,7 @@ import { extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { Attempts } from './attempts.ts'
-import type { BodyMemory } from './body-memory.ts'
+import type { BodyMemory } from '../body-memory.ts'
 import { createObjectBody } from './object-body.ts'
 import { createS3Objects, type S3ObjectsOptions } from './objects.ts'
 

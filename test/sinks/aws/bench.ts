@@ -8,7 +8,7 @@ import type { Rejection, Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink, type CloudWatchOptions } from '../../../src/sinks/cloudwatch/sink.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
-import { BodyMemory } from '../../../src/sinks/s3/body-memory.ts'
+import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createS3Sink, type S3Options } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { RequestMetrics } from '../../../src/telemetry/requests.ts'
@@ -51,6 +51,7 @@ export function startLogsSink (t: Owner, aws: Pick<Aws, 'endpoint' | 'region'>, 
     values: { task: 'task1' },
     limits: { maxBytes: 1_048_576, maxRecords: 10_000 },
     ...plainEvents,
+    memory: new BodyMemory(),
     clock: systemClock,
     metrics,
     requests: new RequestMetrics({ metrics, clock: systemClock, route: 'error', sink: 'cloudwatch' }),

@@ -11,7 +11,7 @@ import type { Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink } from '../../../src/sinks/cloudwatch/sink.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
-import { BodyMemory } from '../../../src/sinks/s3/body-memory.ts'
+import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { RequestMetrics } from '../../../src/telemetry/requests.ts'
@@ -57,6 +57,7 @@ const logs = await outcomeOf(createCloudWatchSink({
   streamTemplate: '{class}',
   limits: { maxBytes: 1000, maxRecords: 10 },
   ...plainEvents,
+  memory: new BodyMemory(),
 }), segment)
 const s3 = await outcomeOf(createS3Sink({
   ...shared,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BodyMemory } from '../../../src/sinks/s3/body-memory.ts'
+import { BodyMemory } from '../../src/sinks/body-memory.ts'
 
 const chunk = (text: string, bytes: number) => Buffer.alloc(bytes, text)
 
