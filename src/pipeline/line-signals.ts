@@ -27,8 +27,8 @@ export interface LineSignals {
   isHealthCheck (line: LogRecord): boolean
   /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
   isNoRequest (line: LogRecord): boolean
-  /** Counts the requests of lines that are known to be no health checks. */
-  countRows (container: string, rows: RequestRows, count: number): void
+  /** Counts the requests of lines that are known to be no health checks: the rows `[from, to)`. */
+  countRows (container: string, rows: RequestRows, from: number, to: number): void
   readonly watchError: WatchError
   /** Troubles that lines show, and which errors are most frequent. */
   readonly signals: Signals

@@ -20,8 +20,8 @@ export interface RequestMetricsOptions {
 export interface RequestMetrics {
   /** By the places of the values of one line. */
   count (container: string, bytes: Uint8Array, places: Places): void
-  /** Of the first `count` rows: lines that somebody else has read. */
-  countRows (container: string, rows: RequestRows, count: number): void
+  /** Of the rows `[from, to)`: lines of the container that somebody else has read. */
+  countRows (container: string, rows: RequestRows, from: number, to: number): void
 }
 
 /** Series of one container; a server that answers with every status and method has these, then `other`. */
@@ -66,12 +66,12 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     return counter
   }
 
-  function countRows (container: string, rows: RequestRows, count: number): void {
+  function countRows (container: string, rows: RequestRows, from: number, to: number): void {
     const found = of(container)
     const { activity, bytes } = found
     const { numbers } = rows
-    activity.requests += count
-    for (let row = 0; row < count; row++) {
+    activity.requests += to - from
+    for (let row = from; row < to; row++) {
       counterOf(found, rows.requestOf(row)).value++
       const responseBytes = numbers[row * rowNumbers] as number
       if (responseBytes > 0) bytes.value += responseBytes
@@ -93,7 +93,7 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
       const unit = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
       const seconds = start < 0 || duration < 0 || unit === 0 ? -1 : duration * unit
       row.set(0, request, numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes)), seconds)
-      countRows(container, row, 1)
+      countRows(container, row, 0, 1)
     },
     countRows,
   }
