@@ -1,6 +1,8 @@
 import type { FrameSender } from '../contracts/source.ts'
 import type { Senders } from '../fast-path/senders.ts'
+import type { RequestsOf } from '../signals/request-metrics.ts'
 import type { LineBlocks } from './inbound-types.ts'
+import type { LineSignals } from './line-signals.ts'
 import type { Outlets } from './outlets.ts'
 import { isByContainer, type Route } from './routes.ts'
 
@@ -24,6 +26,7 @@ export interface DestinationsOptions {
   /** Where access lines go that are JSON. */
   readonly access: Outlets
   readonly blocksOf: (route: Route) => LineBlocks
+  readonly rowCounts: Pick<LineSignals['rowCounts'], 'of'>
 }
 
 /** Which container a sender is, and where its access lines go, by the number by which the fast path knows it. */
@@ -32,6 +35,7 @@ export class Destinations {
   /** Of routes where all containers share a segment. */
   readonly #ofRoutes = new Map<Route, Destination>()
   readonly #containers: string[] = []
+  readonly #requestsOf: (RequestsOf | undefined)[] = []
   readonly #ofSenders: Destination[] = []
   #count = nowhere.number
 
@@ -39,7 +43,11 @@ export class Destinations {
     this.#options = options
   }
 
-  containerOf (sender: number): string { return this.#containers[sender] as string }
+  /** What is counted of its requests: asked for with the first of them, since it has series from then on. */
+  requestsOf (sender: number): RequestsOf {
+    return (this.#requestsOf[sender] ??= this.#options.rowCounts.of(this.#containers[sender] as string))
+  }
+
   ofSender (sender: number): Destination { return this.#ofSenders[sender] as Destination }
 
   /** The frame is of a sender that was not known, and of this container. */
@@ -48,6 +56,7 @@ export class Destinations {
     const sender = this.#options.senders.add(frame, destination.number)
     if (sender < 0) return
     this.#containers[sender] = container
+    this.#requestsOf[sender] = undefined
     this.#ofSenders[sender] = destination
   }
 

@@ -18,7 +18,7 @@ export interface OrdinaryFramesOptions extends InboundOptions {
   readonly redaction: Redaction | undefined
   /** Where access lines go that are JSON. */
   readonly access: Outlets
-  readonly countRows: LineSignals['countRows']
+  readonly rowCounts: LineSignals['rowCounts']
   /** Called with the number of lines that were taken, each an access line. */
   readonly onAccess: (lineCount: number) => void
   /** Somebody is told of each record, so each goes its own way. */
@@ -48,7 +48,7 @@ export function createOrdinaryFrames (
       maxLineBytes: config.forward.maxLineBytes,
       enrichment,
     })
-    const destinations = new Destinations({ senders: fast.senders, access: options.access, blocksOf })
+    const destinations = new Destinations({ ...options, senders: fast.senders, blocksOf })
     const shared = { ...options, fast, destinations }
     return received => ({ connection: () => new Connection(shared, received) })
   } catch (error) {
@@ -147,12 +147,12 @@ class Connection implements OrdinaryConnection {
   }
 
   #countRows (count: number): void {
-    const { fast: { requests }, destinations, countRows } = this.#shared
+    const { fast: { requests }, destinations, rowCounts } = this.#shared
     for (let from = 0; from < count;) {
       const sender = requests.senderOf(from)
       let to = from + 1
       while (to < count && requests.senderOf(to) === sender) to++
-      countRows(destinations.containerOf(sender), requests, from, to)
+      rowCounts.countRows(destinations.requestsOf(sender), requests, from, to)
       from = to
     }
   }
