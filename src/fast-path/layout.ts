@@ -28,6 +28,8 @@ export const findsCardsAt = 48
 export const hasShortKeyAt = 52
 /** Of the tag that entries of a packed frame have. */
 export const tagBytesAt = 56
+/** How many senders are known. */
+export const senderCountAt = 60
 /** Of what replaces the closing brace of a line; 0: lines stay as they are. */
 export const endingBytesAt = 64
 
@@ -84,7 +86,7 @@ export const outputBytes = 128 * 1024
  * The senders that are known, by their numbers: the tag and the name behind it, their lengths, what all of it comes to
  * (to be found by), who came behind them last, and where lines go, `i32` each.
  */
-export const mostSenders = 128
+export const mostSenders = 512
 export const longestSender = 512
 export const senderNamesAt = outputAt + outputBytes
 export const senderTagBytesAt = senderNamesAt + mostSenders * longestSender
@@ -97,7 +99,7 @@ export const destinationsAt = nextSendersAt + mostSenders * 4
 
 /** What the compiler places lies behind all else. */
 export const ownAt = destinationsAt + mostSenders * 4
-export const pageCount = 6
+export const pageCount = 9
 
 /** Slots of `accessValue`. */
 export const statusSlot = 0

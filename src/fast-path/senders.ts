@@ -41,6 +41,7 @@ export class Senders {
     this.#integers[layout.senderTagBytesAt / 4 + one] = tagBytes
     this.#integers[layout.senderNameBytesAt / 4 + one] = nameBytes
     this.#integers[layout.destinationsAt / 4 + one] = destination
+    this.#integers[layout.senderCountAt / 4] = Math.min(this.#count, layout.mostSenders)
     this.#note(one)
     return one
   }

@@ -21,6 +21,9 @@ export const nowhere: Destination = { number: 0, blocks: undefined, segmentName:
 /** Of no sender. */
 export const noDestination = -1
 
+/** Where there is room for no more senders, one of so many that are not known gets another's place. */
+const oneOf = 8
+
 export interface DestinationsOptions {
   readonly senders: Senders
   /** Where access lines go that are JSON. */
@@ -38,6 +41,7 @@ export class Destinations {
   readonly #requestsOf: (RequestsOf | undefined)[] = []
   readonly #ofSenders: Destination[] = []
   #count = nowhere.number
+  #unknownCount = 0
 
   constructor (options: DestinationsOptions) {
     this.#options = options
@@ -50,10 +54,17 @@ export class Destinations {
 
   ofSender (sender: number): Destination { return this.#ofSenders[sender] as Destination }
 
-  /** The frame is of a sender that was not known, and of this container. */
-  learn (frame: FrameSender, container: string): void {
+  /**
+   * The frame is of a sender that was not known, and of this container.
+   *
+   * @param isAgain so was the one before, of its connection: they are not in turns
+   */
+  learn (frame: FrameSender, container: string, isAgain: boolean): void {
+    const { senders } = this.#options
+    // Of more in turns than there is room for, each would put out another before that one's next line.
+    if (senders.isFull && !isAgain && ++this.#unknownCount % oneOf !== 0) return
     const destination = this.#of(container)
-    const sender = this.#options.senders.add(frame, destination.number)
+    const sender = senders.add(frame, destination.number)
     if (sender < 0) return
     this.#containers[sender] = container
     this.#requestsOf[sender] = undefined

@@ -76,6 +76,8 @@ class Connection implements OrdinaryConnection {
   #lineBytes = 0
   /** The frame at which the last call ended is of a sender that is not known. */
   #isUnknown = false
+  /** Container of the last one of these. */
+  #lastUnknown: string | undefined
   /** Of which the fast path has a copy that is as it is. */
   #copied: Buffer | undefined
   #missCount = 0
@@ -160,12 +162,14 @@ class Connection implements OrdinaryConnection {
   follow (frame: FrameSender, record: LogRecord): void {
     if (!this.#isUnknown || record.stream !== stream.stdout) return
     this.#isUnknown = false
-    this.#shared.destinations.learn(frame, record.container)
+    const { container } = record
+    this.#shared.destinations.learn(frame, container, container === this.#lastUnknown)
+    this.#lastUnknown = container
   }
 
   /**
    * After calls that took nothing some are let pass: where no line is ordinary, looking costs little. Those of senders
-   * who come to be known by it are not counted, unless there are so many that they put out one another.
+   * who come to be known by it are not counted.
    */
   #noteMiss (): 0 {
     if (this.#isUnknown && !this.#shared.fast.senders.isFull) return 0

@@ -115,7 +115,7 @@ const worlds: ReadonlyArray<readonly [name: string, env: Env, enrichment: string
   ['forty senders, the container in the key', byContainer, '', 40],
   ['forty senders, some with a bucket or copies of their own', { SLUICE_CONFIG_YAML: manySettings }, '', 40],
   ['more senders than are known', {}, '', layout.mostSenders + 2],
-  ['more senders than are known, the container in the key', byContainer, '', layout.mostSenders * 2],
+  ['more senders than are known, the container in the key', byContainer, '', layout.mostSenders + 100],
 ]
 /** Settings that ask for more of an ordinary access line: nothing goes the fast path, or not of every container. */
 const slowWorlds: ReadonlyArray<readonly [string, Env]> = [

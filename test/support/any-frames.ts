@@ -99,7 +99,9 @@ function anyFramesOfMany (random: Random, senderCount: number, count: number): B
 
 /** What a connection sends, in pieces: frames of every kind, some of them broken. */
 export function anyPieces (random: Random, senderCount: number): Buffer[] {
-  const bytes = senderCount > 1 ? anyFramesOfMany(random, senderCount, 200 + random(400)) : anyFrames(random)
+  const bytes = senderCount === 1
+    ? anyFrames(random)
+    : anyFramesOfMany(random, senderCount, senderCount + 200 + random(400))
   const pieces: Buffer[] = []
   for (let at = 0; at < bytes.length;) {
     const length = random(3) === 0 ? 1 + random(2_000) : 65_536

@@ -1,5 +1,5 @@
 import {
-  longestSender, mostSenders, nextSendersAt, senderNameBytesAt, senderNamesAt, senderPrintsAt, senderTagBytesAt
+  longestSender, nextSendersAt, senderCountAt, senderNameBytesAt, senderNamesAt, senderPrintsAt, senderTagBytesAt
 } from '../layout'
 import { isSame } from './bytes'
 
@@ -25,7 +25,8 @@ export function findSender (tagStart: i32, tagBytes: i32, nameStart: i32, nameBy
   const ofTag = printOf(tagStart, tagBytes, 0)
   const byTag = i32x4.splat(withName(ofTag, 0, anyName))
   const byName = i32x4.splat(withName(ofTag, nameStart, nameBytes))
-  for (let first = 0; first < mostSenders; first += 4) {
+  const count = load<i32>(senderCountAt)
+  for (let first = 0; first < count; first += 4) {
     const prints = v128.load(senderPrintsAt + first * 4)
     let found = i32x4.bitmask(v128.or(i32x4.eq(prints, byTag), i32x4.eq(prints, byName)))
     for (; found !== 0; found &= found - 1) {
