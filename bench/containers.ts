@@ -4,8 +4,8 @@
  *
  * `node --expose-gc bench/containers.ts [--lines 16000] [--rate 8000] [--rounds 3] [--containers 10,17,40,300]`;
  * rate 0: as fast as lines are taken. Containers write in turns, one line each. "Away" is a destination that refuses
- * everything: what is counted then lies in the spool. The cases of a round follow one another, so that the machine's
- * other work shows in all of them; the figures are medians.
+ * everything: what is counted then lies in the spool. `TMPDIR` says on which disk. The cases of a round follow one
+ * another, so that the machine's other work shows in all of them; the figures are medians.
  */
 import { randomBytes } from 'node:crypto'
 import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -180,8 +180,10 @@ const kinds = values.kinds.split(',') as Kind[]
 const cases = kinds.flatMap(kind => [true, false].flatMap(isThere =>
   containerCounts.map((containers): Case => ({ kind, isThere, containers }))))
 const figuresOf = new Map(cases.map(one => [one, [] as Figures[]]))
-// The first run pays for what is compiled.
-for (const kind of kinds) await measure({ kind, isThere: true, containers: 10 })
+// The first runs pay for what is compiled, of which many containers need more than few.
+for (const kind of kinds) {
+  for (const isThere of [true, false]) await measure({ kind, isThere, containers: Math.max(...containerCounts) })
+}
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const one of cases) figuresOf.get(one)?.push(await measure(one))
 }

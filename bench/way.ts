@@ -6,6 +6,7 @@ import type { Acceptor } from '../src/contracts/source.ts'
 import { createInbound } from '../src/pipeline/inbound.ts'
 import type { LineBlocks } from '../src/pipeline/inbound-types.ts'
 import { routesOf } from '../src/pipeline/routes.ts'
+import { createNames } from '../src/sources/forward/container-name.ts'
 import { found } from '../src/sources/forward/found.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -19,14 +20,15 @@ const pieceBytes = 65_536
 /** Frames of Message mode as Docker sends them, and the lines in them. */
 export interface Frames { readonly bytes: Buffer, readonly lineCount: number }
 
-export function framesOf (source: 'stdout' | 'stderr', lines: readonly string[]): Frames {
-  const container = {
+/** @param containers so many write in turns, a line each, from number `first` on */
+export function framesOf (source: 'stdout' | 'stderr', lines: readonly string[], containers = 1, first = 0): Frames {
+  const containerOf = (index: number) => ({
     id: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    name: '/ecs-shop-web-12-app-9af3c2d4e5b6a7980100',
-    tag: 'web-firelens-0123456789abcdef0123456789abcdef',
-  }
-  const frames = lines.flatMap(line =>
-    driverFrames(container, { source, bytes: Buffer.from(line), timeMs: Date.now() }, Math.random))
+    name: `/ecs-shop-web-12-app${index === 0 ? '' : index}-9af3c2d4e5b6a7980100`,
+    tag: `web${index === 0 ? '' : index}-firelens-0123456789abcdef0123456789abcdef`,
+  })
+  const frames = lines.flatMap((line, index) => driverFrames(
+    containerOf(first + index % containers), { source, bytes: Buffer.from(line), timeMs: Date.now() }, Math.random))
   return { bytes: Buffer.concat(frames), lineCount: lines.length }
 }
 
@@ -57,15 +59,20 @@ export function acceptorOf (config: Config, isFast = false): Acceptor {
  * joins, classes, redaction, metrics and routes, up to a copy in memory where the spool would be.
  *
  * @param isFast ordinary access lines go the fast path
+ * @param connections how many there are, each of which sends as if it were alone
  * @returns takes frames, and counts the lines that reached memory
  */
-export function createWay (isFast = false): (frames: Frames) => number {
-  const { config } = loadConfig({ env: {}, readFile: () => '' })
+export function createWay (
+  isFast = false, env: Readonly<Record<string, string>> = {}, connections = 1
+): (frames: Frames, connection?: number) => number {
+  const { config } = loadConfig({ env, readFile: () => '' })
   const acceptor = acceptorOf(config, isFast)
-  const ordinary = acceptor.ordinary?.connection()
-  const { assembler, reader } = createDecoder(config.forward, systemClock)
+  const names = createNames()
+  const each = Array.from({ length: connections }, () =>
+    ({ ordinary: acceptor.ordinary?.connection(), ...createDecoder(config.forward, systemClock, names) }))
   const record = createRecord()
-  return ({ bytes }) => {
+  return ({ bytes }, connection = 0) => {
+    const { ordinary, assembler, reader } = each[connection] as typeof each[number]
     let taken = 0
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       const piece = bytes.subarray(at, at + pieceBytes)

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { outputAt, outputBytes, pageCount } from '../src/fast-path/layout.ts'
+import { ownAt, pageCount } from '../src/fast-path/layout.ts'
 
 const root = join(import.meta.dirname, '..')
 const compiler = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin/asc.js')
@@ -24,7 +24,7 @@ export function fastPathModule (): string {
       '--importMemory',
       `--initialMemory=${pageCount}`,
       `--maximumMemory=${pageCount}`,
-      `--memoryBase=${outputAt + outputBytes}`,
+      `--memoryBase=${ownAt}`,
       `--outFile=${relative(root, outFile)}`,
     ], { cwd: root })
     const base64 = readFileSync(outFile).toString('base64')

@@ -35,6 +35,22 @@ export function writeFile (fd: number, parts: readonly Buffer[], position: numbe
   })
 }
 
+/** Writes all of `bytes` at `position`, however often the system takes a part. */
+export async function writeFully (fd: number, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await writeFile(fd, [at === 0 ? bytes : bytes.subarray(at)], position + at)
+}
+
+/** Fills `into` from `position` with as much as there is; resolves with how much that is. */
+export async function readFully (fd: number, into: Buffer, position: number): Promise<number> {
+  let length = 0
+  while (length < into.length) {
+    const bytes = await readFile(fd, into, length, into.length - length, position + length)
+    if (bytes === 0) break
+    length += bytes
+  }
+  return length
+}
+
 /**
  * Makes a directory, and those above it that are missing. Node's own way, `recursive`, never ends where the system says
  * ENOENT of a name below something that is there, as in `/proc` or behind a link that leads nowhere: it keeps one of
@@ -48,14 +64,14 @@ export async function makeDirectories (path: string, mode?: number): Promise<voi
   })
 }
 
-/** @returns false where a directory above it is missing, as far as the system says */
+/** @returns false where a directory above it is missing, as far as the system says: the caller looks whether it is */
 async function makeDirectory (path: string, mode?: number): Promise<boolean> {
   try {
     await mkdir(path, mode)
     return true
   } catch (error) {
-    if (await isDirectory(path)) return true
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path) return false
+    if (await isDirectory(path)) return true
     throw error
   }
 }

@@ -1,8 +1,9 @@
 /** Numbers of a row: bytes of the response and seconds of the request, below 0 where they are not known. */
 export const rowNumbers = 3
-/** Integers of a row, in the same memory: behind the numbers the method times `statusCount`, and the status. */
+/** Integers of a row, in the same memory, behind the numbers: method times `statusCount` and status, and the sender. */
 export const rowIntegers = 6
 const requestAt = 4
+const senderAt = 5
 export const statusCount = 600
 
 /** The requests of lines in a row, as numbers in place: an object for each would be one for each line. */
@@ -24,6 +25,11 @@ export class RequestRows {
   /** Method times `statusCount`, and the status. */
   requestOf (row: number): number {
     return this.integers[row * rowIntegers + requestAt] as number
+  }
+
+  /** Number of the sender, where lines of several stand among one another. */
+  senderOf (row: number): number {
+    return this.integers[row * rowIntegers + senderAt] as number
   }
 }
 

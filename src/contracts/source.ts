@@ -55,7 +55,7 @@ export interface FrameSender {
  * be handed over one by one; it comes to the same.
  */
 export interface OrdinaryFrames {
-  /** For one connection: lines are taken of the sender whose frame came last. */
+  /** For one connection: lines are taken of senders of which a record has come. */
   connection (): OrdinaryConnection
 }
 
@@ -72,13 +72,13 @@ export interface OrdinaryConnection {
    * @returns how many lines
    */
   takeFrames (bytes: Buffer, at: number, end: number): number
-  /** As `takeFrames`, for the entries of a packed frame of this sender. */
+  /** As `takeFrames`, for the entries of a packed frame. */
   takeEntries (frame: FrameSender, bytes: Buffer, at: number, end: number): number
   /** After one that took some: where the next frame begins, bytes of the lines, time of the last, ms. */
   readonly nextAt: number
   readonly lineBytes: number
   readonly lastMs: number
-  /** A record came one by one: lines of its sender are to be taken from now on, if they can be. */
+  /** A record came one by one: lines of its sender may be taken from now on. */
   follow (frame: FrameSender, record: LogRecord): void
 }
 

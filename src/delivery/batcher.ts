@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { closeFile, openFile, readFile } from '../bytes/file-calls.ts'
+import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import type { Segment } from '../contracts/segment.ts'
@@ -51,14 +51,4 @@ async function readBatch (file: number, segment: Segment, startByte: number, { r
       throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${startByte + length}, expected ${segment.bytes}`)
     }
   }
-}
-
-async function readFully (file: number, buffer: Buffer, position: number): Promise<number> {
-  let length = 0
-  while (length < buffer.length) {
-    const bytes = await readFile(file, buffer, length, buffer.length - length, position + length)
-    if (bytes === 0) break
-    length += bytes
-  }
-  return length
 }

@@ -2,7 +2,7 @@ import type { KeyTable } from '../bytes/key-table.ts'
 import type { HintWatch, LineLooks } from '../contracts/hints.ts'
 import { RequestRows } from '../contracts/request-rows.ts'
 import * as layout from './layout.ts'
-import type { Sender } from './sender.ts'
+import { Senders } from './senders.ts'
 import { wasm } from './wasm.ts'
 
 /** As much of it as is used here: its types are among those of browsers. */
@@ -26,9 +26,11 @@ export interface FastPathOptions {
   readonly enrichment: string
 }
 
+type Take = (from: number, end: number, isEntry: number, destination: number, mostLines: number) => number
+
 /**
- * Takes ordinary access lines of one container out of frames, many at once, in WebAssembly, where sixteen bytes are
- * looked at together: docs/decisions/fast-path.md. Ordinary is what the way through all stages would only count and
+ * Takes ordinary access lines of senders that it knows out of frames, many at once, in WebAssembly, where sixteen bytes
+ * are looked at together: docs/decisions/fast-path.md. Ordinary is what the way through all stages would only count and
  * write as it came; everything else is left to that way, so nothing is decided here that is not decided there.
  *
  * Makes no object for a line, nor for a call.
@@ -39,12 +41,13 @@ export class FastPath {
   readonly outputStart = layout.outputAt
   /** The requests of these lines. */
   readonly requests: RequestRows
+  /** Those whose lines are taken. */
+  readonly senders: Senders
 
   readonly #memory: Buffer
   readonly #integers: Int32Array
   readonly #doubles: Float64Array
-  readonly #take: (from: number, end: number, isEntry: number) => number
-  #sender: Sender | undefined
+  readonly #take: Take
   /** Where the input lies in the memory that it was copied from. */
   #inputFrom = 0
   #inputEnd = 0
@@ -72,9 +75,9 @@ export class FastPath {
         },
       },
     })
-    this.#take = exports['take'] as (from: number, end: number, isEntry: number) => number
+    this.#take = exports['take'] as Take
+    this.senders = new Senders(bytes, exports['noteSender'] as (one: number) => void)
     this.#set(layout.maxLineBytesAt, maxLineBytes)
-    this.#set(layout.tagBytesAt, -1)
     this.#noteKeys(options)
     this.#noteBytes(options)
     const ending = options.enrichment === '' ? '' : `,${options.enrichment}}`
@@ -97,20 +100,14 @@ export class FastPath {
     return (this.#integers[layout.inputEndAt / 4] as number) - layout.inputAt + this.#inputFrom
   }
 
-  /** Lines of this sender are taken from now on, and of no other. */
-  follow (sender: Sender): void {
-    if (sender === this.#sender) return
-    const { tag, tagBytes, name, nameBytes } = sender
-    this.#sender = sender
-    tag.copy(this.#memory, layout.tagAt, 0, Math.max(tagBytes, 0))
-    name.copy(this.#memory, layout.nameAt, 0, Math.max(nameBytes, 0))
-    this.#set(layout.tagBytesAt, tagBytes)
-    this.#set(layout.nameBytesAt, nameBytes)
-  }
+  /** Why no more were taken: the number of the next frame's sender, whose lines go elsewhere, or one of `layout`. */
+  get stopped (): number { return this.#integers[layout.stoppedAt / 4] as number }
 
-  /** This sender has become another. */
-  forget (sender: Sender): void {
-    if (sender === this.#sender) this.#sender = undefined
+  /** Entries that are taken from now on are of a frame with this tag. @returns false where it is too long */
+  setTag (bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > layout.longestTag) return false
+    this.#set(layout.tagBytesAt, bytes.copy(this.#memory, layout.tagAt, start, end))
+    return true
   }
 
   /** Only lines with these times are taken from now on, ms since the epoch, `toMs` excluded. */
@@ -133,13 +130,14 @@ export class FastPath {
   }
 
   /**
-   * Takes the frames from `at` on, of what was copied, up to the first that is not ordinary; with `isEntry` the entries
-   * of a packed frame.
+   * Takes the frames from `at` on, of what was copied, up to the first that is not ordinary, or whose line goes to
+   * another destination; with `isEntry` the entries of a packed frame.
    *
-   * @returns how many lines
+   * @returns how many lines, `mostLines` at most
    */
-  take (at: number, isEntry: boolean): number {
-    return this.#take(at - this.#inputFrom + layout.inputAt, this.#inputEnd, isEntry ? 1 : 0)
+  take (at: number, isEntry: boolean, destination: number, mostLines: number): number {
+    const from = at - this.#inputFrom + layout.inputAt
+    return this.#take(from, this.#inputEnd, isEntry ? 1 : 0, destination, mostLines)
   }
 
   #set (at: number, value: number): void { this.#integers[at / 4] = value }

@@ -14,23 +14,30 @@ export const outputEndAt = 28
 /** Bytes of the lines as they came, without newlines. */
 export const lineBytesAt = 32
 
-/** `i32`: what the host has set; the first four are for all lines, those behind them for a container's. */
+/** `i32`: why it took no more, where that is for the sender of the next frame: its number, or one of those below. */
+export const stoppedAt = 36
+/** Nobody has told of the sender. */
+export const atUnknown = -1
+/** For any other reason. */
+export const atOther = -2
+
+/** `i32`: what the host has set. */
 export const maxLineBytesAt = 40
 export const redactsAt = 44
 export const findsCardsAt = 48
 export const hasShortKeyAt = 52
+/** Of the tag that entries of a packed frame have. */
 export const tagBytesAt = 56
-/** -1: its records have no `container_name`; -2: they may have any, since the tag names the container. */
-export const nameBytesAt = 60
+/** How many senders are known. */
+export const senderCountAt = 60
 /** Of what replaces the closing brace of a line; 0: lines stay as they are. */
 export const endingBytesAt = 64
 
-/** The tag and the name of the container whose lines are taken, and what their lines end with. */
-export const longestName = 512
+/** The tag of a packed frame, and what lines end with. */
+export const longestTag = 512
 export const tagAt = 256
-export const nameAt = tagAt + longestName
 export const longestEnding = 2048
-export const endingAt = nameAt + longestName
+export const endingAt = tagAt + longestTag
 
 /** By place in the line: the key that was there, with the quote and the colon behind it; its length; its number. */
 export const mostPlaces = 48
@@ -63,7 +70,7 @@ export const isDigit = 32
 export const mayLeadDigit = 64
 export const isAgentStart = 128
 
-/** Of each line taken a row of `RequestRows`. */
+/** Of each line taken a row of `RequestRows`, with the number of its sender. */
 export const requestBytes = 24
 export const mostLines = 1700
 export const requestsAt = 22 * 1024
@@ -74,7 +81,25 @@ export const inputAt = 64 * 1024
 export const inputBytes = 64 * 1024
 export const outputAt = inputAt + inputBytes + 1024
 export const outputBytes = 128 * 1024
-export const pageCount = 5
+
+/**
+ * The senders that are known, by their numbers: the tag and the name behind it, their lengths, what all of it comes to
+ * (to be found by), who came behind them last, and where lines go, `i32` each.
+ */
+export const mostSenders = 512
+export const longestSender = 512
+export const senderNamesAt = outputAt + outputBytes
+export const senderTagBytesAt = senderNamesAt + mostSenders * longestSender
+/** -1: its records have no `container_name`; -2: they may have any, since the tag names the container. */
+export const senderNameBytesAt = senderTagBytesAt + mostSenders * 4
+export const senderPrintsAt = senderNameBytesAt + mostSenders * 4
+export const nextSendersAt = senderPrintsAt + mostSenders * 4
+/** Senders with the same number have their lines in one stretch; 0: none are taken. */
+export const destinationsAt = nextSendersAt + mostSenders * 4
+
+/** What the compiler places lies behind all else. */
+export const ownAt = destinationsAt + mostSenders * 4
+export const pageCount = 9
 
 /** Slots of `accessValue`. */
 export const statusSlot = 0

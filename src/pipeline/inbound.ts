@@ -32,7 +32,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const { errorsFrom } = config.app
   const values = askedValues(config)
   const lineSignals = createLineSignals({ ...options, values })
-  const { isHealthCheck, isNoRequest, countRows, watchError, signals, frequent } = lineSignals
+  const { isHealthCheck, isNoRequest, rowCounts, watchError, signals, frequent } = lineSignals
   const redaction = createRedaction({
     config, metrics, onCard: container => signals.note('card_number_seen', container),
   })
@@ -64,7 +64,7 @@ export function createInbound (options: InboundOptions): Inbound {
     values,
     redaction,
     access: handlers.accessJson,
-    countRows,
+    rowCounts,
     onAccess: watch.noteAccess,
     isWatched: () => listener !== undefined,
   })

@@ -1,13 +1,12 @@
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import type { RequestRows } from '../contracts/request-rows.ts'
 import type { Logger } from 'pino'
 import { createActivity } from '../signals/activity.ts'
 import { createErrorWatch, type WatchError } from '../signals/error-watch.ts'
 import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
 import { createHealthChecks } from '../signals/health-checks.ts'
-import { createRequestMetrics } from '../signals/request-metrics.ts'
+import { createRequestMetrics, type RequestMetrics } from '../signals/request-metrics.ts'
 import { createSignals, type Signals } from '../signals/signals.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AskedValues } from './asked-values.ts'
@@ -28,7 +27,7 @@ export interface LineSignals {
   /** Counts the request of an access line, or says that it is a health check, which is counted as such. */
   isNoRequest (line: LogRecord): boolean
   /** Counts the requests of lines that are known to be no health checks. */
-  countRows (container: string, rows: RequestRows, count: number): void
+  readonly rowCounts: Pick<RequestMetrics, 'of' | 'countRows'>
   readonly watchError: WatchError
   /** Troubles that lines show, and which errors are most frequent. */
   readonly signals: Signals
@@ -48,7 +47,7 @@ export function createLineSignals ({ config, values, clock, metrics, log }: Line
 
   return {
     isHealthCheck,
-    countRows: requests.countRows,
+    rowCounts: requests,
     isNoRequest (line) {
       if (isHealthCheck(line)) return true
       requests.count(line.container, line.bytes, values.places)

@@ -1,25 +1,24 @@
 import { createKeyTable } from '../bytes/key-table.ts'
 import type { Config } from '../config/settings.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
-import type { FrameSender, OrdinaryConnection, OrdinaryFrames } from '../contracts/source.ts'
+import { mostOrdinaryLines, type FrameSender, type OrdinaryConnection, type OrdinaryFrames } from '../contracts/source.ts'
 import { FastPath } from '../fast-path/fast-path.ts'
-import { outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
-import { Sender } from '../fast-path/sender.ts'
+import { atUnknown, outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
 import { isAgentStart } from '../signals/health-checks.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { AskedValues } from './asked-values.ts'
-import type { InboundOptions, LineBlocks } from './inbound-types.ts'
+import { Destinations, noDestination, nowhere, type Destination } from './destinations.ts'
+import type { InboundOptions } from './inbound-types.ts'
 import type { LineSignals } from './line-signals.ts'
 import type { Outlets } from './outlets.ts'
 import type { Redaction } from './redaction.ts'
-import { isByContainer, type Route } from './routes.ts'
 
 export interface OrdinaryFramesOptions extends InboundOptions {
   readonly values: AskedValues
   readonly redaction: Redaction | undefined
   /** Where access lines go that are JSON. */
   readonly access: Outlets
-  readonly countRows: LineSignals['countRows']
+  readonly rowCounts: LineSignals['rowCounts']
   /** Called with the number of lines that were taken, each an access line. */
   readonly onAccess: (lineCount: number) => void
   /** Somebody is told of each record, so each goes its own way. */
@@ -49,7 +48,8 @@ export function createOrdinaryFrames (
       maxLineBytes: config.forward.maxLineBytes,
       enrichment,
     })
-    const shared = { ...options, blocksOf, fast }
+    const destinations = new Destinations({ ...options, senders: fast.senders, blocksOf })
+    const shared = { ...options, fast, destinations }
     return received => ({ connection: () => new Connection(shared, received) })
   } catch (error) {
     // No memory, or more keys than it has room for: everything goes on without it.
@@ -58,25 +58,26 @@ export function createOrdinaryFrames (
   }
 }
 
+interface Shared extends OrdinaryFramesOptions {
+  readonly fast: FastPath
+  readonly destinations: Destinations
+}
+
 /** So many calls in a row may take nothing before some are let pass, and so many are at most. */
 const patience = 4
 const mostPassed = 8
-
-interface Shared extends OrdinaryFramesOptions {
-  readonly blocksOf: (route: Route) => LineBlocks
-  readonly fast: FastPath
-}
 
 class Connection implements OrdinaryConnection {
   readonly #shared: Shared
   readonly #received: Counter
   readonly #classified: Counter
-  readonly #sender = new Sender()
-  #container = ''
-  /** Where lines of the container go; undefined where they cannot go there in rows. */
-  #blocks: LineBlocks | undefined
-  /** What the segments of the route call the container. */
-  #segmentName = ''
+  /** Where the lines go that came last. */
+  #destination: Destination | undefined
+  #lineBytes = 0
+  /** The frame at which the last call ended is of a sender that is not known. */
+  #isUnknown = false
+  /** Container of the last one of these. */
+  #lastUnknown: string | undefined
   /** Of which the fast path has a copy that is as it is. */
   #copied: Buffer | undefined
   #missCount = 0
@@ -89,7 +90,7 @@ class Connection implements OrdinaryConnection {
   }
 
   get nextAt (): number { return this.#shared.fast.nextAt }
-  get lineBytes (): number { return this.#shared.fast.lineBytes }
+  get lineBytes (): number { return this.#lineBytes }
   get lastMs (): number { return this.#shared.fast.lastMs }
   renew (): void { this.#copied = undefined }
 
@@ -98,49 +99,80 @@ class Connection implements OrdinaryConnection {
   }
 
   takeEntries ({ bytes: head, tagStart, tagEnd }: FrameSender, bytes: Buffer, at: number, end: number): number {
-    return this.#sender.hasTag(head, tagStart, tagEnd) ? this.#take(bytes, at, end, true) : 0
+    return this.#shared.fast.setTag(head, tagStart, tagEnd) ? this.#take(bytes, at, end, true) : 0
   }
 
   #take (bytes: Buffer, at: number, end: number, isEntry: boolean): number {
-    const { fast, isWatched, onAccess, countRows } = this.#shared
-    const blocks = this.#blocks
+    const { fast, destinations, isWatched, onAccess } = this.#shared
+    this.#isUnknown = false
     if (this.#passedCount > 0) {
       this.#passedCount--
       return 0
     }
-    if (blocks === undefined || isWatched()) return 0
-    const times = blocks.timesOfLast(this.#segmentName, mostOutputBytes)
-    if (times === undefined) return this.#noteMiss()
-    if (bytes !== this.#copied || !fast.holds(at, end)) fast.begin(bytes, at, end)
-    this.#copied = bytes
-    fast.follow(this.#sender)
-    fast.limitTimes(times.fromMs, times.toMs)
-    const lineCount = fast.take(at, isEntry)
+    if (isWatched()) return 0
+    let lineCount = 0
+    this.#lineBytes = 0
+    for (let from = at; lineCount < mostOrdinaryLines; from = fast.nextAt) {
+      if (bytes !== this.#copied || !fast.holds(from, end)) fast.begin(bytes, from, end)
+      this.#copied = bytes
+      const takenCount = this.#takeSome(from, isEntry, mostOrdinaryLines - lineCount)
+      lineCount += takenCount
+      const { stopped } = fast
+      this.#isUnknown = stopped === atUnknown
+      if (stopped < 0) break
+      const next = destinations.ofSender(stopped)
+      // Nothing of its sender is to be taken, or it has no room now.
+      if (next.blocks === undefined || (next === this.#destination && takenCount === 0)) break
+      this.#destination = next
+    }
     if (lineCount === 0) return this.#noteMiss()
     this.#missCount = 0
     this.#received.value += lineCount
     this.#classified.value += lineCount
     onAccess(lineCount)
-    countRows(this.#container, fast.requests, lineCount)
-    blocks.appendToLast(this.#segmentName, fast.output, fast.outputStart, fast.outputEnd, lineCount)
     return lineCount
   }
 
-  follow (frame: FrameSender, record: LogRecord): void {
-    if (record.stream !== stream.stdout || this.#sender.isOf(frame)) return
-    const { access, blocksOf } = this.#shared
-    this.#blocks = undefined
-    const { route } = access.of(record.container)
-    const isPlain = route.kind === 'objects' && access.copiesOf(record.container).outlets.length === 0
-    if (!this.#sender.set(frame) || !isPlain) return
-    this.#container = record.container
-    this.#segmentName = isByContainer(route) ? record.container : ''
-    this.#blocks = blocksOf(route)
-    this.#shared.fast.forget(this.#sender)
+  /** Those that go where the last ones went, as far as there is room for as many as may come. */
+  #takeSome (at: number, isEntry: boolean, mostLines: number): number {
+    const { fast } = this.#shared
+    const { number, segmentName, blocks } = this.#destination ?? nowhere
+    const times = blocks?.timesOfLast(segmentName, mostOutputBytes)
+    if (times === undefined || blocks === undefined) return fast.take(at, isEntry, noDestination, mostLines)
+    fast.limitTimes(times.fromMs, times.toMs)
+    const lineCount = fast.take(at, isEntry, number, mostLines)
+    if (lineCount === 0) return 0
+    this.#lineBytes += fast.lineBytes
+    this.#countRows(lineCount)
+    blocks.appendToLast(segmentName, fast.output, fast.outputStart, fast.outputEnd, lineCount)
+    return lineCount
   }
 
-  /** After calls that took nothing some are let pass: where no line is ordinary, looking costs little. */
+  #countRows (count: number): void {
+    const { fast: { requests }, destinations, rowCounts } = this.#shared
+    for (let from = 0; from < count;) {
+      const sender = requests.senderOf(from)
+      let to = from + 1
+      while (to < count && requests.senderOf(to) === sender) to++
+      rowCounts.countRows(destinations.requestsOf(sender), requests, from, to)
+      from = to
+    }
+  }
+
+  follow (frame: FrameSender, record: LogRecord): void {
+    if (!this.#isUnknown || record.stream !== stream.stdout) return
+    this.#isUnknown = false
+    const { container } = record
+    this.#shared.destinations.learn(frame, container, container === this.#lastUnknown)
+    this.#lastUnknown = container
+  }
+
+  /**
+   * After calls that took nothing some are let pass: where no line is ordinary, looking costs little. Those of senders
+   * who come to be known by it are not counted.
+   */
   #noteMiss (): 0 {
+    if (this.#isUnknown && !this.#shared.fast.senders.isFull) return 0
     if (++this.#missCount > patience) this.#passedCount = Math.min(this.#missCount - patience, mostPassed)
     return 0
   }

@@ -20,14 +20,17 @@ export interface RequestMetricsOptions {
 export interface RequestMetrics {
   /** By the places of the values of one line. */
   count (container: string, bytes: Uint8Array, places: Places): void
-  /** Of the first `count` rows: lines that somebody else has read. */
-  countRows (container: string, rows: RequestRows, count: number): void
+  /** For `countRows`: what is counted of a container, from its first request on. It stays the same. */
+  of (container: string): RequestsOf
+  /** Of the rows `[from, to)`: lines of the container that somebody else has read. */
+  countRows (found: RequestsOf, rows: RequestRows, from: number, to: number): void
 }
 
 /** Series of one container; a server that answers with every status and method has these, then `other`. */
 const maxSeries = 200
 
-interface OfContainer {
+/** What is counted of one container. */
+export interface RequestsOf {
   readonly container: string
   readonly activity: Activity
   /** By method and status: 1 more than the index of its counter, 0 where there is none yet. */
@@ -38,7 +41,7 @@ interface OfContainer {
 }
 
 export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: RequestMetricsOptions): RequestMetrics {
-  const of = createByContainer((container): OfContainer => ({
+  const of = createByContainer((container): RequestsOf => ({
     container,
     activity: activityOf(container),
     indexes: new Uint8Array(methodNames.length * statusCount),
@@ -47,7 +50,7 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     durations: undefined,
   }))
 
-  function counterOf (found: OfContainer, cell: number): Counter {
+  function counterOf (found: RequestsOf, cell: number): Counter {
     const index = found.indexes[cell] as number
     if (index > 0) return found.counters[index - 1] as Counter
     const isFull = found.counters.length >= maxSeries
@@ -66,12 +69,11 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
     return counter
   }
 
-  function countRows (container: string, rows: RequestRows, count: number): void {
-    const found = of(container)
+  function countRows (found: RequestsOf, rows: RequestRows, from: number, to: number): void {
     const { activity, bytes } = found
     const { numbers } = rows
-    activity.requests += count
-    for (let row = 0; row < count; row++) {
+    activity.requests += to - from
+    for (let row = from; row < to; row++) {
       counterOf(found, rows.requestOf(row)).value++
       const responseBytes = numbers[row * rowNumbers] as number
       if (responseBytes > 0) bytes.value += responseBytes
@@ -93,8 +95,9 @@ export function createRequestMetrics ({ metrics, secondsOfKey, activityOf }: Req
       const unit = secondsOfKey[places.keyOf(accessValue.duration)] ?? 0
       const seconds = start < 0 || duration < 0 || unit === 0 ? -1 : duration * unit
       row.set(0, request, numberAt(bytes, places.startOf(accessValue.bytes), places.endOf(accessValue.bytes)), seconds)
-      countRows(container, row, 1)
+      countRows(of(container), row, 0, 1)
     },
+    of,
     countRows,
   }
 }

@@ -2,7 +2,7 @@ import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { DiskFile } from './disk.ts'
 import { openFile, renameFile } from './segment-file.ts'
-import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost } from './segment-host.ts'
+import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
 import { retryPauseMs } from './trouble.ts'
 import { Waits } from './waits.ts'
@@ -16,14 +16,6 @@ const lookMs = 1000
 
 /** Steps of one turn: made, written, closed and renamed. */
 const stepsPerTurn = 4
-
-type State =
-  /** Nothing of it is on disk. */
-  | { readonly kind: 'new' }
-  | { readonly kind: 'open', readonly file: DiskFile, readonly directory: string }
-  /** Everything is written; only the name is missing. */
-  | { readonly kind: 'closed', readonly directory: string }
-  | { readonly kind: 'ended' }
 
 /**
  * A segment that is being written; it holds a line from the start. One file operation at a time; lines go on being
@@ -41,7 +33,7 @@ export class OpenSegment {
   isWaiting = false
   readonly #host: SegmentHost<OpenSegment>
   readonly #buffer: WriteBuffer
-  #state: State = { kind: 'new' }
+  #state: SegmentState = { kind: 'new' }
   #name: OpenName
   /** When the file was last found where it belongs, monotonic ms. */
   #foundMs = -Infinity
@@ -52,7 +44,9 @@ export class OpenSegment {
   #syncTo = 0
   #failedCount = 0
   #work: Promise<void> | undefined
-  readonly #waits = new Waits()
+  /** For what it has accepted to be stored, and for its end. */
+  readonly #storing = new Waits()
+  readonly #ending = new Waits()
 
   constructor (options: OpenSegmentOptions, host: SegmentHost<OpenSegment>) {
     this.options = options
@@ -108,7 +102,7 @@ export class OpenSegment {
     const targetBytes = this.acceptedBytes
     if (this.#storedBytes >= targetBytes) return Promise.resolve(true)
     if (this.#failedCount > 0) return Promise.resolve(false)
-    return this.#waits.add(() => this.#storedBytes >= targetBytes, () => this.flush())
+    return this.#storing.add(() => this.#storedBytes >= targetBytes, () => this.flush())
   }
 
   /**
@@ -118,7 +112,7 @@ export class OpenSegment {
   async seal (): Promise<void> {
     this.#isSealing = true
     if (this.#state.kind === 'ended' || this.#failedCount > 0) return
-    await this.#waits.add(() => this.#state.kind === 'ended', () => this.#start())
+    await this.#ending.add(() => this.#state.kind === 'ended', () => this.#start())
   }
 
   /**
@@ -173,7 +167,7 @@ export class OpenSegment {
           await this.#step()
           this.#failedCount = 0
           trouble.ended(this)
-          this.#waits.answer(this.#state.kind === 'ended')
+          this.#answer(this.#state.kind === 'ended')
         }
       } catch (error) {
         failure = { error }
@@ -188,7 +182,7 @@ export class OpenSegment {
       }
       this.#failedCount++
       trouble.failed(this, failure.error)
-      this.#waits.answer(true)
+      this.#answer(true)
       if (signal.aborted) break
       await clock.sleep(retryPauseMs(this.#failedCount), signal)
     }
@@ -246,7 +240,8 @@ export class OpenSegment {
 
   #isToLook (): boolean {
     const nowMs = this.#host.clock.monotonicMs()
-    if (this.#waits.count === 0 && nowMs - this.#foundMs < lookMs) return false
+    // Nobody who waits for its end alone is told anything before the rename, which finds out as well.
+    if (this.#storing.count === 0 && (this.#isSealing || nowMs - this.#foundMs < lookMs)) return false
     this.#foundMs = nowMs
     return true
   }
@@ -261,7 +256,7 @@ export class OpenSegment {
     if (state.kind === 'open') void this.#tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
     if (this.records === 0) this.#end({ kind: 'lost' })
-    this.#waits.answer(true)
+    this.#answer(true)
     this.#start()
   }
 
@@ -281,6 +276,11 @@ export class OpenSegment {
     const sealed = await renameFile(this.#host.disk, directory, this.#name, this.records, this.#buffer.crc32)
     if (sealed === undefined) return this.#loseFile('disk')
     this.#end({ kind: 'sealed', ...sealed })
+  }
+
+  #answer (hasFailed: boolean): void {
+    this.#storing.answer(hasFailed)
+    this.#ending.answer(hasFailed)
   }
 
   /** For what is not tried again: a failure is counted. */

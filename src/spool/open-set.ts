@@ -113,9 +113,18 @@ export class OpenSet {
     return segment
   }
 
-  /** The segment that took the last line, if it is one of `container`. */
+  /** The segment that took the last line of `container`, which takes another now. Makes no object. */
   lastOf (container: string): OpenSegment | undefined {
-    return this.#last?.rawContainer === container ? this.#last : undefined
+    if (this.#last?.rawContainer === container) return this.#last
+    const segments = this.#byContainer.get(container)
+    if (segments === undefined) return undefined
+    let last: OpenSegment | undefined
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index]
+      if (segment !== undefined && (last === undefined || segment.usedAt > last.usedAt)) last = segment
+    }
+    if (last !== undefined) this.#use(last)
+    return last
   }
 
   /** Opens a segment for a line that `find` has none for. The caller appends the line in the same turn. */

@@ -91,6 +91,7 @@ export class RouteSegments implements RouteSpool {
         signal,
         turnstile: host.turnstile,
         directory: () => this.directory,
+        madeDirectories: new Set(),
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
         boot: host.boot,
         onEnd: (segment, end) => this.#onEnd(segment, end),

@@ -13,7 +13,12 @@ export interface FileHost {
   readonly directory: () => string | undefined
   /** The directories that must be synced for a file in `directory` to be found again, innermost first. */
   readonly parentsOf: (directory: string) => readonly string[]
+  /** Directories of containers that were there when a file was made in them last. */
+  readonly madeDirectories: Set<string>
 }
+
+/** Of containers that come and go, as many as are worth remembering. */
+const mostMade = 4096
 
 /**
  * Opens the file of a segment, to be written, in the directory of its container.
@@ -24,17 +29,21 @@ export interface FileHost {
 export async function openFile (
   host: FileHost, container: string, name: OpenName
 ): Promise<{ readonly file: DiskFile, readonly directory: string } | undefined> {
-  const { disk, sync } = host
+  const { disk, sync, madeDirectories } = host
   const routeDirectory = host.directory()
   if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
   const directory = join(routeDirectory, encodeComponent(container))
   const path = join(directory, `${formatOpenName(name)}.open`)
+  // Hundreds of containers may begin at once, and to find out by a failure that a directory is missing costs more.
+  if (!madeDirectories.has(directory)) await disk.makeDirectory(directory)
   const file = await disk.open(path, 'write').catch(async (error: unknown) => {
-    // The first of its container, or somebody has removed the directory.
+    // Somebody has removed the directory.
     if (errorCode(error) !== 'ENOENT') throw error
     await disk.makeDirectory(directory)
     return await disk.open(path, 'write')
   })
+  if (madeDirectories.size >= mostMade) madeDirectories.clear()
+  madeDirectories.add(directory)
   try {
     if (sync !== 'never') for (const parent of host.parentsOf(directory)) await disk.syncDirectory(parent)
   } catch (error) {

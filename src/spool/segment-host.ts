@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { DiskFile } from './disk.ts'
 import type { FileHost } from './segment-file.ts'
 import type { OpenName } from './segment-name.ts'
 import type { SlabPool } from './slab-pool.ts'
@@ -21,6 +22,14 @@ export interface SegmentHost<Segment> extends FileHost {
   /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */
   readonly onLost: (loss: SegmentLoss) => void
 }
+
+export type SegmentState =
+  /** Nothing of it is on disk. */
+  | { readonly kind: 'new' }
+  | { readonly kind: 'open', readonly file: DiskFile, readonly directory: string }
+  /** Everything is written; only the name is missing. */
+  | { readonly kind: 'closed', readonly directory: string }
+  | { readonly kind: 'ended' }
 
 export type SegmentEnd =
   | { readonly kind: 'sealed', readonly id: string, readonly path: string }

@@ -79,10 +79,11 @@ export interface RouteSpool extends SegmentQueue {
   append (timeMs: number, container: string, bytes: Buffer, start: number, end: number, isHeld?: boolean): boolean
 
   /**
-   * For lines in a row, which `appendToLast` takes: the times that they may have to go where the last line went.
+   * For lines in a row, which `appendToLast` takes: the times that they may have to go where the last line of their
+   * container went.
    *
    * @param bytes how many these are at most, with their newlines
-   * @returns undefined where the last line was of another container, or where so much does not find room at once
+   * @returns undefined where no line of it has come, or where so much does not find room at once
    */
   timesOfLast (container: string, bytes: number): LineTimes | undefined
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
 import { linesOf, openTestSpool, recount, spoolFiles, takeReady } from './open-test-spool.ts'
@@ -154,13 +155,28 @@ t.test('a file that somebody removed is counted as dropped, and the route goes o
   await spool.close()
 })
 
+t.test('a container\'s directory is made once, and again when somebody has removed it', async t => {
+  const { append, disk, spool, access } = await openTestSpool()
+  const madeCount = () => disk.operations.filter(operation => operation === 'makeDirectory').length
+  const before = madeCount()
+  for (const [line, count] of [['one', 1], ['two', 1], ['three', 2]] as const) {
+    append(line)
+    await spool.sealAll()
+    const segment = await takeReady(access)
+    if (segment === undefined) return t.fail('no segment')
+    t.equal(madeCount() - before, count, line)
+    await access.settle(segment, segment.bytes, 1)
+    if (line === 'two') await disk.removeDirectory(dirname(segment.path))
+  }
+  await spool.close()
+})
+
 t.test('sync always: nothing is stored before it is on the medium', async t => {
   const { append, disk, clock, spool } = await openTestSpool({ sync: 'always' })
   append('one')
   t.ok(await spool.stored())
   const order = disk.operations.filter(operation => ['open', 'writev', 'sync', 'syncDirectory'].includes(operation))
-  t.same(order, ['open', 'open', ...Array(5).fill('syncDirectory'), 'writev', 'sync'],
-    'its directory is made when it is found missing; the directories up to the data directory')
+  t.same(order, ['open', ...Array(5).fill('syncDirectory'), 'writev', 'sync'], 'the directories up to the data directory')
   disk.fault = operation => operation === 'sync' ? 'EIO' : undefined
   append('two')
   t.notOk(await spool.stored())

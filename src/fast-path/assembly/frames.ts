@@ -1,9 +1,12 @@
-import { byteKindsAt, nameAt, nameBytesAt, tagAt, tagBytesAt } from '../layout'
+import { atOther, atUnknown, tagAt, tagBytesAt } from '../layout'
+import { findSender, noName } from './senders'
 
 /** Of the frame that was read last: where its line lies, and its time, ms since the epoch. */
 export let lineStart: i32 = 0
 export let lineEnd: i32 = 0
 export let timeMs: f64 = 0
+/** Number of its sender; where no frame was read that can be taken, why. */
+export let sender: i32 = atOther
 
 // The little-endian words of what Docker's driver writes. Source: moby daemon/logger/fluentd/fluentd.go
 const keyLog: u32 = 0x676f6ca3 // str 3, `log`
@@ -12,32 +15,34 @@ const stdout: u64 = 0x74756f647473 // `stdout`
 const containerN: u64 = 0x656e6961746e6f63 // `containe`
 const nerName: u64 = 0x656d616e5f72656e // `ner_name`
 
-const anyName = -2
-
 /**
- * Reads one frame of Message mode, or one entry of a packed one, of the container that the host has set: a line of
- * standard output that is whole, with the time as EventTime.
+ * Reads one frame of Message mode, or one entry of a packed one, of a sender that is known: a line of standard output
+ * that is whole, with the time as EventTime.
  *
  * @returns where the frame ends; 0 where it is any other frame, or not all there
  */
 export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
+  sender = atOther
   let at = from
   const elements = <i32>load<u8>(at++) - 0x90
   // A message has an option or none: the driver's is nil, or empty where it asks for no ack.
   if (isEntry ? elements !== 2 : elements !== 3 && elements !== 4) return 0
+  let tagStart = tagAt
+  let tagBytes = load<i32>(tagBytesAt)
   if (!isEntry) {
     if (!readText(at, end)) return 0
-    if (!isSame(textStart, tagAt, textEnd - textStart, load<i32>(tagBytesAt))) return 0
+    tagStart = textStart
+    tagBytes = textEnd - textStart
     at = textEnd
   }
   // fixext 8 of type 0
   if (at + 11 > end || load<u16>(at) !== 0x00d7) return 0
   timeMs = <f64>bswap(load<u32>(at + 2)) * 1000 + Math.floor(<f64>bswap(load<u32>(at + 6)) / 1e6)
   at += 10
-  const nameBytes = load<i32>(nameBytesAt)
   const kind = load<u8>(at++)
   if ((kind & 0xf0) !== 0x80) return 0
-  let hasName = false
+  let nameStart = 0
+  let nameBytes = noName
   let isOutput = false
   lineStart = 0
   for (let pairs = kind & 0x0f; pairs > 0; pairs--) {
@@ -53,8 +58,9 @@ export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
     } else if ((load<u64>(key) & 0x00ffffffffffffff) === keySource) {
       isOutput = bytes === 6 && (load<u64>(textStart) & 0x0000ffffffffffff) === stdout
     } else if (type === 0xae && load<u64>(key + 1) === containerN && load<u64>(key + 7) === nerName) {
-      hasName = true
-      if (nameBytes !== anyName && !isSame(textStart, nameAt, bytes, nameBytes)) return 0
+      if (nameBytes !== noName) return 0
+      nameStart = textStart
+      nameBytes = bytes
     } else if (load<u8>(key + 1) === 0x70) {
       // `partial_id` and its like
       return 0
@@ -65,7 +71,10 @@ export function readFrame (from: i32, end: i32, isEntry: bool): i32 {
     const option = load<u8>(at++)
     if (at > end || (option !== 0xc0 && option !== 0x80)) return 0
   }
-  return isOutput && lineStart > 0 && (nameBytes === anyName || hasName === (nameBytes >= 0)) ? at : 0
+  if (!isOutput || lineStart === 0) return 0
+  const found = findSender(tagStart, tagBytes, nameStart, nameBytes)
+  sender = found < 0 ? atUnknown : found
+  return found < 0 ? 0 : at
 }
 
 let textStart: i32 = 0
@@ -90,25 +99,6 @@ function readText (at: i32, end: i32): bool {
   }
   textEnd = textStart + length
   return textEnd <= end
-}
-
-/** Whether two stretches have the same length and bytes. */
-export function isSame (one: i32, other: i32, bytes: i32, otherBytes: i32): bool {
-  if (bytes !== otherBytes) return false
-  let left = bytes
-  let at = 0
-  for (; left >= 16; left -= 16, at += 16) if (sameOf16(one + at, other + at) !== 0xffff) return false
-  const wanted = (1 << left) - 1
-  return (sameOf16(one + at, other + at) & wanted) === wanted
-}
-
-/** Of the 16 bytes at both places a bit each, set where they are the same. */
-function sameOf16 (one: i32, other: i32): i32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other)))
-}
-
-export function isKind (byte: i32, bits: i32): bool {
-  return (<i32>load<u8>(byteKindsAt + byte) & bits) !== 0
 }
 
 // Tested in test/pipeline/ordinary-frames.test.ts

@@ -1,11 +1,13 @@
 import {
-  endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, lastMsAt, lineBytesAt, maxLineBytesAt,
-  mostLines, outputAt, outputBytes, outputEndAt, toMsAt
+  atOther, destinationsAt, endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, lastMsAt, lineBytesAt,
+  maxLineBytesAt, outputAt, outputBytes, outputEndAt, stoppedAt, toMsAt
 } from '../layout'
-import { lineEnd, lineStart, readFrame, timeMs } from './frames'
+import { lineEnd, lineStart, readFrame, sender, timeMs } from './frames'
 import { isOrdinary } from './objects'
 import { mayBeHealthCheck, noteRequest } from './requests'
 import { mayHoldCard } from './secrets'
+
+export { noteSender } from './senders'
 
 const newline = 0x0a
 
@@ -14,9 +16,11 @@ const newline = 0x0a
  * their lines to the output, each with its newline, and what metrics count of them.
  *
  * @param isEntry entries of a packed frame instead of frames
+ * @param destination of the senders whose lines are taken
+ * @param mostLines that are taken
  * @returns how many lines
  */
-export function take (from: i32, end: i32, isEntry: bool): i32 {
+export function take (from: i32, end: i32, isEntry: bool, destination: i32, mostLines: i32): i32 {
   const fromMs = load<f64>(fromMsAt)
   const toMs = load<f64>(toMsAt)
   const findsCards = load<i32>(findsCardsAt) !== 0
@@ -25,14 +29,19 @@ export function take (from: i32, end: i32, isEntry: bool): i32 {
   let out = outputAt
   let lines = 0
   let lineBytes = 0
+  let stopped = atOther
   while (at < end && lines < mostLines) {
     const frameEnd = readFrame(at, end, isEntry)
-    if (frameEnd === 0 || !(timeMs >= fromMs && timeMs < toMs && timeMs > 0)) break
+    if (frameEnd === 0 || load<i32>(destinationsAt + sender * 4) !== destination) {
+      stopped = sender
+      break
+    }
+    if (!(timeMs >= fromMs && timeMs < toMs && timeMs > 0)) break
     const bytes = lineEnd - lineStart
     if (bytes > load<i32>(maxLineBytesAt) || out + bytes + endingBytes >= outputAt + outputBytes) break
     if (!isOrdinary(lineStart, lineEnd) || mayBeHealthCheck()) break
     if (findsCards && mayHoldCard(lineStart, lineEnd)) break
-    noteRequest(lines)
+    noteRequest(lines, sender)
     memory.copy(out, lineStart, bytes)
     out += bytes
     if (endingBytes > 0) {
@@ -45,6 +54,7 @@ export function take (from: i32, end: i32, isEntry: bool): i32 {
     lines++
     at = frameEnd
   }
+  store<i32>(stoppedAt, stopped)
   store<i32>(inputEndAt, at)
   store<i32>(outputEndAt, out)
   store<i32>(lineBytesAt, lineBytes)

@@ -2,7 +2,7 @@ import {
   keyBitsAt, keySlotsAt, longestKey, memoAt, memoBytesAt, memoKeysAt, missesAt, mostPlaces, placesAt, redactsAt,
   slotCount
 } from '../layout'
-import { isSame } from './frames'
+import { isSame } from './bytes'
 import { isOfInterest } from './secrets'
 
 /** Number of the key `[start, end)`, -1 where it is none that is known, -2 where its value is to be taken out. */

@@ -2,7 +2,7 @@ import {
   agentSlot, bytesSlot, durationSlot, isAgentStart, keySecondsAt, methodSlot, placesAt, requestBytes, requestSlot,
   requestsAt, statusCount, statusSlot
 } from '../layout'
-import { isKind } from './frames'
+import { isKind } from './bytes'
 
 const otherMethod = 9
 
@@ -13,13 +13,14 @@ export function mayBeHealthCheck (): bool {
 }
 
 /** Notes the request of the line whose places are noted, as `createRequestMetrics` reads it, in row `index`. */
-export function noteRequest (index: i32): void {
+export function noteRequest (index: i32, sender: i32): void {
   const row = requestsAt + index * requestBytes
   store<f64>(row, numberOf(bytesSlot))
   const duration = numberOf(durationSlot)
   const unit = startOf(durationSlot) < 0 ? 0 : load<f64>(keySecondsAt + load<i32>(placesAt + durationSlot * 12 + 8) * 8)
   store<f64>(row + 8, duration < 0 || unit === 0 ? -1 : duration * unit)
   store<i32>(row + 16, method() * statusCount + status())
+  store<i32>(row + 20, sender)
 }
 
 function startOf (slot: i32): i32 { return load<i32>(placesAt + slot * 12) }

@@ -1,7 +1,7 @@
 import {
   hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt, mayLeadDigit
 } from '../layout'
-import { isKind } from './frames'
+import { isKind } from './bytes'
 
 /** The host's exact answers, for the few places of which what is here does not say no. */
 declare function isAfterKey (lineStart: i32, at: i32): bool

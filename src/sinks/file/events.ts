@@ -1,6 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { constants, fstat, ftruncate, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeDirectories } from '../../bytes/file-calls.ts'
+import { promisify } from 'node:util'
+import { closeFile, makeDirectories, openFile, readFile, writeFully } from '../../bytes/file-calls.ts'
+import { freeMemory } from '../../bytes/free-memory.ts'
+import { errorCode } from '../../contracts/disk-errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import type { KeyedMutex } from '../../contracts/mutex.ts'
 import { pathPart, streamName } from '../names.ts'
@@ -42,9 +45,7 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
       const path = join(directory, group, `${stream}.ndjson`)
       try {
         // The disk ends every wait here, and no signal: what was given up on could still write.
-        await makeDirectories(dirname(path))
-        await requireFreeSpace(directory, minFreeBytes)
-        await streams.run(path, () => append(path, lines))
+        await streams.run(path, () => append(path, lines, () => requireFreeSpace(directory, minFreeBytes)))
         return []
       } catch (error) {
         throw fileError(error)
@@ -55,44 +56,63 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
   }
 }
 
-async function append (path: string, lines: Buffer): Promise<void> {
-  // 'a' would append after what another try left; position and length are ours to say.
-  const file = await openForWriting(path)
+const statFile: (fd: number) => Promise<Stats> = promisify(fstat)
+const truncateFile: (fd: number, bytes: number) => Promise<void> = promisify(ftruncate)
+const fileMode = 0o666
+
+/** Nearly always the stream is there already, so that is tried first. */
+async function append (path: string, lines: Buffer, requireSpace: () => Promise<void>): Promise<void> {
+  // Not to append: that would be after what another try left; position and length are ours to say.
+  let file = await openFile(path, constants.O_RDWR).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error
+    return undefined
+  })
+  const isNew = file === undefined
   try {
-    const size = await endOfLastLine(file)
-    await file.truncate(size)
-    try {
-      for (let at = 0; at < lines.length;) {
-        const { bytesWritten } = await file.write(lines, at, lines.length - at, size + at)
-        at += bytesWritten
-      }
-    } catch (error) {
-      await file.truncate(size)
-      throw error
-    }
+    if (isNew) await makeDirectories(dirname(path))
+    await requireSpace()
+    file ??= await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, fileMode)
+    await writeBehind(file, isNew ? 0 : await wholeLinesOf(file), lines)
   } finally {
-    await file.close()
+    if (file !== undefined) await closeFile(file)
   }
+}
+
+async function writeBehind (file: number, end: number, lines: Buffer): Promise<void> {
+  try {
+    await writeFully(file, lines, end)
+  } catch (error) {
+    await truncateFile(file, end)
+    throw error
+  }
+}
+
+/** How long a file is, without what a crash left behind its last whole line, which is cut off. */
+async function wholeLinesOf (file: number): Promise<number> {
+  const { size } = await statFile(file)
+  const end = await endOfLastLine(file, size)
+  if (end < size) await truncateFile(file, end)
+  return end
 }
 
 /** Where the file's last whole line ends: behind it is at most what a crash left of a batch that will come again. */
-async function endOfLastLine (file: FileHandle): Promise<number> {
-  const piece = Buffer.allocUnsafe(64 * 1024)
-  for (let end = (await file.stat()).size; end > 0;) {
-    const start = Math.max(0, end - piece.length)
-    const { bytesRead } = await file.read(piece, 0, end - start, start)
-    const at = piece.subarray(0, bytesRead).lastIndexOf(newline)
-    if (at >= 0) return start + at + 1
-    end = start
-  }
-  return 0
-}
-
-async function openForWriting (path: string): Promise<FileHandle> {
+async function endOfLastLine (file: number, size: number): Promise<number> {
+  if (size === 0) return 0
+  // Nearly always it is the last byte.
+  const [least, most] = [Buffer.alloc(1), 64 * 1024]
+  await readFile(file, least, 0, 1, size - 1)
+  if (least[0] === newline) return size
+  const piece = Buffer.allocUnsafeSlow(Math.min(most, size))
   try {
-    return await open(path, 'r+')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return await open(path, 'wx')
+    for (let end = size; end > 0;) {
+      const start = Math.max(0, end - piece.length)
+      const bytes = await readFile(file, piece, 0, end - start, start)
+      const at = piece.subarray(0, bytes).lastIndexOf(newline)
+      if (at >= 0) return start + at + 1
+      end = start
+    }
+    return 0
+  } finally {
+    freeMemory(piece)
   }
 }

@@ -1,14 +1,15 @@
-import { createWriteStream } from 'node:fs'
+import { constants, createWriteStream } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { makeDirectories } from '../../bytes/file-calls.ts'
+import { closeFile, makeDirectories, openFile, writeFully } from '../../bytes/file-calls.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
+import { compressSmall } from '../small-segment.ts'
 import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 
@@ -24,6 +25,9 @@ export interface FileObjectsOptions {
   /** One compression at a time. */
   readonly mutex: Mutex
 }
+
+/** As every program makes its files, which the user's mask narrows. */
+const fileMode = 0o666
 
 /**
  * Stores each segment as a file, in the layout that the S3 sink gives its objects.
@@ -46,8 +50,10 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         if (compression === 'none') {
           await copyFile(segment.path, unfinished)
         } else {
-          const compressor = createCompressor(compression, level)
-          await mutex.run(() => compressTo(unfinished, segment.path, compressor, signal))
+          signal.throwIfAborted()
+          const body = await compressSmall(segment, compression, level)
+          if (body !== undefined) await writeWhole(unfinished, body)
+          else await mutex.run(() => compressTo(unfinished, segment.path, createCompressor(compression, level), signal))
         }
         await rename(unfinished, path)
         return []
@@ -62,6 +68,15 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
     },
     reconnect: () => undefined,
     close: async () => undefined,
+  }
+}
+
+async function writeWhole (path: string, bytes: Buffer): Promise<void> {
+  const file = await openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, fileMode)
+  try {
+    await writeFully(file, bytes, 0)
+  } finally {
+    await closeFile(file)
   }
 }
 

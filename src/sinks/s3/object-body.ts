@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { SluiceError } from '../../contracts/errors.ts'
+import type { Segment } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
+import { compressSmall } from '../small-segment.ts'
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
@@ -11,10 +13,17 @@ import { compressFile, createCompressor, type Compression } from '../compression
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read
  */
 export async function createObjectBody (
-  path: string, compression: Compression, level: number, memory: BodyMemory, signal: AbortSignal
+  segment: Pick<Segment, 'path' | 'bytes'>,
+  compression: Compression,
+  level: number,
+  memory: BodyMemory,
+  signal: AbortSignal
 ): Promise<Buffer> {
+  const { path } = segment
   try {
     if (compression === 'none') return await readWhole(path)
+    const small = await compressSmall(segment, compression, level)
+    if (small !== undefined) return memory.join([small])
     const compressor = createCompressor(compression, level)
     const [writing, reading] = await Promise.allSettled([
       compressFile(path, compressor, signal), collect(compressor),

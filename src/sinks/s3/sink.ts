@@ -39,7 +39,7 @@ export function createS3Sink (options: S3Options): Sink {
     // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
     const body = await mutex.run(async () => {
       signal.throwIfAborted()
-      return await createObjectBody(segment.path, compression, level, memory, signal)
+      return await createObjectBody(segment, compression, level, memory, signal)
     })
     const isRead = await objects.put(key, body, attempts, signal, onRequest)
     requests.sent(body.length, records)

@@ -83,3 +83,15 @@ t.test('what a crash left of a batch is cut off before the next', async t => {
   for await (const batch of batchesOf(segment, cutting)) await createSink(directory).send(batch, never)
   t.equal(readFileSync(path, 'utf8'), '{"m":"whole"}\n{"m":"next"}\n')
 })
+
+t.test('what is left of a batch alone, without a line before, is cut off as well', async t => {
+  const directory = t.testdir()
+  const path = join(directory, 'logs/shop/web/task1/access.ndjson')
+  mkdirSync(join(path, '..'), { recursive: true })
+  appendFileSync(path, '{"m":"torn')
+  for (const line of ['{"m":"next"}', '{"m":"last"}']) {
+    const segment = makeSegment(directory, [line], { id: line })
+    for await (const batch of batchesOf(segment, cutting)) await createSink(directory).send(batch, never)
+  }
+  t.equal(readFileSync(path, 'utf8'), '{"m":"next"}\n{"m":"last"}\n')
+})

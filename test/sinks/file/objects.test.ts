@@ -66,6 +66,24 @@ t.test('the extension follows the compression, and the bytes do', async t => {
   }
 })
 
+t.test('a segment is stored as it is, whatever its length and level: small ones are compressed another way', async t => {
+  const directory = t.testdir({ out: {} })
+  const lengths = [1, 100, 65_535, 65_536, 65_537, 200_000]
+  for (const [compression, decode] of [['gzip', gunzipSync], ['zstd', zstdDecompressSync]] as const) {
+    for (const level of [1, 3, 4, 9]) {
+      const sink = createFileObjectsSink(optionsFor(join(directory, 'out'), { compression, level, keyTemplate: '{segment}' }))
+      for (const length of lengths) {
+        const content = `${randomBytes(length).toString('base64').slice(0, length - 1)}\n`
+        const segment = makeSegment(directory, [content.slice(0, -1)], { id: `${compression}${level}-${length}` })
+        t.equal(segment.bytes, length)
+        await sink.send({ segment, startByte: 0, endByte: length, records: 1, lines: undefined }, never)
+        const stored = decode(readFileSync(join(directory, 'out', segment.id))).toString()
+        if (stored !== content) t.fail(`${compression}, level ${level}, ${length} bytes`)
+      }
+    }
+  }
+})
+
 t.test('a segment that is not there is no failure of the destination, and leaves nothing half-written', async t => {
   const directory = t.testdir({ out: {} })
   const sink = createFileObjectsSink(optionsFor(join(directory, 'out')))
