@@ -85,7 +85,7 @@ export function endedCpuSeconds (): number {
  * this process, so no other may end between the call of `stop` and its end.
  */
 export async function startRouter (
-  router: Router, directory: string, { environment }: StandIn
+  router: Router, directory: string, { environment }: Pick<StandIn, 'environment'>
 ): Promise<RunningRouter> {
   const socketPath = join(directory, 'fluent.sock')
   mkdirSync(directory, { recursive: true })
