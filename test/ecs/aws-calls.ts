@@ -75,6 +75,8 @@ function wordsOf ({ path, text }: SourceFile): Words {
   const words: string[] = []
   const properties: string[] = []
   const visit = (node: ts.Node): void => {
+    // Handed on under its own name: that calls nothing, and whoever calls it names it.
+    if (ts.isExportSpecifier(node) && node.propertyName === undefined) return
     if (ts.isIdentifier(node) || (ts.isStringLiteralLike(node) && node.text.endsWith('Command'))) words.push(node.text)
     const isProperty = ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)
     if (isProperty && (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name))) properties.push(node.name.text)

@@ -36,6 +36,9 @@ t.test('a call, a member or a way to call that is added to the source is found',
   t.same(added('input.WebsiteRedirectLocation = path'), ['PutObject.WebsiteRedirectLocation'])
   t.same(added('const Command = sdk["HeadBucketCommand"]').filter(each => !each.includes('.')), ['HeadBucketCommand'])
   t.same(added('await new S3({}).listBuckets()'), ['S3'])
+  t.same(added("export { HeadBucketCommand as Other } from '@aws-sdk/client-s3'").filter(each => !each.includes('.')), [
+    'HeadBucketCommand',
+  ])
   t.same(added('for await (const page of paginateListObjectsV2(config, input)) use(page)'), ['paginateListObjectsV2'])
   t.same(added('const { fromCognitoIdentity } = await import(name)'), ['fromCognitoIdentity'])
 })
