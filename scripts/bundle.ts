@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import http2 from 'node:http2'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -71,9 +72,11 @@ export const pageFile = name => texts[name]`
           return pluginData === 'itself' ? { path: 'node:http2', external: true } : { path: 'http2', namespace: 'when-used' }
         })
         onLoad({ filter: /.*/, namespace: 'when-used' }, () => ({
-          contents: `const whenAsked = load => new Proxy({}, { get: (_, name) => load()[name] })
-const constants = whenAsked(() => require('node:http2').constants)
-module.exports = new Proxy({}, { get: (_, name) => name === 'constants' ? constants : require('node:http2')[name] })`,
+          contents: `const constants = new Proxy({}, { get: (_, name) => require('node:http2').constants[name] })
+for (const name of ${JSON.stringify(Object.keys(http2))}) {
+  const get = () => name === 'constants' ? constants : require('node:http2')[name]
+  Object.defineProperty(exports, name, { enumerable: true, get })
+}`,
           resolveDir: root,
           pluginData: 'itself',
         }))

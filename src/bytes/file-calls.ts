@@ -35,9 +35,13 @@ export function writeFile (fd: number, parts: readonly Buffer[], position: numbe
   })
 }
 
-/** Writes all of `bytes` at `position`, however often the system takes a part. */
+/** Writes all of `bytes` at `position`, however often the system takes a part. Rejects when it takes nothing. */
 export async function writeFully (fd: number, bytes: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await writeFile(fd, [at === 0 ? bytes : bytes.subarray(at)], position + at)
+  for (let at = 0; at < bytes.length;) {
+    const taken = await writeFile(fd, [at === 0 ? bytes : bytes.subarray(at)], position + at)
+    if (taken <= 0) throw new Error('the disk took no bytes')
+    at += taken
+  }
 }
 
 /** Fills `into` from `position` with as much as there is; resolves with how much that is. */

@@ -21,19 +21,24 @@ export class Senders {
     this.#integers.fill(-1, layout.senderTagBytesAt / 4, layout.senderTagBytesAt / 4 + layout.mostSenders)
   }
 
+  /** Whether there is room for its names. */
+  fits (frame: FrameSender): boolean {
+    return frame.tagEnd - frame.tagStart + Math.max(nameBytesOf(frame), 0) <= layout.longestSender
+  }
+
   /** Every sender that comes now puts another one out. */
   get isFull (): boolean { return this.#count >= layout.mostSenders }
 
   /**
-   * From now on lines of this sender, which is not known yet, are taken with those that go to `destination`.
+   * From now on lines of this sender, which is not known yet and whose names fit, are taken with those that go to
+   * `destination`.
    *
-   * @returns its number; -1 where its names are too long
+   * @returns its number
    */
   add (frame: FrameSender, destination: number): number {
     const { bytes, tagStart, tagEnd, nameStart, nameEnd } = frame
     const tagBytes = tagEnd - tagStart
     const nameBytes = nameBytesOf(frame)
-    if (tagBytes + Math.max(nameBytes, 0) > layout.longestSender) return -1
     const one = this.#count++ % layout.mostSenders
     const at = layout.senderNamesAt + one * layout.longestSender
     bytes.copy(this.#memory, at, tagStart, tagEnd)

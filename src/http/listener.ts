@@ -6,7 +6,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
 export interface HttpListenerOptions {
-  /** Asked once, when it starts. Must resolve. */
+  /** Asked when it starts, and again where that failed. */
   readonly server: () => Promise<FastifyInstance>
   readonly host: string
   readonly port: number
@@ -33,8 +33,8 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
   let server: FastifyInstance | undefined
 
   async function tryOnce (failures: number): Promise<boolean> {
-    server ??= await options.server()
     try {
+      server ??= await options.server()
       // Always ends: the system listens or refuses.
       await server.listen({ host, port })
       const at = addressOf(server) ?? { host, port }

@@ -7,7 +7,7 @@ import { atUnknown, outputBytes as mostOutputBytes } from '../fast-path/layout.t
 import { isAgentStart } from '../signals/health-checks.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { AskedValues } from './asked-values.ts'
-import { Destinations, noDestination, nowhere, type Destination } from './destinations.ts'
+import { Stretches, noStretch, nowhere, type Stretch } from './stretches.ts'
 import type { InboundOptions } from './inbound-types.ts'
 import type { LineSignals } from './line-signals.ts'
 import type { Outlets } from './outlets.ts'
@@ -48,8 +48,8 @@ export function createOrdinaryFrames (
       maxLineBytes: config.forward.maxLineBytes,
       enrichment,
     })
-    const destinations = new Destinations({ ...options, senders: fast.senders, blocksOf })
-    const shared = { ...options, fast, destinations }
+    const stretches = new Stretches({ ...options, senders: fast.senders, blocksOf })
+    const shared = { ...options, fast, stretches }
     return received => ({ connection: () => new Connection(shared, received) })
   } catch (error) {
     // No memory, or more keys than it has room for: everything goes on without it.
@@ -60,7 +60,7 @@ export function createOrdinaryFrames (
 
 interface Shared extends OrdinaryFramesOptions {
   readonly fast: FastPath
-  readonly destinations: Destinations
+  readonly stretches: Stretches
 }
 
 /** So many calls in a row may take nothing before some are let pass, and so many are at most. */
@@ -72,7 +72,7 @@ class Connection implements OrdinaryConnection {
   readonly #received: Counter
   readonly #classified: Counter
   /** Where the lines go that came last. */
-  #destination: Destination | undefined
+  #stretch: Stretch | undefined
   #lineBytes = 0
   /** The frame at which the last call ended is of a sender that is not known. */
   #isUnknown = false
@@ -103,7 +103,7 @@ class Connection implements OrdinaryConnection {
   }
 
   #take (bytes: Buffer, at: number, end: number, isEntry: boolean): number {
-    const { fast, destinations, isWatched, onAccess } = this.#shared
+    const { fast, stretches, isWatched, onAccess } = this.#shared
     this.#isUnknown = false
     if (this.#passedCount > 0) {
       this.#passedCount--
@@ -120,10 +120,10 @@ class Connection implements OrdinaryConnection {
       const { stopped } = fast
       this.#isUnknown = stopped === atUnknown
       if (stopped < 0) break
-      const next = destinations.ofSender(stopped)
+      const next = stretches.ofSender(stopped)
       // Nothing of its sender is to be taken, or it has no room now.
-      if (next.blocks === undefined || (next === this.#destination && takenCount === 0)) break
-      this.#destination = next
+      if (next.blocks === undefined || (next === this.#stretch && takenCount === 0)) break
+      this.#stretch = next
     }
     if (lineCount === 0) return this.#noteMiss()
     this.#missCount = 0
@@ -136,9 +136,9 @@ class Connection implements OrdinaryConnection {
   /** Those that go where the last ones went, as far as there is room for as many as may come. */
   #takeSome (at: number, isEntry: boolean, mostLines: number): number {
     const { fast } = this.#shared
-    const { number, segmentName, blocks } = this.#destination ?? nowhere
+    const { number, segmentName, blocks } = this.#stretch ?? nowhere
     const times = blocks?.timesOfLast(segmentName, mostOutputBytes)
-    if (times === undefined || blocks === undefined) return fast.take(at, isEntry, noDestination, mostLines)
+    if (times === undefined || blocks === undefined) return fast.take(at, isEntry, noStretch, mostLines)
     fast.limitTimes(times.fromMs, times.toMs)
     const lineCount = fast.take(at, isEntry, number, mostLines)
     if (lineCount === 0) return 0
@@ -149,12 +149,12 @@ class Connection implements OrdinaryConnection {
   }
 
   #countRows (count: number): void {
-    const { fast: { requests }, destinations, rowCounts } = this.#shared
+    const { fast: { requests }, stretches, rowCounts } = this.#shared
     for (let from = 0; from < count;) {
       const sender = requests.senderOf(from)
       let to = from + 1
       while (to < count && requests.senderOf(to) === sender) to++
-      rowCounts.countRows(destinations.requestsOf(sender), requests, from, to)
+      rowCounts.countRows(stretches.requestsOf(sender), requests, from, to)
       from = to
     }
   }
@@ -163,8 +163,10 @@ class Connection implements OrdinaryConnection {
     if (!this.#isUnknown || record.stream !== stream.stdout) return
     this.#isUnknown = false
     const { container } = record
-    this.#shared.destinations.learn(frame, container, container === this.#lastUnknown)
+    const isKnown = this.#shared.stretches.learn(frame, container, container === this.#lastUnknown)
     this.#lastUnknown = container
+    // Looking at those that follow would be in vain.
+    if (!isKnown) this.#passedCount = mostPassed
   }
 
   /**

@@ -240,8 +240,7 @@ export class OpenSegment {
 
   #isToLook (): boolean {
     const nowMs = this.#host.clock.monotonicMs()
-    // Nobody who waits for its end alone is told anything before the rename, which finds out as well.
-    if (this.#storing.count === 0 && (this.#isSealing || nowMs - this.#foundMs < lookMs)) return false
+    if (this.#storing.count === 0 && nowMs - this.#foundMs < lookMs) return false
     this.#foundMs = nowMs
     return true
   }

@@ -113,7 +113,7 @@ export class OpenSet {
     return segment
   }
 
-  /** The segment that took the last line of `container`, which takes another now. Makes no object. */
+  /** The segment that took the last line of `container`, and counts as used now. Makes no object. */
   lastOf (container: string): OpenSegment | undefined {
     if (this.#last?.rawContainer === container) return this.#last
     const segments = this.#byContainer.get(container)

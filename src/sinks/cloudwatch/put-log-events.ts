@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PutLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs'
 import type { LogsClient } from '../aws/client.ts'
+import { isSentWhole, noteSentWhole } from '../aws/sent-whole.ts'
 
 type Client = LogsClient['client']
 /** A request of the SDK, of which parts are replaced. */
@@ -23,6 +24,12 @@ export interface PutRequest {
   readonly body: Buffer
 }
 
+export interface PutAnswer {
+  readonly answer: PutLogEventsCommandOutput
+  /** Nobody reads the body any more. */
+  readonly isSentWhole: boolean
+}
+
 /** What was sent last by each client, all of it as the SDK made it, and the SDK's signature for the next. */
 const made = new WeakMap<Client, { readonly request: HttpRequest, readonly sign: Sign }>()
 type Sign = (request: HttpRequest, offsetMs: number) => Promise<HttpRequest>
@@ -40,7 +47,7 @@ const ownHeaders = ['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-am
  */
 export async function putLogEvents (
   aws: LogsClient, put: PutRequest, signal: AbortSignal
-): Promise<PutLogEventsCommandOutput> {
+): Promise<PutAnswer> {
   const { client } = aws
   const before = made.get(client)
   try {
@@ -56,7 +63,7 @@ export async function putLogEvents (
 /** Given no events, since they are in the body that takes the place of the SDK's before it is signed. */
 async function first (
   { client, sdk, region }: LogsClient, { group, stream, body }: PutRequest, signal: AbortSignal
-): Promise<PutLogEventsCommandOutput> {
+): Promise<PutAnswer> {
   const command = new sdk.PutLogEventsCommand({ logGroupName: group, logStreamName: stream, logEvents: [] })
   command.middlewareStack.add(next => args => {
     const request = args.request as HttpRequest
@@ -69,12 +76,13 @@ async function first (
     request = (args.request as HttpRequest).clone()
     return next(args)
   }, { step: 'deserialize', priority: 'low', name: 'sluiceMadeRequest' })
+  const isSent = noteSentWhole(command)
   const answer = await client.send(command, { abortSignal: signal })
   if (request !== undefined) {
     request.body = undefined
     made.set(client, { request, sign: await signerOf(client, region) })
   }
-  return answer
+  return { answer, isSentWhole: isSent() }
 }
 
 async function signerOf ({ config }: Client, region: string): Promise<Sign> {
@@ -85,7 +93,7 @@ async function signerOf ({ config }: Client, region: string): Promise<Sign> {
 
 async function again (
   client: Client, before: HttpRequest, sign: Sign, body: Buffer, signal: AbortSignal
-): Promise<PutLogEventsCommandOutput> {
+): Promise<PutAnswer> {
   const { systemClockOffset, requestHandler } = client.config
   const request = before.clone()
   request.body = body
@@ -94,7 +102,8 @@ async function again (
   for (const name of ownHeaders) delete request.headers[name]
   const signed = await sign(request, systemClockOffset)
   const { response } = await requestHandler.handle(signed as never, { abortSignal: signal })
-  return await answerOf(response as HttpResponse)
+  const isWhole = isSentWhole(response)
+  return { answer: await answerOf(response as HttpResponse), isSentWhole: isWhole }
 }
 
 /** As the SDK makes it of the answer, exceptions too. */

@@ -64,13 +64,18 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
-  async function put (aws: LogsClient, stream: string, made: PutBody, attempt: Attempt): Promise<Rejection[]> {
+  /** `isOnly`: no request before had the same body, and may still be sending it. */
+  async function put (
+    aws: LogsClient, stream: string, made: PutBody, attempt: Attempt, isOnly: boolean
+  ): Promise<Rejection[]> {
     attempt.onRequest()
     return await requests.operation('PutLogEvents', async () => {
       try {
-        const answer = await putLogEvents(aws, { group: name, stream, body: made.body }, attempt.signal)
+        const request = { group: name, stream, body: made.body }
+        const { answer, isSentWhole } = await putLogEvents(aws, request, attempt.signal)
         if (answer.$metadata.requestId === undefined) throw notAws(aws.region)
         if (answer.rejectedEntityInfo !== undefined) entity.refused(answer.rejectedEntityInfo.errorType ?? 'unknown')
+        if (isOnly && isSentWhole) memory.give(made.body)
         return { result: rejectionsOf(answer.rejectedLogEventsInfo, made.lineOf) }
       } catch (error) {
         throw logsError(error, { operation: 'PutLogEvents', group: name, region: aws.region })
@@ -86,17 +91,16 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     if (made.eventCount === 0) return made.rejections
     const rejections = await held.use(async aws => {
       await group.settleRetention(aws, attempt)
-      const refused = await put(aws, stream, made, attempt).catch(async (error: unknown) => {
+      const refused = await put(aws, stream, made, attempt, true).catch(async (error: unknown) => {
         if (!(error instanceof SluiceError) || !isMissing(error)) throw error
         await group.createStream(aws, stream, attempt)
-        return await put(aws, stream, made, attempt)
+        return await put(aws, stream, made, attempt, false)
       })
       // Nothing is waited for once the batch is stored: whoever gives up on it then would store it twice.
       void expiry.note(aws)
       return refused
     })
     requests.sent(made.body.length, made.eventCount)
-    memory.give(made.body)
     return [...made.rejections, ...rejections]
   }
 

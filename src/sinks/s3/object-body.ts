@@ -1,10 +1,20 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { SluiceError } from '../../contracts/errors.ts'
+import type { Mutex } from '../../contracts/mutex.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
 import { compressFile, createCompressor, type Compression } from '../compression.ts'
 import { compressSmall } from '../small-segment.ts'
+
+export interface BodyOptions {
+  readonly compression: Compression
+  readonly level: number
+  /** One compression at a time, but of what is small. */
+  readonly mutex: Mutex
+  /** Of bodies, shared by all routes. */
+  readonly memory: BodyMemory
+}
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
@@ -13,32 +23,37 @@ import { compressSmall } from '../small-segment.ts'
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read
  */
 export async function createObjectBody (
-  segment: Pick<Segment, 'path' | 'bytes'>,
-  compression: Compression,
-  level: number,
-  memory: BodyMemory,
-  signal: AbortSignal
+  segment: Pick<Segment, 'path' | 'bytes'>, options: BodyOptions, signal: AbortSignal
 ): Promise<Buffer> {
-  const { path } = segment
+  const { compression, level, mutex } = options
   try {
-    if (compression === 'none') return await readWhole(path)
-    const small = await compressSmall(segment, compression, level)
-    if (small !== undefined) return memory.join([small])
-    const compressor = createCompressor(compression, level)
-    const [writing, reading] = await Promise.allSettled([
-      compressFile(path, compressor, signal), collect(compressor),
-    ])
-    // The file comes first: the other fails only because its stream was destroyed for it.
-    if (writing.status === 'rejected') throw writing.reason
-    if (reading.status === 'rejected') throw reading.reason
-    const body = memory.join(reading.value)
-    // All of them are the compressor's, which has ended; those that came one after the other share their memory.
-    for (const buffer of new Set(reading.value.map(chunk => chunk.buffer as ArrayBuffer))) buffer.transfer(0)
-    return body
+    const small = compression === 'none' ? undefined : await compressSmall(segment, compression, level)
+    // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
+    return small ?? await mutex.run(async () => {
+      signal.throwIfAborted()
+      return compression === 'none' ? await readWhole(segment.path) : await compressed(segment.path, compression, options, signal)
+    })
   } catch (error) {
     if (signal.aborted) throw error
     throw new SluiceError('ERR_SPOOL_READ', `segment cannot be read: ${(error as Error).message}`, { cause: error })
   }
+}
+
+async function compressed (
+  path: string, compression: Exclude<Compression, 'none'>, { level, memory }: BodyOptions, signal: AbortSignal
+): Promise<Buffer> {
+  const compressor = createCompressor(compression, level)
+  const [writing, reading] = await Promise.allSettled([compressFile(path, compressor, signal), collect(compressor)])
+  // The file comes first: the other fails only because its stream was destroyed for it.
+  if (writing.status === 'rejected') throw writing.reason
+  if (reading.status === 'rejected') throw reading.reason
+  const body = memory.join(reading.value)
+  // All of them are the compressor's, which has ended; those that came one after the other share their memory.
+  for (const buffer of new Set(reading.value.map(chunk => chunk.buffer as ArrayBuffer))) {
+    // Smaller ones may be of Node's pool, which others use as well.
+    if (buffer.byteLength > Buffer.poolSize) buffer.transfer(0)
+  }
+  return body
 }
 
 async function collect (compressor: Transform): Promise<Buffer[]> {

@@ -5,6 +5,7 @@ import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
 import { CredentialsExpiry } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
+import { noteSentWhole } from '../aws/sent-whole.ts'
 import type { Attempts } from './attempts.ts'
 import { isRefused, isThere, notS3, s3Error, untrue } from './errors.ts'
 import { putSettings, type ObjectOptions } from './put-input.ts'
@@ -26,7 +27,7 @@ export interface S3Objects {
    * request of `attempts` may have stored it.
    *
    * @param onRequest called as the request begins
-   * @returns true when S3 has read the whole body; false when it said before that the object is there
+   * @returns true when nobody reads the body any more: S3 has all of it
    * @throws SluiceError `ERR_SINK_UNAVAILABLE`
    */
   put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<boolean>
@@ -55,6 +56,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
   ): Promise<boolean> {
     return await held.use(async aws => {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
+      const isSentWhole = noteSentWhole(command)
       onRequest()
       const attempt = attempts.begin()
       const isStored = await requests.operation('PutObject', async () => {
@@ -72,7 +74,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
         }
       })
       void expiry.note(aws)
-      return isStored
+      return isStored && isSentWhole()
     })
   }
 

@@ -1,23 +1,15 @@
 import type { Segment } from '../../contracts/segment.ts'
 import type { Batch, Sink } from '../../contracts/sink.ts'
-import { extensionOf, type Compression } from '../compression.ts'
-import type { Mutex } from '../../contracts/mutex.ts'
+import { extensionOf } from '../compression.ts'
 import { objectKey } from '../names.ts'
 import { Attempts } from './attempts.ts'
-import type { BodyMemory } from '../body-memory.ts'
-import { createObjectBody } from './object-body.ts'
+import { createObjectBody, type BodyOptions } from './object-body.ts'
 import { createS3Objects, type S3ObjectsOptions } from './objects.ts'
 
-export interface S3Options extends S3ObjectsOptions {
+export interface S3Options extends S3ObjectsOptions, BodyOptions {
   readonly keyTemplate: string
   /** Values for the template's placeholders besides the segment's own. */
   readonly values: Readonly<Record<string, string>>
-  readonly compression: Compression
-  readonly level: number
-  /** One compression at a time. */
-  readonly mutex: Mutex
-  /** Of bodies, shared by all routes. */
-  readonly memory: BodyMemory
 }
 
 /**
@@ -26,7 +18,7 @@ export interface S3Options extends S3ObjectsOptions {
  * docs/decisions/stored-already.md.
  */
 export function createS3Sink (options: S3Options): Sink {
-  const { compression, level, requests, mutex, memory } = options
+  const { compression, requests } = options
   const objects = createS3Objects(options)
   const attemptsOf = new WeakMap<Segment, Attempts>()
 
@@ -36,14 +28,10 @@ export function createS3Sink (options: S3Options): Sink {
     if (segment.mayBeDelivered === true) attempts.mayBeStored()
     const named = { ...segment, id: `${segment.id}${attempts.suffix}` }
     const key = objectKey(named, options.keyTemplate, extensionOf[compression], options.values)
-    // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
-    const body = await mutex.run(async () => {
-      signal.throwIfAborted()
-      return await createObjectBody(segment, compression, level, memory, signal)
-    })
-    const isRead = await objects.put(key, body, attempts, signal, onRequest)
+    const body = await createObjectBody(segment, options, signal)
+    const isFree = await objects.put(key, body, attempts, signal, onRequest)
     requests.sent(body.length, records)
-    if (isRead && compression !== 'none') memory.give(body)
+    if (isFree && compression !== 'none') options.memory.give(body)
   }
 
   return {

@@ -7,7 +7,7 @@ import { FrameScanner, incomplete } from './frame-scanner.ts'
 import { Handshake, type ForwardSecrets } from './handshake.ts'
 import type { ForwardLimits } from './limits.ts'
 import { hex } from './refusal.ts'
-import type { Place } from './turns.ts'
+import type { Place } from './place.ts'
 
 /** Why a sender is not let in: `reason` labels of `sluice_connections_refused_total`. */
 export type EntryRefusal = 'tls' | 'client_certificate' | 'ping' | 'shared_key' | 'user' | 'handshake_timeout' | 'closed'

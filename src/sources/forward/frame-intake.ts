@@ -11,7 +11,7 @@ import { FrameReader } from './frame-reader.ts'
 import { Inflater } from './inflater.ts'
 import type { ForwardLimits } from './limits.ts'
 import type { ForwardShare } from './share.ts'
-import type { Place } from './turns.ts'
+import type { Place } from './place.ts'
 
 export interface FrameIntakeOptions {
   readonly source: string

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Turns, type Place } from '../../../src/sources/forward/turns.ts'
+import type { Place } from '../../../src/sources/forward/place.ts'
+import { Turns } from '../../../src/sources/forward/turns.ts'
 import { turns as loopTurns } from '../../support/manual-clock.ts'
 
 const maxStallMs = 1000

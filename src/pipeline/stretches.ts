@@ -7,7 +7,7 @@ import type { Outlets } from './outlets.ts'
 import { isByContainer, type Route } from './routes.ts'
 
 /** Where lines go in stretches: to one segment of a route. */
-export interface Destination {
+export interface Stretch {
   /** Of all senders whose lines go there. */
   readonly number: number
   /** Undefined where lines cannot go there in stretches. */
@@ -17,14 +17,14 @@ export interface Destination {
 }
 
 /** Of senders whose lines are not taken. */
-export const nowhere: Destination = { number: 0, blocks: undefined, segmentName: '' }
+export const nowhere: Stretch = { number: 0, blocks: undefined, segmentName: '' }
 /** Of no sender. */
-export const noDestination = -1
+export const noStretch = -1
 
 /** Where there is room for no more senders, one of so many that are not known gets another's place. */
 const oneOf = 8
 
-export interface DestinationsOptions {
+export interface StretchesOptions {
   readonly senders: Senders
   /** Where access lines go that are JSON. */
   readonly access: Outlets
@@ -33,17 +33,17 @@ export interface DestinationsOptions {
 }
 
 /** Which container a sender is, and where its access lines go, by the number by which the fast path knows it. */
-export class Destinations {
-  readonly #options: DestinationsOptions
+export class Stretches {
+  readonly #options: StretchesOptions
   /** Of routes where all containers share a segment. */
-  readonly #ofRoutes = new Map<Route, Destination>()
+  readonly #ofRoutes = new Map<Route, Stretch>()
   readonly #containers: string[] = []
   readonly #requestsOf: (RequestsOf | undefined)[] = []
-  readonly #ofSenders: Destination[] = []
+  readonly #ofSenders: Stretch[] = []
   #count = nowhere.number
   #unknownCount = 0
 
-  constructor (options: DestinationsOptions) {
+  constructor (options: StretchesOptions) {
     this.#options = options
   }
 
@@ -52,26 +52,28 @@ export class Destinations {
     return (this.#requestsOf[sender] ??= this.#options.rowCounts.of(this.#containers[sender] as string))
   }
 
-  ofSender (sender: number): Destination { return this.#ofSenders[sender] as Destination }
+  ofSender (sender: number): Stretch { return this.#ofSenders[sender] as Stretch }
 
   /**
    * The frame is of a sender that was not known, and of this container.
    *
    * @param isAgain so was the one before, of its connection: they are not in turns
+   * @returns false where it never can be known
    */
-  learn (frame: FrameSender, container: string, isAgain: boolean): void {
+  learn (frame: FrameSender, container: string, isAgain: boolean): boolean {
     const { senders } = this.#options
+    if (!senders.fits(frame)) return false
     // Of more in turns than there is room for, each would put out another before that one's next line.
-    if (senders.isFull && !isAgain && ++this.#unknownCount % oneOf !== 0) return
-    const destination = this.#of(container)
-    const sender = senders.add(frame, destination.number)
-    if (sender < 0) return
+    if (senders.isFull && !isAgain && ++this.#unknownCount % oneOf !== 0) return true
+    const stretch = this.#of(container)
+    const sender = senders.add(frame, stretch.number)
     this.#containers[sender] = container
     this.#requestsOf[sender] = undefined
-    this.#ofSenders[sender] = destination
+    this.#ofSenders[sender] = stretch
+    return true
   }
 
-  #of (container: string): Destination {
+  #of (container: string): Stretch {
     const { access } = this.#options
     const { route } = access.of(container)
     if (route.kind !== 'objects' || access.copiesOf(container).outlets.length > 0) return nowhere
@@ -81,7 +83,7 @@ export class Destinations {
     return shared
   }
 
-  #create (route: Route, segmentName: string): Destination {
+  #create (route: Route, segmentName: string): Stretch {
     return { number: ++this.#count, blocks: this.#options.blocksOf(route), segmentName }
   }
 }
