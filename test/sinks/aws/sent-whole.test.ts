@@ -94,7 +94,8 @@ t.test('nothing is given back before the answer, or without one', async t => {
 })
 
 t.test('an answer of whatever other shape says nothing', t => {
-  for (const response of [undefined, {}, { body: undefined }, { body: { req: {} } }, { body: { req: { writableFinished: false } } }]) {
+  const others = [undefined, {}, { body: undefined }, { body: { req: {} } }, { body: { req: { writableFinished: false } } }]
+  for (const response of others) {
     t.equal(isSentWhole(response), false)
   }
   t.equal(isSentWhole({ body: { req: { writableFinished: true } } }), true)
@@ -104,8 +105,11 @@ t.test('an answer of whatever other shape says nothing', t => {
 /** A line that does not compress. */
 function noise (bytes: number, seed: number): string {
   let state = seed + 1
-  return JSON.stringify({ status: 200, path: Array.from({ length: bytes }, () => {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9
-    return String.fromCharCode(0x21 + (state >>> 24) % 90)
-  }).join('').replaceAll(/["\\]/g, 'x') })
+  return JSON.stringify({
+    status: 200,
+    path: Array.from({ length: bytes }, () => {
+      state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9
+      return String.fromCharCode(0x21 + (state >>> 24) % 90)
+    }).join('').replaceAll(/["\\]/g, 'x')
+  })
 }
