@@ -94,7 +94,8 @@ t.test('nothing is given back before the answer, or without one', async t => {
 })
 
 t.test('an answer of whatever other shape says nothing', t => {
-  const others = [undefined, {}, { body: undefined }, { body: { req: {} } }, { body: { req: { writableFinished: false } } }]
+  const req = { writableFinished: false }
+  const others = [undefined, {}, { body: undefined }, { body: { req: {} } }, { body: { req } }]
   for (const response of others) {
     t.equal(isSentWhole(response), false)
   }
