@@ -26,7 +26,7 @@ export interface FastPathOptions {
   readonly enrichment: string
 }
 
-type Take = (from: number, end: number, isEntry: number, destination: number, mostLines: number) => number
+type Take = (from: number, end: number, isEntry: number, stretch: number, mostLines: number) => number
 
 /**
  * Takes ordinary access lines of senders that it knows out of frames, many at once, in WebAssembly, where sixteen bytes
@@ -131,13 +131,13 @@ export class FastPath {
 
   /**
    * Takes the frames from `at` on, of what was copied, up to the first that is not ordinary, or whose line goes to
-   * another destination; with `isEntry` the entries of a packed frame.
+   * another stretch; with `isEntry` the entries of a packed frame.
    *
    * @returns how many lines, `mostLines` at most
    */
-  take (at: number, isEntry: boolean, destination: number, mostLines: number): number {
+  take (at: number, isEntry: boolean, stretch: number, mostLines: number): number {
     const from = at - this.#inputFrom + layout.inputAt
-    return this.#take(from, this.#inputEnd, isEntry ? 1 : 0, destination, mostLines)
+    return this.#take(from, this.#inputEnd, isEntry ? 1 : 0, stretch, mostLines)
   }
 
   #set (at: number, value: number): void { this.#integers[at / 4] = value }

@@ -95,10 +95,10 @@ export const senderNameBytesAt = senderTagBytesAt + mostSenders * 4
 export const senderPrintsAt = senderNameBytesAt + mostSenders * 4
 export const nextSendersAt = senderPrintsAt + mostSenders * 4
 /** Senders with the same number have their lines in one stretch; 0: none are taken. */
-export const destinationsAt = nextSendersAt + mostSenders * 4
+export const stretchesAt = nextSendersAt + mostSenders * 4
 
 /** What the compiler places lies behind all else. */
-export const ownAt = destinationsAt + mostSenders * 4
+export const ownAt = stretchesAt + mostSenders * 4
 export const pageCount = 9
 
 /** Slots of `accessValue`. */

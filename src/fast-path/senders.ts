@@ -31,11 +31,11 @@ export class Senders {
 
   /**
    * From now on lines of this sender, which is not known yet and whose names fit, are taken with those that go to
-   * `destination`.
+   * `stretch`.
    *
    * @returns its number
    */
-  add (frame: FrameSender, destination: number): number {
+  add (frame: FrameSender, stretch: number): number {
     const { bytes, tagStart, tagEnd, nameStart, nameEnd } = frame
     const tagBytes = tagEnd - tagStart
     const nameBytes = nameBytesOf(frame)
@@ -45,7 +45,7 @@ export class Senders {
     if (nameBytes > 0) bytes.copy(this.#memory, at + tagBytes, nameStart, nameEnd)
     this.#integers[layout.senderTagBytesAt / 4 + one] = tagBytes
     this.#integers[layout.senderNameBytesAt / 4 + one] = nameBytes
-    this.#integers[layout.destinationsAt / 4 + one] = destination
+    this.#integers[layout.stretchesAt / 4 + one] = stretch
     this.#integers[layout.senderCountAt / 4] = Math.min(this.#count, layout.mostSenders)
     this.#note(one)
     return one

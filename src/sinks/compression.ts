@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { freeMemory } from '../bytes/free-memory.ts'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import { freeMemory } from '../bytes/free-memory.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 

@@ -11,6 +11,10 @@ function setUp (http: string, sourcesOpen: Promise<unknown>) {
   return { clock, http: createHttp({ ...dependencies(), config, sourcesOpen, clock, log: recordingLog().log }) }
 }
 
+async function statusOf (http: ReturnType<typeof createHttp>): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${http?.address?.port}/health/live`)).status
+}
+
 t.test('the port opens when the sources are open', async t => {
   const open = Promise.withResolvers<void>()
   const { http } = setUp('127.0.0.1:0', open.promise)
@@ -19,7 +23,7 @@ t.test('the port opens when the sources are open', async t => {
   t.equal(http?.address, undefined)
   open.resolve()
   await started
-  t.equal((await fetch(`http://127.0.0.1:${http?.address?.port}/health/live`)).status, 200)
+  t.equal(await statusOf(http), 200)
   await http?.stop()
 })
 
@@ -30,7 +34,7 @@ t.test('a source that a disk holds up for ever keeps the port closed for half a 
   t.equal(http?.address, undefined)
   await clock.advance(1)
   await started
-  t.equal((await fetch(`http://127.0.0.1:${http?.address?.port}/health/live`)).status, 200)
+  t.equal(await statusOf(http), 200)
   await http?.stop()
 })
 

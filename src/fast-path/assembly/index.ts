@@ -1,5 +1,5 @@
 import {
-  atOther, destinationsAt, endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, lastMsAt, lineBytesAt,
+  atOther, stretchesAt, endingAt, endingBytesAt, findsCardsAt, fromMsAt, inputEndAt, lastMsAt, lineBytesAt,
   maxLineBytesAt, outputAt, outputBytes, outputEndAt, stoppedAt, toMsAt
 } from '../layout'
 import { lineEnd, lineStart, readFrame, sender, timeMs } from './frames'
@@ -16,11 +16,11 @@ const newline = 0x0a
  * their lines to the output, each with its newline, and what metrics count of them.
  *
  * @param isEntry entries of a packed frame instead of frames
- * @param destination of the senders whose lines are taken
+ * @param stretch of the senders whose lines are taken
  * @param mostLines that are taken
  * @returns how many lines
  */
-export function take (from: i32, end: i32, isEntry: bool, destination: i32, mostLines: i32): i32 {
+export function take (from: i32, end: i32, isEntry: bool, stretch: i32, mostLines: i32): i32 {
   const fromMs = load<f64>(fromMsAt)
   const toMs = load<f64>(toMsAt)
   const findsCards = load<i32>(findsCardsAt) !== 0
@@ -32,7 +32,7 @@ export function take (from: i32, end: i32, isEntry: bool, destination: i32, most
   let stopped = atOther
   while (at < end && lines < mostLines) {
     const frameEnd = readFrame(at, end, isEntry)
-    if (frameEnd === 0 || load<i32>(destinationsAt + sender * 4) !== destination) {
+    if (frameEnd === 0 || load<i32>(stretchesAt + sender * 4) !== stretch) {
       stopped = sender
       break
     }
