@@ -170,6 +170,7 @@ export class FastPath {
     this.#set(layout.hasShortKeyAt, looks.hasShortKey ? 1 : 0)
     this.#set(layout.redactsAt, 1)
     this.#set(layout.findsCardsAt, looks.isOfCard === undefined ? 0 : 1)
+    this.#set(layout.cardBytesEndAt, (looks.isOfCard?.findLastIndex(is => is !== 0) ?? 0) + 1)
   }
 }
 

@@ -30,6 +30,8 @@ export const hasShortKeyAt = 52
 export const tagBytesAt = 56
 /** How many senders are known. */
 export const senderCountAt = 60
+/** All bytes that a card number is made of are smaller. */
+export const cardBytesEndAt = 68
 /** Of what replaces the closing brace of a line; 0: lines stay as they are. */
 export const endingBytesAt = 64
 

@@ -2,7 +2,7 @@ import {
   keyBitsAt, keySlotsAt, longestKey, memoAt, memoBytesAt, memoKeysAt, missesAt, mostPlaces, placesAt, redactsAt,
   slotCount
 } from '../layout'
-import { isSame } from './bytes'
+import { digitsAt, isSame } from './bytes'
 import { isOfInterest } from './secrets'
 
 /** Number of the key `[start, end)`, -1 where it is none that is known, -2 where its value is to be taken out. */
@@ -143,8 +143,9 @@ function scalarEnd (from: i32): i32 {
 
 function digitsEnd (from: i32): i32 {
   let at = from
-  while (<u32>load<u8>(at) - 0x30 < 10) at++
-  return at
+  let count = digitsAt(at)
+  for (; count === 8; count = digitsAt(at)) at += 8
+  return at + count
 }
 
 // Tested in test/pipeline/ordinary-frames.test.ts

@@ -1,5 +1,5 @@
 import {
-  hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt, mayLeadDigit
+  cardBytesEndAt, hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt, mayLeadDigit
 } from '../layout'
 import { isKind } from './bytes'
 
@@ -65,42 +65,50 @@ function isLetterOfToken (byte: i32, at: i32, lineStart: i32): bool {
 }
 
 const minCardDigits = 13
-const half = minCardDigits >> 1
 
-/** As `CardScan.nextPlain`: whether a line may hold a card number, where nothing in it is encoded. */
+/**
+ * Whether a line may hold a card number, where nothing in it is encoded: enough digits in one run of bytes that such a
+ * number is made of. As `CardScan.nextPlain`. Only where thirteen bytes in a row are small enough is any looked at by
+ * itself: nearly all such bytes in a line are letters, which are larger.
+ */
 export function mayHoldCard (lineStart: i32, lineEnd: i32): bool {
-  let earliest = lineStart
-  let index = lineStart + minCardDigits - 1
-  while (index < lineEnd) {
-    if (!isKind(load<u8>(index), isOfCard)) {
-      earliest = index + 1
-      index += minCardDigits
-      continue
-    }
-    if (index + half < lineEnd && !isLongAround(index)) {
-      index += minCardDigits
-      continue
-    }
-    let start = index
-    while (start > earliest && isKind(load<u8>(start - 1), isOfCard)) start--
-    let runEnd = index + 1
-    while (runEnd < lineEnd && isKind(load<u8>(runEnd), isOfCard)) runEnd++
-    if (runEnd - start >= minCardDigits && hasDigits(start, runEnd)) return true
-    earliest = runEnd
-    index = runEnd + minCardDigits - 1
+  const end = i8x16.splat(<i8>load<i32>(cardBytesEndAt))
+  // A bit each of the twelve bytes before `at`.
+  let before: u64 = 0
+  let at = lineStart
+  while (at < lineEnd) {
+    const small = before | smallOf16(at, end) << 12 | smallOf16(at + 16, end) << 28 | smallOf16(at + 32, end) << 44
+    let runs = small & (small >> 1)
+    runs &= runs >> 2
+    runs &= runs >> 4
+    runs &= runs >> 5
+    at += 48
+    before = small >> 48
+    if (runs === 0) continue
+    at = behindRun(at - 60 + <i32>ctz(runs), lineEnd)
+    if (at === 0) return true
+    before = 0
   }
   return false
 }
 
-function isLongAround (at: i32): bool {
-  return (isKind(load<u8>(at - half), isOfCard) && isKind(load<u8>(at - (half >> 1)), isOfCard)) ||
-    (isKind(load<u8>(at + half), isOfCard) && isKind(load<u8>(at + (half >> 1)), isOfCard))
+/** Of the 16 bytes at `at` a bit each, set where it is before `end`; all are ASCII. */
+function smallOf16 (at: i32, end: v128): u64 {
+  return <u64>i8x16.bitmask(i8x16.lt_s(v128.load(at), end))
 }
 
-function hasDigits (start: i32, end: i32): bool {
-  let count = 0
-  for (let at = start; at < end; at++) if (isKind(load<u8>(at), isDigit)) count++
-  return count >= minCardDigits
+/** Index behind the run of small bytes that begins at `from`; 0 where it may hold a card number. */
+function behindRun (from: i32, lineEnd: i32): i32 {
+  const end = load<i32>(cardBytesEndAt)
+  let digits = 0
+  let at = from
+  for (; at < lineEnd; at++) {
+    const byte = <i32>load<u8>(at)
+    if (byte >= end) break
+    if (!isKind(byte, isOfCard)) digits = 0
+    else if (isKind(byte, isDigit) && ++digits >= minCardDigits) return 0
+  }
+  return at
 }
 
 // Tested in test/pipeline/ordinary-frames.test.ts
