@@ -37,6 +37,8 @@ export interface LineLooks {
   readonly mayLeadDigit: Uint8Array
   /** What a card number is made of, where nothing is encoded; undefined where none is looked for. */
   readonly isOfCard: Uint8Array | undefined
+  /** Whether a line of JSON in which nothing is encoded, and no key of those above, holds a card number. */
+  readonly holdsCard: (bytes: Buffer, start: number, end: number) => boolean
   /** By the last two bytes of a word, as `endsOf` of `redact/sensitive-keys.ts`: 1 where a key may end so. */
   readonly mayEnd: Uint8Array
   /** Some key has two bytes or fewer. */

@@ -62,11 +62,13 @@ export class FastPath {
     this.#integers = new Int32Array(memory.buffer)
     this.#doubles = new Float64Array(memory.buffer)
     const watch = redaction?.watch
+    const looks = redaction?.looks
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(wasm, 'base64')), {
       env: { memory },
       secrets: {
         isAfterKey: (lineStart: number, at: number) => watch?.isAfterKey(bytes, lineStart, at) === true,
         isToken: (lineStart: number, at: number) => watch?.isToken(bytes, lineStart, at) === true,
+        holdsCard: (lineStart: number, lineEnd: number) => looks?.holdsCard(bytes, lineStart, lineEnd) === true,
       },
       objects: {
         numberOfKey (lineStart: number, start: number, end: number) {

@@ -99,8 +99,11 @@ export const nextSendersAt = senderPrintsAt + mostSenders * 4
 /** Senders with the same number have their lines in one stretch; 0: none are taken. */
 export const stretchesAt = nextSendersAt + mostSenders * 4
 
+/** A bit for each byte of the current line where a text may end, or that needs a look. */
+export const stopsAt = stretchesAt + mostSenders * 4
+
 /** What the compiler places lies behind all else. */
-export const ownAt = stretchesAt + mostSenders * 4
+export const ownAt = stopsAt + inputBytes / 8 + 64
 export const pageCount = 9
 
 /** Slots of `accessValue`. */

@@ -6,7 +6,9 @@ import { isBoundary, isOfWord, mayCloseKey } from './key-before.ts'
 import type { SensitiveKeys } from './sensitive-keys.ts'
 
 /** What is looked at where these keys are sensitive, and card numbers are looked for or not. */
-export function lineLooks (keys: SensitiveKeys, findsCards: boolean): LineLooks {
+export function lineLooks (
+  keys: SensitiveKeys, findsCards: boolean, holdsCard: LineLooks['holdsCard']
+): LineLooks {
   return {
     isOfWord,
     mayCloseKey,
@@ -15,6 +17,7 @@ export function lineLooks (keys: SensitiveKeys, findsCards: boolean): LineLooks 
     isDigit: createByteSet(/[0-9]/),
     mayLeadDigit,
     isOfCard: findsCards ? plainKindOf : undefined,
+    holdsCard,
     mayEnd: keys.mayEnd,
     hasShortKey: keys.hasShort,
   }

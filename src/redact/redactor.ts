@@ -70,7 +70,9 @@ export class Redactor {
     if (hasSecrets) this.#secrets = secrets
     this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false, isToken: () => false }
     this.#looksAtAll = emails || clientKeys.length > 0 || patterns.length > 0
-    if (!this.#looksAtAll) this.looks = lineLooks(keys, cards)
+    if (!this.#looksAtAll) {
+      this.looks = lineLooks(keys, cards, (bytes, start, end) => this.redact(bytes, start, end, true, 0))
+    }
     if (cards) this.#cards = new Cards((bytes, lineStart, at) => secrets.isOfId(bytes, lineStart, at))
     if (emails) this.#emails = new Emails()
     if (clientKeys.length > 0) this.#clientsRewriter = new LineRewriter()

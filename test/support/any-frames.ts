@@ -45,8 +45,21 @@ const mark = Buffer.from('ÿÿ')
 const rawBytes = ['ff414141', 'efbc9480', '41804141', 'f09f9880', 'e3818222', '001f207f'].map(hex => Buffer.from(hex, 'hex'))
 const genuine = fixtureLines('stdout.log').slice(0, 40).map(line => line.toString('latin1'))
 
+const cards = ['4111111111111111', '4111 1111 1111 1111', '378282246310005', '4222222222222', '=4222222222222=']
+
+/** Digits and what stands between them, of which some are card numbers, at any place of a line. */
+function withNumbers (random: Random, line: string): string {
+  const pieces = ['0', '1', '23', '456', '20261123', ' ', '-', '+', '.', ',', '/', '=', 'x', ...cards]
+  const text = Array.from({ length: 1 + random(16) }, () => pieces[random(pieces.length)]).join('')
+  const place = random(3)
+  if (place === 0) return `${line.slice(0, -1)},"${'n'.repeat(1 + random(60))}":"${text}"}`
+  if (place === 1) return line.replace('?id=5', `?id=${text}`)
+  return line.replace('"bytes":', `"bytes":${'1234567890'.repeat(3).slice(0, random(24))}`)
+}
+
 function anyLine (random: Random, index: number): string {
   const kind = random(20)
+  if (kind > 17) return withNumbers(random, ordinary(index))
   if (kind === 0) return odd[random(odd.length)] as string
   if (kind === 1) return mutate(Buffer.from(ordinary(index)), random).toString('latin1').replaceAll('\n', ' ')
   if (kind < 5) return genuine[random(genuine.length)] as string

@@ -5,7 +5,7 @@ import {
 import { lineEnd, lineStart, readFrame, sender, timeMs } from './frames'
 import { isOrdinary } from './objects'
 import { mayBeHealthCheck, noteRequest } from './requests'
-import { mayHoldCard } from './secrets'
+import { hasCard } from './secrets'
 
 export { noteSender } from './senders'
 
@@ -40,7 +40,7 @@ export function take (from: i32, end: i32, isEntry: bool, stretch: i32, mostLine
     const bytes = lineEnd - lineStart
     if (bytes > load<i32>(maxLineBytesAt) || out + bytes + endingBytes >= outputAt + outputBytes) break
     if (!isOrdinary(lineStart, lineEnd) || mayBeHealthCheck()) break
-    if (findsCards && mayHoldCard(lineStart, lineEnd)) break
+    if (findsCards && hasCard(lineStart, lineEnd)) break
     noteRequest(lines, sender)
     memory.copy(out, lineStart, bytes)
     out += bytes

@@ -1,6 +1,6 @@
 import {
   keyBitsAt, keySlotsAt, longestKey, memoAt, memoBytesAt, memoKeysAt, missesAt, mostPlaces, placesAt, redactsAt,
-  slotCount
+  slotCount, stopsAt
 } from '../layout'
 import { digitsAt, isSame } from './bytes'
 import { isOfInterest } from './secrets'
@@ -31,6 +31,7 @@ export function isOrdinary (start: i32, end: i32): bool {
   if (end - start < 8 || load<u8>(start) !== openBrace || load<u8>(last) !== closeBrace) return false
   for (let slot = 0; slot < slotCount; slot++) store<i32>(placesAt + slot * 12, -1)
   groups = 0
+  noteStops(start, end)
   let at = start + 1
   let place = 0
   while (at < last) {
@@ -100,26 +101,48 @@ function note (key: i32, from: i32, to: i32): void {
   store<i32>(place, key, 8)
 }
 
-/** By the low and by the high half of a byte: bits that both have where it ends a text, or needs a look. */
-const lowStops = i8x16(9, 1, 11, 1, 1, 3, 1, 1, 1, 1, 13, 1, 17, 5, 5, 1)
-const highStops = i8x16(1, 1, 2, 4, 8, 16, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+// By the low and by the high half of a byte: bits that both have where it ends a text, or needs a look. They come from
+// memory, since V8 makes a constant anew at every turn of a loop, which costs twice as much as what it is used for.
+const lowStops = memory.data<u8>([9, 1, 11, 1, 1, 3, 1, 1, 1, 1, 13, 1, 17, 5, 5, 1])
+const highStops = memory.data<u8>([1, 1, 2, 4, 8, 16, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1])
+const zeros = memory.data(16, 16)
+const lowHalves = memory.data<u8>([15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15])
+
+/** Notes where in a line such bytes are, a bit for each byte. */
+function noteStops (start: i32, end: i32): void {
+  const lows = v128.load(lowStops)
+  const highs = v128.load(highStops)
+  const half = v128.load(lowHalves)
+  const zero = v128.load(zeros)
+  for (let at = start, word = stopsAt; at < end; at += 64, word += 8) {
+    const first = othersOf16(at, lows, highs, half, zero) | othersOf16(at + 16, lows, highs, half, zero) << 16
+    const last = othersOf16(at + 32, lows, highs, half, zero) | othersOf16(at + 48, lows, highs, half, zero) << 16
+    store<u64>(word, ~(first | last << 32))
+  }
+}
+
+/** Of the 16 bytes at `at` a bit each, set where it is no stop. */
+function othersOf16 (at: i32, lows: v128, highs: v128, half: v128, zero: v128): u64 {
+  const bytes = v128.load(at)
+  const low = i8x16.swizzle(lows, v128.and(bytes, half))
+  const high = i8x16.swizzle(highs, v128.and(i16x8.shr_u(bytes, 4), half))
+  return <u64>i8x16.bitmask(i8x16.eq(v128.and(low, high), zero))
+}
 
 /** Index of the quote behind the text that begins at `from`; 0 where something in it needs more than a look. */
 function textEnd (from: i32, last: i32, lineStart: i32): i32 {
-  for (let at = from; at < last; at += 16) {
-    const bytes = v128.load(at)
-    const low = i8x16.swizzle(lowStops, v128.and(bytes, i8x16.splat(0x0f)))
-    const high = i8x16.swizzle(highStops, i8x16.shr_u(bytes, 4))
-    const none = i8x16.eq(v128.and(low, high), i8x16.splat(0))
-    let stops = i8x16.bitmask(none) ^ 0xffff
-    while (stops !== 0) {
-      const stop = at + ctz(stops)
-      const byte = <i32>load<u8>(stop)
+  const index = from - lineStart
+  let word = stopsAt + (index >> 6 << 3)
+  // Without those before `from`.
+  let stops = load<u64>(word) & (<u64>-1 << (index & 63))
+  for (let at = lineStart + (index & ~63); at < last; at += 64, word += 8, stops = load<u64>(word)) {
+    for (; stops !== 0; stops &= stops - 1) {
+      const stop = at + <i32>ctz(stops)
       if (stop >= last) return 0
+      const byte = <i32>load<u8>(stop)
       if (byte === quote) return stop
       if (byte < space || byte >= 0x80 || byte === backslash) return 0
       if (load<i32>(redactsAt) !== 0 && isOfInterest(byte, stop, lineStart)) return 0
-      stops &= stops - 1
     }
   }
   return 0

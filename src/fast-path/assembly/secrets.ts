@@ -1,11 +1,13 @@
 import {
-  cardBytesEndAt, hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt, mayLeadDigit
+  cardBytesEndAt, hasShortKeyAt, isBoundary, isDigit, isHexDigit, isOfCard, isOfWord, mayCloseKey, mayEndAt,
+  mayLeadDigit
 } from '../layout'
 import { isKind } from './bytes'
 
 /** The host's exact answers, for the few places of which what is here does not say no. */
 declare function isAfterKey (lineStart: i32, at: i32): bool
 declare function isToken (lineStart: i32, at: i32): bool
+declare function holdsCard (lineStart: i32, lineEnd: i32): bool
 
 const quote = 0x22
 const atSign = 0x40
@@ -67,11 +69,11 @@ function isLetterOfToken (byte: i32, at: i32, lineStart: i32): bool {
 const minCardDigits = 13
 
 /**
- * Whether a line may hold a card number, where nothing in it is encoded: enough digits in one run of bytes that such a
- * number is made of. As `CardScan.nextPlain`. Only where thirteen bytes in a row are small enough is any looked at by
- * itself: nearly all such bytes in a line are letters, which are larger.
+ * Whether a line holds a card number, where nothing in it is encoded. Where one run of the bytes that such a number is
+ * made of has enough digits, as for `CardScan.nextPlain`, the host is asked. Only where thirteen bytes in a row are
+ * small enough is any looked at by itself: most of a line are letters, which are larger.
  */
-export function mayHoldCard (lineStart: i32, lineEnd: i32): bool {
+export function hasCard (lineStart: i32, lineEnd: i32): bool {
   const end = i8x16.splat(<i8>load<i32>(cardBytesEndAt))
   // A bit each of the twelve bytes before `at`.
   let before: u64 = 0
@@ -86,7 +88,7 @@ export function mayHoldCard (lineStart: i32, lineEnd: i32): bool {
     before = small >> 48
     if (runs === 0) continue
     at = behindRun(at - 60 + <i32>ctz(runs), lineEnd)
-    if (at === 0) return true
+    if (at === 0) return holdsCard(lineStart, lineEnd)
     before = 0
   }
   return false
