@@ -34,13 +34,15 @@ export function appendJsonText (target: Scratch, bytes: Uint8Array, start: numbe
 /** Copies as much as there is room for, and returns the index of the first byte that is left, or `end`. */
 function copy (target: Scratch, bytes: Uint8Array, from: number, end: number): number {
   const { buffer } = target
+  // In the bundle what a module holds is a variable, which the loop would ask for at each byte.
+  const kinds = escapes
   let position = target.end
   let index = from
   // What escapes take besides the bytes that they stand for.
   let spareBytes = buffer.length - position - (end - from)
   while (index < end) {
     const byte = bytes[index] as number
-    const kind = escapes[byte] as number
+    const kind = kinds[byte] as number
     if (kind === 0) {
       buffer[position++] = byte
       index++

@@ -1,4 +1,5 @@
 import type { Cutting } from '../../contracts/sink.ts'
+import { EventColumns } from './event-columns.ts'
 import { createEventView, putLogEventsLimits, readEvent } from './event-line.ts'
 
 export interface BatchLimits {
@@ -11,8 +12,10 @@ export interface BatchLimits {
 /**
  * Cuts what one PutLogEvents may carry, exactly: bytes, events, and no more than 24 hours between the oldest and the
  * newest. A line that cannot be sent counts as a record without bytes; one event over `maxBytes` is a batch of its own.
+ *
+ * @param columns hold the batch that was cut last
  */
-export function createBatchCutting (limits: BatchLimits): Cutting {
+export function createBatchCutting (limits: BatchLimits, columns: EventColumns = new EventColumns()): Cutting {
   const maxBytes = Math.min(limits.maxBytes, putLogEventsLimits.batchBytes)
   const maxRecords = Math.min(limits.maxRecords, putLogEventsLimits.eventCount)
   const view = createEventView()
@@ -25,6 +28,7 @@ export function createBatchCutting (limits: BatchLimits): Cutting {
       let batchBytes = 0
       let oldestMs = Infinity
       let newestMs = -Infinity
+      columns.begin(lines)
       while (records < maxRecords) {
         if (!readEvent(lines, endByte, view)) return { endByte, records, isFull: false }
         if (view.fault === undefined) {
@@ -35,6 +39,7 @@ export function createBatchCutting (limits: BatchLimits): Cutting {
           if (isOver && batchBytes > 0) return { endByte, records, isFull: true }
           batchBytes += eventBytes
         }
+        columns.add(view)
         endByte = view.lineEnd
         records++
       }

@@ -109,11 +109,13 @@ function readTime (lines: Buffer, start: number, view: EventView): number {
  */
 function stringEnd (lines: Buffer, start: number, view: EventView): number {
   const end = lines.length
+  // In the bundle what a module holds is a variable, which a loop would ask for at each byte.
+  const isSpecial = special
   let escapedBytes = 0
   let at = start
   while (at < end) {
     const byte = byteAt(lines, at)
-    if (special[byte] === 0) {
+    if (isSpecial[byte] === 0) {
       at++
     } else if (byte === backslash) {
       const length = escapeLength(lines, at)

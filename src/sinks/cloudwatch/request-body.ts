@@ -1,7 +1,7 @@
 import type { Rejection } from '../../contracts/sink.ts'
 import { ascii } from '../../bytes/ascii.ts'
 import { plainClosing } from './entity.ts'
-import { createEventView, readEvent } from './event-line.ts'
+import { EventColumns } from './event-columns.ts'
 
 /** A PutLogEvents request, and how to get from its events back to the lines of the batch. */
 export interface PutBody {
@@ -28,85 +28,38 @@ const growthBytes = eventOpening.length + messageOpening.length + eventClosing.l
  *
  * @param closing what follows the last event, to the end of the JSON
  * @param allocate makes the memory of the body
+ * @param columns may hold what is read of the lines here
  */
 export function createPutBody (
   group: string, stream: string, lines: Buffer, records: number, closing: Buffer = plainClosing,
-  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafe, columns: EventColumns = new EventColumns()
 ): PutBody {
-  const spans = new Spans(records)
-  const rejections: Rejection[] = []
-  const view = createEventView()
-  let isSorted = true
-  let lastMs = 0
-  for (let index = 0, at = 0; index < records && readEvent(lines, at, view); index++, at = view.lineEnd) {
-    if (view.fault === undefined) {
-      spans.add(index, view.timeMs, view.timeStart, view.timeEnd, view.messageStart, view.messageEnd)
-      isSorted &&= view.timeMs >= lastMs
-      lastMs = view.timeMs
-    } else {
-      rejections.push({ index, reason: view.fault })
-    }
-  }
-  const order = isSorted ? undefined : spans.order()
+  columns.read(lines, records)
+  const { count, rejections } = columns
+  const order = columns.isSorted ? undefined : columns.order()
   const opening = Buffer.from(
     `{"logGroupName":${JSON.stringify(group)},"logStreamName":${JSON.stringify(stream)},"logEvents":[`)
-  const body = allocate(opening.length + lines.length + spans.count * growthBytes + closing.length)
-  const lineOf = new Uint32Array(spans.count)
+  const body = allocate(opening.length + lines.length + count * growthBytes + closing.length)
+  const lineOf = new Uint32Array(count)
   let end = copy(opening, 0, opening.length, body, 0)
-  for (let index = 0; index < spans.count; index++) {
-    const span = order?.[index] ?? index
-    lineOf[index] = spans.lines[span] ?? 0
+  for (let index = 0; index < count; index++) {
+    const event = order?.[index] ?? index
+    lineOf[index] = columns.lines[event] ?? 0
     if (index > 0) body[end++] = comma
-    end = spans.write(span, lines, body, end)
+    end = write(columns, event, lines, body, end)
   }
   end = copy(closing, 0, closing.length, body, end)
-  return { body: body.subarray(0, end), eventCount: spans.count, lineOf, rejections }
+  return { body: body.subarray(0, end), eventCount: count, lineOf, rejections }
 }
 
-/** Events as columns: ten thousand of them are five arrays, not ten thousand objects. */
-class Spans {
-  count = 0
-  /** Index of each event's line in the batch. */
-  readonly lines: Uint32Array
-  readonly #timesMs: Float64Array
-  /** Offsets, four for each event: start and end of its time, of its message. */
-  readonly #offsets: Uint32Array
-
-  constructor (capacity: number) {
-    this.lines = new Uint32Array(capacity)
-    this.#timesMs = new Float64Array(capacity)
-    this.#offsets = new Uint32Array(capacity * 4)
-  }
-
-  add (
-    line: number, timeMs: number, timeStart: number, timeEnd: number, messageStart: number, messageEnd: number
-  ): void {
-    const at = this.count * 4
-    this.lines[this.count] = line
-    this.#timesMs[this.count] = timeMs
-    this.#offsets[at] = timeStart
-    this.#offsets[at + 1] = timeEnd
-    this.#offsets[at + 2] = messageStart
-    this.#offsets[at + 3] = messageEnd
-    this.count++
-  }
-
-  /** Indexes by time, and those of one time as they came. */
-  order (): Uint32Array {
-    const timesMs = this.#timesMs
-    return Uint32Array.from({ length: this.count }, (_, index) => index)
-      .sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b)
-  }
-
-  /** Writes event `index` at `end` of `body`; returns the new end. */
-  write (index: number, source: Buffer, body: Buffer, end: number): number {
-    const at = index * 4
-    end = copy(eventOpening, 0, eventOpening.length, body, end)
-    end = copy(source, this.#offsets[at] ?? 0, this.#offsets[at + 1] ?? 0, body, end)
-    end = copy(messageOpening, 0, messageOpening.length, body, end)
-    end += source.copy(body, end, this.#offsets[at + 2], this.#offsets[at + 3])
-    return copy(eventClosing, 0, eventClosing.length, body, end)
-  }
+/** Writes event `index` of the columns at `end` of `body`; returns the new end. */
+function write ({ offsets }: EventColumns, index: number, source: Buffer, body: Buffer, end: number): number {
+  const at = index * 4
+  end = copy(eventOpening, 0, eventOpening.length, body, end)
+  end = copy(source, offsets[at] ?? 0, offsets[at + 1] ?? 0, body, end)
+  end = copy(messageOpening, 0, messageOpening.length, body, end)
+  end += source.copy(body, end, offsets[at + 2], offsets[at + 3])
+  return copy(eventClosing, 0, eventClosing.length, body, end)
 }
 
 /** For a few bytes a loop is cheaper than a call out of JavaScript. */

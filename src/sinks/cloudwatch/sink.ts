@@ -14,6 +14,7 @@ import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
 import { LogGroup, type Attempt } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
+import { EventColumns } from './event-columns.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
 import { streamName } from '../names.ts'
 
@@ -60,6 +61,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     clock,
     log,
   })
+  const columns = new EventColumns()
   const entity = new Entity({ ...options.entity, group: name, metrics, log })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
@@ -87,7 +89,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     { segment, records }: Batch, lines: Buffer, closing: Buffer, attempt: Attempt
   ): Promise<readonly Rejection[]> {
     const stream = streamName(segment, options.streamTemplate, options.values)
-    const made = createPutBody(name, stream, lines, records, closing, bytes => memory.take(bytes))
+    const made = createPutBody(name, stream, lines, records, closing, bytes => memory.take(bytes), columns)
     if (made.eventCount === 0) return made.rejections
     const rejections = await held.use(async aws => {
       await group.settleRetention(aws, attempt)
@@ -119,7 +121,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
 
   return {
     name: 'cloudwatch',
-    cutting: createBatchCutting(limits),
+    cutting: createBatchCutting(limits, columns),
     send: async (batch, signal, onRequest = () => undefined) => {
       if (batch.lines === undefined) throw new TypeError('expected the lines of the batch')
       try {
