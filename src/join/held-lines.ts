@@ -1,3 +1,4 @@
+import { ascii } from '../bytes/ascii.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import { fpmMessage } from '../formats/php-fpm.ts'
 import type { TraceLine } from '../formats/trace-line.ts'
@@ -25,12 +26,11 @@ export class HeldLines {
   hasUnmarked = false
   /** Blank lines behind the last line; they belong to the record if another one follows. */
   blanks: BlankLine[] = []
-  /** Bodies and newlines, in order. */
-  #chunks: Buffer[] = []
-  /** The first line as it came, and where its body lies in it. */
-  #first: Buffer = nothing
-  #bodyStart = 0
-  #bodyEnd = 0
+  /** The first line up to the end of its body, and the bodies behind it: `[0, #end)`. */
+  #text = nothing
+  #end = 0
+  /** What the first line has behind its body. */
+  #tail = nothing
 
   /** @param isPiece it goes on within the line before */
   add (record: LogRecord, line: TraceLine, isPiece: boolean): void {
@@ -38,9 +38,7 @@ export class HeldLines {
       this.#begin(record, line)
     } else {
       this.#addBlanks()
-      if (!isPiece) this.#chunks.push(newline)
-      this.#chunks.push(Buffer.from(record.bytes.subarray(line.bodyStart, line.bodyEnd)))
-      this.bytes += line.bodyEnd - line.bodyStart + (isPiece ? 0 : 1)
+      this.#append(record.bytes, line.bodyStart, line.bodyEnd, isPiece)
     }
     this.count++
     this.#addNumbers(record.numbers)
@@ -53,21 +51,20 @@ export class HeldLines {
 
   /** php-fpm without decoration marks messages of PHP, and cuts those too. */
   get isFpmMessage (): boolean {
-    return fpmMessage.test(this.#first.toString('latin1', 0, 32))
+    return fpmMessage.test(this.#text.toString('latin1', 0, Math.min(this.#end, 32)))
   }
 
+  /** The lines as one, in memory that is theirs until the next line is added. */
   asOne (): Buffer {
-    const first = this.#first
-    return this.count === 1
-      ? first
-      : Buffer.concat([first.subarray(0, this.#bodyStart), ...this.#chunks, first.subarray(this.#bodyEnd)])
+    const text = this.#text.subarray(0, this.#end)
+    return this.#tail.length === 0 ? text : Buffer.concat([text, this.#tail])
   }
 
   /** The lines as one. Nothing but blank lines is held afterwards. */
   take (): Buffer {
     const bytes = this.asOne()
-    this.#chunks = []
-    this.#first = nothing
+    this.#text = this.#tail = nothing
+    this.#end = 0
     this.numbers = undefined
     this.hasUnmarked = false
     this.count = 0
@@ -75,20 +72,30 @@ export class HeldLines {
     return bytes
   }
 
-  #begin ({ bytes, start, end, timeMs }: LogRecord, line: TraceLine): void {
-    this.#first = Buffer.from(bytes.subarray(start, end))
-    this.#bodyStart = line.bodyStart - start
-    this.#bodyEnd = line.bodyEnd - start
+  #begin ({ bytes, start, end, timeMs }: LogRecord, { bodyEnd }: TraceLine): void {
+    this.#text = Buffer.allocUnsafe(bodyEnd - start + firstRoomBytes)
+    this.#end = bytes.copy(this.#text, 0, start, bodyEnd)
+    if (bodyEnd < end) this.#tail = Buffer.from(bytes.subarray(bodyEnd, end))
     this.timeMs = timeMs
-    this.#chunks.push(this.#first.subarray(this.#bodyStart, this.#bodyEnd))
     this.bytes = end - start
+  }
+
+  #append (bytes: Buffer, start: number, end: number, isPiece: boolean): void {
+    const added = end - start + (isPiece ? 0 : 1)
+    if (this.#end + added > this.#text.length) {
+      const grown = Buffer.allocUnsafe(Math.max(this.#end + added, this.#text.length * 2))
+      this.#text.copy(grown, 0, 0, this.#end)
+      this.#text = grown
+    }
+    if (!isPiece) this.#text[this.#end++] = ascii.newline
+    this.#end += bytes.copy(this.#text, this.#end, start, end)
+    this.bytes += added
   }
 
   /** The blank lines before a line of the record are lines of it. */
   #addBlanks (): void {
     for (const { body, numbers } of this.blanks) {
-      this.#chunks.push(newline, body)
-      this.bytes += body.length + 1
+      this.#append(body, 0, body.length, false)
       this.count++
       this.#addNumbers(numbers)
     }
@@ -101,6 +108,7 @@ export class HeldLines {
 }
 
 const nothing = Buffer.alloc(0)
-const newline = Buffer.from('\n')
+/** Behind the first line, at first: most records have one or a few more. */
+const firstRoomBytes = 512
 
 // Tested in test/join/traces.test.ts
