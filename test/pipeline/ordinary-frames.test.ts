@@ -183,6 +183,25 @@ t.test('lines come from where they are, also where a packed frame ends among oth
   }
 })
 
+t.test('lines come from where they are, also where another connection has its turn while a frame is unpacked', async t => {
+  const of = (from: number, count: number) => Array.from({ length: count }, (_, index): SentRecord =>
+    ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: `{"status":200,"path":"/${from + index}"}` } }))
+  const before = forwardFrames('message', 'web-firelens-1', of(1000, 20)).bytes
+  const packed = forwardFrames('gzip', 'web-firelens-1', of(2000, 20)).bytes
+  const behind = forwardFrames('message', 'web-firelens-1', of(3000, 20)).bytes
+  // Frames of the other's begin where these do: what is between them and those before is heartbeats.
+  const frameBytes = before.length / 20
+  const shift = Buffer.alloc((before.length + packed.length) % frameBytes, 0xc0)
+  const others = forwardFrames('message', 'web-firelens-1', of(4000, 200)).bytes
+  const world = createWorld({}, true)
+  await world.send(0, forwardFrames('message', 'web-firelens-1', of(0, 20)).bytes)
+  const both = [world.send(0, Buffer.concat([before, packed, behind])), world.send(1, Buffer.concat([shift, others]))]
+  await Promise.all(both)
+  const all = [...of(0, 20), ...of(1000, 20), ...of(2000, 20), ...of(3000, 20), ...of(4000, 200)]
+  t.strictSame(world.written.map(({ line }) => line).sort(), all.map(({ fields }) => fields['log'] as string).sort())
+  t.ok(world.fastCount > 200)
+})
+
 t.test('settings with more keys than it has room for have no fast path, which is told, and lose nothing', async t => {
   const keys = Array.from({ length: 1100 }, (_, index) => `status${index}`)
   const { written, send, logged } = createWorld({ SLUICE_ACCESS_STATUS_KEYS: ['status', ...keys].join(',') }, true)

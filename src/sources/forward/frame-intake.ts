@@ -200,6 +200,7 @@ export class FrameIntake {
         this.#place.end()
         piece = await share.unpacking.run(() => inflater.next())
         await this.#place.goOn()
+        this.#ordinary?.renew()
         this.#memory.touch()
         this.#reader.feed(piece)
         while (!this.#handOver()) await this.#nextTurn()
