@@ -29,6 +29,11 @@ type CutReason = typeof cutReasons[number]
 
 /** What a held piece costs besides its bytes: a million pieces of one byte take far more than a mebibyte. */
 const pieceOverheadBytes = 256
+/**
+ * Most pieces of a line that wait for those before them: a piece finds its place among them, which takes time for each.
+ * As many of Docker's are 64 MiB.
+ */
+const maxPieces = 4096
 
 interface Piece {
   readonly ordinal: number
@@ -158,7 +163,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
 
   /** Releases parts of a line until one more piece fits. */
   function makeRoom (line: OpenLine, bytes: number): void {
-    while (line.pieces.length > 0 && line.carried.length + line.bytes + bytes > maxBytes) {
+    while (line.pieces.length >= maxPieces ||
+      (line.pieces.length > 0 && line.carried.length + line.bytes + bytes > maxBytes)) {
       countCut('bytes')
       release(line, leadingCount(line), true)
       // Pieces that stay keep their age; a line without pieces begins a new one.

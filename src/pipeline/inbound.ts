@@ -239,6 +239,7 @@ export function createInbound (options: InboundOptions): Inbound {
           return !isRefused
         },
         get isFull () { return spool.isFull },
+        get releasedBytes () { return joins.releasedBytes },
         whenWritable: () => spool.whenWritable(),
         stored: () => spool.stored(),
       }
@@ -258,9 +259,7 @@ export function createInbound (options: InboundOptions): Inbound {
       source,
     }),
     tick () {
-      pieces.tick()
-      cutJson.tick()
-      lines.tick()
+      joins.tick()
       storms?.tick()
     },
     flush () {

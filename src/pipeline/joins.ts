@@ -30,7 +30,11 @@ export interface Joins {
   readonly lines: TraceJoiner
   /** Whether a line may be one of several, and is to be shown to `lines`. */
   mayBeOfSeveral (record: LogRecord): boolean
+  /** As `tick` of each, for a while at a time, so that much of it holds nobody up. */
+  tick (): void
   readonly heldBytes: number
+  /** Of all that was let go of so far. */
+  readonly releasedBytes: number
 }
 
 const { openBracket, openBrace, minus, slash } = ascii
@@ -38,12 +42,23 @@ const lessThan = 0x3c
 
 /** Each line that comes is tried with all objects that are open. */
 const maxCutCount = 8
+/** So long may each let go of what is of age before others have their turns, ms. */
+const mostTickMs = 5
 
-export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRoom, emit }: JoinOptions): Joins {
+export function createJoins (options: JoinOptions): Joins {
+  const { config, joinsBytes, clock, ledger, metrics } = options
   const { partials, traces } = config.join
   const { minLevel } = config.error
   const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
+  let releasedBytes = 0
+  let tickEndMs = Infinity
+  let nextTick: NodeJS.Immediate | undefined
+  const hasRoom = () => clock.monotonicMs() < tickEndMs && options.hasRoom()
+  const emit = (record: LogRecord) => {
+    releasedBytes += record.end - record.start
+    options.emit(record)
+  }
   const pieces = createPartialJoiner({
     maxBytes: partials.maxBytes,
     maxAgeMs: partials.maxAge,
@@ -96,13 +111,27 @@ export function createJoins ({ config, joinsBytes, clock, ledger, metrics, hasRo
     return first !== openBrace && lines.hasOpen(stream.stdout)
   }
 
+  function tick (): void {
+    clearImmediate(nextTick)
+    let isOver = false
+    for (const joiner of [pieces, cutJson, lines]) {
+      tickEndMs = clock.monotonicMs() + mostTickMs
+      joiner.tick()
+      isOver ||= clock.monotonicMs() >= tickEndMs
+    }
+    tickEndMs = Infinity
+    if (isOver) nextTick = setImmediate(tick)
+  }
+
   ledger.addPending('join', () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount)
   return {
     pieces,
     cutJson,
     lines,
     mayBeOfSeveral,
+    tick,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
+    get releasedBytes () { return releasedBytes },
   }
 }
 
@@ -113,5 +142,3 @@ function mayBegin (bytes: Buffer, start: number): boolean {
   const fifth = bytes[start + 4]
   return isDigit(first) && (fifth === minus || fifth === slash)
 }
-
-// Tested in test/pipeline/inbound.test.ts

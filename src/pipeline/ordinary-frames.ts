@@ -3,7 +3,7 @@ import type { Config } from '../config/settings.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import { mostOrdinaryLines, type FrameSender, type OrdinaryConnection, type OrdinaryFrames } from '../contracts/source.ts'
 import { FastPath } from '../fast-path/fast-path.ts'
-import { atUnknown, outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
+import { atUnknown, inputBytes, outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
 import { isAgentStart } from '../signals/health-checks.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { AskedValues } from './asked-values.ts'
@@ -112,7 +112,8 @@ class Connection implements OrdinaryConnection {
     if (isWatched()) return 0
     let lineCount = 0
     this.#lineBytes = 0
-    for (let from = at; lineCount < mostOrdinaryLines; from = fast.nextAt) {
+    // Where each line goes elsewhere than the one before, its input is copied again and again: others have their turns.
+    for (let from = at; lineCount < mostOrdinaryLines && from - at < inputBytes; from = fast.nextAt) {
       if (bytes !== this.#copied || !fast.holds(from, end)) fast.begin(bytes, from, end)
       this.#copied = bytes
       const takenCount = this.#takeSome(from, isEntry, mostOrdinaryLines - lineCount)

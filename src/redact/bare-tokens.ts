@@ -13,6 +13,8 @@ const words = [Buffer.from('bearer'), Buffer.from('basic')]
 const maxWhiteBytes = 24
 /** A shorter word behind `Basic` is prose; what is longer has digits, or capitals everywhere. */
 const minTokenChars = 16
+/** A longer one is no prose, whatever it has: or else each `Bearer+` of a row of them is read with all behind it. */
+const maxProseChars = 128
 /** Of each of the first two parts of a JWT, beyond `eyJ`. */
 const minPartChars = 8
 
@@ -82,7 +84,7 @@ export class BareToken {
     }
     this.end = index
     const isMixed = capitals * 4 >= count && smalls * 4 >= count
-    return count >= minTokenChars && (digits > 0 || isMixed)
+    return count >= minTokenChars && (digits > 0 || isMixed || count > maxProseChars)
   }
 
   /** `eyJ…` begins the header of a JWT: `{"` in base64. */

@@ -266,6 +266,16 @@ t.test('over the bytes of all lines the oldest are delivered early, and small pi
   t.ok(joiner.pendingCount < 20, `${joiner.pendingCount} held`)
 })
 
+t.test('of pieces in the wrong order no more are held than can be put in order in no time', async t => {
+  const { add, joiner, cut, ledger, joined } = setUp()
+  for (let ordinal = 20_000; ordinal > 0; ordinal--) add({ line: 'x', ordinal, isLast: ordinal === 20_000 })
+  t.ok(joiner.pendingCount <= 4096, `${joiner.pendingCount} pieces`)
+  t.equal(cut('bytes'), 4)
+  joiner.flush()
+  t.equal(joined(), 20_000 - 5)
+  t.ok(ledger.snapshot().isBalanced)
+})
+
 t.test('at stop everything held is emitted', async t => {
   const { add, joiner, texts, cut, joined } = setUp()
   add({ line: 'a1', id: 'a', ordinal: 1 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
-import { mostOrdinaryLines } from '../../src/contracts/source.ts'
+import { mostOrdinaryLines, type OrdinaryConnection } from '../../src/contracts/source.ts'
 import { rowNumbers, statusCount } from '../../src/contracts/request-rows.ts'
 import * as layout from '../../src/fast-path/layout.ts'
 import { accessValue, accessValueCount } from '../../src/formats/access-values.ts'
@@ -23,8 +23,9 @@ type Env = Readonly<Record<string, string>>
 interface Written { readonly route: string, readonly container: string, readonly hour: number, readonly line: string }
 
 /** The inbound half behind the frames of connections; `isFast`: with the fast path, of which it counts the lines. */
-function createWorld (env: Env, isFast: boolean, enrichment = '') {
-  const { config } = loadConfig({ env, readFile: () => '' })
+function createWorld (env: Env, isFast: boolean, enrichment = '', fullEvery = 7) {
+  const { config, warnings } = loadConfig({ env, readFile: () => '' })
+  if (warnings.length > 0) throw new Error(warnings.join())
   const clock = new ManualClock(atMs)
   const { log, lines: logged } = recordingLog()
   const [ledger, metrics] = [new Ledger(), new Metrics()]
@@ -41,7 +42,7 @@ function createWorld (env: Env, isFast: boolean, enrichment = '') {
   const blocksOf = ({ name: route }: { readonly name: string }): LineBlocks => ({
     timesOfLast (container) {
       // A segment that is full, or of another hour, in between.
-      if (++askedCount % 7 === 0) return undefined
+      if (++askedCount % fullEvery === 0) return undefined
       const one = last.get(`${route} ${container}`)
       return one === undefined ? undefined : { fromMs: one.hour * hourMs, toMs: (one.hour + 1) * hourMs }
     },
@@ -102,7 +103,7 @@ function createWorld (env: Env, isFast: boolean, enrichment = '') {
   }
 }
 
-const byContainer = { SLUICE_ACCESS_PREFIX: 'x/{container}/{hour}' }
+const byContainer = { SLUICE_OBJECTS_KEY: '{class}/{container}/{segment}.{ext}' }
 const manySettings = 'containers: {ecs-web-1: {bucket: own}, service-web-2: {bucket: two}, web: {copyTo: [more]}}\n' +
   'routes: {more: {to: s3, bucket: more}}'
 /** With the number of senders whose frames come among one another, where these are many. */
@@ -181,6 +182,43 @@ t.test('lines come from where they are, also where a packed frame ends among oth
     if (!t.strictSame(world.written.map(({ line }) => line), all.map(({ fields }) => fields['log']), `cut at ${cut}`)) return
     t.ok(world.fastCount > 200)
   }
+})
+
+t.test('lines come from where they are, also where another connection has its turn while a frame is unpacked', async t => {
+  const of = (from: number, count: number) => Array.from({ length: count }, (_, index): SentRecord =>
+    ({ timeMs: atMs, fields: { container_name: '/web', source: 'stdout', log: `{"status":200,"path":"/${from + index}"}` } }))
+  const before = forwardFrames('message', 'web-firelens-1', of(1000, 20)).bytes
+  const packed = forwardFrames('gzip', 'web-firelens-1', of(2000, 20)).bytes
+  const behind = forwardFrames('message', 'web-firelens-1', of(3000, 20)).bytes
+  // Frames of the other's begin where these do: what is between them and those before is heartbeats.
+  const frameBytes = before.length / 20
+  const shift = Buffer.alloc((before.length + packed.length) % frameBytes, 0xc0)
+  const others = forwardFrames('message', 'web-firelens-1', of(4000, 200)).bytes
+  const world = createWorld({}, true)
+  await world.send(0, forwardFrames('message', 'web-firelens-1', of(0, 20)).bytes)
+  const both = [world.send(0, Buffer.concat([before, packed, behind])), world.send(1, Buffer.concat([shift, others]))]
+  await Promise.all(both)
+  const all = [...of(0, 20), ...of(1000, 20), ...of(2000, 20), ...of(3000, 20), ...of(4000, 200)]
+  t.strictSame(world.written.map(({ line }) => line).sort(), all.map(({ fields }) => fields['log'] as string).sort())
+  t.ok(world.fastCount > 200)
+})
+
+t.test('a call takes little of what came, also where each line goes elsewhere than the one before', async t => {
+  const of = (count: number) => Array.from({ length: count }, (_, index): SentRecord => {
+    const log = `{"status":200,"path":"/${'a'.repeat(4_000)}"}`
+    return { timeMs: atMs, fields: { container_name: index % 2 === 0 ? '/web' : '/api', source: 'stdout', log } }
+  })
+  const world = createWorld(byContainer, true, '', Infinity)
+  await world.send(0, forwardFrames('message', 'plain', of(10)).bytes)
+  const { bytes } = forwardFrames('message', 'plain', of(100))
+  const connection = world.inbound.acceptor('unix').ordinary?.connection() as OrdinaryConnection
+  const counts: number[] = []
+  for (let at = 0; at < bytes.length; at = connection.nextAt) {
+    connection.renew()
+    counts.push(connection.takeFrames(bytes, at, bytes.length))
+    t.ok(connection.lineBytes <= 128 * 1024, `${connection.lineBytes} bytes`)
+  }
+  t.equal(counts.reduce((sum, count) => sum + count, 0), 100)
 })
 
 t.test('settings with more keys than it has room for have no fast path, which is told, and lose nothing', async t => {

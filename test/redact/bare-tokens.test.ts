@@ -61,7 +61,8 @@ t.test('prose and names are no tokens', async t => {
 })
 
 t.test('tokens are looked for in time in proportion to the line', async t => {
-  for (const piece of ['Bearer ', 'Bearer a1', 'eyJ', '-eyJ', '.eyJaaaaaaaa', 'eyJaaaaaaaa.', 'Basic%20', 'BasicJ', 'B', 'J', '%20eyJ']) {
+  for (const piece of ['Bearer ', 'Bearer a1', 'eyJ', '-eyJ', '.eyJaaaaaaaa', 'eyJaaaaaaaa.', 'Basic%20', 'BasicJ', 'B', 'J', '%20eyJ',
+    'Bearer+', 'Basic%2B', `${'Bearer+'.repeat(18)} `, 'x://u:1&@']) {
     const bytes = Buffer.from(piece.repeat((1 << 17) / piece.length))
     let leastMs = Infinity
     for (let round = 0; round < 2; round++) {

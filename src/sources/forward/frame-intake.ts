@@ -165,11 +165,13 @@ export class FrameIntake {
         const count = reader.takeOrdinary(ordinary)
         if (count > 0 && this.#spendOrdinary(ordinary, reader.bytes, count)) return false
       }
+      const { releasedBytes = 0 } = acceptor
       const what = reader.next(record)
       if (what === found.end) return true
       if (what === found.record && !acceptor.accept(record)) this.#isFrameAccepted = false
       if (ordinary !== undefined && what === found.record && reader.isInPlace) ordinary.follow(reader, record)
-      if (what === found.record ? place.spend(record.end - record.start) : place.isOver) return false
+      const setOffBytes = (acceptor.releasedBytes ?? 0) - releasedBytes
+      if (what === found.record ? place.spend(record.end - record.start + setOffBytes) : place.isOver) return false
     }
     this.#isFrameAccepted = false
     return true
@@ -200,6 +202,7 @@ export class FrameIntake {
         this.#place.end()
         piece = await share.unpacking.run(() => inflater.next())
         await this.#place.goOn()
+        this.#ordinary?.renew()
         this.#memory.touch()
         this.#reader.feed(piece)
         while (!this.#handOver()) await this.#nextTurn()
@@ -225,5 +228,3 @@ export class FrameIntake {
     this.#reader.trim()
   }
 }
-
-// Tested in test/sources/forward/server.test.ts

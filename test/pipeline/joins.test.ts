@@ -1,0 +1,53 @@
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import { createRecord, stream } from '../../src/contracts/record.ts'
+import { createJoins } from '../../src/pipeline/joins.ts'
+import { Ledger } from '../../src/telemetry/ledger.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+
+/** Joins behind which each record takes `recordMs`. */
+function setUp (recordMs: number) {
+  const { config } = loadConfig({ env: {}, readFile: () => '' })
+  let nowMs = 0
+  const lines: string[] = []
+  const joins = createJoins({
+    config,
+    clock: { monotonicMs: () => nowMs },
+    ledger: new Ledger(),
+    metrics: new Metrics(),
+    hasRoom: () => true,
+    emit ({ bytes, start, end }) {
+      nowMs += recordMs
+      lines.push(bytes.toString('latin1', start, end))
+    },
+  })
+  return { joins, lines, pass: (ms: number) => { nowMs += ms } }
+}
+
+const pieceOf = (id: number) => ({
+  ...createRecord(), bytes: Buffer.from('piece'), end: 5, stream: stream.stdout, partial: { id: `${id}`, ordinal: 1, isLast: false },
+})
+
+t.test('much that is of age goes a few records at a time, and others have their turns in between', async t => {
+  const { joins, lines, pass } = setUp(2)
+  for (let id = 0; id < 20; id++) joins.pieces.add(pieceOf(id))
+  pass(10_000)
+  joins.tick()
+  const counts = [lines.length]
+  while (lines.length < 20) {
+    await new Promise(resolve => setImmediate(resolve))
+    counts.push(lines.length)
+  }
+  t.equal(counts[0], 3)
+  t.ok(counts.every((count, index) => index === 0 || count - (counts[index - 1] as number) <= 3), counts.join())
+  t.equal(joins.pieces.pendingCount, 0)
+})
+
+t.test('what a record sets off is told, so that it counts as work of its sender', async t => {
+  const { joins, lines } = setUp(0)
+  for (let id = 0; id < 256; id++) joins.pieces.add(pieceOf(id))
+  t.equal(joins.releasedBytes, 0)
+  joins.pieces.add(pieceOf(256))
+  t.equal(lines.length, 1)
+  t.equal(joins.releasedBytes, 5)
+})
