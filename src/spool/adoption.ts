@@ -159,8 +159,8 @@ export class Adoption {
   }
 
   async #recover (adopted: Adopted) {
-    const { directory, names } = adopted
-    const recovered = await this.#options.recoverer.recover({ directory, names, boot: undefined })
+    const { lease, names } = adopted
+    const recovered = await this.#options.recoverer.recover({ lease, names, boot: undefined })
     adopted.isRecovered = recovered.failedCount === 0
     return recovered
   }

@@ -174,7 +174,8 @@ export class OpenSegment {
       } finally {
         turnstile.leave()
       }
-      if (failure === undefined) continue
+      // Nothing of a segment that ended meanwhile is refused any more.
+      if (failure === undefined || this.#state.kind === 'ended') continue
       // A file that is opened again for a write may be gone.
       if (this.#state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
         this.#loseFile('disk')
@@ -231,10 +232,14 @@ export class OpenSegment {
   }
 
   async #write (file: DiskFile): Promise<void> {
+    const state = this.#state
     const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes)
     if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
     // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
-    if (this.#isToLook() && await file.isRemoved()) return this.#loseFile('disk')
+    const isRemoved = this.#isToLook() && await file.isRemoved()
+    // Another process has taken it meanwhile: these bytes are in no file of ours.
+    if (this.#state !== state) return
+    if (isRemoved) return this.#loseFile('disk')
     this.#buffer.confirm(takenBytes)
   }
 
@@ -272,7 +277,10 @@ export class OpenSegment {
   }
 
   async #rename (directory: string): Promise<void> {
+    const state = this.#state
     const sealed = await renameFile(this.#host.disk, directory, this.#name, this.records, this.#buffer.crc32)
+    // Another process has taken it meanwhile, and may have given it that name itself.
+    if (this.#state !== state) return
     if (sealed === undefined) return this.#loseFile('disk')
     this.#end({ kind: 'sealed', ...sealed })
   }

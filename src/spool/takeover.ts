@@ -89,6 +89,7 @@ export class Takeover {
     if (lease !== this.#lease) return false
     this.#lease = undefined
     this.#aboutCount = 0
+    this.#options.recoverer.forget(lease.directory)
     return true
   }
 
@@ -181,7 +182,7 @@ export class Takeover {
     if (lease.isLost) return false
     const { recoverer, boot, log, onRecovered } = this.#options
     const { failedCount } = await recoverer.recover({
-      directory: lease.directory,
+      lease,
       names: { task: this.instance },
       boot: boot(),
       onReport: (route, { segmentCount, records, tornCount, ignoredCursorCount }) => {
