@@ -32,6 +32,8 @@ export interface TakeoverOptions extends Pick<SpoolOptions, 'directory' | 'hostI
 export class Takeover {
   readonly #options: TakeoverOptions
   #lease: Lease | undefined
+  /** That of the directory in which everything was gone through. */
+  #recovered: Lease | undefined
   #ordinal = 1
   /** Number of the lease's file beside which it was written. */
   #aboutCount = 0
@@ -49,6 +51,9 @@ export class Takeover {
     const { hostId } = this.#options
     return this.#lease === undefined || this.#ordinal === 1 ? hostId : `${hostId}-${this.#ordinal}`
   }
+
+  /** What earlier processes left in the directory is pending here, or ended. */
+  get isRecovered (): boolean { return this.#lease !== undefined && this.#lease === this.#recovered }
 
   /**
    * Tries until a directory is taken and recovered, or the spool closes, which ends every pause in between.
@@ -190,6 +195,7 @@ export class Takeover {
         log.info({ route, segmentCount, records, tornCount, ignoredCursorCount }, 'spool recovered')
       },
     })
+    if (failedCount === 0) this.#recovered = lease
     await onRecovered()
     return failedCount > 0
   }
