@@ -87,7 +87,7 @@ async function spoolPart (directory: string, owner: Owner): Promise<Part> {
 function gzipPart (directory: string): Part {
   const { level } = loadConfig({ env: {}, readFile: () => '' }).config.objects
   mkdirSync(join(directory, 'gzip'))
-  const { path } = makeSegment(join(directory, 'gzip'), lines)
+  const segment = makeSegment(join(directory, 'gzip'), lines)
   return {
     name: `gzip level ${level}`,
     floor: 'the whole in one call',
@@ -95,10 +95,10 @@ function gzipPart (directory: string): Part {
     async work () {
       const compressor = createCompressor('gzip', level)
       const ended = once(compressor.resume(), 'close')
-      await compressFile(path, compressor, never)
+      await compressFile(segment, compressor, never)
       await ended
     },
-    least: () => gzipSync(readFileSync(path), { level }),
+    least: () => gzipSync(readFileSync(segment.path), { level }),
   }
 }
 

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly ledger: LedgerSnapshot
   /** Records left in the spool, by route. */
   readonly left: Readonly<Record<string, number>>
+  /** Besides, an earlier process may have left some: the disk, or the stop, did not let this one look. */
+  readonly hasUnread: boolean
   /** Records refused for good of which no copy could be kept. */
   readonly lostDeadLetters: number
   /** Of which this disk has the only copy, although there is a bucket. */
@@ -24,22 +26,24 @@ export interface Outcome {
   readonly maxRssBytes: number
 }
 
-type Verdict = 'ok' | 'rejected' | 'left' | 'unread' | 'dropped' | 'killed'
+type Verdict = 'ok' | 'rejected' | 'left' | 'notLooked' | 'unread' | 'dropped' | 'killed'
 
 const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exitCode: number, words: string }>> = {
   ok: { level: 'info', exitCode: exitCodes.ok, words: 'every record is delivered, or filtered by a rule' },
   rejected: { level: 'warn', exitCode: exitCodes.ok, words: 'records were refused for good, and are kept as dead letters' },
   left: { level: 'warn', exitCode: exitCodes.left, words: 'records are left in the spool for the next start' },
+  notLooked: { level: 'warn', exitCode: exitCodes.left, words: 'what an earlier process may have left in the spool is left for the next start' },
   unread: { level: 'warn', exitCode: exitCodes.left, words: 'the file was not read to its end' },
   dropped: { level: 'error', exitCode: exitCodes.dropped, words: 'records are lost' },
   killed: { level: 'error', exitCode: exitCodes.killed, words: 'file operations hang' },
 }
 
 /** The worst verdict that applies; records that are not accounted for count as lost. */
-function verdictOf ({ isClosed, ledger, left, lostDeadLetters, reason, fileEnd }: Outcome): Verdict {
+function verdictOf ({ isClosed, ledger, left, hasUnread, lostDeadLetters, reason, fileEnd }: Outcome): Verdict {
   if (!isClosed) return 'killed'
   if (ledger.dropped.total > 0 || lostDeadLetters > 0 || !ledger.isBalanced || reason === 'input failed') return 'dropped'
   if (Object.values(left).some(records => records > 0)) return 'left'
+  if (hasUnread) return 'notLooked'
   if (fileEnd === 'stop') return 'unread'
   return ledger.rejected.total > 0 ? 'rejected' : 'ok'
 }
@@ -51,7 +55,8 @@ export function exitCodeOf (outcome: Outcome): number {
 
 /** One JSON line with the whole equation, for programs. */
 export function reportLine (outcome: Outcome): string {
-  const { reason, stopMs, ledger, left, fileEnd, lostDeadLetters, localDeadLetters, cpuSeconds, maxRssBytes } = outcome
+  const { reason, stopMs, ledger, left, hasUnread, fileEnd, cpuSeconds, maxRssBytes } = outcome
+  const { lostDeadLetters, localDeadLetters } = outcome
   const { level, exitCode, words } = verdicts[verdictOf(outcome)]
   const isAlsoLeft = exitCode !== exitCodes.left && Object.values(left).some(records => records > 0)
   return JSON.stringify({
@@ -64,6 +69,7 @@ export function reportLine (outcome: Outcome): string {
     stopMs,
     ...reportOf(ledger),
     left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),
+    ...(hasUnread && { spoolRead: false }),
     ...(fileEnd !== undefined && { readToEnd: fileEnd === 'end of input' }),
     ...(lostDeadLetters > 0 && { lostDeadLetters }),
     ...(localDeadLetters > 0 && { localDeadLetters }),
@@ -74,7 +80,8 @@ export function reportLine (outcome: Outcome): string {
 
 /** The same for people, within 80 columns. */
 export function reportText (outcome: Outcome): string {
-  const { reason, stopMs, ledger, left, fileEnd, cpuSeconds, maxRssBytes, lostDeadLetters, localDeadLetters } = outcome
+  const { reason, stopMs, ledger, left, hasUnread, fileEnd, cpuSeconds, maxRssBytes } = outcome
+  const { lostDeadLetters, localDeadLetters } = outcome
   const { exitCode, words } = verdicts[verdictOf(outcome)]
   const leftRecords = Object.values(left).reduce((sum, records) => sum + records, 0)
   return [
@@ -87,6 +94,7 @@ export function reportText (outcome: Outcome): string {
     ...(lostDeadLetters > 0 ? [`No copy of ${countOf(lostDeadLetters, 'refused record')} could be kept.`] : []),
     ...(localDeadLetters > 0 ? [`On this disk only, because S3 did not take them: ${countOf(localDeadLetters, 'dead letter')}.`] : []),
     ...(leftRecords > 0 ? [`Left in the spool: ${countOf(leftRecords, 'record')}.`] : []),
+    ...(hasUnread ? ['What an earlier process may have left in the spool was not read.'] : []),
     ...(fileEnd === 'stop' ? [`Read from the file: the lines received, ${countOf(ledger.received.total, 'record')}.`] : []),
     `Exit code ${exitCode}: ${words}.`,
   ].join('\n')

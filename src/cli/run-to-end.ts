@@ -39,6 +39,7 @@ export async function runToEnd (pipeline: Pipeline, options: EndOptions): Promis
     isClosed,
     ledger: pipeline.ledger.snapshot(),
     left: pipeline.left,
+    hasUnread: pipeline.hasUnread,
     lostDeadLetters: pipeline.lostDeadLetters,
     localDeadLetters: pipeline.localDeadLetters,
     // The stop has ended it, if nothing else has.

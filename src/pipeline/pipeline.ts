@@ -67,6 +67,8 @@ export interface Pipeline {
   readonly sources: readonly Source[]
   /** Records of each route that are not delivered. */
   readonly left: Readonly<Record<string, number>>
+  /** An earlier process may have left more, which the disk did not let us count. */
+  readonly hasUnread: boolean
   readonly ledger: Ledger
   /** Records refused for good of which no copy could be kept. */
   readonly lostDeadLetters: number
@@ -243,6 +245,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       const readBytes = metrics.counter('sluice_received_bytes_total', 'stdin').value
       return { phase: state === 'draining' ? 'delivers' : 'reads', readBytes, records: received.total, waiting: pending.total }
     },
+    get hasUnread () { return !spool.isRecovered },
     get left () { return Object.fromEntries(routes.map(({ name }) => [name, spool.route(name).pendingRecords])) },
 
     async start () {

@@ -2,6 +2,8 @@ import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import type { Segment } from '../contracts/segment.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
 
@@ -21,20 +23,34 @@ export function createCompressor (compression: Exclude<Compression, 'none'>, lev
 }
 
 /**
- * Compresses a file through one buffer, whatever its size: a stream of its own buffers would leave each to the garbage
- * collector, which counts for more than the compressor's window.
+ * Somebody has cut the file of a segment, which has no more than `bytes`: its records would count as delivered. The
+ * spool finds out what is left of them.
+ *
+ * @throws SluiceError `ERR_SPOOL_READ` unless that is all of it
+ */
+export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): void {
+  if (bytes >= segment.bytes) return
+  throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${bytes}, expected ${segment.bytes}`)
+}
+
+/**
+ * Compresses the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each
+ * to the garbage collector, which counts for more than the compressor's window.
  *
  * Ends `compressor`; whoever reads its output is done when it is. Rejects with what failed, having destroyed it.
  */
-export async function compressFile (path: string, compressor: Transform, signal: AbortSignal): Promise<void> {
+export async function compressFile (
+  segment: Pick<Segment, 'path' | 'bytes'>, compressor: Transform, signal: AbortSignal
+): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(pieceBytes)
   try {
-    await using file = await open(path, 'r')
-    for (;;) {
+    await using file = await open(segment.path, 'r')
+    for (let at = 0; at < segment.bytes;) {
       signal.throwIfAborted()
-      const { bytesRead } = await file.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) break
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, segment.bytes - at))
+      if (bytesRead === 0) requireWhole(at, segment)
       await write(compressor, buffer.subarray(0, bytesRead))
+      at += bytesRead
     }
     compressor.end()
     // Each piece was compressed before the next was read.

@@ -3,7 +3,7 @@ import { zstdCompressSync, constants as zlib, gzipSync } from 'node:zlib'
 import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import type { Segment } from '../contracts/segment.ts'
-import type { Compression } from './compression.ts'
+import { requireWhole, type Compression } from './compression.ts'
 
 /** Of some 150 lines: a tenth of a millisecond, which is less than the trips to the thread pool take. */
 const mostBytes = 65_536
@@ -17,20 +17,20 @@ const highestLevel = 3
  * Compresses on the thread that calls, so only what takes no longer than a few hundred lines on their way in.
  *
  * @returns undefined for any other segment
- * @throws the system's error
+ * @throws the system's error; SluiceError `ERR_SPOOL_READ` when the file ends before its records do
  */
 export async function compressSmall (
-  { path, bytes }: Pick<Segment, 'path' | 'bytes'>, compression: Exclude<Compression, 'none'>, level: number
+  segment: Pick<Segment, 'path' | 'bytes'>, compression: Exclude<Compression, 'none'>, level: number
 ): Promise<Buffer | undefined> {
+  const { path, bytes } = segment
   if (bytes > mostBytes || level > highestLevel) return undefined
   const content = Buffer.allocUnsafeSlow(bytes)
-  const length = await readWhole(path, content)
+  requireWhole(await readWhole(path, content), segment)
   // What comes out is a quarter of it, of one line three quarters.
-  const chunkSize = Math.max(1024, length >> 1)
-  const lines = content.subarray(0, length)
+  const chunkSize = Math.max(1024, bytes >> 1)
   const compressed = compression === 'gzip'
-    ? gzipSync(lines, { level, chunkSize })
-    : zstdCompressSync(lines, { chunkSize, params: { [zlib.ZSTD_c_compressionLevel]: level } })
+    ? gzipSync(content, { level, chunkSize })
+    : zstdCompressSync(content, { chunkSize, params: { [zlib.ZSTD_c_compressionLevel]: level } })
   freeMemory(content)
   return compressed
 }

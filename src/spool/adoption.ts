@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path'
+import { errorCode } from '../contracts/disk-errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isSameDestination, readAbout, removeAbout, type About } from './about.ts'
-import { exists, type Disk } from './disk.ts'
+import { exists, type Disk, type DiskEntry } from './disk.ts'
 import { beatMs, isGone, overdueMs, readLease, takeLease, type Lease, type LeaseOptions } from './lease.ts'
 import type { Leases } from './leases.ts'
 import type { Recoverer } from './recoverer.ts'
@@ -61,6 +62,7 @@ export class Adoption {
   /** Names of those with lines that go elsewhere. */
   readonly #foreign = new Set<string>()
   #dueMs = -Infinity
+  #beatenMs = -Infinity
   #isCurious = false
   #working: Promise<void> | undefined
 
@@ -73,6 +75,7 @@ export class Adoption {
   /** Called every second. */
   tick (): void {
     const nowMs = this.#options.clock.monotonicMs()
+    this.#beat(nowMs)
     if (nowMs < this.#dueMs || this.#working !== undefined || this.#options.signal.aborted) return
     this.#dueMs = nowMs + curiousMs
     this.#working = this.#work(nowMs).finally(() => { this.#working = undefined })
@@ -93,15 +96,27 @@ export class Adoption {
     for (const { lease } of this.#adopted.values()) await this.#release(lease)
   }
 
+  /** However long the work on one of them takes: nobody else is to take the others, or that one. */
+  #beat (nowMs: number): void {
+    if (nowMs - this.#beatenMs < beatMs) return
+    this.#beatenMs = nowMs
+    for (const { lease } of this.#adopted.values()) void lease.beat()
+  }
+
   async #work (nowMs: number): Promise<void> {
+    for (const adopted of this.#adopted.values()) await this.#attempt(() => this.#lookAfter(adopted))
+    await this.#attempt(() => this.#lookAround(nowMs))
+    if (!this.#isCurious && this.#adopted.size === 0) this.#dueMs = nowMs + quietMs
+  }
+
+  /** What fails of one directory holds up no other. */
+  async #attempt (work: () => Promise<void>): Promise<void> {
     try {
-      for (const adopted of this.#adopted.values()) await this.#lookAfter(adopted)
-      await this.#lookAround(nowMs)
+      await work()
     } catch (error) {
       this.#options.trouble.count(error)
       this.#isCurious = true
     }
-    if (!this.#isCurious && this.#adopted.size === 0) this.#dueMs = nowMs + quietMs
   }
 
   async #lookAround (nowMs: number): Promise<void> {
@@ -113,7 +128,7 @@ export class Adoption {
     for (const name of this.#seen.keys()) if (!names.includes(name)) this.#forget(name)
     for (const name of names) {
       if (name === basename(ownDirectory) || this.#adopted.has(name) || signal.aborted) continue
-      await this.#look(name, nowMs)
+      await this.#attempt(() => this.#look(name, nowMs))
     }
   }
 
@@ -159,8 +174,8 @@ export class Adoption {
   }
 
   async #recover (adopted: Adopted) {
-    const { directory, names } = adopted
-    const recovered = await this.#options.recoverer.recover({ directory, names, boot: undefined })
+    const { lease, names } = adopted
+    const recovered = await this.#options.recoverer.recover({ lease, names, boot: undefined })
     adopted.isRecovered = recovered.failedCount === 0
     return recovered
   }
@@ -168,7 +183,6 @@ export class Adoption {
   async #lookAfter (adopted: Adopted): Promise<void> {
     const { routes } = this.#options
     const { directory, lease } = adopted
-    await lease.beat()
     if (lease.isLost || routes.some(route => route.hasBelow(directory))) return
     if (adopted.isRecovered) await this.#finish(adopted)
     else await this.#recover(adopted)
@@ -214,14 +228,26 @@ export class Adoption {
   }
 }
 
-/** Removes the empty directories of routes and containers below `path`, and then `path`, unless something is in it. */
+/**
+ * Removes the empty directories of routes and containers below `path`, and then `path`, unless something is in it.
+ * What is not there, since somebody or an earlier try removed it, is as good as removed.
+ */
 async function removeEmpty (disk: Disk, path: string, depth = 0): Promise<void> {
   if (depth < 2) {
-    for (const { name, isDirectory } of await disk.list(path)) {
+    for (const { name, isDirectory } of await listed(disk, path)) {
       if (isDirectory) await removeEmpty(disk, join(path, name), depth + 1)
     }
   }
   await disk.removeDirectory(path)
+}
+
+async function listed (disk: Disk, path: string): Promise<readonly DiskEntry[]> {
+  try {
+    return await disk.list(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** True when a segment lies below `path`, in the directory of a route and a container. */

@@ -117,8 +117,8 @@ export const systemDisk: Disk = {
   },
   createText: async (path, text) => {
     const whole = `${path}.${process.pid}-${process.hrtime.bigint()}`
-    await fs.writeFile(whole, text, { flag: 'wx', mode: fileMode })
     try {
+      await fs.writeFile(whole, text, { flag: 'wx', mode: fileMode })
       await fs.link(whole, path)
     } catch (error) {
       // A file system without hard links: creation is still exclusive, only not at once with the text.

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, DiskEntry, DiskStat, OpenMode } from './disk.ts'
+import { exists, type Disk, type DiskFile, type DiskEntry, type DiskStat, type OpenMode } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
@@ -112,6 +112,8 @@ class GuardedFile implements DiskFile {
   readonly #path: string
   readonly #isWritten: boolean
   #file: DiskFile | undefined
+  /** The last operation found it open, and closed it: whether it has a name then is not known. */
+  #mayBeRemoved = false
 
   constructor (
     guard: GuardedDisk, disk: Disk, lease: Lease | undefined, path: string, mode: OpenMode, file: DiskFile
@@ -132,10 +134,12 @@ class GuardedFile implements DiskFile {
   truncate (bytes: number): Promise<void> { return this.#run(file => file.truncate(bytes)) }
   sync (): Promise<void> { return this.#run(file => file.sync()) }
 
-  /** One that is closed is found gone by the operation that opens it again. */
+  /** One that is closed had its name when it was opened last. */
   isRemoved (): Promise<boolean> {
     const file = this.#file
-    return file === undefined ? Promise.resolve(false) : this.#guard.run(undefined, () => file.isRemoved())
+    if (file !== undefined) return this.#guard.run(undefined, () => file.isRemoved())
+    if (!this.#mayBeRemoved) return Promise.resolve(false)
+    return this.#guard.run(undefined, async () => !await exists(this.#disk, this.#path))
   }
 
   close (): Promise<void> {
@@ -150,11 +154,13 @@ class GuardedFile implements DiskFile {
   }
 
   async #runAndClose<Result> (operation: (file: DiskFile) => Promise<Result>): Promise<Result> {
+    const isOpen = this.#file !== undefined
     if (this.#file === undefined) {
       this.#file = await this.#disk.open(this.#path, 'update')
       this.#guard.openCount++
     }
     const result = await operation(this.#file)
+    this.#mayBeRemoved = isOpen
     // A failure of this is one of the operation, which can be repeated where it began.
     if (this.#isWritten && this.#guard.hasTooManyOpen) await this.#close()
     return result

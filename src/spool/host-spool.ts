@@ -117,6 +117,7 @@ class HostSpool implements Spool {
 
   get directory (): string | undefined { return this.#takeover.directory }
   get instance (): string { return this.#takeover.instance }
+  get isRecovered (): boolean { return this.#takeover.isRecovered }
 
   get bufferBytes (): number { return sumOf([...this.#routes.values()].map(route => route.bufferBytes)) }
   get overdrawnBytes (): number { return this.#overdraft.usedBytes }

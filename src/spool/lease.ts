@@ -248,9 +248,14 @@ class FileLease implements Lease {
   /** Opened first and looked at then: what the name leads to may change between two steps, what is open does not. */
   async #openOurs (path: string): Promise<DiskFile | undefined> {
     const file = await this.#options.disk.open(path, 'update')
-    const content = Buffer.alloc(4096)
-    const bytes = await file.read(content, 0)
-    if (this.#isOurs(content.toString('utf8', 0, bytes))) return file
+    try {
+      const content = Buffer.alloc(4096)
+      const bytes = await file.read(content, 0)
+      if (this.#isOurs(content.toString('utf8', 0, bytes))) return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
     await file.close()
     return undefined
   }

@@ -38,6 +38,7 @@ export class OpenSegment {
   /** When the file was last found where it belongs, monotonic ms. */
   #foundMs = -Infinity
   #isSealing = false
+  #isSure = true
   #syncedBytes = 0
   /** Write up to here now, and sync up to here now. */
   #writeTo = 0
@@ -174,7 +175,8 @@ export class OpenSegment {
       } finally {
         turnstile.leave()
       }
-      if (failure === undefined) continue
+      // Nothing of a segment that ended meanwhile is refused any more.
+      if (failure === undefined || this.#state.kind === 'ended') continue
       // A file that is opened again for a write may be gone.
       if (this.#state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
         this.#loseFile('disk')
@@ -231,10 +233,14 @@ export class OpenSegment {
   }
 
   async #write (file: DiskFile): Promise<void> {
+    const state = this.#state
     const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes)
     if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
     // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
-    if (this.#isToLook() && await file.isRemoved()) return this.#loseFile('disk')
+    const isRemoved = this.#isToLook() && await file.isRemoved()
+    // Another process has taken it meanwhile: these bytes are in no file of ours.
+    if (this.#state !== state) return
+    if (isRemoved) return this.#loseFile('disk')
     this.#buffer.confirm(takenBytes)
   }
 
@@ -250,6 +256,7 @@ export class OpenSegment {
     const { state, bytesBefore } = { state: this.#state, bytesBefore: this.acceptedBytes }
     const records = this.#buffer.restart()
     this.#state = { kind: 'new' }
+    this.#isSure = true
     this.#syncedBytes = this.#syncTo = 0
     this.#writeTo = this.acceptedBytes
     if (state.kind === 'open') void this.#tryOnce(() => state.file.close())
@@ -267,14 +274,17 @@ export class OpenSegment {
 
   async #closeFile (file: DiskFile, directory: string): Promise<void> {
     this.#state = { kind: 'closed', directory }
-    // The handle is gone whatever close says, and the content was written (and synced, if it is to be) before.
-    await this.#tryOnce(() => file.close())
+    // The handle is gone whatever close says. A network file system says only now what it has not kept: it is read.
+    this.#isSure = await this.#tryOnce(() => file.close())
   }
 
   async #rename (directory: string): Promise<void> {
+    const state = this.#state
     const sealed = await renameFile(this.#host.disk, directory, this.#name, this.records, this.#buffer.crc32)
+    // Another process has taken it meanwhile, and may have given it that name itself.
+    if (this.#state !== state) return
     if (sealed === undefined) return this.#loseFile('disk')
-    this.#end({ kind: 'sealed', ...sealed })
+    this.#end({ kind: 'sealed', ...sealed, isSure: this.#isSure })
   }
 
   #answer (hasFailed: boolean): void {
@@ -282,12 +292,14 @@ export class OpenSegment {
     this.#ending.answer(hasFailed)
   }
 
-  /** For what is not tried again: a failure is counted. */
-  async #tryOnce (operation: () => Promise<void>): Promise<void> {
+  /** For what is not tried again: a failure is counted. @returns false at one */
+  async #tryOnce (operation: () => Promise<void>): Promise<boolean> {
     try {
       await operation()
+      return true
     } catch (error) {
       this.#host.trouble.count(error)
+      return false
     }
   }
 

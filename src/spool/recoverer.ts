@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
-import { leasePath } from './lease.ts'
+import { leasePath, type Lease } from './lease.ts'
 import { recoverRoute, type RecoveryReport } from './recovery.ts'
 import type { RouteSegments } from './route-spool.ts'
 import { encodeComponent } from './segment-name.ts'
@@ -17,9 +17,9 @@ export interface RecovererOptions extends Pick<SpoolOptions, 'sync' | 'clock' | 
   readonly routes: readonly RouteSegments[]
 }
 
-/** A directory whose segments are taken over. This process holds its lease. */
+/** A directory whose segments are taken over, while this process holds its lease. */
 export interface Found {
-  readonly directory: string
+  readonly lease: Lease
   readonly names: Readonly<Record<string, string>>
   /** As in `RecoveryOptions`. */
   readonly boot: string | undefined
@@ -67,8 +67,9 @@ export class Recoverer {
     return refusal
   }
 
-  async #recoverRoute ({ directory, names, boot }: Found, route: RouteSegments): Promise<RecoveryReport> {
+  async #recoverRoute ({ lease, names, boot }: Found, route: RouteSegments): Promise<RecoveryReport> {
     const { disk, clock, sync, log } = this.#options
+    const { directory } = lease
     const report = await recoverRoute({
       disk,
       clock,
@@ -79,6 +80,7 @@ export class Recoverer {
       userId: await this.#userOf(directory),
       isSynced: sync !== 'never',
       isKnown: path => route.has(path),
+      isLeft: () => lease.isLost,
       onSegment: segment => route.adopt(segment),
       isHopeless: path => this.#isHopeless(path),
       onSetAside: (path, error) => log.error({ route: route.name, path, error }, setAsideMessage),

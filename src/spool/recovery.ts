@@ -23,6 +23,8 @@ export interface RecoveryOptions {
   readonly isSynced: boolean
   /** True for a sealed file that needs no recovery, because an earlier one took it over. */
   readonly isKnown: (path: string) => boolean
+  /** Another process has taken the directory: what lies there is no concern of ours any more. */
+  readonly isLeft: () => boolean
   readonly onSegment: (segment: SealedSegment) => void
   /** Asked after every read of an open segment that failed. @returns true when it is to be set aside */
   readonly isHopeless: (path: string) => boolean
@@ -177,6 +179,8 @@ async function recoverSealed (
     await disk.remove(path)
     return await disk.remove(segment.cursorPath)
   }
+  // What was read may be another's by now: to read asks for no lease.
+  if (options.isLeft()) return
   report.segmentCount++
   report.records += segment.pendingRecords
   options.onSegment(segment)
@@ -203,10 +207,11 @@ async function endsLine (disk: Disk, path: string, { bytes }: Cursor): Promise<b
 async function attempt (
   options: RecoveryOptions, report: RecoveryReport, path: string, operation: () => Promise<void>
 ): Promise<void> {
+  if (options.isLeft()) return
   try {
     await operation()
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return
+    if (errorCode(error) === 'ENOENT' || options.isLeft()) return
     report.failedCount++
     options.onFailure(path, error)
   }

@@ -283,7 +283,7 @@ export class RouteSegments implements RouteSpool {
           createdMs: Infinity,
           deliveredBytes: 0,
           deliveredRecords: 0,
-          isVerified: true,
+          isVerified: end.isSure,
         }))
       case 'lost':
         // Who waited for this one gets the next.

@@ -103,7 +103,8 @@ export class SegmentFiles {
       if (segment.deliveredBytes === deliveredBytes) this.#staleCursors.delete(segment)
       trouble.ended(segment)
     } catch (error) {
-      if (!segment.isLeft) trouble.failed(segment, error)
+      // Nobody wants it any more where the segment was given up meanwhile.
+      if (this.#staleCursors.has(segment)) trouble.failed(segment, error)
     }
   }
 

@@ -32,7 +32,8 @@ export type SegmentState =
   | { readonly kind: 'ended' }
 
 export type SegmentEnd =
-  | { readonly kind: 'sealed', readonly id: string, readonly path: string }
+  /** `isSure`: the disk has taken every byte, as far as it says. */
+  | { readonly kind: 'sealed', readonly id: string, readonly path: string, readonly isSure: boolean }
   | { readonly kind: 'lost' }
 
 /** Why: somebody removed the file, or another process has taken it. */

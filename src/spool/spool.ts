@@ -127,6 +127,9 @@ export interface Spool {
    */
   readonly instance: string
 
+  /** False while earlier processes may have left lines in the directory that are in no count here. */
+  readonly isRecovered: boolean
+
   /** @throws TypeError when no route has that name */
   route (name: string): RouteSpool
 

@@ -32,6 +32,8 @@ export interface TakeoverOptions extends Pick<SpoolOptions, 'directory' | 'hostI
 export class Takeover {
   readonly #options: TakeoverOptions
   #lease: Lease | undefined
+  /** That of the directory in which everything was gone through. */
+  #recovered: Lease | undefined
   #ordinal = 1
   /** Number of the lease's file beside which it was written. */
   #aboutCount = 0
@@ -49,6 +51,9 @@ export class Takeover {
     const { hostId } = this.#options
     return this.#lease === undefined || this.#ordinal === 1 ? hostId : `${hostId}-${this.#ordinal}`
   }
+
+  /** What earlier processes left in the directory is pending here, or ended. */
+  get isRecovered (): boolean { return this.#lease !== undefined && this.#lease === this.#recovered }
 
   /**
    * Tries until a directory is taken and recovered, or the spool closes, which ends every pause in between.
@@ -89,6 +94,7 @@ export class Takeover {
     if (lease !== this.#lease) return false
     this.#lease = undefined
     this.#aboutCount = 0
+    this.#options.recoverer.forget(lease.directory)
     return true
   }
 
@@ -181,7 +187,7 @@ export class Takeover {
     if (lease.isLost) return false
     const { recoverer, boot, log, onRecovered } = this.#options
     const { failedCount } = await recoverer.recover({
-      directory: lease.directory,
+      lease,
       names: { task: this.instance },
       boot: boot(),
       onReport: (route, { segmentCount, records, tornCount, ignoredCursorCount }) => {
@@ -189,6 +195,7 @@ export class Takeover {
         log.info({ route, segmentCount, records, tornCount, ignoredCursorCount }, 'spool recovered')
       },
     })
+    if (failedCount === 0) this.#recovered = lease
     await onRecovered()
     return failedCount > 0
   }

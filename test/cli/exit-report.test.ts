@@ -19,6 +19,7 @@ function outcome (terms: Terms, differs: Partial<Outcome> = {}): Outcome {
     isClosed: true,
     ledger: ledger.snapshot(),
     left: { access: pending, error: 0 },
+    hasUnread: false,
     lostDeadLetters: 0,
     localDeadLetters: 0,
     fileEnd: undefined,
@@ -35,6 +36,7 @@ t.test('exit code and level say the worst that became of a record', async t => {
     ['refused and kept on this disk only', outcome({ delivered: 9, rejected: 1 }, { localDeadLetters: 1 }), 0, 'warn'],
     ['left', outcome({ delivered: 9, pending: 1 }), 75, 'warn'],
     ['refused and left', outcome({ delivered: 8, rejected: 1, pending: 1 }), 75, 'warn'],
+    ['a spool not read', outcome({ delivered: 10 }, { hasUnread: true }), 75, 'warn'],
     ['a file not read to its end', outcome({ delivered: 10 }, { fileEnd: 'stop' }), 75, 'warn'],
     ['a file read to its end', outcome({ delivered: 10 }, { fileEnd: 'end of input' }), 0, 'info'],
     ['dropped', outcome({ delivered: 9, dropped: 1 }), 74, 'error'],
@@ -69,12 +71,15 @@ t.test('a program finds the whole ledger in one line', async t => {
     maxRssBytes: 98 * 2 ** 20,
   })
   t.same(report['left'], { access: 2 }, 'only routes with something left')
-  t.notOk('readToEnd' in report || 'lostDeadLetters' in report || 'localDeadLetters' in report, 'nothing that says nothing')
+  t.notOk('spoolRead' in report || 'readToEnd' in report || 'lostDeadLetters' in report || 'localDeadLetters' in report, 'nothing that says nothing')
   t.match(JSON.parse(reportLine(outcome({ delivered: 10 }, { fileEnd: 'stop' }))), { readToEnd: false })
+  t.match(JSON.parse(reportLine(outcome({ delivered: 9, dropped: 1 }, { hasUnread: true }))), { spoolRead: false })
 })
 
 t.test('people find a table, and what there is to say, within 80 columns', async t => {
-  const text = reportText(outcome({ delivered: 5, dropped: 1, pending: 2 }, { fileEnd: 'stop', lostDeadLetters: 1, localDeadLetters: 3 }))
+  const text = reportText(outcome({ delivered: 5, dropped: 1, pending: 2 }, {
+    fileEnd: 'stop', hasUnread: true, lostDeadLetters: 1, localDeadLetters: 3,
+  }))
   t.ok(Math.max(...text.split('\n').map(line => line.length)) <= 80, text)
   t.match(text, /^Exit report: SIGTERM, then 0\.3 s to stop$/m)
   t.match(text, /^1\.3 s of CPU, at most 98 MiB of memory\.$/m)
@@ -82,6 +87,7 @@ t.test('people find a table, and what there is to say, within 80 columns', async
   t.match(text, /^The ledger does NOT balance/m)
   t.match(text, /^No copy of 1 refused record/m)
   t.match(text, /^Left in the spool: 2 records\.$/m)
+  t.match(text, /^What an earlier process may have left in the spool was not read\.$/m)
   t.match(text, /^Read from the file: the lines received, 10 records\.$/m)
   t.equal(text.split('\n').at(-1), 'Exit code 74: records are lost.')
 })

@@ -153,3 +153,49 @@ t.test('a process that is to adopt nothing leaves the directories of others as t
   t.equal(recount(disk), 1)
   await after.spool.close()
 })
+
+/** What a process of `hostId` leaves on `disk`, that is killed with a line in a sealed file. */
+async function leave (disk: MemoryDisk, hostId: string, boot: string): Promise<void> {
+  const before = await openTestSpool({ hostId, boot, about, disk, processes: testProcesses(5) })
+  before.append(`of ${hostId}`, { container: 'web' })
+  await before.spool.sealAll()
+}
+
+t.test('one that somebody deletes, or that refuses something, keeps no other from being looked after', async t => {
+  for (const trouble of ['deleted', 'refused', 'hidden']) {
+    const disk = new MemoryDisk()
+    await leave(disk, 'first', bootA)
+    if (trouble === 'hidden') disk.fault = (operation, path) => operation === 'readText' && path === '/data/first/lock' ? 'EACCES' : undefined
+    const after = await openTestSpool({ boot: bootB, about, disk, processes: testProcesses(6) })
+    await after.clock.advance(6_000)
+    const segment = await takeReady(after.access)
+    t.equal(segment !== undefined, trouble !== 'hidden')
+    if (segment !== undefined) await settleAll(after.access, segment)
+    if (trouble === 'deleted') disk.deleteTree('/data/first')
+    if (trouble === 'refused') disk.fault = (operation, path) => operation === 'list' && path === '/data/first/spool' ? 'EACCES' : undefined
+    await leave(disk, 'second', 'c'.repeat(32))
+    await after.clock.advance(12_000)
+    const second = await takeReady(after.access)
+    t.same(second && linesOf(disk, second), ['of second'], trouble)
+    const before = disk.content('/data/second/lock').toString()
+    await after.clock.advance(6_000)
+    t.not(disk.content('/data/second/lock').toString(), before, `${trouble}: it is kept meanwhile`)
+    if (trouble === 'deleted') t.notOk(disk.directories().includes('/data/first'), 'and nothing is left of the other')
+    await after.spool.close()
+  }
+})
+
+t.test('the lease of one is kept however long its recovery takes', async t => {
+  const disk = new MemoryDisk()
+  await leave(disk, 'gone', bootA)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const after = await openTestSpool({ boot: bootB, about, disk, processes: testProcesses(6) })
+  disk.delay = (operation, path) => operation === 'stat' && path.endsWith('.ndjson') ? promise : undefined
+  const other = await openTestSpool({ hostId: 'other', boot: 'd'.repeat(32), about, disk, clock: after.clock, processes: elsewhere(7) })
+  for (let second = 0; second < 60; second++) await after.clock.advance(1000)
+  resolve()
+  await turns(50)
+  t.same([after, other].map(({ ledger }) => ledger.snapshot().recovered.total), [1, 0])
+  await after.spool.close()
+  await other.spool.close()
+})

@@ -140,6 +140,23 @@ t.test('who writes to a file that somebody removed meanwhile is told', async t =
   await file.close()
 })
 
+t.test('one that was open when it was removed, and is closed after a write for want of room, is found too', async t => {
+  const { memory, disk } = createDisk(1)
+  await disk.makeDirectory('/d')
+  const file = await disk.open('/d/1', 'write')
+  await file.writev(x, 0)
+  for (const isThere of [true, false]) {
+    if (!isThere) memory.deleteTree('/d')
+    await disk.makeDirectory('/e')
+    const other = await disk.open('/e/2', 'write')
+    await file.writev(x, 1)
+    t.equal(await file.isRemoved(), !isThere)
+    await other.close()
+    if (isThere) await file.writev(x, 1)
+  }
+  await file.close()
+})
+
 t.test('what hangs is known until it ends, and keeps no others waiting but for its share', async t => {
   const clock = new ManualClock()
   const watch = new HangWatch(clock)

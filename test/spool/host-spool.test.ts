@@ -197,3 +197,22 @@ t.test('a turn that ends after the close writes nothing', async t => {
   t.same(contents(), atClose)
   t.ok(atClose.some(each => each.endsWith(' a\n')))
 })
+
+t.test('it says whether all that an earlier process left is known: not before the disk has let it look', async t => {
+  const before = await openTestSpool()
+  before.append('left')
+  await before.spool.sealAll()
+  t.ok(before.spool.isRecovered)
+  for (const refused of ['createText', 'list'] as const) {
+    const disk = before.disk.afterCrash()
+    disk.fault = (operation, path) => operation === refused && path.startsWith('/data/host') ? 'ENOSPC' : undefined
+    const { spool, access, clock } = await openTestSpool({ boot: bootB, disk })
+    t.same([spool.isRecovered, access.pendingRecords], [false, 0], refused)
+    disk.fault = () => undefined
+    await clock.advance(12_000)
+    await turns(50)
+    t.same([spool.isRecovered, access.pendingRecords], [true, 1], refused)
+    await spool.close()
+    t.ok(spool.isRecovered)
+  }
+})

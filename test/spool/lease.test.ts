@@ -167,6 +167,25 @@ t.test('a disk that takes no beats keeps nobody from what it still does: each lo
   t.ok(lease.isFresh)
 })
 
+t.test('a file that cannot be read is not left open', async t => {
+  const { options, disk } = worldOf(testProcesses(5))
+  const lease = await taken(options)
+  let openCount = 0
+  const open = disk.open.bind(disk)
+  disk.open = async (at, mode) => {
+    const file = await open(at, mode)
+    openCount++
+    return { ...file, close: async () => { openCount--; await file.close() } }
+  }
+  disk.fault = operation => operation === 'read' || operation === 'readText' ? 'EIO' : undefined
+  for (let beat = 0; beat < 3; beat++) await lease.beat()
+  t.equal(openCount, 0)
+  disk.fault = () => undefined
+  await lease.confirm()
+  t.ok(lease.isFresh)
+  t.equal(openCount, 1)
+})
+
 t.test('a lease that somebody deleted, with its directory, is made anew', async t => {
   const { options, disk, lost } = worldOf(testProcesses(5))
   const lease = await taken(options)

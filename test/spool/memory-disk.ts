@@ -17,6 +17,8 @@ export class MemoryDisk implements Disk {
   blockBytes = 1
   /** Called before every operation: the error to fail with. */
   fault: (operation: Operation, path: string) => string | undefined = () => undefined
+  /** Called before every operation: what it waits for. */
+  delay: (operation: Operation, path: string) => Promise<void> | undefined = () => undefined
   /** Most bytes of one write. */
   maxWriteBytes = Infinity
   capacityBytes = 2 ** 40
@@ -186,6 +188,7 @@ export class MemoryDisk implements Disk {
     // No operation of a real disk ends in the turn in which it began.
     await new Promise(resolve => setImmediate(resolve))
     await this.#mutex?.promise
+    await this.delay(operation, path)
     const code = this.fault(operation, path)
     if (code !== undefined) throw systemError(code)
   }

@@ -107,9 +107,26 @@ t.test('a write that failed in the middle of a line goes on there', async t => {
   await spool.close()
 })
 
+t.test('what a network file system has not kept, as it says with close, is counted before it is delivered', async t => {
+  const { append, disk, spool, access, ledger } = await openTestSpool()
+  for (const text of ['kept', 'not kept']) append(text)
+  t.ok(await spool.stored())
+  disk.fault = (operation, path) => {
+    if (operation !== 'close' || !path.endsWith('.open')) return undefined
+    disk.put(path, 'kept\n')
+    return 'EDQUOT'
+  }
+  await spool.sealAll()
+  disk.fault = () => undefined
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), ['kept'])
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/damaged': 1 } }, pending: { total: 1 } })
+  await spool.close()
+})
+
 t.test('an error of close is counted and does no harm', async t => {
   const { append, disk, spool, access } = await openTestSpool()
-  disk.fault = operation => operation === 'close' ? 'EIO' : undefined
+  disk.fault = (operation, path) => operation === 'close' && path.endsWith('.open') ? 'EIO' : undefined
   append('kept')
   await spool.sealAll()
   t.ok(await takeReady(access))

@@ -333,6 +333,30 @@ t.test('a segment that was read by this process and cannot be any more keeps no 
   await spool.close()
 })
 
+t.test('a cursor that cannot be written any more is no trouble once its segment was set aside', async t => {
+  const { append, spool, access, disk, clock } = await openTestSpool()
+  append('one')
+  append('two')
+  await spool.sealAll()
+  const segment = await takeReady(access)
+  if (segment === undefined) throw new Error('a segment was expected')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  disk.delay = operation => operation === 'replaceText' ? promise : undefined
+  void access.settle(segment, 4, 1)
+  disk.fault = (operation, path) => operation === 'replaceText' || (operation === 'read' && path === segment.path) ? 'EIO' : undefined
+  access.release(segment)
+  const patience = new AbortController()
+  const taken = access.take(patience.signal)
+  await clock.advance(15_000)
+  t.equal(access.pendingRecords, 0)
+  resolve()
+  await clock.advance(5000)
+  t.equal(access.problem, undefined)
+  patience.abort()
+  await taken
+  await spool.close()
+})
+
 t.test('a directory of a segment\'s name is set aside as one that cannot be read', async t => {
   const disk = new MemoryDisk()
   const path = `/data/host/spool/access/_/${'2026112310'}-${'e'.repeat(32)}-1-5-00000000.ndjson`

@@ -1,12 +1,13 @@
 import { constants, createWriteStream } from 'node:fs'
-import { copyFile, rename, rm } from 'node:fs/promises'
+import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { closeFile, makeDirectories, openFile, writeFully } from '../../bytes/file-calls.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
-import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
+import type { Segment } from '../../contracts/segment.ts'
+import { compressFile, createCompressor, extensionOf, requireWhole, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { compressSmall } from '../small-segment.ts'
@@ -49,11 +50,12 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         await requireFreeSpace(directory, options.minFreeBytes)
         if (compression === 'none') {
           await copyFile(segment.path, unfinished)
+          requireWhole((await stat(unfinished)).size, segment)
         } else {
           signal.throwIfAborted()
           const body = await compressSmall(segment, compression, level)
           if (body !== undefined) await writeWhole(unfinished, body)
-          else await mutex.run(() => compressTo(unfinished, segment.path, createCompressor(compression, level), signal))
+          else await mutex.run(() => compressTo(unfinished, segment, createCompressor(compression, level), signal))
         }
         await rename(unfinished, path)
         return []
@@ -80,9 +82,11 @@ async function writeWhole (path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-async function compressTo (target: string, path: string, compressor: Transform, signal: AbortSignal): Promise<void> {
+async function compressTo (
+  target: string, segment: Segment, compressor: Transform, signal: AbortSignal
+): Promise<void> {
   const outcomes = await Promise.allSettled([
-    compressFile(path, compressor, signal),
+    compressFile(segment, compressor, signal),
     pipeline(compressor, createWriteStream(target)),
   ])
   const reasons: unknown[] = outcomes.flatMap(outcome => outcome.status === 'rejected' ? [outcome.reason] : [])

@@ -4,7 +4,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
-import { compressFile, createCompressor, type Compression } from '../compression.ts'
+import { compressFile, createCompressor, requireWhole, type Compression } from '../compression.ts'
 import { compressSmall } from '../small-segment.ts'
 
 export interface BodyOptions {
@@ -20,7 +20,7 @@ export interface BodyOptions {
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
  * the result, since S3 is told its length and checksum first.
  *
- * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read
+ * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
 export async function createObjectBody (
   segment: Pick<Segment, 'path' | 'bytes'>, options: BodyOptions, signal: AbortSignal
@@ -31,19 +31,22 @@ export async function createObjectBody (
     // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
     return small ?? await mutex.run(async () => {
       signal.throwIfAborted()
-      return compression === 'none' ? await readWhole(segment.path) : await compressed(segment.path, compression, options, signal)
+      return compression === 'none' ? await readWhole(segment) : await compressed(segment, compression, options, signal)
     })
   } catch (error) {
-    if (signal.aborted) throw error
+    if (signal.aborted || error instanceof SluiceError) throw error
     throw new SluiceError('ERR_SPOOL_READ', `segment cannot be read: ${(error as Error).message}`, { cause: error })
   }
 }
 
 async function compressed (
-  path: string, compression: Exclude<Compression, 'none'>, { level, memory }: BodyOptions, signal: AbortSignal
+  segment: Pick<Segment, 'path' | 'bytes'>,
+  compression: Exclude<Compression, 'none'>,
+  { level, memory }: BodyOptions,
+  signal: AbortSignal
 ): Promise<Buffer> {
   const compressor = createCompressor(compression, level)
-  const [writing, reading] = await Promise.allSettled([compressFile(path, compressor, signal), collect(compressor)])
+  const [writing, reading] = await Promise.allSettled([compressFile(segment, compressor, signal), collect(compressor)])
   // The file comes first: the other fails only because its stream was destroyed for it.
   if (writing.status === 'rejected') throw writing.reason
   if (reading.status === 'rejected') throw reading.reason
@@ -62,9 +65,11 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
   return chunks
 }
 
-async function readWhole (path: string): Promise<Buffer> {
-  await using file = await open(path, 'r')
-  return await file.readFile()
+async function readWhole (segment: Pick<Segment, 'path' | 'bytes'>): Promise<Buffer> {
+  await using file = await open(segment.path, 'r')
+  const content = await file.readFile()
+  requireWhole(content.length, segment)
+  return content.subarray(0, segment.bytes)
 }
 
 // Tested in test/sinks/s3/sink.test.ts

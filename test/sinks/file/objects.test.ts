@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
@@ -91,6 +91,20 @@ t.test('a segment that is not there is no failure of the destination, and leaves
   await t.rejects(sink.send({ segment, startByte: 0, endByte: 2, records: 1, lines: undefined }, never),
     { code: 'ERR_SPOOL_READ' })
   t.same(globSync('out/**/*.*', { cwd: directory }), [])
+})
+
+t.test('a segment whose file was cut is no file, as if it held all of its records', async t => {
+  const directory = t.testdir({ out: {} })
+  for (const compression of ['gzip', 'zstd', 'none'] as const) {
+    for (const text of ['a', 'a'.repeat(100_000)]) {
+      const sink = createFileObjectsSink(optionsFor(join(directory, 'out'), { compression }))
+      const segment = makeSegment(directory, [text, 'b'])
+      truncateSync(segment.path, segment.bytes - 2)
+      await t.rejects(sink.send({ segment, startByte: 0, endByte: segment.bytes, records: 2, lines: undefined }, never),
+        { code: 'ERR_SPOOL_READ' })
+      t.same(globSync('out/**/*.*', { cwd: directory }), [])
+    }
+  }
 })
 
 t.test('a disk with less free space than the limit is left to the application', async t => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { appendFileSync, rmSync, truncateSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { Mutex } from '../../../src/contracts/mutex.ts'
@@ -176,6 +176,32 @@ t.test('without the condition, for stores that do not know it, the same bytes ar
   for (const attempt of ['first', 'second']) t.same(await sendAll(sink, segment), [[]], attempt)
   t.same(aws.state.puts('box').map(put => put.outcome), ['stored', 'stored'])
   t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('of a segment whose file was changed, its records are stored or nothing is', async t => {
+  t.testdir()
+  const lines = Array.from({ length: 9_000 }, (_, n) => `{"n":${n}}`)
+  const cases = [
+    { compression: 'gzip', level: 1, decode: gunzipSync },
+    { compression: 'gzip', level: 9, decode: gunzipSync },
+    { compression: 'zstd', level: 1, decode: zstdDecompressSync },
+    { compression: 'none', level: 1, decode: (bytes: Buffer) => bytes },
+  ] as const
+  for (const { decode, ...options } of cases) {
+    for (const count of [2, lines.length]) {
+      const aws = await startStandIn(t)
+      const { sink } = startObjectSink(t, aws, options)
+      const longer = segmentOf(t, lines.slice(0, count))
+      appendFileSync(longer.path, 'of somebody else\n')
+      await sendAll(sink, longer)
+      const [object] = aws.state.objects('box')
+      t.equal(decode(object?.body ?? Buffer.alloc(0)).toString(), lines.slice(0, count).map(line => `${line}\n`).join(''))
+      const cut = segmentOf(t, lines.slice(0, count), { id: `2026112310-${'cd'.repeat(16)}-1-${count}-00000000` })
+      truncateSync(cut.path, cut.bytes - 8)
+      await t.rejects(sendAll(sink, cut), { code: 'ERR_SPOOL_READ', message: /^segment ends at byte/ })
+      t.equal(aws.state.objects('box').length, 1)
+    }
+  }
 })
 
 t.test('one segment is compressed at a time in the whole process, and a failure lets the next through', async t => {
