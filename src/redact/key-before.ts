@@ -1,4 +1,5 @@
 import { ascii, createByteSet, hexValues, isDigit } from '../bytes/ascii.ts'
+import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
@@ -10,6 +11,7 @@ const { quote, apostrophe, backslash, openBracket, closeBracket, colon, semicolo
 const less = 0x3c
 const greater = 0x3e
 const backtick = 0x60
+const smallM = 0x6d
 
 const maxClosers = 4
 export const isOfWord = createByteSet(/[0-9A-Za-z]/)
@@ -64,6 +66,7 @@ export class KeyBefore {
     if (isOfWord[last] === 0) return mayCloseKey[last] === 1
     const before = bytes[at - 1] as number
     const isWord = this.#mayEnd[endsOf(before, last)] === 1
+    if (last === smallM && colourStart(bytes, lineStart, at + 1) >= 0) return true
     return (isWord && (this.#hasShort || isBoundary[bytes[at - 2] as number] === 0)) || before === backslash ||
       (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
   }
@@ -93,6 +96,9 @@ export class KeyBefore {
     const form = this.form
     const back = this.#back
     let keyEnd = this.#whiteStart(bytes, lineStart, at, maxSpaces)
+    // Writers for terminals give keys a colour: `ESC[36mpassword ESC[0m=abc`.
+    const colourAt = colourStart(bytes, lineStart, keyEnd)
+    if (colourAt >= 0) keyEnd = colourAt
     form.quote = form.backslashes = 0
     form.isQuoted = false
     let isInBrackets = false

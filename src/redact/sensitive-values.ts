@@ -1,4 +1,5 @@
 import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { colourEnd } from './colours.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { EncodedValue, listOpener } from './encoded-values.ts'
 import { HeaderValue } from './header-values.ts'
@@ -47,7 +48,10 @@ export class SensitiveValue {
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false
     const isOfJson = form.quote === quote && form.separator === colon && form.width === 1
-    const white = this.#whiteEnd(bytes, at, end, form, isOfJson || form.separator === greater)
+    const mayBreak = isOfJson || form.separator === greater
+    let white = this.#whiteEnd(bytes, at, end, form, mayBreak)
+    const colourTo = colourEnd(bytes, white, end)
+    if (colourTo >= 0) white = this.#whiteEnd(bytes, colourTo, end, form, mayBreak)
     const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
       ? white
       : form.separator === semicolon
