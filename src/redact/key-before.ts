@@ -33,6 +33,12 @@ const maxIndexBytes = 12
 /** Of `password[a][b]` so many pairs of brackets are read, and so many characters in each. */
 const maxBrackets = 4
 const maxNameChars = 48
+/** More than so many bytes are no tag, and no name of a class. */
+const maxTagBytes = 512
+const maxClassBytes = 160
+const isOfClass = createByteSet(/[\w\\"\x80-\xff]/)
+const isProtected = Buffer.from(':protected')
+const isPrivate = Buffer.from(':private')
 
 /** Finds the key before a separator, with what may stand around it. Allocates nothing; the object is used again. */
 export class KeyBefore {
@@ -62,7 +68,11 @@ export class KeyBefore {
     if (separatorAt - lineStart <= 3) return true
     let at = separatorAt - 1
     let last = bytes[at] as number
-    if (last === quote) last = bytes[--at] as number
+    if (last === quote) {
+      // Of an attribute, in a tag of XML.
+      if (bytes[separatorAt] === greater) return true
+      last = bytes[--at] as number
+    }
     if (isOfWord[last] === 0) return mayCloseKey[last] === 1
     const before = bytes[at - 1] as number
     const isWord = this.#mayEnd[endsOf(before, last)] === 1
@@ -73,8 +83,8 @@ export class KeyBefore {
 
   /** Kind of the key before the separator at `at`, which was read; of a tag of XML that of its name. */
   kindAt (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
-    const kind = this.kindBefore(bytes, lineStart, at)
     const { code } = this.separator
+    const kind = code === greater ? this.#kindOfTag(bytes, lineStart, at) : this.kindBefore(bytes, lineStart, at)
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
     if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
     if (code !== greater || kind === keyKind.none) return kind
@@ -89,6 +99,15 @@ export class KeyBefore {
       if (start > lineStart) back.read(bytes, lineStart, start)
     }
     return start > lineStart && back.code === less ? kind : keyKind.none
+  }
+
+  /** Kind of the name of the tag that ends at `at`, which may have attributes. */
+  #kindOfTag (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    const nameEnd = tagNameEnd(bytes, lineStart, at)
+    if (nameEnd < 0) return this.kindBefore(bytes, lineStart, at)
+    this.form.quote = this.form.backslashes = 0
+    this.form.isQuoted = false
+    return this.#keys.kindOf(bytes, lineStart, nameEnd)
   }
 
   /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
@@ -135,7 +154,7 @@ export class KeyBefore {
         form.isQuoted ||= isQuote
         keyEnd = start
       }
-      if (isInBrackets) keyEnd = this.#indexStart(bytes, lineStart, keyEnd)
+      if (isInBrackets) keyEnd = visibilityStart(bytes, lineStart, this.#indexStart(bytes, lineStart, keyEnd))
     }
     const kind = this.#keys.kindOf(bytes, lineStart, keyEnd)
     return kind === keyKind.none && hasBrackets ? this.#kindAround(bytes, lineStart, keyEnd) : kind
@@ -219,6 +238,31 @@ export class KeyBefore {
     }
     return index
   }
+}
+
+/** Where the name of a tag ends whose last attribute ends at `at`; -1: it has none. Looks at no byte of another tag. */
+function tagNameEnd (bytes: Uint8Array, lineStart: number, at: number): number {
+  const last = bytes[at - 1]
+  if (last !== quote && last !== apostrophe) return -1
+  let index = at - 1
+  while (index >= lineStart && at - index < maxTagBytes && bytes[index] !== less && bytes[index] !== greater) index--
+  if (index < lineStart || bytes[index] !== less) return -1
+  while (index < at && isSpace[bytes[index] as number] === 0 && bytes[index] !== backslash) index++
+  return index
+}
+
+/** Where `:protected` or `:Card:private` begins, as PHP dumps members of an object; `at` where none ends there. */
+function visibilityStart (bytes: Uint8Array, lineStart: number, at: number): number {
+  if (endsWith(bytes, lineStart, at, isProtected)) return at - isProtected.length
+  if (!endsWith(bytes, lineStart, at, isPrivate)) return at
+  let index = at - isPrivate.length
+  while (index > lineStart && at - index < maxClassBytes && isOfClass[bytes[index - 1] as number] === 1) index--
+  return index > lineStart && bytes[index - 1] === colon ? index - 1 : at
+}
+
+function endsWith (bytes: Uint8Array, lineStart: number, at: number, text: Uint8Array): boolean {
+  const from = at - text.length
+  return from >= lineStart && text.every((byte, index) => bytes[from + index] === byte)
 }
 
 function isOfName (code: number): boolean {
