@@ -1,4 +1,4 @@
-import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, digitsEnd, isDigit } from '../bytes/ascii.ts'
 import { colourEnd } from './colours.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { EncodedValue, listOpener } from './encoded-values.ts'
@@ -27,6 +27,9 @@ const hasLength = createByteSet(/[sSaO]/)
 const mayOpenText = createByteSet(/["'%\\]/)
 const mayBeLess = createByteSet(/[<%\\]/)
 const stringWord = Buffer.from('string')
+const intWord = Buffer.from('int(')
+/** With these begin digits, in any encoding, and what may stand before them. */
+const mayLeadDigits = createByteSet(/[\d"'%\\&<s\x80-\xff]/)
 const rawText = Buffer.from('<![CDATA[')
 /** Most bytes of them. */
 const maxPrefixBytes = 24
@@ -52,6 +55,13 @@ export class SensitiveValue {
     let white = this.#whiteEnd(bytes, at, end, form, mayBreak)
     const colourTo = colourEnd(bytes, white, end)
     if (colourTo >= 0) white = this.#whiteEnd(bytes, colourTo, end, form, mayBreak)
+    if (form.isOfDigits && form.separator !== semicolon && !mayBeDigits(bytes, white)) {
+      // The end of what is no digits is far to look for, but for `int(1234)` of PHP's `var_dump`.
+      const isInt = form.separator === greater && isWordOf(intWord, bytes, white, end)
+      this.start = isInt ? white + intWord.length : white
+      this.end = isInt ? digitsEnd(bytes, this.start, end) : white
+      return
+    }
     const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
       ? white
       : form.separator === semicolon
@@ -260,6 +270,12 @@ export class SensitiveValue {
     }
     return count >= min
   }
+}
+
+/** Whether what begins at `at` may be digits, with a quote, or a letter and a quote, before them. */
+function mayBeDigits (bytes: Uint8Array, at: number): boolean {
+  return mayLeadDigits[bytes[at] as number] === 1 ||
+    (mayPrefix[bytes[at] as number] === 1 && mayOpenText[bytes[at + 1] as number] === 1)
 }
 
 /** Where a text begins before whose quote a letter stands. */
