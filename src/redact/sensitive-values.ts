@@ -6,11 +6,11 @@ import { HeaderValue } from './header-values.ts'
 import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
-import { containerEnd, dumpedEnd, listEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
+import { containerEnd, dumpedEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
-const { tab, newline, space, semicolon, colon, plus } = ascii
+const { tab, newline, space, semicolon, colon, plus, minus } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const greater = 0x3e
@@ -75,6 +75,11 @@ export class SensitiveValue {
       return
     }
     if (bytes[start] === ampersand && this.#findHtmlText(bytes, start, end)) return
+    const keyTo = bytes[start] === minus ? pemEnd(bytes, start, end) : -1
+    if (keyTo >= 0) {
+      this.end = keyTo
+      return
+    }
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
