@@ -5,11 +5,12 @@ import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
 import { IdShapes } from './id-shapes.ts'
 import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuers.ts'
 import { literalStart } from './literal-numbers.ts'
-import { trackEnd } from './track-data.ts'
+import { isTrackFormat, trackEnd } from './track-data.ts'
 
 const { backslash, dot, space, minus } = ascii
 const percent = 0x25
 const ellipsis = 0x2026
+const capitalB = 0x42
 
 /** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
 const wideSeparators = new Set([
@@ -186,7 +187,8 @@ export class CardNumbers {
         continue
       }
       index = next
-      const isWord = isAlphanumeric(code)
+      const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index - 1, end)
+      const isWord = isAlphanumeric(code) && !isFormat
       startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start
       if (count === 0) break
       if (separatorCount === 0 && !isWord) marks[count - 1] = (marks[count - 1] as number) | mark.end
