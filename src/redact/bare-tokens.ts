@@ -1,4 +1,5 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 import { isWordOf } from './schemes.ts'
@@ -107,7 +108,7 @@ export class BareToken {
   #mayBegin (bytes: Uint8Array, lineStart: number, at: number): boolean {
     if (at === lineStart) return true
     const before = bytes[at - 1] as number
-    if (isOfPart[before] === 0) return true
+    if (isOfPart[before] === 0 || colourStart(bytes, lineStart, at) >= 0) return true
     if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall[before] === 1) return true
     this.#back.read(bytes, lineStart, at)
     const { code, start } = this.#back

@@ -1,12 +1,16 @@
 import { ascii, isDigit } from '../bytes/ascii.ts'
 import { CardScan } from './card-scan.ts'
+import { colourStart } from './colours.ts'
 import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
 import { IdShapes } from './id-shapes.ts'
-import { cardLength, endMark, maxCardDigits, noteDigit } from './issuers.ts'
-import { trackEnd } from './track-data.ts'
+import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuers.ts'
+import { literalStart } from './literal-numbers.ts'
+import { isTrackFormat, trackEnd } from './track-data.ts'
 
-const { backslash, dot } = ascii
+const { backslash, dot, space, minus } = ascii
 const percent = 0x25
+const ellipsis = 0x2026
+const capitalB = 0x42
 
 /** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
 const wideSeparators = new Set([
@@ -49,6 +53,8 @@ export type IsOfId = (bytes: Uint8Array, lineStart: number, at: number) => boole
  * but the first six and the last four; of a track of the magnetic stripe everything.
  *
  * Where several numbers can be read from one run of digits, what any of them hides is hidden: one is the card's.
+ *
+ * Of a number that its writer has cut, as PHP does in traces, only the first six digits stay.
  *
  * No number is found inside a longer run of letters or digits, behind a decimal point, or in a UUID or a trace id.
  * Takes time in proportion to the line. Allocates nothing; the object is used again.
@@ -157,9 +163,14 @@ export class CardNumbers {
       let code = byte
       let next = index + 1
       if (byte >= 0x80 || byte === percent || byte === backslash) {
-        char.read(bytes, index, end)
-        code = char.code
-        next = char.end
+        const literal = byte === percent ? literalStart(bytes, index, end) : -1
+        if (literal >= 0) {
+          next = literal
+        } else {
+          char.read(bytes, index, end)
+          code = char.code
+          next = char.end
+        }
       }
       const digit = digitOf(code)
       if (digit >= 0) {
@@ -176,11 +187,13 @@ export class CardNumbers {
         continue
       }
       index = next
-      const isWord = isAlphanumeric(code)
+      const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index - 1, end)
+      const isWord = isAlphanumeric(code) && !isFormat
       startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start
       if (count === 0) break
       if (separatorCount === 0 && !isWord) marks[count - 1] = (marks[count - 1] as number) | mark.end
-      if (!isSeparator(code) || ++separatorCount > maxSeparators) break
+      if (!isSeparator(code)) break
+      if (++separatorCount > maxSeparators && !(separatorCount === 3 && isSpacedDash(bytes, next))) break
     }
     const isAtEnd = !isFull && count > 0 && index >= runEnd && ends[count - 1] === index
     // The run ended at a byte that is part of no number: only a letter makes this one longer.
@@ -199,8 +212,14 @@ export class CardNumbers {
     const marks = this.#marks
     for (let first = 0; first < to; first++) {
       if (((marks[first] as number) & mark.start) === 0) continue
-      const length = cardLength(this.#digits, this.#sums, first, this.#count, marks)
-      if (length === 0 || this.#isNone(first, length)) continue
+      let length = cardLength(this.#digits, this.#sums, first, this.#count, marks)
+      // Digits of an id that follows may make a longer one of it.
+      while (length > 0 && this.#isInId(first + length - 1)) {
+        length = cardLength(this.#digits, this.#sums, first, first + length - 1, marks)
+      }
+      const isCut = length === 0
+      if (isCut) length = this.#cutLength(first)
+      if (length === 0 || this.#isNone(first)) continue
       const numberEnd = first + length
       const end = trackEnd(this.#bytes, this.#ends[numberEnd - 1] as number, this.#end)
       if (end >= 0) {
@@ -214,7 +233,7 @@ export class CardNumbers {
       if (first >= this.#numberEnd) this.numberCount++
       this.#numberEnd = Math.max(this.#numberEnd, numberEnd)
       // Numbers are found in the order in which they begin, so what an earlier one hides is hidden up to its end.
-      const hiddenEnd = numberEnd - shownLast
+      const hiddenEnd = isCut ? numberEnd : numberEnd - shownLast
       for (let index = Math.max(first + shownFirst, this.#markedTo); index < hiddenEnd; index++) {
         marks[index] = (marks[index] as number) | mark.hidden
       }
@@ -223,10 +242,27 @@ export class CardNumbers {
     return false
   }
 
-  #isNone (first: number, length: number): boolean {
+  #isInId (index: number): boolean {
+    return this.#ids.has(this.#bytes, this.#lineStart, this.#starts[index] as number, this.#end)
+  }
+
+  /** Of digits that begin as a number does, and of which the writer has left out the rest: `'411111111111111...'`. */
+  #cutLength (first: number): number {
+    const count = this.#count
+    const length = count - first
+    if (!mayGoOn(this.#digits, first, length)) return 0
+    const bytes = this.#bytes
+    const end = this.#end
+    const at = this.#ends[count - 1] as number
+    if (at >= end || this.#isInId(count - 1)) return 0
+    if (bytes[at] === dot) return at + 2 < end && bytes[at + 1] === dot && bytes[at + 2] === dot ? length : 0
+    this.#char.read(bytes, at, end)
+    return this.#char.code === ellipsis ? length : 0
+  }
+
+  #isNone (first: number): boolean {
     const bytes = this.#bytes
     const lineStart = this.#lineStart
-    if (this.#ids.has(bytes, lineStart, this.#starts[first + length - 1] as number, this.#end)) return true
     // What begins within a number that is none of an id does not begin in an id: that is longer than any number.
     if (first < this.#numberEnd) return false
     const start = this.#starts[first] as number
@@ -262,6 +298,11 @@ function digitOf (code: number): number {
   return code >= fullWidthZero && code <= fullWidthZero + 9 ? code - fullWidthZero : -1
 }
 
+/** Whether ` - ` ends at `end`, as people type it. */
+function isSpacedDash (bytes: Uint8Array, end: number): boolean {
+  return bytes[end - 1] === space && bytes[end - 2] === minus && bytes[end - 3] === space
+}
+
 /** Letters and digits of ASCII, and the full-width ones. */
 function isAlphanumeric (code: number): boolean {
   if (code >= 0xff10 && code <= 0xff5a) return isAlphanumeric(code - 0xfee0)
@@ -273,6 +314,6 @@ function isAlphanumeric (code: number): boolean {
 function isShielded (bytes: Uint8Array, lineStart: number, at: number): boolean {
   if (at <= lineStart) return false
   const before = bytes[at - 1] as number
-  if (isAlphanumeric(before)) return !isEscapedSpace(bytes, lineStart, at - 1)
+  if (isAlphanumeric(before)) return !isEscapedSpace(bytes, lineStart, at - 1) && colourStart(bytes, lineStart, at) < 0
   return before === dot && at - 1 > lineStart && isDigit(bytes[at - 2] as number)
 }

@@ -95,9 +95,7 @@ export function cardLength (
   digits: Uint8Array, { even, odd }: DigitSums, from: number, end: number, marks: Uint8Array
 ): number {
   if (end - from < minCardDigits) return 0
-  const prefix = (digits[from] as number) * 1000 + (digits[from + 1] as number) * 100 +
-    (digits[from + 2] as number) * 10 + (digits[from + 3] as number)
-  const bits = lengthBits[prefix] as number
+  const bits = lengthBitsAt(digits, from)
   if (bits === 0) return 0
   for (let length = Math.min(end - from, maxCardDigits); length >= minCardDigits; length--) {
     const numberEnd = from + length
@@ -108,6 +106,17 @@ export function cardLength (
     if (sums[numberEnd] === sums[from]) return length
   }
   return 0
+}
+
+/** Whether the `length` digits from `from` on are the beginning of a longer number of an issuer. */
+export function mayGoOn (digits: Uint8Array, from: number, length: number): boolean {
+  if (length < minCardDigits || length >= maxCardDigits) return false
+  return lengthBitsAt(digits, from) >> (length - minCardDigits + 1) !== 0
+}
+
+function lengthBitsAt (digits: Uint8Array, from: number): number {
+  return lengthBits[(digits[from] as number) * 1000 + (digits[from + 1] as number) * 100 +
+    (digits[from + 2] as number) * 10 + (digits[from + 3] as number)] as number
 }
 
 // Tested in test/redact/card-numbers.test.ts

@@ -1,4 +1,5 @@
 import { ascii, createByteSet, hexValues, isDigit } from '../bytes/ascii.ts'
+import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
@@ -10,6 +11,7 @@ const { quote, apostrophe, backslash, openBracket, closeBracket, colon, semicolo
 const less = 0x3c
 const greater = 0x3e
 const backtick = 0x60
+const smallM = 0x6d
 
 const maxClosers = 4
 export const isOfWord = createByteSet(/[0-9A-Za-z]/)
@@ -31,6 +33,12 @@ const maxIndexBytes = 12
 /** Of `password[a][b]` so many pairs of brackets are read, and so many characters in each. */
 const maxBrackets = 4
 const maxNameChars = 48
+/** More than so many bytes are no tag, and no name of a class. */
+const maxTagBytes = 512
+const maxClassBytes = 160
+const isOfClass = createByteSet(/[\w\\"\x80-\xff]/)
+const isProtected = Buffer.from(':protected')
+const isPrivate = Buffer.from(':private')
 
 /** Finds the key before a separator, with what may stand around it. Allocates nothing; the object is used again. */
 export class KeyBefore {
@@ -60,18 +68,23 @@ export class KeyBefore {
     if (separatorAt - lineStart <= 3) return true
     let at = separatorAt - 1
     let last = bytes[at] as number
-    if (last === quote) last = bytes[--at] as number
+    if (last === quote) {
+      // Of an attribute, in a tag of XML.
+      if (bytes[separatorAt] === greater) return true
+      last = bytes[--at] as number
+    }
     if (isOfWord[last] === 0) return mayCloseKey[last] === 1
     const before = bytes[at - 1] as number
     const isWord = this.#mayEnd[endsOf(before, last)] === 1
+    if (last === smallM && colourStart(bytes, lineStart, at + 1) >= 0) return true
     return (isWord && (this.#hasShort || isBoundary[bytes[at - 2] as number] === 0)) || before === backslash ||
       (hexValues[last] !== 16 && mayBeEncoded(bytes, at + 1)) || (hexValues[before] !== 16 && mayBeEncoded(bytes, at))
   }
 
   /** Kind of the key before the separator at `at`, which was read; of a tag of XML that of its name. */
   kindAt (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
-    const kind = this.kindBefore(bytes, lineStart, at)
     const { code } = this.separator
+    const kind = code === greater ? this.#kindOfTag(bytes, lineStart, at) : this.kindBefore(bytes, lineStart, at)
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
     if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
     if (code !== greater || kind === keyKind.none) return kind
@@ -88,11 +101,23 @@ export class KeyBefore {
     return start > lineStart && back.code === less ? kind : keyKind.none
   }
 
+  /** Kind of the name of the tag that ends at `at`, which may have attributes. */
+  #kindOfTag (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    const nameEnd = tagNameEnd(bytes, lineStart, at)
+    if (nameEnd < 0) return this.kindBefore(bytes, lineStart, at)
+    this.form.quote = this.form.backslashes = 0
+    this.form.isQuoted = false
+    return this.#keys.kindOf(bytes, lineStart, nameEnd)
+  }
+
   /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
   kindBefore (bytes: Uint8Array, lineStart: number, at: number, maxSpaces = Infinity): KeyKind {
     const form = this.form
     const back = this.#back
     let keyEnd = this.#whiteStart(bytes, lineStart, at, maxSpaces)
+    // Writers for terminals give keys a colour: `ESC[36mpassword ESC[0m=abc`.
+    const colourAt = colourStart(bytes, lineStart, keyEnd)
+    if (colourAt >= 0) keyEnd = colourAt
     form.quote = form.backslashes = 0
     form.isQuoted = false
     let isInBrackets = false
@@ -129,7 +154,7 @@ export class KeyBefore {
         form.isQuoted ||= isQuote
         keyEnd = start
       }
-      if (isInBrackets) keyEnd = this.#indexStart(bytes, lineStart, keyEnd)
+      if (isInBrackets) keyEnd = visibilityStart(bytes, lineStart, this.#indexStart(bytes, lineStart, keyEnd))
     }
     const kind = this.#keys.kindOf(bytes, lineStart, keyEnd)
     return kind === keyKind.none && hasBrackets ? this.#kindAround(bytes, lineStart, keyEnd) : kind
@@ -213,6 +238,31 @@ export class KeyBefore {
     }
     return index
   }
+}
+
+/** Where the name of a tag ends whose last attribute ends at `at`; -1: it has none. Looks at no byte of another tag. */
+function tagNameEnd (bytes: Uint8Array, lineStart: number, at: number): number {
+  const last = bytes[at - 1]
+  if (last !== quote && last !== apostrophe) return -1
+  let index = at - 1
+  while (index >= lineStart && at - index < maxTagBytes && bytes[index] !== less && bytes[index] !== greater) index--
+  if (index < lineStart || bytes[index] !== less) return -1
+  while (index < at && isSpace[bytes[index] as number] === 0 && bytes[index] !== backslash) index++
+  return index
+}
+
+/** Where `:protected` or `:Card:private` begins, as PHP dumps members of an object; `at` where none ends there. */
+function visibilityStart (bytes: Uint8Array, lineStart: number, at: number): number {
+  if (endsWith(bytes, lineStart, at, isProtected)) return at - isProtected.length
+  if (!endsWith(bytes, lineStart, at, isPrivate)) return at
+  let index = at - isPrivate.length
+  while (index > lineStart && at - index < maxClassBytes && isOfClass[bytes[index - 1] as number] === 1) index--
+  return index > lineStart && bytes[index - 1] === colon ? index - 1 : at
+}
+
+function endsWith (bytes: Uint8Array, lineStart: number, at: number, text: Uint8Array): boolean {
+  const from = at - text.length
+  return from >= lineStart && text.every((byte, index) => bytes[from + index] === byte)
 }
 
 function isOfName (code: number): boolean {

@@ -122,12 +122,15 @@ export class Secrets implements HintWatch {
       form.separator = separator.code === greater ? less : separator.code
       if (separator.isPercent && separator.code === colon) form.separator = equals
       if (separator.code === equals) index = this.#arrowEnd(bytes, index, end)
+      // `password := abc`
+      else if (separator.code === colon && bytes[index] === equals && index < end) index++
       // What is read of the value of such a key is read again if it is none.
       const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
+      if (separator.code === colon && isVisibility(bytes, at + 1, end)) continue
       if (kind === keyKind.client) {
         // A secret may stand in it: its addresses are truncated when what is before them is done.
         this.#truncate(rewriter, bytes, end, end)
@@ -245,6 +248,13 @@ function isWord (bytes: Uint8Array, start: number, end: number): boolean {
   }
   return false
 }
+
+/** Whether `protected]` or `Card:private]` stands at `at`: PHP dumps a member of an object, and its value follows. */
+function isVisibility (bytes: Buffer, at: number, end: number): boolean {
+  return visibility.test(bytes.toString('latin1', at, Math.min(end, at + maxVisibilityBytes)))
+}
+const maxVisibilityBytes = 176
+const visibility = /^(?:protected|(?:\\*")?[A-Za-z_\\\x80-\xff][\w\\\x80-\xff]*"?:private)\]/
 
 function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (start + word.length > end) return false

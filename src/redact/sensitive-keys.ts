@@ -1,4 +1,5 @@
 import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
+import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 
 /** What is done with the value of a key. */
@@ -35,6 +36,7 @@ const weakKeys = ['session']
 const maxKeyChars = 48
 
 const { backslash } = ascii
+const smallM = 0x6d
 /** From here on, characters are those of scripts that put no spaces between words, and punctuation. */
 const firstWithoutSpaces = 0x2000
 /** 1 for the letters of `\n`, `\t` and their like: behind a backslash they may be no part of the word. */
@@ -148,6 +150,7 @@ export class SensitiveKeys {
       const written = code
       code = asSmall(code)
       if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
+      if (code === smallM && count > 0 && colourStart(bytes, lineStart, at) >= 0) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
         (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
         kind = this.#longer(kind, hash, count, at, false)

@@ -1,15 +1,16 @@
-import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, digitsEnd, isDigit } from '../bytes/ascii.ts'
+import { colourEnd } from './colours.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { EncodedValue, listOpener } from './encoded-values.ts'
 import { HeaderValue } from './header-values.ts'
 import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
-import { containerEnd, dumpedEnd, listEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
+import { containerEnd, dumpedEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
-const { tab, newline, space, semicolon, colon, plus } = ascii
+const { tab, newline, space, semicolon, colon, plus, minus } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const greater = 0x3e
@@ -26,6 +27,9 @@ const hasLength = createByteSet(/[sSaO]/)
 const mayOpenText = createByteSet(/["'%\\]/)
 const mayBeLess = createByteSet(/[<%\\]/)
 const stringWord = Buffer.from('string')
+const intWord = Buffer.from('int(')
+/** With these begin digits, in any encoding, and what may stand before them. */
+const mayLeadDigits = createByteSet(/[\d"'%\\&<s\x80-\xff]/)
 const rawText = Buffer.from('<![CDATA[')
 /** Most bytes of them. */
 const maxPrefixBytes = 24
@@ -47,7 +51,17 @@ export class SensitiveValue {
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false
     const isOfJson = form.quote === quote && form.separator === colon && form.width === 1
-    const white = this.#whiteEnd(bytes, at, end, form, isOfJson || form.separator === greater)
+    const mayBreak = isOfJson || form.separator === greater
+    let white = this.#whiteEnd(bytes, at, end, form, mayBreak)
+    const colourTo = colourEnd(bytes, white, end)
+    if (colourTo >= 0) white = this.#whiteEnd(bytes, colourTo, end, form, mayBreak)
+    if (form.isOfDigits && form.separator !== semicolon && !mayBeDigits(bytes, white)) {
+      // The end of what is no digits is far to look for, but for `int(1234)` of PHP's `var_dump`.
+      const isInt = form.separator === greater && isWordOf(intWord, bytes, white, end)
+      this.start = isInt ? white + intWord.length : white
+      this.end = isInt ? digitsEnd(bytes, this.start, end) : white
+      return
+    }
     const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
       ? white
       : form.separator === semicolon
@@ -61,6 +75,11 @@ export class SensitiveValue {
       return
     }
     if (bytes[start] === ampersand && this.#findHtmlText(bytes, start, end)) return
+    const keyTo = bytes[start] === minus ? pemEnd(bytes, start, end) : -1
+    if (keyTo >= 0) {
+      this.end = keyTo
+      return
+    }
     let index = start
     while (index < end && bytes[index] === backslash) index++
     const first = bytes[index]
@@ -256,6 +275,12 @@ export class SensitiveValue {
     }
     return count >= min
   }
+}
+
+/** Whether what begins at `at` may be digits, with a quote, or a letter and a quote, before them. */
+function mayBeDigits (bytes: Uint8Array, at: number): boolean {
+  return mayLeadDigits[bytes[at] as number] === 1 ||
+    (mayPrefix[bytes[at] as number] === 1 && mayOpenText[bytes[at + 1] as number] === 1)
 }
 
 /** Where a text begins before whose quote a letter stands. */

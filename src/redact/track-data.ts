@@ -12,7 +12,12 @@ const maxNameChars = 30
 /** Behind the number of track 2: the expiry date and the service code. */
 const minDataDigits = 7
 
+/** Most bytes of a number with spaces in it. */
+const maxNumberBytes = 40
+
 const char = new EncodedChar()
+const isOfWord = createByteSet(/[0-9A-Za-z]/)
+const isOfNumber = createByteSet(/[0-9 +-]/)
 const mayFollow = createByteSet(/[=^%\\]/)
 
 /**
@@ -25,6 +30,20 @@ export function trackEnd (bytes: Uint8Array, at: number, end: number): number {
   char.read(bytes, at, end)
   if (char.code === equals) return digitsEnd(bytes, char.end, end)
   return char.code === caret ? nameAndDigitsEnd(bytes, char.end, end) : -1
+}
+
+/**
+ * Whether the letter at `at` is the format of a track 1 whose first character, `%`, was left out: `B4111…^`. The digits
+ * behind it are no part of a word then.
+ */
+export function isTrackFormat (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+  if (at > lineStart && isOfWord[bytes[at - 1] as number] === 1) return false
+  let index = at + 1
+  const last = Math.min(end, index + maxNumberBytes)
+  while (index < last && isOfNumber[bytes[index] as number] === 1) index++
+  if (index === at + 1 || index >= end || mayFollow[bytes[index] as number] === 0) return false
+  char.read(bytes, index, end)
+  return char.code === caret
 }
 
 function digitsEnd (bytes: Uint8Array, from: number, end: number): number {

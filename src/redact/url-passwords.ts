@@ -35,7 +35,7 @@ export function isEncodedAtSign (bytes: Uint8Array, at: number): boolean {
 
 /**
  * Finds the password of `scheme://user:password@host`, in any encoding. Looks only where an `@` is, which ordinary lines
- * do not have, and at no byte twice. Allocates nothing; the object is used again.
+ * do not have, and at no byte more than twice. Allocates nothing; the object is used again.
  */
 export class UrlPassword {
   start = 0
@@ -50,6 +50,7 @@ export class UrlPassword {
     this.start = -1
     let slashCount = 0
     let slashWidth = 0
+    let hasAtSign = false
     // What is encoded once more than the slashes before the host is of the password.
     let delimiterWidth = Infinity
     for (let index = at; index > least; index = back.start) {
@@ -71,6 +72,8 @@ export class UrlPassword {
       slashCount = 0
       if (code === colon) this.start = index
       else if (code === questionMark || code === hash) delimiterWidth = Math.min(delimiterWidth, width)
+      // A user may be an e-mail address.
+      else if (code === atSign && this.start >= 0 && !hasAtSign) hasAtSign = true
       else if (code === atSign || isNoUrl(code) || isEscapedBreak(bytes, lineStart, start)) return false
     }
     return false

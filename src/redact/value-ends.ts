@@ -1,7 +1,7 @@
 import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
-const { comma, colon, newline, space, semicolon, openParenthesis, closeParenthesis } = ascii
+const { comma, colon, newline, space, semicolon, openParenthesis, closeParenthesis, minus } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const equals = 0x3d
@@ -161,6 +161,39 @@ export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText:
     if (index < end && endsText(bytes, index, end)) return slashes
   }
   return end
+}
+
+/**
+ * End of a private key as files have it, `-----BEGIN PRIVATE KEY-----` up to its last line, or as much as there is of
+ * it; -1: none begins at `from`.
+ */
+export function pemEnd (bytes: Uint8Array, from: number, end: number): number {
+  if (!isAt(pemBegin, bytes, from, end)) return -1
+  let hasEnd = false
+  for (let index = from + pemBegin.length; index < end; index++) {
+    const byte = bytes[index] as number
+    if (byte === quote || byte === apostrophe || byte === less) {
+      while (bytes[index - 1] === backslash) index--
+      return index
+    }
+    if (byte !== minus) continue
+    if (isAt(pemLast, bytes, index, end)) {
+      hasEnd = true
+      index += pemLast.length
+    } else if (hasEnd && isAt(pemDashes, bytes, index, end)) {
+      return index + pemDashes.length
+    }
+  }
+  return end
+}
+const pemBegin = Buffer.from('-----BEGIN ')
+const pemLast = Buffer.from('-----END ')
+const pemDashes = Buffer.from('-----')
+
+function isAt (text: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + text.length > end) return false
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
+  return true
 }
 
 /** Whether a value ends with the comma at `at`: white space or the next key is behind it, or nothing. */

@@ -49,6 +49,7 @@ t.test('spaces and dashes may stand between the digits, and stay', async t => {
     '４１１１－１１１１－１１１１－１１１１', '4111\u00a01111\u00a01111\u00a01111', '4111ー1111ー1111ー1111']) {
     t.equal(hidden(`x ${number} y`).replace(/[^*]/g, '').length, 6, number)
   }
+  t.equal(hidden('4111 - 1111 - 1111 - 1111'), '4111 - 11** - **** - 1111')
   t.equal(hidden('4111   1111   1111   1111'), '4111   1111   1111   1111', 'columns of numbers')
 })
 
@@ -86,6 +87,25 @@ t.test('what begins in a number and ends in an id is none', async t => {
   const id = '12345678-1234-4123-8123-123456789012'
   // 5555 4444 1234 5678 is one too.
   t.equal(hidden(`5555 5555 5555 4444 ${id}`), `5555 55** **** 4444 ${id}`)
+})
+
+t.test('an id behind a number does not shield it, also where digits of both would make a longer one', async t => {
+  // With the first digits of each id it is a number too.
+  const number = '6200000000000047'
+  for (const id of ['1-67891233-abcdef012345678912345678', '00-abcdef01234567891234567812345678-abcdef0123456789-01']) {
+    t.equal(hidden(`pan ${number} ${id}`), `pan ${masked(number)} ${id}`)
+  }
+})
+
+t.test('of a number that PHP has cut in a trace the first six digits stay', async t => {
+  for (const number of cardNumbers.filter(({ length }) => length > 15)) {
+    const cut = number.slice(0, 15)
+    for (const [before, after] of [["#0 /a.php(3): pay('", "...', true)"], ['pay(\\"', '...\\")'], ['', '\u2026'], ['', '…']] as const) {
+      t.equal(hidden(before + cut + after), `${before}${cut.slice(0, 6)}*********${after}`)
+    }
+  }
+  for (const text of ["pay('202611231941561...')", "pay('378282246310006...')", "pay('411111111111...')", "pay('411111111111111..')",
+    "pay('411111111111111')", "pay('a11111111111111...')", "pay('00411111111111111...')"]) t.equal(hidden(text), text)
 })
 
 t.test('a dash alone shields nothing', async t => {
@@ -127,6 +147,9 @@ t.test('of a track of the magnetic stripe nothing stays', async t => {
   t.equal(hidden('d=%25B4111111111111111%5EDOE%2FJOHN%5E2512101%3F&x=1'), 'd=%25B*&x=1')
   t.equal(hidden('d=%3B4111111111111111%3D25121011000012345678%3F&x=1'), 'd=%3B*&x=1')
   t.equal(cards.trackCount, 1)
+  t.equal(hidden('track B4111111111111111^DOE/JOHN^25121010000? x'), 'track B* x', 'without its first character')
+  t.equal(hidden('t=B4111+1111+1111+1111%5EDOE%2FJOHN%5E2512101&x=1'), 't=B*&x=1')
+  t.equal(hidden('AB4111111111111111^DOE^2512101, B4111111111111111'), 'AB4111111111111111^DOE^2512101, B4111111111111111')
   t.equal(hidden('a=4111111111111111=2'), 'a=411111******1111=2')
   t.equal(hidden('4111111111111111^2 4012888888881881'), '411111******1111^2 401288******1881')
 })
@@ -140,7 +163,7 @@ t.test('a number is none where the caller says that it is an id', async t => {
 
 t.test('hostile lines take time in proportion to their length', async t => {
   for (const piece of ['4 ', '4', '%25', '\\', '\\x3', '4111-', '%EF%BC', '４', '4111111111111111 ', '5012 4111 1111 1111 ',
-    '41111111-', '4a', '%B4', '4111111111111111^A', '4111111111111111=1', 'ffffffff-', '123456789012 x']) {
+    '41111111-', '4a', '%B4', 'B4', ' B4111111111111111', ' B4 4 4 4 4 4 4 4^', '4111111111111111^A', '4111111111111111=1', 'ffffffff-', '123456789012 x']) {
     const bytes = Buffer.from(piece.repeat((1 << 20) / Buffer.byteLength(piece)))
     let leastMs = Infinity
     for (let round = 0; round < 4; round++) {

@@ -6,6 +6,7 @@ import { isLinearPattern } from '../../src/config/pattern.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { Redactor, redactionKinds } from '../../src/redact/redactor.ts'
 import { cardNumbers, encodings, masked } from '../support/cards.ts'
+import { testHostile } from '../support/hostile-time.ts'
 import { redactedLine, walkOf } from '../support/redacted-line.ts'
 import { workloadLine } from '../support/workload.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
@@ -90,6 +91,16 @@ t.test('in queries, forms, cookies and text', async t => {
     ['{"password":"no way","token":"true.abc"}', '{"password":"[redacted]","token":"[redacted]"}'],
     ['/cb?code=abc&state=x', '/cb?code=[redacted]&state=x'],
   ] as const) t.equal(redacted(given), expected)
+})
+
+t.test('digits of an authentication are found wherever digits may stand, and what is none costs a look', async t => {
+  for (const given of ['pin=1234', 'pin: "1234"', "pin= u'1234'", '["pin"]=> int(1234) ["x"]', '["pin"]=>\n  string(4) "1234"', '[pin] => 1234',
+    's:3:"pin";i:1234;', 's:3:"pin";s:4:"1234";', '<pin>1234</pin>', 'pin%3D1234', 'pin=%31%32%33%34', 'pin：１２３４', 'pin&quot;:&quot;1234&quot;']) {
+    t.match(redacted(given), '[redacted]', given)
+    t.notMatch(redacted(given), /1234|%32|２/, given)
+  }
+  for (const line of ['pin=abcd', 'cid=x1234', '["pin"]=> int(12345678)', 'pin=']) t.equal(redacted(line), line)
+  testHostile(t, ['pin=', 'cid=', 'cid: ', 'pin==', 'pin=pin', '[pin] => int('], 25)
 })
 
 t.test('what is no secret stays', async t => {

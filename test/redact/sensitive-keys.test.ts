@@ -53,3 +53,36 @@ t.test('what stands in brackets behind a key, however deep, is of its value', as
   }
   testHostile(t, ['[a]=', '][', ']=', 'password[a]=', '[a][a][a][a]=', `[${'a'.repeat(60)}]=`, '%5Ba%5D=', '%5D='])
 })
+
+t.test('members of objects that PHP dumps have their visibility between key and value', async t => {
+  for (const [given, expected] of [
+    ['Card Object\n(\n    [cvv:protected] => 123\n    [password:App\\Card:private] => abc\n    [x:protected] => 1\n)',
+      'Card Object\n(\n    [cvv:protected] => [redacted]\n    [password:App\\Card:private] => [redacted]\n    [x:protected] => 1\n)'],
+    ['object(Card)#1 (2) { ["cvv":protected]=> string(3) "123" ["password":"App\\Card":private]=> string(3) "abc" }',
+      'object(Card)#1 (2) { ["cvv":protected]=> string(3) "[redacted]" ["password":"App\\Card":private]=> string(3) "[redacted]" }'],
+    ['[pin:protected] => 1234', '[pin:protected] => [redacted]'],
+  ] as const) {
+    t.equal(redacted(given), expected)
+    t.equal(redacted(JSON.stringify({ m: given })), JSON.stringify({ m: expected }))
+  }
+  t.equal(redacted('password: private, password:protected'), 'password: [redacted], password:[redacted]')
+  testHostile(t, ['[password:A:private]', ':private]=', 'a:private] =>', 'password:\\\\\\\\', '[a:protected]=', 'password:\\"A'])
+})
+
+t.test('a tag of XML may have attributes', async t => {
+  for (const [given, expected] of [
+    ['<wsse:Password Type="http://x#PasswordText">abc</wsse:Password>', '<wsse:Password Type="http://x#PasswordText">[redacted]</wsse:Password>'],
+    ["<cvv\n a='b' c='d'>123</cvv>", "<cvv\n a='b' c='d'>[redacted]</cvv>"],
+  ] as const) {
+    t.equal(redacted(given), expected)
+    t.equal(redacted(JSON.stringify({ m: given })), JSON.stringify({ m: expected }))
+  }
+  for (const line of ['<a title="password">abc</a>', '<session id="1"><a>1</a></session>', '"password">abc</a>', '<x password="true">abc</x>']) {
+    t.equal(redacted(line), line)
+  }
+  testHostile(t, ['">', '<">', '<password a="b">', '<password a="b', `<${'a'.repeat(300)}">`, "'>"])
+})
+
+t.test('an assignment may have a colon and an equals sign', async t => {
+  t.equal(redacted('password := "a b", x'), 'password := "[redacted]", x')
+})

@@ -26,12 +26,14 @@ t.test('the password of an address is taken out, whoever has encoded it', async 
     }
   }
   t.equal(redacted('mysql://root:abc@db:3306/shop?x=1'), 'mysql://root:[redacted]@db:3306/shop?x=1')
+  t.equal(redacted('smtp://me@a.jp:abc@smtp.a.jp:587'), 'smtp://me@a.jp:[redacted]@smtp.a.jp:587')
+  t.equal(redacted('smtp%3A%2F%2Fme%40a.jp%3Aabc%40smtp.a.jp'), 'smtp%3A%2F%2Fme%40a.jp%3A[redacted]%40smtp.a.jp')
   t.equal(redacted('a@b.jp https://u:p@h, c@d.jp'), 'a@b.jp https://u:[redacted]@h, c@d.jp')
 })
 
 t.test('an address without a password stays, and so does what only looks like one', async t => {
   for (const line of ['https://example.com:8080/user/a@b.com', 'https://example.com:8080?to=a@b', 'http://a:80&to=x@y', 'http://a:80#x@y',
-    'git@github.com:a/b', 'ssh://git@host/x', 'at 10:00:00 mail to a@b.jp', '//u:p@h', '://u:p@h', 'a:b@c', '{"m":"https://h:80\\nfrom a@b.jp"}',
+    'git@github.com:a/b', 'git+ssh://git@github.com:a/b@v1', 'https://a@b:80,c@d', 'ssh://git@host/x', 'at 10:00:00 mail to a@b.jp', '//u:p@h', '://u:p@h', 'a:b@c', '{"m":"https://h:80\\nfrom a@b.jp"}',
     'https://h:80 a@b', 'amqp://guest:[redacted]@h', 'to=https%3A%2F%2Fh%3A80%2Fa%40b', 'mysql://u:@h', '@', 'https://u:p%', 'x://u:p@'.slice(0, -1)]) {
     t.equal(redacted(line), line)
   }

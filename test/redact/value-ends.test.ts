@@ -21,6 +21,19 @@ t.test('a value goes on behind a comma or a bracket, unless white space or the n
   t.equal(redacted('f(token: abc)->g()'), 'f(token: [redacted])->g()')
 })
 
+t.test('a private key goes on over its lines, to its end or as far as it is there', async t => {
+  const key = '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE+/a=\nZq7b\n-----END RSA PRIVATE KEY-----'
+  for (const given of [key, key.slice(0, -30), key.slice(0, -40)]) {
+    const after = given === key ? '\nx: 1' : ''
+    for (const before of ['private_key: ', 'PRIVATE_KEY=', '[private_key] => ']) {
+      t.equal(redacted(before + given + after), `${before}[redacted]${after}`)
+      t.equal(redacted(JSON.stringify({ m: before + given + after })), JSON.stringify({ m: `${before}[redacted]${after}` }))
+    }
+    t.equal(redacted(`<private_key>${given}</private_key>`), '<private_key>[redacted]</private_key>')
+  }
+  testHostile(t, ['private_key=-----BEGIN ', 'private_key=-----BEGIN -----END -----', '-----BEGIN -----END ', 'secret=-'])
+})
+
 t.test('commas and brackets take time in proportion to the line', async t => {
   testHostile(t, ['password: ,', ',', 'password: a,b', ',aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'password: a,aaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'password%3Da,', ')a'])
 })
