@@ -195,7 +195,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     startedMs,
     version,
     state,
-    sources: sources.map(({ name, isOpen, lastReceivedMs }) => ({ name, isOpen, lastReceivedMs })),
+    sources: sources.map(({ name, isOpen, closed, lastReceivedMs }) => ({ name, isOpen, closed, lastReceivedMs })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
     watched: watch.watched,
