@@ -97,6 +97,8 @@ export interface Source {
   start (): Promise<void>
   /** True while records can arrive: sockets are listening, input has not ended. */
   readonly isOpen: boolean
+  /** To be called now and then: opens again what somebody has removed. Never rejects. */
+  look? (): Promise<void>
   /** Why it could not be opened; undefined where it could, or nobody has tried. */
   readonly closed?: ClosedSource | undefined
   /** When something came last, by the monotonic clock; undefined: nothing has yet, or nobody notes it. */

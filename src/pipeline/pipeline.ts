@@ -62,6 +62,8 @@ const shownErrors = 20
 
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
+/** How often somebody looks whether a socket is still there, ms. */
+const sourceLookMs = 5_000
 
 export interface Pipeline {
   readonly sources: readonly Source[]
@@ -227,6 +229,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let stopTicking = () => {}
+  let stopLooking = () => {}
 
   return {
     sources,
@@ -253,11 +256,13 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
       const open = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
       await Promise.all([http?.start(), healthInput?.start(), open])
+      stopLooking = every(clock, sourceLookMs, () => { for (const source of sources) void source.look?.() })
       state = 'running'
     },
 
     async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
+      stopLooking()
       const isClosed = await shutDown({
         sources,
         routes,

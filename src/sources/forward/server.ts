@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, lstat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
@@ -111,6 +111,19 @@ class ForwardServer implements ForwardSource {
     if (trouble !== undefined) void this.#openLater(trouble)
   }
 
+  async look (): Promise<void> {
+    const { listen, log } = this.#options
+    if (listen.kind !== 'unix' || this.#state !== 'open' || !await isGone(listen.path)) return
+    if (this.#state !== 'open') return
+    this.#state = 'opening'
+    const help = 'find out who removes it: nobody new could connect'
+    log.warn({ source: this.name, path: listen.path, help }, 'the socket was removed, opening it again')
+    // Those who are connected stay.
+    this.#server?.close()
+    const trouble = await this.#open()
+    if (trouble !== undefined) void this.#openLater(trouble)
+  }
+
   drain (signal: AbortSignal): Promise<void> {
     this.#drained ??= this.#drain(signal)
     return this.#drained
@@ -202,6 +215,16 @@ class ForwardServer implements ForwardSource {
       if (server.listening) log.error({ source: this.name, error }, 'a connection could not be accepted')
     })
     return server
+  }
+}
+
+async function isGone (path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return false
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR'
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -542,6 +542,29 @@ t.test('a socket that another process answers is left to it', async t => {
   t.notOk(source.isOpen)
   t.match(lines, [{ reason: 'in_use' }])
   t.ok(existsSync(path))
+})
+
+t.test('a socket that somebody removes is opened again; who is connected stays', async t => {
+  const { path, source, lines, acceptor, dial } = setUp(t)
+  await source.start()
+  const before = await dial()
+  await source.look?.()
+  unlinkSync(path)
+  await Promise.all([source.look?.(), source.look?.()])
+  t.ok(source.isOpen)
+  t.match(lines.map(({ msg }) => msg), ['listening', 'the socket was removed, opening it again', 'listening'])
+  const after = await dial()
+  before.socket.write(frame('a'))
+  after.socket.write(frame('b'))
+  await until(() => acceptor.records.length === 2)
+  unlinkSync(path)
+  mkdirSync(path)
+  await source.look?.()
+  t.ok(source.isOpen, 'what has taken its place is left alone')
+  rmdirSync(path)
+  await source.drain(AbortSignal.abort())
+  await source.look?.()
+  t.notOk(existsSync(path), 'a stop opens nothing')
 })
 
 t.test('a TCP port in use is tried again, ever more slowly up to a bound', async t => {
