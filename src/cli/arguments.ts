@@ -18,7 +18,7 @@ interface Mistake { readonly kind: 'mistake', readonly words: string }
 
 /** Reads what follows a command's name. Whoever asks for help gets it, whatever else stands there. */
 export function readArguments<const Given extends Options, Rule extends FileRule> (
-  own: Given, argv: readonly string[], file: Rule
+  own: Given, argv: readonly string[], file: Rule, fileWord = 'file'
 ): Arguments<Given, Rule> {
   const options = { ...own, ...commonOptions }
   const args = [...argv]
@@ -30,7 +30,7 @@ export function readArguments<const Given extends Options, Rule extends FileRule
   if (unknown !== undefined) return mistake(`unknown option ${unknown.rawName}${hint(unknown.name, Object.keys(options), '--')}`)
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const words = choiceMistake(own, values) ?? fileMistake(file, positionals)
+    const words = choiceMistake(own, values) ?? fileMistake(file, positionals, fileWord)
     if (words !== undefined) return mistake(words)
     const switches = Object.entries(own).filter(([, { type }]) => type === 'boolean').map(([name]) => [name, false])
     const given = { ...Object.fromEntries(switches), ...values, file: positionals[0] } as Values<Options, FileRule>
@@ -61,10 +61,10 @@ function choiceMistake (options: Options, values: Readonly<Record<string, unknow
   return undefined
 }
 
-function fileMistake (file: FileRule, found: readonly string[]): string | undefined {
+function fileMistake (file: FileRule, found: readonly string[], word: string): string | undefined {
   if (file === 'none') return found.length > 0 ? `expected no argument, found '${found[0] ?? ''}'` : undefined
-  if (found.length > 1) return `expected one file, found ${found.length}`
-  return file === 'required' && found.length === 0 ? 'expected one file, found none' : undefined
+  if (found.length > 1) return `expected one ${word}, found ${found.length}`
+  return file === 'required' && found.length === 0 ? `expected one ${word}, found none` : undefined
 }
 
 // Tested in test/cli/command-line.test.ts

@@ -15,7 +15,7 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
     const names = [...commands.keys()]
     return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names)}`)
   }
-  const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none')
+  const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none', command.fileWord)
   switch (read.kind) {
     case 'values': {
       const run = async () => await runOrTell(io, async () => await command.run(io, read.values))

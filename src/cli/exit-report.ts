@@ -26,11 +26,12 @@ export interface Outcome {
   readonly maxRssBytes: number
 }
 
-type Verdict = 'ok' | 'rejected' | 'left' | 'notLooked' | 'unread' | 'dropped' | 'killed'
+type Verdict = 'ok' | 'rejected' | 'late' | 'left' | 'notLooked' | 'unread' | 'dropped' | 'killed'
 
 const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exitCode: number, words: string }>> = {
   ok: { level: 'info', exitCode: exitCodes.ok, words: 'every record is delivered, or filtered by a rule' },
   rejected: { level: 'warn', exitCode: exitCodes.ok, words: 'records were refused for good, and are kept as dead letters' },
+  late: { level: 'warn', exitCode: exitCodes.ok, words: 'records not taken before the stop ended are kept as dead letters' },
   left: { level: 'warn', exitCode: exitCodes.left, words: 'records are left in the spool for the next start' },
   notLooked: { level: 'warn', exitCode: exitCodes.left, words: 'what an earlier process may have left in the spool is left for the next start' },
   unread: { level: 'warn', exitCode: exitCodes.left, words: 'the file was not read to its end' },
@@ -45,7 +46,9 @@ function verdictOf ({ isClosed, ledger, left, hasUnread, lostDeadLetters, reason
   if (Object.values(left).some(records => records > 0)) return 'left'
   if (hasUnread) return 'notLooked'
   if (fileEnd === 'stop') return 'unread'
-  return ledger.rejected.total > 0 ? 'rejected' : 'ok'
+  if (ledger.rejected.total === 0) return 'ok'
+  // Nobody has refused those: they go to S3 in the last seconds of a stop.
+  return Object.entries(ledger.rejected.by).every(([labels, records]) => records === 0 || labels.endsWith('/stop')) ? 'late' : 'rejected'
 }
 
 /** What the process exits with. */

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { loadConfig } from '../config/load.ts'
+import { unreadableWords } from '../config/unreadable-words.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
-import { unreadableWords } from './unreadable-words.ts'
 
 export interface ExplainValues {
   readonly config: string | undefined
@@ -47,6 +47,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
       stream: stream[source],
     })
     if (end.kind === 'done') return exitCodes.ok
+    if (end.kind === 'unwritten') return fail(exitCodes.inputOutput, `cannot write to standard output: ${end.detail}`)
     return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path}: ${end.detail}`)
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'ERR_CONFIG') {

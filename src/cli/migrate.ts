@@ -2,9 +2,9 @@ import { globSync } from 'node:fs'
 import { readFluentBit, standardInput } from '../config/fluent-bit/read.ts'
 import { migratedYaml } from '../config/fluent-bit/yaml.ts'
 import { settings } from '../config/settings.ts'
+import { unreadableWords } from '../config/unreadable-words.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { unreadableWords } from './unreadable-words.ts'
 
 export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { readonly stdin: AsyncIterable<Buffer | string> }
 

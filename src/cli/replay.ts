@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
+import { unreadableWords } from '../config/unreadable-words.ts'
 import { systemClock } from '../contracts/clock.ts'
 import { regionFor } from '../ecs/region.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -26,7 +27,6 @@ import { ReplaySource } from './replay/source.ts'
 import { runToEnd } from './run-to-end.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
-import { unreadableWords } from './unreadable-words.ts'
 
 export interface ReplayValues {
   readonly config: string | undefined

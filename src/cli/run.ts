@@ -47,6 +47,10 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     io.stderr.write('sluice: expected --stdin with --time line: a sender says itself when its lines were written\n')
     return exitCodes.usage
   }
+  if (values.source === 'stderr' && input === undefined) {
+    io.stderr.write('sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of\n')
+    return exitCodes.usage
+  }
   const isFile = input?.isFile() === true
 
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.

@@ -61,7 +61,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
     output.flush()
     if (missed > 0) io.stderr.write(`sluice tail: ${countOf(missed, 'line')} not shown: too many at once\n`)
   }
-  return output.failure === undefined ? exitCodes.ok : fail(output.failure, exitCodes.inputOutput)
+  return output.failure === undefined ? exitCodes.ok : fail(`cannot write to standard output: ${output.failure}`, exitCodes.inputOutput)
 }
 
 function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailValues) {

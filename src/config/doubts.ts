@@ -1,6 +1,7 @@
 import { isLoopback } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
+import { classNames } from './rules/route-mistakes.ts'
 import type { Config } from './settings.ts'
 import { suggest } from './suggest.ts'
 
@@ -38,6 +39,7 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     doubts.push(`${at('httpPage')}: samples has no effect: other machines can ask at ${config.http.host}, and no token is ` +
       'set, so the page shows nothing of a line; set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback')
   }
+  doubts.push(...unusedRoutes(config, origins))
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
     if (region === '' || regions.includes(region)) continue
@@ -46,6 +48,21 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     doubts.push(`${name}: ${JSON.stringify(region)} is no region that this version knows${hint}`)
   }
   return doubts
+}
+
+/** The name of a class with a slip in it makes a route of one's own: the class keeps its defaults. */
+function unusedRoutes ({ routes, rules, containers }: Config, origins: ReadonlyMap<string, string>): string[] {
+  interface Copying { readonly copyTo?: readonly string[] }
+  const all: readonly Copying[] = [...rules, ...Object.values(routes), ...Object.values(containers)]
+  const used = new Set([...rules.map(({ route }) => route), ...all.flatMap(({ copyTo = [] }) => copyTo)])
+  return Object.keys(routes).filter(name => !classNames.includes(name) && !used.has(name)).map(name => {
+    const path = `routes.${name}`
+    const [, origin = path] = [...origins].find(([setting]) => setting.startsWith(`${path}.`)) ?? []
+    const meant = suggest(name, classNames)
+    const hint = meant === undefined ? '' : `; did you mean routes.${meant}?`
+    return `${origin}: ${path}: nothing goes there: no rule (\`route\`, \`copyTo\`) and no \`copyTo\` of a class or ` +
+      `a container names it${hint}`
+  })
 }
 
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

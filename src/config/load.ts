@@ -11,6 +11,7 @@ import { itemsOf, mapsOf, rowsOf, settingAt } from './rows.ts'
 import type { SettingTree, SettingValue } from './setting.ts'
 import { routeMistakes } from './rules/route-mistakes.ts'
 import { settings, type Config } from './settings.ts'
+import { unreadableWords } from './unreadable-words.ts'
 import { unsetWarning } from './variables.ts'
 import { defaultOf } from './values.ts'
 import { readYaml } from './yaml-file.ts'
@@ -137,11 +138,11 @@ function readFirelensConfig (
     const unset = [...open].map(([path, { names, origin }]) => unsetWarning(origin, path, names))
     return { ...nothing, values: withoutHalfDoors(values, given), warnings: [...left, ...unset, ...warnings] }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code } = error as NodeJS.ErrnoException
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
     return isAbsent && !given.has(firelensConfigPath)
       ? nothing
-      : { ...nothing, warnings: [`${firelensConfigPath}: cannot read ${JSON.stringify(file)}: ${message}`] }
+      : { ...nothing, warnings: [`${firelensConfigPath}: cannot read ${JSON.stringify(file)}: ${unreadableWords(error)}`] }
   }
 }
 
@@ -178,7 +179,7 @@ function readConfigFile (
   try {
     text = readFile(file)
   } catch (error) {
-    const problem = `cannot read ${JSON.stringify(file)}: ${(error as Error).message}`
+    const problem = `cannot read ${JSON.stringify(file)}: ${unreadableWords(error)}`
     return { ...nothing, mistakes: [{ where, path: '', problem }] }
   }
   return readYaml(tree, file, text, env)

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
 import type { Mistake } from './mistake.ts'
 import { describeScalar } from './reading.ts'
 import type { Scalar } from './values.ts'
@@ -35,12 +35,28 @@ export class YamlSource {
   /** The first of each line, since the others often follow from it. */
   get syntaxMistakes (): readonly Placed[] {
     const byLine = new Map<number, Placed>()
-    for (const { code, message, pos: [start, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const opened = this.#openedAt()
+    for (const { code, message, pos: [at, end] } of this.#document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+      const start = (isUnclosed(message) ? opened.get(at) : undefined) ?? at
       const { line } = this.#lines.linePos(start)
       if (byLine.has(line)) continue
       byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, message) })
     }
-    return [...byLine.values()]
+    return [...byLine.values()].sort((a, b) => a.span.start - b.span.start)
+  }
+
+  /** Where quotes and brackets begin, by their ends: one that is not closed ends where the parser gives up. */
+  #openedAt (): ReadonlyMap<number, number> {
+    const opened = new Map<number, number>()
+    if (this.#document.errors.length === 0) return opened
+    visit(this.#document, {
+      Node: (_key, node) => {
+        const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
+        const isFlow = (isMap(node) || isSeq(node)) && node.flow === true
+        if ((isQuoted || isFlow) && node.range != null) opened.set(node.range[1], node.range[0])
+      },
+    })
+    return opened
   }
 
   /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */
@@ -79,8 +95,16 @@ export function describeNode (node: Node | undefined): string {
   return describeScalar(isScalar(node) ? scalarOf(node) : nothing)
 }
 
+/** Then the line to mend is the one where it begins. */
+function isUnclosed (message: string): boolean {
+  return /^Missing closing |^Flow .*\bend with a /.test(message)
+}
+
 function syntaxProblem (code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here; allowed: one'
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') {
+    return 'is not YAML: a key stands behind the value of another: give it a line of its own, and no deeper'
+  }
   return `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }
 

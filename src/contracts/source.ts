@@ -88,6 +88,14 @@ export interface OrdinaryConnection {
   follow (frame: FrameSender, record: LogRecord): void
 }
 
+/** A source that should be open and is not: no record comes in by it. */
+export interface ClosedSource {
+  /** By the monotonic clock. */
+  readonly sinceMs: number
+  /** Why, and what to do. */
+  readonly words: string
+}
+
 /** Something that brings records in. `create…Source` touches no socket; the pipeline starts and stops the source. */
 export interface Source {
   readonly name: string
@@ -95,6 +103,10 @@ export interface Source {
   start (): Promise<void>
   /** True while records can arrive: sockets are listening, input has not ended. */
   readonly isOpen: boolean
+  /** To be called now and then: opens again what somebody has removed. Never rejects. */
+  look? (): Promise<void>
+  /** Why it could not be opened; undefined where it could, or nobody has tried. */
+  readonly closed?: ClosedSource | undefined
   /** When something came last, by the monotonic clock; undefined: nothing has yet, or nobody notes it. */
   readonly lastReceivedMs?: number | undefined
   /**

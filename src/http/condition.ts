@@ -1,3 +1,4 @@
+import type { ClosedSource } from '../contracts/source.ts'
 import { lossAdvice } from '../telemetry/loss-advice.ts'
 import type { Loss } from '../telemetry/losses.ts'
 import { countOf, duration } from '../telemetry/words.ts'
@@ -13,6 +14,7 @@ export interface WatchedFacts {
 
 export interface ConditionFacts {
   readonly nowMs: number
+  readonly sources: readonly { readonly name: string, readonly closed?: ClosedSource | undefined }[]
   readonly routes: readonly {
     readonly route: string
     readonly lastError: { readonly message: string } | undefined
@@ -34,7 +36,15 @@ const patienceMs = 60_000
 
 /** Why the process is degraded, the oldest reason first; nothing when it is well. Pure. */
 export function concernsOf (facts: ConditionFacts): readonly Concern[] {
-  return [...losses(facts), ...held(facts), ...ledger(facts)].sort((a, b) => a.sinceMs - b.sinceMs)
+  return [...shut(facts), ...losses(facts), ...held(facts), ...ledger(facts)].sort((a, b) => a.sinceMs - b.sinceMs)
+}
+
+function shut ({ nowMs, sources }: ConditionFacts): Concern[] {
+  return sources.flatMap(({ name, closed }) => {
+    if (closed === undefined) return []
+    const { sinceMs, words } = closed
+    return [{ sinceMs, words: `no line comes in by ${name}, which is not open for ${duration(nowMs - sinceMs)}: ${words}` }]
+  })
 }
 
 function losses ({ nowMs, watched }: ConditionFacts): Concern[] {

@@ -1,5 +1,6 @@
 import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
+import type { ClosedSource } from '../contracts/source.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
@@ -57,11 +58,13 @@ export interface SourceFacts {
   readonly name: string
   /** As in `Source`: records can arrive. */
   readonly isOpen: boolean
+  /** As in `Source`: why it could not be opened. */
+  readonly closed?: ClosedSource | undefined
   /** When something came from it last; undefined: nothing yet. */
   readonly lastReceivedMs?: number | undefined
 }
 
-export interface SourceReport extends Omit<SourceFacts, 'lastReceivedMs'> {
+export interface SourceReport extends Omit<SourceFacts, 'lastReceivedMs' | 'closed'> {
   readonly lastReceivedAt: string | null
 }
 
@@ -70,7 +73,7 @@ export interface ReadinessReport {
   readonly isReady: boolean
   readonly summary: string
   readonly state: ProcessState
-  readonly sources: readonly Omit<SourceFacts, 'lastReceivedMs'>[]
+  readonly sources: readonly Omit<SourceFacts, 'lastReceivedMs' | 'closed'>[]
 }
 
 /**

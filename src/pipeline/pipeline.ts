@@ -62,6 +62,8 @@ const shownErrors = 20
 
 /** Interval at which joins whose time is over are looked for, ms. */
 const joinTickMs = 500
+/** How often somebody looks whether a socket is still there, ms. */
+const sourceLookMs = 5_000
 
 export interface Pipeline {
   readonly sources: readonly Source[]
@@ -197,7 +199,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     startedMs,
     version,
     state,
-    sources: sources.map(({ name, isOpen, lastReceivedMs }) => ({ name, isOpen, lastReceivedMs })),
+    sources: sources.map(({ name, isOpen, closed, lastReceivedMs }) => ({ name, isOpen, closed, lastReceivedMs })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
     watched: watch.watched,
@@ -229,6 +231,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
   let stopTicking = () => {}
+  let stopLooking = () => {}
 
   return {
     sources,
@@ -256,11 +259,13 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
       const open = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
       await Promise.all([http?.start(), healthInput?.start(), open])
+      stopLooking = every(clock, sourceLookMs, () => { for (const source of sources) void source.look?.() })
       state = 'running'
     },
 
     async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
+      stopLooking()
       const isClosed = await shutDown({
         sources,
         routes,

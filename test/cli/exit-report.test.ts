@@ -95,6 +95,13 @@ t.test('people find a table, and what there is to say, within 80 columns', async
 t.test('the line says in words what it means, and what is left besides', async t => {
   const means = (terms: Terms) => (JSON.parse(reportLine(outcome(terms))) as Record<string, unknown>)['means']
   t.equal(means({ delivered: 10 }), 'every record is delivered, or filtered by a rule')
+  t.equal(means({ delivered: 9, rejected: 1 }), 'records were refused for good, and are kept as dead letters')
+  const late = new Ledger()
+  late.counter('received', 'unix').value = 1
+  late.counter('rejected', 'error', 'stop').value = 1
+  const report = outcome({}, { ledger: late.snapshot() })
+  t.match(JSON.parse(reportLine(report)), { level: 'warn', exitCode: 0, means: 'records not taken before the stop ended are kept as dead letters' })
+  t.ok(Math.max(...reportText(report).split('\n').map(line => line.length)) <= 80)
   t.equal(means({ delivered: 9, pending: 1 }), 'records are left in the spool for the next start')
   t.equal(means({ delivered: 8, dropped: 1, pending: 1 }), 'records are lost; records are left in the spool for the next start')
 })

@@ -5,6 +5,7 @@ import { runMigrate } from '../../src/cli/migrate.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { readFluentBit } from '../../src/config/fluent-bit/read.ts'
 import { settings } from '../../src/config/settings.ts'
+import { unreadableWords } from '../../src/config/unreadable-words.ts'
 import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
 
@@ -49,6 +50,13 @@ t.test('what is printed is YAML that says the same as the file', async t => {
   })
   t.match(out, /\n# What changes:\n# {3}f\.conf:\d+ {2}\[OUTPUT\] cloudwatch_logs of web: retry_limit {2}a failed request is retried/)
   t.match(error, /everything is carried over/)
+})
+
+t.test('what cannot be read is told as people say it', async t => {
+  const wordsOf = (code: string, kind?: 'directory') => unreadableWords(Object.assign(new Error('odd'), { code }), kind)
+  t.same(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EIO'].map(code => wordsOf(code)),
+    ['no such file', 'no such file', 'it is a directory', 'permission denied', 'odd'])
+  t.same(['ENOENT', 'ENOTDIR'].map(code => wordsOf(code, 'directory')), ['no such directory', 'it is no directory'])
 })
 
 t.test('a file that is not there ends with a code and says what was expected', async t => {

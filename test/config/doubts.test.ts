@@ -23,6 +23,17 @@ t.test('a retention that nothing will set is doubted', async t => {
   t.same(doubts({ SLUICE_CLOUDWATCH_RETENTION_DAYS: '7', SLUICE_CLOUDWATCH_CREATE_GROUP: 'true' }), [])
 })
 
+t.test('a route that nothing names is doubted: it may be a class with a slip in it', async t => {
+  const yaml = (text: string) => doubts({ SLUICE_CONFIG_YAML: text })
+  t.same(yaml('routes:\n  acess:\n    maxBytes: 2GiB\n'), ['SLUICE_CONFIG_YAML:3: routes.acess: nothing goes there: no rule (`route`, `copyTo`) ' +
+    'and no `copyTo` of a class or a container names it; did you mean routes.access?'])
+  t.match(yaml('routes: {elsewhere: {maxBytes: 2GiB}}'), [/routes\.elsewhere: nothing goes there: .* names it$/])
+  const route = 'routes: {elsewhere: {maxBytes: 2GiB}'
+  t.same(yaml(`${route}, app: {copyTo: [elsewhere]}}`), [])
+  t.same(yaml(`${route}}\ncontainers: {web: {copyTo: [elsewhere]}}`), [])
+  for (const key of ['route', 'copyTo']) t.same(yaml(`${route}}\nrules: [{name: a, when: {class: app}, ${key}: elsewhere}]`), [])
+})
+
 t.test('a region that is not known is doubted', async t => {
   t.match(doubts({ AWS_REGION: 'eu-wset-1' }), [/did you mean eu-west-1/])
   t.same(doubts({ AWS_REGION: 'eu-west-1' }), [])

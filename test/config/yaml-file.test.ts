@@ -108,7 +108,11 @@ t.test('each kind of mistake is found at its line and column', async t => {
     sluice: 'a.yaml:1:1: found "sluice"',
     'tcp: off\n---\nhttp: off': 'a.yaml:2:1: a second document begins here',
     'tcp: off\n\tbad': 'a.yaml:2:1: is not YAML: ',
-    'tcp: "off': 'a.yaml:1:10: is not YAML: ',
+    'tcp: "off': 'a.yaml:1:6: is not YAML: missing closing "quote',
+    'http: off\ntcp: "off\nbucket: shop-logs\n': 'a.yaml:2:6: is not YAML: missing closing "quote',
+    'filter:\n  include: [x\ntcp: off\n': 'a.yaml:2:12: is not YAML: flow sequence',
+    'http: off\nenrich: ["a""b"]': 'a.yaml:2:13: is not YAML: missing , or :',
+    'dataDir: /data\n  spool:\n    sync: never\n': 'a.yaml:1:10: is not YAML: a key stands behind the value of another',
     'tcp: *nobody': 'a.yaml:1:6: ',
     'tcp: *:24224': 'a.yaml:1:6: ',
   }

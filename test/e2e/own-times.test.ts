@@ -98,10 +98,12 @@ t.test('of a pipe the first line that is too old is named; what says no time has
   t.ok((event?.timestamp ?? 0) >= beganMs)
 })
 
-t.test('without standard input the option is a mistake', async t => {
-  const sluice = startSluice(t, { args: ['--time', 'line'] })
-  t.equal(await sluice.exited, 64)
-  t.match(sluice.output(), /expected --stdin with --time line/)
+t.test('without standard input the options that are about it are mistakes', async t => {
+  for (const [option, value] of [['--time', 'line'], ['--source', 'stderr']] as const) {
+    const sluice = startSluice(t, { args: [option, value] })
+    t.equal(await sluice.exited, 64)
+    t.match(sluice.output(), `expected --stdin with ${option} ${value}`)
+  }
 })
 
 t.test('on a terminal it says how far it is, below its own lines, and leaves nothing of that behind', async t => {

@@ -49,6 +49,17 @@ t.test('a spool that cannot be written is degraded at once', async t => {
   t.match(reportOf({ routes }), { condition: 'degraded', degradedSince: '1970-01-01T00:10:00.000Z' })
 })
 
+t.test('a socket that cannot be opened is degraded at once: no line comes in by it', async t => {
+  const closed = { sinceMs: 595_000, words: 'in_use: another process listens on this path' }
+  t.match(reportOf({ sources: [{ name: 'tcp', isOpen: true }, { name: 'unix', isOpen: false, closed }] }), {
+    condition: 'degraded',
+    degradedSince: '1970-01-01T00:09:55.000Z',
+    reasons: ['no line comes in by unix, which is not open for 5 s: in_use: another process listens on this path'],
+    sources: [{ name: 'tcp' }, { name: 'unix', isOpen: false, closed: undefined }],
+  })
+  t.match(reportOf({ sources: [{ name: 'stdin', isOpen: false }] }), { condition: 'ok' }, 'input that has ended')
+})
+
 t.test('a ledger that does not balance is degraded', async t => {
   const ledger = new Ledger()
   ledger.counter('received', 'unix').value = 1

@@ -44,7 +44,7 @@ export interface ExplainInput {
 /** How reading ended. What is wrong with bytes or files is no bug, so it is a value. */
 export type End =
   | { readonly kind: 'done' }
-  | { readonly kind: 'damaged' | 'failed', readonly detail: string }
+  | { readonly kind: 'damaged' | 'failed' | 'unwritten', readonly detail: string }
 
 /** Interval at which joins whose time is over are looked for, ms: as in the pipeline. */
 const joinTickMs = 500
@@ -109,7 +109,7 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   if (!isJson) output.write(summary)
   output.flush()
   await output.whenWritable()
-  if (signal.aborted) return output.failure === undefined ? { kind: 'done' } : { kind: 'failed', detail: output.failure }
+  if (signal.aborted) return output.failure === undefined ? { kind: 'done' } : { kind: 'unwritten', detail: output.failure }
   // Standard output holds nothing but records then.
   if (isJson) io.stderr.write(summary)
   if (chunks.failure !== undefined) return { kind: 'failed', detail: chunks.failure }

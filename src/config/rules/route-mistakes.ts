@@ -2,7 +2,7 @@ import type { Mistake } from '../mistake.ts'
 import { suggest } from '../suggest.ts'
 
 /** The routes that the classes have. */
-const classNames = ['access', 'app', 'invalid', 'error']
+export const classNames = ['access', 'app', 'invalid', 'error']
 
 /**
  * Routes that rules and copies name and that are not there. What would go there would go nowhere, so nothing starts.
@@ -13,7 +13,8 @@ export function routeMistakes (
   values: Readonly<Record<string, unknown>>, named: ReadonlyMap<string, string>, places: ReadonlyMap<string, string>
 ): Mistake[] {
   const routes = Object.keys(values['routes'] ?? {}).filter(name => !classNames.includes(name))
-  const allowed = routes.length === 0 ? 'a route of one\'s own, and `routes` has none' : routes.join(', ')
+  // A mapping without settings makes no route.
+  const allowed = routes.length === 0 ? 'a route of one\'s own: a name below `routes` with a setting, as `maxBytes: 256MiB`' : routes.join(', ')
   const mistakes: Mistake[] = []
   const check = (path: string, name: string) => {
     if (routes.includes(name)) return

@@ -1,10 +1,10 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, lstat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { makeDirectories } from '../../bytes/file-calls.ts'
 import type { Clock } from '../../contracts/clock.ts'
-import type { Acceptor, Source } from '../../contracts/source.ts'
+import type { Acceptor, ClosedSource, Source } from '../../contracts/source.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { untilQuiet } from '../quiet.ts'
 import { createAdmission, type AccessOptions, type Admission } from './admission.ts'
@@ -14,6 +14,7 @@ import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
 import type { ForwardLimits } from './limits.ts'
 import type { ForwardShare } from './share.ts'
 import { clearStaleSocket } from './stale-socket.ts'
+import { troubleOf, type Trouble } from './trouble.ts'
 
 /** Where to listen. Port 0 is any free one. */
 export type Listen =
@@ -67,6 +68,7 @@ class ForwardServer implements ForwardSource {
   readonly #allClosed = new AbortController()
   #server: Server | undefined
   #state: 'new' | 'opening' | 'open' | 'draining' | 'closed' = 'new'
+  #closed: ClosedSource | undefined
   #drained: Promise<void> | undefined
 
   constructor (options: ForwardSourceOptions) {
@@ -89,6 +91,10 @@ class ForwardServer implements ForwardSource {
     return this.#state === 'open'
   }
 
+  get closed (): ClosedSource | undefined {
+    return this.#state === 'opening' ? this.#closed : undefined
+  }
+
   get lastReceivedMs (): number | undefined {
     return this.#counts.receivedBytes.value === 0 ? undefined : this.#counts.lastReceivedMs
   }
@@ -101,6 +107,19 @@ class ForwardServer implements ForwardSource {
   async start (): Promise<void> {
     if (this.#state !== 'new') return
     this.#state = 'opening'
+    const trouble = await this.#open()
+    if (trouble !== undefined) void this.#openLater(trouble)
+  }
+
+  async look (): Promise<void> {
+    const { listen, log } = this.#options
+    if (listen.kind !== 'unix' || this.#state !== 'open' || !await isGone(listen.path)) return
+    if (this.#state !== 'open') return
+    this.#state = 'opening'
+    const help = 'find out who removes it: nobody new could connect'
+    log.warn({ source: this.name, path: listen.path, help }, 'the socket was removed, opening it again')
+    // Those who are connected stay.
+    this.#server?.close()
     const trouble = await this.#open()
     if (trouble !== undefined) void this.#openLater(trouble)
   }
@@ -138,6 +157,7 @@ class ForwardServer implements ForwardSource {
   /** Tries again until it listens or is stopped; says so when the reason changes, and when it is over. */
   async #openLater (firstTrouble: Trouble): Promise<void> {
     const { clock, log, listen } = this.#options
+    const sinceMs = clock.monotonicMs()
     let trouble: Trouble | undefined = firstTrouble
     let loggedReason = ''
     for (let pauseMs = firstRetryMs; trouble !== undefined; pauseMs = Math.min(pauseMs * 2, maxRetryMs)) {
@@ -145,6 +165,7 @@ class ForwardServer implements ForwardSource {
         log.error({ source: this.name, listen: inWords(listen), ...trouble }, 'cannot listen, trying again')
         loggedReason = trouble.reason
       }
+      this.#closed = { sinceMs, words: `${trouble.reason}: ${trouble.help}` }
       await clock.sleep(pauseMs, this.#stopped.signal)
       if (this.#stopped.signal.aborted) return
       trouble = await this.#open()
@@ -157,20 +178,20 @@ class ForwardServer implements ForwardSource {
     try {
       await this.#admission?.load()
     } catch (error) {
-      return { reason: 'credentials', help: helpFor.credentials, error }
+      return troubleOf('credentials', error)
     }
     const server = this.#createServer()
     try {
       if (listen.kind === 'unix') {
         await makeDirectories(dirname(listen.path))
         const obstacle = await clearStaleSocket(listen.path)
-        if (obstacle !== 'none') return { reason: obstacle, help: helpFor[obstacle] }
+        if (obstacle !== 'none') return troubleOf(obstacle)
       }
       await listening(server, listen)
       if (listen.kind === 'unix') await chmod(listen.path, listen.mode)
     } catch (error) {
       server.close()
-      return { reason: (error as NodeJS.ErrnoException).code ?? 'unknown', help: helpFor.system, error }
+      return troubleOf((error as NodeJS.ErrnoException).code ?? 'unknown', error)
     }
     if (this.#stopped.signal.aborted) {
       server.close()
@@ -178,6 +199,7 @@ class ForwardServer implements ForwardSource {
     }
     this.#server = server
     this.#state = 'open'
+    this.#closed = undefined
     void this.#admission?.keepLoading(this.#stopped.signal)
     log.info({ source: this.name, listen: inWords(listen), ...(this.port > 0 ? { port: this.port } : {}) }, 'listening')
     return undefined
@@ -196,13 +218,14 @@ class ForwardServer implements ForwardSource {
   }
 }
 
-interface Trouble { readonly reason: string, readonly help: string, readonly error?: unknown }
-
-const helpFor = {
-  not_a_socket: 'something that is no socket has this path: remove it, or set another path',
-  credentials: 'senders cannot be told from others without these files: see the error, and mend the file or the setting',
-  in_use: 'another process listens on this path: stop it, or set another path',
-  system: 'the address is in use or not allowed: see the error, free it, or set another',
+async function isGone (path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return false
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR'
+  }
 }
 
 /** As the log has it: a mode is octal for everyone who reads one. */

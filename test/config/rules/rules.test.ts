@@ -64,7 +64,7 @@ tests:
 })
 
 t.test('copies for a route that is not there are a mistake, at their place', async t => {
-  t.match(read('containers:\n  web:\n    copyTo: [x]\n').mistakes, [/^3:13: containers\.web\.copyTo: no route is called "x"; allowed: a route of one's own, and `routes` has none$/])
+  t.match(read('containers:\n  web:\n    copyTo: [x]\n').mistakes, [/^3:13: containers\.web\.copyTo: no route is called "x"; allowed: a route of one's own: a name below `routes` with a setting, as `maxBytes: 256MiB`$/])
   t.match(read('routes:\n  error: {copyTo: [archvie]}\n  archive: {to: s3}\n').mistakes, [/^2:19: routes\.error\.copyTo: no route is called "archvie".*did you mean archive\?$/])
 })
 

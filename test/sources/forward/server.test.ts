@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -525,9 +525,11 @@ t.test('a file in its place is left alone; it is tried again until it is gone', 
   t.equal(readFileSync(path, 'utf8'), 'precious')
   t.match(lines, [{ level: 'error', reason: 'not_a_socket', help: /remove it/, msg: 'cannot listen, trying again' }])
   t.equal(lines.length, 1, 'said once')
+  t.match(source.closed, { sinceMs: 5_000, words: /^not_a_socket: .*: remove it/ })
   unlinkSync(path)
   await clock.advance(30_000)
   await until(() => source.isOpen)
+  t.equal(source.closed, undefined)
   t.equal(lines.at(-1)?.['msg'], 'listening')
 })
 
@@ -540,6 +542,29 @@ t.test('a socket that another process answers is left to it', async t => {
   t.notOk(source.isOpen)
   t.match(lines, [{ reason: 'in_use' }])
   t.ok(existsSync(path))
+})
+
+t.test('a socket that somebody removes is opened again; who is connected stays', async t => {
+  const { path, source, lines, acceptor, dial } = setUp(t)
+  await source.start()
+  const before = await dial()
+  await source.look?.()
+  unlinkSync(path)
+  await Promise.all([source.look?.(), source.look?.()])
+  t.ok(source.isOpen)
+  t.match(lines.map(({ msg }) => msg), ['listening', 'the socket was removed, opening it again', 'listening'])
+  const after = await dial()
+  before.socket.write(frame('a'))
+  after.socket.write(frame('b'))
+  await until(() => acceptor.records.length === 2)
+  unlinkSync(path)
+  mkdirSync(path)
+  await source.look?.()
+  t.ok(source.isOpen, 'what has taken its place is left alone')
+  rmdirSync(path)
+  await source.drain(AbortSignal.abort())
+  await source.look?.()
+  t.notOk(existsSync(path), 'a stop opens nothing')
 })
 
 t.test('a TCP port in use is tried again, ever more slowly up to a bound', async t => {
@@ -557,7 +582,7 @@ t.test('a TCP port in use is tried again, ever more slowly up to a bound', async
   }
   await until(() => clock.sleeps.length === 10)
   t.same(clock.sleeps.slice(0, 9), [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
-  t.match(lines.map(({ reason }) => reason), ['EADDRINUSE'])
+  t.match(lines, [{ reason: 'EADDRINUSE', help: 'another process listens at this address: stop it, or set another' }])
   await new Promise(resolve => other.close(resolve))
   await clock.advance(30_000)
   await until(() => source.isOpen)
@@ -571,6 +596,9 @@ t.test('a directory that is missing is made, and one that is not ours is no reas
   const wrong = setUp(t, { listen: { kind: 'unix', path, mode: 0o600 }, clock: new ManualClock() })
   await wrong.source.start()
   t.notOk(wrong.source.isOpen)
+  t.match(wrong.lines, [{ help: /^something that is no directory is in the way: remove it/ }])
+  await wrong.source.drain(AbortSignal.abort())
+  t.equal(wrong.source.closed, undefined, 'a stop needs no socket')
 })
 
 t.test('a stop takes no new sender, reads on until those there have closed, and removes its socket', async t => {
