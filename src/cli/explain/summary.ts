@@ -1,9 +1,9 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
 import { countOf, equation, reportOf } from '../ledger-table.ts'
+import type { Paint } from '../paint.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
-import type { Paint } from './record-text.ts'
 
 /** Counts records by what became of them. */
 export class Tally {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
 import { bytes } from '../../telemetry/words.ts'
+import { countOf } from '../ledger-table.ts'
 import type { ReplayCounts, ReplayInput } from './input.ts'
 
 const intervalMs = 250
@@ -11,8 +12,8 @@ export function showProgress (
   const total = bytes(inputs.reduce((sum, input) => sum + input.bytes, 0))
   const show = () => {
     const { delivered, pending } = ledger.snapshot()
-    terminal.write(`\r\x1b[K${counts.inputs} of ${inputs.length} files (${total}): ${numeral(counts.records)} records read, ` +
-      `${numeral(delivered.total)} delivered, ${numeral(pending.total)} to go`)
+    terminal.write(`\r\x1b[K${counts.inputs} of ${inputs.length} files (${total}): ${countOf(counts.records)} records read, ` +
+      `${countOf(delivered.total)} delivered, ${countOf(pending.total)} to go`)
   }
   const timer = setInterval(show, intervalMs)
   return {
@@ -22,8 +23,4 @@ export function showProgress (
       terminal.write('\n')
     },
   }
-}
-
-function numeral (count: number): string {
-  return count.toLocaleString('en-US')
 }
