@@ -1,6 +1,5 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
-import { bytes } from '../../telemetry/words.ts'
-import { countOf } from '../ledger-table.ts'
+import { bytes, numeral } from '../../telemetry/words.ts'
 import type { ReplayCounts, ReplayInput } from './input.ts'
 
 const intervalMs = 250
@@ -12,8 +11,8 @@ export function showProgress (
   const total = bytes(inputs.reduce((sum, input) => sum + input.bytes, 0))
   const show = () => {
     const { delivered, pending } = ledger.snapshot()
-    terminal.write(`\r\x1b[K${counts.inputs} of ${inputs.length} files (${total}): ${countOf(counts.records)} records read, ` +
-      `${countOf(delivered.total)} delivered, ${countOf(pending.total)} to go`)
+    terminal.write(`\r\x1b[K${counts.inputs} of ${inputs.length} files (${total}): ${numeral(counts.records)} records read, ` +
+      `${numeral(delivered.total)} delivered, ${numeral(pending.total)} to go`)
   }
   const timer = setInterval(show, intervalMs)
   return {
