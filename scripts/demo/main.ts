@@ -4,7 +4,8 @@ import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { readArguments } from '../../src/cli/arguments.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
-import { countOf, equation } from '../../src/cli/ledger-table.ts'
+import { equation } from '../../src/cli/ledger-table.ts'
+import { numeral } from '../../src/telemetry/words.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
 import { startAws } from '../../test/support/aws/server.ts'
@@ -47,7 +48,7 @@ async function runDemo (withAws: boolean): Promise<number> {
   say('Replaying what a real Apache 2.4 with PHP 8.2 and a php-fpm wrote,')
   say("as Docker's fluentd driver sends it ...")
   const sent = await replay(captures(), socketIn(directory), Math.random)
-  say(`Sent ${countOf(sent.lines)} lines in ${countOf(sent.frames)} Forward frames, ${sizeOf(sent.bytes)}.`)
+  say(`Sent ${numeral(sent.lines)} lines in ${numeral(sent.frames)} Forward frames, ${sizeOf(sent.bytes)}.`)
   say('Stopping Sluice with SIGTERM ...\n')
   const report = await sluice.stop()
   await aws?.close()
@@ -81,7 +82,7 @@ async function runLive (): Promise<number> {
   say('Sending lines of a real Apache and PHP to .sluice/fluent.sock, until Ctrl-C.')
   say('Look at http://127.0.0.1:2020/ in a browser.')
   try {
-    say(`Sent ${countOf(await sendLive(captures(), '.sluice/fluent.sock', stopped.signal))} lines.`)
+    say(`Sent ${numeral(await sendLive(captures(), '.sluice/fluent.sock', stopped.signal))} lines.`)
     return exitCodes.ok
   } catch (error) {
     process.stderr.write(`demo: nobody takes lines on .sluice/fluent.sock (${errorCode(error)}): run npm start first\n`)

@@ -1,7 +1,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { countOf } from '../../src/cli/ledger-table.ts'
+import { numeral } from '../../src/telemetry/words.ts'
 import { table } from '../../src/cli/table.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 
@@ -39,7 +39,7 @@ export function filesTable (files: readonly DeliveredFile[]): string {
   return table([
     ['CLASS', 'RECORDS', 'BYTES', 'STORED', 'DESTINATION'],
     ...files.map(file => [
-      file.class, countOf(file.records), sizeOf(file.bytes), sizeOf(file.fileBytes), destinationOf(file.name)]),
+      file.class, numeral(file.records), sizeOf(file.bytes), sizeOf(file.fileBytes), destinationOf(file.name)]),
   ], [1, 2, 3])
 }
 
@@ -80,6 +80,6 @@ export function folded (text: string): string {
     columns += width
   }
   const shown = lines.slice(0, maxLines)
-  if (lines.length > maxLines) shown.push(`… (${countOf(text.length)} characters)`)
+  if (lines.length > maxLines) shown.push(`… (${numeral(text.length)} characters)`)
   return shown.map(line => `  ${line}`).join('\n')
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readArguments } from '../../src/cli/arguments.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
-import { countOf } from '../../src/cli/ledger-table.ts'
+import { numeral } from '../../src/telemetry/words.ts'
 import { createRandom } from '../../test/support/access-lines.ts'
 import { createHooks } from '../../test/support/hooks.ts'
 import { startScenario } from '../../test/support/scenario.ts'
@@ -84,7 +84,7 @@ async function soak (owner: Owner, minutes: number, seed: number, senderCount: n
   if (worst.unbalancedCount > 0) wrong.push(`the ledger did not balance in ${worst.unbalancedCount} looks`)
   const reports = scenario.lives.filter(report => report !== undefined)
   say(`\n${scenario.lives.length} lives, ${scenario.lives.length - reports.length} of them killed. ` +
-    `${countOf(scenario.sent.length)} lines sent, ${countOf(scenario.acked.length)} of them acked.`)
+    `${numeral(scenario.sent.length)} lines sent, ${numeral(scenario.acked.length)} of them acked.`)
   say(ledgerOf(reports))
   say(`resident memory, the most of each tenth of the time, MiB: ${overTime(looks, ({ residentMiB }) => residentMiB, minutes * 60)}`)
   say(`event loop, the longest delay of each tenth, ms:          ${overTime(looks, ({ loopMs }) => loopMs, minutes * 60)}`)
@@ -102,7 +102,7 @@ async function portOf (sluice: SluiceProcess): Promise<number> {
 
 /** The ledgers of all lives that could say theirs, added up. */
 function ledgerOf (reports: readonly ExitReport[]): string {
-  const rows = terms.map(term => `  ${term.padEnd(10)}${countOf(reports.reduce((sum, report) => sum + report[term], 0)).padStart(10)}`)
+  const rows = terms.map(term => `  ${term.padEnd(10)}${numeral(reports.reduce((sum, report) => sum + report[term], 0)).padStart(10)}`)
   const dropped = reports.flatMap(({ by }) => Object.entries(by['dropped'] ?? {})).map(([key, count]) => `${key} ${count}`)
   return ['The ledgers of the lives that were not killed, added up:', ...rows,
     ...(dropped.length > 0 ? [`  dropped as: ${dropped.join(', ')}`] : [])].join('\n')

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import { effectiveSettings } from '../config/effective-settings.ts'
 import { tryConfig, type SettingValues } from '../config/load.ts'
 import { describeMistakes } from '../config/mistake.ts'
@@ -13,6 +12,7 @@ import { settingLines } from './check/setting-lines.ts'
 import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { painter } from './paint.ts'
 import { wrap } from './wrap.ts'
 
 /** What a terminal shows each answer of AWS in. */
@@ -51,15 +51,15 @@ export interface CheckValues {
  * @returns the exit code: 0, or 78 for mistakes; 1 when a test fails, or with `probe` AWS refuses something
  */
 export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, values: CheckValues): Promise<number> {
-  const paint = (output: CheckOutput, format: 'dim' | 'green' | 'yellow' | 'red', text: string) =>
-    output.isTTY === true && (env['NO_COLOR'] ?? '') === '' ? styleText(format, text, { validateStream: false }) : text
+  const paint = painter(stdout, env)
+  const paintError = painter(stderr, env)
   const warn = (warnings: readonly string[]) => {
-    for (const warning of warnings) stderr.write(`${paint(stderr, 'yellow', 'warning')}: ${warning}\n`)
+    for (const warning of warnings) stderr.write(`${paintError('yellow', 'warning')}: ${warning}\n`)
   }
   const outcome = tryConfig({ configFile: values.config, env, readFile })
   if (outcome.kind === 'mistakes') {
     warn(outcome.warnings)
-    stderr.write(`${paint(stderr, 'red', describeMistakes(outcome.mistakes))}\n`)
+    stderr.write(`${paintError('red', describeMistakes(outcome.mistakes))}\n`)
     return exitCodes.config
   }
 
@@ -70,7 +70,7 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const count = lines.filter(({ origin }) => origin !== undefined).length
   stdout.write(`# ${changed === 0 ? 'every setting is a default' : `${changed} of ${count} settings are not defaults`}\n`)
   for (const { text, comment, isDefault } of settingLines(lines, widthOf(stdout))) {
-    stdout.write(`${text}${paint(stdout, isDefault ? 'dim' : 'green', comment)}\n`)
+    stdout.write(`${text}${paint(isDefault ? 'dim' : 'green', comment)}\n`)
   }
 
   const routes = routesOf(config)
@@ -90,7 +90,7 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
     stdout.write('\n# tests\n')
     for (const { isOk, lines: shown } of runTests(config)) {
       areTestsOk &&= isOk
-      for (const text of shown) stdout.write(`# ${paint(stdout, isOk ? 'green' : 'red', text)}\n`)
+      for (const text of shown) stdout.write(`# ${paint(isOk ? 'green' : 'red', text)}\n`)
     }
   }
   const code = areTestsOk ? exitCodes.ok : exitCodes.failed
@@ -105,7 +105,7 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
     isAllOk &&= outcome !== 'refused'
     isAsked = true
     const [first = '', ...more] = wrap(`${outcome}: ${words}`, widthOf(stdout) - indentColumns)
-    stdout.write(`# ${paint(stdout, colours[outcome], outcome)}${first.slice(outcome.length)}\n`)
+    stdout.write(`# ${paint(colours[outcome], outcome)}${first.slice(outcome.length)}\n`)
     for (const line of more) stdout.write(`#   ${line}\n`)
   }
   if (!isAsked) stdout.write('# it is not asked: every route goes to files\n')

@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { loadConfig } from '../config/load.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
-import { SluiceError } from '../contracts/errors.ts'
 import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
+import { loadOrTell } from './load.ts'
 
 export interface ExplainValues {
   readonly config: string | undefined
@@ -27,12 +26,13 @@ export interface ExplainValues {
  */
 export async function runExplain (io: ExplainIo, values: ExplainValues): Promise<number> {
   const { file: path = '-', source } = values
+  const config = loadOrTell(io, values.config)?.config
+  if (config === undefined) return exitCodes.config
   const fail = (code: number, text: string) => {
     io.stderr.write(`sluice explain: ${text}\n`)
     return code
   }
   try {
-    const { config } = loadConfig({ configFile: values.config, env: io.env, readFile: io.readFile })
     const { input, fd } = path === '-' ? { input: io.stdin, fd: undefined } : await openFile(path)
     if (path === '-' && io.stdin.isTTY === true) fail(exitCodes.ok, 'reads lines from the terminal, up to Ctrl-D')
     const end = await explainInput({
@@ -50,10 +50,6 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
     if (end.kind === 'unwritten') return fail(exitCodes.inputOutput, `cannot write to standard output: ${end.detail}`)
     return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path}: ${end.detail}`)
   } catch (error) {
-    if (error instanceof SluiceError && error.code === 'ERR_CONFIG') {
-      io.stderr.write(`${error.message}\n`)
-      return exitCodes.config
-    }
     if (!(error instanceof NoInput)) throw error
     return fail(exitCodes.noInput, `cannot read ${path}: ${error.message}`)
   }

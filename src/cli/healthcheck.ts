@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { formatAddress, parseAddress } from '../config/address.ts'
+import { formatAddress, ownUrl, parseAddress } from '../config/address.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface HealthcheckIo {
@@ -14,9 +14,6 @@ export interface HealthcheckIo {
 }
 
 export interface HealthcheckValues { readonly url: string | undefined, readonly config: string | undefined }
-
-/** The addresses that stand for every interface are for listening; whoever asks takes the machine's own. */
-const ownAddresses: ReadonlyMap<string, string> = new Map([['0.0.0.0', '127.0.0.1'], ['::', '::1']])
 
 const path = '/health/live'
 const defaultAddress = '0.0.0.0:2020'
@@ -65,7 +62,7 @@ function targetOf (address: string): { readonly url: URL } | Finding {
   if (address === 'off') return nothing('http is off, so there is nothing to ask; set SLUICE_HTTP or http in the file')
   const parsed = parseAddress(address)
   if (parsed === undefined) return nothing(`SLUICE_HTTP: expected host:port, found '${address}'`)
-  return { url: new URL(path, `http://${formatAddress({ host: ownAddresses.get(parsed.host) ?? parsed.host, port: parsed.port })}`) }
+  return { url: new URL(path, ownUrl(parsed)) }
 }
 
 /** Whether the configuration that ECS made for Fluent Bit gives a port, or includes one that may; most do not. */

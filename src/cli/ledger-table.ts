@@ -1,4 +1,5 @@
 import type { LedgerSnapshot, LedgerTerm } from '../telemetry/ledger.ts'
+import { numeral } from '../telemetry/words.ts'
 import { table } from './table.ts'
 
 type Term = LedgerTerm | 'pending'
@@ -26,14 +27,14 @@ const terminalColumns = 80
 
 /** The ledger, term by term, and both sides of its equation. It fits a terminal of 80 columns. */
 export function equation (report: Report): string {
-  const counts = [...incoming, ...outgoing].map(term => [`  ${term}`, countOf(report[term])])
+  const counts = [...incoming, ...outgoing].map(term => [`  ${term}`, numeral(report[term])])
   const widths = [0, 1].map(column => Math.max(...counts.map(row => row[column]?.length ?? 0)))
   const room = widths.reduce((left, width) => left - width - 2, terminalColumns)
   const rows = [...incoming, ...outgoing].flatMap((term, index) => {
     const [first = '', ...more] = wrapped(report.by[term], room)
     return [[...counts[index] ?? [], first], ...more.map(line => ['', '', line])]
   })
-  const sum = (terms: readonly Term[]) => countOf(terms.reduce((total, term) => total + report[term], 0))
+  const sum = (terms: readonly Term[]) => numeral(terms.reduce((total, term) => total + report[term], 0))
   return [
     table(rows, [1]),
     `  in:  ${incoming.join(' + ')} = ${sum(incoming)}`,
@@ -45,7 +46,7 @@ export function equation (report: Report): string {
 function wrapped (by: Readonly<Record<string, number>>, room: number): readonly string[] {
   const lines: string[] = []
   for (const [label, value] of Object.entries(by)) {
-    const item = `${label} ${countOf(value)}`
+    const item = `${label} ${numeral(value)}`
     const last = lines.at(-1)
     if (last !== undefined && `${last}, ${item},`.length <= room) lines[lines.length - 1] = `${last}, ${item}`
     else {
@@ -54,8 +55,4 @@ function wrapped (by: Readonly<Record<string, number>>, room: number): readonly 
     }
   }
   return lines
-}
-
-export function countOf (value: number): string {
-  return value.toLocaleString('en-US')
 }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import type { Clock } from '../contracts/clock.ts'
-import { bytes, countOf, duration } from '../telemetry/words.ts'
+import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
 
 export interface ProgressOptions {
   /** Where the line of progress stands; none is shown unless it is a terminal. */
@@ -99,7 +99,7 @@ function stepText ({ phase, readBytes = 0, records, waiting }: Step, { totalByte
     ...(part === undefined ? [bytes(readBytes)] : [`${Math.floor(part * 100)} % of ${bytes(totalBytes ?? 0)}`]),
     ...(part === 1 ? [] : [`${bytes(perSecond)}/s`]),
     ...(records === undefined ? [] : [countOf(records, 'line')]),
-    ...(waiting === undefined ? [] : [`${waiting.toLocaleString('en-US')} to deliver`]),
+    ...(waiting === undefined ? [] : [`${numeral(waiting)} to deliver`]),
     ...(leftMs === undefined || part === 1 ? [] : [`${duration(leftMs)} left`]),
   ].join(' · ')
 }

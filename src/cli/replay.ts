@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { systemClock } from '../contracts/clock.ts'
 import { regionFor } from '../ecs/region.ts'
-import { SluiceError } from '../contracts/errors.ts'
 import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
 import { awsSettings } from '../pipeline/sinks.ts'
@@ -13,6 +11,7 @@ import { countOf } from '../telemetry/words.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { loadOrTell } from './load.ts'
 import { bucketInputs, parseBucketAddress } from './replay/bucket.ts'
 import { systemDisk } from '../spool/disk.ts'
 import { systemProcesses } from '../spool/processes.ts'
@@ -57,7 +56,7 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
     io.stderr.write(`sluice replay: ${words}\n`)
     return code
   }
-  const config = tryLoad(io, values.config)
+  const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
   const region = regionFor(process.env, { taskArn: config.ecs.taskArn })
   if (region !== undefined) process.env['AWS_REGION'] = region
@@ -167,16 +166,6 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
   const shown = isTerminal ? showProgress(io.stderr, pipeline.ledger, counts, inputs) : undefined
   await pipeline.start()
   return await runToEnd(pipeline, { io, signals, isFile: true, onStopped: () => shown?.end() })
-}
-
-function tryLoad (io: Io, configFile: string | undefined): Config | undefined {
-  try {
-    return loadConfig({ configFile, env: io.env, readFile: io.readFile }).config
-  } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
-    io.stderr.write(`${error.message}\n`)
-    return undefined
-  }
 }
 
 // Tested in test/e2e/replay.test.ts

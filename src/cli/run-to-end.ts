@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { systemClock } from '../contracts/clock.ts'
+import { aborted, systemClock } from '../contracts/clock.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { exitCodeOf, reportLine, reportText, type Outcome } from './exit-report.ts'
 import type { Io } from './io.ts'
@@ -54,7 +54,7 @@ export async function runToEnd (pipeline: Pipeline, options: EndOptions): Promis
 }
 
 async function nameOf (signal: AbortSignal): Promise<string> {
-  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+  await aborted(signal)
   return String(signal.reason)
 }
 

@@ -2,19 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
 import { regionFor } from '../ecs/region.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
-import { SluiceError } from '../contracts/errors.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import { stream as streams } from '../contracts/record.ts'
 import { createLogger, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { loadOrTell } from './load.ts'
 import { createProgress } from './progress.ts'
 import { ownTimesOf, placeIn } from './own-times.ts'
 import { runToEnd } from './run-to-end.ts'
@@ -35,7 +34,7 @@ export interface RunValues {
  * Nothing else ends it: failures are logged, counted, and tried again. The exit code says what became of the lines.
  */
 export async function run (io: Io, values: RunValues): Promise<number> {
-  const loaded = tryLoad(io, values.config)
+  const loaded = loadOrTell(io, values.config)
   if (loaded === undefined) return exitCodes.config
   const { config, warnings } = loaded
   const input = values.stdin ? fstatSync(process.stdin.fd) : undefined
@@ -105,16 +104,6 @@ export async function run (io: Io, values: RunValues): Promise<number> {
       progress?.end()
     },
   })
-}
-
-function tryLoad (io: Io, configFile: string | undefined): LoadedConfig | undefined {
-  try {
-    return loadConfig({ configFile, env: io.env, readFile: io.readFile })
-  } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
-    io.stderr.write(`${error.message}\n`)
-    return undefined
-  }
 }
 
 /** A bug is logged, and the process goes on: its end would cost every record in memory, and the container. */

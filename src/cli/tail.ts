@@ -1,5 +1,4 @@
 import { get, type IncomingMessage } from 'node:http'
-import { styleText } from 'node:util'
 import { ownUrl } from '../config/address.ts'
 import { loadConfig } from '../config/load.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -9,8 +8,9 @@ import { countOf } from '../telemetry/words.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Output } from './explain/output.ts'
 import type { Io } from './io.ts'
+import { painter } from './paint.ts'
 import { EventReader } from './tail/events.ts'
-import { harmlessJson, tailText, type Paint } from './tail/line-text.ts'
+import { harmlessJson, tailText } from './tail/line-text.ts'
 
 export interface TailValues {
   readonly config: string | undefined
@@ -43,7 +43,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
     const answer = await ask(asked.url, asked.headers, ended)
     if (answer.statusCode !== 200) return fail(`${asked.url.host} answered ${answer.statusCode ?? 0}: ${await errorOf(answer)}`)
     if (io.stderr.isTTY === true) io.stderr.write(`sluice tail: lines of ${asked.url.host}, up to Ctrl-C\n`)
-    const paint = painter(io)
+    const paint = painter(io.stdout, io.env)
     const events = new EventReader()
     answer.setEncoding('utf8')
     for await (const chunk of answer as AsyncIterable<string>) {
@@ -105,9 +105,4 @@ function wordsOf (error: unknown, url: URL): string {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}`
   return code === 'ECONNRESET' ? 'it has ended' : `${url.host}: ${message}`
-}
-
-function painter ({ stdout, env }: Io): Paint {
-  const isColoured = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === ''
-  return (format, text) => isColoured ? styleText(format, text, { validateStream: false }) : text
 }

@@ -11,7 +11,7 @@ export function parseAddress (text: string): Address | undefined {
 }
 
 /** The text that `parseAddress` reads back as the same address. */
-export function formatAddress ({ host, port }: Address): string {
+export function formatAddress ({ host, port }: { readonly host: string, readonly port: number | string }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Alarms, type Alarm } from './alarms.ts'
 
@@ -27,6 +28,11 @@ export const systemClock: Clock = {
     }
   },
   alarm: action => alarms.create(action),
+}
+
+/** Resolves when `signal` aborts. */
+export async function aborted (signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** Calls `action` at every whole multiple of `ms` that is not just now, until the returned function is called. */

@@ -60,4 +60,9 @@ export function resetOutcome (outcome: Outcome): void {
   outcome.isAccepted = true
 }
 
+/** The names whose bits are set, as in `repairs` and `redactions`. */
+export function namesOfBits<Name extends string> (names: readonly Name[], bits: number): Name[] {
+  return names.filter((_name, bit) => (bits & (1 << bit)) !== 0)
+}
+
 // Tested in test/pipeline/inbound.test.ts

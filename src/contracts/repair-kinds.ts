@@ -42,7 +42,5 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
  * - `syntax`: anything else
  */
 export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'cut' | 'syntax'
-export const invalidReasons: readonly InvalidReason[] =
-  ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'cut', 'syntax']
 
 // Tested in test/repair/json-repair.test.ts

@@ -1,22 +1,17 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
+import type { Backlog } from '../telemetry/heartbeat.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
   /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
-/** What waits for delivery, as both messages of a pause tell it. */
-export interface Waiting {
-  readonly pendingRecords: number
-  /** When the oldest of them was accepted, by the monotonic clock; undefined when none waits. */
-  readonly oldestPendingMs: number | undefined
-}
-
 export interface DeliveryStatusOptions {
   readonly route: string
-  readonly waiting: Waiting
+  /** As both messages of a pause tell it. */
+  readonly waiting: Backlog
   readonly clock: Clock
   readonly log: Logger
 }
@@ -29,7 +24,7 @@ export class DeliveryStatus {
   readonly #route: string
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #waiting: Waiting
+  readonly #waiting: Backlog
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
+import { Scratch } from '../bytes/scratch.ts'
 
 /**
  * Turns a record into the one line that its route's segment holds, without the newline.
@@ -14,3 +15,22 @@ export interface Encoder {
   /** @param verdict of the record, as it came from its source */
   encode (record: LogRecord, verdict: Verdict): void
 }
+
+/** An encoder of lines that are what `write` appends. */
+export function createWritingEncoder (write: (scratch: Scratch, record: LogRecord) => void): Encoder {
+  const scratch = new Scratch()
+  const encoder = {
+    buffer: scratch.buffer,
+    start: 0,
+    end: 0,
+    encode (record: LogRecord): void {
+      scratch.reset()
+      write(scratch, record)
+      encoder.buffer = scratch.buffer
+      encoder.end = scratch.end
+    },
+  }
+  return encoder
+}
+
+// Tested in test/encode/event-encoder.test.ts

@@ -1,8 +1,6 @@
-import type { LogRecord } from '../contracts/record.ts'
 import { createContainerJson } from './container-json.ts'
-import type { Encoder } from './encoder.ts'
+import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
-import { Scratch } from '../bytes/scratch.ts'
 
 const opening = Buffer.from('{"t":')
 const closing = Buffer.from('"}')
@@ -14,23 +12,13 @@ const closing = Buffer.from('"}')
  */
 export function createEventEncoder (): Encoder {
   const containerJson = createContainerJson(name => `,"c":${name},"m":"`)
-  const scratch = new Scratch()
-  const encoder = {
-    buffer: scratch.buffer,
-    start: 0,
-    end: 0,
-    encode (record: LogRecord): void {
-      scratch.reset()
-      scratch.append(opening)
-      scratch.appendInteger(record.timeMs)
-      scratch.append(containerJson(record.container))
-      appendJsonText(scratch, record.bytes, record.start, record.end)
-      scratch.append(closing)
-      encoder.buffer = scratch.buffer
-      encoder.end = scratch.end
-    },
-  }
-  return encoder
+  return createWritingEncoder((scratch, record) => {
+    scratch.append(opening)
+    scratch.appendInteger(record.timeMs)
+    scratch.append(containerJson(record.container))
+    appendJsonText(scratch, record.bytes, record.start, record.end)
+    scratch.append(closing)
+  })
 }
 
 export interface DecodedEvent {

@@ -1,8 +1,7 @@
 import type { LogRecord } from '../contracts/record.ts'
-import type { Encoder } from './encoder.ts'
+import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { createIsoTime } from '../bytes/iso-time.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
-import { Scratch } from '../bytes/scratch.ts'
 
 const opening = Buffer.from('{"time":"')
 const beforeLine = Buffer.from('","raw":"')
@@ -17,24 +16,14 @@ export interface InvalidEncoderOptions {
 /** Encodes what cannot be repaired: `{"time":"<ISO 8601, ms, UTC>","raw":"<the line>","reason":"torn"}`. */
 export function createInvalidEncoder ({ reasonOf }: InvalidEncoderOptions): Encoder {
   const isoTime = createIsoTime()
-  const scratch = new Scratch()
-  const encoder = {
-    buffer: scratch.buffer,
-    start: 0,
-    end: 0,
-    encode (record: LogRecord): void {
-      scratch.reset()
-      scratch.append(opening)
-      scratch.append(isoTime(record.timeMs))
-      scratch.append(beforeLine)
-      appendJsonText(scratch, record.bytes, record.start, record.end)
-      scratch.append(beforeReason)
-      const reason = Buffer.from(reasonOf(record))
-      appendJsonText(scratch, reason, 0, reason.length)
-      scratch.append(closing)
-      encoder.buffer = scratch.buffer
-      encoder.end = scratch.end
-    },
-  }
-  return encoder
+  return createWritingEncoder((scratch, record) => {
+    scratch.append(opening)
+    scratch.append(isoTime(record.timeMs))
+    scratch.append(beforeLine)
+    appendJsonText(scratch, record.bytes, record.start, record.end)
+    scratch.append(beforeReason)
+    const reason = Buffer.from(reasonOf(record))
+    appendJsonText(scratch, reason, 0, reason.length)
+    scratch.append(closing)
+  })
 }

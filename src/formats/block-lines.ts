@@ -91,19 +91,11 @@ function lastCode (text: string): number {
 }
 
 /** Whether a dump is still to come, on the next line. */
-export function announcesDump (head: string): boolean {
-  return announced.test(head)
-}
-
+export const announcesDump = (head: string) => announced.test(head)
 /** Whether nothing but a bracket stands there. */
-export function isOpener (head: string): boolean {
-  return opener.test(head)
-}
-
+export const isOpener = (head: string) => opener.test(head)
 /** Whether nothing but closing brackets stands there, and what may be behind one. */
-export function isCloser (head: string): boolean {
-  return closer.test(head)
-}
+export const isCloser = (head: string) => closer.test(head)
 
 /** Whether a line ends with a bracket that lines to come will close. */
 export function isOpened (tail: string): boolean {
@@ -122,58 +114,23 @@ export function isOddFrame (head: string): boolean {
 }
 
 /** Whether a block of a console begins: its place, or in older ones the class alone, which is set in. */
-export function isConsoleHead (head: string): boolean {
-  return consoleHead.test(head)
-}
-
-export function isConsoleClass (head: string): boolean {
-  return consoleClass.test(head)
-}
-
-export function isCollisionHead (head: string): boolean {
-  return collisionHead.test(head)
-}
-
-export function isPythonHead (head: string): boolean {
-  return pythonHead.test(head)
-}
-
-export function isPythonBridge (head: string): boolean {
-  return pythonBridge.test(head)
-}
-
-export function isPythonEnd (head: string): boolean {
-  return pythonEnd.test(head)
-}
-
+export const isConsoleHead = (head: string) => consoleHead.test(head)
+export const isConsoleClass = (head: string) => consoleClass.test(head)
+export const isCollisionHead = (head: string) => collisionHead.test(head)
+export const isPythonHead = (head: string) => pythonHead.test(head)
+export const isPythonBridge = (head: string) => pythonBridge.test(head)
+export const isPythonEnd = (head: string) => pythonEnd.test(head)
 /** Whether it says how a command is called, as the last line of a console's block does. */
-export function isSynopsis (head: string): boolean {
-  return synopsis.test(head)
-}
-
+export const isSynopsis = (head: string) => synopsis.test(head)
 /** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
-export function isCallStack (head: string): boolean {
-  return callStack.test(head)
-}
-
+export const isCallStack = (head: string) => callStack.test(head)
 /** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`. */
-export function isLaravelLine (head: string): boolean {
-  return laravelLabel.test(head)
-}
-
+export const isLaravelLine = (head: string) => laravelLabel.test(head)
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
-export function isDrush (head: string): boolean {
-  return drush.test(head)
-}
-
+export const isDrush = (head: string) => drush.test(head)
 /** Whether PHP begins an error in HTML here. */
-export function isHtmlStart (head: string): boolean {
-  return htmlStart.test(head)
-}
-
-export function isHtmlEnd (tail: string): boolean {
-  return htmlEnd.test(tail)
-}
+export const isHtmlStart = (head: string) => htmlStart.test(head)
+export const isHtmlEnd = (tail: string) => htmlEnd.test(tail)
 
 /** Whether another program wrote it, or the shell of one: nothing that PHP has open goes on with it. */
 export function isProgram (head: string): boolean {

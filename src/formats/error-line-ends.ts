@@ -19,60 +19,31 @@ export function tailOf (bytes: Buffer, start: number, end: number): string {
   return bytes.toString('latin1', Math.max(start, end - tailBytes), end)
 }
 
+/** Something that the beginning or the end of a line shows. */
+type LineTest = (bytes: Buffer, start: number, end: number) => boolean
+
 /** Whether a line of a PHP error ends it. */
-export function endsOnLine (bytes: Buffer, start: number, end: number): boolean {
-  return onLine.test(tailOf(bytes, start, end))
-}
-
+export const endsOnLine: LineTest = (bytes, start, end) => onLine.test(tailOf(bytes, start, end))
 /** Whether a line says where it was, as CodeIgniter does behind its message: `in APPPATH/x.php on line 9.` */
-export function endsInPlace (bytes: Buffer, start: number, end: number): boolean {
-  return / on line \d{1,10}\.?\s*$/.test(tailOf(bytes, start, end))
-}
-
+export const endsInPlace: LineTest = (bytes, start, end) => / on line \d{1,10}\.?\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */
-export function endsAtLine (bytes: Buffer, start: number, end: number): boolean {
-  return atLine.test(tailOf(bytes, start, end))
-}
-
+export const endsAtLine: LineTest = (bytes, start, end) => atLine.test(tailOf(bytes, start, end))
 /** Whether a line that begins like an object in JSON ends like a record of Monolog: its context stands behind that. */
-export function endsBehindJson (bytes: Buffer, start: number, end: number): boolean {
-  return /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(tailOf(bytes, start, end))
-}
-
+export const endsBehindJson: LineTest = (bytes, start, end) => /[}\]] (?:\[\]|\{.{0,140}\})?$/.test(tailOf(bytes, start, end))
 /** Whether a line behind a trace is the last of a context: `"} []`, `","user":7} `, not `","previous":"[object] (E`. */
-export function endsClosing (bytes: Buffer, start: number, end: number): boolean {
-  return /[\]}]\s*$/.test(tailOf(bytes, start, end))
-}
-
+export const endsClosing: LineTest = (bytes, start, end) => /[\]}]\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
-export function endsContext (bytes: Buffer, start: number, end: number): boolean {
-  return closedContext.test(tailOf(bytes, start, end))
-}
-
+export const endsContext: LineTest = (bytes, start, end) => closedContext.test(tailOf(bytes, start, end))
 /** Whether what ends a record of Monolog stands behind the outermost frame: `#3 {main} [] []`. */
-export function endsBehindMain (bytes: Buffer, start: number, end: number): boolean {
-  return / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
-}
-
+export const endsBehindMain: LineTest = (bytes, start, end) => / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line ends an error in HTML. */
-export function endsHtml (bytes: Buffer, start: number, end: number): boolean {
-  return isHtmlEnd(tailOf(bytes, start, end))
-}
-
+export const endsHtml: LineTest = (bytes, start, end) => isHtmlEnd(tailOf(bytes, start, end))
 /** Whether a line says how a command is called. */
-export function isSynopsisLine (bytes: Buffer, start: number, end: number): boolean {
-  return isSynopsis(headOf(bytes, start, end))
-}
-
+export const isSynopsisLine: LineTest = (bytes, start, end) => isSynopsis(headOf(bytes, start, end))
 /** Whether a line says that the traceback to come follows from the one before it. */
-export function isPythonBridgeLine (bytes: Buffer, start: number, end: number): boolean {
-  return isPythonBridge(headOf(bytes, start, end))
-}
-
+export const isPythonBridgeLine: LineTest = (bytes, start, end) => isPythonBridge(headOf(bytes, start, end))
 /** Whether a line names the exception of a traceback of Python. */
-export function isPythonException (bytes: Buffer, start: number, end: number): boolean {
-  return isPythonEnd(headOf(bytes, start, end))
-}
+export const isPythonException: LineTest = (bytes, start, end) => isPythonEnd(headOf(bytes, start, end))
 
 /** Whether a frame is the outermost one: `#3 {main}`. */
 export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {

@@ -6,6 +6,7 @@ const names: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
   ...errorLevels.map(level => [level, level] as const),
   ['emergency', 'emerg'], ['panic', 'emerg'], ['fatal', 'crit'], ['critical', 'crit'], ['err', 'error'],
   ['warning', 'warn'], ['information', 'info'], ['trace', 'debug'],
+  ...Array.from({ length: 8 }, (_, index) => [`trace${index + 1}`, 'debug'] as const),
   // Of Yii's profiler.
   ['profile', 'debug'], ['profile begin', 'debug'], ['profile end', 'debug'],
 ])
@@ -22,14 +23,12 @@ export const phpKinds: readonly string[] = [...ofKinds.keys()]
 
 /** The level that a word of Apache, php-fpm, Monolog or another logger means. */
 export function levelOfName (name: string): ErrorLevel | undefined {
-  const lower = name.toLowerCase()
-  return names.get(lower) ?? (/^trace[1-8]$/.test(lower) ? 'debug' : undefined)
+  return names.get(name.toLowerCase())
 }
 
 /** Every word, in small letters, that means a level at least as bad as `level`. */
 export function namesFrom (level: ErrorLevel): readonly string[] {
-  const traces = Array.from({ length: 8 }, (_, index) => `trace${index + 1}`)
-  return [...names.keys(), ...traces].filter(name => !isBelow(levelOfName(name), level))
+  return [...names].filter(([, found]) => !isBelow(found, level)).map(([name]) => name)
 }
 
 /** The level that Monolog (100 to 600) or pino and bunyan (10 to 60) mean by a number. */

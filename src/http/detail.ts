@@ -1,5 +1,5 @@
 import { isLoopback } from '../config/address.ts'
-import type { HealthFacts, Problem } from './health.ts'
+import type { HealthFacts } from './health.ts'
 
 /** Whether `/health` names destinations: as the setting says, else only where no other machine can ask. */
 export function showsNames (detail: 'auto' | 'full' | 'plain', host: string): boolean {
@@ -18,11 +18,7 @@ export function withoutNames (facts: HealthFacts): HealthFacts {
     routes: facts.routes.map(route => ({
       ...route,
       destination: '',
-      lastError: plain(route.lastError),
+      lastError: route.lastError && { ...route.lastError, message: `${route.lastError.reason} (the log says more)` },
     })),
   }
-}
-
-function plain (problem: Problem | undefined): Problem | undefined {
-  return problem && { ...problem, message: `${problem.reason} (the log says more)` }
 }

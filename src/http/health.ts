@@ -2,7 +2,7 @@ import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
 import type { ClosedSource } from '../contracts/source.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
-import { bytes, countOf, duration } from '../telemetry/words.ts'
+import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
@@ -263,7 +263,7 @@ function losses (route: string, term: 'dropped' | 'rejected', ledger: LedgerSnap
   const own = Object.entries(ledger[term].by).filter(([labels]) => labels.startsWith(`${route}/`))
   if (own.length === 0) return []
   const total = own.reduce((sum, [, value]) => sum + value, 0)
-  const reasons = own.map(([labels, value]) => `${labels.slice(route.length + 1)} ${value.toLocaleString('en-US')}`)
+  const reasons = own.map(([labels, value]) => `${labels.slice(route.length + 1)} ${numeral(value)}`)
   return [`${countOf(total, 'record')} ${term} since the start (${reasons.join(', ')})`]
 }
 

@@ -58,6 +58,7 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
   const { hasRoom = () => true } = options
   const joined = ledger.counter('joined', 'trace')
   const view = createRecord()
+  view.isWhole = true
   const tried = new JsonProgress()
   // The one whose last piece is longest ago comes first: children that are cut at the same time take turns.
   const open: OpenObject[] = []
@@ -65,14 +66,13 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
   let pendingCount = 0
   metrics.gauge('sluice_joins_open', ['cut_json'], () => open.length)
 
-  function put ({ container, stream }: OpenObject, { bytes, timeMs, numbers }: Piece, isWhole: boolean): void {
+  function put ({ container, stream }: OpenObject, { bytes, timeMs, numbers }: Piece): void {
     view.bytes = bytes
     view.end = bytes.length
     view.timeMs = timeMs
     view.stream = stream
     view.container = container
     view.numbers = numbers
-    view.isWhole = isWhole
     emit(view)
     view.bytes = nothing
     view.end = 0
@@ -94,14 +94,14 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
       bytes: Buffer.concat(pieces.map(({ bytes }) => bytes)),
       timeMs: first.timeMs,
       numbers: first.numbers && pieces.flatMap(({ numbers }) => numbers ?? []),
-    }, true)
+    })
   }
 
   /** What never became an object goes on line by line. */
   function giveUp (object: OpenObject, reason: 'time' | 'bytes' | 'count' | 'memory' | 'stop'): void {
     remove(object)
     metrics.counter('sluice_joins_cut_total', 'trace', reason).value++
-    for (const piece of object.pieces) put(object, piece, true)
+    for (const piece of object.pieces) put(object, piece)
   }
 
   function hold (object: OpenObject, { bytes, start, end, timeMs, numbers }: LogRecord): void {

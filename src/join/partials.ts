@@ -224,7 +224,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       hold(line, { ordinal, bytes: Buffer.from(view), timeMs, numbers: record.numbers })
       if (isLast) line.lastOrdinal = ordinal
       if (isComplete(line, line.pieces)) close(line)
-      if (open.size > maxOpenCount) cutOldest('count')
+      if (open.size > maxOpenCount) cutOldest()
       keepTotal()
     },
     tick () {
@@ -250,9 +250,9 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     }
   }
 
-  function cutOldest (reason: CutReason): void {
+  function cutOldest (): void {
     const [oldest] = open.values()
-    if (oldest !== undefined) cut(oldest, reason)
+    if (oldest !== undefined) cut(oldest, 'count')
   }
 }
 

@@ -7,7 +7,7 @@ import { createEncodedView } from '../encode/encoded-view.ts'
 import { clientKeys } from '../formats/access-values.ts'
 import { redactPart, type PartsState } from '../redact/line-parts.ts'
 import { redactionKinds, Redactor, type RedactorOptions } from '../redact/redactor.ts'
-import type { Counter } from '../telemetry/ledger.ts'
+import { createByContainer } from '../signals/containers.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** Takes out of records what the settings want redacted, and counts it. */
@@ -44,8 +44,6 @@ export interface RedactionOptions {
 const secretKind = redactionKinds.indexOf('secret')
 const cardBit = 1 << redactionKinds.indexOf('card_number')
 
-/** Containers that are counted apart; those of more count together. */
-const maxContainers = 50
 /** Names that are known to hold nothing. */
 const maxNames = 1024
 const unreadable = Buffer.from('[redacted]')
@@ -56,15 +54,8 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
   if (options === undefined) return undefined
   const redactor = new Redactor(options)
   const view = createRecord()
-  const counters = new Map<string, readonly Counter[]>()
-
-  function countersOf (container: string): readonly Counter[] {
-    const name = counters.has(container) || counters.size < maxContainers ? container : 'other'
-    const found = counters.get(name) ??
-      redactionKinds.map(kind => metrics.counter('sluice_redacted_total', kind, name))
-    counters.set(name, found)
-    return found
-  }
+  const countersOf = createByContainer(container =>
+    redactionKinds.map(kind => metrics.counter('sluice_redacted_total', kind, container)))
 
   function asView (record: LogRecord, bytes: Buffer, start: number, end: number): LogRecord {
     Object.assign(view, record)

@@ -1,6 +1,6 @@
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { logLinks, objectLinks, type ConsoleLink } from '../http/page/console-links.ts'
-import { expandTemplate, pathPart } from '../sinks/names.ts'
+import { expandTemplate, pathPart, pathParts } from '../sinks/names.ts'
 import { formatHour } from '../spool/segment-name.ts'
 import type { Route } from './routes.ts'
 
@@ -23,8 +23,7 @@ export function routeLinks (route: Route, context: LinkContext): readonly Consol
   const names = { task: instance, cluster, family, revision, az, ...containerOf(route) }
   const shared = { prefix: route.prefix, class: route.classWord }
   if (destination.sink === 's3') {
-    const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
-    return objectStarts(template, { ...parts, ...shared }, formatHour(wallMs))
+    return objectStarts(template, { ...pathParts(names), ...shared }, formatHour(wallMs))
       .flatMap(({ words, start }) => objectLinks({ region, bucket: destination.bucket, prefix: start, words }))
   }
   // What is not known is left out of a stream's name.

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { namedQuotaBytes } from '../config/reconcile.ts'
 import type { ConfigOf } from '../config/setting.ts'
 import type { Config, settings } from '../config/settings.ts'
@@ -159,6 +160,11 @@ export function deadLetterBucketOf (config: Config, { container }: Route): S3Des
 
 export function isByContainer (route: Route): boolean {
   return route.template.includes('{container}')
+}
+
+/** Where files are delivered: as the settings say, else below `directory`, which is that of the instance. */
+export function filesDirectory ({ file }: Config, directory: string): string {
+  return file.directory === '' ? join(directory, 'delivered') : file.directory
 }
 
 /** A route's destination in words: a directory, `s3://bucket/prefix`, a log group. */

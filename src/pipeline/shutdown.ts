@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../contracts/clock.ts'
+import { aborted, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Inbound } from './inbound-types.ts'
@@ -90,11 +90,6 @@ async function overdue (deadline: AbortSignal): Promise<false> {
   await aborted(deadline)
   await delay(closingGraceMs)
   return false
-}
-
-async function aborted (signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 // Tested in test/integration/ledger.test.ts

@@ -5,12 +5,12 @@ import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { createLetterStore, type LetterStore } from './letter-store.ts'
 import type { MemoryBudget } from './memory.ts'
-import { deadLetterBucketOf, destinationWords, type Route } from './routes.ts'
+import { deadLetterBucketOf, destinationWords, filesDirectory, type Route } from './routes.ts'
 import type { MemoryTurns } from '../contracts/memory.ts'
 import type { Batch, Sink } from '../contracts/sink.ts'
 import type { AwsSettings } from '../sinks/aws/client.ts'
 import { createCloudWatchSink } from '../sinks/cloudwatch/sink.ts'
-import { pathPart } from '../sinks/names.ts'
+import { pathParts } from '../sinks/names.ts'
 import { createFileEventsSink } from '../sinks/file/events.ts'
 import { createFileObjectsSink } from '../sinks/file/objects.ts'
 import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
@@ -56,7 +56,7 @@ export interface DestinationContext {
 export function createDestinations (context: DestinationContext): (route: Route) => Destination {
   const { config, task, facts, directory, memory, clock, metrics, log } = context
   const { objects, events, s3, cloudwatch } = config
-  const root = () => config.file.directory === '' ? join(directory(), 'delivered') : config.file.directory
+  const root = () => filesDirectory(config, directory())
   // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
   // have a mutex each, since a file's compression waits for its disk, which may hang.
   const compression = { file: new Mutex(), s3: new Mutex() }
@@ -65,7 +65,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const { cluster, family, revision, az } = facts
   const names = { task, cluster, family, revision, az }
   // An unknown value is left out of a stream's name; in a key a part of the path must not be empty.
-  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
+  const parts = pathParts(names)
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
   const deadLetterDirectory = () => join(directory(), 'dead-letter')
 

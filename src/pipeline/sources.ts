@@ -14,8 +14,6 @@ import type { MemoryBudget } from './memory.ts'
 import type { Inbound } from './inbound-types.ts'
 import { withOwnTimes, type OwnTimesOptions } from './own-times.ts'
 
-export type { InputEnd }
-
 /** Standard input instead of sockets; `isFile`: bytes that are not read stay in the file. */
 export interface StandardInput {
   readonly input: Readable

@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Outcome } from '../contracts/outcome.ts'
+import { namesOfBits, type Outcome } from '../contracts/outcome.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import { repairKindNames } from '../contracts/repair-kinds.ts'
 import type { Tail, TailLine, TailReader, TailWanted } from '../contracts/tail.ts'
@@ -133,8 +133,8 @@ function lineOf (
     level: fields?.level,
     rule: outcome.rule,
     filter: outcome.filter,
-    repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
-    redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
+    repairs: namesOfBits(repairKindNames, outcome.repairs),
+    redactions: namesOfBits(redactionKinds, outcome.redactions),
     reason: outcome.reason,
     route: outcome.route,
     isAccepted: outcome.isAccepted,

@@ -12,7 +12,6 @@ import { SensitiveKeys } from './sensitive-keys.ts'
 export const redactionKinds = [
   'card_number', 'track_data', 'authentication_data', 'secret', 'email', 'client_address', 'pattern',
 ] as const
-export type RedactionKind = typeof redactionKinds[number]
 
 export interface RedactorOptions {
   readonly cards: boolean

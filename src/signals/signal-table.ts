@@ -95,7 +95,6 @@ export const signalTable = {
 } as const satisfies Readonly<Record<string, SignalDefinition>>
 
 export type SignalName = keyof typeof signalTable
-export const signalNames = Object.keys(signalTable) as readonly SignalName[]
 
 const definitions: readonly (readonly [SignalName, SignalDefinition])[] =
   Object.entries(signalTable) as [SignalName, SignalDefinition][]

@@ -1,4 +1,5 @@
 import { createIsoTime } from '../bytes/iso-time.ts'
+import { numeral } from '../telemetry/words.ts'
 import type { Storm } from './storms.ts'
 
 export interface StormSummaryOptions {
@@ -22,7 +23,7 @@ export function stormSummary (storm: Storm, options: StormSummaryOptions): strin
   const first = isoOf(firstAtMs)
   const last = isoOf(lastAtMs)
   const seconds = Math.max(1, Math.round(openMs / 1000))
-  const repeated = `repeated ${words(count)} times in ${seconds} s`
+  const repeated = `repeated ${numeral(count)} times in ${seconds} s`
   if (format === 'json') {
     const fields = {
       time: last,
@@ -36,11 +37,7 @@ export function stormSummary (storm: Storm, options: StormSummaryOptions): strin
     if (Buffer.byteLength(json) <= maxMessageBytes) return json
   }
   return `${repeated}, first ${first}, last ${last}, fingerprint ${fingerprint}; ` +
-    `${words(surplus)} of them went to route ${route}: ${message.replaceAll('\n', ' ')}`
-}
-
-function words (count: number): string {
-  return count.toLocaleString('en-US')
+    `${numeral(surplus)} of them went to route ${route}: ${message.replaceAll('\n', ' ')}`
 }
 
 function isoOf (ms: number): string {

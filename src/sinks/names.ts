@@ -18,8 +18,7 @@ const maxStreamLength = 512
  */
 export function objectKey (segment: Segment, template: string, extension: string, values: TemplateValues): string {
   const withExtension = extension === '' ? template.replace('.{ext}', '') : template.replace('{ext}', extension)
-  const names = Object.fromEntries(Object.entries(segment.names ?? {}).map(([name, value]) => [name, pathPart(value)]))
-  const all = valuesOf(segment, pathPart(segment.container), { ...values, ...names })
+  const all = valuesOf(segment, pathPart(segment.container), { ...values, ...pathParts(segment.names ?? {}) })
   return expandTemplate(withExtension, segment.hour, all)
 }
 
@@ -53,6 +52,11 @@ export function deadLetterPrefix (prefix: string): string {
 export function pathPart (name: string): string {
   const safe = name.replace(/[^\w.\-=+@]/g, '_')
   return shortened(safe === '' || safe.startsWith('.') ? `_${safe}` : safe, maxPartLength, '_', name)
+}
+
+/** Each of `values` as one part of a path. */
+export function pathParts (values: TemplateValues): TemplateValues {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pathPart(value)]))
 }
 
 /** The values that come with a segment go before those given. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { errorCode } from '../contracts/disk-errors.ts'
-import type { Disk } from './disk.ts'
+import { textIfThere, type Disk } from './disk.ts'
 
 /** What a directory's lines belong to: who may take them over, and by which names they go. */
 export interface About {
@@ -13,12 +12,12 @@ export interface About {
 /** Writes the record of `directory`, unless it says so already. */
 export async function writeAbout (disk: Disk, directory: string, about: About): Promise<void> {
   const text = `${JSON.stringify({ destinations: sorted(about.destinations), names: sorted(about.names) }, null, 2)}\n`
-  if (await readText(disk, aboutPath(directory)) !== text) await disk.replaceText(aboutPath(directory), text)
+  if (await textIfThere(disk, aboutPath(directory)) !== text) await disk.replaceText(aboutPath(directory), text)
 }
 
 /** undefined when there is none, or none that can be understood. */
 export async function readAbout (disk: Disk, directory: string): Promise<About | undefined> {
-  const text = await readText(disk, aboutPath(directory))
+  const text = await textIfThere(disk, aboutPath(directory))
   try {
     const value: unknown = JSON.parse(text ?? '')
     if (typeof value !== 'object' || value === null || !('destinations' in value) || !('names' in value)) return undefined
@@ -44,15 +43,6 @@ export function isSameDestination (theirs: About, ours: About): boolean {
 
 function aboutPath (directory: string): string {
   return join(directory, 'about.json')
-}
-
-async function readText (disk: Disk, path: string): Promise<string | undefined> {
-  try {
-    return await disk.readText(path)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function isWords (value: unknown): value is Readonly<Record<string, string>> {

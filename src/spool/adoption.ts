@@ -3,31 +3,18 @@ import { errorCode } from '../contracts/disk-errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isSameDestination, readAbout, removeAbout, type About } from './about.ts'
 import { exists, type Disk, type DiskEntry } from './disk.ts'
-import { beatMs, isGone, overdueMs, readLease, takeLease, type Lease, type LeaseOptions } from './lease.ts'
-import type { Leases } from './leases.ts'
-import type { Recoverer } from './recoverer.ts'
-import type { RouteSegments } from './route-spool.ts'
+import { beatMs, isGone, overdueMs, readLease, takeLease, type Lease } from './lease.ts'
 import { parseFileName } from './segment-name.ts'
-import type { SpoolOptions } from './spool.ts'
-import type { Trouble } from './trouble.ts'
+import type { TakerOptions } from './takeover.ts'
 
 /** How often the directories of others are looked at while one of them may be without an owner, and otherwise, ms. */
 const curiousMs = beatMs
 const quietMs = 2 * beatMs
 
-export interface AdoptionOptions extends Pick<SpoolOptions, 'directory' | 'clock' | 'log'> {
-  readonly about: About
-  readonly disk: Disk
-  readonly leases: Leases
-  readonly leaseOptions: LeaseOptions
-  readonly recoverer: Recoverer
-  readonly routes: readonly RouteSegments[]
+export interface AdoptionOptions extends TakerOptions {
   readonly metrics: Metrics
-  readonly trouble: Trouble
   /** Our own, which is no other's; undefined: none is ours yet, so none is looked at. */
   readonly own: () => string | undefined
-  /** Aborts when the spool closes. */
-  readonly signal: AbortSignal
 }
 
 const foreignMessage = 'spool of a process that ended is left alone: its lines go elsewhere'

@@ -198,6 +198,16 @@ export function onDisk (bytes: number, blockBytes: number): number {
   return Math.ceil(bytes / blockBytes) * blockBytes
 }
 
+/** undefined when there is no such file. */
+export async function textIfThere (disk: Disk, path: string): Promise<string | undefined> {
+  try {
+    return await disk.readText(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 export async function exists (disk: Disk, path: string): Promise<boolean> {
   try {
     await disk.stat(path)

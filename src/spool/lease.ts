@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../contracts/clock.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
-import type { Disk, DiskFile } from './disk.ts'
+import { textIfThere, type Disk, type DiskFile } from './disk.ts'
 import type { Processes } from './processes.ts'
 
 /** How often a holder shows that it lives, ms. */
@@ -56,12 +56,7 @@ export function leasePath (directory: string): string {
 
 /** The lease's text as it is now; undefined when nobody holds the directory. It changes with every beat. */
 export async function readLease (disk: Disk, directory: string): Promise<string | undefined> {
-  try {
-    return await disk.readText(leasePath(directory))
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return await textIfThere(disk, leasePath(directory))
 }
 
 /** True when the process that wrote `text` is known to be gone. */

@@ -22,7 +22,7 @@ export class RouteSegments implements RouteSpool {
   readonly settingBytes: number
   readonly #options: RouteOptions
   readonly #host: RouteHost
-  readonly #trouble: Trouble
+  readonly trouble: Trouble
   readonly #pool: SlabPool
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
@@ -39,7 +39,7 @@ export class RouteSegments implements RouteSpool {
     this.settingBytes = options.quotaBytes
     this.#options = options
     this.#host = host
-    this.#trouble = new Trouble({ route: name, metrics, log, onNoSpace })
+    this.trouble = new Trouble({ route: name, metrics, log, onNoSpace })
     this.#recovered = ledger.counter('recovered', name)
     this.#dropped = {
       memory: ledger.counter('dropped', name, 'memory'),
@@ -55,7 +55,7 @@ export class RouteSegments implements RouteSpool {
       clock,
       sync,
       log,
-      trouble: this.#trouble,
+      trouble: this.trouble,
       signal,
       recovered: this.#recovered,
       droppedDamaged: ledger.counter('dropped', name, 'damaged'),
@@ -87,7 +87,7 @@ export class RouteSegments implements RouteSpool {
         clock,
         pool: this.#pool,
         sync,
-        trouble: this.#trouble,
+        trouble: this.trouble,
         signal,
         turnstile: host.turnstile,
         directory: () => this.directory,
@@ -113,7 +113,7 @@ export class RouteSegments implements RouteSpool {
 
   get bytes (): number { return this.#quota.usedBytes }
   get quotaBytes (): number { return this.#quota.quotaBytes }
-  get problem (): string | undefined { return this.#host.problem() ?? this.#trouble.problem }
+  get problem (): string | undefined { return this.#host.problem() ?? this.trouble.problem }
   get bufferBytes (): number { return this.#pool.usedBytes }
   get openCount (): number { return this.#openSet.count }
   get sealedCount (): number { return this.#queue.count }
@@ -245,8 +245,6 @@ export class RouteSegments implements RouteSpool {
     }))
     await this.#queue.close()
   }
-
-  get trouble (): Trouble { return this.#trouble }
 
   /** Seals the oldest that have reached their age, one for each `take` that waits, and sets the timer for the next. */
   #sealAged (): void {

@@ -12,7 +12,8 @@ import { retryPauseMs, type Trouble } from './trouble.ts'
 const recoveryRetryMs = 10_000
 const maxOrdinal = 100
 
-export interface TakeoverOptions extends Pick<SpoolOptions, 'directory' | 'hostId' | 'clock' | 'log'> {
+/** What whoever takes directories needs of the spool. */
+export interface TakerOptions extends Pick<SpoolOptions, 'directory' | 'clock' | 'log'> {
   readonly about: About
   readonly disk: Disk
   readonly leases: Leases
@@ -20,10 +21,13 @@ export interface TakeoverOptions extends Pick<SpoolOptions, 'directory' | 'hostI
   readonly recoverer: Recoverer
   readonly routes: readonly RouteSegments[]
   readonly trouble: Trouble
-  /** Of the names of files now. */
-  readonly boot: () => string
   /** Aborts when the spool closes. */
   readonly signal: AbortSignal
+}
+
+export interface TakeoverOptions extends TakerOptions, Pick<SpoolOptions, 'hostId'> {
+  /** Of the names of files now. */
+  readonly boot: () => string
   /** All routes were gone through. */
   readonly onRecovered: () => Promise<void>
 }

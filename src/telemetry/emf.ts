@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { Backlog } from './heartbeat.ts'
+import { backlogOf, type Backlog } from './heartbeat.ts'
 import type { Ledger, LedgerTerm } from './ledger.ts'
-import { metricTable, type MetricDefinition, type MetricName, type Metrics } from './metrics.ts'
+import { metricTable, type CounterName, type Metrics } from './metrics.ts'
 
 /** Namespace of the metrics in CloudWatch. */
 export const emfNamespace = 'Sluice'
@@ -94,24 +94,21 @@ export class EmbeddedMetrics {
     const { ledger, routes } = this.#options
     const values: Partial<Record<EmfName, number>> = {}
     for (const [name, term] of Object.entries(flows)) {
-      const total = [...ledger.entries(term)].reduce((sum, { value }) => sum + value, 0)
-      values[name as EmfName] = this.#growth(term, total)
+      values[name as EmfName] = this.#growth(term, ledger.sum(term))
     }
-    const oldestMs = Math.min(nowMs, ...routes.map(({ oldestPendingMs }) => oldestPendingMs ?? nowMs))
-    values.LinesPending = routes.reduce((sum, { pendingRecords }) => sum + pendingRecords, 0)
-    values.OldestPendingAge = Math.round(nowMs - oldestMs) / 1_000
+    const { pending, oldestSeconds } = backlogOf(routes, nowMs)
+    values.LinesPending = pending
+    values.OldestPendingAge = oldestSeconds
     const fullest = Math.max(0, ...routes.map(({ bytes, quotaBytes }) => bytes / Math.max(1, quotaBytes)))
     values.SpoolUsed = Math.round(fullest * 1_000) / 10
     values.LedgerUnbalanced = ledger.snapshot().isBalanced ? 0 : 1
     const byStatus = this.#grown('sluice_http_requests_total', 'status')
-    if (byStatus !== undefined) {
-      const withStatus = (start: string) =>
-        [...byStatus].reduce((sum, [status, count]) => status.startsWith(start) ? sum + count : sum, 0)
-      Object.assign(values, { Requests: withStatus(''), Requests4xx: withStatus('4'), Requests5xx: withStatus('5') })
-    }
+    const withStatus = (start: string) =>
+      [...byStatus].reduce((sum, [status, count]) => status.startsWith(start) ? sum + count : sum, 0)
+    Object.assign(values, { Requests: withStatus(''), Requests4xx: withStatus('4'), Requests5xx: withStatus('5') })
     this.#document({}, values)
     for (const { name, dimension, metric, label } of byLabel) {
-      for (const [value, count] of [...this.#grown(metric, label) ?? []].slice(0, maxValues)) {
+      for (const [value, count] of [...this.#grown(metric, label)].slice(0, maxValues)) {
         // Never an empty text: CloudWatch would refuse the document.
         this.#document({ [dimension]: value === '' ? 'unknown' : value }, { [name]: count })
       }
@@ -135,13 +132,11 @@ export class EmbeddedMetrics {
     }, 'metrics')
   }
 
-  /** What a counter grew by since the last minute, by one of its labels; undefined where there is no such counter. */
-  #grown (metric: string, label: string): ReadonlyMap<string, number> | undefined {
-    const definition = (metricTable as Readonly<Record<string, MetricDefinition>>)[metric]
-    const index = definition?.labels.indexOf(label) ?? -1
-    if (index < 0) return undefined
+  /** What a counter grew by since the last minute, by one of its labels. */
+  #grown (metric: CounterName, label: string): ReadonlyMap<string, number> {
+    const index = (metricTable[metric].labels as readonly string[]).indexOf(label)
     const totals = new Map<string, number>()
-    for (const series of this.#options.metrics.series(metric as MetricName)) {
+    for (const series of this.#options.metrics.series(metric)) {
       if (!('value' in series)) continue
       const value = series.labels[index] ?? ''
       totals.set(value, (totals.get(value) ?? 0) + series.value)

@@ -8,6 +8,15 @@ export interface Backlog {
   readonly oldestPendingMs: number | undefined
 }
 
+/** What waits on all of them together. */
+export function backlogOf (routes: readonly Backlog[], nowMs: number) {
+  const oldestMs = Math.min(nowMs, ...routes.map(({ oldestPendingMs }) => oldestPendingMs ?? nowMs))
+  return {
+    pending: routes.reduce((sum, { pendingRecords }) => sum + pendingRecords, 0),
+    oldestSeconds: Math.round(nowMs - oldestMs) / 1_000,
+  }
+}
+
 export interface HeartbeatOptions {
   readonly ledger: Ledger
   readonly routes: readonly Backlog[]
@@ -40,13 +49,7 @@ export class Heartbeat {
     if (nowMs < this.#dueMs) return
     const totals = totalsOf(ledger)
     const grown = Object.fromEntries(flows.map(term => [term, totals[term] - this.#totals[term]]))
-    const oldestMs = Math.min(nowMs, ...routes.map(({ oldestPendingMs }) => oldestPendingMs ?? nowMs))
-    log.info({
-      sinceLastMs: Math.round(nowMs - this.#toldMs),
-      ...grown,
-      pending: routes.reduce((sum, { pendingRecords }) => sum + pendingRecords, 0),
-      oldestSeconds: Math.round(nowMs - oldestMs) / 1_000,
-    }, 'heartbeat')
+    log.info({ sinceLastMs: Math.round(nowMs - this.#toldMs), ...grown, ...backlogOf(routes, nowMs) }, 'heartbeat')
     this.#totals = totals
     this.#toldMs = nowMs
     // A look that came late does not shift those that follow; those that a stopped process missed are not made up for.
@@ -56,6 +59,5 @@ export class Heartbeat {
 }
 
 function totalsOf (ledger: Ledger): Totals {
-  const total = (term: typeof flows[number]) => [...ledger.entries(term)].reduce((sum, { value }) => sum + value, 0)
-  return { received: total('received'), delivered: total('delivered'), rejected: total('rejected'), dropped: total('dropped') }
+  return Object.fromEntries(flows.map(term => [term, ledger.sum(term)])) as Totals
 }

@@ -1,6 +1,11 @@
+/** `1,234` */
+export function numeral (count: number): string {
+  return count.toLocaleString('en-US')
+}
+
 /** `1,234 records`, `1 record`. */
 export function countOf (count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${numeral(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** A length of time as people say it, in at most two units: `0.3 s`, `8 s`, `2 min 5 s`, `3 h`, `1 d 4 h`. */

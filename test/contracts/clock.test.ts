@@ -1,5 +1,5 @@
 import t from 'tap'
-import { systemClock } from '../../src/contracts/clock.ts'
+import { aborted, systemClock } from '../../src/contracts/clock.ts'
 
 t.test('monotonic time never goes back', async t => {
   const times = Array.from({ length: 1000 }, () => systemClock.monotonicMs())
@@ -16,4 +16,15 @@ t.test('a sleep lasts as long as was asked, and an abort ends it without an erro
   abort.abort()
   await asleep
   await systemClock.sleep(1_000_000, abort.signal)
+})
+
+t.test('a wait for an abort ends with it, and at once when it has come', async t => {
+  const abort = new AbortController()
+  let isOver = false
+  const waiting = aborted(abort.signal).then(() => { isOver = true })
+  await Promise.resolve()
+  t.notOk(isOver)
+  abort.abort()
+  await waiting
+  await aborted(abort.signal)
 })

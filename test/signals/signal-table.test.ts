@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { signalNames, signalsOf, signalTable, workersIn } from '../../src/signals/signal-table.ts'
+import { signalsOf, signalTable, workersIn, type SignalName } from '../../src/signals/signal-table.ts'
 
 /** Messages as the programs write them; those of Apache with their code first. */
 const messages: Readonly<Record<string, readonly string[]>> = {
@@ -39,6 +39,8 @@ const messages: Readonly<Record<string, readonly string[]>> = {
   permission_denied: ['AH00035: access to / denied (filesystem path \'/var/www\') because search permissions are missing',
     ': fopen(/var/www/x): Failed to open stream: Permission denied'],
 }
+
+const signalNames = Object.keys(signalTable) as SignalName[]
 
 t.test('each message shows its signal, and no other', async t => {
   for (const [name, texts] of Object.entries(messages)) for (const text of texts) t.same(signalsOf(text), [name], text)

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
-import { destinationWords, errorCopyName, stormName, type Route } from '../../pipeline/routes.ts'
+import { destinationWords, errorCopyName, filesDirectory, stormName, type Route } from '../../pipeline/routes.ts'
 import { partitionOf } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
-import { objectKey, pathPart, streamName } from '../../sinks/names.ts'
+import { objectKey, pathParts, streamName } from '../../sinks/names.ts'
 import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
+import { formatHour } from '../../spool/segment-name.ts'
 
 /** What the settings do not say, for the names that are shown. */
 export interface Example { readonly container: string, readonly nowMs: number, readonly region: string }
@@ -21,7 +22,7 @@ export function whatGoesWhere (config: Config, routes: readonly Route[], example
     const { class: name, container, destination } = route
     const what = name ?? madeRoutes.get(route.classWord === stormName ? stormName : route.name) ?? `route ${route.name}`
     const whose = container === undefined ? '' : ` of ${container}`
-    const files = config.file.directory === '' ? join(config.dataDir, taskOf(config), 'delivered') : config.file.directory
+    const files = filesDirectory(config, join(config.dataDir, taskOf(config)))
     return [
       `${what}${whose} -> ${destination.sink}: ${destinationWords(route, files)}`,
       `  ${route.kind === 'events' ? 'stream' : 'key'} ${exampleName(config, route, example)}`,
@@ -32,7 +33,7 @@ export function whatGoesWhere (config: Config, routes: readonly Route[], example
 
 /** The key or stream that a line of now has. */
 function exampleName (config: Config, route: Route, { container, nowMs }: Example): string {
-  const hour = new Date(nowMs).toISOString().slice(0, 13).replace(/\D/g, '')
+  const hour = formatHour(nowMs)
   const { cluster, family, revision } = mergeFacts(config.ecs, noFacts)
   const names = { task: taskOf(config), cluster, family, revision, az: '' }
   const fixed = { prefix: route.prefix, class: route.classWord }
@@ -40,8 +41,7 @@ function exampleName (config: Config, route: Route, { container, nowMs }: Exampl
     route: route.name, container: route.container ?? container, hour, id: `${hour}-SEGMENT`, names: {},
   } as unknown as Segment
   if (route.kind === 'events') return streamName(segment, route.template, { ...names, ...fixed })
-  const parts = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, pathPart(value)]))
-  return objectKey(segment, route.template, extensionOf[route.compression], { ...parts, ...fixed })
+  return objectKey(segment, route.template, extensionOf[route.compression], { ...pathParts(names), ...fixed })
 }
 
 /** What the role of the task must be allowed to do. */

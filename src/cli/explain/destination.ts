@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
-import { destinationWords, routesOf, type Route } from '../../pipeline/routes.ts'
+import { destinationWords, filesDirectory, routesOf, type Route } from '../../pipeline/routes.ts'
 import { decodeEvent } from '../../encode/event-encoder.ts'
 import type { Explanation } from './explainer.ts'
 
@@ -13,8 +13,7 @@ export interface Destinations {
 }
 
 export function createExplainedDestinations (config: Config, hostId: string): Destinations {
-  const { file } = config
-  const files = file.directory === '' ? join(config.dataDir, hostId, 'delivered') : file.directory
+  const files = filesDirectory(config, join(config.dataDir, hostId))
   const routes = new Map(routesOf(config).map(route => [route.name, route]))
   const routeOf = (name: string): Route => {
     const route = routes.get(name)

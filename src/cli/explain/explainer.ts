@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
 import { formatDuration } from '../../config/units.ts'
 import type { Clock } from '../../contracts/clock.ts'
-import type { Outcome } from '../../contracts/outcome.ts'
+import { namesOfBits, type Outcome } from '../../contracts/outcome.ts'
 import { linePart, stream, type LogRecord } from '../../contracts/record.ts'
 import { repairKindNames } from '../../contracts/repair-kinds.ts'
 import type { Acceptor } from '../../contracts/source.ts'
@@ -116,8 +116,8 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
       filter: outcome.filter,
       ownRule: outcome.ownRule === undefined ? undefined : ruleWords.get(outcome.ownRule),
       copies: outcome.copies,
-      repairs: repairKindNames.filter((_name, bit) => (outcome.repairs & (1 << bit)) !== 0),
-      redactions: redactionKinds.filter((_name, bit) => (outcome.redactions & (1 << bit)) !== 0),
+      repairs: namesOfBits(repairKindNames, outcome.repairs),
+      redactions: namesOfBits(redactionKinds, outcome.redactions),
       invalidReason: outcome.reason,
       fields: outcome.class === 'error' && outcome.failed === undefined ? reading.fields : undefined,
       storm: outcome.storm === 0 ? undefined : stormWords(outcome.storm),

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
-import { styleText } from 'node:util'
 import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
@@ -10,6 +9,7 @@ import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { withOwnTimes } from '../../pipeline/own-times.ts'
 import type { Io } from '../io.ts'
 import { ownTimesOf } from '../own-times.ts'
+import { painter } from '../paint.ts'
 import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
 import { createExplainedDestinations } from './destination.ts'
@@ -17,11 +17,10 @@ import { createExplainer, type Explainer } from './explainer.ts'
 import { createInsight } from './insight.ts'
 import { Output } from './output.ts'
 import { createRecordJson } from './record-json.ts'
-import { createRecordText, type Paint } from './record-text.ts'
+import { createRecordText } from './record-text.ts'
 import { summaryText, Tally } from './summary.ts'
 
 export interface ExplainIo extends Io {
-  readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly clock?: Clock
 }
 
@@ -66,7 +65,7 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   }
   const chunks = new Chunks(input, output.closed.signal)
   const isForward = isCapture(await chunks.peek())
-  const paint = painter(io)
+  const paint = painter(io.stdout, io.env)
   const { wordsOf: destinationOf, deliveredOf } =
     createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
   const textOf = isJson
@@ -142,13 +141,8 @@ async function readLines ({ chunks, config, stream, explainer, clock, log, ownTi
   await source.ended
 }
 
-function painter ({ stdout, env }: ExplainIo): Paint {
-  const hasColours = stdout.isTTY === true && !env['NO_COLOR']
-  return (format, text) => hasColours && text !== '' ? styleText(format, text, { validateStream: false }) : text
-}
-
 function columnsOf ({ stdout }: ExplainIo): number | undefined {
-  return stdout.isTTY === true ? (stdout as { readonly columns?: number }).columns ?? 80 : undefined
+  return stdout.isTTY === true ? stdout.columns ?? 80 : undefined
 }
 
 // Tested in test/cli/explain.test.ts

@@ -1,7 +1,7 @@
 import { createFrequentErrors } from '../../signals/frequent-errors.ts'
 import { signalTable, type SignalName } from '../../signals/signal-table.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
-import { countOf } from '../ledger-table.ts'
+import { numeral } from '../../telemetry/words.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
 import { printable } from './text.ts'
@@ -27,7 +27,7 @@ export function createInsight (): Insight {
     const heads = table([
       ['COUNT', 'LEVEL', 'ORIGIN', 'FINGERPRINT', 'ERROR'],
       ...rows.map(({ count, overcount, level, origin, fingerprint }) =>
-        [overcount > 0 ? `≤${countOf(count)}` : countOf(count), level, origin, fingerprint, ' '.repeat(5)]),
+        [overcount > 0 ? `≤${numeral(count)}` : numeral(count), level, origin, fingerprint, ' '.repeat(5)]),
     ], [0]).split('\n')
     const indent = (heads[0] ?? '').length - 'ERROR'.length
     const lines = rows.map(({ example, firstAtMs, lastAtMs }, index) => {
@@ -75,7 +75,7 @@ function durations (metrics: Metrics): string[] {
     sum += series.histogram.sum
   }
   if (count === 0) return []
-  return [`${countOf(count)} requests say how long they took: ${(sum / count).toFixed(3)} s on average`]
+  return [`${numeral(count)} requests say how long they took: ${(sum / count).toFixed(3)} s on average`]
 }
 
 /** Counts by a name that is made of the labels, the largest first. */
@@ -87,7 +87,7 @@ function ranked (metrics: Metrics, name: CounterName, nameOf: (labels: readonly 
     counts.set(key, (counts.get(key) ?? 0) + series.value)
   }
   const ranked = [...counts].sort(([, one], [, other]) => other - one)
-  return ranked.slice(0, shownRows).map(([key, count]) => [key, countOf(count)])
+  return ranked.slice(0, shownRows).map(([key, count]) => [key, numeral(count)])
 }
 
 function cut (text: string, length: number): string {

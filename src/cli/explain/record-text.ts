@@ -1,8 +1,7 @@
 import { countOf } from '../../telemetry/words.ts'
+import type { Paint } from '../paint.ts'
 import type { Explanation } from './explainer.ts'
 import { clip, printable } from './text.ts'
-
-export type Paint = (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan', text: string) => string
 
 export interface RecordTextOptions {
   /** Columns of the terminal; undefined where nothing is cut. */

@@ -1,9 +1,10 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
-import { countOf, equation, reportOf } from '../ledger-table.ts'
+import { numeral } from '../../telemetry/words.ts'
+import { equation, reportOf } from '../ledger-table.ts'
+import type { Paint } from '../paint.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
-import type { Paint } from './record-text.ts'
 
 /** Counts records by what became of them. */
 export class Tally {
@@ -34,7 +35,7 @@ export interface SummaryFacts {
 export function summaryText ({ tally, ledger, metrics, paint }: SummaryFacts): string {
   const parts = [table([
     ['CLASS', 'RULE', 'RECORDS'],
-    ...tally.rows.map(([name, rule, count]) => [name, rule, countOf(count)]),
+    ...tally.rows.map(([name, rule, count]) => [name, rule, numeral(count)]),
   ], [2])]
   for (const [title, rows] of [
     ['REPAIRED', counted(metrics, 'sluice_repaired_total')],
@@ -51,7 +52,7 @@ export function summaryText ({ tally, ledger, metrics, paint }: SummaryFacts): s
 
 function counted (metrics: Metrics, name: CounterName): string[][] {
   return [...metrics.series(name)].flatMap(series => {
-    return 'value' in series && series.value > 0 ? [[series.labels.join(' '), countOf(series.value)]] : []
+    return 'value' in series && series.value > 0 ? [[series.labels.join(' '), numeral(series.value)]] : []
   })
 }
 

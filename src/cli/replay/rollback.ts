@@ -1,6 +1,7 @@
-import { readdir, rename, rm, stat, truncate } from 'node:fs/promises'
+import { readdir, rename, rm, truncate } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { errorCode } from '../../contracts/disk-errors.ts'
+import { sizeOf } from '../../delivery/whole-lines.ts'
 import { formatOpenName, parseFileName, type OpenName } from '../../spool/segment-name.ts'
 
 /** What the spool of a replay held at a moment at which everything taken was in its files. */
@@ -59,15 +60,5 @@ async function segmentsBelow (directory: string): Promise<SegmentFile[]> {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
     return []
-  }
-}
-
-/** A segment that was delivered meanwhile is no more. */
-async function sizeOf (path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return 0
   }
 }

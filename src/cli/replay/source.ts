@@ -1,7 +1,7 @@
-import type { Clock } from '../../contracts/clock.ts'
+import { aborted, type Clock } from '../../contracts/clock.ts'
 import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { AcceptAgain } from '../../pipeline/again.ts'
-import type { InputEnd } from '../../pipeline/sources.ts'
+import type { InputEnd } from '../../sources/stdin.ts'
 import { piecesOf, type ReplayCounts, type ReplayInput } from './input.ts'
 import { createPieceReader } from './piece.ts'
 import type { Progress } from './progress.ts'
@@ -89,11 +89,6 @@ export class ReplaySource implements Source {
     }
     counts.sentBefore += rest.skippedLines
   }
-}
-
-async function aborted (signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 // Tested in test/e2e/replay.test.ts

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../telemetry/ledger.ts'
-import { bytes } from '../../telemetry/words.ts'
+import { bytes, numeral } from '../../telemetry/words.ts'
 import type { ReplayCounts, ReplayInput } from './input.ts'
 
 const intervalMs = 250
@@ -22,8 +22,4 @@ export function showProgress (
       terminal.write('\n')
     },
   }
-}
-
-function numeral (count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -1,7 +1,6 @@
 import type { TailLine } from '../../contracts/tail.ts'
 import { printable } from '../explain/text.ts'
-
-export type Paint = (format: 'dim' | 'red' | 'yellow' | 'cyan', text: string) => string
+import type { Paint } from '../paint.ts'
 
 /** One record as one line for a terminal, as on the page: what a client sent is text there, and nothing else. */
 export function tailText ({ time = '', container, class: name, level, filter, route, line, joined }: TailLine, paint: Paint): string {

@@ -1,5 +1,5 @@
 import { excerpt } from '../mistake.ts'
-import { fillIn, type Command, type Entry, type ParsedFile, type Section, type Variables } from './sections.ts'
+import { entryOf, fillIn, type Command, type Entry, type ParsedFile, type Section, type Variables } from './sections.ts'
 
 /**
  * Reads a configuration of Fluent Bit in its classic format. Never throws: a line that it does not know becomes a part
@@ -28,8 +28,7 @@ export function parseClassic (file: string, text: string, variables: Variables):
     } else if (entries === undefined) {
       parts.push({ kind: 'unknown', text: excerpt(key), where })
     } else {
-      const { text: filledIn, filled } = fillIn(value, own)
-      entries.push({ key, value: filledIn, where, ...(filled.length > 0 && { filled, raw: value }) })
+      entries.push(entryOf(key, value, where, own))
     }
   }
   return { parts, variables: own }

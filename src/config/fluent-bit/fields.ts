@@ -1,6 +1,6 @@
 import { filterHints } from './changes.ts'
 import { editOf, type Edit } from './edits.ts'
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
 import { condition } from './line-rules.ts'
 import { isAmong, wordsOf, type Lines } from './lines.ts'
@@ -24,7 +24,7 @@ const others = new Set([...addedFields, 'log'])
 
 /** Carries `modify` and `record_modifier` over: what they do to the keys of lines are rules. */
 export function translateFields (context: FilterContext, section: Section, plugin: string): void {
-  const { gathered, flows, rules, nameOf } = context
+  const { gathered, flows, rules } = context
   const conditions = section.entries.filter(({ key }) => /^condition$/i.test(key))
   const reaching = flows.reached.get(section) ?? []
   const asked = askedOf(context, section, conditions, reaching)
@@ -36,7 +36,7 @@ export function translateFields (context: FilterContext, section: Section, plugi
   for (const entry of section.entries) {
     const { key, value, where } = entry
     const word = key.toLowerCase()
-    const from = { where, section: nameOf(section), option: key }
+    const from = placeOf(section, { where, key })
     const [field, rest] = halves(value)
     const fact = recordFields.get(field)
     if (/^(?:name|match|match_regex|condition)$/.test(word)) continue
@@ -61,14 +61,14 @@ export function translateFields (context: FilterContext, section: Section, plugi
     for (const { edit, entry } of edits) rules.edit(whole, edit, section, entry.where)
   } else if (rules.editSome(reaching, asked, edits.map(({ edit }) => edit), first.entry.where) !== undefined) {
     for (const { entry } of edits) {
-      gathered.leave({ where: entry.where, section: nameOf(section), option: entry.key }, 'the first rule that matches a line decides, and none can ask for this besides the others')
+      gathered.leave(placeOf(section, entry), 'the first rule that matches a line decides, and none can ask for this besides the others')
     }
     return
   }
-  const from = { where: first.entry.where, section: nameOf(section), option: '' }
+  const from = { ...placeOf(section), where: first.entry.where }
   gathered.note('change', from, 'keys are changed in lines that are JSON and in access lines; lines of text stay as they are')
   for (const { edit, entry } of edits) {
-    const place = { where: entry.where, section: nameOf(section), option: entry.key }
+    const place = placeOf(section, entry)
     if (edit.kind === 'add' && edit.isOnlyNew) gathered.note('change', place, `a line that has ${edit.key} gets this in its place`)
     if (edit.kind === 'rename' && entry.key.toLowerCase() === 'hard_rename') gathered.note('change', place, `a line that has ${edit.to} already stays as it is`)
   }

@@ -1,6 +1,6 @@
 import { filterHints, nativeFilters } from './changes.ts'
 import { translateFields } from './fields.ts'
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import type { Place } from './gathered.ts'
 import { translateGrep } from './grep.ts'
 import { tellNesting } from './nest.ts'
@@ -8,9 +8,9 @@ import { optionsOf, pluginOf, type Section } from './sections.ts'
 
 /** Carries a `[FILTER]` over: what has a counterpart. Of `rewrite_tag` only what nothing reaches is left. */
 export function translateFilter (context: FilterContext, section: Section): void {
-  const { gathered, flows, nameOf } = context
+  const { gathered, flows } = context
   const plugin = pluginOf(section)
-  const whole = { where: section.where, section: nameOf(section), option: '' }
+  const whole = placeOf(section)
   const native = nativeFilters.get(plugin)
   if (!flows.reached.has(section)) {
     gathered.leave(whole, `no line of a container has a tag for ${matchWords(section)}, so it did nothing`)

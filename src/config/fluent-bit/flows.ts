@@ -1,5 +1,5 @@
 import { sharesOf, streamOf, lineClasses, type Lines, type Share } from './lines.ts'
-import { halves, optionsOf, pluginOf, type Section } from './sections.ts'
+import { fieldName, halves, optionsOf, pluginOf, type Section } from './sections.ts'
 import { streamTasks, type StreamTask } from './streams.ts'
 import { anyTask, dockerNames, matchesGlob, regexOf, tagOf, takes, unknownPart } from './tags.ts'
 
@@ -164,11 +164,6 @@ function ruleOf (value: string): { field: string, pattern: string, tag: string, 
   const [field, rest] = halves(value)
   const [, pattern = '', tag = '', kept = 'false'] = /^(.*)\s+(\S+)\s+(\S+)$/s.exec(rest) ?? []
   return { field, pattern: pattern.trim(), tag, isKept: /^(?:true|on|yes)$/i.test(kept) }
-}
-
-/** `$log` is `log`; `$log['level']` is `log.level`. */
-export function fieldName (field: string): string {
-  return field.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
 }
 
 /** The tag of a rule with its parts filled in: `$TAG`, `$TAG[1]`, `$source`, what the pattern found. */

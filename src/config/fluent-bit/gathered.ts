@@ -124,10 +124,7 @@ export class Gathered {
       this.leave(from, 'this regular expression cannot be translated, so it filters nothing')
       return
     }
-    const { value = [], origin = from.where } = this.values.get(path) ?? {}
-    const patterns = value as readonly string[]
-    const all = patterns.includes(pattern) ? patterns : [...patterns, pattern]
-    this.values.set(path, { value: Object.freeze(all), origin })
+    this.addWord(path, pattern, from)
   }
 
   leave ({ where, section, option }: Place, hint = '', proposed: readonly string[] = []): void {

@@ -1,28 +1,28 @@
 import type { Match } from '../rules/read-rules.ts'
-import type { FilterContext } from './filter-context.ts'
-import { fieldName, passed, type Flow } from './flows.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
+import { passed, type Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
 import { bothConditions, condition, type Taken } from './line-rules.ts'
 import { isAmong, isWhole, wordsOf } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
-import { halves, optionsOf, type Entry, type Section } from './sections.ts'
+import { fieldName, halves, optionsOf, type Entry, type Section } from './sections.ts'
 import { anyContainer, regexOf } from './tags.ts'
 
 /** Carries `grep` over: patterns of lines are `include` and `exclude`, others rules. */
 export function translateGrep (context: FilterContext, section: Section): void {
-  const { gathered, flows, nameOf } = context
+  const { gathered, flows } = context
   const { logical_op: operation = 'legacy' } = optionsOf(section)
   const reaching = flows.reached.get(section) ?? []
   const lines = section.entries.filter(({ key }) => /^(?:regex|exclude)$/i.test(key))
   const hasOnly = (word: string) => lines.length > 1 && lines.every(({ key }) => key.toLowerCase() === word)
   for (const { key, value, where } of section.entries) {
     const isKnown = /^(?:regex|exclude|name|match|match_regex|logical_op)$/i.test(key)
-    if (!isKnown) gathered.leave({ where, section: nameOf(section), option: key })
+    if (!isKnown) gathered.leave(placeOf(section, { where, key }))
     // Measured with Fluent Bit 5.1: it splits at the first space only.
     if (/^(?:regex|exclude)$/i.test(key) && /^\S+\s{2}/.test(value)) {
       const words = 'in Fluent Bit the second space was a part of the pattern; here it is none, so it may find lines that it did not'
-      gathered.note('change', { where, section: nameOf(section), option: key }, words)
+      gathered.note('change', placeOf(section, { where, key }), words)
     }
   }
   if (/^and$/i.test(operation) && hasOnly('exclude')) leaveOutAll(context, section, lines)
@@ -33,10 +33,10 @@ export function translateGrep (context: FilterContext, section: Section): void {
 function carryLine (
   context: FilterContext, section: Section, { key, value, where }: Entry, flows: readonly Flow[]
 ): void {
-  const { gathered, nameOf } = context
+  const { gathered } = context
   const [field] = halves(value)
   const name = fieldName(field)
-  const from = { where, section: nameOf(section), option: key }
+  const from = placeOf(section, { where, key })
   // Followed with the tags: what it leaves out whole is said where it would have gone.
   if (name === 'source' || name === 'container_name') return
   const { pattern, asked, words } = wantedOf(context, section, value)
@@ -57,11 +57,11 @@ const severalPlaces = 'the nest filter before it may have taken the key from sev
 
 /** Lines that match none of several patterns are left out. */
 function keepEither (context: FilterContext, section: Section, lines: readonly Entry[]): void {
-  const { gathered, flows, nameOf } = context
+  const { gathered, flows } = context
   const found = lines.map(({ value }) => wantedOf(context, section, value))
   const last = lines.at(-1)
   if (last === undefined) return
-  const from = { where: last.where, section: nameOf(section), option: last.key }
+  const from = placeOf(section, last)
   const reaching = flows.reached.get(section) ?? []
   const carry = { word: 'include' as const, flows: reaching, from, ...orderOf(context, section, reaching) }
   const patterns = found.flatMap(({ pattern }) => pattern ?? [])
@@ -73,7 +73,7 @@ function keepEither (context: FilterContext, section: Section, lines: readonly E
   } else {
     for (const [index, { key, where }] of lines.entries()) {
       const words = found[index]?.words ?? 'it keeps lines that match one of these patterns, and a rule asks for all of its keys'
-      gathered.leave({ where, section: nameOf(section), option: key }, words)
+      gathered.leave(placeOf(section, { where, key }), words)
     }
   }
 }
@@ -114,7 +114,7 @@ function wantedOf (context: FilterContext, section: Section, value: string): Wan
 
 /** Lines that match all of several patterns are left out: one rule that asks for all of them. */
 function leaveOutAll (context: FilterContext, section: Section, lines: readonly Entry[]): void {
-  const { gathered, flows, nameOf } = context
+  const { gathered, flows } = context
   const asked = lines.map(({ value }) => {
     const { asked: [one, ...others] } = wantedOf(context, section, value)
     return others.length === 0 ? one : undefined
@@ -127,7 +127,7 @@ function leaveOutAll (context: FilterContext, section: Section, lines: readonly 
   const none = when === undefined || !isExact ? 'combination' : context.rules.leaveOut(reaching, { when }, first.where, taken => !taken.has(section))
   if (none === undefined) return
   for (const { key, where } of lines) {
-    const from = { where, section: nameOf(section), option: key }
+    const from = placeOf(section, { where, key })
     gathered.leave(from, 'it leaves out lines that match all of these patterns, and filter.exclude those that match one')
   }
 }

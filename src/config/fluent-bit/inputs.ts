@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.ts'
 import { formatDuration } from '../units.ts'
 import { isOfDoor, translateDoor } from './forward-door.ts'
 import type { Gathered, Place } from './gathered.ts'
@@ -14,9 +15,9 @@ export function translateInput (gathered: Gathered, section: Section): void {
   if (plugin === 'forward' && unixPath !== undefined) {
     gathered.set('unixSocket', unixPath, { ...from, option: 'unix_path' })
   } else if (plugin === 'forward') {
-    gathered.set('tcp', addressOf(listen, port ?? '24224'), from)
+    gathered.set('tcp', formatAddress({ host: listen, port: port ?? '24224' }), from)
   } else if (plugin === 'tcp' && tag === healthTag) {
-    gathered.set('firelens.healthInput', addressOf(listen, port ?? '5170'), from)
+    gathered.set('firelens.healthInput', formatAddress({ host: listen, port: port ?? '5170' }), from)
   } else {
     gathered.leave({ ...from, option: '' }, 'lines come from the sockets for FireLens, or from standard input')
     return
@@ -48,7 +49,7 @@ const inputOptions: ReadonlyMap<string, string> = new Map(Object.entries({
 /** Carries `[SERVICE]` over. */
 export function translateService (gathered: Gathered, section: Section): void {
   const { http_server: server = 'off', http_listen: listen = '0.0.0.0', http_port: port = '2020' } = optionsOf(section)
-  if (/^(?:on|true|yes)$/i.test(server)) gathered.set('http', addressOf(listen, port), placeOf(section, '', 'HTTP_Server'))
+  if (/^(?:on|true|yes)$/i.test(server)) gathered.set('http', formatAddress({ host: listen, port }), placeOf(section, '', 'HTTP_Server'))
   for (const { key, value, where } of section.entries) {
     const word = key.toLowerCase()
     const from = { ...placeOf(section, '', key), where }
@@ -106,10 +107,6 @@ const serviceOptions: ReadonlyMap<string, string> = new Map(Object.entries({
 
 function placeOf ({ where, name }: Section, plugin: string, option: string): Place {
   return { where, section: `[${name}]${plugin === '' ? '' : ` ${plugin}`}`, option }
-}
-
-function addressOf (host: string, port: string): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

@@ -1,5 +1,5 @@
 import { parseCondition } from '../rules/conditions.ts'
-import { matchFieldNames, matchFields } from '../rules/fields.ts'
+import { keyField, matchFieldNames, matchFields, type MatchField } from '../rules/fields.ts'
 import type { RuleSettings } from '../rules/read-rules.ts'
 import { hasVariable } from '../variables.ts'
 import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
@@ -49,8 +49,6 @@ interface Routed extends Taken {
 
 /** Why something that asks a line for more cannot be a rule. */
 export type NoRule = 'pattern' | 'combination'
-
-const keyField = { kind: 'text', doc: '' } as const
 
 /**
  * Collects what filters and outputs do with single classes of single containers, and makes rules of it. Since the first
@@ -209,14 +207,14 @@ function keyOf ({ container, class: each }: Lines): string {
 function isUsable ({ when = {}, unless = {} }: Asked): boolean {
   return [when, unless].every(match => {
     const { keys = {}, ...fields } = match
-    const ofKeys = Object.values(keys).every(texts => texts.every(text => isCondition(text)))
-    return ofKeys && matchFieldNames.every(name => (fields[name] ?? []).every(text =>
-      !hasVariable(text) && parseCondition(matchFields[name], text).kind !== 'mistake'))
+    const ofKeys = Object.values(keys).every(texts => texts.every(text => isCondition(keyField, text)))
+    return ofKeys &&
+      matchFieldNames.every(name => (fields[name] ?? []).every(text => isCondition(matchFields[name], text)))
   })
 }
 
-function isCondition (text: string): boolean {
-  return !hasVariable(text) && parseCondition(keyField, text).kind !== 'mistake'
+function isCondition (field: MatchField, text: string): boolean {
+  return !hasVariable(text) && parseCondition(field, text).kind !== 'mistake'
 }
 
 /** A pattern as a condition of a rule. One that rules cannot run makes a condition that `isUsable` refuses. */

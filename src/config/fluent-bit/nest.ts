@@ -1,4 +1,4 @@
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import type { Lines } from './lines.ts'
 import { isAmong, wordsOf } from './lines.ts'
 import { isParsed, optionsOf, pluginOf, type Section } from './sections.ts'
@@ -71,8 +71,8 @@ const ofContainer = /^(?:container_\w*|ecs_\w*|ec2_\w*|partial_\w*|source|log)\*
 
 /** Says what becomes of the keys: Sluice leaves them where the line has them. */
 export function tellNesting (context: FilterContext, section: Section): void {
-  const { gathered, flows, sections, containers, nameOf } = context
-  const from = { where: section.where, section: nameOf(section), option: '' }
+  const { gathered, flows, sections, containers } = context
+  const from = placeOf(section)
   const nesting = nestingOf(section)
   const lines = wordsOf(flows.reached.get(section) ?? [], containers)
   if (nesting === undefined) {

@@ -1,5 +1,5 @@
 import type { Output } from './destinations.ts'
-import type { FilterContext } from './filter-context.ts'
+import { nameOf, placeOf, type FilterContext } from './filter-context.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
 import { isAmong, isWhole, lineClasses, wordsOf, type Lines } from './lines.ts'
@@ -9,9 +9,9 @@ import { anyContainer, matchesGlob } from './tags.ts'
 
 /** Says of lines that reached an output, and go elsewhere now, where that is. */
 export function tellWhatIsLeft (context: FilterContext, output: Output, excluded: ReadonlySet<Condition>): void {
-  const { gathered, containers, nameOf } = context
+  const { gathered, containers } = context
   const { section, kind, flows } = output
-  const from = { where: section.where, section: nameOf(section), option: '' }
+  const from = placeOf(section)
   // Meant for Sluice: Fluent Bit sent nothing there.
   if (pluginOf(section) === 'null' && kind !== 'none') return
   if (flows.length === 0) {
@@ -73,14 +73,14 @@ export function tellWhatHadNone (context: FilterContext, outputs: readonly Outpu
   for (const [place, lines] of Map.groupBy(none, each => placeNow(context, each))) {
     const [filter] = [...flows.dropped].find(([, dropped]) => lines.some(each => isAmong(dropped, each))) ?? []
     const where = filter?.where ?? outputs[0]?.section.where ?? ''
-    const section = filter === undefined ? '[OUTPUT]' : context.nameOf(filter)
+    const section = filter === undefined ? '[OUTPUT]' : nameOf(filter)
     gathered.leave({ where, section, option: '' }, `no output took ${wordsOf(lines, containers)}; they go to ${place} here`)
   }
 }
 
 /** Lines of stdout that have a level of errors go where those of stderr do, which Fluent Bit knew nothing of. */
 export function tellErrorsOfStdout (context: FilterContext, outputs: readonly Output[]): void {
-  const { gathered, containers, nameOf } = context
+  const { gathered, containers } = context
   const taking = (lines: Lines) => outputs.filter(({ flows }) =>
     isAmong(flows.filter(({ conditions }) => conditions.length === 0), lines))
   const placesOf = (lines: Lines) =>
@@ -94,7 +94,7 @@ export function tellErrorsOfStdout (context: FilterContext, outputs: readonly Ou
   for (const [place, moved] of Map.groupBy(lines, ({ container }) => placeNow(context, { container, class: 'error' }))) {
     const [output] = moved.flatMap(taking)
     if (output === undefined) continue
-    const from = { where: output.section.where, section: nameOf(output.section), option: '' }
+    const from = placeOf(output.section)
     const words = wordsOf(moved.flatMap(each => [each, { ...each, class: 'access' }]), containers).replace('the lines', 'lines')
     gathered.note('change', from, `${words} that say a level of error or above (\`{"level_name":"CRITICAL"}\`, \`production.ERROR:\`, ` +
       `\`PHP Fatal error:\`) are class error, so they go to ${place}, as those of stderr do; \`app.errorsFrom: off\` leaves them with the others of stdout`)
@@ -112,7 +112,7 @@ export function tellOtherErrors (context: FilterContext, outputs: readonly Outpu
     const isThere = outputs.some(isWhole)
     if (place === '' || isThere) continue
     const words = [...new Set(now.map(flow => conditionWords(flow.conditions)))].join(' or ')
-    context.gathered.note('change', { where: output.section.where, section: context.nameOf(output.section), option: '' },
+    context.gathered.note('change', placeOf(output.section),
       `${wordsOf(now, context.containers)} go to ${place} whatever they say; Fluent Bit sent those there${words}`)
   }
 }

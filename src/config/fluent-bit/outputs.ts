@@ -1,7 +1,7 @@
 import { changesOf } from './changes.ts'
 import { chooseFor, type Choice, type Choices, type Output } from './destinations.ts'
 import { copyTo, routeName, type RoutePlan } from './copies.ts'
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import { carryPattern } from './grep.ts'
 import type { Condition, Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
@@ -96,7 +96,7 @@ function carryScope (context: OutputContext, container: string | undefined, choi
     if (first === undefined) carryOptions(context, container === undefined ? '' : `containers.${container}`, choice)
     claimed.set(kind, first ?? choice.output)
     if (container !== undefined || (each === 'error') === (kind === 'cloudwatch')) continue
-    const from = { where: choice.output.section.where, section: context.nameOf(choice.output.section), option: '' }
+    const from = placeOf(choice.output.section)
     context.gathered.set(`routes.${each}.to`, kind === 's3' ? 's3' : 'cloudwatch', from)
   }
 }
@@ -113,13 +113,13 @@ function isFor ({ output }: Choice, each: LineClass): boolean {
 function carryCopies (
   context: OutputContext, outputs: readonly Output[], shared: Choices, routeTo: (plan: RoutePlan) => string | undefined
 ): ReadonlyMap<Output, readonly Lines[]> {
-  const { gathered, nameOf } = context
+  const { gathered } = context
   const plans = outputs.flatMap((output): RoutePlan[] => {
     const { kind, section, flows } = output
     if ((kind !== 's3' && kind !== 'cloudwatch') || pluginOf(section) === 'null') return []
     const whole = flows.filter(({ conditions }) => conditions.length === 0)
     const lines = whole.filter(flow => placeNow(context, flow) !== placeThen(context, output, flow))
-    const from = { where: section.where, section: nameOf(section), option: '' }
+    const from = placeOf(section)
     const byPlace = Map.groupBy(lines, line => placeThen(context, output, line))
     return [...byPlace].map(([place, each]) => ({ output, place, lines: each, from }))
   })
@@ -161,11 +161,11 @@ function carryRoute (
 
 /** @param scope path of the settings: of a container, of a route, or empty for those of all */
 function carryOptions (context: OutputContext, scope: string, { output, flow }: Choice): void {
-  const { gathered, nameOf, records } = context
+  const { gathered, records } = context
   const { section, plugin, options, kind } = output
   const naming: Naming = { tag: flow.tag, container: flow.container, records }
   for (const entry of section.entries) {
-    const from = { where: entry.where, section: nameOf(section), option: entry.key }
+    const from = placeOf(section, entry)
     const word = entry.key.toLowerCase()
     if (word === 'name' || word === 'match' || word === 'match_regex') continue
     const meaning = meaningOf(plugin, word)
@@ -175,7 +175,7 @@ function carryOptions (context: OutputContext, scope: string, { output, flow }: 
     carryOption(context, said, { scope, kind, from, entry })
   }
   if (pluginOf(section) === 'null' || (kind !== 's3' && kind !== 'cloudwatch')) return
-  for (const change of changesOf(kind, options)) gathered.note('change', { where: section.where, section: nameOf(section), option: '' }, change)
+  for (const change of changesOf(kind, options)) gathered.note('change', placeOf(section), change)
 }
 
 interface Carried {

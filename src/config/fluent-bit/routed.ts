@@ -1,7 +1,7 @@
 import type { Match } from '../rules/read-rules.ts'
 import type { RoutePlan } from './copies.ts'
 import type { Output } from './destinations.ts'
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import { passed, type Condition, type Flow } from './flows.ts'
 import { allOf } from './grep.ts'
 import { keyPlace, segmentsOf } from './keys.ts'
@@ -105,14 +105,14 @@ function groupsOf (
 }
 
 function carryGroup (context: FilterContext, group: Group, places: Places): boolean {
-  const { rules, gathered, nameOf } = context
+  const { rules, gathered } = context
   const [first] = group.flows
   const [output] = group.outputs
   if (first === undefined || output === undefined) return false
   const when = allOf(first.conditions.map(each => askedOf(context, each, group.flows)))
   const where = first.conditions.at(-1)?.where ?? ''
   if (when === undefined || rules.refuses(group.flows, { when })) return false
-  const from = { where: output.section.where, section: nameOf(output.section), option: '' }
+  const from = placeOf(output.section)
   // Where they all go anyway needs no route.
   const [home] = new Set(group.flows.map(places.now))
   const isOne = group.flows.every(flow => places.now(flow) === home)

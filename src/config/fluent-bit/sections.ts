@@ -56,6 +56,12 @@ export function fillIn (text: string, variables: Variables): FilledIn {
   return { text: result, filled }
 }
 
+/** A line of a section, with its variables filled in. */
+export function entryOf (key: string, raw: string, where: string, variables: Variables): Entry {
+  const { text: value, filled } = fillIn(raw, variables)
+  return { key, value, where, ...(filled.length > 0 && { filled, raw }) }
+}
+
 /** The options of a section, by name in lower case. If one is given twice, the last one counts. */
 export type Options = Readonly<Record<string, string>>
 
@@ -75,6 +81,11 @@ export function isParsed (sections: readonly Section[]): boolean {
     if (pluginOf(section) === 'kubernetes') return /^(?:on|true|yes)$/i.test(merge)
     return pluginOf(section) === 'parser' && (/json/i.test(parser) || own.some(({ name }) => name === parser))
   })
+}
+
+/** `$log` is `log`; `$log['level']` is `log.level`. */
+export function fieldName (field: string): string {
+  return field.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
 }
 
 /** The first word of a text, and the rest. */

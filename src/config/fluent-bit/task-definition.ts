@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { fillIn, type Command, type Entry, type ParsedFile, type Section, type Variables } from './sections.ts'
+import { entryOf, type Command, type ParsedFile, type Section, type Variables } from './sections.ts'
 
 interface ContainerDefinition {
   readonly name: string
@@ -54,11 +54,6 @@ function includeOf (router: ContainerDefinition | undefined, places: Places): Co
   const where = places.of(places.container(router.name), 'config-file-value')
   // A file of the image is looked for beside the task definition.
   return [{ kind: 'include', path: type === 's3' ? path : path.slice(path.lastIndexOf('/') + 1), where }]
-}
-
-function entryOf (key: string, value: string, where: string, variables: Variables): Entry {
-  const { text, filled } = fillIn(value, variables)
-  return { key, value: text, where, ...(filled.length > 0 && { filled, raw: value }) }
 }
 
 /** Containers of a task definition, of the answer of `describe-task-definition`, or a bare list of containers. */

@@ -1,3 +1,4 @@
+import { fieldName } from './sections.ts'
 import { anyContainer, anyTask, tagOf, unknownPart } from './tags.ts'
 
 /** A template, and what in it is not what Fluent Bit had. */
@@ -41,7 +42,7 @@ export function nameTemplate (text: string, naming: Naming, isAccessor = false):
   return templateOf(text, isAccessor ? accessor : parenthesised, name => {
     const part = tagPartOf(name, naming)
     if (part !== undefined) return tagTemplate(part, naming.container)
-    return streamValues.get(fieldOf(name)) ?? recordText(name, naming)
+    return streamValues.get(fieldName(name)) ?? recordText(name, naming)
   })
 }
 
@@ -72,10 +73,6 @@ const streamValues: ReadonlyMap<string, string> = new Map(Object.entries({
   uuid: '{task}',
 }))
 
-function fieldOf (name: string): string {
-  return name.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
-}
-
 /** `tag`, `tag[1]`, `TAG[1]`: the tag, or a part of it between dots. */
 function tagPartOf (name: string, { tag }: Naming): string | undefined {
   const [, index] = /^tag(?:\[(\d+)\])?$/i.exec(name.trim()) ?? [undefined, 'none']
@@ -83,12 +80,12 @@ function tagPartOf (name: string, { tag }: Naming): string | undefined {
 }
 
 function recordText (name: string, { records }: Naming): string | undefined {
-  const value = records.get(fieldOf(name))
+  const value = records.get(fieldName(name))
   return value === undefined ? undefined : literalTemplate(value)
 }
 
 function groupValue (name: string, naming: Naming): string | undefined {
-  const field = fieldOf(name)
+  const field = fieldName(name)
   const { container, records } = naming
   const [family, revision] = (records.get('ecs_task_definition') ?? '').split(':')
   const known = new Map([

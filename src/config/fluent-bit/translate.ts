@@ -1,12 +1,12 @@
 import type { SettingTree } from '../setting.ts'
-import type { FilterContext } from './filter-context.ts'
+import { placeOf, type FilterContext } from './filter-context.ts'
 import { translateFilter } from './filters.ts'
 import { followTags } from './flows.ts'
 import { Gathered, type Leftover } from './gathered.ts'
 import { LineRules } from './line-rules.ts'
 import { translateInput, translateService } from './inputs.ts'
 import { translateOutputs } from './outputs.ts'
-import { halves, optionsOf, pluginOf, type Section } from './sections.ts'
+import { halves, type Section } from './sections.ts'
 import { anyContainer, containersOf } from './tags.ts'
 
 /** A part of the text that is no section. */
@@ -26,13 +26,13 @@ export function translate (tree: SettingTree, sections: readonly Section[], unre
   const containers = [anyContainer, ...containersOf(sections)]
   const rules = new LineRules(containers)
   const flows = followTags(sections, containers)
-  const context: FilterContext = { gathered, rules, flows, containers, sections, nameOf }
+  const context: FilterContext = { gathered, rules, flows, containers, sections }
   for (const section of sections) {
     if (section.name === 'INPUT') translateInput(gathered, section)
     else if (section.name === 'SERVICE') translateService(gathered, section)
     else if (section.name === 'FILTER') translateFilter(context, section)
     else if (section.name !== 'OUTPUT' && !silentSections.has(section.name)) {
-      gathered.leave({ where: section.where, section: nameOf(section), option: '' })
+      gathered.leave(placeOf(section))
     }
   }
   translateOutputs({ ...context, records: recordsOf(sections) })
@@ -54,13 +54,6 @@ function recordsOf (sections: readonly Section[]): ReadonlyMap<string, string> {
     .filter(([name]) => !ofOneTask.has(name))
   // What ECS calls a cluster is its name, or its ARN.
   return new Map(added.map(([name, value]) => [name, name === 'ecs_cluster' ? value.slice(value.lastIndexOf('/') + 1) : value]))
-}
-
-/** A section in words: `[OUTPUT] s3 of web`. */
-function nameOf (section: Section): string {
-  const plugin = pluginOf(section)
-  const [, container] = /^([A-Za-z0-9][\w-]{0,127})-firelens[-*]*$/.exec(optionsOf(section)['match'] ?? '') ?? []
-  return `[${section.name}]${plugin === '' ? '' : ` ${plugin}`}${container === undefined ? '' : ` of ${container}`}`
 }
 
 /** All that is not carried over, in one line. */

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
 import { excerpt } from '../mistake.ts'
-import { fillIn, type Command, type Entry, type ParsedFile, type Section, type Variables } from './sections.ts'
+import { entryOf, fillIn, type Command, type Entry, type ParsedFile, type Section, type Variables } from './sections.ts'
 
 /** The lists of the pipeline, and of the file, whose items are sections of the classic format. */
 const lists: ReadonlyMap<string, string> = new Map(Object.entries({
@@ -99,9 +99,7 @@ class YamlForm {
   }
 
   #entry (key: string, node: Node | null, where: string): Entry {
-    const raw = this.#text(node)
-    const { text: value, filled } = fillIn(raw, this.#variables)
-    return { key, value, where, ...(filled.length > 0 && { filled, raw }) }
+    return entryOf(key, this.#text(node), where, this.#variables)
   }
 
   #pairs (given: Node | null): { readonly key: string, readonly value: Node | null, readonly where: string }[] {

@@ -73,8 +73,7 @@ function parseComparison ({ kind }: MatchField, sign: Sign, text: string): Condi
 
 /** The name of a level, by any of its names. */
 export function levelOf (text: string): string | undefined {
-  const lower = text.toLowerCase()
-  return levelNames.includes(lower) ? lower : levelWords.get(lower)
+  return levelWords.get(text.toLowerCase())
 }
 
 function mistake (meant?: string): NoCondition {

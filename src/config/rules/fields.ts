@@ -35,6 +35,9 @@ export const matchFields = {
 } as const satisfies Readonly<Record<string, MatchField>>
 export type MatchFieldName = keyof typeof matchFields
 
+/** Of a key of a line, which is JSON. */
+export const keyField: MatchField = { kind: 'text', doc: '' }
+
 export const matchFieldNames = Object.keys(matchFields) as MatchFieldName[]
 /** The worst first. */
 export const levelNames: readonly string[] = [...new Set(levelWords.values())]

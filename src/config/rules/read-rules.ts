@@ -1,7 +1,7 @@
 import { excerpt } from '../mistake.ts'
 import type { ItemNode, ItemPlace, NoteItem, WrongItem } from '../setting.ts'
 import { levelOf, parseCondition } from './conditions.ts'
-import { fieldWords, levelNames, matchFieldNames, matchFields, type MatchField, type MatchFieldName } from './fields.ts'
+import { fieldWords, keyField, levelNames, matchFieldNames, matchFields, type MatchField, type MatchFieldName } from './fields.ts'
 import { readEntries, readFields, readText, readTexts, shown } from './item-reader.ts'
 import { suggest } from '../suggest.ts'
 
@@ -37,7 +37,6 @@ const ownNames = ['empty', 'include-pattern', 'exclude-pattern', 'below-level', 
 const namePattern = /^[A-Za-z\d][\w-]{0,63}$/
 const nameWords = 'up to 64 letters, digits, `-` and `_`'
 const sampleWords = 'a whole number from 2 to 1000000000: one of so many is kept'
-const keyField: MatchField = { kind: 'text', doc: '' }
 const most = 200
 
 /** Reads `rules`. Whether the routes that they name are there is checked with all other settings. */

@@ -1,6 +1,6 @@
 import { createPathFinder } from '../../bytes/json-members.ts'
 import { parseCondition, type Condition } from '../../config/rules/conditions.ts'
-import { matchFields, type MatchField, type MatchFieldName } from '../../config/rules/fields.ts'
+import { keyField, matchFields, type MatchField, type MatchFieldName } from '../../config/rules/fields.ts'
 import type { Match } from '../../config/rules/read-rules.ts'
 import { stream } from '../../contracts/record.ts'
 import { accessValue } from '../../formats/access-values.ts'
@@ -59,7 +59,7 @@ function fieldPredicate (name: MatchFieldName, texts: readonly string[]): Predic
 }
 
 function keyPredicate (key: string, texts: readonly string[], { slotByKey }: RuleValues): Predicate {
-  const conditions = conditionsOf(textField, texts)
+  const conditions = conditionsOf(keyField, texts)
   const slot = slotByKey.get(key) ?? -1
   const number = [...slotByKey.keys()].indexOf(key)
   const ofLine = bytesPredicate(conditions, subject => subject.findKey(slot, number))
@@ -71,8 +71,6 @@ function keyPredicate (key: string, texts: readonly string[], { slotByKey }: Rul
   const within = bytesPredicate(conditions, subject => subject.findWithin(finder))
   return subject => ofLine(subject) || ofError(subject) || within(subject)
 }
-
-const textField: MatchField = { kind: 'text', doc: '' }
 
 function fieldText (fields: ErrorFields | undefined, key: string): string | undefined {
   if (fields === undefined || !Object.hasOwn(fields, key)) return undefined

@@ -1,5 +1,5 @@
 import type { HealthReport } from '../health.ts'
-import { countOf } from '../../telemetry/words.ts'
+import { countOf, numeral } from '../../telemetry/words.ts'
 
 const terms = ['received', 'recovered', 'made'] as const
 const ends = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
@@ -10,7 +10,7 @@ export function staticStatus (health: HealthReport): string {
     `<tr><th scope="row">${escaped(name)}</th><td>${escaped(state)}</td><td>${escaped(summary)}</td></tr>`)
   const reasons = [...health.reasons, ...health.warnings].map(words => `<li>${escaped(words)}</li>`)
   const side = (names: readonly (keyof HealthReport['ledger'])[]) => names
-    .map(name => `${name} ${(health.ledger[name] as { total: number }).total.toLocaleString('en-US')}`).join(' + ')
+    .map(name => `${name} ${numeral((health.ledger[name] as { total: number }).total)}`).join(' + ')
   return [
     `<p>${escaped(health.summary)}</p>`,
     reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`,

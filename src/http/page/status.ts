@@ -42,20 +42,19 @@ export interface PageStatus {
 }
 
 /**
- * What the page draws, where this version counts it. A path, a message, or whatever else is of a line is shown with
+ * What the page draws. A path, a message, or whatever else is of a line is shown with
  * lines only.
  */
 const drawn = [
   'sluice_classified_total', 'sluice_repaired_total', 'sluice_invalid_total', 'sluice_redacted_total', 'sluice_connections',
   'sluice_receive_lag_seconds', 'sluice_signals_total', 'sluice_http_requests_total', 'sluice_http_request_duration_seconds',
   'sluice_errors_total', 'sluice_processing_errors_total', 'sluice_delivery_requests_total',
-] as const
+] as const satisfies readonly MetricName[]
 
-/** The series of a metric, with the names of their labels; none where this version has no such metric. */
-export function seriesOf (metrics: Metrics, name: string): PageSeries[] {
-  if (!Object.hasOwn(metricTable, name)) return []
-  const { labels: names } = metricTable[name as MetricName]
-  return [...metrics.series(name as MetricName)].map(series => {
+/** The series of a metric, with the names of their labels. */
+function seriesOf (metrics: Metrics, name: MetricName): PageSeries[] {
+  const { labels: names } = metricTable[name]
+  return [...metrics.series(name)].map(series => {
     const labels = Object.fromEntries(names.map((label, index) => [label, series.labels[index] ?? '']))
     return 'value' in series
       ? { labels, value: series.value }

@@ -2,7 +2,7 @@ import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import { commonFailure, faultOf, quoted, slowRetryMs, unavailable } from './errors.ts'
+import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
@@ -55,7 +55,7 @@ function roleError (error: unknown, roleArn: string, { region, externalId }: Rol
   const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it` +
     (externalId === '' ? '' : ', with the external id of aws.externalId')
   const failure = commonFailure(fault, { service: 'STS', region, permission }) ??
-    { reason: 'denied', words: `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`, retryAfterMs: slowRetryMs }
+    slow('denied', `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`)
   return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
 }
 

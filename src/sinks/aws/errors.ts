@@ -136,9 +136,14 @@ const throttleAdvice: ReadonlyMap<string, string> = new Map([
     'more prefixes (objects.key)'],
 ])
 
+/** A failure that waits for somebody. */
+export function slow (reason: string, words: string): Failure {
+  return { reason, words, retryAfterMs: slowRetryMs }
+}
+
 /** What failed before anything was asked of AWS, for no reason known here: a package missing, a defect of ours. */
 export function failureWithoutAnswer (operation: string, { name, message }: AwsFault): Failure {
-  return { reason: 'unknown', words: `${operation} failed on this side (${name}): ${message}`, retryAfterMs: slowRetryMs }
+  return slow('unknown', `${operation} failed on this side (${name}): ${message}`)
 }
 
 /** AWS's own sentence, for errors whose words hold names only, never what was sent. */

@@ -1,5 +1,5 @@
 import { clientConfig, type AwsSettings } from './client.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from './errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable } from './errors.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 
 export interface Identity {
@@ -26,7 +26,7 @@ export async function callerIdentity (settings: AwsSettings, signal: AbortSignal
     const failure = commonFailure(fault, { service: 'STS', region: settings.region, permission: 'sts:GetCallerIdentity' }) ??
       (fault.status === 0
         ? failureWithoutAnswer('GetCallerIdentity', fault)
-        : { reason: 'refused', words: `STS does not say who this is (${fault.name})${quoted(fault.message)}`, retryAfterMs: slowRetryMs })
+        : slow('refused', `STS does not say who this is (${fault.name})${quoted(fault.message)}`))
     throw unavailable(failure, error)
   } finally {
     client.destroy()

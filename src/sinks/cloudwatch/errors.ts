@@ -1,5 +1,5 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable } from '../aws/errors.ts'
 import { partitionOf } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
@@ -37,30 +37,21 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
       { reason: 'invalid' })
   }
   if (operation === 'CreateLogGroup' && context.kmsKeyId !== '' && /\bKMS\b/i.test(fault.message)) {
-    return unavailable({
-      reason: 'kms',
-      words: `log group ${group} cannot have key ${context.kmsKeyId} (${fault.name}): the key must be there, be ` +
-        `symmetric and enabled, and its policy must let CloudWatch Logs of ${region} use it${quoted(fault.message)}`,
-      retryAfterMs: slowRetryMs,
-    }, error)
+    return unavailable(slow('kms', `log group ${group} cannot have key ${context.kmsKeyId} (${fault.name}): the key ` +
+      `must be there, be symmetric and enabled, and its policy must let CloudWatch Logs of ${region} use it` +
+      quoted(fault.message)), error)
   }
   switch (fault.name) {
     case 'ResourceNotFoundException':
       return operation === 'PutLogEvents' ? noStream(group, error) : noGroup(group, region, error)
     case 'LimitExceededException':
-      return unavailable({
-        reason: 'limit_exceeded',
-        words: `the account is at its limit for ${operation} (${fault.name}): raise its quota of CloudWatch Logs`,
-        retryAfterMs: slowRetryMs,
-      }, error)
+      return unavailable(slow('limit_exceeded',
+        `the account is at its limit for ${operation} (${fault.name}): raise its quota of CloudWatch Logs`), error)
     default:
       if (fault.status === 0) return unavailable(failureWithoutAnswer(operation, fault), error)
-      return unavailable({
-        reason: 'refused',
-        words: `CloudWatch Logs refuses ${operation} for group ${group} (${fault.name}, HTTP ${fault.status})` +
-          (operation === 'PutLogEvents' ? '' : quoted(fault.message)),
-        retryAfterMs: slowRetryMs,
-      }, error)
+      return unavailable(slow('refused',
+        `CloudWatch Logs refuses ${operation} for group ${group} (${fault.name}, HTTP ${fault.status})` +
+        (operation === 'PutLogEvents' ? '' : quoted(fault.message))), error)
   }
 }
 
@@ -76,11 +67,8 @@ export function isMadeAlready (error: unknown): boolean {
 
 /** An answer without what CloudWatch Logs always gives came from somebody else, who has not stored anything. */
 export function notAws (region: string): SluiceError {
-  return unavailable({
-    reason: 'not_aws',
-    words: `expected an answer from CloudWatch Logs in ${region}, found one without a request id: is a proxy in between?`,
-    retryAfterMs: slowRetryMs,
-  }, undefined)
+  return unavailable(slow('not_aws',
+    `expected an answer from CloudWatch Logs in ${region}, found one without a request id: is a proxy in between?`), undefined)
 }
 
 /** It was made, and is not seen yet by all of CloudWatch Logs: soon it will be. */
@@ -90,12 +78,8 @@ export function noStream (group: string, cause: unknown): SluiceError {
 }
 
 function noGroup (group: string, region: string, cause: unknown): SluiceError {
-  return unavailable({
-    reason: 'no_group',
-    words: `log group ${group} does not exist in ${region}: create it there, or set cloudwatch.createGroup; ` +
-      'where it is in another region, set cloudwatch.region (SLUICE_CLOUDWATCH_REGION) to that',
-    retryAfterMs: slowRetryMs,
-  }, cause)
+  return unavailable(slow('no_group', `log group ${group} does not exist in ${region}: create it there, or set ` +
+    'cloudwatch.createGroup; where it is in another region, set cloudwatch.region (SLUICE_CLOUDWATCH_REGION) to that'), cause)
 }
 
 /** What the role must be allowed to do. */

@@ -7,15 +7,15 @@ import { pairsOf, type LogsClient } from '../aws/client.ts'
 import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
 export interface LogGroupOptions {
-  readonly name: string
+  readonly group: string
   /** Whether the group is made when it is missing; what it is like is said then, and only then. */
-  readonly isCreated: boolean
+  readonly createGroup: boolean
   /** 0: events never expire. */
   readonly retentionDays: number
   /** AWS may add to them: one that this version does not know is sent as it is. */
   readonly groupClass: string
   /** `key=value`, within the limits of CloudWatch Logs. */
-  readonly tags: readonly string[]
+  readonly groupTags: readonly string[]
   /** ARN of the key of KMS that events are encrypted with. Empty: none. */
   readonly kmsKeyId: string
   readonly requests: RequestMetrics
@@ -63,7 +63,7 @@ export class LogGroup {
       await this.#createStream(aws, stream, attempt)
       return
     } catch (error) {
-      if (!isNoGroup(error) || !this.#options.isCreated) throw error
+      if (!isNoGroup(error) || !this.#options.createGroup) throw error
     }
     await this.#createGroup(aws, attempt)
     if (this.#options.retentionDays > 0) this.#retentionDueMs = this.#options.clock.monotonicMs()
@@ -71,7 +71,7 @@ export class LogGroup {
     try {
       await this.#createStream(aws, stream, attempt)
     } catch (error) {
-      throw isNoGroup(error) ? noStream(this.#options.name, error) : error
+      throw isNoGroup(error) ? noStream(this.#options.group, error) : error
     }
   }
 
@@ -80,9 +80,9 @@ export class LogGroup {
    * as good as made. A group's retention is set only where the group is made now, so the last is seldom asked.
    */
   * asked (aws: LogsClient, stream: string, attempt: Attempt): Generator<AskedOperation> {
-    const { isCreated, retentionDays } = this.#options
+    const { createGroup, retentionDays } = this.#options
     let isMade = false
-    if (isCreated) {
+    if (createGroup) {
       yield { operation: 'CreateLogGroup', ask: async () => { isMade = await this.#createGroup(aws, attempt) === 'ok' } }
     }
     if (isMade && retentionDays > 0) {
@@ -93,40 +93,40 @@ export class LogGroup {
 
   /** Sets the retention of a group that was made here, if it is due. Never rejects: records come first. */
   async settleRetention (aws: LogsClient, attempt: Attempt): Promise<void> {
-    const { name, retentionDays, clock, log } = this.#options
+    const { group, retentionDays, clock, log } = this.#options
     if (this.#retentionDueMs === undefined || clock.monotonicMs() < this.#retentionDueMs) return
     // Moved first: a request that hangs until its batch is given up must not meet the next batch as well.
     this.#retentionDueMs = clock.monotonicMs() + retentionPauseMs
     try {
       await this.#setRetention(aws, attempt)
       this.#retentionDueMs = undefined
-      log.info({ group: name, retentionDays }, 'retention of log group set')
+      log.info({ group, retentionDays }, 'retention of log group set')
     } catch (error) {
-      log.warn({ group: name, retentionDays, error }, 'retention of log group not set')
+      log.warn({ group, retentionDays, error }, 'retention of log group not set')
     }
   }
 
   async #setRetention (aws: LogsClient, attempt: Attempt): Promise<void> {
-    const { name, retentionDays } = this.#options
-    const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays })
+    const { group, retentionDays } = this.#options
+    const command = new aws.sdk.PutRetentionPolicyCommand({ logGroupName: group, retentionInDays: retentionDays })
     await this.#request(aws, 'PutRetentionPolicy', attempt, abortSignal => aws.client.send(command, { abortSignal }))
   }
 
   async #createGroup (aws: LogsClient, attempt: Attempt): Promise<Made> {
-    const { name, groupClass, tags, kmsKeyId, log } = this.#options
+    const { group, groupClass, groupTags, kmsKeyId, log } = this.#options
     const command = new aws.sdk.CreateLogGroupCommand({
-      logGroupName: name,
+      logGroupName: group,
       logGroupClass: groupClass as LogGroupClass,
-      ...(tags.length === 0 ? {} : { tags: pairsOf(tags) }),
+      ...(groupTags.length === 0 ? {} : { tags: pairsOf(groupTags) }),
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })
     const made = await this.#request(aws, 'CreateLogGroup', attempt, abortSignal => aws.client.send(command, { abortSignal }))
-    log.info({ group: name, groupClass, region: aws.region }, 'log group created')
+    log.info({ group, groupClass, region: aws.region }, 'log group created')
     return made
   }
 
   async #createStream (aws: LogsClient, stream: string, attempt: Attempt): Promise<void> {
-    const command = new aws.sdk.CreateLogStreamCommand({ logGroupName: this.#options.name, logStreamName: stream })
+    const command = new aws.sdk.CreateLogStreamCommand({ logGroupName: this.#options.group, logStreamName: stream })
     await this.#request(aws, 'CreateLogStream', attempt, abortSignal => aws.client.send(command, { abortSignal }))
   }
 
@@ -143,8 +143,8 @@ export class LogGroup {
         return { result: 'ok' }
       } catch (error) {
         if (isMadeAlready(error)) return { result: 'exists', outcome: 'exists' }
-        const { name: group, tags, kmsKeyId } = this.#options
-        throw logsError(error, { operation, group, region: aws.region, hasTags: tags.length > 0, kmsKeyId })
+        const { group, groupTags, kmsKeyId } = this.#options
+        throw logsError(error, { operation, group, region: aws.region, hasTags: groupTags.length > 0, kmsKeyId })
       }
     })
   }

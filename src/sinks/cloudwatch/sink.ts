@@ -1,10 +1,7 @@
 import type { RejectedLogEventsInfo } from '@aws-sdk/client-cloudwatch-logs'
-import type { Logger } from 'pino'
-import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import type { RequestMetrics } from '../../telemetry/requests.ts'
 import type { BodyMemory } from '../body-memory.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
 import { CredentialsExpiry } from '../aws/credentials.ts'
@@ -12,32 +9,22 @@ import { wantsFreshCredentials } from '../aws/errors.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
 import { Entity, plainClosing, type EntitySettings } from './entity.ts'
 import { isMissing, logsError, notAws } from './errors.ts'
-import { LogGroup, type Attempt } from './log-group.ts'
+import { LogGroup, type Attempt, type LogGroupOptions } from './log-group.ts'
 import { putLogEvents } from './put-log-events.ts'
 import { EventColumns } from './event-columns.ts'
 import { createPutBody, type PutBody } from './request-body.ts'
 import { streamName } from '../names.ts'
 
-export interface CloudWatchOptions {
+export interface CloudWatchOptions extends LogGroupOptions {
   readonly aws: AwsSettings
-  readonly group: string
   readonly streamTemplate: string
   /** Values for the template's placeholders besides the segment's own and `{date}`: task, cluster, family. */
   readonly values: Readonly<Record<string, string>>
   readonly limits: BatchLimits
-  /** Whether a missing group is made; then with this retention (0: none), class, tags and key. */
-  readonly createGroup: boolean
-  readonly retentionDays: number
-  readonly groupClass: string
-  readonly groupTags: readonly string[]
-  readonly kmsKeyId: string
   readonly entity: EntitySettings
   /** Of bodies, shared by all routes. */
   readonly memory: BodyMemory
-  readonly clock: Clock
   readonly metrics: Metrics
-  readonly requests: RequestMetrics
-  readonly log: Logger
 }
 
 /**
@@ -50,17 +37,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   const { group: name, limits, clock, memory, metrics, requests, log } = options
   const held = createLogsClient(options.aws)
   const expiry = new CredentialsExpiry({ metrics, sink: 'cloudwatch', clock })
-  const group = new LogGroup({
-    name,
-    isCreated: options.createGroup,
-    retentionDays: options.retentionDays,
-    groupClass: options.groupClass,
-    tags: options.groupTags,
-    kmsKeyId: options.kmsKeyId,
-    requests,
-    clock,
-    log,
-  })
+  const group = new LogGroup(options)
   const columns = new EventColumns()
   const entity = new Entity({ ...options.entity, group: name, metrics, log })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.

@@ -1,9 +1,8 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import type { AwsFault, Failure } from '../aws/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, quoted, slowRetryMs, unavailable } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
 import { partitionOf } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
-import { permissionsFor, settingFailure, slow, unknownHeaderHint } from './setting-errors.ts'
+import { permissionsFor, settingFailure, unknownHeaderHint } from './setting-errors.ts'
 
 export interface S3Context {
   readonly bucket: string
@@ -64,11 +63,8 @@ export function isRefused (error: unknown): boolean {
 
 /** An answer without what S3 always gives came from somebody else, who has not stored anything. */
 export function notS3 (bucket: string): SluiceError {
-  return unavailable({
-    reason: 'not_aws',
-    words: `expected an answer from S3 for bucket ${bucket}, found one without an ETag: is a proxy in between?`,
-    retryAfterMs: slowRetryMs,
-  }, undefined)
+  return unavailable(
+    slow('not_aws', `expected an answer from S3 for bucket ${bucket}, found one without an ETag: is a proxy in between?`), undefined)
 }
 
 function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }: S3Context): Failure | undefined {

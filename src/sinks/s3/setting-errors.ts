@@ -1,10 +1,5 @@
-import { quoted, slowRetryMs, type AwsFault, type Failure } from '../aws/errors.ts'
+import { quoted, slow, type AwsFault, type Failure } from '../aws/errors.ts'
 import type { ObjectOptions } from './put-input.ts'
-
-/** A failure that waits for somebody. */
-export function slow (reason: string, words: string): Failure {
-  return { reason, words, retryAfterMs: slowRetryMs }
-}
 
 /**
  * What a bucket says to a setting that does not suit it; undefined for any other answer.

@@ -155,10 +155,8 @@ export class Admission {
     counts.sendersRefused(reason).value++
     // Somebody who looks whether the port is open.
     if (reason === 'closed') return
-    const { isAllowed, isLast } = refusalLimiter.take(clock.monotonicMs())
-    if (!isAllowed) return
-    const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
-    log.warn({ source, peer, reason, detail, ...isMuted }, 'sender not let in, connection closed')
+    const allowed = refusalLimiter.take(clock.monotonicMs())
+    if (allowed !== undefined) log.warn({ source, peer, reason, detail, ...allowed }, 'sender not let in, connection closed')
   }
 }
 

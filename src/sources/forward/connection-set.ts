@@ -113,10 +113,9 @@ export class ConnectionSet {
 
   #tell (about: object, message: string): void {
     const { log, source, clock, limits } = this.#options
-    const { isAllowed, isLast } = this.#logLimiter.take(clock.monotonicMs())
-    if (!isAllowed) return
-    const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
-    log.warn({ source, maxConnections: limits.maxConnections, ...about, ...isMuted }, message)
+    const allowed = this.#logLimiter.take(clock.monotonicMs())
+    if (allowed === undefined) return
+    log.warn({ source, maxConnections: limits.maxConnections, ...about, ...allowed }, message)
   }
 
   /** Looks after those that wait, now and then, until none does. */

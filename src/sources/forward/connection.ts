@@ -254,11 +254,10 @@ export class Connection {
   #refuse (reason: RefusalReason, detail: string): void {
     const { log, counts, source, clock, refusalLimiter } = this.#options
     counts.framesRefused(reason).value++
-    const { isAllowed, isLast } = refusalLimiter.take(clock.monotonicMs())
-    if (isAllowed) {
-      const isMuted = isLast ? { muted: 'more of these within a minute are only counted' } : undefined
+    const allowed = refusalLimiter.take(clock.monotonicMs())
+    if (allowed !== undefined) {
       const { frameOffsetBytes: offsetBytes } = this.#intake
-      log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...isMuted }, 'frame refused, connection closed')
+      log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...allowed }, 'frame refused, connection closed')
     }
     this.#endIntake()
     // Where it reads, that ends by itself.

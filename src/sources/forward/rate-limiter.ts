@@ -10,13 +10,18 @@ export class RateLimiter {
     this.#windowMs = windowMs
   }
 
-  /** Asks for one more; `isLast` if the next ones will be refused until the window is over. */
-  take (nowMs: number): { readonly isAllowed: boolean, readonly isLast: boolean } {
+  /**
+   * Asks for one more.
+   *
+   * @returns undefined where it is refused; else what is to be said besides, which is something for the last one
+   */
+  take (nowMs: number): { readonly muted?: string } | undefined {
     if (Math.abs(nowMs - this.#startMs) >= this.#windowMs) {
       this.#startMs = nowMs
       this.#count = 0
     }
     this.#count++
-    return { isAllowed: this.#count <= this.#maxCount, isLast: this.#count === this.#maxCount }
+    if (this.#count > this.#maxCount) return undefined
+    return this.#count === this.#maxCount ? { muted: 'more of these within a minute are only counted' } : {}
   }
 }

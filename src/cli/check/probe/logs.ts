@@ -17,16 +17,12 @@ type LogsRoute = Route & { readonly destination: Extract<RouteDestination, { rea
 export async function askLogs (config: Config, route: LogsRoute): Promise<ProbeResult[]> {
   const { destination } = route
   const { cloudwatch } = config
-  const { group, region, createGroup, retentionDays } = destination
+  const { group, region } = destination
   const signal = AbortSignal.timeout(probeMs)
   const held = createLogsClient(awsSettings(config, 'probe', destination))
   const logGroup = new LogGroup({
-    name: group,
-    isCreated: createGroup,
-    retentionDays,
-    groupClass: destination.groupClass,
-    tags: cloudwatch.groupTags,
-    kmsKeyId: cloudwatch.kmsKeyId,
+    ...cloudwatch,
+    ...destination,
     requests: new RequestMetrics({ metrics: new Metrics(), clock: systemClock, route: route.name, sink: 'cloudwatch' }),
     clock: systemClock,
     log: pino({ level: 'silent' }),

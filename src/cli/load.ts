@@ -1,0 +1,16 @@
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { SluiceError } from '../contracts/errors.ts'
+import type { Io } from './io.ts'
+
+/** The settings; undefined where they cannot be understood, which is told. */
+export function loadOrTell (io: Pick<Io, 'env' | 'stderr' | 'readFile'>, configFile: string | undefined): LoadedConfig | undefined {
+  try {
+    return loadConfig({ configFile, env: io.env, readFile: io.readFile })
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    io.stderr.write(`${error.message}\n`)
+    return undefined
+  }
+}
+
+// Tested in test/cli/explain.test.ts
