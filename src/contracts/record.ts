@@ -27,6 +27,8 @@ export interface LogRecord {
   partial: Partial | undefined
   /** Of a line that is longer than a line may be: its parts come one after another, cut between characters. */
   part: LinePart
+  /** Of a part: which line it is of, since parts of others may come in between; 0 where none do. */
+  cutLine: number
   /** It was joined of pieces of a line of which some never came: its front or its end is missing. */
   isTorn: boolean
   /**
@@ -53,6 +55,13 @@ export interface Partial {
   readonly isLast: boolean
 }
 
+let cutLineCount = 0
+
+/** A number for a line that goes on in parts. */
+export function nextCutLine (): number {
+  return ++cutLineCount
+}
+
 export function createRecord (): LogRecord {
   return {
     bytes: Buffer.alloc(0),
@@ -63,6 +72,7 @@ export function createRecord (): LogRecord {
     container: '',
     partial: undefined,
     part: linePart.whole,
+    cutLine: 0,
     isTorn: false,
     isStructured: false,
     isWhole: false,

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { unfinishedBytes } from '../bytes/character-cut.ts'
-import { createRecord, linePart, type LogRecord, type Stream } from '../contracts/record.ts'
+import { createRecord, linePart, nextCutLine, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Joiner, JoinerOptions } from './joiner.ts'
 
 /** A line that is longer than `maxBytes` goes on as several records. */
@@ -53,6 +53,8 @@ interface OpenLine {
   carried: Buffer
   /** A part of it was released, and it goes on. */
   isContinued: boolean
+  /** As in the record. */
+  readonly cutLine: number
   /** Of the pieces held. */
   bytes: number
   openedMs: number
@@ -129,6 +131,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     joinedRecord.stream = line.stream
     joinedRecord.container = line.container
     joinedRecord.part = part
+    joinedRecord.cutLine = line.cutLine
     joinedRecord.numbers = first.numbers && pieces.flatMap(piece => piece.numbers ?? [])
     emit(joinedRecord)
     joinedRecord.bytes = nothing
@@ -183,6 +186,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       pieces: [],
       carried: nothing,
       isContinued: false,
+      cutLine: nextCutLine(),
       bytes: 0,
       openedMs: clock.monotonicMs(),
       // The rest of a line of which a part was emitted is complete without that part.

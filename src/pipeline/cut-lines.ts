@@ -20,15 +20,15 @@ export interface CutLines {
 
 interface OpenLine { readonly id: string, count: number, part: CutPart | undefined }
 
-/** Lines of so many containers and streams may be long at once; of more, numbers begin anew. */
+/** So many lines may be long at once; of more, the numbers of the oldest begin anew. */
 const maxOpenCount = 256
 
 export function createCutLines (): CutLines {
   const open = new Map<string, OpenLine>()
   let lineCount = 0
   return {
-    next ({ part, container, stream, timeMs }) {
-      const key = `${container}\0${stream}`
+    next ({ part, cutLine, container, stream, timeMs }) {
+      const key = `${cutLine}\0${container}\0${stream}`
       const before = part === linePart.first ? undefined : open.get(key)
       const line = before ?? { id: `${timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
       const number = ++line.count
@@ -38,8 +38,10 @@ export function createCutLines (): CutLines {
       line.part = next
       open.delete(key)
       if (isLast) return next
-      if (open.size >= maxOpenCount) open.clear()
       open.set(key, line)
+      // Others go on: what is to be taken out of them may have begun.
+      const [oldest = key] = open.keys()
+      if (open.size > maxOpenCount) open.delete(oldest)
       return next
     },
   }

@@ -138,7 +138,7 @@ const maxNumberedCount = 256
 /** Counts the parts of lines that are so long that they come as several records. */
 function createNumbering () {
   const counts = new Map<string, number>()
-  const keyOf = ({ container, stream }: LogRecord) => `${container}\0${stream}`
+  const keyOf = ({ cutLine, container, stream }: LogRecord) => `${cutLine}\0${container}\0${stream}`
   return {
     /** Parts of the line that came before the record. */
     before (record: LogRecord): number {

@@ -30,3 +30,21 @@ t.test('what the first part was taken for is told of every part, of many lines a
   t.equal(next({ ...createRecord(), part: last, container: 'c299' }).rule, rule)
   t.equal(next({ ...createRecord(), part: last, container: 'c0' }).rule, undefined, 'of too many, the oldest begin anew')
 })
+
+t.test('parts of two lines of one container are kept apart, where two connections bring them', async t => {
+  const { next } = createCutLines()
+  const of = (part: LinePart, cutLine: number) => next({ ...createRecord(), part, cutLine, container: 'web', stream: stream.stderr })
+  const one = of(first, 1)
+  one.state.isSecret = true
+  t.equal(of(first, 2).state.isSecret, false)
+  t.equal(of(last, 1).state, one.state, 'what was to be taken out goes on')
+  t.equal(of(last, 2).state.isSecret, false)
+})
+
+t.test('of too many lines only the oldest begin anew', async t => {
+  const { next } = createCutLines()
+  const of = (part: LinePart, cutLine: number) => next({ ...createRecord(), part, cutLine, container: 'web' })
+  const states = Array.from({ length: 260 }, (_, index) => of(first, index).state)
+  t.equal(of(last, 200).state, states[200])
+  t.not(of(last, 0).state, states[0])
+})

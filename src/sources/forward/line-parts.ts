@@ -1,6 +1,6 @@
 import { Scratch } from '../../bytes/scratch.ts'
 import { unfinishedBytes } from '../../bytes/character-cut.ts'
-import { linePart, type LogRecord } from '../../contracts/record.ts'
+import { linePart, nextCutLine, type LogRecord } from '../../contracts/record.ts'
 import type { Counter } from '../../telemetry/ledger.ts'
 import { found, type Found } from './found.ts'
 import type { MemoryShare } from './frame-memory.ts'
@@ -30,6 +30,7 @@ export class LineParts {
   /** As much of `#bytes` as is memory of its own. */
   #heldBytes = 0
   #isCut = false
+  #cutLine = 0
 
   constructor (maxBytes: number, memory: MemoryShare, linesCut: Counter) {
     this.#maxBytes = maxBytes
@@ -62,8 +63,12 @@ export class LineParts {
     if (isLast && !this.#isWritten) return found.nothingYet
     if (isLast) record.part = this.#isCut ? linePart.last : linePart.whole
     else record.part = this.#isCut ? linePart.middle : linePart.first
-    if (!isLast && !this.#isCut) this.#linesCut.value++
+    if (!isLast && !this.#isCut) {
+      this.#linesCut.value++
+      this.#cutLine = nextCutLine()
+    }
     if (!isLast) this.#isCut = true
+    record.cutLine = this.#cutLine
     record.bytes = this.#bytes
     record.start = this.#start
     record.end = isLast ? this.#end : partEnd(this.#bytes, this.#start, this.#maxBytes)

@@ -34,7 +34,7 @@ t.test('the four carriers bring the same records', async t => {
     'plain labelled text': encode([tag, packedOf(...logs), { compressed: 'text' }]),
   }
   const expected = logs.map(log => ({
-    timeMs, stream: stream.stdout, container: 'web', partial: undefined, part: 0, isTorn: false, isStructured: false, isWhole: false, hasUnmarkedLines: false, numbers: undefined, line: latin1(log),
+    timeMs, stream: stream.stdout, container: 'web', partial: undefined, part: 0, cutLine: 0, isTorn: false, isStructured: false, isWhole: false, hasUnmarkedLines: false, numbers: undefined, line: latin1(log),
   }))
   for (const [name, bytes] of Object.entries(carriers)) {
     t.same((await decode([bytes])).records, expected, name)
