@@ -86,13 +86,15 @@ export async function takeLease (
   const path = leasePath(directory)
   const lease = new FileLease(options, directory, await selfOf(processes))
   await disk.makeDirectory(directory)
-  // Once more after an overdue one was put aside. Another process that is faster then has it.
+  // Once more where another process was faster, which then has it.
   for (let attempt = 1; attempt <= 2; attempt++) {
-    if (await lease.create()) return lease
     const found = await readLease(disk, directory)
-    if (found === undefined) continue
-    if (found !== overdue && !await isGone(found, processes)) return undefined
-    if (!await putAside(disk, path, found)) return undefined
+    if (found !== undefined) {
+      if (found !== overdue && !await isGone(found, processes)) return undefined
+      // First of all: on a full disk its block is what there is for ours.
+      if (!await putAside(disk, path, found)) return undefined
+    }
+    if (await lease.create()) return lease
   }
   return undefined
 }

@@ -15,7 +15,7 @@ export interface QuotasOptions {
   readonly settingsBytes: readonly number[]
   readonly maxBytes: number
   /** In the order of the settings. */
-  readonly routes: () => readonly { readonly bytes: number, setQuota (quotaBytes: number): void }[]
+  readonly routes: () => readonly { readonly bytes: number, setQuota (quotaBytes: number, mayEvict: boolean): void }[]
   readonly disk: Disk
   readonly clock: Clock
   readonly trouble: Trouble
@@ -29,6 +29,7 @@ export class Quotas {
   /** What each route may hold when the disk has room. */
   readonly fullBytes: readonly number[]
   readonly #options: QuotasOptions
+  #firstMs: number | undefined
   #measuredMs = -Infinity
   #isMeasuring = false
   /** The disk limits the routes. */
@@ -70,11 +71,15 @@ export class Quotas {
   get #ageMs (): number { return this.#options.clock.monotonicMs() - this.#measuredMs }
 
   #set (freeBytes: number): void {
-    const { settingsBytes, maxBytes } = this.#options
+    const { settingsBytes, maxBytes, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    this.#firstMs ??= nowMs
+    // What was found at the start may be delivered in a moment: only lines that come need its room before that.
+    const mayEvict = nowMs - this.#firstMs >= intervalMs
     const routes = this.#options.routes()
     const usedBytes = sumOf(routes.map(({ bytes }) => bytes))
     const quotas = quotasOf(settingsBytes, { maxBytes, freeBytes, usedBytes })
-    for (const [index, route] of routes.entries()) route.setQuota(quotas[index] ?? 0)
+    for (const [index, route] of routes.entries()) route.setQuota(quotas[index] ?? 0, mayEvict)
     const [quotaBytes, fullBytes] = [sumOf(quotas), sumOf(this.fullBytes)]
     this.#isLow = quotaBytes < fullBytes
     this.#tell({ freeBytes, usedBytes, quotaBytes, fullBytes })

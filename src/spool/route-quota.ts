@@ -42,12 +42,13 @@ export class RouteQuota {
   get segmentMaxBytes (): number { return this.#segmentMaxBytes }
   get #waitsForRoom (): boolean { return this.#options.host.maxStallMs === Infinity }
 
-  set (quotaBytes: number): void {
+  set (quotaBytes: number, mayEvict = false): void {
     const { openSet, host, segmentMaxBytes } = this.#options
     this.#quotaBytes = quotaBytes
     this.#segmentMaxBytes = Math.min(segmentMaxBytes, Math.floor(quotaBytes / 4))
     openSet.limitTo(Math.floor(quotaBytes / 2 / host.disk.blockBytes))
     if (this.#waitsForRoom) return this.check()
+    if (!mayEvict) return
     while (this.usedBytes > this.#quotaBytes && this.#evictOldest(0));
   }
 

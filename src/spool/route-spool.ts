@@ -205,7 +205,8 @@ export class RouteSegments implements RouteSpool {
     this.#quota.check()
   }
 
-  setQuota (quotaBytes: number): void { this.#quota.set(quotaBytes) }
+  /** `mayEvict`: what is over it goes at once, not only when a line needs the room. */
+  setQuota (quotaBytes: number, mayEvict: boolean): void { this.#quota.set(quotaBytes, mayEvict) }
 
   /** True when recovery needs not look at the file at `path`. */
   has (path: string): boolean { return this.#queue.has(path) }

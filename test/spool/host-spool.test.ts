@@ -1,6 +1,8 @@
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
-import { accessRoute, bootB, openTestSpool, recount, spoolFiles, takeReady, testProcesses } from './open-test-spool.ts'
+import {
+  accessRoute, bootB, openTestSpool, recount, settleAll, spoolFiles, takeReady, testProcesses,
+} from './open-test-spool.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 t.test('callers of one turn share one write', async t => {
@@ -214,5 +216,31 @@ t.test('it says whether all that an earlier process left is known: not before th
     t.same([spool.isRecovered, access.pendingRecords], [true, 1], refused)
     await spool.close()
     t.ok(spool.isRecovered)
+  }
+})
+
+t.test('what was found on a disk that is low has time to be delivered, and makes way for lines that come', async t => {
+  const before = await openTestSpool()
+  before.append('x'.repeat(1000))
+  await before.spool.sealAll()
+  for (const next of ['delivered', 'a line', 'nothing'] as const) {
+    const disk = before.disk.afterCrash()
+    disk.capacityBytes = disk.usedBytes
+    const { spool, access, append, clock, ledger } = await openTestSpool({ boot: bootB, disk })
+    t.ok(access.quotaBytes < 1000)
+    await clock.advance(5_000)
+    t.equal(access.pendingRecords, 1, next)
+    if (next === 'delivered') {
+      const segment = await takeReady(access)
+      if (segment !== undefined) await settleAll(access, segment)
+      t.equal(access.pendingRecords, 0)
+    } else if (next === 'a line') {
+      t.ok(append('new'))
+      t.match(ledger.snapshot(), { dropped: { by: { 'access/disk_full': 1 } }, pending: { total: 1 } })
+    } else {
+      await clock.advance(10_000)
+      t.match(ledger.snapshot(), { dropped: { by: { 'access/disk_full': 1 } }, pending: { total: 0 } })
+    }
+    await spool.close()
   }
 })

@@ -98,6 +98,13 @@ t.test('a directory of a process that is known to be gone is taken at once', asy
   }
 })
 
+t.test('a directory on a full disk is taken all the same: that of the process before makes room', async t => {
+  const { options, disk } = worldOf(testProcesses(7))
+  await taken(options)
+  disk.fault = operation => operation === 'createText' && disk.paths().length > 0 ? 'ENOSPC' : undefined
+  t.ok(await takeLease(worldOf(testProcesses(8), disk).options, directory))
+})
+
 t.test('of two that find the same overdue lease, one gets the directory', async t => {
   for (let round = 0; round < 25; round++) {
     const { options, disk } = worldOf(elsewhere(5))
