@@ -48,7 +48,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
     })
     if (end.kind === 'done') return exitCodes.ok
     if (end.kind === 'unwritten') return fail(exitCodes.inputOutput, `cannot write to standard output: ${end.detail}`)
-    return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path}: ${end.detail}`)
+    return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path === '-' ? 'standard input' : path}: ${end.detail}`)
   } catch (error) {
     if (!(error instanceof NoInput)) throw error
     return fail(exitCodes.noInput, `cannot read ${path}: ${error.message}`)

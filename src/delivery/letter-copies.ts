@@ -97,7 +97,8 @@ export class LetterCopies {
       }
       if (records > 0) this.added(records)
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return
+      const code = errorCode(error)
+      if (code === 'ENOENT' || code === 'ENOTDIR') return
       const { log, route } = this.#options
       log.warn({ route, path: this.#path, error }, 'dead letters of an earlier process cannot be read')
     }

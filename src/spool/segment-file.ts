@@ -31,7 +31,9 @@ export async function openFile (
 ): Promise<{ readonly file: DiskFile, readonly directory: string } | undefined> {
   const { disk, sync, madeDirectories } = host
   const routeDirectory = host.directory()
-  if (routeDirectory === undefined) throw new SluiceError('ERR_SPOOL_WRITE', 'no directory is locked yet')
+  if (routeDirectory === undefined) {
+    throw new SluiceError('ERR_SPOOL_WRITE', 'there is no directory for the spool yet: `spool paused` of route `all` says why')
+  }
   const directory = join(routeDirectory, encodeComponent(container))
   const path = join(directory, `${formatOpenName(name)}.open`)
   // Hundreds of containers may begin at once, and to find out by a failure that a directory is missing costs more.

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
 import { latin1Lines } from '../support/lines.ts'
@@ -231,6 +231,8 @@ t.test('damaged captures and files that are not there are told', async t => {
   t.equal(torn.out.split('\n').length, whole.out.split('\n').length - 1, 'what came before is explained')
   writeFileSync(cut, Buffer.concat([bytes, Buffer.from([0xc1])]))
   t.match(await explain({ argv: [cut] }), { code: 65, error: /frame at byte \d+: expected / })
+  const input = Readable.from([bytes.subarray(0, -1)])
+  t.match(await explain({ argv: [], input }), { code: 65, error: /^sluice explain: standard input: frame at byte / })
 
   t.same(await explain({ argv: ['/no/such'] }), { code: 66, out: '', error: 'sluice explain: cannot read /no/such: no such file\n' })
   t.match(await explain({ argv: [t.testdirName] }), { code: 66, error: /: it is a directory\n$/ })

@@ -128,3 +128,9 @@ t.test('a file that somebody removed leaves nothing to wait for', async t => {
   await copies.stop()
   t.same(world.stored, ['b\n'])
 })
+
+t.test('where a file is in the way of the directory there are no letters, and nothing to tell', async t => {
+  const { copies, lines } = setUp(t, join(t.testdir({ plain: '' }), 'plain/dead-letter'))
+  await copies.ready
+  t.same(lines, [])
+})

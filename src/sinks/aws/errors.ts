@@ -110,8 +110,9 @@ function wordsFor (reason: string, fault: AwsFault, { service, region, permissio
     case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
     case 'timeout': return `no answer from ${place} in time (${fault.name})`
     case 'aborted': return 'the request was cancelled'
-    case 'network': return `no connection to ${place} (${fault.name}): check the security group, and the route to the internet or to a VPC endpoint`
-    case 'dns': return `the name of ${place} is not found (${fault.name}): check region, endpoint and DNS`
+    case 'network': return `no connection to ${place} (${systemWords(fault)}): check the security group, the route to the internet or to a VPC ` +
+      'endpoint, and AWS_ENDPOINT_URL where it is set'
+    case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS`
     case 'tls': return `no trusted TLS with ${place} (${fault.name}): check the endpoint, or set NODE_EXTRA_CA_CERTS`
     case 'no_credentials': return `no credentials for ${place}: give the task a role (taskRoleArn)`
     case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
@@ -121,6 +122,11 @@ function wordsFor (reason: string, fault: AwsFault, { service, region, permissio
     case 'denied': return `${place} denies access (${fault.name}): allow ${permission}${quoted(fault.message)}`
     default: return `expected an answer from ${place}, found something else (${fault.name}): is a proxy in between?`
   }
+}
+
+/** What was asked is in the system's own words: an address or a name. `connect ECONNREFUSED 10.0.0.1:443` */
+function systemWords ({ name, message }: AwsFault): string {
+  return message.length < 200 && message.includes(name) ? message : name
 }
 
 /**

@@ -128,7 +128,9 @@ function requireArray (type: number): void {
     refuse('json', `expected a msgpack array, found ${hex(type)}: JSON on a Forward connection is not supported`)
   }
   if (type === 0x16) refuse('tls', `expected a msgpack array, found ${hex(type)}: TLS needs tcpTls.cert`)
-  refuse('not_array', `expected a msgpack array, found ${hex(type)}`)
+  const letter = String.fromCharCode(type)
+  const text = /[A-Za-z]/.test(letter) ? `, the letter ${letter}: HTTP and plain text are not the Forward protocol` : ''
+  refuse('not_array', `expected a msgpack array, found ${hex(type)}${text}`)
 }
 
 function refuseFrame (maxFrameBytes: number): never {

@@ -10,7 +10,7 @@ export interface Trouble {
 const helpFor: ReadonlyMap<string, string> = new Map([
   ['not_a_socket', 'something that is no socket has this path: remove it, or set another path'],
   ['in_use', 'another process listens on this path: stop it, or set another path'],
-  ['credentials', 'senders cannot be told from others without these files: see the error, and mend the file or the setting'],
+  ['credentials', 'a file of tcpTls or tcpAuth cannot be used: the error in the log says which and why; mend the file, or the setting'],
   ['EADDRINUSE', 'another process listens at this address: stop it, or set another'],
   ['EADDRNOTAVAIL', 'this machine has no such address: set tcp to one that it has, or to 0.0.0.0 for all'],
   ['EACCES', 'this user may not listen there: allow it, or set another'],
@@ -22,7 +22,7 @@ const helpFor: ReadonlyMap<string, string> = new Map([
 ])
 
 export function troubleOf (reason: string, error?: unknown): Trouble {
-  const help = helpFor.get(reason) ?? 'see the error, and free the address or set another'
+  const help = helpFor.get(reason) ?? 'the error in the log says why: free the address, or set another'
   return error === undefined ? { reason, help } : { reason, help, error }
 }
 

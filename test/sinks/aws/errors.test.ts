@@ -66,6 +66,8 @@ t.test('words name service, region and what to do', async t => {
   t.equal(words('AccessDenied'), 'S3 in eu-west-1 denies access (AccessDenied): allow s3:PutObject on arn; AWS says: words')
   t.match(words('CredentialsProviderError'), /taskRoleArn/)
   t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
+  const refused = { name: 'ECONNREFUSED', status: 0, message: 'connect ECONNREFUSED 10.0.0.1:443', headers: {} }
+  t.match(commonFailure(refused, context)?.words, /^no connection to .* \(connect ECONNREFUSED 10\.0\.0\.1:443\): .* AWS_ENDPOINT_URL/)
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
   t.equal(quoted(' '), '')
 })

@@ -137,6 +137,7 @@ t.test('a flood of broken frames is counted in full and logged in part', async t
   t.equal(count('sluice_frames_refused_total', 'not_array'), 35)
   const warnings = lines.filter(({ level }) => level === 'warn')
   t.equal(warnings.length, 30)
+  t.match(warnings[0], { detail: 'expected a msgpack array, found 0x47, the letter G: HTTP and plain text are not the Forward protocol' })
   t.ok(warnings.at(-1)?.['muted'])
 })
 
