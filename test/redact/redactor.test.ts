@@ -101,7 +101,7 @@ t.test('digits of an authentication are found wherever digits may stand, and wha
     t.notMatch(redacted(given), /1234|%32|２/, given)
   }
   for (const line of ['pin=abcd', 'cid=x1234', '["pin"]=> int(12345678)', 'pin=']) t.equal(redacted(line), line)
-  testHostile(t, ['pin=', 'cid=', 'cid: ', 'pin==', 'pin=pin', '[pin] => int('], 25)
+  testHostile(t, ['pin=', 'cid=', 'cid: ', 'pin==', 'pin=pin', '[pin] => int('], 50)
 })
 
 t.test('what is no secret stays', async t => {
@@ -216,8 +216,8 @@ t.test('a walk that looks out for hints takes time in proportion to the line', a
     const walk = walkOf(redactor)
     const leastMs = leastCpuMs(() => {
       if (walk(bytes, 0, bytes.length) === notAnObject) throw new Error(`no object: ${piece}`)
-    }, 20)
-    t.ok(leastMs < 20, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
+    }, 50)
+    t.ok(leastMs < 50, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)
   }
 })
 
