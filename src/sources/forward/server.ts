@@ -69,6 +69,7 @@ class ForwardServer implements ForwardSource {
   #server: Server | undefined
   #state: 'new' | 'opening' | 'open' | 'draining' | 'closed' = 'new'
   #closed: ClosedSource | undefined
+  #isLooking = false
   #drained: Promise<void> | undefined
 
   constructor (options: ForwardSourceOptions) {
@@ -113,8 +114,12 @@ class ForwardServer implements ForwardSource {
 
   async look (): Promise<void> {
     const { listen, log } = this.#options
-    if (listen.kind !== 'unix' || this.#state !== 'open' || !await isGone(listen.path)) return
-    if (this.#state !== 'open') return
+    if (listen.kind !== 'unix' || this.#state !== 'open' || this.#isLooking) return
+    // Where the disk hangs, one thread waits for it, not one more every time.
+    this.#isLooking = true
+    const isRemoved = await isGone(listen.path)
+    this.#isLooking = false
+    if (!isRemoved || this.#state !== 'open') return
     this.#state = 'opening'
     const help = 'find out who removes it: nobody new could connect'
     log.warn({ source: this.name, path: listen.path, help }, 'the socket was removed, opening it again')
