@@ -2,9 +2,9 @@ import type { Disk } from './disk.ts'
 import { scanFile, type Content } from './scan.ts'
 import { formatCursor, type SealedSegment } from './sealed-segment.ts'
 
-/** Cuts what follows the last newline of the file at `path`. */
+/** Cuts what follows the last newline of the file at `path`, which must be there: nothing is made in its place. */
 export async function cutTorn (disk: Disk, path: string, bytes: number, isSynced: boolean): Promise<void> {
-  const file = await disk.open(path, 'write')
+  const file = await disk.open(path, 'update')
   try {
     await file.truncate(bytes)
     if (isSynced) await file.sync()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { MemoryDisk } from './memory-disk.ts'
 import type { Segment } from '../../src/contracts/segment.ts'
+import { cutTorn } from '../../src/spool/verify.ts'
 import { turns } from '../support/manual-clock.ts'
 import {
   accessRoute, bootB, linesOf, openTestSpool, recount, settleAll, spoolFiles, takeReady,
@@ -402,4 +403,10 @@ t.test('what fails for want of descriptors is no fault of the segment: it is han
   t.match(await takeReady(access), { records: 3 })
   t.match(ledger.snapshot(), { dropped: { total: 0 } })
   await spool.close()
+})
+
+t.test('a file that somebody removed is not made anew where its torn line was to be cut', async t => {
+  const disk = new MemoryDisk()
+  await t.rejects(cutTorn(disk, '/spool/gone.ndjson', 5, true), { code: 'ENOENT' })
+  t.same(disk.paths(), [])
 })
