@@ -24,10 +24,10 @@ export interface Acceptor {
   readonly isFull: boolean
 
   /**
-   * Bytes of all that joins have let go of so far. A record of few bytes may have them let go of many, which is work of
+   * What joins have let go of so far, in bytes. A record of few bytes may have them let go of many, which is work of
    * its sender's turn.
    */
-  readonly releasedBytes?: number
+  readonly released?: { readonly bytes: number }
 
   /**
    * Resolves when there is space, and after `spool.maxStall` (1 s) in any case: the driver gives up on a socket that is

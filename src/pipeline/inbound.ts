@@ -239,7 +239,7 @@ export function createInbound (options: InboundOptions): Inbound {
           return !isRefused
         },
         get isFull () { return spool.isFull },
-        get releasedBytes () { return joins.releasedBytes },
+        released: joins.released,
         whenWritable: () => spool.whenWritable(),
         stored: () => spool.stored(),
       }

@@ -34,7 +34,7 @@ export interface Joins {
   tick (): void
   readonly heldBytes: number
   /** Of all that was let go of so far. */
-  readonly releasedBytes: number
+  readonly released: { readonly bytes: number }
 }
 
 const { openBracket, openBrace, minus, slash } = ascii
@@ -51,12 +51,12 @@ export function createJoins (options: JoinOptions): Joins {
   const { minLevel } = config.error
   const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
-  let releasedBytes = 0
+  const released = { bytes: 0 }
   let tickEndMs = Infinity
   let nextTick: NodeJS.Immediate | undefined
   const hasRoom = () => clock.monotonicMs() < tickEndMs && options.hasRoom()
   const emit = (record: LogRecord) => {
-    releasedBytes += record.end - record.start
+    released.bytes += record.end - record.start
     options.emit(record)
   }
   const pieces = createPartialJoiner({
@@ -131,7 +131,7 @@ export function createJoins (options: JoinOptions): Joins {
     mayBeOfSeveral,
     tick,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
-    get releasedBytes () { return releasedBytes },
+    released,
   }
 }
 

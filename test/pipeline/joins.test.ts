@@ -46,8 +46,8 @@ t.test('much that is of age goes a few records at a time, and others have their 
 t.test('what a record sets off is told, so that it counts as work of its sender', async t => {
   const { joins, lines } = setUp(0)
   for (let id = 0; id < 256; id++) joins.pieces.add(pieceOf(id))
-  t.equal(joins.releasedBytes, 0)
+  t.equal(joins.released.bytes, 0)
   joins.pieces.add(pieceOf(256))
   t.equal(lines.length, 1)
-  t.equal(joins.releasedBytes, 5)
+  t.equal(joins.released.bytes, 5)
 })

@@ -35,6 +35,8 @@ export interface FrameOwner {
 }
 
 const noBytes = Buffer.alloc(0)
+/** Where nothing is joined. */
+const nothingReleased = { bytes: 0 }
 /** Of frames that ask for nothing. */
 const noOption = new FrameOption()
 
@@ -154,6 +156,7 @@ export class FrameIntake {
   /** Hands over the frame's records; false when the turn is over, or the acceptor full, before the last. */
   #handOver (): boolean {
     const { acceptor } = this.#options
+    const { released = nothingReleased } = acceptor
     const place = this.#place
     const reader = this.#reader
     const record = this.#record
@@ -165,12 +168,12 @@ export class FrameIntake {
         const count = reader.takeOrdinary(ordinary)
         if (count > 0 && this.#spendOrdinary(ordinary, reader.bytes, count)) return false
       }
-      const { releasedBytes = 0 } = acceptor
+      const releasedBytes = released.bytes
       const what = reader.next(record)
       if (what === found.end) return true
       if (what === found.record && !acceptor.accept(record)) this.#isFrameAccepted = false
       if (ordinary !== undefined && what === found.record && reader.isInPlace) ordinary.follow(reader, record)
-      const setOffBytes = (acceptor.releasedBytes ?? 0) - releasedBytes
+      const setOffBytes = released.bytes - releasedBytes
       if (what === found.record ? place.spend(record.end - record.start + setOffBytes) : place.isOver) return false
     }
     this.#isFrameAccepted = false

@@ -12,7 +12,7 @@ function setUp (accept: (record: LogRecord) => boolean, clock: Clock, releasedBy
   const pauses: (() => void)[] = []
   const acceptor = {
     accept,
-    get releasedBytes () { return releasedBytes() },
+    released: { get bytes () { return releasedBytes() } },
     isFull: false,
     whenWritable: async () => {},
     stored: async () => true,
