@@ -25,12 +25,19 @@ export class HeldLines {
   /** Lines without a mark of belonging to it were joined. */
   hasUnmarked = false
   /** Blank lines behind the last line; they belong to the record if another one follows. */
-  blanks: BlankLine[] = []
+  #blanks: BlankLine[] = []
+  #blankBytes = 0
   /** The first line up to the end of its body, and the bodies behind it: `[0, #end)`. */
   #text = nothing
   #end = 0
   /** What the first line has behind its body. */
   #tail = nothing
+
+  get blankCount (): number { return this.#blanks.length }
+  /** What a record of all that is held would have. */
+  get wholeBytes (): number { return this.bytes + this.#blankBytes + this.#blanks.length }
+  /** Of all lines that are held; besides, each takes no more than `lineOverheadBytes`. */
+  get heldBytes (): number { return this.bytes + this.#blankBytes }
 
   /** @param isPiece it goes on within the line before */
   add (record: LogRecord, line: TraceLine, isPiece: boolean): void {
@@ -46,7 +53,8 @@ export class HeldLines {
 
   addBlank ({ bytes, start, end, timeMs, numbers }: LogRecord, { bodyStart, bodyEnd }: TraceLine): void {
     const copy = Buffer.from(bytes.subarray(start, end))
-    this.blanks.push({ bytes: copy, body: copy.subarray(bodyStart - start, bodyEnd - start), timeMs, numbers })
+    this.#blankBytes += copy.length
+    this.#blanks.push({ bytes: copy, body: copy.subarray(bodyStart - start, bodyEnd - start), timeMs, numbers })
   }
 
   /** php-fpm without decoration marks messages of PHP, and cuts those too. */
@@ -58,6 +66,14 @@ export class HeldLines {
   asOne (): Buffer {
     const text = this.#text.subarray(0, this.#end)
     return this.#tail.length === 0 ? text : Buffer.concat([text, this.#tail])
+  }
+
+  /** The blank lines, which are held no more. */
+  takeBlanks (): readonly BlankLine[] {
+    const blanks = this.#blanks
+    this.#blanks = []
+    this.#blankBytes = 0
+    return blanks
   }
 
   /** The lines as one. Nothing but blank lines is held afterwards. */
@@ -73,7 +89,7 @@ export class HeldLines {
   }
 
   #begin ({ bytes, start, end, timeMs }: LogRecord, { bodyEnd }: TraceLine): void {
-    this.#text = Buffer.allocUnsafe(bodyEnd - start + firstRoomBytes)
+    this.#text = Buffer.allocUnsafe(bodyEnd - start + roomBytes)
     this.#end = bytes.copy(this.#text, 0, start, bodyEnd)
     if (bodyEnd < end) this.#tail = Buffer.from(bytes.subarray(bodyEnd, end))
     this.timeMs = timeMs
@@ -83,7 +99,7 @@ export class HeldLines {
   #append (bytes: Buffer, start: number, end: number, isPiece: boolean): void {
     const added = end - start + (isPiece ? 0 : 1)
     if (this.#end + added > this.#text.length) {
-      const grown = Buffer.allocUnsafe(Math.max(this.#end + added, this.#text.length * 2))
+      const grown = Buffer.allocUnsafe(this.#end + added + roomBytes * this.count)
       this.#text.copy(grown, 0, 0, this.#end)
       this.#text = grown
     }
@@ -94,12 +110,11 @@ export class HeldLines {
 
   /** The blank lines before a line of the record are lines of it. */
   #addBlanks (): void {
-    for (const { body, numbers } of this.blanks) {
+    for (const { body, numbers } of this.takeBlanks()) {
       this.#append(body, 0, body.length, false)
       this.count++
       this.#addNumbers(numbers)
     }
-    this.blanks = []
   }
 
   #addNumbers (numbers: readonly number[] | undefined): void {
@@ -108,7 +123,9 @@ export class HeldLines {
 }
 
 const nothing = Buffer.alloc(0)
-/** Behind the first line, at first: most records have one or a few more. */
-const firstRoomBytes = 512
+/** What a held line costs besides its bytes: what is noted of it, and room for the next ones. */
+export const lineOverheadBytes = 192
+/** Room for the next lines, for each that is held: the more there are, the more may come. */
+const roomBytes = 128
 
 // Tested in test/join/traces.test.ts

@@ -119,7 +119,7 @@ export class OpenTrace {
       if (this.held.count === 1 || !mayNameException(kind, isMarked)) return kind
       const isPart = this.#python === 'frames'
         ? isPythonException(bytes, bodyStart, bodyEnd)
-        : this.held.blanks.length > 0 && isPythonBridgeLine(bytes, bodyStart, bodyEnd)
+        : this.held.blankCount > 0 && isPythonBridgeLine(bytes, bodyStart, bodyEnd)
       return isPart ? lineKind.part : kind
     }
     if (kind === lineKind.header && !isMarked) {
@@ -132,7 +132,7 @@ export class OpenTrace {
     }
     if (kind === lineKind.whole && this.ending === 'html' && this.held.count === 1) return isMarked ? kind : lineKind.html
     if (this.ending === 'console' && kind === lineKind.text) {
-      return this.held.blanks.length > 0 && isSynopsisLine(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
+      return this.held.blankCount > 0 && isSynopsisLine(bytes, bodyStart, bodyEnd) ? lineKind.part : kind
     }
     return kind
   }

@@ -1,6 +1,7 @@
 import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
 import type { Joiner, JoinerOptions } from './joiner.ts'
 import { isOfXdebug, OpenTrace } from './open-trace.ts'
+import { lineOverheadBytes } from './held-lines.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
 import { readTraceLine } from '../formats/error-lines.ts'
 import { createTraceLine, lineKind, type Ending, type TraceLine } from '../formats/trace-line.ts'
@@ -47,9 +48,6 @@ export interface TraceJoiner extends Joiner {
 const cutReasons = ['bytes', 'lines', 'time', 'age', 'count', 'memory', 'stop'] as const
 type CutReason = typeof cutReasons[number]
 
-/** What a held line costs besides its bytes. */
-const lineOverheadBytes = 192
-
 export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, metrics } = options
   const { hasRoom = () => true } = options
@@ -71,11 +69,11 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   /** Emits what a trace holds as one record. The trace itself stays open for what is still to come. */
   function release (trace: OpenTrace): void {
     const { held } = trace
-    const { count, timeMs, numbers, hasUnmarked, blanks } = held
+    const { count, timeMs, numbers, hasUnmarked, heldBytes: ownBytes } = held
     if (count === 0) return
-    held.blanks = []
+    const blanks = held.takeBlanks()
     pendingCount -= count + blanks.length
-    heldBytes -= held.bytes + (count + blanks.length) * lineOverheadBytes
+    heldBytes -= ownBytes + (count + blanks.length) * lineOverheadBytes
     joined.value += count - 1
     emitBytes(trace, held.take(), { timeMs, numbers, hasUnmarked })
     for (const blank of blanks) emitBytes(trace, blank.bytes, { ...blank, hasUnmarked: false })
@@ -120,9 +118,9 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     const { held } = trace
     const lengthBytes = record.end - record.start
     if (held.count > 0) {
-      const reason = held.count + held.blanks.length >= maxLineCount
+      const reason = held.count + held.blankCount >= maxLineCount
         ? 'lines'
-        : held.bytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
+        : held.wholeBytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
       if (reason !== undefined) {
         const counter = cuts.get(reason)
         if (counter !== undefined) counter.value++
@@ -133,11 +131,11 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         open.set(trace.key, trace)
       }
     }
-    const before = held.bytes
+    const before = held.heldBytes
     const isEnd = trace.add(record, line)
     trace.touchedMs = clock.monotonicMs()
     pendingCount++
-    heldBytes += held.bytes - before + lineOverheadBytes
+    heldBytes += held.heldBytes - before + lineOverheadBytes
     if (isEnd) {
       if (phpEndings.has(trace.ending) && xdebug.mayFollow(trace)) wait(trace)
       else close(trace)

@@ -133,6 +133,7 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
   }
 }
 
+/** Lines that go on at a time; of more, the numbers of the oldest begin anew. */
 const maxNumberedCount = 256
 
 /** Counts the parts of lines that are so long that they come as several records. */
@@ -150,8 +151,9 @@ function createNumbering () {
       const before = record.part === linePart.first ? 0 : counts.get(keyOf(record)) ?? 0
       counts.delete(keyOf(record))
       if (record.part === linePart.last) return
-      if (counts.size >= maxNumberedCount) counts.clear()
       counts.set(keyOf(record), before + count)
+      const [oldest = ''] = counts.keys()
+      if (counts.size > maxNumberedCount) counts.delete(oldest)
     },
   }
 }

@@ -260,6 +260,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
       const open = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
       await Promise.all([http?.start(), healthInput?.start(), open])
+      // A stop may have begun meanwhile.
+      if (state !== 'starting') return
       stopLooking = every(clock, sourceLookMs, () => { for (const source of sources) void source.look?.() })
       state = 'running'
     },

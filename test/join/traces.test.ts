@@ -426,3 +426,29 @@ t.test('traces whose time is over wait while there is no room, and go when there
   t.same([texts().length, joiner.pendingCount, joiner.heldBytes], [4, 0, 0])
   t.ok(ledger.snapshot().isBalanced)
 })
+
+t.test('blank lines that wait take memory as any others do: what is too much of a record ends it', async t => {
+  const { add, joiner, ledger, cut } = setUp({ maxBytes: 100_000, maxTotalBytes: 1_000_000 })
+  add(['PHP Fatal error:  Uncaught E: x in /a.php:1', 'Stack trace:', '#0 /a.php(3): f()'])
+  let mostBytes = 0
+  for (let count = 0; count < 200; count++) {
+    add(' '.repeat(30_000))
+    mostBytes = Math.max(mostBytes, joiner.heldBytes)
+  }
+  t.ok(mostBytes > 30_000 && mostBytes < 200_000, `${mostBytes} bytes`)
+  t.ok(cut('bytes') > 0)
+  joiner.flush()
+  t.equal(joiner.heldBytes, 0)
+  t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('what is held counts as the memory that it takes, and none is left of it in the end', async t => {
+  const { add, joiner } = setUp()
+  const lines = ['NOTICE: PHP message: PHP Fatal error:  Uncaught E: x in /a.php:1', 'Stack trace:', ...Array.from({ length: 300 }, (_, index) => `#${index} /a.php(3): f()`)]
+  for (const [count, line] of lines.entries()) {
+    add(line)
+    t.ok(joiner.heldBytes >= lines.slice(0, count + 1).join('\n').length)
+  }
+  joiner.flush()
+  t.equal(joiner.heldBytes, 0)
+})

@@ -42,8 +42,7 @@ export interface PageStatus {
 }
 
 /**
- * What the page draws. A path, a message, or whatever else is of a line is shown with
- * lines only.
+ * What the page draws. A path, a message, or whatever else is of a line is shown with lines only.
  */
 const drawn = [
   'sluice_classified_total', 'sluice_repaired_total', 'sluice_invalid_total', 'sluice_redacted_total', 'sluice_connections',
