@@ -1,25 +1,16 @@
-import { ascii, isDigit } from '../bytes/ascii.ts'
+import { ascii } from '../bytes/ascii.ts'
+import { digitOf, isAlphanumeric, isSeparator, isShielded, isSpacedDash } from './card-chars.ts'
 import { CardScan } from './card-scan.ts'
-import { colourStart } from './colours.ts'
-import { EncodedChar, isEscapedSpace } from './encoded-char.ts'
+import { EncodedChar } from './encoded-char.ts'
 import { IdShapes } from './id-shapes.ts'
 import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuers.ts'
 import { literalStart } from './literal-numbers.ts'
 import { isTrackFormat, trackEnd } from './track-data.ts'
 
-const { backslash, dot, space, minus } = ascii
+const { backslash, dot } = ascii
 const percent = 0x25
 const ellipsis = 0x2026
 const capitalB = 0x42
-
-/** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
-const wideSeparators = new Set([
-  0xa0, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000, 0x30fc, 0xff0d,
-])
-
-function isSeparator (code: number): boolean {
-  return code === 0x20 || code === 0x2b || code === 0x2d || (code >= 0x80 && wideSeparators.has(code))
-}
 
 /** More in a row separate two numbers. */
 const maxSeparators = 2
@@ -32,8 +23,6 @@ const keptDigits = maxCardDigits + 1
 /** What stays of a number. Source: PCI DSS 4.0.1, requirement 3.4.1 */
 const shownFirst = 6
 const shownLast = 4
-
-const fullWidthZero = 0xff10
 
 /** What is known of a digit. */
 const mark = {
@@ -291,29 +280,4 @@ export class CardNumbers {
     this.#numberEnd -= from
     this.#markedTo -= from
   }
-}
-
-function digitOf (code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  return code >= fullWidthZero && code <= fullWidthZero + 9 ? code - fullWidthZero : -1
-}
-
-/** Whether ` - ` ends at `end`, as people type it. */
-function isSpacedDash (bytes: Uint8Array, end: number): boolean {
-  return bytes[end - 1] === space && bytes[end - 2] === minus && bytes[end - 3] === space
-}
-
-/** Letters and digits of ASCII, and the full-width ones. */
-function isAlphanumeric (code: number): boolean {
-  if (code >= 0xff10 && code <= 0xff5a) return isAlphanumeric(code - 0xfee0)
-  const letter = code | 0x20
-  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39)
-}
-
-/** Whether what stands before `at` is part of a longer word or number: a letter, a digit, or digits and a point. */
-function isShielded (bytes: Uint8Array, lineStart: number, at: number): boolean {
-  if (at <= lineStart) return false
-  const before = bytes[at - 1] as number
-  if (isAlphanumeric(before)) return !isEscapedSpace(bytes, lineStart, at - 1) && colourStart(bytes, lineStart, at) < 0
-  return before === dot && at - 1 > lineStart && isDigit(bytes[at - 2] as number)
 }

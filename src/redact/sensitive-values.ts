@@ -6,6 +6,7 @@ import { HeaderValue } from './header-values.ts'
 import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
+import { mayBeDigits, prefixEnd } from './value-prefixes.ts'
 import { containerEnd, dumpedEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
@@ -16,25 +17,18 @@ const less = 0x3c
 const greater = 0x3e
 const percent = 0x25
 
-/** Letters before the quote of a text: `u'abc'` of Python, `b"abc"`. */
-const mayPrefix = createByteSet(/[A-Za-z]/)
 /** With these begins nothing but a word. */
 const isPlain = createByteSet(/[0-9()*+,./:;=?^_|~-]/)
 /** Bytes with which white space begins, in any encoding. */
 const mayBeWhite = createByteSet(/[\t-\r %\\\x80-\xff]/)
 /** Types of `serialize` that have a length before the value. */
 const hasLength = createByteSet(/[sSaO]/)
-const mayOpenText = createByteSet(/["'%\\]/)
 const mayBeLess = createByteSet(/[<%\\]/)
 const stringWord = Buffer.from('string')
 const intWord = Buffer.from('int(')
-/** With these begin digits, in any encoding, and what may stand before them. */
-const mayLeadDigits = createByteSet(/[\d"'%\\&<s\x80-\xff]/)
 const rawText = Buffer.from('<![CDATA[')
 /** Most bytes of them. */
 const maxPrefixBytes = 24
-/** What no text begins with that is worth a look. */
-const endsText = createByteSet(/[\s"',;)\]}]/)
 
 /** Finds where a value lies. Allocates nothing; the object is used again. */
 export class SensitiveValue {
@@ -275,27 +269,6 @@ export class SensitiveValue {
     }
     return count >= min
   }
-}
-
-/** Whether what begins at `at` may be digits, with a quote, or a letter and a quote, before them. */
-function mayBeDigits (bytes: Uint8Array, at: number): boolean {
-  return mayLeadDigits[bytes[at] as number] === 1 ||
-    (mayPrefix[bytes[at] as number] === 1 && mayOpenText[bytes[at + 1] as number] === 1)
-}
-
-/** Where a text begins before whose quote a letter stands. */
-function prefixEnd (bytes: Uint8Array, start: number, end: number, char: EncodedChar): number {
-  if (start + 1 >= end || mayOpenText[bytes[start + 1] as number] === 0) return start
-  if (mayPrefix[bytes[start] as number] === 0) return start
-  const index = start + 1
-  let quoteAt = index
-  while (quoteAt < end && bytes[quoteAt] === backslash) quoteAt++
-  // Behind the quote there has to be something, or else the letter is all there is.
-  if (quoteAt + 1 >= end || endsText[bytes[quoteAt + 1] as number] === 1) return start
-  // A letter by itself may be the end of a text.
-  if (bytes[quoteAt] === apostrophe || (bytes[quoteAt] === quote && quoteAt > index)) return index
-  char.read(bytes, index, end)
-  return char.end > index + 1 && (char.code === apostrophe || char.code === quote) ? index : start
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -127,9 +127,10 @@ export class OpenSegment {
     await this.#work
     if (this.#state.kind === 'open') {
       const { file } = this.#state
-      const { sync } = this.#host
-      if (sync !== 'never' && this.#syncedBytes < this.#buffer.writtenBytes) await this.#tryOnce(() => this.#sync(file))
-      await this.#tryOnce(() => file.close())
+      const { sync, trouble } = this.#host
+      const isSynced = sync === 'never' || this.#syncedBytes >= this.#buffer.writtenBytes
+      if (!isSynced) await trouble.tryOnce(() => this.#sync(file))
+      await trouble.tryOnce(() => file.close())
     }
     return this.#buffer.discard()
   }
@@ -259,7 +260,7 @@ export class OpenSegment {
     this.#isSure = true
     this.#syncedBytes = this.#syncTo = 0
     this.#writeTo = this.acceptedBytes
-    if (state.kind === 'open') void this.#tryOnce(() => state.file.close())
+    if (state.kind === 'open') void this.#host.trouble.tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
     if (this.records === 0) this.#end({ kind: 'lost' })
     this.#answer(true)
@@ -275,7 +276,7 @@ export class OpenSegment {
   async #closeFile (file: DiskFile, directory: string): Promise<void> {
     this.#state = { kind: 'closed', directory }
     // The handle is gone whatever close says. A network file system says only now what it has not kept: it is read.
-    this.#isSure = await this.#tryOnce(() => file.close())
+    this.#isSure = await this.#host.trouble.tryOnce(() => file.close())
   }
 
   async #rename (directory: string): Promise<void> {
@@ -290,17 +291,6 @@ export class OpenSegment {
   #answer (hasFailed: boolean): void {
     this.#storing.answer(hasFailed)
     this.#ending.answer(hasFailed)
-  }
-
-  /** For what is not tried again: a failure is counted. @returns false at one */
-  async #tryOnce (operation: () => Promise<void>): Promise<boolean> {
-    try {
-      await operation()
-      return true
-    } catch (error) {
-      this.#host.trouble.count(error)
-      return false
-    }
   }
 
   #end (end: SegmentEnd): void {

@@ -41,6 +41,17 @@ export class Trouble {
     return code
   }
 
+  /** For what is not tried again: a failure is counted. @returns false at one */
+  async tryOnce (operation: () => Promise<void>): Promise<boolean> {
+    try {
+      await operation()
+      return true
+    } catch (error) {
+      this.count(error)
+      return false
+    }
+  }
+
   failed (who: object, error: unknown): void {
     const code = this.count(error)
     const isNew = this.#refused.size === 0

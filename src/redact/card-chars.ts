@@ -1,0 +1,44 @@
+import { ascii, isDigit } from '../bytes/ascii.ts'
+import { colourStart } from './colours.ts'
+import { isEscapedSpace } from './encoded-char.ts'
+
+const { dot, space, minus } = ascii
+const fullWidthZero = 0xff10
+
+/** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
+const wideSeparators = new Set([
+  0xa0, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000, 0x30fc, 0xff0d,
+])
+
+/** Whether the character may stand between two digits of a number. */
+export function isSeparator (code: number): boolean {
+  return code === 0x20 || code === 0x2b || code === 0x2d || (code >= 0x80 && wideSeparators.has(code))
+}
+
+/** Value of a digit, of ASCII or full-width; -1: it is none. */
+export function digitOf (code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  return code >= fullWidthZero && code <= fullWidthZero + 9 ? code - fullWidthZero : -1
+}
+
+/** Whether ` - ` ends at `end`, as people type it. */
+export function isSpacedDash (bytes: Uint8Array, end: number): boolean {
+  return bytes[end - 1] === space && bytes[end - 2] === minus && bytes[end - 3] === space
+}
+
+/** Letters and digits of ASCII, and the full-width ones. */
+export function isAlphanumeric (code: number): boolean {
+  if (code >= 0xff10 && code <= 0xff5a) return isAlphanumeric(code - 0xfee0)
+  const letter = code | 0x20
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39)
+}
+
+/** Whether what stands before `at` is part of a longer word or number: a letter, a digit, or digits and a point. */
+export function isShielded (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  if (at <= lineStart) return false
+  const before = bytes[at - 1] as number
+  if (isAlphanumeric(before)) return !isEscapedSpace(bytes, lineStart, at - 1) && colourStart(bytes, lineStart, at) < 0
+  return before === dot && at - 1 > lineStart && isDigit(bytes[at - 2] as number)
+}
+
+// Tested in test/redact/card-numbers.test.ts
