@@ -4,6 +4,7 @@ import type { DiskFile } from './disk.ts'
 import { openFile, renameFile } from './segment-file.ts'
 import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
+import { SegmentSync } from './segment-sync.ts'
 import { retryPauseMs } from './trouble.ts'
 import { Waits } from './waits.ts'
 import { WriteBuffer } from './write-buffer.ts'
@@ -39,10 +40,9 @@ export class OpenSegment {
   #foundMs = -Infinity
   #isSealing = false
   #isSure = true
-  #syncedBytes = 0
-  /** Write up to here now, and sync up to here now. */
+  readonly #sync: SegmentSync
+  /** Write up to here now. */
   #writeTo = 0
-  #syncTo = 0
   #failedCount = 0
   #work: Promise<void> | undefined
   /** For what it has accepted to be stored, and for its end. */
@@ -57,6 +57,7 @@ export class OpenSegment {
     this.rawContainer = options.rawContainer
     this.#host = host
     this.#buffer = new WriteBuffer(host.pool)
+    this.#sync = new SegmentSync(host.sync)
   }
 
   get records (): number { return this.#buffer.records }
@@ -65,11 +66,10 @@ export class OpenSegment {
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
   /** The disk has refused the last try of something. */
   get isRefused (): boolean { return this.#failedCount > 0 }
-  get hasUnsynced (): boolean { return this.#syncedBytes < this.acceptedBytes }
+  get hasUnsynced (): boolean { return this.#sync.syncedBytes < this.acceptedBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean { return this.#buffer.hasRoom(bytes) }
-
   /** Takes the line `bytes[start, end)`, whatever `hasRoom` says. */
   append (bytes: Buffer, start: number, end: number): void {
     this.#buffer.append(bytes, start, end)
@@ -90,7 +90,7 @@ export class OpenSegment {
 
   /** Begins to put what has been written on the medium. */
   syncNow (): void {
-    this.#syncTo = this.#buffer.writtenBytes
+    this.#sync.targetBytes = this.#buffer.writtenBytes
     this.#start()
   }
 
@@ -127,10 +127,10 @@ export class OpenSegment {
     await this.#work
     if (this.#state.kind === 'open') {
       const { file } = this.#state
-      const { sync, trouble } = this.#host
-      const isSynced = sync === 'never' || this.#syncedBytes >= this.#buffer.writtenBytes
-      if (!isSynced) await trouble.tryOnce(() => this.#sync(file))
+      const { trouble } = this.#host
+      if (this.#sync.isWanted(this.#buffer.writtenBytes, true)) await trouble.tryOnce(() => this.#syncFile(file))
       await trouble.tryOnce(() => file.close())
+      await this.#work
     }
     return this.#buffer.discard()
   }
@@ -148,7 +148,7 @@ export class OpenSegment {
     if (state.directory.startsWith(`${directory}/`)) this.#loseFile('taken')
   }
 
-  get #storedBytes (): number { return this.#host.sync === 'always' ? this.#syncedBytes : this.#buffer.writtenBytes }
+  get #storedBytes (): number { return this.#host.sync === 'always' ? this.#sync.syncedBytes : this.#buffer.writtenBytes }
 
   #start (): void {
     if (this.#work !== undefined || !this.#hasWork()) return
@@ -203,11 +203,7 @@ export class OpenSegment {
     return waitingBytes > 0 && (this.#isSealing || writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
   }
 
-  #wantsSync (): boolean {
-    const { sync } = this.#host
-    if (sync === 'never' || this.#syncedBytes >= this.#buffer.writtenBytes) return false
-    return sync === 'always' || this.#isSealing || this.#syncedBytes < this.#syncTo
-  }
+  #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing) }
 
   #step (): Promise<void> | undefined {
     const state = this.#state
@@ -216,7 +212,7 @@ export class OpenSegment {
         return this.#open()
       case 'open':
         if (this.#wantsWrite()) return this.#write(state.file)
-        if (this.#wantsSync()) return this.#sync(state.file)
+        if (this.#wantsSync()) return this.#syncFile(state.file)
         return this.#closeFile(state.file, state.directory)
       case 'closed':
         return this.#rename(state.directory)
@@ -258,7 +254,7 @@ export class OpenSegment {
     const records = this.#buffer.restart()
     this.#state = { kind: 'new' }
     this.#isSure = true
-    this.#syncedBytes = this.#syncTo = 0
+    this.#sync.restart()
     this.#writeTo = this.acceptedBytes
     if (state.kind === 'open') void this.#host.trouble.tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
@@ -267,10 +263,13 @@ export class OpenSegment {
     this.#start()
   }
 
-  async #sync (file: DiskFile): Promise<void> {
-    const writtenBytes = this.#buffer.writtenBytes
-    await file.sync()
-    this.#syncedBytes = writtenBytes
+  async #syncFile (file: DiskFile): Promise<void> {
+    const state = this.#state
+    const { writtenBytes, crc32 } = this.#buffer
+    const isKept = await this.#sync.run(file, writtenBytes, crc32)
+    if (this.#state !== state) return
+    if (!isKept) return this.#loseFile('disk')
+    this.#sync.syncedBytes = writtenBytes
   }
 
   async #closeFile (file: DiskFile, directory: string): Promise<void> {

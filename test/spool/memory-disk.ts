@@ -2,7 +2,16 @@ import { dirname, basename } from 'node:path'
 import type { Disk, DiskFile, OpenMode } from '../../src/spool/disk.ts'
 
 export type Operation = Exclude<keyof Disk, 'blockBytes'> | keyof DiskFile
-interface MemoryFile { bytes: Buffer, length: number, readonly createdMs: number, isFile?: boolean, userId?: number }
+interface MemoryFile {
+  bytes: Buffer
+  length: number
+  readonly createdMs: number
+  isFile?: boolean
+  userId?: number
+  /** Stretches that wait to be put on the medium, and what is there. */
+  dirty?: [number, number][]
+  medium?: Buffer
+}
 
 /** The error that a system gives. */
 export function systemError (code: string): Error {
@@ -44,6 +53,8 @@ export class MemoryDisk implements Disk {
 
   paths (): string[] { return [...this.#files.keys()].sort() }
   content (path: string): Buffer { return this.#file(path).bytes.subarray(0, this.#file(path).length) }
+  /** What is left of it when the machine is lost. */
+  medium (path: string): string { return (this.#file(path).medium ?? '').toString() }
   put (path: string, content: string | Buffer): void {
     const bytes = Buffer.from(content)
     this.#addDirectories(dirname(path))
@@ -82,7 +93,14 @@ export class MemoryDisk implements Disk {
         await this.#begin('truncate', path)
         file.length = Math.min(file.length, bytes)
       },
-      sync: () => this.#begin('sync', path),
+      sync: async () => {
+        // As Linux does it: what a sync that failed had to write counts as written, and no other says so again.
+        const dirty = file.dirty ?? []
+        file.dirty = []
+        await this.#begin('sync', path)
+        file.medium = Buffer.concat([file.medium ?? Buffer.alloc(0)], Math.max(file.length, file.medium?.length ?? 0))
+        for (const [from, to] of dirty) file.bytes.copy(file.medium, from, from, to)
+      },
       isRemoved: async () => {
         await this.#begin('isRemoved', path)
         return ![...this.#files.values()].includes(file)
@@ -211,6 +229,7 @@ export class MemoryDisk implements Disk {
       file.bytes = larger
     }
     bytes.copy(file.bytes, position)
+    file.dirty = [...file.dirty ?? [], [position, end]]
     file.length = Math.max(file.length, end)
   }
 }

@@ -203,6 +203,48 @@ t.test('sync always: nothing is stored before it is on the medium', async t => {
   await spool.close()
 })
 
+t.test('what a sync that failed has left is written again before the next, whatever the system says then', async t => {
+  for (const sync of ['always', 'interval'] as const) {
+    const { append, disk, clock, spool } = await openTestSpool({
+      sync,
+      syncIntervalMs: 1000,
+      writeBufferBytes: 2 ** 21,
+      routes: [{ name: 'access', quotaBytes: 2 ** 30, segmentMaxBytes: 2 ** 25, segmentMaxAgeMs: 60_000, isOrdered: false }],
+    })
+    const lines = ['one', 'two', 'three'].map(line => line.padEnd(300_000))
+    for (const line of lines) append(line)
+    disk.fault = operation => operation === 'sync' ? 'EIO' : undefined
+    disk.maxWriteBytes = 200_000
+    await spool.stored()
+    await clock.advance(3000)
+    disk.fault = () => undefined
+    await clock.advance(3000)
+    t.ok(await spool.stored())
+    const [file = ''] = spoolFiles(disk)
+    t.ok(disk.medium(`/data/host/spool/${file}`) === lines.map(line => `${line}\n`).join(''), sync)
+    await spool.close()
+  }
+})
+
+t.test('what the file has lost by then is counted, and nobody is told that it is stored', async t => {
+  const { append, disk, clock, spool, access, ledger } = await openTestSpool({ sync: 'always' })
+  append('one')
+  disk.fault = operation => operation === 'sync' ? 'EIO' : undefined
+  t.notOk(await spool.stored())
+  const [file = ''] = spoolFiles(disk)
+  disk.content(`/data/host/spool/${file}`).fill(0)
+  disk.fault = () => undefined
+  await clock.advance(1000)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/disk': 1 } }, pending: { total: 0 } })
+  append('two')
+  t.ok(await spool.stored())
+  await spool.sealAll()
+  const segment = await takeReady(access)
+  t.same(segment && linesOf(disk, segment), ['two'])
+  t.ok(ledger.snapshot().isBalanced)
+  await spool.close()
+})
+
 t.test('sync always: a directory that cannot be synced is tried again before anything is stored', async t => {
   const { append, disk, clock, spool } = await openTestSpool({ sync: 'always' })
   disk.fault = operation => operation === 'syncDirectory' ? 'EIO' : undefined
