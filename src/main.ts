@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
 import { exitCodes } from './cli/exit-codes.ts'
 import { nodeProblem, oldestNode } from './cli/node-version.ts'
 
@@ -25,14 +24,6 @@ async function main (argv: readonly string[]): Promise<number> {
   // Everything below is imported on demand, and from the second start on neither stripped of its types nor compiled
   // again: the sockets open sooner, and it takes 12 MB less memory.
   enableCompileCache()
-  // The young generation stays at its first size. The hot path makes next to no garbage, so a larger one only takes
-  // memory from the application; `--max-semi-space-size` does the same, but only where the process is started.
-  setFlagsFromString('--semi-space-growth-factor=1')
-  // An idle process would go through its whole heap every other minute, for a few MB: a third of what being idle costs.
-  setFlagsFromString('--gc-memory-reducer-start-delay-ms=600000')
-  // A pattern of the settings that would try for ever on some line is finished by V8's other engine, in linear time.
-  // Source: https://v8.dev/blog/non-backtracking-regexp
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   return await (await import('./cli/command-line.ts')).runCommandLine(argv, io)
 }
 

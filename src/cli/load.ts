@@ -1,9 +1,11 @@
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Io } from './io.ts'
+import { setV8Flags } from './v8-flags.ts'
 
 /** The settings; undefined where they cannot be understood, which is told. */
 export function loadOrTell (io: Pick<Io, 'env' | 'stderr' | 'readFile'>, configFile: string | undefined): LoadedConfig | undefined {
+  setV8Flags()
   try {
     return loadConfig({ configFile, env: io.env, readFile: io.readFile })
   } catch (error) {
@@ -12,5 +14,3 @@ export function loadOrTell (io: Pick<Io, 'env' | 'stderr' | 'readFile'>, configF
     return undefined
   }
 }
-
-// Tested in test/cli/explain.test.ts

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { setFlagsFromString } from 'node:v8'
+import { setV8Flags } from '../../src/cli/v8-flags.ts'
 import { createBoundedPattern, maxSeenBytes } from '../../src/filter/bounded-pattern.ts'
 
-// As main.ts has it.
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
+// As `sluice run` has it.
+setV8Flags()
 
 /** CPU that a slow machine keeps within, and that nothing quadratic on 64 KiB comes near. */
 const soonMs = 1000

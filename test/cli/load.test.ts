@@ -1,0 +1,17 @@
+import { PassThrough } from 'node:stream'
+import t from 'tap'
+import { loadOrTell } from '../../src/cli/load.ts'
+
+const io = (env: Readonly<Record<string, string>>) => ({ env, stderr: new PassThrough(), readFile: () => '' })
+
+t.test('what cannot be understood is told, and gives no settings', async t => {
+  const one = io({ SLUICE_ROUTES_ACCESS_MAX_BYTES: 'much' })
+  t.equal(loadOrTell(one, undefined), undefined)
+  t.match(String(one.stderr.read()), /SLUICE_ROUTES_ACCESS_MAX_BYTES/)
+})
+
+t.test('once settings have been read, a pattern of theirs that would try for ever comes to an end', async t => {
+  t.ok(loadOrTell(io({ SLUICE_BUCKET: 'logs', SLUICE_LOG_GROUP: '/ecs/shop/error' }), undefined))
+  // By going back V8 would try 2^60 ways: the rest of this machine's days.
+  t.notOk(/^(a+)+$/.test(`${'a'.repeat(60)}!`))
+})
