@@ -11,15 +11,19 @@ import { errorCode } from '../contracts/disk-errors.ts'
 export interface DiskFile {
   /** Fills `into` from `position`; resolves with the bytes read, 0 at the end. */
   read (into: Buffer, position: number): Promise<number>
-  /** Writes `parts` one after the other from `position`; resolves with the bytes written, which may be fewer. */
-  writev (parts: readonly Buffer[], position: number): Promise<number>
+  /**
+   * Writes `parts` one after the other from `position`; resolves with the bytes written, which may be fewer. With
+   * `isToLook` it is looked, while that goes on, whether a name still leads to the file, or else what is written to it
+   * is gone when it is closed: then it resolves with `noName`.
+   */
+  writev (parts: readonly Buffer[], position: number, isToLook?: boolean): Promise<number>
   truncate (bytes: number): Promise<void>
   /** Returns when the content is on the medium (fdatasync). */
   sync (): Promise<void>
-  /** True when no name leads to the file any more: what is written to it is gone when it is closed. */
-  isRemoved (): Promise<boolean>
   close (): Promise<void>
 }
+
+export const noName = -1
 
 export type OpenMode = 'read' | 'write' | 'update'
 /** A symbolic link, a pipe or a socket is neither a directory nor a file. */
@@ -161,16 +165,21 @@ function systemFile (path: string, opened: number): DiskFile {
     last = operation
     return operation
   }
-  const isRemoved = async (): Promise<boolean> => {
+  const writeAndLook = async (parts: readonly Buffer[], position: number): Promise<number> => {
     const one = fd
-    return (await statFile(one)).nlink === 0 && !await isAt(path, one)
+    // Both begin at once: one trip to the thread pool after the other would be two for whoever waits to be stored.
+    const [written, looked] = await Promise.allSettled([writeFile(one, parts, position), isRemoved(path, one)])
+    if (written.status === 'rejected') throw written.reason
+    if (looked.status === 'rejected') throw looked.reason
+    return looked.value ? noName : written.value
   }
   return {
     read: (into, position) => begun(readFile(fd, into, 0, into.length, position)),
-    writev: (parts, position) => begun(writeFile(fd, parts, position)),
+    writev: (parts, position, isToLook = false) => {
+      return begun(isToLook ? writeAndLook(parts, position) : writeFile(fd, parts, position))
+    },
     truncate: bytes => begun(truncateFile(fd, bytes)),
     sync: () => begun(syncFile(fd)),
-    isRemoved: () => begun(isRemoved()),
     close: async () => {
       const closing = fd
       if (closing < 0) return
@@ -180,6 +189,10 @@ function systemFile (path: string, opened: number): DiskFile {
       await closeFile(closing)
     },
   }
+}
+
+async function isRemoved (path: string, fd: number): Promise<boolean> {
+  return (await statFile(fd)).nlink === 0 && !await isAt(path, fd)
 }
 
 /** Some file systems count no names: there the file is looked for under its own. */

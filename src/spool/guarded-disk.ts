@@ -1,4 +1,4 @@
-import { exists, type Disk, type DiskFile, type DiskEntry, type DiskStat, type OpenMode } from './disk.ts'
+import type { Disk, DiskFile, DiskEntry, DiskStat, OpenMode } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
 import type { Lease } from './lease.ts'
 import type { Leases } from './leases.ts'
@@ -112,8 +112,6 @@ class GuardedFile implements DiskFile {
   readonly #path: string
   readonly #isWritten: boolean
   #file: DiskFile | undefined
-  /** The last operation found it open, and closed it: whether it has a name then is not known. */
-  #mayBeRemoved = false
 
   constructor (
     guard: GuardedDisk, disk: Disk, lease: Lease | undefined, path: string, mode: OpenMode, file: DiskFile
@@ -127,20 +125,12 @@ class GuardedFile implements DiskFile {
   }
 
   read (into: Buffer, position: number): Promise<number> { return this.#run(file => file.read(into, position)) }
-  writev (parts: readonly Buffer[], position: number): Promise<number> {
-    return this.#run(file => file.writev(parts, position))
+  writev (parts: readonly Buffer[], position: number, isToLook?: boolean): Promise<number> {
+    return this.#run(file => file.writev(parts, position, isToLook))
   }
 
   truncate (bytes: number): Promise<void> { return this.#run(file => file.truncate(bytes)) }
   sync (): Promise<void> { return this.#run(file => file.sync()) }
-
-  /** One that is closed had its name when it was opened last. */
-  isRemoved (): Promise<boolean> {
-    const file = this.#file
-    if (file !== undefined) return this.#guard.run(undefined, () => file.isRemoved())
-    if (!this.#mayBeRemoved) return Promise.resolve(false)
-    return this.#guard.run(undefined, async () => !await exists(this.#disk, this.#path))
-  }
 
   close (): Promise<void> {
     return this.#file === undefined ? Promise.resolve() : this.#guard.run(undefined, () => this.#close())
@@ -154,13 +144,11 @@ class GuardedFile implements DiskFile {
   }
 
   async #runAndClose<Result> (operation: (file: DiskFile) => Promise<Result>): Promise<Result> {
-    const isOpen = this.#file !== undefined
     if (this.#file === undefined) {
       this.#file = await this.#disk.open(this.#path, 'update')
       this.#guard.openCount++
     }
     const result = await operation(this.#file)
-    this.#mayBeRemoved = isOpen
     // A failure of this is one of the operation, which can be repeated where it began.
     if (this.#isWritten && this.#guard.hasTooManyOpen) await this.#close()
     return result

@@ -1,6 +1,6 @@
 import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
-import type { DiskFile } from './disk.ts'
+import { noName, type DiskFile } from './disk.ts'
 import { openFile, renameFile } from './segment-file.ts'
 import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
@@ -164,8 +164,10 @@ export class OpenSegment {
       const turn = turnstile.enter()
       if (turn !== undefined) await turn
       let failure: { readonly error: unknown } | undefined
+      let state = this.#state
       try {
         for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
+          state = this.#state
           await this.#step()
           this.#failedCount = 0
           trouble.ended(this)
@@ -176,10 +178,10 @@ export class OpenSegment {
       } finally {
         turnstile.leave()
       }
-      // Nothing of a segment that ended meanwhile is refused any more.
-      if (failure === undefined || this.#state.kind === 'ended') continue
+      // Of a file that another process has taken meanwhile nothing is refused any more.
+      if (failure === undefined || this.#state !== state) continue
       // A file that is opened again for a write may be gone.
-      if (this.#state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
+      if (state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
         this.#loseFile('disk')
         continue
       }
@@ -231,13 +233,12 @@ export class OpenSegment {
 
   async #write (file: DiskFile): Promise<void> {
     const state = this.#state
-    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes)
-    if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
     // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
-    const isRemoved = this.#isToLook() && await file.isRemoved()
+    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes, this.#isToLook())
     // Another process has taken it meanwhile: these bytes are in no file of ours.
     if (this.#state !== state) return
-    if (isRemoved) return this.#loseFile('disk')
+    if (takenBytes === noName) return this.#loseFile('disk')
+    if (takenBytes <= 0) throw new SluiceError('ERR_SPOOL_WRITE', 'the disk took no bytes')
     this.#buffer.confirm(takenBytes)
   }
 

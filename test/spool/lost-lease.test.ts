@@ -153,7 +153,7 @@ t.test('a look for a file that hung until the directory was taken says nothing o
   const paused = await openTestSpool({ boot: bootA, processes: elsewhere(5) })
   const { disk, access, clock } = paused
   paused.append('one')
-  const { release, resume } = hold(disk, operation => operation === 'isRemoved')
+  const { release, resume } = hold(disk, operation => operation === 'look')
   const stored = paused.spool.stored()
   await turns(50)
   release()

@@ -1,7 +1,8 @@
 import { dirname, basename } from 'node:path'
-import type { Disk, DiskFile, OpenMode } from '../../src/spool/disk.ts'
+import { noName, type Disk, type DiskFile, type OpenMode } from '../../src/spool/disk.ts'
 
-export type Operation = Exclude<keyof Disk, 'blockBytes'> | keyof DiskFile
+/** `look`: for the name of a file that is written. */
+export type Operation = Exclude<keyof Disk, 'blockBytes'> | keyof DiskFile | 'look'
 interface MemoryFile {
   bytes: Buffer
   length: number
@@ -80,14 +81,16 @@ export class MemoryDisk implements Disk {
         await this.#begin('read', path)
         return file.bytes.copy(into, 0, Math.min(position, file.length), file.length)
       },
-      writev: async (parts, position) => {
+      writev: async (parts, position, isToLook = false) => {
         await this.#begin('writev', path)
         const bytes = Buffer.concat(parts)
         const room = this.capacityBytes - this.usedBytes + (file.length - Math.min(file.length, position))
         const taken = Math.min(bytes.length, this.maxWriteBytes, room)
         if (taken <= 0) throw systemError('ENOSPC')
         this.#write(file, bytes.subarray(0, taken), position)
-        return taken
+        if (!isToLook) return taken
+        await this.#begin('look', path)
+        return [...this.#files.values()].includes(file) ? taken : noName
       },
       truncate: async bytes => {
         await this.#begin('truncate', path)
@@ -100,10 +103,6 @@ export class MemoryDisk implements Disk {
         await this.#begin('sync', path)
         file.medium = Buffer.concat([file.medium ?? Buffer.alloc(0)], Math.max(file.length, file.medium?.length ?? 0))
         for (const [from, to] of dirty) file.bytes.copy(file.medium, from, from, to)
-      },
-      isRemoved: async () => {
-        await this.#begin('isRemoved', path)
-        return ![...this.#files.values()].includes(file)
       },
       close: () => this.#begin('close', path),
     }

@@ -325,7 +325,7 @@ t.test('where nobody waits for an acknowledgement, a deleted file is found withi
   append('gone')
   await clock.advance(20)
   disk.deleteTree('/data')
-  const looks = () => disk.operations.filter(operation => operation === 'isRemoved').length
+  const looks = () => disk.operations.filter(operation => operation === 'look').length
   for (let n = 0; n < 60; n++) {
     append(`line ${n}`)
     await clock.advance(20)
