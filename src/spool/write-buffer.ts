@@ -102,8 +102,9 @@ export class WriteBuffer {
       if (slab === undefined) throw new RangeError('more bytes were written than given')
       const bytes = Math.min(leftBytes, slab.filledBytes - slab.writtenBytes)
       // The disk has taken less than it was given.
-      if (!isSummed) this.crc32 = crc32(slab.memory.subarray(slab.writtenBytes, slab.writtenBytes + bytes), this.crc32)
+      const from = slab.writtenBytes
       slab.writtenBytes += bytes
+      if (!isSummed) this.crc32 = crc32(slab.memory.subarray(from, slab.writtenBytes), this.crc32)
       leftBytes -= bytes
       if (slab.writtenBytes < slab.filledBytes) break
       this.#slabs.shift()
