@@ -78,8 +78,8 @@ export class WriteBuffer {
   }
 
   /**
-   * Computes the checksum that the file has with `parts`. Called when their write has begun: another processor is at it
-   * meanwhile, and whoever waits for the write does not wait for this; and they are nearer to this processor than later.
+   * Computes the checksum that the file has with `parts`. Called when their write has begun: another processor is at
+   * it meanwhile, whoever waits for the write does not wait for this, and they are nearer to this one than later.
    */
   sum (parts: readonly Buffer[]): void {
     this.#nextCrc32 = this.crc32
