@@ -119,9 +119,11 @@ function keysThatEnd () {
   }
 }
 
-/** As the agent of a task answers: the keys of its role. */
-async function startKeyEndpoint (t: Test, current: () => Account): Promise<string> {
+/** As the agent of a task answers: the keys of its role. Nothing is ever said to the first `silentCount` requests. */
+async function startKeyEndpoint (t: Test, current: () => Account, silentCount = 0): Promise<string> {
+  let askedCount = 0
   const server = createServer((_, answer) => {
+    if (++askedCount <= silentCount) return
     const { accessKeyId, secretAccessKey, sessionToken } = current()
     answer.setHeader('content-type', 'application/json')
     answer.end(JSON.stringify({
@@ -153,5 +155,22 @@ t.test('keys of a role that end are fetched anew, and only then used again', asy
   await scenario.arrived(sluice, 60)
   t.match(await scenario.stop(sluice), { delivered: 60, pending: 0 })
   t.ok((aws.state.outcomes('s3')['ExpiredToken'] ?? 0) > 0)
+  scenario.balance(t)
+})
+
+t.test('one who gives credentials and does not answer is asked anew, however long nothing reconnects', async t => {
+  const scenario = await startScenario(t, { aws: { accounts: [{ ...defaultAccount, sessionToken: 'token' }] } })
+  const sluice = await scenario.start({
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+    AWS_SESSION_TOKEN: '',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: await startKeyEndpoint(
+      t, () => ({ ...defaultAccount, sessionToken: 'token' }), 3),
+    SLUICE_DELIVERY_RECONNECT_AFTER: '1d',
+  })
+  await scenario.send(sluice, uniqueLines('silent', 10))
+  await scenario.arrived(sluice, 30)
+  t.match(await scenario.stop(sluice), { delivered: 30, pending: 0 })
+  t.match(sluice.output(), /"reason":"credentials_timeout"/)
   scenario.balance(t)
 })

@@ -40,6 +40,8 @@ export interface AwsClient<Client, Module> {
   readonly client: Client
   readonly sdk: Module
   readonly region: string
+  /** Those that the next request is signed with. Whoever gives them may never answer. */
+  credentials (): Promise<unknown>
   /** When the credentials in use end, ms since the epoch; undefined when that is not known. Never rejects. */
   expiryMs (): Promise<number | undefined>
   destroy (): void
@@ -109,6 +111,7 @@ export async function clientConfig (settings: AwsSettings) {
 async function about (client: CloudWatchLogsClient | S3Client) {
   return {
     region: await regionOf(client),
+    credentials: async () => await client.config.credentials(),
     expiryMs: async () => {
       try {
         return (await client.config.credentials()).expiration?.getTime()

@@ -170,9 +170,19 @@ export function retryAfterMs ({ headers }: AwsFault): number {
   return Number.isFinite(askedMs) && askedMs > 0 ? Math.min(askedMs, 300_000) : 0
 }
 
-/** Credentials that a service refused: new ones may be better. */
-export function wantsFreshCredentials (error: SluiceError): boolean {
-  return error.reason === 'credentials_expired' || error.reason === 'credentials_invalid'
+/** Whoever gives the credentials does not answer. */
+export function credentialsTimeout (afterMs: number): SluiceError {
+  return unavailable({
+    reason: 'credentials_timeout',
+    words: `no credentials for AWS within ${afterMs} ms: whoever gives them (on ECS the agent of the task) does not answer, ` +
+      'and is asked anew',
+    retryAfterMs: 0,
+  }, undefined)
+}
+
+/** Credentials that a service refused, or that never came: another client asks for new ones. */
+export function wantsFreshCredentials ({ reason }: SluiceError): boolean {
+  return ['credentials_expired', 'credentials_invalid', 'credentials_timeout'].includes(reason)
 }
 
 export function unavailable ({ reason, words, retryAfterMs }: Failure, cause: unknown): SluiceError {

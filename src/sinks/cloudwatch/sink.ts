@@ -4,7 +4,7 @@ import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { BodyMemory } from '../body-memory.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
-import { CredentialsExpiry } from '../aws/credentials.ts'
+import { CredentialsExpiry, requireCredentials } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
 import { Entity, plainClosing, type EntitySettings } from './entity.ts'
@@ -50,6 +50,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
     attempt.onRequest()
     return await requests.operation('PutLogEvents', async () => {
       try {
+        await requireCredentials(aws, clock)
         const request = { group: name, stream, body: made.body }
         const { answer, isSentWhole } = await putLogEvents(aws, request, attempt.signal)
         if (answer.$metadata.requestId === undefined) throw notAws(aws.region)

@@ -3,7 +3,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
-import { CredentialsExpiry } from '../aws/credentials.ts'
+import { CredentialsExpiry, requireCredentials } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { noteSentWhole } from '../aws/sent-whole.ts'
 import type { Attempts } from './attempts.ts'
@@ -61,6 +61,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
       const attempt = attempts.begin()
       const isStored = await requests.operation('PutObject', async () => {
         try {
+          await requireCredentials(aws, clock)
           const answer = await aws.client.send(command, { abortSignal: signal })
           if (answer.ETag === undefined) throw notS3(bucket)
           return { result: true }

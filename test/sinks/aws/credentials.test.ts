@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
+import { requireCredentials } from '../../../src/sinks/aws/credentials.ts'
+import { isRefused } from '../../../src/sinks/s3/errors.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
 
@@ -23,4 +26,16 @@ t.test('an STS that never answers is a request that timed out, and the next one 
     await t.rejects(ask(), { code: 'ERR_SINK_UNAVAILABLE', reason: 'timeout', message: /no answer from STS/ })
     t.equal(askedCount, count)
   }
+})
+
+t.test('the wait for credentials ends: with them, with what keeps them away, or after ten seconds', async t => {
+  const clock = new ManualClock()
+  await requireCredentials({ credentials: async () => 'some' }, clock)
+  await t.rejects(requireCredentials({ credentials: async () => { throw new Error('none') } }, clock), { message: 'none' })
+  t.equal(clock.sleeping, 0)
+  const silent = requireCredentials({ credentials: async () => await new Promise(() => undefined) }, clock)
+  const ended = t.rejects(silent, { code: 'ERR_SINK_UNAVAILABLE', reason: 'credentials_timeout', retryAfterMs: 0 })
+  await clock.advance(10_000)
+  await ended
+  t.ok(isRefused(await silent.catch((error: unknown) => error)), 'no object was stored by what was never sent')
 })
