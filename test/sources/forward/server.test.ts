@@ -145,6 +145,16 @@ t.test('a flood of broken frames is counted in full, logged once, and hides no o
   t.match(lines.at(-1), { reason: 'json' })
 })
 
+t.test('a frame over a limit is told with what to do', async t => {
+  const { source, dial, lines } = setUp(t, { limits: { ...limits, maxFrameBytes: 100 } })
+  await source.start()
+  const { socket, isClosed } = await dial()
+  socket.write(frame('x'.repeat(100)))
+  await until(isClosed)
+  const advice = 'its lines are not taken: have its sender send less at once, or raise forward.maxFrameBytes'
+  t.match(lines.at(-1), { reason: 'frame_bytes', advice, msg: 'frame refused, connection closed' })
+})
+
 t.test('a connection that ends within a frame is counted, not logged', async t => {
   const { acceptor, source, count, dial, lines } = setUp(t)
   await source.start()
