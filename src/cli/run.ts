@@ -89,7 +89,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   if (io.stdout.isTTY === true) {
     stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
     log.info('started')
-  } else log.info({ sources: pipeline.sources.map(({ name }) => name), routes: destinationsOf(pipeline) }, 'started')
+  } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
 
   // There it is no oversight to leave alone: the pipeline tells it again and again.
   if (!isOnEcs) tellHalfSet(config, log)
@@ -122,6 +122,13 @@ function hostIdOf (given: string, { task }: TaskFacts): string {
 function tellHalfSet ({ bucket, logGroup }: Config, log: Logger): void {
   if (bucket !== '' && logGroup === '') log.warn('SLUICE_LOG_GROUP is not set: errors go to files, not to CloudWatch Logs')
   if (bucket === '' && logGroup !== '') log.warn('SLUICE_BUCKET is not set: access lines go to files, not to S3')
+}
+
+/** Those that could not be opened, which the log has told with the reason, are not listed as if they were. */
+function sourcesOf ({ sources }: Pipeline): Readonly<Record<string, readonly string[]>> {
+  const { open = [], notOpen } = Object.groupBy(sources, ({ closed }) => closed === undefined ? 'open' : 'notOpen')
+  const names = (those: typeof sources) => those.map(({ name }) => name)
+  return { sources: names(open), ...(notOpen !== undefined && { notOpen: names(notOpen) }) }
 }
 
 function destinationsOf (pipeline: Pipeline): Readonly<Record<string, string>> {

@@ -10,6 +10,8 @@ export interface WatchedFacts {
   /** Since when the spool of a route cannot be written, by route. */
   readonly blockedSinceMs: ReadonlyMap<string, number>
   readonly unbalancedSinceMs: number | undefined
+  /** Few more files can be opened. */
+  readonly fileShortage?: Concern | undefined
 }
 
 export interface ConditionFacts {
@@ -36,7 +38,10 @@ const patienceMs = 60_000
 
 /** Why the process is degraded, the oldest reason first; nothing when it is well. Pure. */
 export function concernsOf (facts: ConditionFacts): readonly Concern[] {
-  return [...shut(facts), ...losses(facts), ...held(facts), ...ledger(facts)].sort((a, b) => a.sinceMs - b.sinceMs)
+  const { fileShortage } = facts.watched
+  const files = fileShortage === undefined ? [] : [fileShortage]
+  return [...shut(facts), ...losses(facts), ...held(facts), ...files, ...ledger(facts)]
+    .sort((a, b) => a.sinceMs - b.sinceMs)
 }
 
 function shut ({ nowMs, sources }: ConditionFacts): Concern[] {

@@ -10,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { Heartbeat } from '../telemetry/heartbeat.ts'
 import { Losses } from '../telemetry/losses.ts'
+import { OpenFiles, ownFiles, type FileCounts } from '../telemetry/open-files.ts'
 import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 
 export interface WatchOptions {
@@ -27,6 +28,8 @@ export interface WatchOptions {
   readonly history: { look (nowMs: number): void } | undefined
   /** What CloudWatch's metrics are made of; undefined: none are written. */
   readonly emf: { readonly family: string } | undefined
+  /** Those of the process unless given. */
+  readonly files?: FileCounts
   readonly log: Logger
 }
 
@@ -53,6 +56,7 @@ export function createWatch (options: WatchOptions): Watch {
   const losses = new Losses(ledger, log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const cutLines = new CutLines(metrics, log)
+  const openFiles = new OpenFiles(options.files ?? ownFiles(), log)
   const heartbeat = heartbeatMs === 'off'
     ? undefined
     : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
@@ -73,6 +77,7 @@ export function createWatch (options: WatchOptions): Watch {
     const { current } = losses
     halfFull.look(nowMs, name => current.some(({ term, route }) => term === 'dropped' && route === name))
     cutLines.look(nowMs)
+    openFiles.look(nowMs)
     for (const { name, problem } of routes) {
       if (problem === undefined) blockedSinceMs.delete(name)
       else if (!blockedSinceMs.has(name)) blockedSinceMs.set(name, nowMs)
@@ -126,6 +131,8 @@ export function createWatch (options: WatchOptions): Watch {
       signals.look(clock.monotonicMs())
       embedded?.write(clock.monotonicMs())
     },
-    get watched () { return { losses: losses.current, blockedSinceMs, unbalancedSinceMs } },
+    get watched () {
+      return { losses: losses.current, blockedSinceMs, unbalancedSinceMs, fileShortage: openFiles.shortage }
+    },
   }
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { constants, monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { Histogram } from './histogram.ts'
 import type { MetricDefinition, Series } from './metrics.ts'
+import { ownFiles } from './open-files.ts'
 
 const gcBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1]
 
@@ -66,8 +66,7 @@ export function createProcessMetrics (options: ProcessMetricsOptions): ProcessMe
     for (const entry of list.getEntries()) collectionsOf(collections, entry).observe(entry.duration / 1000)
   })
   observer.observe({ entryTypes: ['gc'] })
-  // Nobody raises it while the process runs.
-  const mostOpenFiles = openFileLimit()
+  const files = ownFiles()
   let utilization = performance.eventLoopUtilization()
   const readers: Readonly<Record<string, () => Iterable<Series>>> = {
     sluice_build_info: () => [{ labels: [options.version, process.version], value: 1 }],
@@ -94,8 +93,8 @@ export function createProcessMetrics (options: ProcessMetricsOptions): ProcessMe
     process_cpu_seconds_total: () => single((process.cpuUsage().user + process.cpuUsage().system) / 1e6),
     process_resident_memory_bytes: () => single(process.memoryUsage.rss()),
     process_start_time_seconds: () => single(performance.timeOrigin / 1e3),
-    process_open_fds: () => single(openFileCount()),
-    process_max_fds: () => single(mostOpenFiles),
+    process_open_fds: () => single(files.open()),
+    process_max_fds: () => single(files.limit),
     nodejs_heap_size_total_bytes: () => single(process.memoryUsage().heapTotal),
     nodejs_heap_size_used_bytes: () => single(process.memoryUsage().heapUsed),
     nodejs_external_memory_bytes: () => single(process.memoryUsage().external),
@@ -133,25 +132,4 @@ function collectionsOf (collections: Map<string, Histogram>, entry: PerformanceE
   const histogram = collections.get(kind) ?? new Histogram(gcBuckets)
   collections.set(kind, histogram)
   return histogram
-}
-
-/** /proc answers from memory, so reading it in the turn of the scrape costs no disk. Absent outside Linux. */
-function openFileCount (): number | undefined {
-  try {
-    // Less the descriptor that reads the directory.
-    return readdirSync('/proc/self/fd').length - 1
-  } catch {
-    // No number is the honest answer where the system does not tell one.
-    return undefined
-  }
-}
-
-function openFileLimit (): number | undefined {
-  try {
-    const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return limit === undefined ? undefined : Number(limit)
-  } catch {
-    // As above.
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { HealthReport } from '../../src/http/health.ts'
@@ -88,6 +88,19 @@ t.test('a destination that refuses until the end leaves everything in the spool,
   t.equal(await second.exited, 0, second.output())
   t.match(second.report(), { balanced: true, recovered: 30, delivered: 30, pending: 0 })
   t.same(delivered(directory), sentLines(sent))
+})
+
+t.test('connections that the system closes for want of file descriptors are told', async t => {
+  const sluice = startSluice(t, { through: ['/bin/sh', '-c', 'ulimit -n 80; exec "$@"', 'sh'] })
+  await sluice.printed(/"started"/)
+  const sockets = Array.from({ length: 120 }, () => connect(sluice.socketPath).on('error', () => undefined))
+  t.teardown(() => { for (const socket of sockets) socket.destroy() })
+  const [line] = await sluice.printed(/.*few more files can be opened.*/)
+  t.match(JSON.parse(line), { level: 'warn', limit: 80, advice: /ulimit nofile/ })
+  for (const socket of sockets) socket.destroy()
+  await sluice.printed(/enough files can be opened again/)
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output())
 })
 
 t.test('a data directory that takes no writes is no reason not to run, and records wait for it', async t => {

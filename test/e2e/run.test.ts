@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { deliveredLines } from '../support/delivered.ts'
@@ -33,6 +34,17 @@ t.test('genuine frames in, the very lines out, every record in the ledger', asyn
   t.match(report, { balanced: true, pending: 0, dropped: 0, received: 54, delivered: expected.length * 3, filtered: 3 })
   t.equal(report.received, report.delivered + report.filtered + report.joined)
   t.same(report.left, {})
+})
+
+t.test('a source that could not be opened is not said to have started', async t => {
+  const directory = shortDirectory(t)
+  writeFileSync(join(directory, 'fluent.sock'), '')
+  const sluice = startSluice(t, { directory, env: { SLUICE_TCP: '127.0.0.1:0' } })
+  const [line] = await sluice.printed(/.*"started".*/)
+  t.match(JSON.parse(line), { sources: ['tcp'], notOpen: ['unix'] })
+  const usual = startSluice(t)
+  const [usualLine] = await usual.printed(/.*"started".*/)
+  t.match(JSON.parse(usualLine), { sources: ['unix'], notOpen: undefined })
 })
 
 t.test('each of several senders is read, whatever carrier it uses', async t => {

@@ -67,6 +67,11 @@ t.test('a ledger that does not balance is degraded', async t => {
   t.match(report, { condition: 'degraded', degradedSince: '1970-01-01T00:01:00.000Z', reasons: [/does not balance/] })
 })
 
+t.test('few more files that can be opened are degraded', async t => {
+  const report = reportOf({ watched: { ...nothing, fileShortage: { sinceMs: 60_000, words: '59 of 60 files are open' } } })
+  t.match(report, { condition: 'degraded', degradedSince: '1970-01-01T00:01:00.000Z', reasons: ['59 of 60 files are open'] })
+})
+
 t.test('the oldest of several reasons comes first', async t => {
   const loss = { term: 'dropped', route: 'access', reason: 'disk', sinceMs: 590_000, records: 1 } as const
   const report = reportOf({ routes: [paused(0)], watched: { ...nothing, losses: [loss] } })

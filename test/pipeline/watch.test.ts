@@ -63,6 +63,15 @@ t.test('the curves of the page begin at the start, and take no timer of their ow
   watch.stop()
 })
 
+t.test('that few more files can be opened is told, and known on the health page', async t => {
+  const { lines, watch, clock } = setUp({ files: { limit: 100, open: () => 95 } })
+  watch.start()
+  await clock.advance(1_000)
+  t.match(lines, [{ level: 'warn', msg: 'few more files can be opened: at the limit nobody can connect' }])
+  t.match(watch.watched.fileShortage, { sinceMs: clock.monotonicMs(), words: /^95 of 100/ })
+  watch.stop()
+})
+
 t.test('half of a quota is told within a second', async t => {
   const { clock, route, lines, watch } = setUp()
   watch.start()

@@ -73,6 +73,9 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }
   if (name === 'NoSuchBucket') {
     return slow('no_bucket', `bucket ${bucket} does not exist: create it, or set SLUICE_BUCKET to one that does`)
   }
+  if (name === 'InvalidBucketName') {
+    return slow('no_bucket', `no bucket can have the name ${bucket}: set SLUICE_BUCKET to the name of one (${name})`)
+  }
   if (wrongRegion.has(name) || status === 301 || status === 307) {
     const found = regionSaid(error as Details, fault)
     const isElsewhere = found !== undefined && found !== region

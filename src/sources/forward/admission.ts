@@ -155,7 +155,7 @@ export class Admission {
     counts.sendersRefused(reason).value++
     // Somebody who looks whether the port is open.
     if (reason === 'closed') return
-    const allowed = refusalLimiter.take(clock.monotonicMs())
+    const allowed = refusalLimiter.take(clock.monotonicMs(), `${detail} ${peer}`)
     if (allowed !== undefined) log.warn({ source, peer, reason, detail, ...allowed }, 'sender not let in, connection closed')
   }
 }

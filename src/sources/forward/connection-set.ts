@@ -55,7 +55,7 @@ export class ConnectionSet {
       counts.connectionsRefused.value++
       socket.on('error', () => undefined)
       socket.destroy()
-      this.#tell({ peer: socket.remoteAddress }, 'new connection closed, all others are busy')
+      this.#tell(socket.remoteAddress, {}, 'new connection closed, all others are busy')
       return
     }
     const entrant = this.#admission?.enter(socket)
@@ -107,15 +107,15 @@ export class ConnectionSet {
     this.#leaving.add(victim)
     victim.close()
     const reason = isProven ? 'idle' : 'unproven'
-    this.#tell({ peer, reason, quietMs: Math.round(clock.monotonicMs() - lastFrameMs) }, 'connection closed to make room for a new one')
+    this.#tell(peer, { reason, quietMs: Math.round(clock.monotonicMs() - lastFrameMs) }, 'connection closed to make room for a new one')
     return true
   }
 
-  #tell (about: object, message: string): void {
+  #tell (peer: string | undefined, about: object, message: string): void {
     const { log, source, clock, limits } = this.#options
-    const allowed = this.#logLimiter.take(clock.monotonicMs())
+    const allowed = this.#logLimiter.take(clock.monotonicMs(), `${message} ${peer}`)
     if (allowed === undefined) return
-    log.warn({ source, maxConnections: limits.maxConnections, ...about, ...allowed }, message)
+    log.warn({ source, maxConnections: limits.maxConnections, peer, ...about, ...allowed }, message)
   }
 
   /** Looks after those that wait, now and then, until none does. */

@@ -8,7 +8,7 @@ import { FrameIntake, type FrameIntakeOptions } from './frame-intake.ts'
 import type { FrameOption } from './frame-option.ts'
 import { fullReadBytes, Pacing } from './pacing.ts'
 import type { RateLimiter } from './rate-limiter.ts'
-import type { RefusalReason } from './refusal.ts'
+import { refusalAdvice, type RefusalReason } from './refusal.ts'
 import { SocketPieces } from './socket-pieces.ts'
 
 /** What all connections of a source share. */
@@ -254,10 +254,10 @@ export class Connection {
   #refuse (reason: RefusalReason, detail: string): void {
     const { log, counts, source, clock, refusalLimiter } = this.#options
     counts.framesRefused(reason).value++
-    const allowed = refusalLimiter.take(clock.monotonicMs())
+    const allowed = refusalLimiter.take(clock.monotonicMs(), `${reason} ${this.peer}`)
     if (allowed !== undefined) {
       const { frameOffsetBytes: offsetBytes } = this.#intake
-      log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...allowed }, 'frame refused, connection closed')
+      log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...refusalAdvice(reason), ...allowed }, 'frame refused, connection closed')
     }
     this.#endIntake()
     // Where it reads, that ends by itself.

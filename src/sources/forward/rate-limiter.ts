@@ -3,7 +3,8 @@ export class RateLimiter {
   readonly #maxCount: number
   readonly #windowMs: number
   #startMs = Number.NEGATIVE_INFINITY
-  #count = 0
+  /** Those of the window that were allowed. */
+  readonly #allowed = new Set<string>()
 
   constructor (maxCount: number, windowMs: number) {
     this.#maxCount = maxCount
@@ -11,17 +12,19 @@ export class RateLimiter {
   }
 
   /**
-   * Asks for one more.
+   * Asks for one more. Of those that are alike one is allowed, so that many of them do not hide another.
    *
-   * @returns undefined where it is refused; else what is to be said besides, which is something for the last one
+   * @param what the same for those that are alike
+   * @returns undefined where it is refused; else what is to be said besides
    */
-  take (nowMs: number): { readonly muted?: string } | undefined {
+  take (nowMs: number, what: string): { readonly muted: string } | undefined {
     if (Math.abs(nowMs - this.#startMs) >= this.#windowMs) {
       this.#startMs = nowMs
-      this.#count = 0
+      this.#allowed.clear()
     }
-    this.#count++
-    if (this.#count > this.#maxCount) return undefined
-    return this.#count === this.#maxCount ? { muted: 'more of these within a minute are only counted' } : {}
+    if (this.#allowed.size >= this.#maxCount || this.#allowed.has(what)) return undefined
+    this.#allowed.add(what)
+    const others = this.#allowed.size === this.#maxCount ? 'all others' : 'more of these'
+    return { muted: `${others} within a minute are only counted` }
   }
 }

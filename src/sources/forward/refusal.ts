@@ -15,6 +15,22 @@ export function refuse (reason: RefusalReason, message: string, cause?: unknown)
   throw new SluiceError('ERR_FRAME', message, { reason, cause })
 }
 
+/** The settings whose limits refuse frames. */
+const limitOf: Readonly<Partial<Record<RefusalReason, string>>> = {
+  frame_bytes: 'forward.maxFrameBytes',
+  items: 'forward.maxItems',
+  nesting: 'forward.maxNesting',
+  entry_count: 'forward.maxEntries',
+  decompressed_bytes: 'forward.maxDecompressedBytes',
+  memory: 'memory.maxBytes and the memory of the container',
+}
+
+/** What to do about a frame over a limit, which comes from an honest sender too; nothing for other reasons. */
+export function refusalAdvice (reason: RefusalReason): { readonly advice?: string } {
+  const limit = limitOf[reason]
+  return limit === undefined ? {} : { advice: `its lines are not taken: have its sender send less at once, or raise ${limit}` }
+}
+
 /** A byte as messages show it: `0x5b`. */
 export function hex (byte: number | undefined): string {
   return byte === undefined ? 'nothing' : `0x${byte.toString(16).padStart(2, '0')}`

@@ -47,7 +47,7 @@ const firstRetryMs = 500
 const maxRetryMs = 30_000
 /** A stop hands over what was read for so long, ms: more than any sender waits for room. */
 const lastRecordsMs = 5000
-/** Refused frames that are logged in a minute. */
+/** Refused frames and senders that are logged in a minute: one of each reason and peer. */
 const maxLoggedRefusals = 30
 
 /**

@@ -149,6 +149,7 @@ t.test('what only other stores answer, or other keys of KMS, has words too', asy
   t.match(words('InvalidRequest', 'Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters'),
     /^object_lock: .*set s3\.checksum to CRC32/)
   t.match(words('InvalidRequest', 'something else'), /^refused: /)
+  t.match(words('InvalidBucketName', 'no'), /^no_bucket: no bucket can have the name box: set SLUICE_BUCKET/)
   t.match(words('InvalidEncryptionAlgorithmError', 'no', { encryption: 'aws:kms:dsse' }),
     /^encryption: bucket box does not encrypt by aws:kms:dsse.*set s3\.encryption to bucket/)
   t.match(words('KMS.DisabledException', 'off'), /^kms: .*the default key of bucket box/)

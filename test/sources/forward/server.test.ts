@@ -126,7 +126,7 @@ t.test('a broken frame closes its connection only; what came before it is kept',
   t.notMatch(JSON.stringify(warnings), 'secret')
 })
 
-t.test('a flood of broken frames is counted in full and logged in part', async t => {
+t.test('a flood of broken frames is counted in full, logged once, and hides no other trouble', async t => {
   const { source, count, dial, lines } = setUp(t, { clock: new ManualClock() })
   await source.start()
   for (let index = 0; index < 35; index++) {
@@ -136,9 +136,23 @@ t.test('a flood of broken frames is counted in full and logged in part', async t
   }
   t.equal(count('sluice_frames_refused_total', 'not_array'), 35)
   const warnings = lines.filter(({ level }) => level === 'warn')
-  t.equal(warnings.length, 30)
+  t.equal(warnings.length, 1)
   t.match(warnings[0], { detail: 'expected a msgpack array, found 0x47, the letter G: HTTP and plain text are not the Forward protocol' })
   t.ok(warnings.at(-1)?.['muted'])
+  const { socket, isClosed } = await dial()
+  socket.write('{}')
+  await until(isClosed)
+  t.match(lines.at(-1), { reason: 'json' })
+})
+
+t.test('a frame over a limit is told with what to do', async t => {
+  const { source, dial, lines } = setUp(t, { limits: { ...limits, maxFrameBytes: 100 } })
+  await source.start()
+  const { socket, isClosed } = await dial()
+  socket.write(frame('x'.repeat(100)))
+  await until(isClosed)
+  const advice = 'its lines are not taken: have its sender send less at once, or raise forward.maxFrameBytes'
+  t.match(lines.at(-1), { reason: 'frame_bytes', advice, msg: 'frame refused, connection closed' })
 })
 
 t.test('a connection that ends within a frame is counted, not logged', async t => {
@@ -392,7 +406,7 @@ t.test('a flood of connections is counted in full and logged in part', async t =
   for (let index = 0; index < 10; index++) await dial()
   await until(() => count('sluice_connections_displaced_total', 'unproven') === 9)
   const warnings = lines.filter(({ level }) => level === 'warn')
-  t.equal(warnings.length, 5)
+  t.equal(warnings.length, 1)
   t.ok(warnings.at(-1)?.['muted'])
 })
 
