@@ -20,6 +20,13 @@ export function isLoopback ({ host }: Pick<Address, 'host'>): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
+/** True if what listens at the one leaves no room at the other. `::` takes addresses of both kinds. */
+export function isSameListener (a: Address, b: Address): boolean {
+  const [hostA, hostB] = [a, b].map(({ host }) => host === 'localhost' ? '127.0.0.1' : host)
+  const takes = (all: string, host: string) => all === '::' || (all === '0.0.0.0' && !isIPv6(host))
+  return a.port === b.port && a.port !== 0 && (hostA === hostB || takes(a.host, b.host) || takes(b.host, a.host))
+}
+
 /** Where this machine asks what listens there: an address that stands for every interface is for listening only. */
 export function ownUrl ({ host, port }: Address): string {
   return `http://${formatAddress({ host: ownHosts.get(host) ?? host, port })}/`

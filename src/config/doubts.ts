@@ -1,4 +1,4 @@
-import { isLoopback } from './address.ts'
+import { formatAddress, isLoopback, isSameListener } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
 import { classNames } from './rules/route-mistakes.ts'
@@ -21,6 +21,24 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     const problem = bucketProblem(name)
     if (problem !== undefined) doubts.push(`${at(path)}: ${JSON.stringify(name)} cannot be the name of a bucket: ${problem}`)
   }
+  const firstKey = objects.key.replace('{prefix}', prefix)
+  if (firstKey.startsWith('/') && buckets.some(([, name]) => name !== '')) {
+    const path = objects.key.startsWith('/') ? 'objects.key' : 'prefix'
+    doubts.push(`${at(path)}: keys begin with a slash, so all objects are in a folder of S3 without a name; ` +
+      `did you mean ${(path === 'prefix' ? prefix : objects.key).replace(/^\/+/, '')}?`)
+  }
+  const listeners = [['tcp', config.tcp], ['http', config.http], ['firelens.healthInput', config.firelens.healthInput]] as const
+  listeners.forEach(([path, address], index) => {
+    const [other] = listeners.slice(0, index).find(([, earlier]) => address !== 'off' && earlier !== 'off' && isSameListener(earlier, address)) ?? []
+    if (address === 'off' || other === undefined) return
+    doubts.push(`${at(path)}: ${formatAddress(address)} cannot listen where ${other} does`)
+  })
+  config.rules.forEach(({ name, when = {}, unless = {}, filter }, index) => {
+    const isAll = Object.keys({ ...when, ...unless }).length === 0
+    if (!isAll || (filter !== true && index === config.rules.length - 1)) return
+    doubts.push(`${origins.get('rules') ?? ''}: rules[${index}] (${name}): asks for nothing, so ` +
+      (filter === true ? 'every line is left out' : 'no rule behind it is asked'))
+  })
   const groups = [{ path: 'cloudwatch', ...cloudwatch }, ...Object.entries(containers)
     .map(([name, own]) => ({ ...cloudwatch, ...own, path: `containers.${name}` }))]
   for (const { path, retentionDays, createGroup } of groups) {

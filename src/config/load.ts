@@ -50,12 +50,13 @@ export function loadConfig (input: ConfigInput): LoadedConfig {
 /** Like `loadConfig`, but returns the mistakes. */
 export function tryConfig (input: ConfigInput): ConfigOutcome {
   const { mistakes: ofReading, warnings, values, origins, places, named } = readSettings(settings, input)
-  const mistakes = [...ofReading, ...routeMistakes(values, named, places)]
-  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   // `readSettings` fills in every row of the table, each with the type of its row.
   const config = values as unknown as Draft<Config>
-  const openDoors = accessMistakes(config, places)
-  if (openDoors.length > 0) return { kind: 'mistakes', mistakes: openDoors, warnings }
+  // What is not understood may be the other half of a door.
+  const isUnclear = ofReading.some(({ path }) => path === '' || /^tcp(?:Tls|Auth)\b/.test(path))
+  const openDoors = isUnclear ? [] : accessMistakes(config, places)
+  const mistakes = [...ofReading, ...routeMistakes(values, named, places), ...openDoors]
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []
   for (const { path, reason, verb } of reconcile(config)) {

@@ -96,7 +96,11 @@ class YamlReader {
     const warnings = [...this.#source.doubts, ...this.#warnings]
     // Behind a syntax error the parser guesses, so mistakes there may not be in the text at all.
     const firstError = syntax[0]?.span.start ?? Infinity
-    const mistakes = [...this.#mistakes.filter(({ span }) => span.end < firstError), ...syntax]
+    const open = this.#source.openAliases
+    const openAt = new Set(open.map(({ span }) => span.start))
+    const found = [...this.#mistakes.filter(({ span }) => !openAt.has(span.start)), ...open]
+      .filter(({ span }) => span.end < firstError).sort((a, b) => a.span.start - b.span.start)
+    const mistakes = [...found, ...syntax]
     return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
   }
 
@@ -216,12 +220,21 @@ class YamlReader {
     if (here !== undefined) return parent === '' ? here : `${parent}.${here}`
     const plain = simplified(key).replace(/^sluice/, '').replaceAll('.', '')
     const paths = rowsOf(this.#tree).map(({ path }) => path)
-    return paths.find(path => simplified(path).replaceAll('.', '') === plain) ??
-      paths.find(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
+    const whole = paths.find(path => simplified(path).replaceAll('.', '') === plain)
+    // A path is no key: each of its parts is one, below the one before.
+    if (whole !== undefined) return key === whole ? nested(whole) : whole
+    // A group that is named in the wrong place is no setting of that name elsewhere.
+    const named = Object.hasOwn(this.#tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
+    return named.length === 0 || named.length > 3 ? undefined : named.join(' or ')
   }
 
   #mistake (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
     if (this.#unsetAt.has(span.start)) return
     this.#mistakes.push({ span, where: this.#source.where(span.start), path, problem, allowed, meant })
   }
+}
+
+function nested (path: string): string {
+  const parts = path.split('.')
+  return `${parts.join(': { ')}: …${' }'.repeat(parts.length - 1)}`
 }

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
-import type { Mistake } from './mistake.ts'
+import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar } from './reading.ts'
+import { suggest } from './suggest.ts'
 import type { Scalar } from './values.ts'
 
 /** A part of the text; offsets in UTF-16 units. */
@@ -19,7 +20,8 @@ export class YamlSource {
   constructor (file: string, text: string) {
     this.#file = file
     this.#document = parseDocument(text, {
-      lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error',
+      // Else a line `%YAML 1.1` makes a boolean of `off`.
+      schema: 'core', lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error',
     })
   }
 
@@ -45,6 +47,27 @@ export class YamlSource {
     return [...byLine.values()].sort((a, b) => a.span.start - b.span.start)
   }
 
+  /** Aliases that stand for nothing: what they were to bring, rules for instance, would be missing without a word. */
+  get openAliases (): readonly Placed[] {
+    const anchors = new Set<string>()
+    const open: Placed[] = []
+    visit(this.#document, {
+      Node: (_key, node) => {
+        if (!isAlias(node)) {
+          if (node.anchor !== undefined) anchors.add(node.anchor)
+          return
+        }
+        const { source } = node
+        const span = spanOf(node)
+        if (anchors.has(source) || span === undefined) return
+        const meant = suggest(source, anchors)
+        const problem = `found ${excerpt(`*${source}`)}, and no anchor before it is called so`
+        open.push({ span, where: this.where(span.start), path: '', problem, meant: meant === undefined ? undefined : `*${meant}` })
+      },
+    })
+    return open
+  }
+
   /** Where quotes and brackets begin, by their ends: one that is not closed ends where the parser gives up. */
   #openedAt (): ReadonlyMap<number, number> {
     const opened = new Map<number, number>()
@@ -59,7 +82,7 @@ export class YamlSource {
     return opened
   }
 
-  /** The node that a YAML alias stands for. An alias of nothing is a syntax error already. */
+  /** The node that a YAML alias stands for. One of nothing is among `openAliases`. */
   resolved (node: Node): Node | undefined {
     return isAlias(node) ? node.resolve(this.#document) : node
   }

@@ -49,3 +49,11 @@ t.test('no mistake shows a secret', async t => {
 t.test('a network that is none is a mistake with its place', async t => {
   t.match(mistakesOf('tcpAllow: [10.0.0.0/8, 10.0.0/8]'), [/^sluice.yaml:1:24: tcpAllow: found "10.0.0\/8"; allowed: networks/])
 })
+
+t.test('a door that is half open is told with all other mistakes, unless one of them may be the other half', async t => {
+  t.match(mistakesOf('log: { level: loud }\ntcpTls: { cert: a.crt }'), [/log\.level/, /tcpTls\.cert: given without/])
+  for (const other of ['tcpTsl: { key: a.key }', 'log: [a\ntcpTls: { key: a.key }']) {
+    t.same(mistakesOf(`tcpAuth: { users: ["a=b"], sharedKey: k }\n${other}`, { SLUICE_TCP_TLS_CERT: 'a.crt' }).filter(each => each.includes('given without')), [], other)
+  }
+  t.match(mistakesOf('tcpTls: { cert: a.crt, kye: a.key }'), [/unknown setting "kye"/])
+})

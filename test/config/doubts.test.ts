@@ -60,3 +60,29 @@ t.test('a page with lines is doubted where other machines can ask and nobody is 
     t.same(doubts({ ...env, ...more }), [], JSON.stringify(more))
   }
 })
+
+t.test('keys of objects that begin with a slash are doubted: S3 makes a folder without a name of it', async t => {
+  const env = { SLUICE_BUCKET: 'shop-logs' }
+  t.match(doubts({ ...env, SLUICE_PREFIX: '/production/' }), [/^SLUICE_PREFIX: prefix: keys begin with a slash.*did you mean production\/\?$/])
+  t.match(doubts({ ...env, SLUICE_OBJECTS_KEY: '/{class}/{segment}' }), [/^SLUICE_OBJECTS_KEY: objects\.key: keys begin with a slash.*did you mean \{class\}\/\{segment\}\?$/])
+  t.same(doubts({ SLUICE_PREFIX: '/production/' }), [], 'a path of a file may')
+})
+
+t.test('two listeners at one address are doubted: the second never listens', async t => {
+  for (const [tcp, http] of [['127.0.0.1:2020', '127.0.0.1:2020'], ['0.0.0.0:2020', '127.0.0.1:2020'], ['localhost:2020', '"[::]:2020"']] as const) {
+    t.match(doubts({ SLUICE_CONFIG_YAML: `tcp: ${tcp}\nhttp: ${http}\n` }), [/^SLUICE_CONFIG_YAML:2: http: .* cannot listen where tcp does/], `${tcp} ${http}`)
+  }
+  t.match(doubts({ SLUICE_FIRELENS_HEALTH_INPUT: '127.0.0.1:24224' }), [/firelens\.healthInput: .* cannot listen where tcp does/])
+  for (const more of ['tcp: off\nhttp: 127.0.0.1:24224', 'tcp: 127.0.0.1:0\nhttp: 127.0.0.1:0', 'http: 127.0.0.2:24224', 'http: "[::1]:24224"']) {
+    t.same(doubts({ SLUICE_CONFIG_YAML: more }), [], more)
+  }
+})
+
+t.test('a rule that asks for nothing is doubted where it leaves all lines out, or hides the rules behind it', async t => {
+  const rules = (...each: string[]) => doubts({ SLUICE_CONFIG_YAML: `rules: [${each.join(', ')}]` })
+  const other = '{ name: b, when: { class: app }, mask: x }'
+  t.match(rules('{ name: a, filter: true }'), [/^SLUICE_CONFIG_YAML:1: rules\[0\] \(a\): asks for nothing, so every line is left out$/])
+  t.match(rules('{ name: a, when: {}, add: { x: y } }', other), [/rules\[0\] \(a\): asks for nothing, so no rule behind it is asked$/])
+  t.same(rules('{ name: a, add: { x: y } }'), [])
+  t.same(rules(other, '{ name: a, unless: { class: app }, filter: true }'), [])
+})

@@ -67,14 +67,41 @@ t.test('anchors and line ends of Windows are understood', async t => {
   })
 })
 
+t.test('an alias of nothing is a mistake, since what it was to bring would be missing without a word', async t => {
+  const cases: Record<string, string> = {
+    'rules: *masks': 'a.yaml:1:8: found "*masks"',
+    'rules: [*masks]': 'a.yaml:1:9: found "*masks"',
+    'rules: [{ name: a, when: *masks, filter: true }]': 'a.yaml:1:26: found "*masks"',
+    'routes: *masks': 'a.yaml:1:9: found "*masks"',
+    'bucket: *masks': 'a.yaml:1:9: found "*masks"',
+    'filter: { exclude: *masks }': 'a.yaml:1:20: found "*masks"',
+    'filter: { exclude: [*masks] }': 'a.yaml:1:21: found "*masks"',
+    'routes: { app: *masks, access: &masks { maxBytes: 2GiB } }': 'a.yaml:1:16: found "*masks"',
+  }
+  for (const [text, mistake] of Object.entries(cases)) {
+    t.same(mistakesOf(text), [`${mistake}, and no anchor before it is called so`], text)
+  }
+  t.match(mistakesOf('spool: { snyc: never }\nrules: *a\nlog: { levle: info }'), [/^a\.yaml:1:/, /^a\.yaml:2:/, /^a\.yaml:3:/], 'in their order')
+  t.match(mistakesOf('routes: { access: &large { maxBytes: 2GiB }, app: *lagre }'), [/; did you mean \*large\?$/])
+})
+
+t.test('off and 0660 are what they look like, whichever version of YAML the file names', async t => {
+  t.same(valuesOf('%YAML 1.1\n---\nhttpPage: off\nunixSocketMode: 0660\n'), {
+    httpPage: ['off', 'a.yaml:3'], unixSocketMode: [0o660, 'a.yaml:4'],
+  })
+})
+
 t.test('an unknown setting is named with what is known there and what was probably meant', async t => {
   t.same(mistakesOf('log:\n  levle: info\n'), ['a.yaml:2:3: log: unknown setting "levle"; allowed: level; did you mean log.level?'])
   const meant = (text: string) => /did you mean (.*)\?$/.exec(mistakesOf(text)[0] ?? '')?.[1]
   t.equal(meant('spol: {}'), 'spool')
   t.equal(meant('unix_socket: /a'), 'unixSocket')
-  t.equal(meant('log.level: info'), 'log.level')
+  t.equal(meant('log.level: info'), 'log: { level: … }', 'what was written is no suggestion')
   t.equal(meant('SLUICE_SPOOL_SYNC: never'), 'spool.sync')
   t.equal(meant('flushInterval: 1s'), 'spool.flushInterval')
+  t.equal(meant('level: info'), 'objects.level or log.level', 'all settings of that name')
+  t.equal(meant('maxBytes: 1GiB'), undefined, 'so many are no suggestion')
+  t.equal(meant('containers:\n  web:\n    filter: { exclude: a }'), undefined, 'a group is not a setting of that name elsewhere')
   t.equal(meant('xyzzy: 1'), undefined)
   for (const key of ['__proto__', 'constructor', 'toString', '<<', '""', '12', 'true']) {
     t.match(mistakesOf(`${key}: 1`), [/^a\.yaml:1:1: unknown setting/], key)

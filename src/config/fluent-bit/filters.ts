@@ -4,7 +4,7 @@ import { placeOf, type FilterContext } from './filter-context.ts'
 import type { Place } from './gathered.ts'
 import { translateGrep } from './grep.ts'
 import { tellNesting } from './nest.ts'
-import { optionsOf, pluginOf, type Section } from './sections.ts'
+import { isOfApache, optionsOf, pluginOf, type Section } from './sections.ts'
 
 /** Carries a `[FILTER]` over: what has a counterpart. Of `rewrite_tag` only what nothing reaches is left. */
 export function translateFilter (context: FilterContext, section: Section): void {
@@ -33,7 +33,7 @@ function translateParser ({ gathered }: FilterContext, section: Section, whole: 
   const { parser = '', key_name: key = '' } = optionsOf(section)
   if (/json|docker/i.test(parser)) {
     gathered.note('nothing', whole, 'a JSON line is an object already: its keys are those of the line')
-  } else if (/apache|nginx|combined|common/i.test(parser)) {
+  } else if (isOfApache(section)) {
     gathered.note('nothing', whole, 'access lines of Apache become JSON with the usual names (access.format)')
   } else {
     gathered.note('change', whole, `${key === '' ? 'lines' : key} stays as it was written, not the fields of ${parser}: parse it where you query`)

@@ -75,7 +75,7 @@ function readServiceValue (gathered: Gathered, word: string, value: string, from
       : 'stop.deadline stays at 25s, so that what is left is delivered: the stopTimeout of the container must be longer')
   } else if (word === 'log_level') {
     const level = value.toLowerCase()
-    gathered.set('log.level', level === 'off' ? 'fatal' : level, from)
+    gathered.set('log.level', { off: 'fatal', warning: 'warn' }[level] ?? level, from)
   } else if (word === 'storage.path') {
     gathered.set('dataDir', value, from)
   } else if (word === 'storage.sync') {

@@ -1,7 +1,7 @@
 import type { FilterContext } from './filter-context.ts'
 import type { Lines } from './lines.ts'
 import { beforeNesting, nestingsBefore } from './nest.ts'
-import { isParsed, pluginOf, type Section } from './sections.ts'
+import { isOfApache, isParsed, pluginOf, type Section } from './sections.ts'
 
 /** Where in a line a key is that a filter names: paths, of which it is one; or why rules cannot ask for it. */
 export type KeyPlace =
@@ -43,7 +43,10 @@ export function keyPlace (
   // `log` may be the object that a parser has made of the line.
   const found = paths.map(([first = '', ...rest]) => (first === 'log' && rest.length > 0 ? rest : [first, ...rest]).join('.'))
   const isRead = isParsed(sections) && !found.includes('__proto__')
-  return isRead ? { kind: 'paths', paths: [...new Set(found)] } : none(`lines of a container have no field ${segments.join('.')}`)
+  if (isRead) return { kind: 'paths', paths: [...new Set(found)] }
+  return none(sections.some(isOfApache)
+    ? `a parser found ${segments.join('.')} in text: write a rule, which asks access lines for path, status, agent and the like`
+    : `lines of a container have no field ${segments.join('.')}`)
 }
 
 // Tested in test/config/fluent-bit/nest.test.ts

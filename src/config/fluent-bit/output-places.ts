@@ -21,7 +21,7 @@ export function placeNow ({ gathered }: FilterContext, { container, class: each 
   const group = ownGroup === '' ? gathered.textOf('logGroup') ?? '' : ownGroup
   const to = gathered.textOf(`routes.${each}.to`) ?? defaultTo[each]
   const [s3, events] = [bucket === '' ? '' : `s3://${bucket}`, group === '' ? '' : `the log group ${group}`]
-  const files = 'files in dataDir, on a disk that ends with the task,'
+  const files = 'files in dataDir (on a disk that ends with the task)'
   if (to === 's3') return s3 !== '' ? s3 : ownGroup !== '' ? events : files
   return events !== '' ? events : ownBucket !== '' ? s3 : files
 }

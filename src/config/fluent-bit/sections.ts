@@ -83,6 +83,12 @@ export function isParsed (sections: readonly Section[]): boolean {
   })
 }
 
+/** Whether a filter reads Apache's access lines, which are text. */
+export function isOfApache (section: Section): boolean {
+  const { parser = '' } = optionsOf(section)
+  return section.name === 'FILTER' && pluginOf(section) === 'parser' && /apache|nginx|combined|common/i.test(parser)
+}
+
 /** `$log` is `log`; `$log['level']` is `log.level`. */
 export function fieldName (field: string): string {
   return field.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')

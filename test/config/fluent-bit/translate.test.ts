@@ -185,6 +185,9 @@ t.test('sizes and times become those of Sluice, and a bound that they meet is to
   t.match(notesOf(s3('total_file_size 1G\n upload_timeout 1d')), /objects\.maxBytes is 256MiB, since 1G is over its most[^]*objects\.maxAge is 1h/)
   t.match(read('[SERVICE]\n Flush 0.01\n Grace 60\n storage.path /buf\n storage.sync full\n Log_Level debug\n').said,
     { 'events.maxAge': 50, 'stop.deadline': 60_000, dataDir: '/buf', 'spool.sync': 'always', 'log.level': 'debug' })
+  for (const [level, here] of [['off', 'fatal'], ['warning', 'warn'], ['Warn', 'warn']] as const) {
+    t.match(read(`[SERVICE]\n Log_Level ${level}\n`).said, { 'log.level': here }, level)
+  }
   t.match(notesOf('[SERVICE]\n Grace 5\n'), /stop\.deadline stays at 25s/)
 })
 
@@ -217,6 +220,8 @@ t.test('a grep on a key of JSON lines finds the key in the line, where a parser 
     t.notMatch(no, new RegExp(pattern), rule)
   }
   t.match(notesOf(filter('grep', 'Exclude level debug')), /lines of a container have no field level/)
+  t.match(notesOf(filter('parser', 'Key_Name log\nParser apache2') + filter('grep', 'Exclude path ^/health')),
+    /a parser found path in text: write a rule, which asks access lines for path/)
   t.match(notesOf(json + filter('grep', 'Exclude level (?!debug)')), /grep: Exclude/)
   t.match(notesOf(filter('grep', 'Exclude  log  debug')), /the second space was a part of the pattern/)
   t.notMatch(notesOf(filter('grep', 'Exclude  log debug')), /second space/)
