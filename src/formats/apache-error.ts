@@ -40,7 +40,7 @@ const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
 const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
 // A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
 const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
-const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\())/y
+const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\()|(?![\da-fA-F.:]{2,50} )(?=[^\]\s]{1,100}(?: |$)))/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
 const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[${level}\\])`, 'y')
 const knownModule = new RegExp(`\\[(${[
