@@ -85,6 +85,8 @@ testCases('a block of several parts is one record, in the order in which its lin
     '$_SESSION = []', `${yii}[error][E] x`], [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9], level: 'info' }, { lines: [10], level: 'error' }]],
   ['another writer between', [`${yii}[info][application] $_GET = [`, apache('core:error', 'AH00036: x'), '    \'r\' => 1', ']', '', fault, '$_POST = ['],
     [{ lines: [1, 3, 4] }, { lines: [2] }, { lines: [5], filter: 'empty' }, { lines: [6] }, { lines: [7] }]],
+  ['another writer that names its server first', ['NOTICE: PHP message: PHP Warning:  first', 'shop.example [Mon Nov 23 19:38:39 2026] [error] AH00036: x', 'second in /a.php on line 3'],
+    [{ lines: [1, 3], level: 'warn', fields: { message: 'first\nsecond' } }, { lines: [2], level: 'error', fields: { code: 'AH00036' } }]],
   ['a text ends what is open', [`${yii}[warning][application] x`, '    set in', 'a text', '    set in'],
     [{ lines: [1, 2] }, { lines: [3] }, { lines: [4] }]],
   ['Symfony\'s console', ['', 'In CheckoutCommand.php line 42:', '                  ', '  [App\\PaymentException]  ', '  Card declined   ', '                  ', '',
