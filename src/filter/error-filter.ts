@@ -55,9 +55,13 @@ function createKeeper (alwaysKeep: readonly string[]): (record: LogRecord, readi
 
 const errorLogWord = 'error_log'
 
-/** Whether a program said it by PHP's `error_log()`: PHP's own errors have a kind, those of loggers another origin. */
-function isErrorLog ({ origin, level, kind, exception }: ErrorFields): boolean {
-  return origin === 'php' && level === 'notice' && kind === undefined && exception === undefined
+/**
+ * Whether a program said it by PHP's `error_log()`: PHP's own errors have a kind, those of loggers another origin.
+ * Where a format of Apache names no module, it is what has no code of Apache's own.
+ */
+function isErrorLog ({ origin, level, kind, module, code }: ErrorFields): boolean {
+  if (level !== 'notice' || kind !== undefined) return false
+  return origin === 'php' || (origin === 'apache' && module === undefined && code === undefined)
 }
 
 // Tested in test/pipeline/handlers.test.ts

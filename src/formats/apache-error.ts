@@ -40,8 +40,11 @@ const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
 const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
 // A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
 const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
-const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\())/y
+const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\()|(?![\da-fA-F.:]{2,50} )(?=[^\]\s]{1,100}(?: |$)))/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
+/** The name of a server before the time, as in `%v [%t] [%l] %M`. */
+const hostBeforeTime = `[\\w.:-]{1,100} (?=\\[${clock}|\\[\\d{4}-\\d\\d-\\d\\d[T ]\\d)`
+const leadingHost = new RegExp(hostBeforeTime, 'y')
 const bareHost = new RegExp(`[\\w.:-]{1,100} (?=\\[${level}\\])`, 'y')
 const knownModule = new RegExp(`\\[(${[
   'core', 'php\\d?', 'http2?', 'mpm_\\w{1,20}', 'proxy\\w{0,20}', 'auth\\w{1,20}', 'ssl', 'security2', 'rewrite', 'cgid?', 'fcgid', 'so',
@@ -79,8 +82,8 @@ export const apacheFields = new RegExp([
   `^[^\\]]{0,120}[ []${module}:(?:${levels})[\\] ]`,
   '\\[pid |\\[client ',
 ].join('|'))
-/** How a line of Apache begins that is nothing but a message, or whose time stands without brackets. */
-export const apacheMessage = new RegExp(`^(?:(?:${errnoStart}[^:]{1,200}: )?${codeStart}|${clock})`)
+/** How a line of Apache begins that is nothing but a message, or whose time stands without brackets or not first. */
+export const apacheMessage = new RegExp(`^(?:(?:${errnoStart}[^:]{1,200}: )?${codeStart}|${clock}|${hostBeforeTime})`)
 /** The first of the two lines about an error in Apache's configuration. */
 export const apacheSyntax = new RegExp(`^${codeStart}Syntax error on line \\d{1,9} of `)
 
@@ -122,10 +125,12 @@ function readHead (text: string): (ApacheHead & { isQuoted?: true }) | undefined
     if (found !== null) at = pattern.lastIndex
     return found
   }
+  take(leadingHost)
   let isBare = false
+  const isBracketed = text[at] === '['
   if (take(zonelessTime) !== null) {
     isApache = true
-    isBare = text[0] !== '['
+    isBare = !isBracketed
   } else {
     const time = take(isoTime)
     if (time?.[1] !== undefined) {

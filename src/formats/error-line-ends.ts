@@ -45,6 +45,13 @@ export const isPythonBridgeLine: LineTest = (bytes, start, end) => isPythonBridg
 /** Whether a line names the exception of a traceback of Python. */
 export const isPythonException: LineTest = (bytes, start, end) => isPythonEnd(headOf(bytes, start, end))
 
+/**
+ * Whether a trace may follow a line: it ends with the place of an exception, `:3`, ` at /app/x.php:3)`, ` on line 3`,
+ * or with a colon, or holds a frame already.
+ */
+export const announcesTrace: LineTest = (bytes, start, end) =>
+  /(?::|(?::| line )\d{1,10}[).]{0,2}|#\d{1,6} [^\n]*)\s*$/.test(tailOf(bytes, start, end))
+
 /** Whether a frame is the outermost one: `#3 {main}`. */
 export function isMainFrame (bytes: Buffer, start: number, end: number): boolean {
   return end - start < 20 && bytes.toString('latin1', start, end).trimEnd().endsWith(' {main}')

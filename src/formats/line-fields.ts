@@ -42,10 +42,9 @@ export function createErrorFields (): (found: MessageFields) => ErrorFields {
 function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText): MessageFields {
   if (writer === 'fpm') {
     return {
-      ...(isPhpMessage ? { origin: 'php', level: 'notice' } as const : { origin: 'app' } as const),
       ...(pool === '' ? {} : { pool }),
       ...(pid === '' ? {} : { pid }),
-      ...(readDated(text) ?? readMessage(text) ?? { message: text }),
+      ...(readDated(text) ?? (isPhpMessage ? readSaid(text) : { origin: 'app', ...readMessage(text) ?? { message: text } })),
     }
   }
   const dated = readDated(text)
@@ -65,8 +64,13 @@ function readDated (text: string): MessageFields | undefined {
   if (dated === null) return undefined
   const content = text.slice(dated[0].length)
   const [, day = '', clock = '', zone = ''] = dated
-  const fields = readMessage(content) ?? { message: content }
-  return { origin: 'php', level: 'notice', ...fields, time: `${day} ${clock} ${zone}` }
+  return { ...readSaid(content), time: `${day} ${clock} ${zone}` }
+}
+
+/** A message that PHP marks as its own: one that says no level was given to `error_log()`. */
+function readSaid (text: string): MessageFields {
+  const fields = readMessage(text) ?? { message: text }
+  return fields.level === undefined ? { ...fields, origin: 'php', level: 'notice' } : { origin: 'php', ...fields }
 }
 
 function readApache (head: ApacheHead): MessageFields {
@@ -85,16 +89,16 @@ function readApache (head: ApacheHead): MessageFields {
   const isPhp = head.module !== undefined && /^php\d?$/.test(head.module)
   const read = readMessage(message)
   if (read === undefined) return { origin: isPhp ? 'php' : 'apache', ...fields, message }
-  return { ...fields, ...read }
+  return { ...fields, ...read, ...(isPhp && read.level === undefined ? { origin: 'php' } : {}) }
 }
 
 /** What php-fpm said through mod_proxy_fcgi: one line of Apache for all messages of a request, all at level `error`. */
 function readReported (fields: Omit<ApacheHead, 'message'>, reported: readonly string[]): MessageFields {
-  const read: readonly MessageFields[] = reported.map(each => {
-    return { origin: 'php', level: 'notice', ...(readMessage(each) ?? { message: each }) }
-  })
+  const read = reported.map(readSaid)
   const level = read.reduce<ErrorLevel | undefined>((most, each) => moreSevere(most, each.level), undefined)
-  const worst = read.find(each => each.level === level) ?? read[0]
+  const ofLevel = read.filter(each => each.level === level)
+  // Beside a notice of PHP's own counts what the program said.
+  const worst = (level === 'notice' ? ofLevel.find(({ kind }) => kind === undefined) : undefined) ?? ofLevel[0]
   const { time, ...main } = worst ?? { message: '' }
   return {
     ...fields,

@@ -62,10 +62,12 @@ export class HeldLines {
     return fpmMessage.test(this.#text.toString('latin1', 0, Math.min(this.#end, 32)))
   }
 
+  /** The lines without what is behind the body of the first, in memory that is theirs until the next line is added. */
+  get text (): Buffer { return this.#text.subarray(0, this.#end) }
+
   /** The lines as one, in memory that is theirs until the next line is added. */
   asOne (): Buffer {
-    const text = this.#text.subarray(0, this.#end)
-    return this.#tail.length === 0 ? text : Buffer.concat([text, this.#tail])
+    return this.#tail.length === 0 ? this.text : Buffer.concat([this.text, this.#tail])
   }
 
   /** The blank lines, which are held no more. */

@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
-  endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace, endsOnLine, isMainFrame,
-  isPythonBridgeLine, isPythonException, isSynopsisLine,
+  announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace,
+  endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
@@ -88,7 +88,7 @@ export class OpenTrace {
     if (kind === lineKind.other) {
       return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished && !this.#isBelow
     }
-    if (kind === lineKind.whole || kind === lineKind.header) return false
+    if (kind === lineKind.whole || kind === lineKind.header || this.#isForeignTrace(kind)) return false
     switch (this.ending) {
       case 'piece': return false
       case 'slow': return kind === lineKind.slow
@@ -153,6 +153,14 @@ export class OpenTrace {
   get #isBelow (): boolean {
     this.#isFilterable ??= this.#mayBeFiltered(this.held.asOne())
     return this.#isFilterable
+  }
+
+  /** Whether a trace begins that this record, which its level may filter, has not announced: another worker's. */
+  #isForeignTrace (kind: LineKind): boolean {
+    if (kind !== lineKind.stack && kind !== lineKind.frame && kind !== lineKind.thrown) return false
+    if (this.#isInFrames || this.held.count === 0 || !this.#isBelow) return false
+    const { text } = this.held
+    return !announcesTrace(text, 0, text.length)
   }
 
   /** Copies one line that is accepted. @returns true when the record is whole with it */

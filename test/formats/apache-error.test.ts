@@ -64,6 +64,20 @@ t.test('fields whose format leaves nothing between them are best effort', async 
     { level: 'error', origin: 'apache', module: 'authz_core', code: 'AH01630', client: '::1' })
 })
 
+t.test('a field that names no client leaves the message whole', async t => {
+  const crash = 'AH00052: child pid 77 exit signal Segmentation fault (11)'
+  t.match(read(`[Mon Nov 23 19:38:39 2026] [notice] [pid 7] [client ${crash}`), { level: 'notice', pid: '7', code: 'AH00052', message: crash.slice(9) })
+  t.match(read('[2026-11-23 19:38:39.123456] [php:warn] [client PHP Warning:  x in Unknown on line 0'), { kind: 'Warning', message: 'x' })
+  t.match(read('[Mon Nov 23 19:38:39 2026] [error] prefork.c(2): [client AH00161: server reached x'), { code: 'AH00161', message: 'server reached x' })
+  t.equal(read('[Mon Nov 23 19:38:39 2026] [notice] [client caught SIGTERM, shutting down').message, 'caught SIGTERM, shutting down')
+})
+
+t.test('the name of a server may stand before the time', async t => {
+  t.match(read('shop.example [Mon Nov 23 19:38:39 2026] [error] [client ::1:5] AH00036: x'), { level: 'error', client: '::1', code: 'AH00036', message: 'x' })
+  t.match(read('shop.example:443 [Mon Nov 23 19:38:39.123456 2026] [php:warn] PHP Warning:  x in /a.php on line 3'), { kind: 'Warning', message: 'x' })
+  t.match(read('127.0.1.1 [2026-11-23 19:38:39.123456] [core:notice] [pid 7] AH00052: child pid 77 exit signal x'), { pid: '7', code: 'AH00052' })
+})
+
 t.test('a message in quotes is read as a line again, three of them one within the other at most', async t => {
   const line = (message: string) => `[core:error] [client ::1:5] "${message}"`
   t.match(readApacheHead(line('[php:warn] [pid 7] x')), { module: 'php', level: 'warn', pid: '7', client: '::1', message: 'x' })
