@@ -8,6 +8,9 @@ import { promisify } from 'node:util'
  * many promises for each operation, which code that runs ten times a second pays for more than the operation.
  */
 
+/** To open what others may have put there: no symbolic link is followed, no other end of a pipe waited for. */
+export const notFollowed = fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK
+
 export const openFile: (path: string, flags: number, mode?: number) => Promise<number> = promisify(fs.open)
 export const closeFile: (fd: number) => Promise<void> = promisify(fs.close)
 

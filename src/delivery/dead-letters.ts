@@ -1,13 +1,16 @@
+import { constants } from 'node:fs'
 import { appendFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { makeDirectories } from '../bytes/file-calls.ts'
+import { makeDirectories, notFollowed } from '../bytes/file-calls.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { letterText, type DeadLetter } from './letter-text.ts'
 import type { LetterCopies } from './letter-copies.ts'
 import { sizeOf } from './whole-lines.ts'
+
+const appended = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | notFollowed
 
 export interface DeadLetterOptions {
   /** Where the files are: `{route}.ndjson`, and `{route}.old.ndjson` with those before. */
@@ -55,7 +58,7 @@ export class DeadLetters {
         await rename(path, join(directory, `${route}.old.ndjson`))
         copies?.replaced()
       }
-      await appendFile(path, text, { mode: 0o600 })
+      await appendFile(path, text, { mode: 0o600, flag: appended })
       copies?.added(letters.length)
       if (this.#told !== 'kept') log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
       this.#told = 'kept'

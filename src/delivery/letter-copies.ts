@@ -1,6 +1,8 @@
+import { constants } from 'node:fs'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { notFollowed } from '../bytes/file-calls.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -28,6 +30,7 @@ export interface LetterCopiesOptions {
 const gatherMs = 5_000
 const drainingPauseMs = 200
 const pieceBytes = 4 * 1024 * 1024
+const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | notFollowed
 
 /**
  * Stores a copy of the dead letters where it outlives this disk. The file is the queue, and a cursor beside it,
@@ -106,7 +109,7 @@ export class LetterCopies {
 
   async #readCursor (): Promise<string> {
     try {
-      return await readFile(this.#cursorPath, 'utf8')
+      return await readFile(this.#cursorPath, { encoding: 'utf8', flag: constants.O_RDONLY | notFollowed })
     } catch {
       // Without it everything is stored again, under the same keys where the pieces are the same.
       return ''
@@ -170,7 +173,7 @@ export class LetterCopies {
   async #writeCursor (): Promise<void> {
     try {
       const { ino } = await stat(this.#path)
-      await writeFile(`${this.#cursorPath}.new`, `${this.#storedBytes} ${ino}\n`)
+      await writeFile(`${this.#cursorPath}.new`, `${this.#storedBytes} ${ino}\n`, { flag: replaced })
       await rename(`${this.#cursorPath}.new`, this.#cursorPath)
     } catch (error) {
       this.#options.log.warn({ route: this.#options.route, error }, 'cursor of dead letters not written')

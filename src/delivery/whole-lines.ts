@@ -1,11 +1,13 @@
+import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { notFollowed } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
 const newline = 10
 
 /** As many whole lines from byte `start` on as `maxBytes` holds, and one in any case; empty when none is whole. */
 export async function readWholeLines (path: string, start: number, maxBytes: number): Promise<Buffer> {
-  await using file = await open(path, 'r')
+  await using file = await open(path, constants.O_RDONLY | notFollowed)
   const { size } = await file.stat()
   for (let wantedBytes = maxBytes; ; wantedBytes *= 2) {
     const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wantedBytes, size - start)))

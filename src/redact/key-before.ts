@@ -4,6 +4,7 @@ import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
+import { attributeNameEnd, isBetween, ofName, tagNameEnd } from './named-values.ts'
 import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { Separator } from './separators.ts'
 
@@ -33,8 +34,9 @@ const maxIndexBytes = 12
 /** Of `password[a][b]` so many pairs of brackets are read, and so many characters in each. */
 const maxBrackets = 4
 const maxNameChars = 48
-/** More than so many bytes are no tag, and no name of a class. */
-const maxTagBytes = 512
+/** From a name to the key of its value, `%22%2C%22`. */
+const maxBetweenBytes = 48
+/** More than so many bytes are no name of a class. */
 const maxClassBytes = 160
 const isOfClass = createByteSet(/[\w\\"\x80-\xff]/)
 const isProtected = Buffer.from(':protected')
@@ -47,6 +49,11 @@ export class KeyBefore {
   readonly form: KeyForm = {
     quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false, isOfDigits: false,
   }
+
+  /** The key that was read last is `value`: what it is of depends on what stands before it. */
+  isNamed = false
+  /** The key is the name that an attribute of the tag gives: `<param name="cvv">`. */
+  #isOfAttribute = false
 
   readonly #keys: SensitiveKeys
   readonly #mayEnd: Uint8Array
@@ -84,10 +91,11 @@ export class KeyBefore {
   /** Kind of the key before the separator at `at`, which was read; of a tag of XML that of its name. */
   kindAt (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
     const { code } = this.separator
+    this.#isOfAttribute = false
     const kind = code === greater ? this.#kindOfTag(bytes, lineStart, at) : this.kindBefore(bytes, lineStart, at)
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
     if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
-    if (code !== greater || kind === keyKind.none) return kind
+    if (code !== greater || kind === keyKind.none || this.#isOfAttribute) return kind
     const back = this.#back
     let { start } = this.#keys
     if (start > lineStart) back.read(bytes, lineStart, start)
@@ -107,7 +115,10 @@ export class KeyBefore {
     if (nameEnd < 0) return this.kindBefore(bytes, lineStart, at)
     this.form.quote = this.form.backslashes = 0
     this.form.isQuoted = false
-    return this.#keys.kindOf(bytes, lineStart, nameEnd)
+    const kind = this.#keys.kindOf(bytes, lineStart, nameEnd)
+    const end = kind === keyKind.none ? attributeNameEnd(bytes, nameEnd, at) : -1
+    this.#isOfAttribute = end >= 0
+    return this.#isOfAttribute ? this.kindOfName(bytes, lineStart, end) : kind
   }
 
   /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
@@ -156,8 +167,28 @@ export class KeyBefore {
       }
       if (isInBrackets) keyEnd = visibilityStart(bytes, lineStart, this.#indexStart(bytes, lineStart, keyEnd))
     }
-    const kind = this.#keys.kindOf(bytes, lineStart, keyEnd)
+    let kind = this.#keys.kindOf(bytes, lineStart, keyEnd)
+    this.isNamed = kind === keyKind.named
+    if (this.isNamed) kind = this.#kindNamed(bytes, lineStart, this.#keys.start)
     return kind === keyKind.none && hasBrackets ? this.#kindAround(bytes, lineStart, keyEnd) : kind
+  }
+
+  /** Kind of what is called as the text that ends at `at`. */
+  kindOfName (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    return ofName(this.#keys.kindOf(bytes, lineStart, at))
+  }
+
+  /** Kind of the key that the text before `at` is: of `"cvv","value`, `'cvv', 'value`, `cvv&value`, `"cvv" value`. */
+  #kindNamed (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
+    const back = this.#back
+    let isApart = false
+    let index = at
+    for (; index > lineStart && at - index < maxBetweenBytes; index = back.start) {
+      back.read(bytes, lineStart, index)
+      if (isBetween(back.code)) isApart = true
+      else if (back.code !== backslash && !isWhite(back.code)) break
+    }
+    return isApart ? this.kindOfName(bytes, lineStart, index) : keyKind.none
   }
 
   /** Kind of the keys before one in brackets that ends at `at`: of `b` in `password[a][b]`. */
@@ -238,17 +269,6 @@ export class KeyBefore {
     }
     return index
   }
-}
-
-/** Where the name of a tag ends whose last attribute ends at `at`; -1: it has none. Looks at no byte of another tag. */
-function tagNameEnd (bytes: Uint8Array, lineStart: number, at: number): number {
-  const last = bytes[at - 1]
-  if (last !== quote && last !== apostrophe) return -1
-  let index = at - 1
-  while (index >= lineStart && at - index < maxTagBytes && bytes[index] !== less && bytes[index] !== greater) index--
-  if (index < lineStart || bytes[index] !== less) return -1
-  while (index < at && isSpace[bytes[index] as number] === 0 && bytes[index] !== backslash) index++
-  return index
 }
 
 /** Where `:protected` or `:Card:private` begins, as PHP dumps members of an object; `at` where none ends there. */

@@ -63,9 +63,9 @@ export class Redactor {
   constructor (options: RedactorOptions) {
     const { cards, authentication, secretKeys, idKeys, emails, clientKeys, patterns } = options
     const ids = cards ? idKeys : []
-    const keys = new SensitiveKeys({ authentication, secrets: secretKeys, clients: clientKeys, ids })
+    const keys = new SensitiveKeys({ cards, authentication, secrets: secretKeys, clients: clientKeys, ids })
     const secrets = new Secrets(keys, secretKeys.length > 0)
-    const hasSecrets = authentication || secretKeys.length > 0 || clientKeys.length > 0
+    const hasSecrets = cards || authentication || secretKeys.length > 0 || clientKeys.length > 0
     if (hasSecrets) this.#secrets = secrets
     this.#watch = hasSecrets ? secrets : { hints: 0, isAfterKey: () => false, isToken: () => false }
     this.#looksAtAll = emails || clientKeys.length > 0 || patterns.length > 0
@@ -99,6 +99,7 @@ export class Redactor {
     const secrets = (hints & hint.key) === 0 ? undefined : this.#secrets
     if (secrets !== undefined && secrets.rewrite(this.#secretsRewriter, bytes, start, end, isJson, keptFrom)) {
       isChanged = this.#take(this.#secretsRewriter, isChanged)
+      counts[0] = secrets.counts.card
       counts[2] = secrets.counts.authentication
       counts[3] = secrets.counts.secret
       counts[5] = secrets.counts.client
@@ -107,7 +108,7 @@ export class Redactor {
     const cards = this.#cards
     if (cards !== undefined && cards.rewrite(this.#cardsRewriter, this.buffer, this.start, this.end, isJson)) {
       isChanged = this.#take(this.#cardsRewriter, isChanged)
-      counts[0] = cards.numberCount
+      counts[0] = (counts[0] as number) + cards.numberCount
       counts[1] = cards.trackCount
     }
     const emails = this.#emails

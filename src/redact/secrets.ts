@@ -3,11 +3,12 @@ import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
+import { FormData } from './form-data.ts'
 import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
-import { keyKind, type SensitiveKeys } from './sensitive-keys.ts'
+import { keyKind, type KeyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
@@ -33,20 +34,21 @@ const maxIdSpaces = 3
 const maxBeforeKeyBytes = 64
 const maxBeforeTokenBytes = 32
 
-export interface SecretCounts { secret: number, authentication: number, client: number }
+export interface SecretCounts { card: number, secret: number, authentication: number, client: number }
 
 /**
  * Takes the values of sensitive keys out of a line: of JSON, of JSON in its texts, of queries and forms, of
  * `key: value`, `'key' => 'value'` and `[key] => value`. Looks at what stands around each `=` and `:`, so it takes
- * time in proportion to the line, and an ordinary one costs a look at each byte. Allocates nothing.
+ * time in proportion to the line, and an ordinary one costs a look at each byte. Allocates only for parts of a form.
  */
 export class Secrets implements HintWatch {
   hints = 0
-  readonly counts: SecretCounts = { secret: 0, authentication: 0, client: 0 }
+  readonly counts: SecretCounts = { card: 0, secret: 0, authentication: 0, client: 0 }
   readonly #key: KeyBefore
   readonly #value = new SensitiveValue()
   readonly #query = new OauthQuery()
   readonly #token = new BareToken()
+  readonly #formData = new FormData()
   readonly #entity = new HtmlEntity()
   readonly #hasTokens: boolean
   readonly #stops: Uint8Array
@@ -111,13 +113,15 @@ export class Secrets implements HintWatch {
       separator.read(bytes, at, end)
       index += separator.length
       if (separator.code === 0 || (isEscape && !this.#key.mayEndAt(bytes, start, at))) continue
-      const kind = this.#key.kindAt(bytes, start, at)
+      let kind = this.#key.kindAt(bytes, start, at)
+      const isFormData = kind === keyKind.disposition
+      if (isFormData) kind = this.#kindOfPart(bytes, index, end, isJson)
       if (kind === keyKind.none || kind === keyKind.id) continue
       if (kind === keyKind.client && at < this.#clientTo) continue
       if (!hasBegun) this.#begin(rewriter, bytes, start)
       hasBegun = true
       form.isHeader = kind === keyKind.header
-      form.isOfDigits = kind === keyKind.authenticationDigits
+      form.isOfDigits = kind === keyKind.authenticationDigits || kind === keyKind.cardPart
       form.width = separator.isPercent ? separator.length : 1
       form.separator = separator.code === greater ? less : separator.code
       if (separator.isPercent && separator.code === colon) form.separator = equals
@@ -127,7 +131,8 @@ export class Secrets implements HintWatch {
       // What is read of the value of such a key is read again if it is none.
       const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
-      value.find(bytes, index, limit, form, isJson)
+      if (isFormData) value.set(this.#formData.valueStart, this.#formData.valueEnd)
+      else value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
       if (separator.code === colon && isVisibility(bytes, at + 1, end)) continue
@@ -144,6 +149,7 @@ export class Secrets implements HintWatch {
       if (value.end === end) this.openFrom = Math.max(start, this.#key.start - maxBeforeKeyBytes)
       if (value.end <= keptFrom) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
+      else if (kind === keyKind.cardPart) counts.card++
       else counts.secret++
       const scratch = rewriter.replace(Math.max(value.start, keptFrom), value.end, 0)
       if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form)
@@ -156,6 +162,11 @@ export class Secrets implements HintWatch {
     return true
   }
 
+  #kindOfPart (bytes: Buffer, from: number, end: number, isJson: boolean): KeyKind {
+    const isPart = this.#formData.find(bytes, from, end, isJson)
+    return isPart ? this.#key.kindOfName(bytes, from, this.#formData.nameEnd) : keyKind.none
+  }
+
   #mayShowToken (bytes: Uint8Array, at: number): boolean {
     const byte = bytes[at] as number
     return mayShowToken[byte] === 1 ||
@@ -165,7 +176,7 @@ export class Secrets implements HintWatch {
   #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
     const { counts } = this
     rewriter.begin(bytes, this.#keptFrom)
-    counts.secret = counts.authentication = counts.client = 0
+    counts.card = counts.secret = counts.authentication = counts.client = 0
     this.#query.begin()
   }
 
@@ -176,7 +187,7 @@ export class Secrets implements HintWatch {
     this.#clientFrom = Math.max(this.#clientFrom, next)
   }
 
-  /** Where `=>` ends whose `=` ends at `at`. */
+  /** Where `=>` ends whose `=` ends at `at`, or `==`. */
   #arrowEnd (bytes: Uint8Array, at: number, end: number): number {
     const { separator, form } = this.#key
     if (bytes[at] === ampersand) {
@@ -186,6 +197,8 @@ export class Secrets implements HintWatch {
       return this.#entity.end
     }
     // In a query a value may begin with `%3E`.
+    // In PHP: `cvv == '123'`.
+    if (bytes[at] === equals && form.width === 1) return bytes[at + 1] === equals ? at + 2 : at + 1
     const isArrow = bytes[at] === greater || bytes[at] === backslash || (bytes[at] === percent && form.width > 1)
     if (!isArrow || at >= end) return at
     separator.read(bytes, at, end)
@@ -207,7 +220,7 @@ export class Secrets implements HintWatch {
     this.#key.separator.read(bytes, from, bytes.length)
     if (this.#key.separator.code === 0 || !this.#key.mayEndAt(bytes, lineStart, from)) return false
     const kind = this.#key.kindAt(bytes, lineStart, from)
-    return kind !== keyKind.none && kind !== keyKind.id
+    return this.#key.isNamed || (kind !== keyKind.none && kind !== keyKind.id)
   }
 
   /** As in `HintWatch`. */

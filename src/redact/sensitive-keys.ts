@@ -19,13 +19,24 @@ export const keyKind = {
   client: 6,
   /** An id, in which no card number is looked for. */
   id: 7,
+  /** A part of a card number that has fields of its own for its parts: removed, if it has three to six digits. */
+  cardPart: 8,
+  /** What the text before it names: `"name":"cvv","value":`. */
+  named: 9,
+  /** What the value itself names: `Content-Disposition: form-data; name="cvv"`. */
+  disposition: 10,
 } as const
 export type KeyKind = typeof keyKind[keyof typeof keyKind]
 
-const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 'security_code', 'card_security_code',
-  'セキュリティコード', 'card_cvv', 'card_cvc', 'track', 'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data',
-  'pin_block']
-const digitsKeys = ['cid', 'pin']
+const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 'cvn2', 'ccv', 'security_code', 'card_security_code',
+  'セキュリティコード', 'セキュリティーコード', 'card_cvv', 'card_cvc', 'card_csc', 'card_cvn', 'cc_cvv', 'cc_cvc',
+  ...['cvv', 'cvv2', 'cvc', 'cvc2', 'ccv'].flatMap(key => ['code', 'number', 'no', 'num', 'value'].map(end => `${key}_${end}`)),
+  // Those of gateways, KOMOJU, Paygent, Authorize.net, and of Magento.
+  'verification_value', 'card_verification_code', 'card_conf_number', 'x_card_code', 'cc_cid',
+  'track', 'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data', 'pin_block']
+const digitsKeys = ['cid', 'card_cid', 'pin', 'sec_cd', 'card_code', '暗証番号']
+/** First and last four digits may stay. */
+const partKeys = ['card_number', 'card_no', 'card_num', 'cc_number', 'cc_no'].flatMap(key => [`${key}2`, `${key}3`])
 const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
 
 /** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
@@ -52,6 +63,8 @@ interface Key {
 }
 
 export interface SensitiveKeyOptions {
+  /** Parts of card numbers. */
+  readonly cards: boolean
   readonly authentication: boolean
   /** Keys of secrets; none: neither headers nor codes are redacted. */
   readonly secrets: readonly string[]
@@ -76,16 +89,20 @@ export class SensitiveKeys {
   readonly #codes = new Uint32Array(maxKeyChars)
   readonly #back = new EncodedBack()
 
-  constructor ({ authentication, secrets, clients, ids }: SensitiveKeyOptions) {
+  constructor ({ cards, authentication, secrets, clients, ids }: SensitiveKeyOptions) {
     const add = (keys: readonly string[], kind: KeyKind) => { for (const key of keys) this.#add(key, kind) }
-    if (authentication) {
-      add(authenticationKeys, keyKind.authentication)
-      add(digitsKeys, keyKind.authenticationDigits)
-    }
+    if (authentication) add(authenticationKeys, keyKind.authentication)
     add(secrets, keyKind.secret)
     if (secrets.length > 0) {
       add(headerKeys, keyKind.header)
       add(['code'], keyKind.code)
+    }
+    // Behind the keys that somebody wants removed whatever they hold.
+    if (authentication) add(digitsKeys, keyKind.authenticationDigits)
+    if (cards) add(partKeys, keyKind.cardPart)
+    if (cards || authentication || secrets.length > 0) {
+      add(['value'], keyKind.named)
+      add(['content_disposition'], keyKind.disposition)
     }
     add(clients, keyKind.client)
     add(ids, keyKind.id)
@@ -212,7 +229,7 @@ function withoutDashes (key: string): string {
 
 const wholeWords = new Set(wholeKeys.map(withoutDashes))
 const isLastOfLonger: ReadonlySet<KeyKind> = new Set([keyKind.secret, keyKind.authentication,
-  keyKind.authenticationDigits, keyKind.header])
+  keyKind.authenticationDigits, keyKind.header, keyKind.cardPart])
 
 /** Whether a word begins behind `code`, with the characters `first` and `second`: `_p`, `bPa`, `BPa`, `bPI`. */
 function beginsWord (code: number, first: number, second: number): boolean {

@@ -41,6 +41,13 @@ export class SensitiveValue {
   readonly #header = new HeaderValue()
   readonly #entity = new HtmlEntity()
 
+  /** Somebody else has found it. */
+  set (start: number, end: number): void {
+    this.start = start
+    this.end = end
+    this.isBare = false
+  }
+
   /** Finds the value that begins at `at`, behind the separator. */
   find (bytes: Uint8Array, at: number, end: number, form: KeyForm, isJson: boolean): void {
     this.isBare = false

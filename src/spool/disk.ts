@@ -1,7 +1,7 @@
 import { constants, fdatasync, fstat, ftruncate, rename, unlink, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { closeFile, makeDirectories, openFile, readFile, writeFile } from '../bytes/file-calls.ts'
+import { closeFile, makeDirectories, notFollowed, openFile, readFile, readFully, writeFile } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
 /**
@@ -58,6 +58,7 @@ export interface Disk {
   list (path: string): Promise<readonly DiskEntry[]>
   /** Of what is at `path` itself, were it a symbolic link. */
   stat (path: string): Promise<DiskStat>
+  /** At most a mebibyte: ours are shorter, and others may have put anything there. Nothing of what is no file. */
   readText (path: string): Promise<string>
   /** Puts `text` in the place of what was at `path`, at once: a reader and a crash see the old or the new. */
   replaceText (path: string, text: string): Promise<void>
@@ -76,14 +77,13 @@ export interface Disk {
 const fileMode = 0o600
 const directoryMode = 0o700
 
-// Without a wait for the other end where the name is that of a pipe.
-const notFollowed = constants.O_NOFOLLOW | constants.O_NONBLOCK
 const openFlags: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY | notFollowed,
   write: constants.O_RDWR | constants.O_CREAT | notFollowed,
   update: constants.O_RDWR | notFollowed,
 }
-const newText = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
+const newText = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | notFollowed
+const maxTextBytes = 1 << 20
 
 const truncateFile: (fd: number, bytes: number) => Promise<void> = promisify(ftruncate)
 const syncFile: (fd: number) => Promise<void> = promisify(fdatasync)
@@ -114,7 +114,16 @@ export const systemDisk: Disk = {
     const { size, birthtimeMs, mtimeMs, uid } = stat
     return { bytes: size, isFile: stat.isFile(), userId: uid, createdMs: birthtimeMs > 0 ? birthtimeMs : mtimeMs }
   },
-  readText: path => fs.readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW }),
+  readText: async path => {
+    const fd = await openFile(path, openFlags.read)
+    try {
+      const stat = await statFile(fd)
+      const text = Buffer.alloc(stat.isFile() ? Math.min(stat.size, maxTextBytes) : 0)
+      return text.toString('utf8', 0, await readFully(fd, text, 0))
+    } finally {
+      await closeFile(fd)
+    }
+  },
   replaceText: async (path, text) => {
     await fs.writeFile(`${path}.new`, text, { flag: newText, mode: fileMode })
     await fs.rename(`${path}.new`, path)
@@ -211,12 +220,12 @@ export function onDisk (bytes: number, blockBytes: number): number {
   return Math.ceil(bytes / blockBytes) * blockBytes
 }
 
-/** undefined when there is no such file. */
+/** undefined when there is no such file, or a symbolic link. */
 export async function textIfThere (disk: Disk, path: string): Promise<string | undefined> {
   try {
     return await disk.readText(path)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (['ENOENT', 'ELOOP'].includes(errorCode(error))) return undefined
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -72,4 +73,17 @@ t.test('letters are for nobody else to read, whatever the umask', async t => {
   await create(directory).letters.keep([{ line: '{}', reason: 'invalid' }])
   const modes = [directory, join(directory, 'error.ndjson')].map(path => (statSync(path).mode & 0o777).toString(8))
   t.same(modes, ['700', '600'])
+})
+
+t.test('nobody waits for the other end of a pipe that somebody put in the place of the file, and no link is followed', async t => {
+  const directory = t.testdir({ victim: 'theirs' })
+  const path = join(directory, 'error.ndjson')
+  for (const [command, ...args] of [['mkfifo', path], ['ln', '-s', 'victim', path]] as const) {
+    execFileSync(command, args)
+    const { letters, lost } = create(directory)
+    await letters.keep([{ line: '{}', reason: 'invalid' }])
+    t.equal(lost.value, 1, command)
+    rmSync(path)
+  }
+  t.equal(readFileSync(join(directory, 'victim'), 'utf8'), 'theirs')
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -133,4 +134,15 @@ t.test('where a file is in the way of the directory there are no letters, and no
   const { copies, lines } = setUp(t, join(t.testdir({ plain: '' }), 'plain/dead-letter'))
   await copies.ready
   t.same(lines, [])
+})
+
+t.test('nobody waits for the other end of a pipe in the place of the cursor', async t => {
+  const directory = t.testdir({ 'error.ndjson': 'a\n' })
+  for (const name of ['error.stored', 'error.stored.new']) execFileSync('mkfifo', [join(directory, name)])
+  const { copies, clock, world, lines } = setUp(t, directory)
+  await copies.ready
+  await clock.advance(5_000)
+  await until(() => lines.length > 0)
+  t.same(world.stored, ['a\n'])
+  t.equal(lines[0]?.['msg'], 'cursor of dead letters not written')
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
@@ -144,4 +144,15 @@ t.test('no symbolic link is followed, and no pipe waited for', async t => {
   t.equal((await systemDisk.stat(join(root, 'secret'))).userId, process.getuid?.())
   execFileSync('mkfifo', [join(root, 'pipe')])
   await (await systemDisk.open(join(root, 'pipe'), 'read')).close()
+  t.equal(await systemDisk.readText(join(root, 'pipe')), '')
+  t.equal(await systemDisk.readText(root), '')
+  execFileSync('mkfifo', [join(root, 'y.new')])
+  await t.rejects(systemDisk.replaceText(join(root, 'y'), ''), { code: 'ENXIO' })
+})
+
+t.test('of a text that somebody made huge only the beginning is read', async t => {
+  const path = join(t.testdir({ lock: 'theirs' }), 'lock')
+  truncateSync(path, 2 ** 31)
+  const { length } = await systemDisk.readText(path)
+  t.equal(length, 1 << 20)
 })

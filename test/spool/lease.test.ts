@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
@@ -225,4 +225,12 @@ t.test('a real process keeps its directory while it lives, and not when it was k
   await lease?.beat()
   t.ok(lease?.isFresh)
   await lease?.release()
+})
+
+t.test('what is no file in the place of a lease is one that somebody else holds', async t => {
+  const { clock } = worldOf(testProcesses(7))
+  const options = { disk: systemDisk, clock, processes: testProcesses(7), onLost: () => {} }
+  const root = t.testdir({ link: { lock: t.fixture('symlink', 'nowhere') }, directory: { lock: {} }, pipe: {} })
+  execFileSync('mkfifo', [join(root, 'pipe/lock')])
+  for (const each of ['link', 'directory', 'pipe']) t.equal(await takeLease(options, join(root, each)), undefined, each)
 })
