@@ -164,7 +164,6 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
     }),
   })
   const shown = isTerminal ? showProgress(io.stderr, pipeline.ledger, counts, inputs) : undefined
-  await pipeline.start()
   return await runToEnd(pipeline, { io, signals, isFile: true, onStopped: () => shown?.end() })
 }
 

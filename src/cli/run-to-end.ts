@@ -10,6 +10,7 @@ export interface EndOptions {
   readonly signals: StopSignals
   /** Something may be left unread of what it reads: a file. */
   readonly isFile: boolean
+  readonly onStarted?: () => void
   readonly onStopping?: (reason: string) => void
   /** `isClosed` is false where file operations hang. */
   readonly onStopped?: (isClosed: boolean) => void
@@ -19,13 +20,15 @@ export interface EndOptions {
 const reportPatienceMs = 1000
 
 /**
- * Lets a pipeline that was started work until a signal comes or its input has ended, stops it, and prints the exit
- * report.
+ * Starts a pipeline, lets it work until a signal comes or its input has ended, stops it, and prints the exit report. A
+ * start that hangs holds up no stop.
  *
  * @returns the exit code, which says what became of the lines
  */
 export async function runToEnd (pipeline: Pipeline, options: EndOptions): Promise<number> {
-  const { io, signals, isFile, onStopping, onStopped } = options
+  const { io, signals, isFile, onStarted, onStopping, onStopped } = options
+  await Promise.race([pipeline.start(), aborted(signals.first)])
+  if (!signals.first.aborted) onStarted?.()
   const reason = await Promise.race([nameOf(signals.first), pipeline.inputEnded])
   const stoppingMs = systemClock.monotonicMs()
   onStopping?.(reason)

@@ -85,19 +85,18 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     ...(values.stdin && { stdin: { input: io.stdin, isFile, stream: streams[values.source], ownTimes } }),
   })
   progress?.show(() => pipeline.progress())
-  await pipeline.start()
-  if (io.stdout.isTTY === true) {
-    stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
-    log.info('started')
-  } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
-
-  // There it is no oversight to leave alone: the pipeline tells it again and again.
-  if (!isOnEcs) tellHalfSet(config, log)
-
   return await runToEnd(pipeline, {
     io,
     signals,
     isFile,
+    onStarted: () => {
+      if (io.stdout.isTTY === true) {
+        stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
+        log.info('started')
+      } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
+      // There it is no oversight to leave alone: the pipeline tells it again and again.
+      if (!isOnEcs) tellHalfSet(config, log)
+    },
     onStopping: reason => log.info({ reason }, 'stopping'),
     onStopped: isClosed => {
       if (!isClosed) log.error('file operations hang: ending without them')

@@ -60,11 +60,9 @@ export function createTimeLimit (options: TimeoutOptions): TimeLimit {
     draining.addEventListener('abort', look)
     signal.addEventListener('abort', stopped)
     if (signal.aborted) stopped()
-    const answer = work(own.signal, () => { startMs = clock.monotonicMs() })
-    // The late answer of a request that was given up on is nobody's any more.
-    answer.catch(() => undefined)
     try {
-      return await Promise.race([answer, expired])
+      // The late answer of a request that was given up on is nobody's any more.
+      return await Promise.race([work(own.signal, () => { startMs = clock.monotonicMs() }), expired])
     } finally {
       alarm.clear()
       draining.removeEventListener('abort', look)

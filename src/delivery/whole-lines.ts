@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { notFollowed } from '../bytes/file-calls.ts'
+import { notFollowed, readFully } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
 const newline = 10
@@ -11,12 +11,7 @@ export async function readWholeLines (path: string, start: number, maxBytes: num
   const { size } = await file.stat()
   for (let wantedBytes = maxBytes; ; wantedBytes *= 2) {
     const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(wantedBytes, size - start)))
-    let length = 0
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length, start + length)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
+    const length = await readFully(file.fd, buffer, start)
     const end = buffer.subarray(0, length).lastIndexOf(newline) + 1
     if (end > 0 || length < wantedBytes) return buffer.subarray(0, end)
   }
@@ -37,5 +32,3 @@ export async function sizeOf (path: string): Promise<number> {
     return 0
   }
 }
-
-// Tested in test/delivery/letter-copies.test.ts

@@ -8,8 +8,9 @@ export function createContainerJson (build: (json: string) => string, maxCount =
   let lastBytes: Buffer = Buffer.alloc(0)
   return container => {
     if (container !== lastContainer) {
-      lastBytes = known.get(container) ?? Buffer.from(build(JSON.stringify(container)))
-      if (known.size >= maxCount) known.clear()
+      const bytes = known.get(container)
+      lastBytes = bytes ?? Buffer.from(build(JSON.stringify(container)))
+      if (bytes === undefined && known.size >= maxCount) known.clear()
       known.set(container, lastBytes)
       lastContainer = container
     }

@@ -61,7 +61,6 @@ export function createFpmDuplicates ({ maxAgeMs, maxCount, clock }: FpmDuplicate
       forget(nowMs)
       let isDuplicate = messages.length > 0
       for (const message of messages) isDuplicate = pair(by, message, nowMs) && isDuplicate
-      forget(nowMs)
       return isDuplicate
     },
   }

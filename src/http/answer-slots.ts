@@ -50,17 +50,11 @@ export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }:
   /** Resolves with whether a slot was handed over. Ended by that, by the clock, or by the caller's going. */
   async function turn (response: ServerResponse): Promise<boolean> {
     const waiter = new AbortController()
-    let isGone = false
-    const go = () => {
-      isGone = waiting.delete(waiter)
-      waiter.abort()
-    }
     waiting.add(waiter)
-    response.once('close', go)
+    response.once('close', () => waiter.abort())
     await clock.sleep(waitMs, waiter.signal)
-    response.off('close', go)
-    // Still waiting: the time is over.
-    return !waiting.delete(waiter) && !isGone
+    // Still waiting: the time is over, or the caller has gone.
+    return !waiting.delete(waiter)
   }
 
   return {

@@ -1,6 +1,7 @@
 import { linePart, type LogRecord } from '../contracts/record.ts'
 import type { Rule } from '../contracts/verdict.ts'
 import { createPartsState, type PartsState } from '../redact/line-parts.ts'
+import { OpenLines } from './open-lines.ts'
 
 /** A part of a line that is longer than a line may be. */
 export interface CutPart {
@@ -18,33 +19,20 @@ export interface CutLines {
   next (record: LogRecord): CutPart
 }
 
-interface OpenLine { readonly id: string, count: number, part: CutPart | undefined }
-
-/** So many lines may be long at once; of more, the numbers of the oldest begin anew. */
-const maxOpenCount = 256
+interface CutLine { readonly id: string, count: number, part: CutPart | undefined }
 
 export function createCutLines (): CutLines {
-  const open = new Map<string, OpenLine>()
+  const open = new OpenLines<CutLine>()
   let lineCount = 0
   return {
-    next ({ part, cutLine, container, stream, timeMs }) {
-      const key = `${cutLine}\0${container}\0${stream}`
-      const before = part === linePart.first ? undefined : open.get(key)
-      const line = before ?? { id: `${timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
+    next (record) {
+      const line = open.before(record) ??
+        { id: `${record.timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
       const number = ++line.count
-      const isLast = part === linePart.last
-      const json = `"cut":"${line.id}","part":${number}${isLast ? `,"parts":${number}` : ''}`
-      const next = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
-      line.part = next
-      open.delete(key)
-      if (isLast) return next
-      open.set(key, line)
-      // Others go on: what is to be taken out of them may have begun.
-      const [oldest = key] = open.keys()
-      if (open.size > maxOpenCount) open.delete(oldest)
-      return next
+      const json = `"cut":"${line.id}","part":${number}${record.part === linePart.last ? `,"parts":${number}` : ''}`
+      line.part = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
+      open.keep(record, line)
+      return line.part
     },
   }
 }
-
-// Tested in test/pipeline/cut-lines.test.ts

@@ -6,6 +6,7 @@ import type { Encoder } from '../encode/encoder.ts'
 import { createEventEncoder } from '../encode/event-encoder.ts'
 import { fitsMessage, splitMessage } from '../encode/message-parts.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
+import { OpenLines } from './open-lines.ts'
 import { copiesOf, isByContainer, type Route, type RouteClass } from './routes.ts'
 
 /** Writes one line to a route's spool; false if it was dropped (and counted). As `RouteSpool.append`. */
@@ -101,14 +102,14 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
   const split = ledger.counter('made', 'split')
   const whole = objectOutlet(options, route, createEventEncoder())
   const messageOf = encoder === undefined ? (record: LogRecord) => record : createEncodedView(encoder)
-  const numbering = createNumbering()
+  const partCounts = new OpenLines<number>()
   return {
     route,
     put (record, verdict, isHeld) {
       const message = messageOf(record, verdict)
       const { part } = record
       if (part === linePart.whole && fitsMessage(message, maxBytes)) return whole.put(message, verdict, isHeld)
-      const partsBefore = numbering.before(record)
+      const partsBefore = partCounts.before(record) ?? 0
       let areAccepted = true
       let partCount = 0
       try {
@@ -127,33 +128,8 @@ function eventOutlet (options: OutletOptions, route: Route, encoder: Encoder | u
         if (partCount > 0) split.value++
         throw error
       }
-      numbering.add(record, partCount)
+      partCounts.keep(record, partsBefore + partCount)
       return areAccepted
-    },
-  }
-}
-
-/** Lines that go on at a time; of more, the numbers of the oldest begin anew. */
-const maxNumberedCount = 256
-
-/** Counts the parts of lines that are so long that they come as several records. */
-function createNumbering () {
-  const counts = new Map<string, number>()
-  const keyOf = ({ cutLine, container, stream }: LogRecord) => `${cutLine}\0${container}\0${stream}`
-  return {
-    /** Parts of the line that came before the record. */
-    before (record: LogRecord): number {
-      const { part } = record
-      return part === linePart.middle || part === linePart.last ? counts.get(keyOf(record)) ?? 0 : 0
-    },
-    add (record: LogRecord, count: number): void {
-      if (record.part === linePart.whole) return
-      const before = record.part === linePart.first ? 0 : counts.get(keyOf(record)) ?? 0
-      counts.delete(keyOf(record))
-      if (record.part === linePart.last) return
-      counts.set(keyOf(record), before + count)
-      const [oldest = ''] = counts.keys()
-      if (counts.size > maxNumberedCount) counts.delete(oldest)
     },
   }
 }

@@ -84,7 +84,10 @@ export interface Pipeline {
   facts (): HealthFacts
   /** How far the work of standard input is. */
   progress (): Record<'readBytes' | 'records' | 'waiting', number> & { readonly phase: string }
-  /** Opens sources and the HTTP port, starts deliveries. Never rejects: what cannot open is tried again. */
+  /**
+   * Opens sources and the HTTP port, starts deliveries. Never rejects: what cannot open is tried again. Where a disk
+   * hangs it does not resolve; `stop` may be called all the same.
+   */
   start (): Promise<void>
   /**
    * Reads what the senders still send, delivers what it can within the deadline of the settings, leaves the rest in the
@@ -146,17 +149,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   }
   const destinationOf = createDestinations(
     { config, task: instance, facts: task, directory, memory, clock, metrics, log })
-  const outbounds = routes.map(route => createOutbound({
-    route,
-    spool: spool.route(route.name),
-    destination: destinationOf(route),
-    config,
-    clock,
-    ledger,
-    metrics,
-    log,
-    draining: draining.signal,
-  }))
+  const common = { config, clock, ledger, metrics, log, draining: draining.signal }
+  const outbounds = routes.map(route =>
+    createOutbound({ ...common, route, spool: spool.route(route.name), destination: destinationOf(route) }))
 
   const tail = createTail({ clock, listen: listener => inbound.listen(listener) })
   const inbound = createInbound({
@@ -231,6 +226,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
   })
   const { healthInput: healthAddress } = config.firelens
   const healthInput = healthAddress === 'off' ? undefined : createHealthInput({ ...healthAddress, clock, log })
+  let opening: Promise<unknown> | undefined
   let stopTicking = () => {}
   let stopLooking = () => {}
 
@@ -258,8 +254,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       watch.start()
       clockDrift.start()
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)
-      const open = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
-      await Promise.all([http?.start(), healthInput?.start(), open])
+      opening = Promise.all(sources.map(source => source.start())).then(sourcesOpen.resolve)
+      await Promise.all([http?.start(), healthInput?.start(), opening])
       // A stop may have begun meanwhile.
       if (state !== 'starting') return
       stopLooking = every(clock, sourceLookMs, () => { for (const source of sources) void source.look?.() })
@@ -271,6 +267,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       stopLooking()
       const isClosed = await shutDown({
         sources,
+        opening,
         routes,
         spool,
         inbound,
@@ -297,5 +294,3 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 function appendOf (route: RouteSpool): Append {
   return (timeMs, container, bytes, start, end, isHeld) => route.append(timeMs, container, bytes, start, end, isHeld)
 }
-
-// Tested in test/integration/ledger.test.ts

@@ -8,6 +8,8 @@ import type { Route } from './routes.ts'
 
 export interface ShutdownOptions {
   readonly sources: readonly Source[]
+  /** Their start: where a disk hangs, it does not end. */
+  readonly opening: Promise<unknown> | undefined
   readonly routes: readonly Route[]
   readonly spool: Spool
   readonly inbound: Pick<Inbound, 'flush'>
@@ -75,14 +77,15 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
     lastTimer.refresh()
   }
   clearTimeout(lastTimer)
-  const isClosed = await Promise.race([closeAll(outbounds, spool), overdue(deadline)])
+  const isClosed = await Promise.race([closeAll(options), overdue(deadline)])
   clearTimeout(timer)
   return isClosed
 }
 
-async function closeAll (outbounds: readonly Outbound[], spool: Spool): Promise<true> {
+async function closeAll ({ outbounds, spool, opening }: ShutdownOptions): Promise<true> {
   await Promise.all(outbounds.map(outbound => outbound.stop()))
   await spool.close()
+  await opening
   return true
 }
 

@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { readdirSync, readlinkSync, truncateSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
@@ -70,4 +70,27 @@ t.test('a segment that is shorter than its name says is an error to retry, after
 t.test('a segment that is gone is an error to retry', async t => {
   const segment = { ...makeSegment(t.testdir(), ['one']), path: `${t.testdirName}/gone` }
   await t.rejects(collect(segment, { maxBytes: 10, maxRecords: 1 }), { code: 'ERR_SPOOL_READ' })
+})
+
+t.test('the file of a segment is closed when its batches end, however they do', async t => {
+  const isOpen = ({ path }: Segment) => readdirSync('/proc/self/fd').some(fd => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path
+    } catch {
+      // That of the directory, which is closed by now.
+      return false
+    }
+  })
+  const cutting = createLineCutting({ maxBytes: 1000, maxRecords: 1 })
+  const segment = makeSegment(t.testdir(), ['one', 'two'])
+  for await (const { lines } of batchesOf(segment, cutting)) t.ok(isOpen(segment), String(lines))
+  t.notOk(isOpen(segment))
+  const batches = batchesOf(segment, cutting)
+  await batches.next()
+  t.ok(isOpen(segment))
+  await batches.return()
+  t.notOk(isOpen(segment), 'given up')
+  truncateSync(segment.path, 6)
+  await t.rejects(collect(segment, { maxBytes: 1000, maxRecords: 1 }))
+  t.notOk(isOpen(segment), 'it could not be read')
 })

@@ -1,25 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { aborted } from '../../src/contracts/clock.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
 import { Letters } from '../../src/delivery/letters.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
-function setUp (t: Test, hasStore: boolean) {
+function setUp (t: Test, hasStore: boolean, maxBytes = 1_000_000) {
   const root = t.testdir()
-  const world = { directory: join(root, 'host'), isRefusing: false, stored: [] as string[] }
+  const world = { directory: join(root, 'host'), isRefusing: false, isHanging: false, stored: [] as string[] }
   const clock = new ManualClock()
   const letters = new Letters({
     directory: () => world.directory,
     route: 'error',
     store: hasStore
-      ? async text => {
+      ? async (text, signal) => {
+        if (world.isHanging) await aborted(signal)
         if (world.isRefusing) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no')
         world.stored.push(text.toString())
       }
       : undefined,
-    maxBytes: 1_000_000,
+    maxBytes,
     lost: { value: 0 },
     policy: { baseMs: 1_000, capMs: 60_000 },
     random: () => 0.5,
@@ -59,4 +61,24 @@ t.test('copies of the letters in a directory that was lost are stored all the sa
   await letters.stop()
   t.match(world.stored.sort(), [/first/, /second/])
   t.ok(existsSync(join(root, 'host-2/error.stored')))
+})
+
+t.test('letters whose file was replaced before they were stored wait for no copy, and have none', async t => {
+  const { world, letters, keep } = setUp(t, true, 100)
+  world.isRefusing = true
+  await keep('first')
+  t.same([letters.waitingRecords, letters.localRecords], [1, 1])
+  await keep('second')
+  t.same([letters.waitingRecords, letters.localRecords], [1, 2])
+})
+
+t.test('a stop ends what is being stored, of every directory, and waits for its end', async t => {
+  const { root, world, clock, letters, keep } = setUp(t, true)
+  world.isHanging = true
+  await keep('first')
+  world.directory = join(root, 'host-2')
+  await keep('second')
+  await clock.advance(5_000)
+  await letters.stop()
+  t.equal(world.stored.length, 2)
 })

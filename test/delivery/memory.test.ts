@@ -1,4 +1,5 @@
 import t from 'tap'
+import { SluiceError } from '../../src/contracts/errors.ts'
 import { MemoryTurns } from '../../src/contracts/memory.ts'
 import type { Batch, Send } from '../../src/contracts/sink.ts'
 import { withMemory } from '../../src/delivery/memory.ts'
@@ -32,6 +33,15 @@ t.test('a batch waits until its memory is free: when the request before it ends,
   requests[1]?.resolve([])
   t.same(await other, [])
   t.equal(turns.usedBytes, 0)
+})
+
+t.test('what a request says that was under way at a stop is told as it is', async t => {
+  const { requests, first } = setUp()
+  const stop = new AbortController()
+  const one = first(batch, stop.signal)
+  stop.abort()
+  requests[0]?.reject(new SluiceError('ERR_SINK_REJECTED', 'no'))
+  await t.rejects(one, { code: 'ERR_SINK_REJECTED' })
 })
 
 t.test('a stop ends the wait: nothing was sent', async t => {

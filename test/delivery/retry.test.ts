@@ -120,11 +120,25 @@ t.test('a pause ends when the process begins to stop, and later ones are short',
   t.same(clock.sleeps.slice(1), [200, 200])
 })
 
-t.test('an abort ends the retrying with the last failure', async t => {
-  const { stop, result } = setUp(async () => { throw unavailable() })
+t.test('an abort ends the retrying with the last failure: nothing more is sent', async t => {
+  let attempts = 0
+  const { stop, result } = setUp(async () => {
+    attempts++
+    throw unavailable()
+  })
   await turns()
   stop.abort()
   await t.rejects(result, { code: 'ERR_SINK_UNAVAILABLE' })
+  t.equal(attempts, 1)
+})
+
+t.test('a request that an abort ends has not failed', async t => {
+  const request = Promise.withResolvers<[]>()
+  const { stop, result, events, clock } = setUp(() => request.promise)
+  stop.abort()
+  request.reject(unavailable())
+  await t.rejects(result, { code: 'ERR_SINK_UNAVAILABLE' })
+  t.same([events, clock.sleeps], [[], []])
 })
 
 t.test('wall time that steps makes no pause shorter or longer', async t => {

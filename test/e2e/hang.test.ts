@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { SentRecord } from '../support/forward-frames.ts'
+import { createHooks } from '../support/hooks.ts'
 import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
 import { shortDirectory, startSluice } from '../support/sluice-process.ts'
@@ -36,4 +37,20 @@ t.test('a signal during the start begins a stop as any other does, and a second 
   sluice.kill('SIGTERM')
   await sluice.exited
   t.match(sluice.report(), { balanced: true, received: 0, reason: 'SIGTERM' })
+})
+
+t.test('a source that a disk holds up in its start holds up no stop: what came to another is delivered', async t => {
+  const directory = shortDirectory(t)
+  const hooks = createHooks(directory)
+  const [cert, key] = [join(directory, 'tls.crt'), join(directory, 'tls.key')]
+  writeFileSync(cert, '')
+  hooks.breakDisk({ operations: ['read'], code: 'hang', path: cert })
+  const tcp = { SLUICE_TCP: '127.0.0.1:0', SLUICE_TCP_TLS_CERT: cert, SLUICE_TCP_TLS_KEY: key }
+  const sluice = startSluice(t, { directory, env: { ...observed, ...hooks.env, ...tcp, SLUICE_STOP_DEADLINE: '2s' } })
+  await sluice.printed(/"listening"/)
+  await sendRecords(sluice.socketPath, [record])
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, null, 'it ends itself: the thread would never end')
+  t.match(sluice.output(), /file operations hang/)
+  t.match(sluice.report(), { reason: 'SIGTERM', balanced: true, received: 1, delivered: 1 })
 })

@@ -10,6 +10,5 @@ t.test('a name is built once while it is known, and names over the limit are bui
   for (const name of ['web', 'web', 'a"b', 'web', 'third', 'web', 'third', '']) {
     t.equal(containerJson(name).toString(), `,${JSON.stringify(name)}`)
   }
-  t.ok(built.length <= 6, `${built.length} built`)
-  t.equal(built.filter(json => json === '"a\\"b"').length, 1)
+  t.same(built, ['"web"', '"a\\"b"', '"third"', '"web"', '""'])
 })

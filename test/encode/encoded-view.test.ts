@@ -18,6 +18,17 @@ t.test('an encoded record has the time, stream and container of the one before',
   t.match(view, { timeMs: record.timeMs, stream: stream.stderr, container: 'web' })
 })
 
+t.test('a line that lies anywhere in its memory stays as it is', async t => {
+  const bytes = Buffer.from(`<${line}>`)
+  const within = { ...record, bytes, start: 1, end: bytes.length - 1 }
+  const asItIs = createErrorEncoder({ ...options, reading: readingOf(within), format: 'text' })
+  const view = createEncodedView(asItIs)(within, textVerdict)
+  t.equal(view.bytes.toString('utf8', view.start, view.end), line)
+  const encoder = inTurn(asItIs, createObjectEncoder({ isJsonLine: () => true }))
+  encoder.encode(within, textVerdict)
+  t.equal(encoder.buffer.toString('utf8', encoder.start, encoder.end), line)
+})
+
 t.test('the second encoder takes what the first has made', async t => {
   const encoder = inTurn(createErrorEncoder({ ...options, format: 'json' }), createObjectEncoder({ isJsonLine: () => true }))
   encoder.encode(record, textVerdict)

@@ -35,6 +35,19 @@ t.test('fields that would make a message too long are left out: the line is sent
   t.equal(encode('json', line, 500), line)
 })
 
+t.test('one encoder encodes one line after another, as text and as fields, wherever it lies', async t => {
+  const [long, short] = [recordOf(`PHP Fatal error:  ${'x'.repeat(500)}`), recordOf('PHP Notice:  y in /a.php on line 3')]
+  const reading = readingOf(long)
+  const encoder = createErrorEncoder({ reading, format: 'json', maxMessageBytes: 400, enrichment: '' })
+  const encoded = (record: LogRecord) => {
+    encoder.encode(record, textVerdict)
+    return encoder.buffer.toString('utf8', encoder.start, encoder.end)
+  }
+  t.equal(encoded(long), `PHP Fatal error:  ${'x'.repeat(500)}`)
+  reading.begin(short.bytes, short.start, short.end)
+  t.match(JSON.parse(encoded(short)), { level: 'notice', line: 3 })
+})
+
 t.test('fields of ECS stand in the object, and text is left alone', async t => {
   const enrichment = '"ecs_cluster":"shop"'
   t.match(JSON.parse(encode('json', line, 1_000_000, enrichment)), { ecs_cluster: 'shop', exception: 'E' })

@@ -135,6 +135,16 @@ t.test('the parts of a line that is longer than a line may be are numbered to it
   t.equal(messages.slice(0, 4).map(message => message.replace(/^\(.*?\) /, '')).join(''), 'あ'.repeat(500) + 'い'.repeat(100) + 'う')
 })
 
+t.test('a record behind a long line begins no numbers, and a long line that begins anew begins at 1', async t => {
+  const { take, written } = setUp({ SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB' })
+  take('a', stream.stderr, linePart.first)
+  take('b'.repeat(1500), stream.stderr)
+  take('c', stream.stderr, linePart.first)
+  take('d', stream.stderr, linePart.last)
+  const messages = written.map(([, , line]) => (JSON.parse(line) as { m: string }).m.slice(0, 7))
+  t.same(messages, ['(1/…) a', '(1/2) b', '(2/2) b', '(1/…) c', '(2/2) d'])
+})
+
 t.test('a message over the limit goes on in numbered parts, counted as made', async t => {
   const { take, written, ledger } = setUp({ SLUICE_EVENTS_MAX_MESSAGE_BYTES: '1KiB' })
   take('x'.repeat(3000), stream.stderr)

@@ -33,6 +33,8 @@ export interface ForwardSourceOptions {
   /** A stop reads on until nothing came for so long, ms. */
   readonly quietMs: number
   readonly acceptor: Acceptor
+  /** Whether a unix socket was removed; tests pass one that hangs. */
+  readonly isGone?: (path: string) => Promise<boolean>
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: Logger
@@ -113,9 +115,9 @@ class ForwardServer implements ForwardSource {
   }
 
   async look (): Promise<void> {
-    const { listen, log } = this.#options
+    const { listen, isGone = isMissing, log } = this.#options
     if (listen.kind !== 'unix' || this.#state !== 'open' || this.#isLooking) return
-    // Where the disk hangs, one thread waits for it, not one more every time.
+    // While the disk hangs, one thread waits for it, not one more each time.
     this.#isLooking = true
     const isRemoved = await isGone(listen.path)
     this.#isLooking = false
@@ -223,7 +225,7 @@ class ForwardServer implements ForwardSource {
   }
 }
 
-async function isGone (path: string): Promise<boolean> {
+async function isMissing (path: string): Promise<boolean> {
   try {
     await lstat(path)
     return false

@@ -582,6 +582,26 @@ t.test('a socket that somebody removes is opened again; who is connected stays',
   t.notOk(existsSync(path), 'a stop opens nothing')
 })
 
+t.test('a look that hangs is not repeated until it has ended, and finds nothing after a stop', async t => {
+  const looks: Array<(isGone: boolean) => void> = []
+  const isGone = () => new Promise<boolean>(resolve => looks.push(resolve))
+  const { source, lines } = setUp(t, { isGone })
+  await source.look?.()
+  await source.start()
+  const first = source.look?.()
+  void source.look?.()
+  t.equal(looks.length, 1)
+  looks[0]?.(false)
+  await first
+  const second = source.look?.()
+  t.equal(looks.length, 2, 'the next one looks again')
+  await source.drain(AbortSignal.abort())
+  looks[1]?.(true)
+  await second
+  t.notOk(source.isOpen)
+  t.match(lines.map(({ msg }) => msg), ['listening'])
+})
+
 t.test('a TCP port in use is tried again, ever more slowly up to a bound', async t => {
   const clock = new ManualClock()
   const other = createServer()
