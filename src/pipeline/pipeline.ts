@@ -270,16 +270,8 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
       state = 'draining'
       stopLooking()
       const isClosed = await shutDown({
-        sources,
-        routes,
-        spool,
-        inbound,
-        outbounds,
-        draining,
-        clock,
+        sources, routes, spool, inbound, outbounds, draining, clock, now, hurried, log,
         deadlineMs: config.stop.deadline,
-        now,
-        hurried,
         // What was a dead letter before must not become one for want of time.
         hasLastChance: options.replay === undefined,
         onRead: () => stopTicking(),
