@@ -269,9 +269,12 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
       stopLooking()
+      const parts = { sources, routes, spool, inbound, outbounds, draining, clock, log }
       const isClosed = await shutDown({
-        sources, routes, spool, inbound, outbounds, draining, clock, now, hurried, log,
+        ...parts,
         deadlineMs: config.stop.deadline,
+        now,
+        hurried,
         // What was a dead letter before must not become one for want of time.
         hasLastChance: options.replay === undefined,
         onRead: () => stopTicking(),
