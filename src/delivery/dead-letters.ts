@@ -8,7 +8,7 @@ import type { Mutex } from '../contracts/mutex.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { letterText, type DeadLetter } from './letter-text.ts'
 import type { LetterCopies } from './letter-copies.ts'
-import { sizeOf } from './whole-lines.ts'
+import { countLinesOf, sizeOf } from './whole-lines.ts'
 
 const appended = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | notFollowed
 
@@ -27,6 +27,8 @@ export interface DeadLetterOptions {
   /** Copies that outlive the disk; undefined without a bucket. */
   readonly copies?: LetterCopies | undefined
 }
+
+const advice = 'mend what the destination refuses; raise deadLetter.maxBytes, and send them again (sluice replay) before it is full'
 
 /**
  * Keeps what a destination refused for good, one JSON object a line with the reason, so that somebody can look at it
@@ -55,8 +57,7 @@ export class DeadLetters {
       await makeDirectories(directory, 0o700)
       const size = await sizeOf(path)
       if (size > 0 && size + text.length > maxBytes / 2) {
-        await rename(path, join(directory, `${route}.old.ndjson`))
-        copies?.replaced()
+        await this.#replaceOlder(path)
       }
       await appendFile(path, text, { mode: 0o600, flag: appended })
       copies?.added(letters.length)
@@ -67,5 +68,15 @@ export class DeadLetters {
       if (this.#told !== 'lost') log.error({ route, path, error }, 'records refused for good cannot be kept')
       this.#told = 'lost'
     }
+  }
+
+  /** What only the older file held is gone with it, which is told. */
+  async #replaceOlder (path: string): Promise<void> {
+    const { directory, route, log, copies } = this.#options
+    const older = join(directory, `${route}.old.ndjson`)
+    const olderRecords = await sizeOf(older) === 0 ? 0 : await countLinesOf(older, 0)
+    await rename(path, older)
+    const records = copies === undefined ? olderRecords : copies.replaced()
+    if (records > 0) log.warn({ route, path: older, records, advice }, 'the oldest dead letters are removed, there is no room for more')
   }
 }

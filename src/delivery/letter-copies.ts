@@ -9,7 +9,7 @@ import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
 import { backoffMs, type BackoffPolicy } from './backoff.ts'
-import { countLines, readWholeLines } from './whole-lines.ts'
+import { countLines, countLinesOf, pieceBytes, readWholeLines } from './whole-lines.ts'
 
 export interface LetterCopiesOptions {
   /** Where `{route}.ndjson` is, as in `DeadLetterOptions`. */
@@ -29,7 +29,6 @@ export interface LetterCopiesOptions {
 /** How long letters are gathered before they are stored together, ms. */
 const gatherMs = 5_000
 const drainingPauseMs = 200
-const pieceBytes = 4 * 1024 * 1024
 const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | notFollowed
 
 /**
@@ -69,14 +68,20 @@ export class LetterCopies {
     this.#shipping ??= this.#ship().finally(() => { this.#shipping = undefined })
   }
 
-  /** The file was full and is the older one now: what was not stored of it stays there. */
-  replaced (): void {
+  /**
+   * The file was full and is the older one now: what was not stored of it stays there.
+   *
+   * @returns letters of the older one of before that were stored nowhere else
+   */
+  replaced (): number {
+    const removedRecords = this.#replacedRecords
     const { log, route } = this.#options
     if (this.#waitingRecords > 0) log.warn({ route, count: this.#waitingRecords }, 'dead letters are in a file only: it was full before S3 took them')
-    this.#replacedRecords += this.#waitingRecords
+    this.#replacedRecords = this.#waitingRecords
     this.#waitingRecords = 0
     this.#storedBytes = 0
     this.#fileNumber++
+    return removedRecords
   }
 
   /** Gives up what is under way. Resolves when nothing is. Safe twice. */
@@ -91,13 +96,7 @@ export class LetterCopies {
       const { size, ino } = await stat(this.#path)
       const [bytes = 0, ofFile] = (await this.#readCursor()).split(' ').map(Number)
       if (ofFile === ino && bytes <= size) this.#storedBytes = bytes
-      let records = 0
-      for (let at = this.#storedBytes; at < size;) {
-        const text = await readWholeLines(this.#path, at, pieceBytes)
-        if (text.length === 0) break
-        records += countLines(text)
-        at += text.length
-      }
+      const records = await countLinesOf(this.#path, this.#storedBytes)
       if (records > 0) this.added(records)
     } catch (error) {
       const code = errorCode(error)

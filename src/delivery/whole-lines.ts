@@ -4,6 +4,8 @@ import { notFollowed, readFully } from '../bytes/file-calls.ts'
 import { errorCode } from '../contracts/disk-errors.ts'
 
 const newline = 10
+/** What is read of a file at a time. */
+export const pieceBytes = 4 * 1024 * 1024
 
 /** As many whole lines from byte `start` on as `maxBytes` holds, and one in any case; empty when none is whole. */
 export async function readWholeLines (path: string, start: number, maxBytes: number): Promise<Buffer> {
@@ -21,6 +23,17 @@ export function countLines (text: Buffer): number {
   let count = 0
   for (let at = text.indexOf(newline); at !== -1; at = text.indexOf(newline, at + 1)) count++
   return count
+}
+
+/** Whole lines from byte `start` on, read in pieces. */
+export async function countLinesOf (path: string, start: number): Promise<number> {
+  let count = 0
+  for (let at = start; ;) {
+    const text = await readWholeLines(path, at, pieceBytes)
+    if (text.length === 0) return count
+    count += countLines(text)
+    at += text.length
+  }
 }
 
 /** 0 when it is not there. */

@@ -265,15 +265,9 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     async stop (now, hurried = AbortSignal.abort()) {
       state = 'draining'
       stopLooking()
+      const parts = { sources, opening, routes, spool, inbound, outbounds, draining, clock, log }
       const isClosed = await shutDown({
-        sources,
-        opening,
-        routes,
-        spool,
-        inbound,
-        outbounds,
-        draining,
-        clock,
+        ...parts,
         deadlineMs: config.stop.deadline,
         now,
         hurried,

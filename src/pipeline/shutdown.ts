@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import { aborted, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
+import type { RouteFacts } from '../http/health.ts'
 import type { Spool } from '../spool/spool.ts'
+import { countOf } from '../telemetry/words.ts'
 import type { Inbound } from './inbound-types.ts'
 import type { Outbound } from './outbound.ts'
 import type { Route } from './routes.ts'
@@ -26,6 +29,7 @@ export interface ShutdownOptions {
   readonly hasLastChance: boolean
   /** Called when no more records will come. */
   readonly onRead: () => void
+  readonly log: Pick<Logger, 'warn'>
 }
 
 /** Interval of the check whether everything is delivered, ms. */
@@ -37,6 +41,9 @@ const readingShare = 0.4
 /** Before the deadline, ms: time to store elsewhere what a destination has not taken. Half of it at most. */
 const lastChanceMs = 3_000
 
+/** How long what was read may take to be delivered before that is told, ms. */
+const tellMs = 2_000
+
 /** How long parts may take to close once the deadline is over, ms: a file operation that hangs never ends. */
 const closingGraceMs = 1000
 
@@ -47,7 +54,7 @@ const closingGraceMs = 1000
  * @returns false when a part did not close in time: it is left as it is
  */
 export async function shutDown (options: ShutdownOptions): Promise<boolean> {
-  const { sources, routes, spool, inbound, outbounds, draining, clock, deadlineMs, now, hurried } = options
+  const { sources, routes, spool, inbound, outbounds, draining, clock, deadlineMs, now, hurried, log } = options
   const undoneRecords = () => routes.reduce((sum, { name }) => sum + spool.route(name).pendingRecords, 0) +
     outbounds.reduce((sum, { waitingLetters }) => sum + waitingLetters, 0)
   const late = new AbortController()
@@ -68,8 +75,14 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   options.onRead()
   inbound.flush()
   await Promise.race([spool.sealAll(), aborted(deadline)])
+  let tellAtMs = clock.monotonicMs() + tellMs
   for (let left = undoneRecords(); left > 0 && !deadline.aborted;) {
     await clock.sleep(pollMs, deadline)
+    if (hurried.aborted && clock.monotonicMs() >= tellAtMs) {
+      tellAtMs = Infinity
+      const routes = Object.fromEntries(outbounds.map(outbound => outbound.facts()).flatMap(waitingOf))
+      log.warn({ routes, deadlineMs }, 'the stop waits for what is not delivered, until stop.deadline or a second signal')
+    }
     const leftBefore = left
     left = undoneRecords()
     if (left >= leftBefore || hurried.aborted) continue
@@ -80,6 +93,13 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   const isClosed = await Promise.race([closeAll(options), overdue(deadline)])
   clearTimeout(timer)
   return isClosed
+}
+
+/** How many records of a route wait, and for what. */
+function waitingOf ({ route, pendingRecords, spoolProblem, delivery, lastError }: RouteFacts): [string, string][] {
+  if (pendingRecords === 0) return []
+  const problem = spoolProblem ?? (delivery.kind === 'paused' ? lastError : undefined)
+  return [[route, `${countOf(pendingRecords, 'record')}: ${problem?.message ?? 'being delivered'}`]]
 }
 
 async function closeAll ({ outbounds, spool, opening }: ShutdownOptions): Promise<true> {

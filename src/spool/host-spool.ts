@@ -111,7 +111,13 @@ class HostSpool implements Spool {
       trouble: this.#trouble,
       signal,
     }
-    this.#takeover = new Takeover({ ...shared, boot: () => this.#boot, onRecovered: () => this.#quotas.measure() })
+    this.#takeover = new Takeover({
+      ...shared,
+      boot: () => this.#boot,
+      // Open segments whose files are gone with it lose them now, not when they are due: that is told and counted.
+      onRemoved: () => { for (const route of routes) void route.seal() },
+      onRecovered: () => this.#quotas.measure(),
+    })
     this.#adoption = new Adoption({ ...shared, own: () => this.directory })
   }
 

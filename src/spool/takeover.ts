@@ -28,6 +28,8 @@ export interface TakerOptions extends Pick<SpoolOptions, 'directory' | 'clock' |
 export interface TakeoverOptions extends TakerOptions, Pick<SpoolOptions, 'hostId'> {
   /** Of the names of files now. */
   readonly boot: () => string
+  /** Somebody has removed the file of the lease, perhaps with the whole directory. */
+  readonly onRemoved: () => void
   /** All routes were gone through. */
   readonly onRecovered: () => Promise<void>
 }
@@ -41,6 +43,7 @@ export class Takeover {
   #ordinal = 1
   /** Number of the lease's file beside which it was written. */
   #aboutCount = 0
+  #madeCount = 0
   #beatenMs = -Infinity
 
   constructor (options: TakeoverOptions) {
@@ -90,7 +93,12 @@ export class Takeover {
 
   async #beat (lease: Lease): Promise<void> {
     await lease.beat()
-    if (lease === this.#lease && lease.madeCount !== this.#aboutCount) await this.#writeAbout()
+    if (lease !== this.#lease) return
+    if (lease.madeCount !== this.#madeCount) {
+      this.#madeCount = lease.madeCount
+      this.#options.onRemoved()
+    }
+    if (lease.madeCount !== this.#aboutCount) await this.#writeAbout()
   }
 
   /** Another process has taken the directory of `lease`. @returns false when it is not this one's */
@@ -130,6 +138,7 @@ export class Takeover {
       if (lease === undefined) continue
       leases.add(lease)
       this.#lease = lease
+      this.#madeCount = lease.madeCount
       this.#ordinal = ordinal
       this.#beatenMs = clock.monotonicMs()
       return

@@ -86,7 +86,7 @@ t.test('the next process stores what the one before has not, and nothing twice',
   t.same(second.world.stored, ['b\nc\n'])
 })
 
-t.test('a file that was full before it was stored is counted for good, and the next one is stored from its start', async t => {
+t.test('a file that was full before it was stored is counted until it is removed, and the next one is stored from its start', async t => {
   const { directory, path, clock, world, copies, add, lines } = setUp(t)
   await copies.ready
   add('a')
@@ -95,12 +95,14 @@ t.test('a file that was full before it was stored is counted for good, and the n
   world.isRefusing = true
   add('b', 'c')
   renameSync(path, join(directory, 'error.old.ndjson'))
-  copies.replaced()
+  t.equal(copies.replaced(), 0)
   world.isRefusing = false
   add('d')
   while (copies.waitingRecords > 0) await clock.advance(1_000)
   t.same([world.stored, copies.localRecords], [['a\n', 'd\n'], 2])
   t.match(lines.map(({ msg }) => msg), [/in a file only/])
+  t.equal(copies.replaced(), 2, 'no copy of those is left')
+  t.equal(copies.localRecords, 0)
 })
 
 t.test('a stop gathers nothing and hurries, and what the store does not take by its end stays counted', async t => {

@@ -115,6 +115,17 @@ t.test('what the disk does not take at the end is counted as dropped: pending is
   await after.spool.close()
 })
 
+t.test('a directory that is deleted underneath is found by the next beat of the lease, where no line comes', async t => {
+  const { append, disk, spool, ledger, clock, lines } = await openTestSpool()
+  append('gone')
+  t.ok(await spool.stored())
+  disk.deleteTree('/data')
+  await clock.advance(6000)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/disk': 1 } }, pending: { total: 0 }, isBalanced: true })
+  t.match(lines().at(-1), { level: 'error', records: 1, msg: 'segment lost' })
+  await spool.close()
+})
+
 t.test('closing while the disk refuses does not wait for it', async t => {
   const { append, spool, disk, clock, ledger } = await openTestSpool()
   disk.fault = () => 'EIO'
