@@ -40,10 +40,11 @@ export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): v
  * Compresses the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each
  * to the garbage collector, which counts for more than the compressor's window.
  *
- * Ends `compressor`; whoever reads its output is done when it is. Rejects with what failed, having destroyed it.
+ * `onPiece` is called after each piece. Ends `compressor`; whoever reads its output is done when it is. Rejects with what
+ * failed, having destroyed it.
  */
 export async function compressFile (
-  segment: SegmentFile, compressor: Transform, signal: AbortSignal
+  segment: SegmentFile, compressor: Transform, signal: AbortSignal, onPiece: () => void = () => undefined
 ): Promise<void> {
   try {
     await using file = await readOf(segment, () => open(segment.path, 'r'))
@@ -54,6 +55,7 @@ export async function compressFile (
       const { bytesRead } = await readOf(segment, () => file.read(buffer, 0, mostBytes))
       if (bytesRead === 0) requireWhole(at, segment)
       await write(compressor, buffer.subarray(0, bytesRead))
+      onPiece()
       at += bytesRead
     }
     compressor.end()

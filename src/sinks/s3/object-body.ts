@@ -19,12 +19,12 @@ export interface BodyOptions {
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
- * the result, since S3 is told its length and checksum first.
+ * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
 export async function createObjectBody (
-  segment: SegmentFile, options: BodyOptions, signal: AbortSignal
+  segment: SegmentFile, options: BodyOptions, signal: AbortSignal, onPiece?: () => void
 ): Promise<Buffer> {
   const { compression, level, mutex } = options
   try {
@@ -33,7 +33,9 @@ export async function createObjectBody (
     // keeps no other. What was given up by then does nothing.
     return small ?? await mutex.run(async () => {
       signal.throwIfAborted()
-      const body = compression === 'none' ? readWhole(segment) : compressed(segment, compression, options, signal)
+      const body = compression === 'none'
+        ? readWhole(segment)
+        : compressed(segment, compression, options, signal, onPiece)
       return await Promise.race([body, aborted(signal).then((): never => { throw signal.reason })])
     })
   } catch (error) {
@@ -46,10 +48,13 @@ async function compressed (
   segment: SegmentFile,
   compression: Exclude<Compression, 'none'>,
   { level, memory }: BodyOptions,
-  signal: AbortSignal
+  signal: AbortSignal,
+  onPiece: (() => void) | undefined
 ): Promise<Buffer> {
   const compressor = createCompressor(compression, level)
-  const [writing, reading] = await Promise.allSettled([compressFile(segment, compressor, signal), collect(compressor)])
+  const [writing, reading] = await Promise.allSettled([
+    compressFile(segment, compressor, signal, onPiece), collect(compressor),
+  ])
   // The file comes first: the other fails only because its stream was destroyed for it.
   if (writing.status === 'rejected') throw writing.reason
   if (reading.status === 'rejected') throw reading.reason
