@@ -40,8 +40,8 @@ export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): v
  * Compresses the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each
  * to the garbage collector, which counts for more than the compressor's window.
  *
- * `onPiece` is called after each piece. Ends `compressor`; whoever reads its output is done when it is. Rejects with what
- * failed, having destroyed it.
+ * `onPiece` is called after each piece. Ends `compressor`; whoever reads its output is done when it is. Rejects with
+ * what failed, having destroyed it.
  */
 export async function compressFile (
   segment: SegmentFile, compressor: Transform, signal: AbortSignal, onPiece: () => void = () => undefined
