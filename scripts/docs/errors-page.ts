@@ -33,7 +33,8 @@ export function errorsPage (): string {
     '|---|---|',
     ...[...diskErrorTable].map(([code, advice]) => `| ${code} | ${advice.replaceAll('{place}', '`{place}`')} |`),
     '',
-    `\`${hangCode}\` is no code of the system: a file operation has not ended for 5 s, and all others wait behind it.`,
+    `\`${hangCode}\` is no code of the system: a file operation has not ended for 5 s, and others may wait behind it.`,
+    'While a read of a segment hangs, that segment is not read again; what lies in others is delivered.',
     'Look at the disk, or at the server of the network file system.',
     '',
   ].join('\n')

@@ -14,14 +14,24 @@ export interface MemoryShare {
 export const memoryShareNames = ['frames', 'joins', 'buffers', 'batches', 'objects'] as const
 export type MemoryShareName = typeof memoryShareNames[number]
 
-/** Lets tasks run while what they hold fits a bound, in the order in which they came. */
+interface Waiter { readonly bytes: number, readonly begin: () => void }
+
+/**
+ * Lets tasks run while what they hold fits a bound, in the order in which they came. Those that may well hold it for
+ * long, since they did so before, wait in a line of their own, and the two lines take turns: however many they are,
+ * another waits for one of them.
+ */
 export class MemoryTurns {
   readonly maxBytes: number
   #usedBytes = 0
-  readonly #waiting: { readonly bytes: number, readonly begin: () => void }[] = []
+  /** Whose turn it is first: the other line than that of the last who had to wait. */
+  #lines: readonly [Waiter[], Waiter[]]
+  readonly #slow: Waiter[] = []
+  readonly #usual: Waiter[] = []
 
   constructor (maxBytes: number) {
     this.maxBytes = maxBytes
+    this.#lines = [this.#usual, this.#slow]
   }
 
   get usedBytes (): number { return this.#usedBytes }
@@ -30,10 +40,14 @@ export class MemoryTurns {
    * Runs `task`, which holds `bytes`, when they fit, and alone if they are more than the bound. The tasks before it end
    * this wait, or `signal`.
    *
+   * @param isSlow whether it waits in the line of those that may hold it for long
    * @throws what `signal` aborted with, if it did before the task began
    */
-  async run<Result> (bytes: number, signal: AbortSignal, task: () => Promise<Result>): Promise<Result> {
-    if (this.#waiting.length > 0 || !this.#fits(bytes)) await this.#turn(bytes, signal)
+  async run<Result> (
+    bytes: number, signal: AbortSignal, task: () => Promise<Result>, isSlow = false
+  ): Promise<Result> {
+    const isWaiting = this.#lines.some(({ length }) => length > 0)
+    if (isWaiting || !this.#fits(bytes)) await this.#turn(bytes, signal, isSlow ? this.#slow : this.#usual)
     else this.#usedBytes += bytes
     try {
       signal.throwIfAborted()
@@ -46,12 +60,12 @@ export class MemoryTurns {
 
   #fits (bytes: number): boolean { return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.maxBytes }
 
-  async #turn (bytes: number, signal: AbortSignal): Promise<void> {
+  async #turn (bytes: number, signal: AbortSignal, line: Waiter[]): Promise<void> {
     signal.throwIfAborted()
     let hasBegun = false
     await new Promise<void>(resolve => {
       const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        line.splice(line.indexOf(waiter), 1)
         // It may have been in the way of others.
         this.#beginNext()
         resolve()
@@ -62,15 +76,20 @@ export class MemoryTurns {
         resolve()
       }
       const waiter = { bytes, begin }
-      this.#waiting.push(waiter)
+      line.push(waiter)
       signal.addEventListener('abort', leave, { once: true })
     })
     if (!hasBegun) signal.throwIfAborted()
   }
 
   #beginNext (): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
-      this.#waiting.shift()
+    for (;;) {
+      const [first, second] = this.#lines
+      const line = first.length > 0 ? first : second
+      const next = line[0]
+      if (next === undefined || !this.#fits(next.bytes)) return
+      line.shift()
+      this.#lines = line === this.#slow ? [this.#usual, this.#slow] : [this.#slow, this.#usual]
       this.#usedBytes += next.bytes
       next.begin()
     }

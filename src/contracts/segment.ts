@@ -1,4 +1,11 @@
 /**
+ * Runs one read of a segment's file: the opening of it, or of a piece.
+ *
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `spool_read` while an earlier one, which was given up, hangs
+ */
+export type RunRead = <Result>(read: () => Promise<Result>) => Promise<Result>
+
+/**
  * A sealed file of the spool: the contract between the spool, which makes segments, and delivery, which empties them.
  *
  * Its content never changes, and its `id` says what it holds, so the same id always means the same bytes.
@@ -19,6 +26,8 @@ export interface Segment {
   /** An earlier process made it, or another one has taken it: it may be delivered without this one knowing. */
   readonly mayBeDelivered?: boolean
   readonly path: string
+  /** Runs the reads of its file, one after the other; without it, they are run as they are. */
+  readonly runRead?: RunRead | undefined
   /** Records in it when sealed, and bytes. One record is one line. */
   readonly records: number
   readonly bytes: number
@@ -55,3 +64,10 @@ export interface SegmentQueue {
   /** Gives a segment back untouched; the next `take` may return it. */
   release (segment: Segment): void
 }
+
+/** Runs a read of the file of `segment` as that wants it. */
+export async function readOf<Result> ({ runRead }: Pick<Segment, 'runRead'>, read: () => Promise<Result>): Promise<Result> {
+  return await (runRead === undefined ? read() : runRead(read))
+}
+
+// Tested in test/spool/sealed-queue.test.ts

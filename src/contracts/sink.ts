@@ -24,7 +24,8 @@ export interface Rejection {
  * sent again. Rejecting means that nothing is known to be stored. Sending the same batch twice is harmless where the
  * sink's comment says so.
  *
- * @param onRequest called by a sink that needs several requests for a batch, as each begins: it has its own time
+ * @param onRequest called by a sink that needs several requests for a batch, as each begins, and by one that works on a
+ * batch before, as that goes on: each has its own time
  * @throws SluiceError `ERR_SINK_UNAVAILABLE` (the batch may be sent again), `ERR_SINK_REJECTED` (it may not), or
  * `ERR_SPOOL_READ` (its segment cannot be read)
  */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
-import type { Segment } from '../contracts/segment.ts'
+import { readOf, type Segment } from '../contracts/segment.ts'
 import type { Batch, Cut, Cutting } from '../contracts/sink.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
   }
   let file: number | undefined
   try {
-    file = await openFile(segment.path, constants.O_RDONLY)
+    file = await readOf(segment, () => openFile(segment.path, constants.O_RDONLY))
     let startByte = segment.deliveredBytes
     while (startByte < segment.bytes) {
       const { buffer, endByte, records } = await readBatch(file, segment, startByte, cutting)
@@ -43,7 +43,7 @@ async function readBatch (file: number, segment: Segment, startByte: number, { r
   const leftBytes = segment.bytes - startByte
   for (let sizeBytes = readBytes; ; sizeBytes *= 2) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(sizeBytes, leftBytes))
-    const length = await readFully(file, buffer, startByte)
+    const length = await readOf(segment, () => readFully(file, buffer, startByte))
     const { endByte, records, isFull }: Cut = cut(buffer.subarray(0, length))
     const isAtEnd = length < buffer.length || length === leftBytes
     if (records > 0 && (isFull || isAtEnd)) return { buffer, endByte, records }

@@ -1,28 +1,32 @@
 import { SluiceError } from '../contracts/errors.ts'
-import type { Batch, Layer, Rejection, Send } from '../contracts/sink.ts'
+import type { Batch, Rejection, Send } from '../contracts/sink.ts'
 
-/**
- * Finds the records for which the destination refuses a batch: halves the batch until one is left, so that one bad
- * record costs about twenty requests and no other record.
- *
- * Stands outside of retrying: a half that fails for another reason is sent again by itself. Batches that name a whole
- * segment have no halves and pass through.
- */
-export function withBisect (): Layer {
-  return next => async (batch, signal) => await sendInHalves(next, batch, signal)
+/** A batch, or a part of one, that was answered. */
+export interface Answered {
+  readonly batch: Batch
+  readonly rejections: readonly Rejection[]
 }
 
-async function sendInHalves (next: Send, batch: Batch, signal: AbortSignal): Promise<readonly Rejection[]> {
+/**
+ * Sends a batch, and finds the records for which the destination refuses it: halves it until one is left, so that one
+ * bad record costs about twenty requests and no other record.
+ *
+ * Gives each part as soon as it is answered, in order: it is settled then, and not sent again should the next one fail.
+ * `send` retries by itself: a half that fails for another reason is sent again alone. Batches that name a whole segment
+ * have no halves.
+ */
+export async function * sendInHalves (send: Send, batch: Batch, signal: AbortSignal): AsyncGenerator<Answered, void> {
   try {
-    return await next(batch, signal)
+    yield { batch, rejections: await send(batch, signal) }
+    return
   } catch (error) {
     if (!(error instanceof SluiceError) || error.disposition !== 'reject' || batch.lines === undefined) throw error
-    if (batch.records === 1) return [{ index: 0, reason: error.reason }]
-    const [first, second] = halves(batch, batch.lines)
-    const rejectedFirst = await sendInHalves(next, first, signal)
-    const rejectedSecond = await sendInHalves(next, second, signal)
-    return [...rejectedFirst, ...rejectedSecond.map(({ index, reason }) => ({ index: index + first.records, reason }))]
+    if (batch.records === 1) {
+      yield { batch, rejections: [{ index: 0, reason: error.reason }] }
+      return
+    }
   }
+  for (const half of halves(batch, batch.lines)) yield * sendInHalves(send, half, signal)
 }
 
 const newline = 10

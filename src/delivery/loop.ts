@@ -5,6 +5,7 @@ import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Batch, Cutting, Rejection, Send } from '../contracts/sink.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { batchesOf } from './batcher.ts'
+import { sendInHalves } from './bisect.ts'
 import type { DeadLetter } from './letter-text.ts'
 
 export interface DeliveryOptions {
@@ -110,14 +111,15 @@ export class Delivery {
     const { queue, send, cutting, delivered, rejected, keep } = this.#options
     // The waits here are ended by the layers of `send`, and by the disk for all else: a disk that hangs holds up the
     // segments of this route that lie on it, and no request to elsewhere.
-    for await (const batch of batchesOf(segment, cutting)) {
-      const rejections = await send(batch, this.#stop.signal)
-      if (rejections.length > 0) await keep(lettersOf(batch, rejections))
-      // Pending falls in the same turn in which its end is counted, so the ledger balances between any two turns.
-      const settled = queue.settle(segment, batch.endByte - batch.startByte, batch.records)
-      delivered.value += batch.records - rejections.length
-      for (const { reason } of rejections) rejected(reason).value++
-      await settled
+    for await (const whole of batchesOf(segment, cutting)) {
+      for await (const { batch, rejections } of sendInHalves(send, whole, this.#stop.signal)) {
+        if (rejections.length > 0) await keep(lettersOf(batch, rejections))
+        // Pending falls in the same turn in which its end is counted, so the ledger balances between any two turns.
+        const settled = queue.settle(segment, batch.endByte - batch.startByte, batch.records)
+        delivered.value += batch.records - rejections.length
+        for (const { reason } of rejections) rejected(reason).value++
+        await settled
+      }
     }
   }
 }

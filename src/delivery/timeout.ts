@@ -29,7 +29,7 @@ export function withTimeout (options: TimeoutOptions): Layer {
  * that stops waits less, so that one request that hangs does not use up the time in which the next could deliver; once
  * `signal` aborts, nothing is waited for.
  *
- * A batch may need several requests: each has the time to itself.
+ * A batch may need several requests, and work before the first: each has the time to itself.
  *
  * Whether the destination stored the batch is then unknown; sending it again may repeat records.
  *

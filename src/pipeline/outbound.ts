@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { diskProblem } from '../contracts/disk-errors.ts'
-import { withBisect } from '../delivery/bisect.ts'
 import { createLastChance } from '../delivery/last-chance.ts'
 import { Letters } from '../delivery/letters.ts'
 import { Delivery, type DeliveryOptions } from '../delivery/loop.ts'
@@ -71,7 +70,6 @@ export function createOutbound (options: OutboundOptions): Outbound {
   })
   // The first is the outermost.
   const layers: readonly Layer[] = [
-    withBisect(),
     retry,
     ...destination.memory === undefined ? [] : [withMemory(destination.memory.turns, destination.memory.bytesOf)],
     withReconnect({

@@ -3,9 +3,12 @@ import type { Transform } from 'node:stream'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { SluiceError } from '../contracts/errors.ts'
-import type { Segment } from '../contracts/segment.ts'
+import { readOf, type Segment } from '../contracts/segment.ts'
 
 export type Compression = 'gzip' | 'zstd' | 'none'
+
+/** What reading a segment needs of it. */
+export type SegmentFile = Pick<Segment, 'path' | 'bytes' | 'runRead'>
 
 /** What Athena and people tell the format by. Source: https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html */
 export const extensionOf = { gzip: 'gz', zstd: 'zst', none: '' } as const satisfies Record<Compression, string>
@@ -37,19 +40,22 @@ export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): v
  * Compresses the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each
  * to the garbage collector, which counts for more than the compressor's window.
  *
- * Ends `compressor`; whoever reads its output is done when it is. Rejects with what failed, having destroyed it.
+ * `onPiece` is called after each piece. Ends `compressor`; whoever reads its output is done when it is. Rejects with
+ * what failed, having destroyed it.
  */
 export async function compressFile (
-  segment: Pick<Segment, 'path' | 'bytes'>, compressor: Transform, signal: AbortSignal
+  segment: SegmentFile, compressor: Transform, signal: AbortSignal, onPiece: () => void = () => undefined
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafeSlow(pieceBytes)
   try {
-    await using file = await open(segment.path, 'r')
+    await using file = await readOf(segment, () => open(segment.path, 'r'))
+    const buffer = Buffer.allocUnsafeSlow(pieceBytes)
     for (let at = 0; at < segment.bytes;) {
       signal.throwIfAborted()
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, segment.bytes - at))
+      const mostBytes = Math.min(buffer.length, segment.bytes - at)
+      const { bytesRead } = await readOf(segment, () => file.read(buffer, 0, mostBytes))
       if (bytesRead === 0) requireWhole(at, segment)
       await write(compressor, buffer.subarray(0, bytesRead))
+      onPiece()
       at += bytesRead
     }
     compressor.end()

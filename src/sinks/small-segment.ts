@@ -2,8 +2,8 @@ import { constants } from 'node:fs'
 import { zstdCompressSync, constants as zlib, gzipSync } from 'node:zlib'
 import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
-import type { Segment } from '../contracts/segment.ts'
-import { requireWhole, type Compression } from './compression.ts'
+import { readOf } from '../contracts/segment.ts'
+import { requireWhole, type Compression, type SegmentFile } from './compression.ts'
 
 /** Of some 150 lines: a tenth of a millisecond, which is less than the trips to the thread pool take. */
 const mostBytes = 65_536
@@ -20,12 +20,11 @@ const highestLevel = 3
  * @throws the system's error; SluiceError `ERR_SPOOL_READ` when the file ends before its records do
  */
 export async function compressSmall (
-  segment: Pick<Segment, 'path' | 'bytes'>, compression: Exclude<Compression, 'none'>, level: number
+  segment: SegmentFile, compression: Exclude<Compression, 'none'>, level: number
 ): Promise<Buffer | undefined> {
-  const { path, bytes } = segment
+  const { bytes } = segment
   if (bytes > mostBytes || level > highestLevel) return undefined
-  const content = Buffer.allocUnsafeSlow(bytes)
-  requireWhole(await readWhole(path, content), segment)
+  const content = await readOf(segment, () => readWhole(segment))
   // What comes out is a quarter of it, of one line three quarters.
   const chunkSize = Math.max(1024, bytes >> 1)
   const compressed = compression === 'gzip'
@@ -35,10 +34,12 @@ export async function compressSmall (
   return compressed
 }
 
-async function readWhole (path: string, into: Buffer): Promise<number> {
-  const file = await openFile(path, constants.O_RDONLY)
+async function readWhole (segment: SegmentFile): Promise<Buffer> {
+  const file = await openFile(segment.path, constants.O_RDONLY)
   try {
-    return await readFully(file, into, 0)
+    const content = Buffer.allocUnsafeSlow(segment.bytes)
+    requireWhole(await readFully(file, content, 0), segment)
+    return content
   } finally {
     // Nothing was written: whatever closing says, it was read.
     await closeFile(file).catch(() => undefined)

@@ -8,6 +8,7 @@ export class HangWatch {
   readonly #clock: Clock
   /** When those under way began, monotonic ms, the oldest first. */
   readonly #begunMs = new Map<number, number>()
+  readonly #waiting: (() => void)[] = []
   #count = 0
 
   constructor (clock: Clock) {
@@ -27,5 +28,11 @@ export class HangWatch {
 
   end (number: number): void {
     this.#begunMs.delete(number)
+    if (this.#begunMs.size === 0) for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  /** Resolves when none is under way, which a disk that hangs never lets happen. */
+  async idle (): Promise<void> {
+    while (this.#begunMs.size > 0) await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 }

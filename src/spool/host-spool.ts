@@ -187,6 +187,8 @@ class HostSpool implements Spool {
       // The next process sees that this one is gone.
       this.#trouble.count(error)
     }
+    // Node waits at its exit for the thread of a read that was given up.
+    await this.#hangs.idle()
   }
 
   abandon (): void {
@@ -218,6 +220,7 @@ class HostSpool implements Spool {
         signal,
         turnstile,
         overdraft: this.#overdraft,
+        hangs: this.#hangs,
         boot: () => this.#boot,
         names: () => ({ task: this.instance }),
         directory: () => this.directory,

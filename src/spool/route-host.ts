@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
+import type { HangWatch } from './hang-watch.ts'
 import type { Overdraft } from './slab-pool.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -22,6 +23,7 @@ export interface RouteHost {
   readonly maxStallMs: number
   readonly flushIntervalMs: number
   readonly overdraft: Overdraft
+  readonly hangs: HangWatch
   readonly signal: AbortSignal
   /** So many segments of all routes work at a time. */
   readonly turnstile: Turnstile

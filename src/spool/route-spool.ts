@@ -56,6 +56,7 @@ export class RouteSegments implements RouteSpool {
       sync,
       log,
       trouble: this.trouble,
+      hangs: host.hangs,
       signal,
       recovered: this.#recovered,
       droppedDamaged: ledger.counter('dropped', name, 'damaged'),

@@ -2,8 +2,10 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { onDisk, type Disk } from './disk.ts'
+import type { HangWatch } from './hang-watch.ts'
 import { checkSegment } from './segment-check.ts'
 import { SegmentFiles } from './segment-files.ts'
+import { createRunRead } from './segment-reads.ts'
 import { isOlder, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
@@ -18,6 +20,7 @@ export interface SealedQueueOptions {
   readonly sync: SyncPolicy
   readonly log: SpoolLog
   readonly trouble: Trouble
+  readonly hangs: HangWatch
   /** The spool's end. */
   readonly signal: AbortSignal
   readonly recovered: Counter
@@ -99,6 +102,7 @@ export class SealedQueue implements SegmentQueue {
       }
       const segment = this.#removeReady(index)
       this.#held.add(segment)
+      segment.runRead ??= createRunRead(this.#options.hangs)
       if (!segment.isVerified && !await this.#check(segment)) continue
       if (!signal.aborted && !this.#options.signal.aborted) return segment
       this.release(segment)

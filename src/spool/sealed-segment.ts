@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Segment } from '../contracts/segment.ts'
+import type { RunRead, Segment } from '../contracts/segment.ts'
 import { formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
 export interface SealedSegmentOptions {
@@ -39,6 +39,8 @@ export class SealedSegment implements Segment {
   hasCursor: boolean
   /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
   unreadableSinceMs: number | undefined
+  /** From when it is first handed out. */
+  runRead: RunRead | undefined
   /** Another process has taken its directory: its files are not touched any more. */
   isLeft = false
 

@@ -78,7 +78,7 @@ t.test('a segment that cannot be delivered is given back and taken again after a
   const segment = makeSegment(t.testdir(), ['a'])
   let attempts = 0
   const { queue, clock, delivered } = setUp(t, [segment], async () => {
-    if (++attempts === 1) throw new SluiceError('ERR_SINK_REJECTED', 'the whole segment')
+    if (++attempts === 1) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'the whole segment')
     return []
   })
   await until(() => queue.released.length === 1)
@@ -147,7 +147,7 @@ t.test('a bug in the queue costs a pause, not the route', async t => {
   const segment = makeSegment(t.testdir(), ['a'])
   let attempts = 0
   const { clock, delivered } = setUp(t, [], async () => {
-    if (++attempts === 1) throw new SluiceError('ERR_SINK_REJECTED', 'the whole segment')
+    if (++attempts === 1) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'the whole segment')
     return []
   }, new FailingQueue([segment]))
   await until(() => clock.sleeping === 1)
@@ -167,5 +167,29 @@ t.test('stopping aborts what is in flight, settles nothing of it, and is safe tw
   await until(() => isSending)
   await Promise.all([delivery.stop(), delivery.stop()])
   t.same(queue.settled, [])
+  t.same(queue.released, [segment.id])
+})
+
+t.test('what was stored of a batch that is halved is settled, although the stop ends the rest of it', async t => {
+  const segment = makeSegment(t.testdir(), ['good', 'bad'])
+  const stored: string[] = []
+  let isSending = false
+  const { queue, delivery, delivered } = setUp(t, [segment], async (batch, signal) => {
+    const lines = batch.lines?.toString() ?? ''
+    if (batch.records === 2) throw new SluiceError('ERR_SINK_REJECTED', 'one of them', { reason: 'invalid' })
+    if (!lines.includes('bad')) {
+      stored.push(lines)
+      return []
+    }
+    isSending = true
+    return await new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new SluiceError('ERR_SINK_UNAVAILABLE', 'aborted')))
+    })
+  })
+  await until(() => isSending)
+  await delivery.stop()
+  t.same(stored, ['good\n'])
+  t.same(queue.settled, [[segment.id, 5, 1]], 'the next start does not send it again')
+  t.equal(delivered.value, 1)
   t.same(queue.released, [segment.id])
 })

@@ -53,3 +53,40 @@ t.test('a stop ends the wait: nothing was sent', async t => {
   await t.rejects(other, { code: 'ERR_SINK_UNAVAILABLE', reason: 'aborted' })
   t.equal(requests.length, 1)
 })
+
+t.test('however many destinations hang, one that does not has every other turn', async t => {
+  const turns = new MemoryTurns(100)
+  const layer = withMemory(turns, ({ startByte, endByte }) => endByte - startByte)
+  const hanging: ((reason: Error) => void)[] = []
+  const ended = new Set<string>()
+  /** As each retries: the next try begins when the one before was given up. */
+  const hang = (name: string) => {
+    const send = layer(async () => await new Promise((_resolve, reject) => hanging.push(reject)))
+    const tryAgain = async (): Promise<void> => {
+      await send(batch, never).catch(() => undefined)
+      ended.add(name)
+      await tryAgain()
+    }
+    void tryAgain()
+  }
+  for (const name of ['a', 'b', 'c', 'd']) hang(name)
+  const giveUp = async () => {
+    hanging.shift()?.(new Error('no answer within 30000 ms'))
+    await loopTurns()
+  }
+  while (ended.size < 4) await giveUp()
+  const well = layer(async () => [])
+  for (let turn = 0; turn < 3; turn++) {
+    let isSent = false
+    void well(batch, never).then(() => { isSent = true })
+    await giveUp()
+    t.ok(isSent, 'waits for the one before it, not for all of them')
+  }
+  const before = [...ended]
+  ended.clear()
+  for (let turn = 0; turn < 4; turn++) {
+    void well(batch, never)
+    await giveUp()
+  }
+  t.same([...ended].sort(), before.sort(), 'and keeps none of them from its turn')
+})

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { DiskTrouble } from '../support/broken-disk.ts'
 import { createHooks } from '../support/hooks.ts'
+import { askAt } from '../support/operator.ts'
 import { linesInAws, startScenario } from '../support/scenario.ts'
 import { shortDirectory } from '../support/sluice-process.ts'
 import { uniqueLines } from '../support/unique-lines.ts'
@@ -171,3 +172,32 @@ function mountTmpfs (): string | undefined {
   t.teardown(() => execFileSync('umount', ['--lazy', directory]))
   return directory
 }
+
+t.test('a read of one segment that hangs is told, costs no other route a line, and comes with the next start', async t => {
+  const scenario = await startScenario(t)
+  const { aws, dataDir } = scenario
+  const sluice = await scenario.start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '300ms', SLUICE_STOP_DEADLINE: '4s' })
+  const operator = await askAt(sluice)
+  aws.faults.set('s3', { mode: '500' })
+  await scenario.send(sluice, uniqueLines('stuck', 10, { only: 'access' }))
+  await aws.state.until(() => (aws.state.outcomes('PutObject')['InternalError'] ?? 0) > 0)
+  const [path = ''] = globSync(join(dataDir, '**/spool/access/**/*.ndjson'))
+  // To open a pipe takes as long as it has no writer.
+  renameSync(path, `${path}.aside`)
+  execFileSync('mkfifo', [path])
+  aws.faults.clear()
+  await sluice.printed(/"code":"HANGS".*"the disk does not answer"/)
+  const tries = new Set<string>()
+  await until('it is tried more often than Node has threads', () => operator.health(), ({ routes: { access } }) => {
+    if (access?.lastError?.reason === 'spool_read') tries.add(access.lastError.at)
+    return tries.size > 10 && access?.state === 'blocked'
+  })
+  await scenario.send(sluice, [...uniqueLines('free', 10, { only: 'error' }), ...uniqueLines('free', 10, { only: 'app' })])
+  await scenario.arrived(sluice, 20)
+  t.match(await scenario.stop(sluice, 'any'), { delivered: 20, pending: 10, dropped: 0 })
+  renameSync(`${path}.aside`, path)
+  const next = await scenario.start()
+  await scenario.arrived(next, 30)
+  t.match(await scenario.stop(next), { recovered: 10, delivered: 10, pending: 0 })
+  scenario.balance(t)
+})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MemoryDisk } from './memory-disk.ts'
-import type { Segment } from '../../src/contracts/segment.ts'
+import { readOf, type Segment } from '../../src/contracts/segment.ts'
 import { cutTorn } from '../../src/spool/verify.ts'
 import { turns } from '../support/manual-clock.ts'
 import {
@@ -409,4 +409,27 @@ t.test('a file that somebody removed is not made anew where its torn line was to
   const disk = new MemoryDisk()
   await t.rejects(cutTorn(disk, '/spool/gone.ndjson', 5, true), { code: 'ENOENT' })
   t.same(disk.paths(), [])
+})
+
+t.test('a read of delivery that hangs is told, and no other of its segment begins until it ends', async t => {
+  const { append, spool, access, clock } = await openTestSpool()
+  append('x')
+  await spool.sealAll()
+  const segment = await takeReady(access) as Segment
+  const hanging = Promise.withResolvers<string>()
+  const read = readOf(segment, async () => await hanging.promise)
+  await clock.advance(5_000)
+  t.equal(access.problem, 'HANGS')
+  await t.rejects(readOf(segment, async () => t.fail('a thread of Node more')),
+    { code: 'ERR_SINK_UNAVAILABLE', reason: 'spool_read', message: /does not end/ })
+  let isClosed = false
+  const closed = spool.close().then(() => { isClosed = true })
+  await turns()
+  t.notOk(isClosed, 'whoever stops sees that something hangs')
+  hanging.resolve('late')
+  t.equal(await read, 'late')
+  t.equal(access.problem, undefined)
+  await t.rejects(readOf(segment, async () => { throw new Error('EIO') }), { message: 'EIO' })
+  t.equal(await readOf(segment, async () => 'again'), 'again')
+  await closed
 })

@@ -78,6 +78,9 @@ const skewedSignature = /^Signature (?:expired|not yet current)/
 /** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
 const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)|^EPROTO$/
 
+/** What Node's codes begin with for an answer that is no HTTP. Source: https://github.com/nodejs/llhttp */
+const noHttpCode = 'HPE_'
+
 /** Of those that waiting can mend, or the next request does; the others need somebody. */
 const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'clock_skew'])
 
@@ -93,8 +96,11 @@ export interface CommonContext {
 /** undefined for an answer that only the service itself can explain. */
 export function commonFailure (fault: AwsFault, context: CommonContext): Failure | undefined {
   const isSkewed = fault.name === 'InvalidSignatureException' && skewedSignature.test(fault.message)
-  const reason = (isSkewed ? 'clock_skew' : reasonOf.get(fault.name)) ??
+  // A page of whoever is in between: its status says whether it may pass.
+  const isPage = fault.name === 'SyntaxError' && (fault.status === 429 || fault.status >= 500)
+  const reason = (isSkewed ? 'clock_skew' : isPage ? undefined : reasonOf.get(fault.name)) ??
     (tlsCode.test(fault.name) ? 'tls' : undefined) ??
+    (fault.name.startsWith(noHttpCode) ? 'not_aws' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??
     (fault.status >= 500 && fault.status !== 501 ? 'unavailable' : undefined) ??
     (fault.status === 401 || fault.status === 403 ? 'denied' : undefined)

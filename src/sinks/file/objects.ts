@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { closeFile, makeDirectories, openFile, writeFully } from '../../bytes/file-calls.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
-import type { Segment } from '../../contracts/segment.ts'
+import { readOf, type Segment } from '../../contracts/segment.ts'
 import { compressFile, createCompressor, extensionOf, requireWhole, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
@@ -49,7 +49,7 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         await makeDirectories(dirname(path))
         await requireFreeSpace(directory, options.minFreeBytes)
         if (compression === 'none') {
-          await copyFile(segment.path, unfinished)
+          await readOf(segment, () => copyFile(segment.path, unfinished))
           requireWhole((await stat(unfinished)).size, segment)
         } else {
           signal.throwIfAborted()

@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
+import { aborted } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
-import type { Segment } from '../../contracts/segment.ts'
+import { readOf } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
-import { compressFile, createCompressor, requireWhole, type Compression } from '../compression.ts'
+import { compressFile, createCompressor, requireWhole, type Compression, type SegmentFile } from '../compression.ts'
 import { compressSmall } from '../small-segment.ts'
 
 export interface BodyOptions {
@@ -18,20 +19,24 @@ export interface BodyOptions {
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
- * the result, since S3 is told its length and checksum first.
+ * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
 export async function createObjectBody (
-  segment: Pick<Segment, 'path' | 'bytes'>, options: BodyOptions, signal: AbortSignal
+  segment: SegmentFile, options: BodyOptions, signal: AbortSignal, onPiece?: () => void
 ): Promise<Buffer> {
   const { compression, level, mutex } = options
   try {
     const small = compression === 'none' ? undefined : await compressSmall(segment, compression, level)
-    // Ended by the compressions before it, each of which ends with its file. What was given up by then does nothing.
+    // Ended by the compressions before it, each of which ends with its file, or when it is given up: a file that hangs
+    // keeps no other. What was given up by then does nothing.
     return small ?? await mutex.run(async () => {
       signal.throwIfAborted()
-      return compression === 'none' ? await readWhole(segment) : await compressed(segment, compression, options, signal)
+      const body = compression === 'none'
+        ? readWhole(segment)
+        : compressed(segment, compression, options, signal, onPiece)
+      return await Promise.race([body, aborted(signal).then((): never => { throw signal.reason })])
     })
   } catch (error) {
     if (signal.aborted || error instanceof SluiceError) throw error
@@ -40,13 +45,16 @@ export async function createObjectBody (
 }
 
 async function compressed (
-  segment: Pick<Segment, 'path' | 'bytes'>,
+  segment: SegmentFile,
   compression: Exclude<Compression, 'none'>,
   { level, memory }: BodyOptions,
-  signal: AbortSignal
+  signal: AbortSignal,
+  onPiece: (() => void) | undefined
 ): Promise<Buffer> {
   const compressor = createCompressor(compression, level)
-  const [writing, reading] = await Promise.allSettled([compressFile(segment, compressor, signal), collect(compressor)])
+  const [writing, reading] = await Promise.allSettled([
+    compressFile(segment, compressor, signal, onPiece), collect(compressor),
+  ])
   // The file comes first: the other fails only because its stream was destroyed for it.
   if (writing.status === 'rejected') throw writing.reason
   if (reading.status === 'rejected') throw reading.reason
@@ -65,11 +73,8 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
   return chunks
 }
 
-async function readWhole (segment: Pick<Segment, 'path' | 'bytes'>): Promise<Buffer> {
-  await using file = await open(segment.path, 'r')
-  const content = await file.readFile()
+async function readWhole (segment: SegmentFile): Promise<Buffer> {
+  const content = await readOf(segment, () => readFile(segment.path))
   requireWhole(content.length, segment)
   return content.subarray(0, segment.bytes)
 }
-
-// Tested in test/sinks/s3/sink.test.ts

@@ -28,7 +28,8 @@ export function createS3Sink (options: S3Options): Sink {
     if (segment.mayBeDelivered === true) attempts.mayBeStored()
     const named = { ...segment, id: `${segment.id}${attempts.suffix}` }
     const key = objectKey(named, options.keyTemplate, extensionOf[compression], options.values)
-    const body = await createObjectBody(segment, options, signal)
+    // A high level on a slow processor takes longer than a request may: each piece has that time to itself.
+    const body = await createObjectBody(segment, options, signal, onRequest)
     const isFree = await objects.put(key, body, attempts, signal, onRequest)
     requests.sent(body.length, records)
     if (isFree && compression !== 'none') options.memory.give(body)

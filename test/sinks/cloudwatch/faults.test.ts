@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { withTimeout } from '../../../src/delivery/timeout.ts'
@@ -282,4 +284,24 @@ t.test('what the sink counts is what happened', async t => {
   t.match(one('sluice_sink_sent_bytes_total'), { labels: ['cloudwatch'] })
   t.match(one('sluice_sink_batch_records'), { histogram: { sum: 2 } })
   t.same([...metrics.series('sluice_credentials_expiry_seconds')], [], 'these credentials have no end')
+})
+
+t.test('what somebody in between answers is told by its status where that says that it may pass, else as not of AWS', async t => {
+  t.testdir()
+  const page = (status: string) => `HTTP/1.1 ${status}\r\nretry-after: 7\r\ncontent-length: 11\r\n\r\n<h1>no</h1>`
+  const cases = [
+    [page('503 Service Unavailable'), 'unavailable', 7_000],
+    [page('429 Too Many Requests'), 'throttled', 7_000],
+    [page('200 OK'), 'not_aws', 15_000],
+    ['SSH-2.0-OpenSSH\r\n', 'not_aws', 15_000],
+  ] as const
+  for (const [answer, reason, retryAfterMs] of cases) {
+    const server = createServer(socket => socket.on('error', () => undefined).once('data', () => socket.end(answer)))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => { server.close() })
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { sink } = startLogsSink(t, { endpoint, region: 'us-east-1' })
+    const error = await errorOf(sendAll(sink, segmentOf(t, [eventLine('precious')])))
+    t.match(error, { code: 'ERR_SINK_UNAVAILABLE', reason, retryAfterMs }, answer.slice(0, 16))
+  }
 })

@@ -3,9 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { SluiceError } from '../../../src/contracts/errors.ts'
+import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { s3Error } from '../../../src/sinks/s3/errors.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
-import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { awsSettings, never, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
 import { plainObjects } from '../aws/plain-options.ts'
 
 async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
@@ -183,4 +185,18 @@ t.test('a destination that is not there at all is a failure to retry', async t =
   const { aws, sink, segment } = await startReady(t)
   await aws.close()
   await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'network', message: /ECONNREFUSED/ })
+})
+
+t.test('an object that takes long to compress is stored, as long as that goes on', async t => {
+  const { aws, sink } = await startReady(t)
+  const clock = new ManualClock()
+  const limited = withTimeout({ timeoutMs: 30_000, draining: never, drainingTimeoutMs: 30_000, clock })(sink.send)
+  const segment = segmentOf(t, Array.from({ length: 4 }, () => 'x'.repeat(1024 * 1024)), {
+    runRead: async read => {
+      await clock.advance(14_000)
+      return await read()
+    },
+  })
+  await sendAll({ ...sink, send: limited }, segment)
+  t.equal(aws.state.objects('box').length, 1)
 })

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Mutex } from '../../../src/contracts/mutex.ts'
+import { BodyMemory } from '../../../src/sinks/body-memory.ts'
+import { createObjectBody, type BodyOptions } from '../../../src/sinks/s3/object-body.ts'
+import { makeSegment } from '../../support/segments.ts'
+
+t.test('a file that hangs keeps no other from becoming an object, once its request is given up', async t => {
+  const directory = t.testdir()
+  const options: BodyOptions = { compression: 'gzip', level: 1, mutex: new Mutex(), memory: new BodyMemory() }
+  const whole = makeSegment(directory, ['x'.repeat(100_000)])
+  // To open a pipe takes as long as it has no writer.
+  const hanging = { ...whole, path: join(directory, 'pipe') }
+  execFileSync('mkfifo', [hanging.path])
+  const giveUp = new AbortController()
+  const never = new AbortController().signal
+  const first = createObjectBody(hanging, options, giveUp.signal)
+  const second = createObjectBody(whole, options, never)
+  giveUp.abort()
+  await t.rejects(first, { name: 'AbortError' })
+  t.ok((await second).length > 0)
+  closeSync(openSync(hanging.path, 'r+'))
+})
