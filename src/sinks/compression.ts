@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import { readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Segment } from '../contracts/segment.ts'
@@ -44,7 +45,7 @@ export async function compressFile (
 ): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(pieceBytes)
   try {
-    await using file = await open(segment.path, 'r')
+    await using file = await open(segment.path, readOnly)
     for (let at = 0; at < segment.bytes;) {
       signal.throwIfAborted()
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, segment.bytes - at))

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs'
 import { zstdCompressSync, constants as zlib, gzipSync } from 'node:zlib'
-import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
+import { closeFile, openFile, readFully, readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import type { Segment } from '../contracts/segment.ts'
 import { requireWhole, type Compression } from './compression.ts'
@@ -36,7 +35,7 @@ export async function compressSmall (
 }
 
 async function readWhole (path: string, into: Buffer): Promise<number> {
-  const file = await openFile(path, constants.O_RDONLY)
+  const file = await openFile(path, readOnly)
   try {
     return await readFully(file, into, 0)
   } finally {

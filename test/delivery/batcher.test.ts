@@ -1,4 +1,6 @@
-import { truncateSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { rmSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
@@ -70,4 +72,14 @@ t.test('a segment that is shorter than its name says is an error to retry, after
 t.test('a segment that is gone is an error to retry', async t => {
   const segment = { ...makeSegment(t.testdir(), ['one']), path: `${t.testdirName}/gone` }
   await t.rejects(collect(segment, { maxBytes: 10, maxRecords: 1 }), { code: 'ERR_SPOOL_READ' })
+})
+
+t.test('what somebody put in the place of a segment is not delivered, nor waited for', async t => {
+  const directory = t.testdir({ secret: 'one\n' })
+  const segment = { ...makeSegment(directory, ['one']), path: join(directory, 'other') }
+  for (const [command, ...args] of [['mkfifo', segment.path], ['ln', '-s', 'secret', segment.path]] as const) {
+    execFileSync(command, args)
+    await t.rejects(collect(segment, { maxBytes: 10, maxRecords: 1 }), { code: 'ERR_SPOOL_READ' })
+    rmSync(segment.path)
+  }
 })

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
+import { readFully, readOnly } from '../../bytes/file-calls.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import type { Segment } from '../../contracts/segment.ts'
@@ -66,10 +67,10 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
 }
 
 async function readWhole (segment: Pick<Segment, 'path' | 'bytes'>): Promise<Buffer> {
-  await using file = await open(segment.path, 'r')
-  const content = await file.readFile()
-  requireWhole(content.length, segment)
-  return content.subarray(0, segment.bytes)
+  await using file = await open(segment.path, readOnly)
+  const content = Buffer.allocUnsafeSlow(segment.bytes)
+  requireWhole(await readFully(file.fd, content, 0), segment)
+  return content
 }
 
 // Tested in test/sinks/s3/sink.test.ts
