@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 
 /** To open what others may have put there: no symbolic link is followed, no other end of a pipe waited for. */
 export const notFollowed = fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK
+export const readOnly = fs.constants.O_RDONLY | notFollowed
 
 export const openFile: (path: string, flags: number, mode?: number) => Promise<number> = promisify(fs.open)
 export const closeFile: (fd: number) => Promise<void> = promisify(fs.close)

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
+import { closeFile, openFile, readFully, readOnly } from '../bytes/file-calls.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { readOf, type Segment } from '../contracts/segment.ts'
@@ -20,7 +19,7 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
   }
   let file: number | undefined
   try {
-    file = await readOf(segment, () => openFile(segment.path, constants.O_RDONLY))
+    file = await readOf(segment, () => openFile(segment.path, readOnly))
     let startByte = segment.deliveredBytes
     while (startByte < segment.bytes) {
       const { buffer, endByte, records } = await readBatch(file, segment, startByte, cutting)

@@ -103,9 +103,26 @@ export function cardLength (
       ((marks[numberEnd - 1] as number) & endMark) === 0) continue
     // Every second digit is doubled, the last is not.
     const sums = (numberEnd & 1) === 1 ? odd : even
-    if (sums[numberEnd] === sums[from]) return length
+    if (sums[numberEnd] === sums[from] && !(length === articleDigits && isArticle(digits, from))) return length
   }
   return 0
+}
+
+const articleDigits = 13
+
+/**
+ * Whether 13 digits are the number of an article in Japan (JAN): they begin with 45 or 49, and the check digit is that
+ * of GTIN-13. One in ten of these has that of a card too, and a shop's lines are full of them.
+ *
+ * Source: https://www.gs1.org/services/how-calculate-check-digit-manually
+ */
+function isArticle (digits: Uint8Array, from: number): boolean {
+  if (digits[from] !== 4 || (digits[from + 1] !== 5 && digits[from + 1] !== 9)) return false
+  let sum = 0
+  for (let index = 0; index < articleDigits; index++) {
+    sum += (digits[from + index] as number) * (index % 2 === 0 ? 1 : 3)
+  }
+  return sum % 10 === 0
 }
 
 /** Whether the `length` digits from `from` on are the beginning of a longer number of an issuer. */

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import { readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { readOf, type Segment } from '../contracts/segment.ts'
@@ -47,7 +48,7 @@ export async function compressFile (
   segment: SegmentFile, compressor: Transform, signal: AbortSignal, onPiece: () => void = () => undefined
 ): Promise<void> {
   try {
-    await using file = await readOf(segment, () => open(segment.path, 'r'))
+    await using file = await readOf(segment, () => open(segment.path, readOnly))
     const buffer = Buffer.allocUnsafeSlow(pieceBytes)
     for (let at = 0; at < segment.bytes;) {
       signal.throwIfAborted()

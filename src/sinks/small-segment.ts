@@ -1,6 +1,5 @@
-import { constants } from 'node:fs'
 import { zstdCompressSync, constants as zlib, gzipSync } from 'node:zlib'
-import { closeFile, openFile, readFully } from '../bytes/file-calls.ts'
+import { closeFile, openFile, readFully, readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { readOf } from '../contracts/segment.ts'
 import { requireWhole, type Compression, type SegmentFile } from './compression.ts'
@@ -35,7 +34,7 @@ export async function compressSmall (
 }
 
 async function readWhole (segment: SegmentFile): Promise<Buffer> {
-  const file = await openFile(segment.path, constants.O_RDONLY)
+  const file = await openFile(segment.path, readOnly)
   try {
     const content = Buffer.allocUnsafeSlow(segment.bytes)
     requireWhole(await readFully(file, content, 0), segment)

@@ -1,4 +1,6 @@
-import { readdirSync, readlinkSync, truncateSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readlinkSync, rmSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { batchesOf } from '../../src/delivery/batcher.ts'
@@ -93,4 +95,14 @@ t.test('the file of a segment is closed when its batches end, however they do', 
   truncateSync(segment.path, 6)
   await t.rejects(collect(segment, { maxBytes: 1000, maxRecords: 1 }))
   t.notOk(isOpen(segment), 'it could not be read')
+})
+
+t.test('what somebody put in the place of a segment is not delivered, nor waited for', async t => {
+  const directory = t.testdir({ secret: 'one\n' })
+  const segment = { ...makeSegment(directory, ['one']), path: join(directory, 'other') }
+  for (const [command, ...args] of [['mkfifo', segment.path], ['ln', '-s', 'secret', segment.path]] as const) {
+    execFileSync(command, args)
+    await t.rejects(collect(segment, { maxBytes: 10, maxRecords: 1 }), { code: 'ERR_SPOOL_READ' })
+    rmSync(segment.path)
+  }
 })

@@ -174,3 +174,10 @@ t.test('hostile lines take time in proportion to their length', async t => {
     t.ok(leastMs < 400, `${piece}: ${leastMs.toFixed(1)} ms for 1 MiB`)
   }
 })
+
+t.test('the number of an article in Japan is no card number, unless its check digit is wrong', async t => {
+  const line = '{"jan":"4938243292882","x":4962678985422} 商品 4962453150328'
+  t.equal(hidden(line), line)
+  t.equal(hidden('4500000000005'), '450000***0005')
+  t.equal(hidden('4222222222222'), '422222***2222')
+})

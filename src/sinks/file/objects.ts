@@ -1,13 +1,14 @@
 import { constants, createWriteStream } from 'node:fs'
-import { copyFile, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Transform } from 'node:stream'
+import { PassThrough, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { closeFile, makeDirectories, openFile, writeFully } from '../../bytes/file-calls.ts'
+import { errorCode } from '../../contracts/disk-errors.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
-import { readOf, type Segment } from '../../contracts/segment.ts'
-import { compressFile, createCompressor, extensionOf, requireWhole, type Compression } from '../compression.ts'
+import type { Segment } from '../../contracts/segment.ts'
+import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { compressSmall } from '../small-segment.ts'
@@ -48,22 +49,18 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         // The disk ends every wait here; between two pieces of a file the signal does.
         await makeDirectories(dirname(path))
         await requireFreeSpace(directory, options.minFreeBytes)
-        if (compression === 'none') {
-          await readOf(segment, () => copyFile(segment.path, unfinished))
-          requireWhole((await stat(unfinished)).size, segment)
-        } else {
-          signal.throwIfAborted()
-          const body = await compressSmall(segment, compression, level)
-          if (body !== undefined) await writeWhole(unfinished, body)
-          else await mutex.run(() => compressTo(unfinished, segment, createCompressor(compression, level), signal))
-        }
+        signal.throwIfAborted()
+        const body = compression === 'none' ? undefined : await compressSmall(segment, compression, level)
+        const stream = () => compression === 'none' ? new PassThrough() : createCompressor(compression, level)
+        if (body !== undefined) await writeWhole(unfinished, body)
+        else await mutex.run(() => compressTo(unfinished, segment, stream(), signal))
         await rename(unfinished, path)
         return []
       } catch (error) {
         // Others may need the space. If it cannot be removed, the next try writes over it.
         await rm(unfinished, { force: true }).catch(() => undefined)
-        // The directory was made just now: what is not there is the segment.
-        const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'
+        // The directory was made just now: what is not there, or is a link or a pipe, is the segment.
+        const isGone = ['ENOENT', 'ELOOP', 'ESPIPE'].includes(errorCode(error))
         if (isGone) throw new SluiceError('ERR_SPOOL_READ', 'the file of the segment is not there', { cause: error })
         throw fileError(error)
       }

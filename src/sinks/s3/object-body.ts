@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
+import { readFully, readOnly } from '../../bytes/file-calls.ts'
 import { aborted } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
@@ -74,7 +75,10 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
 }
 
 async function readWhole (segment: SegmentFile): Promise<Buffer> {
-  const content = await readOf(segment, () => readFile(segment.path))
-  requireWhole(content.length, segment)
-  return content.subarray(0, segment.bytes)
+  return await readOf(segment, async () => {
+    await using file = await open(segment.path, readOnly)
+    const content = Buffer.allocUnsafeSlow(segment.bytes)
+    requireWhole(await readFully(file.fd, content, 0), segment)
+    return content
+  })
 }

@@ -137,3 +137,16 @@ t.test('a disk that fails after it was slow ends the request, and holds up no ot
   await sink.send(batch, never)
   t.equal(gunzipSync(readFileSync(path)).length, segment.bytes)
 })
+
+t.test('what somebody put in the place of a segment is not delivered, nor waited for', async t => {
+  const directory = t.testdir({ out: {}, secret: 'ab\n' })
+  const segment = { ...makeSegment(directory, ['ab']), path: join(directory, 'other') }
+  for (const [command, ...args] of [['mkfifo', segment.path], ['ln', '-s', 'secret', segment.path]] as const) {
+    execFileSync(command, args)
+    for (const compression of ['gzip', 'zstd', 'none'] as const) {
+      const sink = createFileObjectsSink(optionsFor(join(directory, 'out'), { compression }))
+      await t.rejects(sink.send({ segment, startByte: 0, endByte: 3, records: 1, lines: undefined }, never), { code: 'ERR_SPOOL_READ' }, compression)
+    }
+    rmSync(segment.path)
+  }
+})
