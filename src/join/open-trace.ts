@@ -85,9 +85,8 @@ export class OpenTrace {
     const kind = this.#kindWithin(line, bytes)
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
     // A line that php-fpm attributes to a child belongs to that child, whatever it looks like.
-    if (kind === lineKind.other) {
-      return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished && !this.#isBelow
-    }
+    if (line.sender !== '' && !line.isMarked && this.isUnfinished && isUnmarked(kind)) return !this.#isBelow
+    if (kind === lineKind.other) return false
     if (kind === lineKind.whole || kind === lineKind.header || this.#isForeignTrace(kind)) return false
     switch (this.ending) {
       case 'piece': return false
