@@ -90,6 +90,8 @@ testCases('a block of several parts is one record, in the order in which its lin
   [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], level: 'error', fields: { exception: 'App\\E', file: '/a.php', line: 5 } }, { lines: [11] }]],
   ['another writer that names its server first', ['NOTICE: PHP message: PHP Warning:  first', 'shop.example [Mon Nov 23 19:38:39 2026] [error] AH00036: x', 'second in /a.php on line 3'],
     [{ lines: [1, 3], level: 'warn', fields: { message: 'first\nsecond' } }, { lines: [2], level: 'error', fields: { code: 'AH00036' } }]],
+  ['Monolog, with times of other forms', ['2026-11-23 10:00:00,123', '2026-11-23 10:00:00 +0900', '23/Nov/2026 10:00:00', 'Mon, 23 Nov 2026 10:00:00 +0900']
+    .flatMap(time => [`[${time}] app.ERROR: first`, 'second {"a":1} []']), [1, 3, 5, 7].map(line => ({ lines: [line, line + 1], level: 'error', fields: { message: 'first\nsecond' } }))],
   ['a text ends what is open', [`${yii}[warning][application] x`, '    set in', 'a text', '    set in'],
     [{ lines: [1, 2] }, { lines: [3] }, { lines: [4] }]],
   ['Symfony\'s console', ['', 'In CheckoutCommand.php line 42:', '                  ', '  [App\\PaymentException]  ', '  Card declined   ', '                  ', '',
