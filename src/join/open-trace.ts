@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace,
-  endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
+  endsMessage, endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
@@ -230,7 +230,10 @@ export class OpenTrace {
         if (kind === lineKind.closing) return endsClosing(bytes, bodyStart, bodyEnd)
         if (kind === lineKind.json) return endsBehindJson(bytes, bodyStart, bodyEnd)
         if (kind === lineKind.frame) return endsBehindMain(bytes, bodyStart, bodyEnd)
-        return kind !== lineKind.stack && kind !== lineKind.closer && endsContext(bytes, bodyStart, bodyEnd)
+        if (kind === lineKind.stack || kind === lineKind.closer) return false
+        // An exception within the context ends with its trace only.
+        return endsContext(bytes, bodyStart, bodyEnd) ||
+          (this.held.count > 0 && this.#openCount === 0 && endsMessage(bytes, bodyStart, bodyEnd) && !this.held.text.includes('"[object] ('))
       case 'html':
         return endsHtml(bytes, bodyStart, bodyEnd)
       case 'console':

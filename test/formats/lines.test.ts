@@ -93,6 +93,8 @@ testCases('a block of several parts is one record, in the order in which its lin
   [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], level: 'error', fields: { exception: 'App\\E', file: '/a.php', line: 5 } }, { lines: [11] }]],
   ['another writer that names its server first', ['NOTICE: PHP message: PHP Warning:  first', 'shop.example [Mon Nov 23 19:38:39 2026] [error] AH00036: x', 'second in /a.php on line 3'],
     [{ lines: [1, 3], level: 'warn', fields: { message: 'first\nsecond' } }, { lines: [2], level: 'error', fields: { code: 'AH00036' } }]],
+  ['Monolog, up to the spaces of what it has not', [`${laravel}ERROR: first`, 'second  ', 'text', `${laravel}ERROR: first`, 'second {"a":1} ', 'text', `${laravel}ERROR: x {"exception":"[object] (E(code: 0): a  `,
+    'b  ', 'c at /a.php:3)', '[stacktrace]', '#0 {main}', '"} '], [{ lines: [1, 2] }, { lines: [3] }, { lines: [4, 5] }, { lines: [6] }, { lines: [7, 8, 9, 10, 11, 12] }]],
   ['Monolog, with times of other forms', ['2026-11-23 10:00:00,123', '2026-11-23 10:00:00 +0900', '23/Nov/2026 10:00:00', 'Mon, 23 Nov 2026 10:00:00 +0900']
     .flatMap(time => [`[${time}] app.ERROR: first`, 'second {"a":1} []']), [1, 3, 5, 7].map(line => ({ lines: [line, line + 1], level: 'error', fields: { message: 'first\nsecond' } }))],
   ['a text ends what is open', [`${yii}[warning][application] x`, '    set in', 'a text', '    set in'],
