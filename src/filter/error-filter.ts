@@ -14,6 +14,8 @@ export interface ErrorFilterOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
+type Line = Pick<LogRecord, 'bytes' | 'start' | 'end'>
+
 /** php-fpm and Apache report one error within the same request; how long the second may take, and how many may wait. */
 const duplicateMaxAgeMs = 10_000
 const duplicateMaxCount = 1000
@@ -26,23 +28,31 @@ export function createErrorFilter (
   { minLevel, alwaysKeep, fpmDuplicates, clock }: ErrorFilterOptions
 ): ((record: LogRecord, reading: ErrorReading) => 'below-level' | 'fpm-twin' | undefined) | undefined {
   const dropsDuplicates = fpmDuplicates === 'drop'
-  const hasMinLevel = minLevel !== 'debug'
-  if (!dropsDuplicates && !hasMinLevel) return undefined
-  const below = errorLevels.filter(level => isBelow(level, minLevel))
-  const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(below)
-  const isKept = createKeeper(alwaysKeep)
+  const isLeftOut = createLevelFilter({ minLevel, alwaysKeep })
+  if (!dropsDuplicates && isLeftOut === undefined) return undefined
   const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
   return (record, reading) => {
     // A level filters its own line: what only stands behind it is nobody's to leave out.
-    if (hasMinLevel && levelsBelow.has(reading.level) && !record.hasUnmarkedLines && !isKept(record, reading)) return 'below-level'
+    if (isLeftOut?.(record, reading) === true && !record.hasUnmarkedLines) return 'below-level'
     if (!dropsDuplicates) return undefined
     const { report } = reading
     return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
   }
 }
 
+/** Whether the level of a line that begins a record leaves it out; undefined where none does. */
+export function createLevelFilter (
+  { minLevel, alwaysKeep }: Pick<ErrorFilterOptions, 'minLevel' | 'alwaysKeep'>
+): ((line: Line, reading: ErrorReading) => boolean) | undefined {
+  if (minLevel === 'debug') return undefined
+  const below = errorLevels.filter(level => isBelow(level, minLevel))
+  const levelsBelow: ReadonlySet<ErrorLevel | undefined> = new Set(below)
+  const isKept = createKeeper(alwaysKeep)
+  return (line, reading) => levelsBelow.has(reading.level) && !isKept(line, reading)
+}
+
 /** Whether a record is kept although its level is below: it is asked about few, so it may cost a string. */
-function createKeeper (alwaysKeep: readonly string[]): (record: LogRecord, reading: ErrorReading) => boolean {
+function createKeeper (alwaysKeep: readonly string[]): (line: Line, reading: ErrorReading) => boolean {
   const keepsErrorLog = alwaysKeep.includes(errorLogWord)
   const patterns = alwaysKeep.filter(text => text !== errorLogWord).map(createBoundedPattern)
   return ({ bytes, start, end }, reading) => {

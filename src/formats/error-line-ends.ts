@@ -34,6 +34,8 @@ export const endsBehindJson: LineTest = (bytes, start, end) => /[}\]] (?:\[\]|\{
 export const endsClosing: LineTest = (bytes, start, end) => /[\]}]\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line closes the context of a Monolog record: `"} []`, ` [] []`. */
 export const endsContext: LineTest = (bytes, start, end) => closedContext.test(tailOf(bytes, start, end))
+/** Whether a line ends as a message of Monolog does: in a space for what it has not, a context or extra fields. */
+export const endsMessage: LineTest = (bytes, start, end) => /(?:\S {2}|[}\]] )$/.test(tailOf(bytes, start, end))
 /** Whether what ends a record of Monolog stands behind the outermost frame: `#3 {main} [] []`. */
 export const endsBehindMain: LineTest = (bytes, start, end) => / \{main\} [[{].{0,140}[\]}]\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line ends an error in HTML. */

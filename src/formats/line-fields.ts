@@ -6,7 +6,7 @@ import { moreSevere, type ErrorLevel } from './level.ts'
 import type { ErrorText } from './line-text.ts'
 import { readMessage } from './message.ts'
 import { readFpm, reportedMessages } from './php-fpm.ts'
-import { phpDate } from './php-message.ts'
+import { phpDate, readOpcache } from './php-message.ts'
 import { createErrorTime } from './time.ts'
 import { createVisibleText } from '../bytes/visible-text.ts'
 
@@ -50,6 +50,8 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
   const dated = readDated(text)
   if (dated !== undefined) return dated
   if (writer === 'apache') {
+    const opcache = readOpcache(text)
+    if (opcache !== undefined) return opcache
     const head = readApacheHead(text)
     if (head !== undefined) return readApache(head)
   }

@@ -17,8 +17,8 @@ const levels = loggerLevels.join('|')
 /** EC-CUBE has a space where all others have a colon, and puts fields of the request in brackets around the message. */
 const channelAndLevel = String.raw`([\w/-][\w./ -]{0,99})\.(${levels})(?:: | {1,2}(?=\[))`
 
-/** How a record of Monolog begins that dates itself as Monolog and Laravel do. */
-export const monologStart = new RegExp(`^\\[${isoTime}\\] [\\w/-][\\w./ -]{0,99}\\.(?:${levels}): `, 'i')
+/** How a record of Monolog begins, whatever form its time has. */
+export const monologStart = new RegExp(`^\\[[^\\]]{19,40}\\] [\\w/-][\\w./ -]{0,99}\\.(?:${levels}): `, 'i')
 /** How a record begins of Symfony's own logger or CodeIgniter's, whose messages may have more lines. */
 export const loggerStart = new RegExp(`^(?:${symfonyTime} \\[(?:${levels})\\] |${codeIgniterHead})`)
 

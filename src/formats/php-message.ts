@@ -1,5 +1,5 @@
 import type { MessageFields } from './fields.ts'
-import { levelOfKind, phpKinds } from './level.ts'
+import { levelOfKind, phpKinds, type ErrorLevel } from './level.ts'
 
 const day = String.raw`\d\d-[A-Z][a-z]{2}-\d{4}`
 const clock = String.raw`\d\d:\d\d:\d\d(?:\.\d{1,6})?`
@@ -24,6 +24,18 @@ const xdebugFrames = /\n(?:(?:\[[^\]\n]{1,80}\] |NOTICE: PHP message: )?PHP Stac
 const saidTwice = /^(.* on line \d{1,10})\n\n[A-Za-z_][\w\\]{0,300}: /s
 /** Of PHP 5, and what an exception of its time is as a string. */
 const quotedClass = /^exception '([\w\\]{1,300})'(?: with message '(.*)')?$/s
+
+/** Of PHP's opcache, which dates its lines as Apache does: `Mon Nov 23 10:00:00 2026 (7): Warning message`. */
+const ofOpcache = new RegExp(String.raw`^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} \((\d{1,10})\): ` +
+  '(Fatal Error|Error|Warning|Message|Debug) ')
+const opcacheLevels: Readonly<Record<string, ErrorLevel>> = { Warning: 'warn', Message: 'info', Debug: 'debug' }
+
+/** Reads a line of the opcache's log. Source: ext/opcache/zend_accelerator_debug.c (zend_accel_error_va_args) */
+export function readOpcache (text: string): MessageFields | undefined {
+  const [prefix, pid = '', name = ''] = ofOpcache.exec(text) ?? []
+  if (prefix === undefined) return undefined
+  return { origin: 'php', level: opcacheLevels[name] ?? 'error', pid, message: text.slice(prefix.length) }
+}
 
 /** Reads an error as PHP words it, without what stands before its kind. */
 export function readPhp (text: string): MessageFields | undefined {

@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace,
-  endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
+  endsMessage, endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
@@ -85,9 +85,8 @@ export class OpenTrace {
     const kind = this.#kindWithin(line, bytes)
     if (this.#wasFull && !line.isMarked && (line.sender !== '' || kind !== lineKind.other)) return true
     // A line that php-fpm attributes to a child belongs to that child, whatever it looks like.
-    if (kind === lineKind.other) {
-      return line.sender !== '' && !line.isMarked && this.#takesText && this.isUnfinished && !this.#isBelow
-    }
+    if (line.sender !== '' && !line.isMarked && this.isUnfinished && isUnmarked(kind)) return !this.#isBelow
+    if (kind === lineKind.other) return false
     if (kind === lineKind.whole || kind === lineKind.header || this.#isForeignTrace(kind)) return false
     switch (this.ending) {
       case 'piece': return false
@@ -231,7 +230,10 @@ export class OpenTrace {
         if (kind === lineKind.closing) return endsClosing(bytes, bodyStart, bodyEnd)
         if (kind === lineKind.json) return endsBehindJson(bytes, bodyStart, bodyEnd)
         if (kind === lineKind.frame) return endsBehindMain(bytes, bodyStart, bodyEnd)
-        return kind !== lineKind.stack && kind !== lineKind.closer && endsContext(bytes, bodyStart, bodyEnd)
+        if (kind === lineKind.stack || kind === lineKind.closer) return false
+        // An exception within the context ends with its trace only.
+        return endsContext(bytes, bodyStart, bodyEnd) ||
+          (this.held.count > 0 && this.#openCount === 0 && endsMessage(bytes, bodyStart, bodyEnd) && !this.held.text.includes('"[object] ('))
       case 'html':
         return endsHtml(bytes, bodyStart, bodyEnd)
       case 'console':

@@ -2,10 +2,10 @@ import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { ascii, isCapital, isDigit } from '../bytes/ascii.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
+import { createLevelFilter } from '../filter/error-filter.ts'
 import { createCutJsonJoiner, type CutJsonJoiner } from '../join/cut-json.ts'
 import { createPartialJoiner, type PartialJoiner } from '../join/partials.ts'
 import { createErrorReading } from '../formats/error-reading.ts'
-import { isBelow } from '../formats/level.ts'
 import { createTraceJoiner, type TraceJoiner } from '../join/traces.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -48,7 +48,7 @@ const mostTickMs = 5
 export function createJoins (options: JoinOptions): Joins {
   const { config, joinsBytes, clock, ledger, metrics } = options
   const { partials, traces } = config.join
-  const { minLevel } = config.error
+  const isLeftOut = createLevelFilter(config.error)
   const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
   const released = { bytes: 0 }
@@ -92,9 +92,9 @@ export function createJoins (options: JoinOptions): Joins {
     clock,
     hasRoom,
     mayBeFiltered (record) {
-      if (minLevel === 'debug') return false
+      if (isLeftOut === undefined) return false
       reading.begin(record, 0, record.length)
-      return isBelow(reading.level, minLevel)
+      return isLeftOut({ bytes: record, start: 0, end: record.length }, reading)
     },
     emit,
     ledger,

@@ -69,7 +69,7 @@ export const signalTable = {
     lookAt: 'Look for a failover or a restart of the database, and at wait_timeout and the largest packet.',
   },
   database_refused: {
-    pattern: /SQLSTATE\[(?:HY000|08006|08004)\] \[(?:2002|2003|1040|1203|7)\]|Too many connections|too many clients already|could not connect to server|connection to server at .{1,200} failed/i,
+    pattern: /SQLSTATE\[(?:HY000|08006|08004)\] \[(?:2002|2003|1040|1203|7)\]|\(HY000\/(?:2002|2003|1040|1203)\)|mysqli_sql_exception: Connection (?:refused|timed out)|Too many connections|too many clients already|could not connect to server|connection to server at .{1,200} failed/i,
     means: 'The database does not take new connections.',
     lookAt: 'Look whether it runs, at its limit of connections and at the security group.',
   },

@@ -35,6 +35,10 @@ t.test('every form of line tells what it knows', async t => {
     ['[24-Nov-2026 04:37:30 UTC] plain', { time: '2026-11-24T04:37:30.000Z', level: 'notice', origin: 'php', message: 'plain' }],
     [said(7, 'NOTICE: PHP message: PHP Parse error:  x in /a.php on line 1'),
       { level: 'error', origin: 'php', pool: 'www', pid: '7', kind: 'Parse error', message: 'x' }],
+    // Genuine, of PHP 8.2.36 with opcache.memory_consumption=8.
+    ['Mon Nov 30 07:55:58 2026 (9987): Warning Not enough free shared space to allocate 8388816 bytes (8388480 bytes free)',
+      { level: 'warn', origin: 'php', pid: '9987', message: 'Not enough free shared space to allocate 8388816 bytes (8388480 bytes free)' }],
+    ['Mon Nov 30 07:55:58 2026 (9987): Fatal Error Insufficient shared memory', { level: 'error', message: 'Insufficient shared memory' }],
     [said(7, 'any text'), { origin: 'app', pid: '7', message: 'any text' }],
     ["[Mon Nov 23 19:38:39.4 2026] [proxy_fcgi:error] [pid 1] [client 127.0.0.1:5] AH01071: Got error 'PHP message: PHP Notice:  a in /a.php on line 1; PHP message: PHP Warning:  b in /b.php on line 2'",
       { level: 'warn', origin: 'php', code: 'AH01071', kind: 'Warning', file: '/b.php', message: 'PHP Notice:  a in /a.php on line 1\nPHP Warning:  b in /b.php on line 2' }],

@@ -33,6 +33,7 @@ const messages: Readonly<Record<string, readonly string[]>> = {
   database_gone: [': SQLSTATE[HY000]: General error: 2006 MySQL server has gone away',
     ': Lost connection to MySQL server during query', ': server closed the connection unexpectedly'],
   database_refused: [': SQLSTATE[HY000] [2002] Connection refused', ': SQLSTATE[HY000] [1040] Too many connections',
+    ': mysqli_real_connect(): (HY000/2002): Connection refused', ': Uncaught mysqli_sql_exception: Connection refused',
     ': SQLSTATE[08006] [7] connection to server at "db" (10.0.0.9), port 5432 failed: Connection refused'],
   disk_full: [': file_put_contents(): Write of 8192 bytes failed with errno=28 No space left on device'],
   tls_trouble: [': file_get_contents(): SSL operation failed with code 1. OpenSSL Error messages: certificate verify failed'],
