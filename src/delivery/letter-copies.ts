@@ -6,7 +6,7 @@ import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
-import { backoffMs, type BackoffPolicy } from './backoff.ts'
+import { backoffMs, drainingPauseMs, type BackoffPolicy } from './backoff.ts'
 import { countLines, readWholeLines } from './whole-lines.ts'
 
 export interface LetterCopiesOptions {
@@ -26,7 +26,6 @@ export interface LetterCopiesOptions {
 
 /** How long letters are gathered before they are stored together, ms. */
 const gatherMs = 5_000
-const drainingPauseMs = 200
 const pieceBytes = 4 * 1024 * 1024
 
 /**
