@@ -2,7 +2,8 @@ import { ascii, createByteSet, digitsEnd, isCapital, isDigit } from '../bytes/as
 import { createKeyTable } from '../bytes/key-table.ts'
 import { createErrorReading } from '../formats/error-reading.ts'
 import { levelKeys } from '../formats/json-log.ts'
-import { isBelow, levelOfNumber, namesFrom, type ErrorLevel } from '../formats/level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
+import { isBelow, levelOfNumber, namesFrom } from '../formats/level.ts'
 
 const { quote, colon, backslash, space } = ascii
 const zero = 0x30

@@ -4,7 +4,7 @@ import { shape, type AccessFields, type Rule, type Shape, type Verdict } from '.
 import { notePlainFields } from '../formats/access-values.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { ErrorLevel } from '../formats/level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
 import { createAppErrors } from './app-errors.ts'
 import { createErrorShape, createLineShape, type AccessFormat, type AccessKeys, type NotedValues } from './line-shape.ts'
 import { standardRules, type RuleDefinition } from './rules.ts'

@@ -1,3 +1,4 @@
+import { errorLevels } from '../contracts/levels.ts'
 import { command, type Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -102,12 +103,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       config,
       url: { type: 'string', value: 'URL', help: 'where it listens (default: http of the settings)' },
       class: { type: 'string', value: 'CLASS', choices: ['access', 'error', 'app', 'invalid'], help: 'only this class' },
-      level: {
-        type: 'string',
-        value: 'LEVEL',
-        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
-        help: 'only errors of this level and worse',
-      },
+      level: { type: 'string', value: 'LEVEL', choices: errorLevels, help: 'only errors of this level and worse' },
       grep: { type: 'string', value: 'TEXT', help: 'only lines with this text' },
       json: { type: 'boolean', help: 'one JSON object a record' },
     },

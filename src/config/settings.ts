@@ -1,5 +1,5 @@
 import { knownArn, regions } from './aws-names.ts'
-import { levelWords } from './level-words.ts'
+import { errorLevels, levelWords } from '../contracts/levels.ts'
 import { rules, tests } from './rules/settings.ts'
 import type { ConfigOf, SettingTree } from './setting.ts'
 
@@ -633,7 +633,7 @@ export const settings = {
       errorsFrom: {
         type: 'choice',
         default: 'error',
-        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug', 'off'],
+        choices: [...errorLevels, 'off'],
         words: levelWords,
         example: 'warn',
         doc: 'The level from which they are of class `error`, put together and read like those of standard error, by rule `stdout-error`. A container with a TTY has only standard output. A line without a level stays `app`. `off`: all of them do.',
@@ -668,7 +668,7 @@ export const settings = {
       minLevel: {
         type: 'choice',
         default: 'debug',
-        choices: ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'],
+        choices: errorLevels,
         words: levelWords,
         example: 'warn',
         doc: 'Records below this level are filtered by rule `below-level`. A line without a level is always kept, and a level filters no lines that only stand behind its own. The words of syslog, PSR-3 and Apache are understood too: `warning`, `critical`, `trace4`.',

@@ -1,7 +1,7 @@
 /** Numbers of a row: bytes of the response and seconds of the request, below 0 where they are not known. */
 export const rowNumbers = 3
 /** Integers of a row, in the same memory, behind the numbers: method times `statusCount` and status, and the sender. */
-export const rowIntegers = 6
+const rowIntegers = 6
 const requestAt = 4
 const senderAt = 5
 export const statusCount = 600

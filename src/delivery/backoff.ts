@@ -5,6 +5,9 @@ export interface BackoffPolicy {
   readonly capMs: number
 }
 
+/** Pause between attempts while the process stops, ms: too short to miss what is left, long enough not to spin. */
+export const drainingPauseMs = 200
+
 /**
  * Pause before attempt `failures + 1`, ms: anywhere between 0 and the doubled base ("full jitter"), so that a fleet
  * which failed together does not return together.

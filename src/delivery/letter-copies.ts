@@ -8,7 +8,7 @@ import { errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
-import { backoffMs, type BackoffPolicy } from './backoff.ts'
+import { backoffMs, drainingPauseMs, type BackoffPolicy } from './backoff.ts'
 import { countLines, countLinesOf, pieceBytes, readWholeLines } from './whole-lines.ts'
 
 export interface LetterCopiesOptions {
@@ -28,7 +28,6 @@ export interface LetterCopiesOptions {
 
 /** How long letters are gathered before they are stored together, ms. */
 const gatherMs = 5_000
-const drainingPauseMs = 200
 const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | notFollowed
 
 /**

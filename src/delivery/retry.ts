@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { isRetryable, type SluiceError } from '../contracts/errors.ts'
 import type { Layer } from '../contracts/sink.ts'
-import { backoffMs, type BackoffPolicy } from './backoff.ts'
+import { backoffMs, drainingPauseMs, type BackoffPolicy } from './backoff.ts'
 
 export interface RetryOptions {
   readonly policy: BackoffPolicy
@@ -18,9 +18,6 @@ export interface RetryOptions {
 
 /** Throttling that is remembered, at most: with any base, the pause is then at its cap. */
 const maxThrottledCount = 16
-
-/** Pause between attempts while the process stops, ms: too short to miss what is left, long enough not to spin. */
-const drainingPauseMs = 200
 
 /**
  * Sends again after every retryable failure, for as long as `signal` allows: records wait in the spool, so there is no

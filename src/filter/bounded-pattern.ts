@@ -8,7 +8,7 @@ const shortLength = 1024
 
 /** A pattern that repeats something and that V8's linear engine cannot run sees this many characters of a record. */
 const slowMaxLength = 4096
-/** Any other pattern sees this many bytes of a record. */
+/** Any other pattern sees this many bytes of a record, or of a value of it. */
 export const maxSeenBytes = 65_536
 
 /** A pattern of the settings whose time for one record is bounded. */

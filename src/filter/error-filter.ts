@@ -4,7 +4,8 @@ import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import type { ErrorFields } from '../formats/fields.ts'
-import { errorLevels, isBelow, type ErrorLevel } from '../formats/level.ts'
+import { errorLevels, type ErrorLevel } from '../contracts/levels.ts'
+import { isBelow } from '../formats/level.ts'
 
 export interface ErrorFilterOptions {
   readonly minLevel: ErrorLevel

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { errorLevels, levelOfName, phpKinds, type ErrorLevel } from './level.ts'
+import { errorLevels, type ErrorLevel } from '../contracts/levels.ts'
+import { levelOfName, phpKinds } from './level.ts'
 import { symfonyTime, yiiHead } from './monolog.ts'
 import { ascii, hexValues, isCapital } from '../bytes/ascii.ts'
 import type { Scratch } from '../bytes/scratch.ts'

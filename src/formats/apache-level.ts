@@ -1,5 +1,6 @@
 import { fieldNames } from './apache-error.ts'
-import { moreSevere, type ErrorLevel } from './level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
+import { moreSevere } from './level.ts'
 import { bracketEnd, levelOfMessage, plainLevels, unsure, type LevelFound } from './message-level.ts'
 import { reportStart } from './php-fpm.ts'
 import {

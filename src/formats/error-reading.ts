@@ -1,6 +1,6 @@
 import type { ErrorFields, MessageFields } from './fields.ts'
 import { reportOf, type FpmReport } from './fpm-reports.ts'
-import type { ErrorLevel } from './level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
 import { createErrorFields, createLineReader } from './line-fields.ts'
 import { levelOfLine } from './line-level.ts'
 import { createErrorText, type ErrorText } from './line-text.ts'

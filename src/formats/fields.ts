@@ -1,4 +1,4 @@
-import type { ErrorLevel } from './level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
 
 export type ErrorOrigin = 'apache' | 'php' | 'php-fpm' | 'modsecurity' | 'app'
 

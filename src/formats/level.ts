@@ -1,12 +1,7 @@
-/** Syslog's eight as Apache spells them, most severe first. */
-export const errorLevels = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const
-export type ErrorLevel = typeof errorLevels[number]
+import { errorLevels, levelWords, type ErrorLevel } from '../contracts/levels.ts'
 
 const names: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
-  ...errorLevels.map(level => [level, level] as const),
-  ['emergency', 'emerg'], ['panic', 'emerg'], ['fatal', 'crit'], ['critical', 'crit'], ['err', 'error'],
-  ['warning', 'warn'], ['information', 'info'], ['trace', 'debug'],
-  ...Array.from({ length: 8 }, (_, index) => [`trace${index + 1}`, 'debug'] as const),
+  ...levelWords,
   // Of Yii's profiler.
   ['profile', 'debug'], ['profile begin', 'debug'], ['profile end', 'debug'],
 ])

@@ -1,4 +1,5 @@
-import { levelOfKind, levelOfName, phpKinds, type ErrorLevel } from './level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
+import { levelOfKind, levelOfName, phpKinds } from './level.ts'
 import { apacheLevels } from './apache-error.ts'
 import { loggerLevels } from './monolog.ts'
 import { ascii, createByteSet, createShape, hasBytes, hasShape, isCapital, isDigit, runEnd, wordAt } from '../bytes/ascii.ts'

@@ -1,6 +1,7 @@
 import type { MessageFields } from './fields.ts'
 import { isIP } from 'node:net'
-import { levelOfKind, levelOfName, type ErrorLevel } from './level.ts'
+import type { ErrorLevel } from '../contracts/levels.ts'
+import { levelOfKind, levelOfName } from './level.ts'
 import { readException, readKernel, readPhp, readSentence } from './php-message.ts'
 
 // Sources of regular expressions.

@@ -77,9 +77,9 @@ export function createInbound (options: InboundOptions): Inbound {
    * nothing would be done here but to count and append them may go a shorter way to the same end, `ordinary-frames.ts`:
    * what is to be done with more of them has to be asked there too (`asksForMore`).
    *
-   * What joins let go of (`isHeld`) is in memory already: it waits for the disk as long as that takes, beyond the write
-   * buffers. While too much of it waits, joins hold what they have, and what sources bring is not joined: each line
-   * goes its own way, to its end where it finds no room.
+   * What joins release (`isHeld`) is in memory already, so it waits for the disk however long that takes, also when the
+   * write buffers are full. While too much of it waits, joins keep what they hold and take nothing new: each line goes
+   * on by itself, and is dropped if it finds no room.
    *
    * Never throws: a record that makes a stage fail goes on as it came.
    */
@@ -116,7 +116,7 @@ export function createInbound (options: InboundOptions): Inbound {
       let { outlets } = handler
       let line = record
       if (cut !== undefined && rule.class === 'access') {
-        // No part of an object is one, so none of it stands among those that are.
+        // A part of a JSON object is no JSON, so it does not go where the objects are.
         repairer.refuse('cut')
         outcome.reason = 'cut'
         outlets = handlers.invalid
@@ -145,20 +145,19 @@ export function createInbound (options: InboundOptions): Inbound {
       }
       filteredBy ??= filter?.(record, rule.class, reading) ?? (isLeftOut ? healthCheckRule : undefined)
 
-      // Errors also where they are left out: an example of each is kept.
-      // What is encoded by its fields is redacted as it is then: the verdict knows where they lie in the line as it
-      // came.
+      // An error that is left out is redacted too: an example of each is kept. A plain access line is redacted when it
+      // is encoded: the verdict says where its fields lie in the line as it came.
       const isKept = filteredBy === undefined || rule.class === 'error'
       if (redaction !== undefined && cut !== undefined) {
         stage = 'redact'
         const given = line
-        // Also where it is left out: what follows may be of a value that has begun in it.
+        // A part that is left out too: a secret that begins in it may go on in the next.
         line = redaction.redactPart(line, cut.state)
         if (line !== given && rule.class === 'error') reread(line, own)
       } else if (redaction !== undefined && isKept && (verdict.access === undefined || isJsonLine)) {
         stage = 'redact'
         const given = line
-        // Of a line that was changed since, what the walk has seen may not be all.
+        // The walk has not seen what was changed since.
         const hints = line === record ? verdict.hints : anyHint
         line = redaction.redact(line, outlets !== handlers.invalid && (isJsonLine || handler.isRepaired), hints)
         if (line !== given && rule.class === 'error') reread(line, own)
@@ -231,7 +230,7 @@ export function createInbound (options: InboundOptions): Inbound {
           if (redaction !== undefined) record.container = redaction.nameOf(record.container)
           // The parts of a line that is too long have one number.
           if (listener !== undefined) record.numbers = [beginsLine(record) ? ++recordNumber : recordNumber]
-          // Of a time when somebody listened: joins would go on to count.
+          // Left from a time when somebody listened: joins would go on counting.
           else if (record.numbers !== undefined) record.numbers = undefined
           // What a join holds counts as accepted: a driver that waits for acks sends the next piece only after this.
           isRefused = false
@@ -284,7 +283,7 @@ function beginsLine ({ part }: LogRecord): boolean {
   return part === linePart.whole || part === linePart.first
 }
 
-/** It may be a piece that php-fpm cut; what Docker cut and lost a part of is none. */
+/** It may be a piece of a line that php-fpm cut; a line of which Docker lost a part is not. */
 function mayBeCutJson ({ stream: from, partial, isTorn }: LogRecord): boolean {
   return from === stream.stderr && partial === undefined && !isTorn
 }

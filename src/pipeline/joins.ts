@@ -42,7 +42,9 @@ const lessThan = 0x3c
 
 /** Each line that comes is tried with all objects that are open. */
 const maxCutCount = 8
-/** So long may each let go of what is of age before others have their turns, ms. */
+/** Interval at which `tick` is to be called, ms. */
+export const joinTickMs = 500
+/** How long each may release what is old enough before others have their turns, ms. */
 const mostTickMs = 5
 
 export function createJoins (options: JoinOptions): Joins {

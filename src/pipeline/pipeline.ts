@@ -23,6 +23,7 @@ import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
 import { createHttp } from './http.ts'
 import { createInbound } from './inbound.ts'
+import { joinTickMs } from './joins.ts'
 import { createMemory, memoryLimitBytes, registerMemory } from './memory.ts'
 import { openTcpWords } from './open-tcp.ts'
 import { createOutbound } from './outbound.ts'
@@ -61,8 +62,6 @@ export interface PipelineOptions {
 /** Errors that the health page lists. */
 const shownErrors = 20
 
-/** Interval at which joins whose time is over are looked for, ms. */
-const joinTickMs = 500
 /** How often somebody looks whether a socket is still there, ms. */
 const sourceLookMs = 5_000
 

@@ -87,7 +87,7 @@ export function stormRouteOf (routes: readonly Route[]): (container: string) => 
 export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
 
 /** The routes of one's own, by name. */
-export function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
+function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
   const classes: readonly string[] = routeClasses
   return Object.fromEntries(Object.entries(routes as Readonly<Record<string, NamedRoute>>)
     .filter(([name]) => !classes.includes(name)))

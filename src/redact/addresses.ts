@@ -5,7 +5,7 @@ import type { LineRewriter } from '../bytes/line-rewriter.ts'
 const address = /[0-9a-fA-F:.]{3,45}/g
 
 /** Of an address of IPv4 the first 24 bits stay, of one of IPv6 the first 48; undefined: it is none. */
-export function truncateAddress (text: string): string | undefined {
+function truncateAddress (text: string): string | undefined {
   if (isIPv4(text)) return text.replace(/\d+$/, '0')
   const withPort = /^([\d.]+)(:\d+)$/.exec(text)
   if (withPort !== null && isIPv4(withPort[1] as string)) return `${truncateAddress(withPort[1] as string)}${withPort[2]}`

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createAppErrors } from '../../src/classify/app-errors.ts'
-import { errorLevels, isBelow, levelOfName, levelOfNumber, namesFrom } from '../../src/formats/level.ts'
+import { errorLevels } from '../../src/contracts/levels.ts'
+import { isBelow, levelOfName, levelOfNumber, namesFrom } from '../../src/formats/level.ts'
 import { readerOf } from '../support/error-reading.ts'
 
 const levelOf = readerOf('level')

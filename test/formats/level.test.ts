@@ -1,5 +1,6 @@
 import t from 'tap'
-import { errorLevels, isBelow, levelOfKind, levelOfName, levelOfNumber, moreSevere } from '../../src/formats/level.ts'
+import { errorLevels } from '../../src/contracts/levels.ts'
+import { isBelow, levelOfKind, levelOfName, levelOfNumber, moreSevere } from '../../src/formats/level.ts'
 
 t.test('a level is below another when it is less severe; an unknown one never is', async t => {
   for (const [at, level] of errorLevels.entries()) {

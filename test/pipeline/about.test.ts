@@ -26,6 +26,9 @@ t.test('another service, bucket, group or prefix is another\'s', async t => {
     prefix: aboutFor({ SLUICE_PREFIX: 'two/' }),
     files: aboutFor({ SLUICE_BUCKET: '' }),
   })) t.notOk(isSameDestination(aboutFor({}), other), name)
+  const routeTo = (prefix: string) => aboutFor({ SLUICE_CONFIG_YAML: `routes: {own: {bucket: bucket, prefix: ${prefix}}}` })
+  t.ok(isSameDestination(routeTo('two/'), routeTo('two/')))
+  t.notOk(isSameDestination(routeTo('two/'), routeTo('three/')), 'the prefix of one route')
 })
 
 t.test('a setting that adds a route leaves nothing behind; one that takes it away does', async t => {

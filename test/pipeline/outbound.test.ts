@@ -2,12 +2,14 @@ import { globSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
+import { SluiceError } from '../../src/contracts/errors.ts'
 import type { Sink } from '../../src/contracts/sink.ts'
 import { createMemory } from '../../src/pipeline/memory.ts'
 import { createOutbound } from '../../src/pipeline/outbound.ts'
 import { routesOf, type Route } from '../../src/pipeline/routes.ts'
 import { createDestinations, type Destination } from '../../src/pipeline/sinks.ts'
 import { noFacts } from '../../src/ecs/task-facts.ts'
+import { createLineCutting } from '../../src/sinks/file/line-batches.ts'
 import { systemDisk } from '../../src/spool/disk.ts'
 import { openSpool } from '../../src/spool/host-spool.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
@@ -112,4 +114,31 @@ t.test('a request that hangs is counted as a timeout, tried again, and after lon
   t.match(timeouts, { labels: ['access', 'file', 'timeout'] })
   t.ok(timeouts !== undefined && 'value' in timeouts && timeouts.value > 2, 'each try')
   t.same(messages().slice(-2), ['delivery paused', 'reconnecting to the destination: new connections and credentials'])
+})
+
+t.test('what a destination has not taken when a stop ends soon is stored elsewhere, once, and that is told', async t => {
+  const stored: string[] = []
+  const closed = { sink: 0, store: 0 }
+  const sink: Sink = {
+    name: 'cloudwatch',
+    cutting: createLineCutting({ maxBytes: 1_000, maxRecords: 10 }),
+    send: async () => { throw new SluiceError('ERR_SINK_UNAVAILABLE', 'down') },
+    reconnect: () => undefined,
+    close: async () => { closed.sink++ },
+  }
+  const letterStore = {
+    store: async (text: Buffer) => { stored.push(text.toString()) },
+    close: () => { closed.store++ },
+  }
+  const { outbound, messages, write } = await setUp(t, { sink, letterStore })
+  await outbound.takeLastChance()
+  await write('{"status":200}')
+  await until(() => outbound.facts().delivery.kind === 'paused')
+  t.notOk(messages().some(message => String(message).startsWith('the stop ends soon')), 'nothing was waiting')
+  await Promise.all([outbound.takeLastChance(), outbound.takeLastChance()])
+  await until(() => outbound.facts().pendingRecords === 0)
+  t.match(stored, [/"reason":"stop","record":\{"status":200\}/])
+  t.equal(messages().filter(message => String(message).startsWith('the stop ends soon')).length, 1)
+  await outbound.stop()
+  t.same(closed, { sink: 1, store: 1 })
 })

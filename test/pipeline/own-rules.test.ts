@@ -32,6 +32,22 @@ rules:
   t.ok(world.ledger.snapshot().isBalanced)
 })
 
+t.test('a rule finds no value of the line before, nor any in a line that only begins as JSON', async t => {
+  const world = ruledWorld('rules: [{name: gone, when: {path: "*"}, filter: true}]')
+  for (const [line, from, name] of [
+    ['PHP Warning:  x in /a.php on line 3', stream.stderr, 'error'],
+    ['words of an application', stream.stdout, 'app'],
+    ['{"path":"/a",', stream.stdout, 'app'],
+    ['{"status":200,"path":"/', stream.stdout, 'invalid'],
+  ] as const) {
+    world.take(access({ path: '/a' }))
+    world.take(line, from)
+    world.inbound.flush()
+    const [before, { class: found, filter } = {}] = world.told.splice(0)
+    t.same([before?.filter, found, filter], ['gone', name, undefined], line)
+  }
+})
+
 t.test('a line that was repaired is matched as it is delivered, in any of the formats of access lines', async t => {
   const world = ruledWorld('rules: [{name: gone, when: {method: GET, path: "/a b", query: "x=1", status: 404, agent: "curl*"}, filter: true}]')
   world.take('{"status":404,"method":"GET","path":"/a\\x20b","query":"?x=1","user_agent":"curl/8"}')

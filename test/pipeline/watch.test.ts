@@ -11,10 +11,11 @@ function setUp (differs: Partial<WatchOptions> = {}) {
   const route: { -readonly [Name in keyof WatchedRoute]: WatchedRoute[Name] } =
     { name: 'error', bytes: 0, quotaBytes: 1_000, settingBytes: 1_000, problem: undefined, pendingRecords: 0, oldestPendingMs: undefined }
   const { log, lines } = recordingLog()
+  const metrics = new Metrics()
   const watch = createWatch({
     clock,
     ledger,
-    metrics: new Metrics(),
+    metrics,
     routes: [route],
     waitsForRoom: false,
     taskDisk: undefined,
@@ -25,7 +26,7 @@ function setUp (differs: Partial<WatchOptions> = {}) {
     log,
     ...differs,
   })
-  return { clock, ledger, route, lines, watch }
+  return { clock, ledger, metrics, route, lines, watch }
 }
 
 t.test('a drop is told within a second, by one timer, however wall time steps', async t => {
@@ -50,6 +51,18 @@ t.test('a stop ends the timer, and tells what was dropped since the last look', 
   t.match(lines, [{ msg: 'records dropped', records: 2 }])
   await clock.advance(60_000)
   t.equal(lines.length, 1)
+})
+
+t.test('lines that go on in parts are told within a second, and at a stop', async t => {
+  for (const isStopped of [false, true]) {
+    const { clock, metrics, lines, watch } = setUp()
+    watch.start()
+    metrics.counter('sluice_lines_cut_total', 'unix').value = 1
+    if (isStopped) watch.stop()
+    else await clock.advance(1_000)
+    t.match(lines, [{ setting: 'forward.maxLineBytes', cuts: 1 }], String(isStopped))
+    watch.stop()
+  }
 })
 
 t.test('the curves of the page begin at the start, and take no timer of their own', async t => {

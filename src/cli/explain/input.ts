@@ -6,6 +6,7 @@ import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
+import { joinTickMs } from '../../pipeline/joins.ts'
 import { withOwnTimes } from '../../pipeline/own-times.ts'
 import type { Io } from '../io.ts'
 import { ownTimesOf } from '../own-times.ts'
@@ -44,9 +45,6 @@ export interface ExplainInput {
 export type End =
   | { readonly kind: 'done' }
   | { readonly kind: 'damaged' | 'failed' | 'unwritten', readonly detail: string }
-
-/** Interval at which joins whose time is over are looked for, ms: as in the pipeline. */
-const joinTickMs = 500
 
 /** Explains everything that is in `input`, which it closes. */
 export async function explainInput (options: ExplainInput): Promise<End> {

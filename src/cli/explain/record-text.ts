@@ -75,7 +75,7 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
 }
 
 /** `3-7, 9`. */
-export function rangesOf (numbers: readonly number[]): string {
+function rangesOf (numbers: readonly number[]): string {
   const ranges: [number, number][] = []
   for (const number of numbers) {
     const last = ranges.at(-1)

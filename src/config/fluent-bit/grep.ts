@@ -153,7 +153,7 @@ export function allOf (asked: readonly (Match | undefined)[]): Match | undefined
 }
 
 /** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: it is not plain enough. */
-export function keyPattern (key: string, ruby: string): string | undefined {
+function keyPattern (key: string, ruby: string): string | undefined {
   const [, start = '', body = '', end = ''] = /^(\^?)(.*?)((?<!\\)\$?)$/s.exec(ruby) ?? []
   // What could run over the end of the value, or look around it.
   if (body === '' || /["\\](?![dw.*+?/\-()[\]{}|^$])|\(\?|[[^$]/.test(body.replace(/\\[dw.*+?/\-()[\]{}|^$]/g, ''))) return undefined

@@ -1,9 +1,9 @@
 import { compileLinear } from '../linear-pattern.ts'
-import { levelWords } from '../level-words.ts'
+import { errorLevels, levelWords, type ErrorLevel } from '../../contracts/levels.ts'
 import { parseNetwork, type Network } from '../network.ts'
 import { suggest } from '../suggest.ts'
 import { meantDuration, parseDuration } from '../units.ts'
-import { levelNames, type MatchField } from './fields.ts'
+import type { MatchField } from './fields.ts'
 
 export type Sign = '<' | '<=' | '>' | '>='
 
@@ -27,7 +27,7 @@ export function parseCondition (field: MatchField, text: string): Condition | No
     case 'word': return field.words?.includes(text) === true ? { kind: 'equal', text } : mistake(suggest(text, field.words ?? []))
     case 'level': {
       const level = levelOf(text)
-      return level === undefined ? mistake(suggest(text, levelNames)) : { kind: 'equal', text: level }
+      return level === undefined ? mistake(suggest(text, errorLevels)) : { kind: 'equal', text: level }
     }
     case 'number': return /^[\d*.-]+$/.test(text) ? globOrEqual(text) : mistake(/^[1-5]xx$/i.test(text) ? `${text.charAt(0)}*` : undefined)
     case 'duration': return mistake(parseDuration(text) === undefined ? undefined : `>${text}`)
@@ -60,11 +60,11 @@ function parseComparison ({ kind }: MatchField, sign: Sign, text: string): Condi
   }
   if (kind === 'level') {
     const level = levelOf(text)
-    const near = suggest(text, levelNames)
+    const near = suggest(text, errorLevels)
     if (level === undefined) return mistake(near === undefined ? undefined : `${sign}${near}`)
     // The worse, the lower its place.
     const turned = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
-    return { kind: 'compare', sign: turned[sign], number: levelNames.indexOf(level) }
+    return { kind: 'compare', sign: turned[sign], number: errorLevels.indexOf(level) }
   }
   if (kind === 'word' || kind === 'client') return mistake()
   const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
@@ -72,7 +72,7 @@ function parseComparison ({ kind }: MatchField, sign: Sign, text: string): Condi
 }
 
 /** The name of a level, by any of its names. */
-export function levelOf (text: string): string | undefined {
+export function levelOf (text: string): ErrorLevel | undefined {
   return levelWords.get(text.toLowerCase())
 }
 

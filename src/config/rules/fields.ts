@@ -1,4 +1,4 @@
-import { levelWords } from '../level-words.ts'
+import { errorLevels } from '../../contracts/levels.ts'
 
 /** What a condition compares with: its values are read, suggested and explained by this. */
 export type FieldKind = 'word' | 'text' | 'client' | 'number' | 'duration' | 'level'
@@ -39,14 +39,12 @@ export type MatchFieldName = keyof typeof matchFields
 export const keyField: MatchField = { kind: 'text', doc: '' }
 
 export const matchFieldNames = Object.keys(matchFields) as MatchFieldName[]
-/** The worst first. */
-export const levelNames: readonly string[] = [...new Set(levelWords.values())]
 
 /** What the values of a field may be, in words. */
 export function fieldWords ({ kind, words = [] }: MatchField): string {
   switch (kind) {
     case 'word': return words.map(word => `\`${word}\``).join(', ')
-    case 'level': return `${levelNames.map(name => `\`${name}\``).join(', ')}, or as bad as one: \`>=warn\``
+    case 'level': return `${errorLevels.map(name => `\`${name}\``).join(', ')}, or as bad as one: \`>=warn\``
     case 'number': return 'a number, `4*`, or a comparison: `>=500`'
     case 'duration': return 'a comparison with a duration: `>2s`'
     case 'client': return 'an address, a network as `10.0.0.0/8`, a text with `*`, or `~` and a regular expression'

@@ -1,7 +1,8 @@
+import { errorLevels } from '../../contracts/levels.ts'
 import { excerpt } from '../mistake.ts'
 import type { ItemNode, ItemPlace, NoteItem, WrongItem } from '../setting.ts'
 import { levelOf, parseCondition } from './conditions.ts'
-import { fieldWords, keyField, levelNames, matchFieldNames, matchFields, type MatchField, type MatchFieldName } from './fields.ts'
+import { fieldWords, keyField, matchFieldNames, matchFields, type MatchField, type MatchFieldName } from './fields.ts'
 import { readEntries, readFields, readText, readTexts, shown } from './item-reader.ts'
 import { suggest } from '../suggest.ts'
 
@@ -88,7 +89,7 @@ function readRule (
       const text = value.kind === 'scalar' ? value.text : ''
       const level = levelOf(text)
       if (level !== undefined) rule.level = level
-      else wrong(value.at, at, `found ${shown(value)}`, levelNames.join(', '), suggest(text, levelNames))
+      else wrong(value.at, at, `found ${shown(value)}`, errorLevels.join(', '), suggest(text, errorLevels))
     },
     add: (value, at) => { rule.add = readAdded(value, at, wrong) },
     remove: (value, at) => { rule.remove = readTexts(value, at, wrong, 'keys') },

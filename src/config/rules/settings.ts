@@ -1,5 +1,6 @@
+import { errorLevels } from '../../contracts/levels.ts'
 import type { SettingItems } from '../setting.ts'
-import { fieldWords, levelNames, matchFields } from './fields.ts'
+import { fieldWords, matchFields } from './fields.ts'
 import { readRules, type RuleSettings } from './read-rules.ts'
 import { readTests, type RuleTest } from './read-tests.ts'
 
@@ -28,7 +29,7 @@ export const rules: SettingItems<RuleSettings> & { readonly readItems: typeof re
     sample: { doc: 'Of so many records one is kept, the others are left out and counted. Records of one trace id are kept together.', schema: { type: 'integer', minimum: 2 } },
     route: { doc: 'Name of the route that takes the record: one of `routes`.', schema: { type: 'string' } },
     copyTo: { doc: 'Routes that take it besides.', schema: oneOrMore },
-    level: { doc: 'Level of an error, in the place of the one that it has; of a line of JSON the key `level`.', schema: { enum: levelNames } },
+    level: { doc: 'Level of an error, in the place of the one that it has; of a line of JSON the key `level`.', schema: { enum: errorLevels } },
     add: { doc: 'Keys that a line of JSON gets, in the place of those that it has.', schema: mapping },
     remove: { doc: 'Keys that it loses.', schema: oneOrMore },
     rename: { doc: 'New names of its keys, by the old ones. A key that the line has already is left as it is.', schema: mapping },

@@ -2,14 +2,13 @@ import { BlockList, isIP } from 'node:net'
 import { hasBytes } from '../../bytes/ascii.ts'
 import type { Condition, Sign } from '../../config/rules/conditions.ts'
 import { numberAt } from '../../formats/line-number.ts'
+import { maxSeenBytes } from '../bounded-pattern.ts'
 
 /** Whether `bytes[start, end)` is as a condition wants it. */
 export type CompareBytes = (bytes: Buffer, start: number, end: number) => boolean
 /** As `CompareBytes`, of a text that is one already. */
 export type CompareText = (text: string) => boolean
 
-/** A regular expression sees this many bytes of a value. */
-const maxSeenBytes = 65_536
 const longestAddressBytes = 45
 
 export function compareBytes (condition: Condition): CompareBytes {

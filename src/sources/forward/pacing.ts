@@ -1,13 +1,13 @@
-/** As much as the event loop reads at once: so much says that there is more. Source: libuv's `alloc_cb` hint. */
+/** What the event loop reads at once: a read of so much means that there is more. Source: libuv's `alloc_cb` hint. */
 export const fullReadBytes = 65_536
 /**
  * What a unix socket is charged with for each write besides its bytes, at most, as measured on Linux 6.18. It holds
  * 212,992 in all (`net.core.wmem_default`): 278 lines of 100 bytes that were written one by one, 167 of 690, 93 of 900.
  */
 const chargePerFrame = 1100
-/** As much may gather in the kernel during a pause, by the sender's pace so far: well below what the socket holds. */
+/** So much may gather in the kernel during a pause, going by the sender's pace so far: well below what fits there. */
 const gatherCharge = 95_000
-/** Who has filled the socket so far was not foreseen, and goes on at once. */
+/** A sender that has filled the socket this far came faster than expected: it is read again at once. */
 const floodCharge = 130_000
 /** Shorter pauses save nothing, ms. */
 const leastPauseMs = 1

@@ -7,13 +7,13 @@ export interface RoundsOptions {
   readonly onRound?: (() => void) | undefined
 }
 
-/** A round so soon is left to those who were there before, ms: a timer may be so much too early. */
+/** Who comes so shortly before a round, ms, waits for the next one: a timer may fire so much too early. */
 const tooSoonMs = 2
 
 /**
  * Reads senders in rounds: those who are left alone for as long as each other are read at the same moment, so that the
- * process wakes up once for all of them. One alarm serves everybody. It is set before they come back, and no more
- * when they did not.
+ * process wakes up once for all of them. One alarm serves everybody. It is set again before they come back; when none
+ * of them has come back by then, it is not set any more.
  */
 export class Rounds {
   readonly #options: RoundsOptions

@@ -1,12 +1,10 @@
 import t from 'tap'
-import { levelWords } from '../../src/config/level-words.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { errorLevels, levelOfName } from '../../src/formats/level.ts'
+import { errorLevels, levelWords } from '../../src/contracts/levels.ts'
 import { readerOf } from '../support/read-file.ts'
 
 t.test('a least level may be said in the words that lines have', async t => {
   for (const [word, level] of levelWords) {
-    t.equal(levelOfName(word), level, word)
     for (const text of [word, word.toUpperCase()]) {
       const { config, warnings } = loadConfig({ env: { SLUICE_ERROR_MIN_LEVEL: text }, readFile: readerOf({}) })
       t.same([config.error.minLevel, warnings], [level, []], text)
