@@ -1,5 +1,6 @@
+import type { ErrorLevel } from '../contracts/levels.ts'
 import type { MessageFields } from './fields.ts'
-import { levelOfKind, phpKinds, type ErrorLevel } from './level.ts'
+import { levelOfKind, phpKinds } from './level.ts'
 
 const day = String.raw`\d\d-[A-Z][a-z]{2}-\d{4}`
 const clock = String.raw`\d\d:\d\d:\d\d(?:\.\d{1,6})?`
