@@ -38,30 +38,39 @@ export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): v
 }
 
 /**
- * Compresses the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each
- * to the garbage collector, which counts for more than the compressor's window.
- *
- * `onPiece` is called after each piece. Ends `compressor`; whoever reads its output is done when it is. Rejects with
- * what failed, having destroyed it.
+ * Reads the file of a segment through one buffer, whatever its size: a stream of its own buffers would leave each to
+ * the garbage collector, which counts for more than a compressor's window. A piece is read when `use` is done with the
+ * one before it, and its memory is freed at the end: nobody may keep it.
+ */
+export async function eachPiece (
+  segment: SegmentFile, signal: AbortSignal, use: (piece: Buffer, at: number) => Promise<void>
+): Promise<void> {
+  await using file = await readOf(segment, () => open(segment.path, readOnly))
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes)
+  for (let at = 0; at < segment.bytes;) {
+    signal.throwIfAborted()
+    const mostBytes = Math.min(buffer.length, segment.bytes - at)
+    const { bytesRead } = await readOf(segment, () => file.read(buffer, 0, mostBytes))
+    if (bytesRead === 0) requireWhole(at, segment)
+    await use(buffer.subarray(0, bytesRead), at)
+    at += bytesRead
+  }
+  freeMemory(buffer)
+}
+
+/**
+ * Compresses the file of a segment; `onPiece` is called after each piece. Ends `compressor`; whoever reads its output
+ * is done when it is. Rejects with what failed, having destroyed it.
  */
 export async function compressFile (
   segment: SegmentFile, compressor: Transform, signal: AbortSignal, onPiece: () => void = () => undefined
 ): Promise<void> {
   try {
-    await using file = await readOf(segment, () => open(segment.path, readOnly))
-    const buffer = Buffer.allocUnsafeSlow(pieceBytes)
-    for (let at = 0; at < segment.bytes;) {
-      signal.throwIfAborted()
-      const mostBytes = Math.min(buffer.length, segment.bytes - at)
-      const { bytesRead } = await readOf(segment, () => file.read(buffer, 0, mostBytes))
-      if (bytesRead === 0) requireWhole(at, segment)
-      await write(compressor, buffer.subarray(0, bytesRead))
+    await eachPiece(segment, signal, async piece => {
+      await write(compressor, piece)
       onPiece()
-      at += bytesRead
-    }
+    })
     compressor.end()
-    // Each piece was compressed before the next was read.
-    freeMemory(buffer)
   } catch (error) {
     compressor.destroy(error as Error)
     throw error

@@ -1,14 +1,14 @@
 import { constants, createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PassThrough, type Transform } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { closeFile, makeDirectories, openFile, writeFully } from '../../bytes/file-calls.ts'
 import { errorCode } from '../../contracts/disk-errors.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import type { Segment } from '../../contracts/segment.ts'
-import { compressFile, createCompressor, extensionOf, type Compression } from '../compression.ts'
+import { compressFile, createCompressor, eachPiece, extensionOf, type Compression } from '../compression.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
 import { objectKey } from '../names.ts'
 import { compressSmall } from '../small-segment.ts'
@@ -50,10 +50,13 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
         await makeDirectories(dirname(path))
         await requireFreeSpace(directory, options.minFreeBytes)
         signal.throwIfAborted()
-        const body = compression === 'none' ? undefined : await compressSmall(segment, compression, level)
-        const stream = () => compression === 'none' ? new PassThrough() : createCompressor(compression, level)
-        if (body !== undefined) await writeWhole(unfinished, body)
-        else await mutex.run(() => compressTo(unfinished, segment, stream(), signal))
+        if (compression === 'none') {
+          await writeTo(unfinished, file => eachPiece(segment, signal, (piece, at) => writeFully(file, piece, at)))
+        } else {
+          const body = await compressSmall(segment, compression, level)
+          if (body !== undefined) await writeTo(unfinished, file => writeFully(file, body, 0))
+          else await mutex.run(() => compressTo(unfinished, segment, createCompressor(compression, level), signal))
+        }
         await rename(unfinished, path)
         return []
       } catch (error) {
@@ -70,10 +73,10 @@ export function createFileObjectsSink (options: FileObjectsOptions): Sink {
   }
 }
 
-async function writeWhole (path: string, bytes: Buffer): Promise<void> {
+async function writeTo (path: string, write: (file: number) => Promise<void>): Promise<void> {
   const file = await openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, fileMode)
   try {
-    await writeFully(file, bytes, 0)
+    await write(file)
   } finally {
     await closeFile(file)
   }

@@ -138,6 +138,19 @@ t.test('a disk that fails after it was slow ends the request, and holds up no ot
   t.equal(gunzipSync(readFileSync(path)).length, segment.bytes)
 })
 
+t.test('a file of several pieces arrives byte for byte, compressed or not', async t => {
+  const lines = Array.from({ length: 60_000 }, (_, index) => `${index} ${'x'.repeat(index % 90)}`)
+  const decode = { gzip: gunzipSync, zstd: zstdDecompressSync, none: (bytes: Buffer) => bytes }
+  for (const compression of ['gzip', 'zstd', 'none'] as const) {
+    const directory = t.testdir({ out: {} })
+    const segment = makeSegment(directory, lines)
+    const sink = createFileObjectsSink(optionsFor(join(directory, 'out'), { compression }))
+    await sink.send({ segment, startByte: 0, endByte: segment.bytes, records: lines.length, lines: undefined }, never)
+    const [name = ''] = globSync('**/*.ndjson*', { cwd: join(directory, 'out') })
+    t.ok(decode[compression](readFileSync(join(directory, 'out', name))).equals(readFileSync(segment.path)), compression)
+  }
+})
+
 t.test('what somebody put in the place of a segment is not delivered, nor waited for', async t => {
   const directory = t.testdir({ out: {}, secret: 'ab\n' })
   const segment = { ...makeSegment(directory, ['ab']), path: join(directory, 'other') }
