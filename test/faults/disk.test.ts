@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -174,7 +174,8 @@ function mountTmpfs (): string | undefined {
 }
 
 t.test('a read of one segment that hangs is told, costs no other route a line, and comes with the next start', async t => {
-  const scenario = await startScenario(t)
+  const hooks = createHooks(shortDirectory(t))
+  const scenario = await startScenario(t, { env: hooks.env })
   const { aws, dataDir } = scenario
   const sluice = await scenario.start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '300ms', SLUICE_STOP_DEADLINE: '4s' })
   const operator = await askAt(sluice)
@@ -182,9 +183,7 @@ t.test('a read of one segment that hangs is told, costs no other route a line, a
   await scenario.send(sluice, uniqueLines('stuck', 10, { only: 'access' }))
   await aws.state.until(() => (aws.state.outcomes('PutObject')['InternalError'] ?? 0) > 0)
   const [path = ''] = globSync(join(dataDir, '**/spool/access/**/*.ndjson'))
-  // To open a pipe takes as long as it has no writer.
-  renameSync(path, `${path}.aside`)
-  execFileSync('mkfifo', [path])
+  hooks.breakDisk({ operations: ['open', 'read'], code: 'hang', path })
   aws.faults.clear()
   await sluice.printed(/"code":"HANGS".*"the disk does not answer"/)
   const tries = new Set<string>()
@@ -195,7 +194,7 @@ t.test('a read of one segment that hangs is told, costs no other route a line, a
   await scenario.send(sluice, [...uniqueLines('free', 10, { only: 'error' }), ...uniqueLines('free', 10, { only: 'app' })])
   await scenario.arrived(sluice, 20)
   t.match(await scenario.stop(sluice, 'any'), { delivered: 20, pending: 10, dropped: 0 })
-  renameSync(`${path}.aside`, path)
+  hooks.mendDisk()
   const next = await scenario.start()
   await scenario.arrived(next, 30)
   t.match(await scenario.stop(next), { recovered: 10, delivered: 10, pending: 0 })
