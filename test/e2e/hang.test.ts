@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { SentRecord } from '../support/forward-frames.ts'
@@ -10,12 +9,12 @@ import { shortDirectory, startSluice } from '../support/sluice-process.ts'
 
 const record: SentRecord = { timeMs: Date.now(), fields: { source: 'stderr', log: 'boom', container_name: '/web' } }
 
-/** A data directory in which opening the lock never returns, as with a network file system whose server is gone. */
+/** Opening the lock never returns, as on a network file system whose server is gone. */
 function startOnHangingDisk (t: Test, env: Readonly<Record<string, string>>) {
   const directory = shortDirectory(t)
-  mkdirSync(join(directory, 'data/task1'), { recursive: true })
-  execFileSync('mkfifo', [join(directory, 'data/task1/lock')])
-  return startSluice(t, { directory, env: { ...observed, ...env } })
+  const hooks = createHooks(directory)
+  hooks.breakDisk({ operations: ['open', 'write'], code: 'hold', path: '/data/task1/lock' })
+  return startSluice(t, { directory, env: { ...observed, ...hooks.env, ...env } })
 }
 
 t.test('a disk that hangs holds up neither the start nor the stop, and what it never took is counted', async t => {

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { SentRecord } from '../support/forward-frames.ts'
+import { createHooks } from '../support/hooks.ts'
 import { askAt, observed } from '../support/operator.ts'
 import { sendRecords } from '../support/sender.ts'
 import { shortDirectory, startSluice, type SluiceProcess } from '../support/sluice-process.ts'
@@ -118,13 +116,14 @@ t.test('so do traces of 1,500 containers', async t => {
 
 t.test('on a disk that hangs joins hold what they have, memory is bounded, and the stop counts what was lost', async t => {
   const directory = shortDirectory(t)
-  mkdirSync(join(directory, 'data/task1'), { recursive: true })
-  // Opening the lock never returns, as with a network file system whose server is gone: nothing can be written.
-  execFileSync('mkfifo', [join(directory, 'data/task1/lock')])
+  const hooks = createHooks(directory)
+  // Opening the lock never returns, as on a network file system whose server is gone: nothing can be written.
+  hooks.breakDisk({ operations: ['open', 'write'], code: 'hold', path: '/data/task1/lock' })
   const sluice = startSluice(t, {
     directory,
     env: {
       ...observed,
+      ...hooks.env,
       SLUICE_SPOOL_MAX_STALL: '100ms',
       SLUICE_JOIN_PARTIALS_MAX_AGE: '500ms',
       SLUICE_JOIN_PARTIALS_MAX_OPEN: '10000',

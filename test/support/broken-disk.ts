@@ -10,13 +10,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 export interface DiskTrouble {
   readonly operations: ReadonlyArray<'open' | 'read' | 'write' | 'sync' | 'rename' | 'remove'>
-  /** Of the system, `EIO`; or `hang`: the operation ends when there is no more trouble. */
+  /**
+   * Of the system, `EIO`; or `hang`: the operation ends when there is no more trouble; or `hold`: it never ends, and
+   * holds one of Node's threads, as where the server of a network file system is gone.
+   */
   readonly code: string
   /** Only paths that hold this. */
   readonly path: string
 }
 
 const control = process.env['BROKEN_DISK'] ?? ''
+/** A pipe: to open it takes as long as it has no writer. */
+const pipe = process.env['BROKEN_DISK_PIPE'] ?? ''
+const openPipe = calls.open
 const lookMs = 20
 
 function trouble (): DiskTrouble | undefined {
@@ -32,6 +38,7 @@ async function meet (operation: DiskTrouble['operations'][number], path: unknown
   for (;;) {
     const found = trouble()
     if (found === undefined || !found.operations.includes(operation) || !String(path).includes(found.path)) return
+    if (found.code === 'hold') await new Promise(resolve => openPipe(pipe, 'r', resolve))
     if (found.code !== 'hang') throw Object.assign(new Error(`${found.code}: made by a test`), { code: found.code })
     await delay(lookMs, undefined, { ref: false })
   }

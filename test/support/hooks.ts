@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DiskTrouble } from './broken-disk.ts'
@@ -14,14 +15,16 @@ export interface Hooks {
 
 /** Control files are kept in `directory`. */
 export function createHooks (directory: string): Hooks {
-  const [disk, clock] = [join(directory, 'broken-disk.json'), join(directory, 'stepped-clock')]
+  const [disk, pipe, clock] = ['broken-disk.json', 'broken-disk.pipe', 'stepped-clock'].map(name => join(directory, name)) as
+    [string, string, string]
   const put = (path: string, text: string) => {
     writeFileSync(`${path}.new`, text)
     renameSync(`${path}.new`, path)
   }
   const load = ['broken-disk.ts', 'stepped-clock.ts'].map(name => `--import ${join(import.meta.dirname, name)}`)
+  execFileSync('mkfifo', [pipe])
   return {
-    env: { BROKEN_DISK: disk, STEPPED_CLOCK: clock, NODE_OPTIONS: load.join(' ') },
+    env: { BROKEN_DISK: disk, BROKEN_DISK_PIPE: pipe, STEPPED_CLOCK: clock, NODE_OPTIONS: load.join(' ') },
     breakDisk: trouble => put(disk, JSON.stringify(trouble)),
     mendDisk: () => rmSync(disk, { force: true }),
     stepClock: offsetMs => put(clock, String(offsetMs)),

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { Mutex } from '../../../src/contracts/mutex.ts'
+import type { Segment } from '../../../src/contracts/segment.ts'
 import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createObjectBody, type BodyOptions } from '../../../src/sinks/s3/object-body.ts'
 import { makeSegment } from '../../support/segments.ts'
@@ -11,9 +9,14 @@ t.test('a file that hangs keeps no other from becoming an object, once its reque
   const directory = t.testdir()
   const options: BodyOptions = { compression: 'gzip', level: 1, mutex: new Mutex(), memory: new BodyMemory() }
   const whole = makeSegment(directory, ['x'.repeat(100_000)])
-  // To open a pipe takes as long as it has no writer.
-  const hanging = { ...whole, path: join(directory, 'pipe') }
-  execFileSync('mkfifo', [hanging.path])
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const hanging: Segment = {
+    ...whole,
+    runRead: async read => {
+      await promise
+      return await read()
+    },
+  }
   const giveUp = new AbortController()
   const never = new AbortController().signal
   const first = createObjectBody(hanging, options, giveUp.signal)
@@ -21,5 +24,5 @@ t.test('a file that hangs keeps no other from becoming an object, once its reque
   giveUp.abort()
   await t.rejects(first, { name: 'AbortError' })
   t.ok((await second).length > 0)
-  closeSync(openSync(hanging.path, 'r+'))
+  resolve()
 })
