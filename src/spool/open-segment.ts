@@ -9,9 +9,6 @@ import { retryPauseMs } from './trouble.ts'
 import { Waits } from './waits.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
-/** Bytes that wait before they are written without waiting for the flush. */
-export const eagerWriteBytes = 262_144
-
 /** How often at most a file is looked for after a write, ms; where somebody waits for the write it always is. */
 const lookMs = 1000
 
@@ -70,16 +67,17 @@ export class OpenSegment {
 
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean { return this.#buffer.hasRoom(bytes) }
+
   /** Takes the line `bytes[start, end)`, whatever `hasRoom` says. */
   append (bytes: Buffer, start: number, end: number): void {
     this.#buffer.append(bytes, start, end)
-    if (this.#buffer.waitingBytes >= eagerWriteBytes) this.#start()
+    if (this.#buffer.isEager) this.#start()
   }
 
   /** As `append`, for `count` lines in a row, each with its newline. */
   appendLines (bytes: Buffer, start: number, end: number, count: number): void {
     this.#buffer.appendLines(bytes, start, end, count)
-    if (this.#buffer.waitingBytes >= eagerWriteBytes) this.#start()
+    if (this.#buffer.isEager) this.#start()
   }
 
   /** Begins to write what has been accepted. */
@@ -202,7 +200,7 @@ export class OpenSegment {
 
   #wantsWrite (): boolean {
     const { waitingBytes, writtenBytes } = this.#buffer
-    return waitingBytes > 0 && (this.#isSealing || writtenBytes < this.#writeTo || waitingBytes >= eagerWriteBytes)
+    return waitingBytes > 0 && (this.#isSealing || writtenBytes < this.#writeTo || this.#buffer.isEager)
   }
 
   #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing) }

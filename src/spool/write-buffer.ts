@@ -3,6 +3,9 @@ import type { Slab, SlabPool } from './slab-pool.ts'
 
 const newline = 0x0A
 
+/** Bytes that wait before they are written without waiting for the flush. */
+const eagerWriteBytes = 262_144
+
 /**
  * The lines of one segment on their way to its file: what was accepted, and how much of that the file holds.
  *
@@ -27,6 +30,7 @@ export class WriteBuffer {
   }
 
   get waitingBytes (): number { return this.acceptedBytes - this.writtenBytes }
+  get isEager (): boolean { return this.waitingBytes >= eagerWriteBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean {
