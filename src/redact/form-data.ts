@@ -3,8 +3,9 @@ import { textEnd } from './value-ends.ts'
 
 /** So many bytes of a part's headers are read. */
 const maxHeadBytes = 512
+// In `head` a run of backslashes is tried from its first alone, or a long one would take the square of its length.
 /** The name of a part, and the empty line behind its headers, raw or in a text of JSON. */
-const head = /^[ \t]*form-data;[ \t]*name=\\*"([^"\\\r\n]{1,64})\\*"[\s\S]*?((?:\r?\n|(?:\\+r)?\\+n){2})/id
+const head = /^[ \t]*form-data;[ \t]*name=\\*"([^"\\\r\n]{1,64})\\*"[\s\S]*?((?:\r?\n|(?:(?<!\\)\\+r)?(?<!\\)\\+n){2})/id
 
 /** A part of `multipart/form-data`, behind its `Content-Disposition:`. */
 export class FormData {
