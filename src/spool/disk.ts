@@ -23,6 +23,7 @@ export interface DiskFile {
   close (): Promise<void>
 }
 
+/** In place of a number of bytes: see `writev`. */
 export const noName = -1
 
 export type OpenMode = 'read' | 'write' | 'update'

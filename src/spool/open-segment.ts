@@ -198,11 +198,7 @@ export class OpenSegment {
     return this.#isSealing || this.#wantsWrite() || (kind === 'open' && this.#wantsSync())
   }
 
-  #wantsWrite (): boolean {
-    const { waitingBytes, writtenBytes } = this.#buffer
-    return waitingBytes > 0 && (this.#isSealing || writtenBytes < this.#writeTo || this.#buffer.isEager)
-  }
-
+  #wantsWrite (): boolean { return this.#buffer.isWanted(this.#writeTo, this.#isSealing) }
   #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing) }
 
   #step (): Promise<void> | undefined {

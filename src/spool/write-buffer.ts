@@ -18,9 +18,11 @@ export class WriteBuffer {
   writtenBytes = 0
   /** Of what was written. */
   crc32 = 0
-  /** What that becomes when so many more bytes are written. */
+  /** What that becomes when all is written of what was given to the write; 0 bytes: it is not known. */
   #nextCrc32 = 0
   #nextBytes = 0
+  /** The last write took all that it was given: the next most likely does too. */
+  #hasTakenAll = true
   readonly #slabs: Slab[] = []
   /** The last of `#slabs`, if lines can be added to it. */
   #tail: Slab | undefined
@@ -31,6 +33,11 @@ export class WriteBuffer {
 
   get waitingBytes (): number { return this.acceptedBytes - this.writtenBytes }
   get isEager (): boolean { return this.waitingBytes >= eagerWriteBytes }
+
+  /** Whether something is to be written now: all of it, what is before `targetBytes`, or what is much. */
+  isWanted (targetBytes: number, isAll: boolean): boolean {
+    return this.waitingBytes > 0 && (isAll || this.writtenBytes < targetBytes || this.isEager)
+  }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
   hasRoom (bytes: number): boolean {
@@ -88,6 +95,8 @@ export class WriteBuffer {
   sum (parts: readonly Buffer[]): void {
     this.#nextCrc32 = this.crc32
     this.#nextBytes = 0
+    // Of a disk that takes little at a time each byte is summed up once, when it is taken.
+    if (!this.#hasTakenAll) return
     for (const part of parts) {
       this.#nextCrc32 = crc32(part, this.#nextCrc32)
       this.#nextBytes += part.length
@@ -100,6 +109,7 @@ export class WriteBuffer {
     let leftBytes = takenBytes
     const isSummed = takenBytes === this.#nextBytes
     if (isSummed) this.crc32 = this.#nextCrc32
+    this.#hasTakenAll = isSummed || (this.#nextBytes === 0 && this.waitingBytes === 0)
     this.#nextBytes = 0
     while (leftBytes > 0) {
       const slab = this.#slabs[0]

@@ -75,6 +75,21 @@ t.test('a checksum of what was given to a file that was lost is none of the next
   t.equal(buffer.crc32, crc32('two\n'))
 })
 
+t.test('of a disk that takes little at a time no byte is summed up again and again', async t => {
+  const text = `${'x'.repeat(1023)}\n`.repeat(4096)
+  const { buffer } = createBuffer(2 ** 24)
+  buffer.appendLines(Buffer.from(text), 0, text.length, 4096)
+  const before = process.cpuUsage()
+  while (buffer.waitingBytes > 0) {
+    buffer.sum(buffer.parts())
+    buffer.confirm(4096)
+  }
+  const { user, system } = process.cpuUsage(before)
+  t.equal(buffer.crc32, crc32(text))
+  // All of it at each of the 1,024 writes would be 2 GiB, half a second or more.
+  t.ok(user + system < 300_000, `${(user + system) / 1000} ms`)
+})
+
 t.test('a line longer than a slab, and longer than the budget, is taken whole', async t => {
   const { pool, buffer, append } = createBuffer()
   append('x')
