@@ -26,6 +26,8 @@ export interface Segment {
   /** An earlier process made it, or another one has taken it: it may be delivered without this one knowing. */
   readonly mayBeDelivered?: boolean
   readonly path: string
+  /** Its bytes while they are in memory, which need not be read then; until it is settled or released. */
+  readonly content?: Buffer | undefined
   /** Runs the reads of its file, one after the other; without it, they are run as they are. */
   readonly runRead?: RunRead | undefined
   /** Records in it when sealed, and bytes. One record is one line. */

@@ -17,6 +17,8 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
     yield { segment, startByte: 0, endByte: segment.bytes, records: segment.records, lines: undefined }
     return
   }
+  const { content } = segment
+  if (content !== undefined) return yield * batchesIn(content, segment, cutting)
   let file: number | undefined
   try {
     file = await readOf(segment, () => openFile(segment.path, readOnly))
@@ -37,6 +39,17 @@ export async function * batchesOf (segment: Segment, cutting: Cutting | undefine
   }
 }
 
+/** The same of a segment that need not be read. */
+function * batchesIn (content: Buffer, segment: Segment, { cut }: Cutting): Generator<Batch, void> {
+  for (let startByte = segment.deliveredBytes; startByte < content.length;) {
+    const { endByte, records } = cut(content.subarray(startByte))
+    if (records === 0) throw endedEarly(content.length, segment)
+    const lines = content.subarray(startByte, startByte + endByte)
+    yield { segment, startByte, endByte: startByte + endByte, records, lines }
+    startByte += endByte
+  }
+}
+
 /** Reads more, twice as much each time, until the batch is full or the segment ends. */
 async function readBatch (file: number, segment: Segment, startByte: number, { readBytes, cut }: Cutting) {
   const leftBytes = segment.bytes - startByte
@@ -46,8 +59,10 @@ async function readBatch (file: number, segment: Segment, startByte: number, { r
     const { endByte, records, isFull }: Cut = cut(buffer.subarray(0, length))
     const isAtEnd = length < buffer.length || length === leftBytes
     if (records > 0 && (isFull || isAtEnd)) return { buffer, endByte, records }
-    if (isAtEnd) {
-      throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${startByte + length}, expected ${segment.bytes}`)
-    }
+    if (isAtEnd) throw endedEarly(startByte + length, segment)
   }
+}
+
+function endedEarly (atByte: number, { bytes }: Segment): SluiceError {
+  return new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${atByte}, expected ${bytes}`)
 }

@@ -9,7 +9,7 @@ import { readOf, type Segment } from '../contracts/segment.ts'
 export type Compression = 'gzip' | 'zstd' | 'none'
 
 /** What reading a segment needs of it. */
-export type SegmentFile = Pick<Segment, 'path' | 'bytes' | 'runRead'>
+export type SegmentFile = Pick<Segment, 'path' | 'bytes' | 'content' | 'runRead'>
 
 /** What Athena and people tell the format by. Source: https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html */
 export const extensionOf = { gzip: 'gz', zstd: 'zst', none: '' } as const satisfies Record<Compression, string>

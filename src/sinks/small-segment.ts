@@ -23,13 +23,14 @@ export async function compressSmall (
 ): Promise<Buffer | undefined> {
   const { bytes } = segment
   if (bytes > mostBytes || level > highestLevel) return undefined
-  const content = await readOf(segment, () => readWhole(segment))
+  const { content: copy } = segment
+  const content = copy ?? await readOf(segment, () => readWhole(segment))
   // What comes out is a quarter of it, of one line three quarters.
   const chunkSize = Math.max(1024, bytes >> 1)
   const compressed = compression === 'gzip'
     ? gzipSync(content, { level, chunkSize })
     : zstdCompressSync(content, { chunkSize, params: { [zlib.ZSTD_c_compressionLevel]: level } })
-  freeMemory(content)
+  if (copy === undefined) freeMemory(content)
   return compressed
 }
 

@@ -12,6 +12,7 @@ import { systemProcesses } from './processes.ts'
 import { Recoverer } from './recoverer.ts'
 import { Quotas } from './quotas.ts'
 import { RouteSegments } from './route-spool.ts'
+import { createCopyBudget } from './segment-copy.ts'
 import type { RouteSpool, Spool, SpoolOptions } from './spool.ts'
 import { Takeover } from './takeover.ts'
 import { Timer } from './timer.ts'
@@ -212,6 +213,7 @@ class HostSpool implements Spool {
   #createRoutes (disk: Disk, signal: AbortSignal): Map<string, RouteSegments> {
     const { routes, flushIntervalMs } = this.#options
     const turnstile = new Turnstile(maxDiskOperations)
+    const copies = createCopyBudget()
     return new Map(routes.map((route, index) => [route.name, new RouteSegments(
       { ...route, quotaBytes: this.#quotas.fullBytes[index] ?? route.quotaBytes },
       {
@@ -220,6 +222,7 @@ class HostSpool implements Spool {
         signal,
         turnstile,
         overdraft: this.#overdraft,
+        copies,
         hangs: this.#hangs,
         boot: () => this.#boot,
         names: () => ({ task: this.instance }),

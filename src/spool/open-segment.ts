@@ -4,6 +4,7 @@ import { noName, type DiskFile } from './disk.ts'
 import { openFile, renameFile } from './segment-file.ts'
 import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
+import type { SegmentCopy } from './segment-copy.ts'
 import { SegmentSync } from './segment-sync.ts'
 import { retryPauseMs } from './trouble.ts'
 import { Waits } from './waits.ts'
@@ -53,11 +54,12 @@ export class OpenSegment {
     this.toMs = options.toMs
     this.rawContainer = options.rawContainer
     this.#host = host
-    this.#buffer = new WriteBuffer(host.pool)
+    this.#buffer = new WriteBuffer(host.pool, host.copies)
     this.#sync = new SegmentSync(host.sync)
   }
 
   get records (): number { return this.#buffer.records }
+  get copy (): SegmentCopy { return this.#buffer.copy }
   get acceptedBytes (): number { return this.#buffer.acceptedBytes }
   get isSealing (): boolean { return this.#isSealing }
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }

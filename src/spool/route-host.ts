@@ -3,6 +3,7 @@ import type { Ledger } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
+import type { CopyBudget } from './segment-copy.ts'
 import type { Overdraft } from './slab-pool.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -23,6 +24,7 @@ export interface RouteHost {
   readonly maxStallMs: number
   readonly flushIntervalMs: number
   readonly overdraft: Overdraft
+  readonly copies: CopyBudget
   readonly hangs: HangWatch
   readonly signal: AbortSignal
   /** So many segments of all routes work at a time. */

@@ -87,6 +87,7 @@ export class RouteSegments implements RouteSpool {
         disk,
         clock,
         pool: this.#pool,
+        copies: host.copies,
         sync,
         trouble: this.trouble,
         signal,
@@ -280,12 +281,11 @@ export class RouteSegments implements RouteSpool {
           path: end.path,
           bytes: segment.acceptedBytes,
           firstAcceptedMs,
-          createdMs: Infinity,
-          deliveredBytes: 0,
-          deliveredRecords: 0,
           isVerified: end.isSure,
+          copy: segment.copy,
         }))
       case 'lost':
+        segment.copy.drop()
         // Who waited for this one gets the next.
         this.#queue.lookAgain()
         return this.#sealAged()

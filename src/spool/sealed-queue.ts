@@ -129,6 +129,7 @@ export class SealedQueue implements SegmentQueue {
     if (held.isLeft) return this.#giveUp(held)
     // Its file may be gone or changed: it is read before it is handed out again.
     held.isVerified = false
+    held.dropCopy()
     this.#insert(held)
   }
 
@@ -226,6 +227,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #remove (segment: SealedSegment): Promise<void> {
+    segment.dropCopy()
     this.#bytes -= this.#onDisk(segment.bytes)
     const removed = this.#files.remove(segment)
     this.#wake()
@@ -239,6 +241,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #forget (segment: SealedSegment): void {
+    segment.dropCopy()
     this.#bytes -= this.#onDisk(segment.bytes)
     this.#files.forget(segment)
     this.#wake()

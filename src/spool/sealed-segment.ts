@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { RunRead, Segment } from '../contracts/segment.ts'
+import type { SegmentCopy } from './segment-copy.ts'
 import { formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
 export interface SealedSegmentOptions {
@@ -10,12 +11,15 @@ export interface SealedSegmentOptions {
   readonly path: string
   readonly bytes: number
   readonly firstAcceptedMs: number
-  /** When an earlier process made the file, ms since the epoch; infinite for a segment of this process. */
-  readonly createdMs: number
-  readonly deliveredBytes: number
-  readonly deliveredRecords: number
+  /** When an earlier process made the file, ms since the epoch; unset for a segment of this process. */
+  readonly createdMs?: number
+  /** Unset: nothing. */
+  readonly deliveredBytes?: number
+  readonly deliveredRecords?: number
   /** True when this process has read or written every byte of it. */
   readonly isVerified: boolean
+  /** Of all its bytes. */
+  readonly copy?: SegmentCopy
 }
 
 /** A sealed file and how far delivery got in it. */
@@ -39,6 +43,7 @@ export class SealedSegment implements Segment {
   hasCursor: boolean
   /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
   unreadableSinceMs: number | undefined
+  #copy: SegmentCopy | undefined
   /** From when it is first handed out. */
   runRead: RunRead | undefined
   /** Another process has taken its directory: its files are not touched any more. */
@@ -54,20 +59,30 @@ export class SealedSegment implements Segment {
     this.records = records
     this.crc32 = crc32
     this.firstAcceptedMs = options.firstAcceptedMs
-    this.createdMs = options.createdMs
+    this.createdMs = options.createdMs ?? Infinity
     this.id = options.id
     this.path = options.path
     this.bytes = options.bytes
-    this.deliveredBytes = options.deliveredBytes
-    this.deliveredRecords = options.deliveredRecords
+    this.deliveredBytes = options.deliveredBytes ?? 0
+    this.deliveredRecords = options.deliveredRecords ?? 0
     this.isVerified = options.isVerified
-    this.hasCursor = options.deliveredBytes > 0
+    this.hasCursor = this.deliveredBytes > 0
+    this.#copy = options.copy
+    // What is not sure to be in the file is looked for there.
+    if (!options.isVerified) this.dropCopy()
   }
 
+  get content (): Buffer | undefined { return this.#copy?.content }
   get mayBeDelivered (): boolean { return this.isLeft || Number.isFinite(this.createdMs) }
   get cursorPath (): string { return join(dirname(this.path), `${this.id}.cursor`) }
   get pendingRecords (): number { return this.records - this.deliveredRecords }
   get pendingBytes (): number { return this.bytes - this.deliveredBytes }
+
+  /** From now on it is read from its file. Safe twice. */
+  dropCopy (): void {
+    this.#copy?.drop()
+    this.#copy = undefined
+  }
 
   /** The id and path that other content would give it. */
   renamed ({ records, crc32 }: Pick<SealedSegment, 'records' | 'crc32'>): Pick<SealedSegment, 'id' | 'path'> {

@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { DiskFile } from './disk.ts'
 import type { FileHost } from './segment-file.ts'
 import type { OpenName } from './segment-name.ts'
+import type { CopyBudget } from './segment-copy.ts'
 import type { SlabPool } from './slab-pool.ts'
 import type { Trouble } from './trouble.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -10,6 +11,7 @@ import type { Turnstile } from './turnstile.ts'
 export interface SegmentHost<Segment> extends FileHost {
   readonly clock: Clock
   readonly pool: SlabPool
+  readonly copies: CopyBudget
   readonly trouble: Trouble
   /** Aborts when the spool closes: nothing is tried again then. */
   readonly signal: AbortSignal

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { SegmentCopy, type CopyBudget } from './segment-copy.ts'
 import type { Slab, SlabPool } from './slab-pool.ts'
 
 const newline = 0x0A
@@ -13,6 +14,8 @@ const eagerWriteBytes = 262_144
  */
 export class WriteBuffer {
   readonly #pool: SlabPool
+  /** Of what was written. */
+  readonly copy: SegmentCopy
   records = 0
   acceptedBytes = 0
   writtenBytes = 0
@@ -27,8 +30,9 @@ export class WriteBuffer {
   /** The last of `#slabs`, if lines can be added to it. */
   #tail: Slab | undefined
 
-  constructor (pool: SlabPool) {
+  constructor (pool: SlabPool, copies: CopyBudget) {
     this.#pool = pool
+    this.copy = new SegmentCopy(copies)
   }
 
   get waitingBytes (): number { return this.acceptedBytes - this.writtenBytes }
@@ -118,6 +122,7 @@ export class WriteBuffer {
       // The disk has taken less than it was given.
       const from = slab.writtenBytes
       slab.writtenBytes += bytes
+      this.copy.add(slab.memory, from, slab.writtenBytes)
       if (!isSummed) this.crc32 = crc32(slab.memory.subarray(from, slab.writtenBytes), this.crc32)
       leftBytes -= bytes
       if (slab.writtenBytes < slab.filledBytes) break
@@ -142,6 +147,7 @@ export class WriteBuffer {
     this.records = this.#unwrittenRecords()
     this.writtenBytes = 0
     this.crc32 = this.#nextBytes = 0
+    this.copy.restart()
     return allRecords - this.records
   }
 

@@ -24,7 +24,8 @@ t.test('batches hold every line once, in order, whole, and within their limits',
   await fc.assert(fc.asyncProperty(
     fc.array(line, { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 20 }),
     async (lines, maxBytes, maxRecords) => {
-      const batches = await collect(makeSegment(directory, lines), { maxBytes, maxRecords })
+      const segment = makeSegment(directory, lines)
+      const batches = await collect(segment, { maxBytes, maxRecords })
       const text = Buffer.concat(batches.map(batch => batch.lines ?? Buffer.alloc(0))).toString()
       t.equal(text, lines.map(each => `${each}\n`).join(''))
       for (const batch of batches) {
@@ -32,6 +33,9 @@ t.test('batches hold every line once, in order, whole, and within their limits',
         t.ok(batch.records === 1 || batch.endByte - batch.startByte <= maxBytes)
         t.equal(batch.lines?.toString().split('\n').length, batch.records + 1)
       }
+      const inMemory = { ...segment, content: Buffer.from(text), path: join(directory, 'nowhere') }
+      const same = await collect(inMemory, { maxBytes, maxRecords })
+      t.same(same.map(batch => ({ ...batch, segment })), batches, 'the same from memory, without a file')
     }), { numRuns: 60 })
 })
 
@@ -50,6 +54,11 @@ t.test('delivery goes on where the cursor stands', async t => {
   const segment = makeSegment(t.testdir(), ['one', 'two', 'three'], { deliveredBytes: 4, deliveredRecords: 1 })
   const batches = await collect(segment, { maxBytes: 1000, maxRecords: 100 })
   t.same(batches.map(batch => batch.lines?.toString()), ['two\nthree\n'])
+  const inMemory = { ...segment, content: Buffer.from('one\ntwo\nthree\n') }
+  const same = await collect(inMemory, { maxBytes: 1000, maxRecords: 100 })
+  t.same(same.map(batch => ({ ...batch, segment })), batches)
+  const torn = { ...segment, content: Buffer.from('one\ntwo') }
+  await t.rejects(collect(torn, { maxBytes: 1000, maxRecords: 100 }), { code: 'ERR_SPOOL_READ' })
 })
 
 t.test('a sink without limits gets the whole segment by name', async t => {

@@ -103,9 +103,11 @@ export async function takeReady (route: RouteSpool): Promise<Segment | undefined
   return await taken
 }
 
-/** The lines of a segment that are not delivered yet. */
+/** The lines of a segment that are not delivered yet. Throws if memory holds another content than the disk. */
 export function linesOf (disk: MemoryDisk, segment: Segment): string[] {
-  return disk.content(segment.path).subarray(segment.deliveredBytes).toString().split('\n').slice(0, -1)
+  const content = disk.content(segment.path)
+  if (segment.content?.equals(content) === false) throw new Error(`the copy of ${segment.id} is not what its file holds`)
+  return content.subarray(segment.deliveredBytes).toString().split('\n').slice(0, -1)
 }
 
 /** Settles all that is left of a segment. */

@@ -6,7 +6,7 @@ import { WriteBuffer } from '../../src/spool/write-buffer.ts'
 
 function createBuffer (budgetBytes = 3200) {
   const pool = new SlabPool({ budgetBytes, onHigh: () => {}, onLow: () => {} })
-  const buffer = new WriteBuffer(pool)
+  const buffer = new WriteBuffer(pool, { freeBytes: 10_000 })
   return { pool, buffer, append: (text: string) => buffer.append(Buffer.from(`(${text})`), 1, text.length + 1) }
 }
 
@@ -41,6 +41,8 @@ t.test('however lines and writes follow one another, the file gets every byte on
         buffer.confirm(taken.length)
         file.push(Buffer.from(taken))
         t.equal(buffer.crc32, crc32(Buffer.concat(file)))
+        const { content } = buffer.copy
+        if (content !== undefined) t.equal(content.toString(), Buffer.concat(file).toString(), 'a copy is of all of it')
         given = give()
       }
     }
@@ -51,6 +53,7 @@ t.test('however lines and writes follow one another, the file gets every byte on
     buffer.confirm(expected.length - buffer.writtenBytes)
     t.equal(buffer.crc32, crc32(expected))
     t.equal(pool.usedBytes, 0, 'all memory is given back')
+    t.equal(buffer.copy.content === undefined, expected.length > 8192, 'there is a copy while it is small')
   }), { numRuns: 200 })
 })
 
@@ -73,6 +76,7 @@ t.test('a checksum of what was given to a file that was lost is none of the next
   t.equal(buffer.restart(), 1)
   buffer.confirm(4)
   t.equal(buffer.crc32, crc32('two\n'))
+  t.equal(buffer.copy.content?.toString(), 'two\n', 'nor is a copy of that file')
 })
 
 t.test('of a disk that takes little at a time no byte is summed up again and again', async t => {

@@ -79,6 +79,14 @@ t.test('a segment is stored as it is, whatever its length and level: small ones 
         await sink.send({ segment, startByte: 0, endByte: length, records: 1, lines: undefined }, never)
         const stored = decode(readFileSync(join(directory, 'out', segment.id))).toString()
         if (stored !== content) t.fail(`${compression}, level ${level}, ${length} bytes`)
+        if (length > 32_768) continue
+        // From memory, and more than once: a request may have to be sent again.
+        const inMemory = { ...segment, content: Buffer.from(content), id: `${segment.id}-memory` }
+        for (let turn = 0; turn < 2; turn++) {
+          await sink.send({ segment: inMemory, startByte: 0, endByte: length, records: 1, lines: undefined }, never)
+        }
+        if (inMemory.content.toString() !== content) t.fail('the copy is not the sink\'s to free')
+        t.same(readFileSync(join(directory, 'out', inMemory.id)), readFileSync(join(directory, 'out', segment.id)))
       }
     }
   }
