@@ -1,6 +1,6 @@
 import t from 'tap'
 import { SegmentCopy } from '../../src/spool/segment-copy.ts'
-import { openTestSpool, settleAll, takeReady, linesOf } from './open-test-spool.ts'
+import { linesOf, openTestSpool, settleAll, spoolFiles, takeReady } from './open-test-spool.ts'
 
 const text = (length: number) => Buffer.alloc(length, 'abc\n')
 
@@ -84,5 +84,20 @@ t.test('with a destination away, segments without number leave memory for those 
   await spool.sealAll()
   const next = await takeReady(access)
   t.equal(next?.content?.toString(), 'next\n')
+  await spool.close()
+})
+
+t.test('copies of files that are lost leave their memory to others', async t => {
+  const { append, disk, spool, access } = await openTestSpool()
+  for (let n = 0; n < 520; n++) {
+    append(`line ${n}`)
+    await spool.stored()
+    for (const file of spoolFiles(disk)) await disk.remove(`/data/host/spool/${file}`)
+    await spool.sealAll()
+  }
+  t.equal(access.pendingRecords, 0)
+  append('next')
+  await spool.sealAll()
+  t.equal((await takeReady(access))?.content?.toString(), 'next\n')
   await spool.close()
 })
