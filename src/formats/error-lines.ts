@@ -112,6 +112,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isOddFrame(head)) line.kind = lineKind.frame
   else if (isOther(head)) line.kind = lineKind.other
   else if (isProgram(head)) line.kind = lineKind.program
+  else if (phpKind.test(head)) header(line, 'unproven')
   else if (isException(head, tail)) header(line, 'frames')
 }
 
