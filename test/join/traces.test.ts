@@ -516,3 +516,11 @@ t.test('the frames of Xdebug follow an error that PHP shows as text over several
   joiner.flush()
   t.same(texts(), [lines.join('\n')])
 })
+
+t.test('what Apache cut is whole: nobody else\'s line is joined to it, by an ErrorLogFormat of the message alone', async t => {
+  const lines = latin1Lines(fixture('one-stream/apache-cut-messages.log')).flatMap(line => [line, 'order 42 refused'])
+  const { add, texts, joiner } = setUp()
+  add(lines)
+  joiner.flush()
+  t.same(texts(), lines)
+})
