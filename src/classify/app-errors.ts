@@ -4,6 +4,7 @@ import { createErrorReading } from '../formats/error-reading.ts'
 import { levelKeys } from '../formats/json-log.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { isBelow, levelOfNumber, namesFrom } from '../formats/level.ts'
+import { isServerLine } from '../formats/server-log.ts'
 
 const { quote, colon, backslash, space } = ascii
 const zero = 0x30
@@ -12,7 +13,7 @@ const keyStarts = createByteSet(new RegExp(`[${levelKeys.map(key => key[0]).join
 /** A number of a level has no more digits that count. */
 const longestNumberBytes = 4
 
-/** Whether a line of standard output is an error: its level is at least the one that is set. */
+/** Whether a line of standard output is an error: its level is at least the one that is set, or it is a server's. */
 export type IsAppError = (bytes: Buffer, start: number, end: number, isJson: boolean) => boolean
 
 /**
@@ -42,7 +43,7 @@ export function createAppErrors (errorsFrom: ErrorLevel): IsAppError {
   return (bytes, start, end, isJson) => {
     if (isJson && !namesLevel(bytes, start, end)) return false
     reading.begin(bytes, start, end)
-    return isSevere(reading.level)
+    return isSevere(reading.level) || (!isJson && isServerLine(bytes, start, end))
   }
 }
 

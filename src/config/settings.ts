@@ -636,7 +636,7 @@ export const settings = {
         choices: [...errorLevels, 'off'],
         words: levelWords,
         example: 'warn',
-        doc: 'The level from which they are of class `error`, put together and read like those of standard error, by rule `stdout-error`. A container with a TTY has only standard output. A line without a level stays `app`. `off`: all of them do.',
+        doc: 'The level from which they are of class `error`, put together and read like those of standard error, by rule `stdout-error`; what Apache and php-fpm write in their own logs is, whatever its level. A container with a TTY has only standard output. A line without a level stays `app`. `off`: all of them do.',
       },
     },
   },

@@ -83,6 +83,9 @@ export const apacheFields = new RegExp([
   `^[^\\]]{0,120}[ []${module}:(?:${levels})[\\] ]`,
   '\\[pid |\\[client ',
 ].join('|'))
+/** How a line of Apache's log begins in most formats, beyond doubt: the time, and the level in brackets. */
+export const apacheLog = new RegExp(`^\\[${clock}${fraction} \\d{4}\\] ` +
+  `(?:\\[[^\\]]{0,80}\\] ){0,3}?\\[(?:(${module}|-)?:)?(?:${levels})\\] `)
 /** How a line of Apache begins that is nothing but a message, or whose time stands without brackets or not first. */
 export const apacheMessage = new RegExp(`^(?:(?:${errnoStart}[^:]{1,200}: )?${codeStart}|${clock}|${hostBeforeTime})`)
 /** The first of the two lines about an error in Apache's configuration. */

@@ -4,8 +4,11 @@ import { isHtmlEnd, isPythonBridge, isPythonEnd, isSynopsis } from './block-line
 const headBytes = 400
 const tailBytes = 160
 
+const longestPlaceBytes = 1024
+
 /** ` on line 3`, as an error of PHP ends. */
 export const onLine = / on line \d{1,10}\s*$/
+const inFile = / in (?:\/|[A-Z]:\\|phar:\/\/)/
 /** `:3`, as the message of an exception ends. */
 export const atLine = /:\d{1,10}\s*$/
 /** `"} []`, as the context of a Monolog record ends. */
@@ -24,6 +27,9 @@ type LineTest = (bytes: Buffer, start: number, end: number) => boolean
 
 /** Whether a line of a PHP error ends it. */
 export const endsOnLine: LineTest = (bytes, start, end) => onLine.test(tailOf(bytes, start, end))
+/** Whether a line ends with the place of an error as PHP has it, with a path that is absolute. */
+export const endsInFile: LineTest = (bytes, start, end) =>
+  endsOnLine(bytes, start, end) && inFile.test(bytes.toString('latin1', Math.max(start, end - longestPlaceBytes), end))
 /** Whether a line says where it was, as CodeIgniter does behind its message: `in APPPATH/x.php on line 9.` */
 export const endsInPlace: LineTest = (bytes, start, end) => / on line \d{1,10}\.?\s*$/.test(tailOf(bytes, start, end))
 /** Whether a line ends with a place, ` in /app/x.php:3`, as the message of an exception does. */

@@ -14,6 +14,9 @@ import { lineKind, type Ending, type LineKind, type TraceLine } from './trace-li
 /** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
 const logLimitStepBytes = 1024
 
+/** Where Apache cuts a message. Source: server/log.c (MAX_STRING_LEN), for an ErrorLogFormat of nothing but `%M` */
+const apacheCutBytes = 8190
+
 const xdebugStart = /^PHP Stack trace:\s*$/
 const xdebugFrame = /^PHP {1,3}\d{1,6}\. /
 /** Symfony's console writes no day; at its most verbose, the context stands on lines of its own. */
@@ -65,6 +68,8 @@ export function readTraceLine (bytes: Buffer, start: number, end: number, line: 
   }
   const tail = tailOf(bytes, line.bodyStart, line.bodyEnd)
   readBody(head, tail, line)
+  // Apache writes a message on one line, so what it cut goes on nowhere.
+  if (line.kind === lineKind.header && line.sender === '' && end - start === apacheCutBytes) whole(line)
   if (line.kind === lineKind.other || line.kind === lineKind.whole) return
   line.isOpened = isOpened(tail)
   line.announcesBracket = announcesBracket(tail) || (line.kind === lineKind.header && consoleRecord.test(head))
@@ -112,6 +117,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isOddFrame(head)) line.kind = lineKind.frame
   else if (isOther(head)) line.kind = lineKind.other
   else if (isProgram(head)) line.kind = lineKind.program
+  else if (phpKind.test(head)) header(line, 'unproven')
   else if (isException(head, tail)) header(line, 'frames')
 }
 

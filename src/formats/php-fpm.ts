@@ -17,6 +17,8 @@ export const fpmSaid = new RegExp(
 export const fpmMessage = new RegExp(`^(?:${levels}): PHP message: `)
 /** How a line of php-fpm itself begins, in its log or without its time: the level. */
 export const fpmLine = new RegExp(`^(?:\\[${phpClock}\\] )?(${levels}): ${sourcePlace}`)
+/** How a line of php-fpm's own log begins, or of its slow log, beyond doubt: a time without a zone. */
+export const fpmLog = new RegExp(`^\\[${phpClock}\\] (?:(?:${levels}): | ${pool} pid \\d)`)
 const fpmChild = new RegExp(`^(?:${pool} )?(?:child (\\d{1,10}))?`)
 /** The first line of a record in the slow log: the pool, the child's pid. */
 const slowHead = new RegExp(`^\\[${phpClock}\\] {2}${pool} pid (\\d{1,10})`)

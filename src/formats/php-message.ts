@@ -31,6 +31,9 @@ const ofOpcache = new RegExp(String.raw`^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\
   '(Fatal Error|Error|Warning|Message|Debug) ')
 const opcacheLevels: Readonly<Record<string, ErrorLevel>> = { Warning: 'warn', Message: 'info', Debug: 'debug' }
 
+/** Whether a line is of the opcache's log. */
+export const isOfOpcache = (head: string) => ofOpcache.test(head)
+
 /** Reads a line of the opcache's log. Source: ext/opcache/zend_accelerator_debug.c (zend_accel_error_va_args) */
 export function readOpcache (text: string): MessageFields | undefined {
   const [prefix, pid = '', name = ''] = ofOpcache.exec(text) ?? []

@@ -45,6 +45,8 @@ export type Ending =
   | 'thrown'
   /** Any other PHP error: at the line that ends with ` on line N`. */
   | 'on-line'
+  /** What may be an error that PHP shows as text, without `PHP `: only ` in FILE on line N` proves it. */
+  | 'unproven'
   /** A whole fatal error, which PHP since 8.5 may follow with `Stack trace:` up to `{main}`. */
   | 'backtrace'
   /** Monolog: at the line that closes its context. */

@@ -1,7 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
-  announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInPlace,
-  endsMessage, endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
+  announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInFile,
+  endsInPlace, endsMessage, endsOnLine, isMainFrame, isPythonBridgeLine, isPythonException, isSynopsisLine,
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
@@ -56,6 +56,11 @@ export class OpenTrace {
       (this.ending === 'context' && this.#isInFrames) || this.#wasFull)
   }
 
+  /** Whether its lines are lines of their own unless its last one comes. */
+  get isUnproven (): boolean {
+    return this.ending === 'unproven' && !this.#hasEnded && !this.#awaitsXdebug
+  }
+
   /** Whether a line at the left margin that does not join it ends it: what comes afterwards is not its own. */
   get endsAtStray (): boolean {
     if (this.#awaitsXdebug) return true
@@ -92,6 +97,9 @@ export class OpenTrace {
       case 'piece': return false
       case 'slow': return kind === lineKind.slow
       case 'xdebug': return false
+      case 'unproven':
+        return (kind === lineKind.text || kind === lineKind.indented || kind === lineKind.blank) &&
+          line.kind !== lineKind.header && this.held.blankCount < mostUnproven && !this.#isBelow
       case 'one-more': return kind === lineKind.text || kind === lineKind.indented
       case 'backtrace': return this.#isInFrames ? kind === lineKind.frame : kind === lineKind.stack
       case 'thrown':
@@ -123,7 +131,7 @@ export class OpenTrace {
     }
     if (kind === lineKind.header && !isMarked) {
       // An exception as a string has no mark: within a message that is open it is more text.
-      if (ending === 'frames') return lineKind.text
+      if (ending === 'frames' || ending === 'unproven') return lineKind.text
       if (ending === 'console') return lineKind.indented
       // Xdebug writes the place of a dump before it.
       if (ending === 'dump' && (this.#openCount > 0 || this.#awaitsDump || (this.ending === 'dump' && this.held.count === 1))) return lineKind.part
@@ -166,7 +174,9 @@ export class OpenTrace {
   add (record: LogRecord, line: TraceLine): boolean {
     const { bytes } = record
     const { held } = this
-    if (line.kind === lineKind.blank && held.count > 0 && !this.#wasFull) {
+    // What is not proven to belong together is held line by line, as blank lines are.
+    const isHeldAlone = line.kind === lineKind.blank || (this.isUnproven && !this.#isEnd(bytes, line))
+    if (isHeldAlone && held.count > 0 && !this.#wasFull) {
       held.addBlank(record, line)
       this.lastTimeMs = record.timeMs
       return false
@@ -224,6 +234,8 @@ export class OpenTrace {
         return kind === lineKind.thrown
       case 'on-line':
         return endsOnLine(bytes, bodyStart, bodyEnd)
+      case 'unproven':
+        return endsInFile(bytes, bodyStart, bodyEnd)
       case 'backtrace':
         return kind === lineKind.frame && isMainFrame(bytes, bodyStart, bodyEnd)
       case 'context':
@@ -255,6 +267,8 @@ export class OpenTrace {
 /** A traceback is held when it is whole: another one may follow from it. */
 const afterPython = { frames: 'named', named: 'bridged', bridged: 'frames' } as const
 
+/** So many lines wait for the one that proves that they belong together. */
+const mostUnproven = 64
 const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
 /** These end with words of their own: what frameworks set behind a message is no part of them. */
 const isStrict: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'frames', 'html'])

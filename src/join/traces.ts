@@ -114,13 +114,16 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     else close(trace)
   }
 
+  /** The bound of a record that the line would exceed. */
+  function boundOf ({ held }: OpenTrace, { start, end }: LogRecord): CutReason | undefined {
+    if (held.count + held.blankCount >= maxLineCount) return 'lines'
+    return held.wholeBytes + end - start + 1 > maxBytes ? 'bytes' : undefined
+  }
+
   function hold (trace: OpenTrace, record: LogRecord): void {
     const { held } = trace
-    const lengthBytes = record.end - record.start
     if (held.count > 0) {
-      const reason = held.count + held.blankCount >= maxLineCount
-        ? 'lines'
-        : held.wholeBytes + lengthBytes + 1 > maxBytes ? 'bytes' : undefined
+      const reason = boundOf(trace, record)
       if (reason !== undefined) {
         const counter = cuts.get(reason)
         if (counter !== undefined) counter.value++
@@ -146,8 +149,10 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     }
   }
 
-  /** Nothing of Xdebug follows an error when something else of its stream does. */
+  /** Nothing of Xdebug follows an error when something else of its stream does, and nothing proves what may be one. */
   function endWait ({ container, stream }: LogRecord): void {
+    const unproven = open.size === 0 ? undefined : open.get(`${container}\0${stream}\0`)
+    if (unproven?.isUnproven === true) close(unproven)
     if (waiting === undefined || waiting.container !== container || waiting.stream !== stream) return
     const trace = waiting
     xdebug.missed(trace)
@@ -183,7 +188,8 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         end(trace, 'time')
         trace = undefined
       }
-      if (trace?.accepts(line, record.bytes) === true) {
+      const isWithin = trace?.accepts(line, record.bytes) === true
+      if (trace !== undefined && isWithin && !(trace.isUnproven && boundOf(trace, record) !== undefined)) {
         if (isOfXdebug(line) && trace.ending !== 'xdebug') {
           xdebug.seen(record)
           if (!trace.awaitsXdebug) wait(trace)
@@ -196,6 +202,11 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         close(trace)
         trace = undefined
       }
+      if (trace?.isUnproven === true) {
+        close(trace)
+        trace = undefined
+      }
+      if (isUnproven(line) && trace?.endsAtStray === false) return true
       if (beginsTrace(line) || isPiece || mayBeFollowed) {
         if (trace !== undefined) close(trace)
         if (line.kind !== lineKind.header) line.ending = endingOf(line, isPiece)
@@ -230,12 +241,16 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
 
 const nothing = Buffer.alloc(0)
 /** How errors of PHP end, which frames of Xdebug may follow. */
-const phpEndings: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'backtrace'])
+const phpEndings: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'unproven', 'backtrace'])
 
 /** A header, or a trace whose header is not here: its lines still belong together. */
 function beginsTrace ({ kind, ending }: TraceLine): boolean {
   return kind === lineKind.header || kind === lineKind.stack || kind === lineKind.frame ||
     (kind === lineKind.opener && ending === 'dump')
+}
+
+function isUnproven ({ kind, ending }: TraceLine): boolean {
+  return kind === lineKind.header && ending === 'unproven'
 }
 
 /** How a record ends that begins without a header. */

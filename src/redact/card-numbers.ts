@@ -2,6 +2,7 @@ import { ascii } from '../bytes/ascii.ts'
 import { digitOf, isAlphanumeric, isSeparator, isShielded, isSpacedDash } from './card-chars.ts'
 import { CardScan } from './card-scan.ts'
 import { EncodedChar } from './encoded-char.ts'
+import { columnEdge } from './fpm-columns.ts'
 import { IdShapes } from './id-shapes.ts'
 import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuers.ts'
 import { literalStart } from './literal-numbers.ts'
@@ -205,6 +206,12 @@ export class CardNumbers {
       // Digits of an id that follows may make a longer one of it.
       while (length > 0 && this.#isInId(first + length - 1)) {
         length = cardLength(this.#digits, this.#sums, first, first + length - 1, marks)
+      }
+      // A column of php-fpm's that stands beside others is a number of its own.
+      while (length > 0) {
+        const edge = columnEdge(this.#bytes, this.#lineStart, this.#starts, this.#ends, first, first + length)
+        if (edge === first + length) break
+        length = cardLength(this.#digits, this.#sums, first, edge, marks)
       }
       const isCut = length === 0
       if (isCut) length = this.#cutLength(first)

@@ -45,7 +45,8 @@ t.test('each kind of line is known by its own marks', async t => {
     closing: ['"} []', '"}', '","user":7} ', '"] []'],
     indented: ['  amount=1', '\tx', '    [key] => value'],
     blank: ['', '\r'],
-    text: ['any text', 'Next time', '#hash', 'Warning: not of PHP', 'Error', '[0] => x'],
+    unproven: ['Warning: not of PHP'],
+    text: ['any text', 'Next time', '#hash', 'Error', '[0] => x'],
   }
   for (const [kind, texts] of Object.entries(table)) {
     const shown = kind === 'thrown' ? ['thrown', 'thrown'] : texts.map(() => kind)

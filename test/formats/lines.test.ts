@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { fixtures } from '../cli/explain/world.ts'
+import { fixture, latin1Lines } from '../support/lines.ts'
 import { apache, explained, fieldsOf, mistakes, testCases, type Expected } from '../support/record-cases.ts'
 
 const folder = join(fixtures, 'lines')
@@ -215,9 +216,15 @@ testCases('errors on standard output are errors', [
   ['Apache, php-fpm and loggers', ['[Mon Nov 23 19:36:29.437756 2026] [php:error] [pid 1:tid 1] x', 'NOTICE: PHP message: PHP Warning:  x in /a.php on line 3', '2026-11-23 10:00:01 [::1][-][-][error][E] x',
     'CRITICAL - 2026-11-23 10:00:00 --> x', '10:00:01 CRITICAL  [console] x'],
   [{ lines: [1], class: 'error' }, { lines: [2], class: 'app' }, { lines: [3], class: 'error' }, { lines: [4], class: 'error' }, { lines: [5], class: 'error' }], {}, 'stdout'],
+  ['of the logs of Apache and php-fpm, whatever their level', ['[30-Nov-2026 21:56:09] WARNING: [pool www] server reached pm.max_children setting (2), consider raising it', '[Mon Nov 30 21:57:25.769790 2026] [core:notice] [pid 24459:tid 24459] AH00052: child pid 24461 exit signal Segmentation fault (11)',
+    '[Mon Nov 30 21:57:25.534739 2026] [php:notice] [pid 24462:tid 24462] [client 127.0.0.1:40494] {"message":"by error_log","level":"info"}', '[30-Nov-2026 21:56:05] WARNING: [pool www] child 23354 said into stderr: "{"message":"cache warmed","level":"info"}"',
+    '[30-Nov-2026 21:56:06]  [pool www] pid 23673', 'script_filename = /app/slow.php', '[0x00007f8690416070] usleep() /app/slow.php:1', '[30-Nov-2026 21:56:06] NOTICE: finished trace of 23673'],
+  [{ lines: [1], class: 'error', rule: 'stdout-error', level: 'warn' }, { lines: [2], class: 'error', level: 'notice' }, { lines: [3], class: 'app' }, { lines: [4], class: 'app' }, { lines: [5, 6, 7], class: 'error', level: 'warn' }, { lines: [8], class: 'error', level: 'notice' }], {}, 'stdout'],
+  ['what PHP shows as text, by display_errors', latin1Lines(fixture('one-stream/php-display.log')),
+    [{ lines: [1], filter: 'empty' }, { lines: [2, 3], class: 'app' }, { lines: [4], filter: 'empty' }, { lines: [5, 6, 7, 8], class: 'app' }, { lines: [9], class: 'app' }, { lines: [10], filter: 'empty' }, { lines: [11], class: 'app' }, { lines: [12], filter: 'empty' }, { lines: [13, 14, 15, 16, 17, 18], class: 'error', fields: { message: 'boom\nsecond' } }], {}, 'stdout'],
   ['from a level that is set', ['NOTICE: PHP message: PHP Warning:  x in /a.php on line 3', '{"level":"info"}', '{"level":"warning"}', 'x'],
     [{ lines: [1], class: 'error' }, { lines: [2], class: 'app' }, { lines: [3], class: 'error' }, { lines: [4], class: 'app' }], { SLUICE_APP_ERRORS_FROM: 'warn' }, 'stdout'],
-  ['off', ['PHP Fatal error:  x in /a.php on line 3', '{"level":"error"}'], [{ lines: [1], class: 'app' }, { lines: [2], class: 'app' }], { SLUICE_APP_ERRORS_FROM: 'off' }, 'stdout'],
+  ['off', ['PHP Fatal error:  x in /a.php on line 3', '{"level":"error"}', '[30-Nov-2026 21:55:44] NOTICE: ready to handle connections'], [{ lines: [1], class: 'app' }, { lines: [2], class: 'app' }, { lines: [3], class: 'app' }], { SLUICE_APP_ERRORS_FROM: 'off' }, 'stdout'],
 ])
 
 testCases('what stands around a line is no part of it', [

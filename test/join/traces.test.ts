@@ -452,3 +452,75 @@ t.test('what is held counts as the memory that it takes, and none is left of it 
   joiner.flush()
   t.equal(joiner.heldBytes, 0)
 })
+
+const shown = ['Warning: message over', 'several lines in /app/a.php on line 2']
+
+t.test('an error that PHP shows as text is one record once its last line proves it', async t => {
+  for (const lines of [shown, ['Notice: three', '', 'lines with blank', '  indented in /app/a.php on line 3'], ['Parse error: x', 'y in phar:///app/a.phar/b.php on line 3']]) {
+    const { add, texts, joined, ledger } = setUp()
+    add(lines, { stream: stream.stdout })
+    t.same(texts(), [lines.join('\n')])
+    t.equal(joined(), lines.length - 1)
+    t.ok(ledger.snapshot().isBalanced)
+  }
+})
+
+t.test('lines of an application that begin like one stay lines, in their order and with their times', async t => {
+  for (const others of [
+    ['Warning: cache is cold', 'and stays so', '', 'done on line 3'],
+    ['Warning: cache is cold', 'and stays so', 'read in a.txt on line 3'],
+    ['Warning: a', 'Warning: b', 'c'],
+    ['Warning: a', 'b', '[app] tagged', 'c in /app/a.php on line 3'],
+    ['Warning: a', 'b', 'RuntimeException: x in /b.php:3', 'c in /app/a.php on line 3'],
+    ['Warning: a', 'b', 'PHP Warning:  c in /app/a.php on line 3'],
+    ['Warning: a', 'b', '127.0.0.1 - - [23/Nov/2026:19:34:38 +0000] "GET / HTTP/1.1" 200 1', 'c in /app/a.php on line 3'],
+    ['Warning: a', ...Array.from({ length: 64 }, (_, index) => `text ${index}`), 'c in /app/a.php on line 3'],
+  ]) {
+    const { add, emitted, joiner, joined, ledger } = setUp()
+    for (const [timeMs, line] of others.entries()) add(line, { timeMs })
+    joiner.flush()
+    t.same(emitted.map(({ text, timeMs }) => [text, timeMs]), others.map((line, timeMs) => [line, timeMs]))
+    t.equal(joined(), 0)
+    t.ok(ledger.snapshot().isBalanced)
+  }
+})
+
+t.test('what an error shown as text might be is let go of when its time is over, and cut short by every bound', async t => {
+  const late = setUp()
+  late.add(['Warning: a', 'b'])
+  late.clock.nowMs += 1000
+  late.joiner.tick()
+  late.add('c in /app/a.php on line 3')
+  t.same(late.texts(), ['Warning: a', 'b', 'c in /app/a.php on line 3'])
+  t.equal(late.cut('time'), 0)
+  for (const limits of [{ maxLineCount: 2 }, { maxBytes: 20 }, { maxTotalBytes: 300 }, { mayBeFiltered: () => true }]) {
+    const { add, texts, joiner, ledger } = setUp(limits)
+    add(['Warning: a', 'b', 'c in /app/a.php on line 3', 'd in /app/a.php on line 3'])
+    joiner.flush()
+    t.same(texts(), ['Warning: a', 'b', 'c in /app/a.php on line 3', 'd in /app/a.php on line 3'], JSON.stringify(limits))
+    t.ok(ledger.snapshot().isBalanced)
+  }
+})
+
+t.test('within a message that is open, what begins like an error shown as text is text as before', async t => {
+  const { add, texts, joiner } = setUp()
+  add(['PHP Warning:  query', 'Warning: x', 'y in /app/a.php on line 3', 'PHP Fatal error:  Uncaught E: x in /a.php:3', 'Stack trace:', '#0 /a.php(3): f()', 'Warning: x', '#1 {main}', '  thrown in /a.php on line 3'])
+  joiner.flush()
+  t.same(texts(), ['PHP Warning:  query\nWarning: x\ny in /app/a.php on line 3', 'Warning: x', 'PHP Fatal error:  Uncaught E: x in /a.php:3\nStack trace:\n#0 /a.php(3): f()\n#1 {main}\n  thrown in /a.php on line 3'])
+})
+
+t.test('the frames of Xdebug follow an error that PHP shows as text over several lines', async t => {
+  const { add, texts, joiner } = setUp({ hasXdebug: true })
+  const lines = [...shown, '', 'Call Stack:', '    0.0003     393408   1. {main}() /app/a.php:0']
+  add(lines)
+  joiner.flush()
+  t.same(texts(), [lines.join('\n')])
+})
+
+t.test('what Apache cut is whole: nobody else\'s line is joined to it, by an ErrorLogFormat of the message alone', async t => {
+  const lines = latin1Lines(fixture('one-stream/apache-cut-messages.log')).flatMap(line => [line, 'order 42 refused'])
+  const { add, texts, joiner } = setUp()
+  add(lines)
+  joiner.flush()
+  t.same(texts(), lines)
+})

@@ -7,6 +7,7 @@ import { routesOf } from '../../src/pipeline/routes.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { fixture, latin1Lines } from '../support/lines.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
 type Told = Outcome & { readonly numbers: readonly number[] | undefined }
@@ -262,4 +263,17 @@ t.test('an error that is too long for one record is one error, whatever its part
   t.same(counted, [1])
   t.equal(ledger.snapshot().delivered.total, 3)
   t.ok(ledger.snapshot().isBalanced)
+})
+
+t.test('signals see what Apache and php-fpm write in their logs where a container has one stream', async t => {
+  for (const [name, expected] of [
+    ['apache-modphp', { 'child_crashed web': 1, 'php_memory_exhausted web': 1, 'workers_exhausted web': 1 }],
+    ['php-fpm', { 'child_crashed web': 1, 'fpm_children_exhausted web': 1, 'php_memory_exhausted web': 1, 'php_time_exceeded web': 1 }],
+  ] as const) {
+    const { accept, metrics, inbound } = setUp()
+    accept(stream.stdout, ...latin1Lines(fixture(`one-stream/${name}.log`)))
+    inbound.flush()
+    const counted = [...metrics.series('sluice_signals_total')].flatMap(series => 'value' in series && series.value > 0 ? [[series.labels.join(' '), series.value]] : [])
+    t.same(Object.fromEntries(counted), expected, name)
+  }
 })

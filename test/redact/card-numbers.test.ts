@@ -181,3 +181,30 @@ t.test('the number of an article in Japan is no card number, unless its check di
   t.equal(hidden('4500000000005'), '450000***0005')
   t.equal(hidden('4222222222222'), '422222***2222')
 })
+
+t.test('the memory in an access line of php-fpm is no part of a number, with whatever columns beside it', async t => {
+  const line = (extra: string) => `{"request":"GET /slow.php","protocol":null,"status":200,"extra":"${extra}"}`
+  for (const extra of ['629196 2097152 25881', '362355 4194304 55227', '/app/slow.php 6681494 2097152 21454']) {
+    t.equal(hidden(line(extra)), line(extra))
+    // Anywhere else it may be a number, and so may what is no whole number of chunks.
+    for (const other of [extra, line(extra).replace('"extra"', '"bytes":1,"extra"'), `{"extra":"${extra}"}`]) t.not(hidden(other), other, other)
+  }
+  t.not(hidden(line('676608 2048 72744')), line('676608 2048 72744'))
+  const columns = fc.tuple(fc.nat(9_999_999), fc.integer({ min: 1, max: 4_000 }), fc.nat(99_999))
+  for (const [duration, chunks, pid] of fc.sample(columns, 2_000)) {
+    const extra = `${duration} ${chunks * 2_097_152} ${pid}`
+    t.equal(hidden(line(extra)), line(extra))
+  }
+})
+
+t.test('a card number in an access line of php-fpm is hidden, beside its memory or across it', async t => {
+  const line = (extra: string) => `{"request":"GET /slow.php","protocol":null,"status":200,"extra":"${extra}"}`
+  for (const number of cardNumbers) {
+    for (const [before, after] of [['', ''], ['4194304 ', ''], ['629196 4194304 ', ' 4120'], ['', ' 4194304 12'], ['2097152 ', ' 2097152']]) {
+      t.match(hidden(line(`${before}${number}${after}`)), new RegExp(`${number.slice(0, 6)}\\*+`), `${before}${number}${after}`)
+      t.notMatch(hidden(line(`${before}${number}${after}`)), number)
+      const grouped = number.replace(/(.{4})(?=.)/g, '$1 ')
+      t.not(hidden(line(`${before}${grouped}${after}`)), line(`${before}${grouped}${after}`), `${before}${grouped}${after}`)
+    }
+  }
+})

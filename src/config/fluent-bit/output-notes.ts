@@ -97,7 +97,7 @@ export function tellErrorsOfStdout (context: FilterContext, outputs: readonly Ou
     const from = placeOf(output.section)
     const words = wordsOf(moved.flatMap(each => [each, { ...each, class: 'access' }]), containers).replace('the lines', 'lines')
     gathered.note('change', from, `${words} that say a level of error or above (\`{"level_name":"CRITICAL"}\`, \`production.ERROR:\`, ` +
-      `\`PHP Fatal error:\`) are class error, so they go to ${place}, as those of stderr do; \`app.errorsFrom: off\` leaves them with the others of stdout`)
+      `\`PHP Fatal error:\`), or are of the logs of Apache and php-fpm, are class error, so they go to ${place}, as those of stderr do; \`app.errorsFrom: off\` leaves them with the others of stdout`)
   }
 }
 
