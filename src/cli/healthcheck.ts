@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { formatAddress, ownUrl, parseAddress } from '../config/address.ts'
+import { withoutSecrets } from '../config/mistake.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface HealthcheckIo {
@@ -41,7 +42,7 @@ async function findTarget (io: HealthcheckIo, values: HealthcheckValues): Promis
   const { env } = io
   if (values.url !== undefined) {
     const url = URL.parse(values.url)
-    if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${values.url}'`)
+    if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${withoutSecrets(values.url)}'`)
     if (url.pathname === '/') url.pathname = path
     return { url }
   }

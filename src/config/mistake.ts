@@ -44,7 +44,7 @@ export function excerpt (given: string): string {
  * Without the password of `//user:password@host` and of `user:password@host`, and what stands behind a name such as
  * `token=`. Every repetition has a bound, since the text may be as long as a configuration.
  */
-function withoutSecrets (text: string): string {
+export function withoutSecrets (text: string): string {
   return text
     .replace(/(\/\/[^\s:/@]{0,256}:)[^\s"']{0,1024}@/g, '$1***@')
     .replace(/((?:^|[\s"'=,])[^\s:/@"']{1,256}:)(?!\/\/)[^\s"']{0,1024}@/g, '$1***@')
