@@ -104,6 +104,6 @@ async function errorOf (answer: IncomingMessage): Promise<string> {
 
 function wordsOf (error: unknown, url: URL): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}`
+  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}: start Sluice, or name its address with --url`
   return code === 'ECONNRESET' ? 'it has ended' : `${url.host}: ${message}`
 }
