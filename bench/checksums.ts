@@ -1,7 +1,3 @@
-/**
- * What the checksums of `s3.checksum` cost: the CPU of whole PutObject requests, by the client that Sluice uses, to a
- * server that reads and forgets, in the same process. The least of some rounds. Run: `node bench/checksums.ts`
- */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -9,6 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { createS3Client } from '../src/sinks/aws/client.ts'
 import { putSettings, type ObjectOptions } from '../src/sinks/s3/put-input.ts'
 import { plainObjects } from '../test/sinks/aws/plain-options.ts'
+import { readArguments } from './arguments.ts'
+
+readArguments(`What the checksums of \`s3.checksum\` cost: the CPU of whole PutObject requests, by
+the client that Sluice uses, to a server that reads and forgets, in the same
+process. The least of some rounds.
+
+  node bench/checksums.ts
+`, {})
 
 const bodyMiB = 4
 const rounds = 5

@@ -4,11 +4,14 @@ import { createEventEncoder } from '../src/encode/event-encoder.ts'
 import { createObjectEncoder } from '../src/encode/object-encoder.ts'
 import type { Encoder } from '../src/encode/encoder.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
+import { readArguments } from './arguments.ts'
 
-/**
- * Lines a second that one core classifies and encodes: `node --expose-gc bench/classify.ts`. The best and the
- * median round, and what a line leaves on the heap.
- */
+readArguments(`Lines a second that one core classifies and encodes: the best and the median
+round, and what a line leaves on the heap.
+
+  npm run bench -- classify
+`, {})
+
 const lineCount = 20_000
 const rounds = 15
 const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ' +

@@ -22,8 +22,8 @@ be written, and, "away", those that cannot. As ratios to the first number.
   --rounds N         each round has every case once (3)
 TMPDIR says on which disk.
 `
-const values = readArguments(help, { containers: '10,17,40,300', count: 16_000, rate: 8_000, rounds: 3 })
-const numbers = values.containers.split(',').map(Number)
+const values = readArguments(help, { containers: [10, 17, 40, 300], count: 16_000, rate: 8_000, rounds: 3 })
+const numbers = values.containers
 const directory = mkdtempSync(join(tmpdir(), 'sluice-containers-'))
 const noDirectory = join(directory, 'file')
 writeFileSync(noDirectory, '')

@@ -1,18 +1,8 @@
-/**
- * What many containers cost a route whose key or stream names them: segments, disk and CPU of the spool on a real disk
- * with its delivery to files behind it, as ratios to the first number of containers.
- *
- * `node --expose-gc bench/containers.ts [--lines 16000] [--rate 8000] [--rounds 3] [--containers 10,17,40,300]`;
- * rate 0: as fast as lines are taken. Containers write in turns, one line each. "Away" is a destination that refuses
- * everything: what is counted then lies in the spool. `TMPDIR` says on which disk. The cases of a round follow one
- * another, so that the machine's other work shows in all of them; the figures are medians.
- */
 import { randomBytes } from 'node:crypto'
 import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { table } from '../src/cli/table.ts'
 import { systemClock } from '../src/contracts/clock.ts'
 import { KeyedMutex, Mutex } from '../src/contracts/mutex.ts'
@@ -25,24 +15,33 @@ import { systemDisk } from '../src/spool/disk.ts'
 import { openSpool } from '../src/spool/host-spool.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
+import { readArguments } from './arguments.ts'
 import { lineOf } from './lines.ts'
 
-const { values } = parseArgs({
-  options: {
-    lines: { type: 'string', default: '16000' },
-    rate: { type: 'string', default: '8000' },
-    rounds: { type: 'string', default: '3' },
-    containers: { type: 'string', default: '10,17,40,300' },
-    kinds: { type: 'string', default: 'objects,events' },
-    'max-open': { type: 'string' },
-  },
+const help = `What many containers cost a route whose key or stream names them: segments, disk
+and CPU of the spool on a real disk with its delivery to files behind it, as
+ratios to the first number of containers.
+
+  npm run bench -- containers --containers 10,40 --rounds 1
+
+  --containers LIST  they write in turns, one line each (10,17,40,300)
+  --lines N          of each run (16,000)
+  --rate N           of them a second; 0 as fast as they are taken (8,000)
+  --rounds N         each round has every case once (3)
+  --kinds LIST       (objects,events)
+  --max-open N       spool.maxOpenSegments (512)
+
+"Away" is a destination that refuses everything: what is counted then lies in
+the spool. TMPDIR says on which disk. The cases of a round follow one another,
+so that the machine's other work shows in all of them; the figures are medians.
+`
+
+const values = readArguments(help, {
+  lines: 16_000, rate: 8_000, rounds: 3, containers: [10, 17, 40, 300], kinds: 'objects,events', 'max-open': 512,
 })
-const lineCount = Number(values.lines)
-const linesPerSecond = Number(values.rate)
-const containerCounts = values.containers.split(',').map(Number)
+const { lines: lineCount, rate: linesPerSecond, containers: containerCounts } = values
 /** A source reads some 64 KiB at a time. */
 const linesPerTurn = 100
-const defaultMaxOpenSegments = 512
 
 type Kind = 'objects' | 'events'
 interface Case { readonly kind: Kind, readonly isThere: boolean, readonly containers: number }
@@ -93,7 +92,7 @@ async function measure ({ kind, isThere, containers }: Case): Promise<Figures> {
     flushIntervalMs: 20,
     sync: 'never',
     syncIntervalMs: 1000,
-    maxOpenSegments: Number(values['max-open'] ?? defaultMaxOpenSegments),
+    maxOpenSegments: values['max-open'],
     ledger,
     metrics: new Metrics(),
     clock: systemClock,
@@ -184,7 +183,7 @@ const figuresOf = new Map(cases.map(one => [one, [] as Figures[]]))
 for (const kind of kinds) {
   for (const isThere of [true, false]) await measure({ kind, isThere, containers: Math.max(...containerCounts) })
 }
-for (let round = 0; round < Number(values.rounds); round++) {
+for (let round = 0; round < values.rounds; round++) {
   for (const one of cases) figuresOf.get(one)?.push(await measure(one))
 }
 

@@ -1,14 +1,19 @@
-/**
- * How many records the Forward decoder takes in a second of CPU, by carrier: assembler, scanner, reader, counting.
- *
- * `node bench/decode.ts [seconds per case]`; for quiet figures `taskset -c 1 node bench/decode.ts`.
- */
 import { Encoder } from '@msgpack/msgpack'
 import { createRecord, type LogRecord } from '../src/contracts/record.ts'
 import { found } from '../src/sources/forward/found.ts'
 import type { FrameAssembler } from '../src/sources/forward/frame-assembler.ts'
 import type { FrameReader } from '../src/sources/forward/frame-reader.ts'
+import { readArguments } from './arguments.ts'
 import { createDecoder } from './decoder.ts'
+
+const { seconds: secondsPerCase } = readArguments(`How many records the Forward decoder takes in a second of CPU, by carrier:
+assembler, scanner, reader, counting.
+
+  npm run bench -- decode --seconds 3
+
+  --seconds N    for each carrier (1)
+For quiet figures: taskset -c 1 node bench/decode.ts
+`, { seconds: 1 })
 
 const limits = {
   maxFrameBytes: 8 * 1024 * 1024,
@@ -19,7 +24,6 @@ const limits = {
   maxLineBytes: 1 << 20,
   maxConnections: 1024,
 }
-const secondsPerCase = Number(process.argv[2] ?? 1)
 const lineBytes = 456
 const recordsPerPass = 20_000
 /** As much as a socket gives at once. */

@@ -1,14 +1,13 @@
-/**
- * What a fleet of tasks costs in objects, requests and query bytes: arithmetic, no load.
- *
- *   node bench/fleet.ts                          1 to 10,000 tasks, 20 lines a second each
- *   node bench/fleet.ts --lines 100 --age 300    lines a second of a task, seconds until an object is sealed
- */
-import { parseArgs } from 'node:util'
+import { readArguments } from './arguments.ts'
 
-const { values } = parseArgs({
-  options: { lines: { type: 'string', default: '20' }, age: { type: 'string', default: '60' } },
-})
+const help = `What a fleet of 1 to 10,000 tasks costs in objects, requests and query bytes:
+arithmetic, no load.
+
+  node bench/fleet.ts --lines 100 --age 300
+
+  --lines N    lines a second of a task (20)
+  --age N      seconds until an object is sealed (60)
+`
 
 /** Prices of us-east-1 in US dollars, without free tiers. Source: the price pages of S3 and Athena, November 2026 */
 export const prices = { putPer1000: 0.005, getPer1000: 0.0004, storedPerGibMonth: 0.023, scannedPerTib: 5 }
@@ -69,9 +68,8 @@ export function fleetDay (tasks: number, linesPerSecond: number, ageSeconds: num
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const linesPerSecond = Number(values.lines)
-  const ageSeconds = Number(values.age)
+if (import.meta.main) {
+  const { lines: linesPerSecond, age: ageSeconds } = readArguments(help, { lines: 20, age: 60 })
   const rows = [1, 10, 100, 1_000, 10_000].map(tasks => {
     const day = fleetDay(tasks, linesPerSecond, ageSeconds)
     return {

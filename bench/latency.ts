@@ -27,7 +27,7 @@ file, Message mode; up to 1,000 lines a second each line is its own write.
 work adds to everything.
 `
 
-const values = readArguments(help, { rates: '100,1000,100000', warm: 5, seconds: 10 })
+const values = readArguments(help, { rates: [100, 1000, 100_000], warm: 5, seconds: 10 })
 
 interface Latencies {
   /** Lines a second that were sent: fewer than asked for where the machine has no time for them. */
@@ -110,7 +110,7 @@ const directory = mkdtempSync(join(tmpdir(), 'sluice-latency-'))
 try {
   const router = await sluiceRouter(directory, { SLUICE_HOST_ID: 'bench' })
   const rows: string[][] = []
-  for (const rate of values.rates.split(',').map(Number)) {
+  for (const rate of values.rates) {
     say(`${shown(rate)} lines a second, ${values.seconds} s after the first ${values.warm} ...`)
     const { reached, waitsMs, lateMs, missing } = await measure(router, rate)
     const waits = [0.5, 0.99, 1].map(part => at(waitsMs, part))

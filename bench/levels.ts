@@ -5,14 +5,18 @@ import { createRecord } from '../src/contracts/record.ts'
 import type { Acceptor } from '../src/contracts/source.ts'
 import { found } from '../src/sources/forward/found.ts'
 import { readerOf } from '../test/support/error-reading.ts'
+import { readArguments } from './arguments.ts'
 import { createDecoder } from './decoder.ts'
 import { acceptorOf } from './way.ts'
 
-/**
- * CPU that `error.minLevel` adds to a line of standard error, by the form of the line: `node bench/levels.ts`. A line
- * goes its whole way from the bytes of a socket into memory where the spool would be; rounds with and without a least
- * level, and with all fields read to learn it, take turns.
- */
+readArguments(`CPU that \`error.minLevel\` adds to a line of standard error, by the form of the
+line. A line goes its whole way from the bytes of a socket into memory where the
+spool would be; rounds with and without a least level, and with all fields read
+to learn it, take turns.
+
+  npm run bench -- levels
+`, {})
+
 const rounds = 25
 const linesPerRound = 20_000
 const linesPerPiece = 200

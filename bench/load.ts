@@ -1,28 +1,30 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { parseArgs } from 'node:util'
+import { mistake, readArguments } from './arguments.ts'
 import { createTemplates, renumber } from './templates.ts'
 
-/** The sender of the benches: prints how long it took until everything was taken, and acked where it asks for acks. */
-const { values } = parseArgs({
-  options: {
-    socket: { type: 'string', default: '' },
-    count: { type: 'string', default: '1000000' },
-    workload: { type: 'string', default: 'mixed' },
-    /** `message` as Docker's driver, `packed` as a forwarder, which waits for the ack of each frame. */
-    mode: { type: 'string', default: 'message' },
-    /** Lines a write: 1 as the driver does while it keeps up, 2000 as it does with a backlog; of `packed`, a frame. */
-    per: { type: 'string', default: '2000' },
-    connections: { type: 'string', default: '1' },
-    /** They write in turns, a line each. */
-    containers: { type: 'string', default: '1' },
-    /** Lines a second; 0 as fast as the other end takes them. */
-    rate: { type: 'string', default: '0' },
-  },
+const help = `The sender of the benches: prints how long it took until everything was taken,
+and acked where it asks for acks.
+
+  node bench/load.ts --socket .sluice/fluent.sock --count 10000 --rate 1000
+
+  --socket PATH      where to send: a unix socket
+  --count N          lines (1,000,000)
+  --workload NAME    mixed or traces (mixed)
+  --mode NAME        message as Docker's driver, packed as a forwarder, which
+                     waits for the ack of each frame (message)
+  --per N            lines a write: 1 as the driver does while it keeps up, 2,000
+                     as it does with a backlog; of packed, a frame (2,000)
+  --connections N    (1)
+  --containers N     they write in turns, a line each (1)
+  --rate N           lines a second; 0 as fast as the other end takes them (0)
+`
+
+const values = readArguments(help, {
+  socket: '', count: 1_000_000, workload: 'mixed', mode: 'message', per: 2000, connections: 1, containers: 1, rate: 0,
 })
-const count = Number(values.count)
-const per = Number(values.per)
-const rate = Number(values.rate)
+const { count, per, rate } = values
+if (values.socket === '') mistake('expected --socket PATH', help)
 const isPacked = values.mode === 'packed'
 
 /** A connection, and the end of the wait for the ack of its last frame. */
@@ -40,8 +42,8 @@ async function ackOf (socket: Socket): Promise<void> {
 }
 
 const { workload, mode } = values
-const templates = createTemplates({ workload, mode, per, containers: Number(values.containers) }, count)
-const senders = await Promise.all(Array.from({ length: Number(values.connections) }, open))
+const templates = createTemplates({ workload, mode, per, containers: values.containers }, count)
+const senders = await Promise.all(Array.from({ length: values.connections }, open))
 const startMs = performance.now()
 for (let sent = 0, round = 0; sent < count; sent += per, round++) {
   const template = templates[round % templates.length]

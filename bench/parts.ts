@@ -1,18 +1,19 @@
-/**
- * The hot parts, each beside its floor: what nobody who does the same can do without. `npm run bench`.
- *
- * A part and its floor take turns, so the machine's other work shows in both; CPU is that of all threads, the median of
- * the rounds.
- */
 import { rmSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { table } from '../src/cli/table.ts'
-import { say } from './arguments.ts'
+import { readArguments, say } from './arguments.ts'
 import { circumstances, median, shown } from './figures.ts'
 import type { Part } from './part.ts'
 import { inboundParts } from './parts-inbound.ts'
 import { outboundParts } from './parts-outbound.ts'
+
+const help = `The hot parts, each beside its floor: what nobody who does the same can do
+without. A part and its floor take turns, so the machine's other work shows in
+both; CPU is that of all threads, the median of the rounds.
+
+  npm run bench
+`
 
 const rounds = 15
 const warmRounds = 5
@@ -38,6 +39,7 @@ async function measure ({ name, floor, units, work, least }: Part): Promise<stri
 }
 
 if (import.meta.main) {
+  readArguments(help, {})
   const directory = mkdtempSync(join(tmpdir(), 'sluice-parts-'))
   const undo: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
   try {

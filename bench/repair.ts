@@ -4,8 +4,14 @@ import { createPlainAccess } from '../src/formats/apache-access.ts'
 import { createRecord } from '../src/contracts/record.ts'
 import { fixtureLines } from '../test/support/access-lines.ts'
 import { createAccessVerdict } from '../test/support/verdicts.ts'
+import { readArguments } from './arguments.ts'
 
-/** Lines a second of CPU that are repaired, and heap bytes a line: `node --expose-gc bench/repair.ts`. */
+readArguments(`Lines a second of CPU that are repaired, or read of plain formats, and heap
+bytes a line.
+
+  npm run bench -- repair
+`, {})
+
 const rounds = 11
 const linesPerRound = 200_000
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readArguments } from './arguments.ts'
+import { mistake, readArguments } from './arguments.ts'
 
 const help = `What Sluice costs.
 
@@ -26,8 +26,8 @@ if (process.argv.some(argument => argument.startsWith('--against'))) {
   if (names.length === 0) readArguments(help, {})
   for (const part of names.length > 0 ? names : ['parts']) {
     const file = join(import.meta.dirname, `${part}.ts`)
-    if (!existsSync(file)) throw new Error(`there is no bench/${part}.ts`)
+    if (!existsSync(file)) mistake(`there is no bench/${part}.ts`, help)
     const { status } = spawnSync(process.execPath, ['--expose-gc', file, ...options], { stdio: 'inherit' })
-    if (status !== 0) process.exitCode = 1
+    if (status !== 0) process.exitCode = status ?? 1
   }
 }

@@ -1,23 +1,24 @@
-/**
- * CPU of a line on its way in, by how many containers write in turns: µs a line, and beside one container. From the
- * bytes of sockets to memory where the spool would be, as `way.ts` has it.
- *
- * `node bench/senders.ts [--containers 1,10,100] [--lines 20000] [--rounds 9]`. On one connection they write a line
- * each; on a connection each, as much as a socket gives at once. "By container": the key names it.
- */
-import { parseArgs } from 'node:util'
 import { table } from '../src/cli/table.ts'
-import { createWay, framesOf, type Frames } from './way.ts'
+import { readArguments } from './arguments.ts'
 import { isError, lineOf } from './lines.ts'
+import { createWay, framesOf, type Frames } from './way.ts'
 
-const { values } = parseArgs({
-  options: {
-    containers: { type: 'string', default: '1,10,100' },
-    lines: { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '9' },
-  },
-})
-const lineCount = Number(values.lines)
+const help = `CPU of a line on its way in, by how many containers write in turns: µs a line,
+and beside one container. From the bytes of sockets to memory where the spool
+would be.
+
+  npm run bench -- senders --containers 1,300 --rounds 3
+
+  --containers LIST  (1,10,100)
+  --lines N          of each round (20,000)
+  --rounds N         (9)
+
+On one connection they write a line each; on a connection each, as much as a
+socket gives at once. "By container": the key names it.
+`
+
+const values = readArguments(help, { containers: [1, 10, 100], lines: 20_000, rounds: 9 })
+const { lines: lineCount } = values
 const lines = Array.from({ length: lineCount * 2 }, (_, sequence) => sequence)
   .filter(sequence => !isError(sequence)).slice(0, lineCount).map(lineOf)
 
@@ -35,12 +36,11 @@ function workOf ({ key, connections, containers }: Case): () => number {
   return () => inTurns.reduce((sum, frames, connection) => sum + way(frames, connection), 0)
 }
 
-const counts = values.containers.split(',').map(Number)
 const cases = Object.keys(keys).flatMap(key => ['one', 'a connection each'].flatMap(connections =>
-  counts.map((containers): Case => ({ key, connections, containers }))))
+  values.containers.map((containers): Case => ({ key, connections, containers }))))
 const works = cases.map(workOf)
 const figures = cases.map((): number[] => [])
-for (let round = -2; round < Number(values.rounds); round++) {
+for (let round = -2; round < values.rounds; round++) {
   for (const [index, work] of works.entries()) {
     const before = process.cpuUsage()
     const taken = work()

@@ -1,9 +1,3 @@
-/**
- * Lines a second into the spool, written to disk, and memory per line.
- *
- * `node --expose-gc bench/spool.ts [directory] [lines]`; without a directory, one below the system's for temporary
- * files. Delivery is played by a loop that takes and settles whole segments, so that the disk does not fill up.
- */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,9 +7,19 @@ import { systemDisk } from '../src/spool/disk.ts'
 import { openSpool } from '../src/spool/host-spool.ts'
 import { Ledger } from '../src/telemetry/ledger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
+import { readArguments } from './arguments.ts'
 
-const directory = process.argv[2] ?? await mkdtemp(join(tmpdir(), 'sluice-bench-'))
-const lineCount = Number(process.argv[3] ?? 3_000_000)
+const { lines: lineCount } = readArguments(`Lines a second into the spool, written to disk, and memory per line. Delivery is
+played by a loop that takes and settles whole segments, so that the disk does
+not fill up.
+
+  npm run bench -- spool --lines 1000000
+
+  --lines N    of each round (3,000,000)
+TMPDIR says on which disk.
+`, { lines: 3_000_000 })
+
+const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
 const lineBytes = 456
 const linesPerTurn = 500
 const log = { info: () => {}, warn: console.error, error: console.error }
@@ -91,4 +95,4 @@ console.log(`dropped ${JSON.stringify(dropped.by)}`)
 stop.abort()
 await delivery
 await spool.close()
-if (process.argv[2] === undefined) await rm(directory, { recursive: true, force: true })
+await rm(directory, { recursive: true, force: true })

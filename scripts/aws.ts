@@ -4,10 +4,11 @@ import { documentedRates } from '../test/support/aws/rates.ts'
 import { startAws } from '../test/support/aws/server.ts'
 import type { Aws } from '../test/support/aws/server.ts'
 import { renderTable } from '../test/support/aws/table.ts'
+import { scriptMistake } from './arguments.ts'
 
 const help = `A strict stand-in of S3 and CloudWatch Logs, for trying things locally.
 
-  node scripts/aws.ts [options]
+  npm run aws -- --bucket shop-logs --group /ecs/shop/errors
 
   --port <number>      where to listen (default 4588; 0 takes any free port)
   --host <address>     (default 127.0.0.1)
@@ -19,22 +20,38 @@ const help = `A strict stand-in of S3 and CloudWatch Logs, for trying things loc
   --every <seconds>    how often a terminal shows what arrived (default 3)
 `
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '4588' },
-    host: { type: 'string', default: '127.0.0.1' },
-    region: { type: 'string', default: 'us-east-1' },
-    bucket: { type: 'string', multiple: true, default: ['sluice-logs'] },
-    group: { type: 'string', multiple: true, default: ['/sluice/app'] },
-    store: { type: 'string' },
-    rates: { type: 'boolean', default: false },
-    every: { type: 'string', default: '3' },
-    help: { type: 'boolean', default: false },
-  },
-})
-
+const values = read()
 if (values.help) process.stdout.write(help)
-else await run()
+else {
+  try {
+    await run()
+  } catch (error) {
+    scriptMistake((error as Error).message, help)
+  }
+}
+
+function read () {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '4588' },
+        host: { type: 'string', default: '127.0.0.1' },
+        region: { type: 'string', default: 'us-east-1' },
+        bucket: { type: 'string', multiple: true, default: ['sluice-logs'] },
+        group: { type: 'string', multiple: true, default: ['/sluice/app'] },
+        store: { type: 'string' },
+        rates: { type: 'boolean', default: false },
+        every: { type: 'string', default: '3' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    const notNumber = (['port', 'every'] as const).find(name => !/^\d+$/.test(values[name]))
+    if (notNumber !== undefined) throw new RangeError(`--${notNumber}: expected a number, found '${values[notNumber]}'`)
+    return values
+  } catch (error) {
+    return scriptMistake((error as Error).message, help)
+  }
+}
 
 async function run (): Promise<void> {
   const aws = await startAws({
@@ -54,7 +71,7 @@ async function run (): Promise<void> {
     if (table === shown) return
     shown = table
     process.stdout.write(`${process.stdout.isTTY ? '\n' : ''}${new Date().toISOString()}\n${table}`)
-  }, Number.isFinite(everyMs) && everyMs > 0 ? everyMs : 3000)
+  }, Math.max(1000, everyMs))
   const stop = (): void => {
     clearInterval(timer)
     void aws.close()

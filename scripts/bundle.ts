@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import http2 from 'node:http2'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { build, transform } from 'esbuild'
 import { nodeProblem, oldestNode } from '../src/cli/node-version.ts'
 import { pageFile, pageFileNames, type PageFileName } from '../src/http/page/files.ts'
 import { version } from '../src/version.ts'
+import { scriptArguments } from './arguments.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -157,8 +157,15 @@ function licenceText (folder: string): string {
   return ''
 }
 
+const help = `Makes the one file that the image and the npm package hold, with the licences of
+what is in it beside it.
+
+  npm run bundle
+  node scripts/bundle.ts FILE    in place of build/sluice.cjs
+`
+
 if (import.meta.main) {
-  const { positionals: [outfile = join(root, 'build/sluice.cjs')] } = parseArgs({ allowPositionals: true })
+  const { file: outfile = join(root, 'build/sluice.cjs') } = scriptArguments(help, {}, 'optional')
   await bundle(outfile)
   process.stdout.write(`${outfile}: ${(statSync(outfile).size / 1024 / 1024).toFixed(1)} MiB\n`)
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { scriptArguments } from './arguments.ts'
 
 /** The scripts of package.json whose names begin with `check:`, as name and command. */
 export function checksOf (packageJson: string): readonly (readonly [string, string])[] {
@@ -28,7 +29,13 @@ export async function runChecks (
   return (await Promise.all(outcomes)).every(isOk => isOk)
 }
 
+const help = `Types, lint and generated files, side by side: what package.json has as check:….
+
+  npm run check
+`
+
 if (import.meta.main) {
+  scriptArguments(help, {}, 'none')
   const packageJson = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
   const isOk = await runChecks(checksOf(packageJson), text => { process.stdout.write(text) })
   process.exitCode = isOk ? 0 : 1

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { settings } from '../src/config/settings.ts'
+import { scriptArguments } from './arguments.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { defaultYaml } from './docs/default-yaml.ts'
 import { errorsPage } from './docs/errors-page.ts'
@@ -34,9 +35,16 @@ function readOrEmpty (path: string): string {
   }
 }
 
+const help = `Writes again what is made of a table in the sources: pages, schema, default
+settings, the fast path. It names the files that changed.
+
+  npm run generate
+  node scripts/generate.ts --check    writes nothing; exits with 1 if one is stale
+`
+
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..')
-  const isCheck = process.argv.includes('--check')
+  const { check: isCheck } = scriptArguments(help, { check: { type: 'boolean', help: '' } }, 'none')
   for (const [path, text] of staleFiles(root)) {
     if (isCheck) {
       console.error(`${path} is not what the sources say: run npm run generate`)

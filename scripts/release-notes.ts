@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scriptArguments, scriptMistake } from './arguments.ts'
 
 /**
  * What the changelog says of the version of a tag.
@@ -21,9 +22,19 @@ function headingOf (section: string): string | undefined {
   return /^## \[?([^\]\s]+)\]?(?: - \d{4}-\d{2}-\d{2})?$/m.exec(section.slice(0, section.indexOf('\n')))?.[1]
 }
 
+const help = `Prints what the changelog says of the version of package.json, whose tag this is.
+
+  npm run -s release:notes -- v0.1.0
+`
+
 if (import.meta.main) {
+  const { file: tag } = scriptArguments(help, {}, 'required', 'tag')
   const root = join(import.meta.dirname, '..')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8')
-  console.log(releaseNotes(process.argv[2] ?? '', version, changelog))
+  try {
+    console.log(releaseNotes(tag, version, changelog))
+  } catch (error) {
+    scriptMistake((error as Error).message, help)
+  }
 }

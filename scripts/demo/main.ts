@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { readArguments } from '../../src/cli/arguments.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { equation } from '../../src/cli/ledger-table.ts'
 import { numeral } from '../../src/telemetry/words.ts'
 import { bytes as sizeOf } from '../../src/telemetry/words.ts'
 import { errorCode } from '../../src/contracts/disk-errors.ts'
 import { startAws } from '../../test/support/aws/server.ts'
+import { scriptArguments } from '../arguments.ts'
 import { deliveredLines, joinedTrace, repairedEscape, repairedLine, within } from './before-after.ts'
 import { startSluice } from './child.ts'
 import { sendLive } from './live.ts'
@@ -156,10 +156,5 @@ function paint (format: 'bold' | 'green' | 'red', text: string): string {
 }
 
 const switches = { aws: { type: 'boolean', help: '' }, live: { type: 'boolean', help: '' } } as const
-const read = readArguments(switches, process.argv.slice(2), 'none')
-if (read.kind === 'values') {
-  process.exitCode = read.values.live ? await runLive() : await runDemo(read.values.aws)
-} else if (read.kind === 'mistake') {
-  process.stderr.write(`demo: ${read.words}\n`)
-  process.exitCode = exitCodes.usage
-} else process.stdout.write(help)
+const { live, aws: withAws } = scriptArguments(help, switches, 'none')
+process.exitCode = live ? await runLive() : await runDemo(withAws)

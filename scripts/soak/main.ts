@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { readArguments } from '../../src/cli/arguments.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { numeral } from '../../src/telemetry/words.ts'
 import { createRandom } from '../../test/support/access-lines.ts'
 import { createHooks } from '../../test/support/hooks.ts'
 import { startScenario } from '../../test/support/scenario.ts'
 import { shortDirectory, type ExitReport, type Owner, type SluiceProcess } from '../../test/support/sluice-process.ts'
+import { scriptArguments, scriptMistake } from '../arguments.ts'
 import { startLoad } from './load.ts'
 import { drawTrouble, type Sufferer } from './troubles.ts'
 import { look, overTime, type Look } from './watch.ts'
@@ -13,7 +13,7 @@ import { look, overTime, type Look } from './watch.ts'
 const help = `Runs Sluice under a steady load with random troubles, and then holds every line that was sent against what the
 stand-in of AWS holds.
 
-  npm run soak -- [--minutes N] [--seed S] [--senders N]
+  npm run soak -- --minutes 10 --seed 1
 
   --minutes   how long (default 10)
   --seed      the same seed draws the same troubles (default 1)
@@ -108,20 +108,18 @@ function ledgerOf (reports: readonly ExitReport[]): string {
     ...(dropped.length > 0 ? [`  dropped as: ${dropped.join(', ')}`] : [])].join('\n')
 }
 
-const read = readArguments({
-  minutes: { type: 'string', help: '' }, seed: { type: 'string', help: '' }, senders: { type: 'string', help: '' },
-}, process.argv.slice(2), 'none')
-if (read.kind === 'values') {
-  const undo: Array<() => unknown> = []
-  const { minutes = '10', seed = '1', senders = '3' } = read.values
-  try {
-    const owner: Owner = { teardown: each => { undo.unshift(each) } }
-    const isOk = await soak(owner, Number(minutes), Number(seed), Number(senders))
-    process.exitCode = isOk ? exitCodes.ok : exitCodes.failed
-  } finally {
-    for (const each of undo) await each()
-  }
-} else if (read.kind === 'mistake') {
-  process.stderr.write(`soak: ${read.words}\n`)
-  process.exitCode = exitCodes.usage
-} else process.stdout.write(help)
+const number = { type: 'string', help: '' } as const
+const given = scriptArguments(help, { minutes: number, seed: number, senders: number }, 'none')
+const [minutes, seed, senders] = [numberOf('minutes', 10), numberOf('seed', 1), numberOf('senders', 3)]
+const undo: Array<() => unknown> = []
+try {
+  const owner: Owner = { teardown: each => { undo.unshift(each) } }
+  process.exitCode = await soak(owner, minutes, seed, senders) ? exitCodes.ok : exitCodes.failed
+} finally {
+  for (const each of undo) await each()
+}
+
+function numberOf (name: keyof typeof given & string, fallback: number): number {
+  const text = given[name] ?? String(fallback)
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : scriptMistake(`--${name}: expected a number, found '${text}'`, help)
+}

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { withoutSecrets } from '../config/mistake.ts'
 import { suggest } from '../config/suggest.ts'
 import type { FileRule, Options, Values } from './command.ts'
 
@@ -49,7 +50,7 @@ export function hint (word: string, candidates: Iterable<string>, before = ''): 
 }
 
 function mistake (words: string): Mistake {
-  return { kind: 'mistake', words }
+  return { kind: 'mistake', words: withoutSecrets(words) }
 }
 
 function choiceMistake (options: Options, values: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { withoutSecrets } from '../config/mistake.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -51,7 +52,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
     return fail(end.kind === 'damaged' ? exitCodes.data : exitCodes.inputOutput, `${path === '-' ? 'standard input' : path}: ${end.detail}`)
   } catch (error) {
     if (!(error instanceof NoInput)) throw error
-    return fail(exitCodes.noInput, `cannot read ${path}: ${error.message}`)
+    return fail(exitCodes.noInput, `cannot read ${withoutSecrets(path)}: ${error.message}`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { formatAddress, ownUrl, parseAddress } from '../config/address.ts'
+import { withoutSecrets } from '../config/mistake.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface HealthcheckIo {
@@ -41,7 +42,7 @@ async function findTarget (io: HealthcheckIo, values: HealthcheckValues): Promis
   const { env } = io
   if (values.url !== undefined) {
     const url = URL.parse(values.url)
-    if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${values.url}'`)
+    if (url?.protocol !== 'http:') return nothing(`--url: expected http://host:port/, found '${withoutSecrets(values.url)}'`)
     if (url.pathname === '/') url.pathname = path
     return { url }
   }
@@ -93,18 +94,21 @@ function nothing (words: string): Finding {
 
 function ask (url: URL, timeoutMs: number): Promise<Finding> {
   const startMs = performance.now()
+  const shown = withoutSecrets(url.href)
   const since = () => `${Math.round(performance.now() - startMs)} ms`
   return new Promise(resolve => {
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
       const isAlive = response.statusCode === 200
-      resolve({ isAlive, words: `${url.href} answered ${response.statusCode ?? 'nothing'} in ${since()}` })
+      resolve({ isAlive, words: `${shown} answered ${response.statusCode ?? 'nothing'} in ${since()}` })
       request.destroy()
     })
     request.on('error', error => {
       const { code } = error as NodeJS.ErrnoException
       const words = code === 'ABORT_ERR' || error.name === 'TimeoutError'
-        ? `${url.href} did not answer within ${timeoutMs} ms`
-        : code === 'ECONNREFUSED' ? `nothing listens at ${url.host}` : `${url.href}: ${error.message}`
+        ? `${shown} did not answer within ${timeoutMs} ms`
+        : code === 'ECONNREFUSED'
+          ? `nothing listens at ${url.host}: Sluice does not run, or its address is another (--url)`
+          : `${shown}: ${error.message}`
       resolve(nothing(words))
     })
   })

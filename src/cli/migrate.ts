@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { readFluentBit, standardInput } from '../config/fluent-bit/read.ts'
 import { migratedYaml } from '../config/fluent-bit/yaml.ts'
+import { withoutSecrets } from '../config/mistake.ts'
 import { settings } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -33,7 +34,7 @@ export async function runMigrate (
     stderr.write(`${summaryOf(values.size + open.size, leftovers.length, open.size)}\n`)
     return check && leftovers.length > 0 ? exitCodes.failed : exitCodes.ok
   } catch (error) {
-    stderr.write(`sluice migrate: cannot read ${JSON.stringify(file)}: ${unreadableWords(error)}\n`)
+    stderr.write(`sluice migrate: cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}\n`)
     return exitCodes.noInput
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { withoutSecrets } from '../config/mistake.ts'
 import type { Config } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { systemClock } from '../contracts/clock.ts'
@@ -95,7 +96,7 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
   if (address === undefined && /^s3:/i.test(place)) {
     return {
       code: exitCodes.usage,
-      words: `expected s3://BUCKET/PREFIX with the name of a bucket, found '${place}': for example s3://my-logs/dead-letter/`,
+      words: `expected s3://BUCKET/PREFIX with the name of a bucket, found '${withoutSecrets(place)}': for example s3://my-logs/dead-letter/`,
     }
   }
   try {
@@ -121,7 +122,7 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
     await sealOpenSegments(systemDisk, place)
     return { inputs: await directoryInputs(place), progressPath, confirm: owner.confirm, close: owner.release }
   } catch (error) {
-    return { code: exitCodes.noInput, words: `cannot read ${place}: ${unreadableWords(error, 'directory')}` }
+    return { code: exitCodes.noInput, words: `cannot read ${withoutSecrets(place)}: ${unreadableWords(error, 'directory')}` }
   }
 }
 

@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { ownUrl } from '../config/address.ts'
 import { loadConfig } from '../config/load.ts'
+import { withoutSecrets } from '../config/mistake.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { systemClock } from '../contracts/clock.ts'
 import type { TailLine } from '../contracts/tail.ts'
@@ -70,7 +71,7 @@ function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailVa
     const base = given ?? (config.http === 'off' ? undefined : ownUrl(config.http))
     const url = base === undefined ? undefined : URL.parse('/page/tail', base)
     if (url === undefined) return { words: 'http is off, so there is nothing to ask; give --url', code: exitCodes.failed }
-    if (url?.protocol !== 'http:') return { words: `--url: expected http://host:port, found '${given ?? ''}'`, code: exitCodes.usage }
+    if (url?.protocol !== 'http:') return { words: `--url: expected http://host:port, found '${withoutSecrets(given ?? '')}'`, code: exitCodes.usage }
     const query = { class: wanted.class, level: wanted.level, text: wanted.grep }
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
     return { url, headers: config.httpToken === 'off' ? {} : { authorization: `Bearer ${config.httpToken}` } }
@@ -103,6 +104,6 @@ async function errorOf (answer: IncomingMessage): Promise<string> {
 
 function wordsOf (error: unknown, url: URL): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}`
+  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}: start Sluice, or name its address with --url`
   return code === 'ECONNRESET' ? 'it has ended' : `${url.host}: ${message}`
 }

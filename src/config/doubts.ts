@@ -1,6 +1,7 @@
 import { formatAddress, isLoopback, isSameListener } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
+import { excerpt } from './mistake.ts'
 import { classNames } from './rules/route-mistakes.ts'
 import type { Config } from './settings.ts'
 import { suggest } from './suggest.ts'
@@ -63,7 +64,7 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
     if (region === '' || regions.includes(region)) continue
     const meant = suggest(region, regions)
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-    doubts.push(`${name}: ${JSON.stringify(region)} is no region that this version knows${hint}`)
+    doubts.push(`${name}: ${excerpt(region)} is no region that this version knows${hint}`)
   }
   return doubts
 }

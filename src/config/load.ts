@@ -2,7 +2,7 @@ import { SluiceError } from '../contracts/errors.ts'
 import { accessMistakes } from './access-mistakes.ts'
 import { doubtsOf } from './doubts.ts'
 import { readEnvironment, type Environment } from './environment.ts'
-import { describeMistakes, type Mistake } from './mistake.ts'
+import { describeMistakes, withoutSecrets, type Mistake } from './mistake.ts'
 import type { Given, Reading } from './reading.ts'
 import { readFluentBit } from './fluent-bit/read.ts'
 import { describeLeftovers } from './fluent-bit/translate.ts'
@@ -173,14 +173,14 @@ function readConfigFile (
   const scheme = /^(s3|ssm|https?|arn):/.exec(file)?.[1]
   if (scheme !== undefined) {
     // A start that depends on AWS fails when AWS does: docs/decisions/configuration.md
-    const problem = `found ${JSON.stringify(file)}, which Sluice does not fetch`
+    const problem = `found ${JSON.stringify(withoutSecrets(file))}, which Sluice does not fetch`
     return { ...nothing, mistakes: [{ where, path: '', problem, allowed: fetchedAdvice }] }
   }
   let text: string
   try {
     text = readFile(file)
   } catch (error) {
-    const problem = `cannot read ${JSON.stringify(file)}: ${unreadableWords(error)}`
+    const problem = `cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}`
     return { ...nothing, mistakes: [{ where, path: '', problem }] }
   }
   return readYaml(tree, file, text, env)

@@ -32,8 +32,23 @@ export function describeMistake ({ where, path, problem, allowed, meant }: Mista
   return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
 }
 
-/** A part of the configuration for a message: short, and on one line. */
-export function excerpt (text: string): string {
+/** A part of the configuration for a message: short, on one line, and without what looks like a secret in it. */
+export function excerpt (given: string): string {
+  // First, since a part of a secret may be left of a long text.
+  const text = withoutSecrets(given)
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
   return line.replace(/[\u007f-\u009f\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+/**
+ * Without the password of `//user:password@host` and of `user:password@host`, and what stands behind a name such as
+ * `token=`. Every repetition has a bound, since the text may be as long as a configuration.
+ */
+export function withoutSecrets (text: string): string {
+  return text
+    .replace(/(\/\/[^\s:/@]{0,256}:)[^\s"']{0,1024}@/g, '$1***@')
+    .replace(/((?:^|[\s"'=,])[^\s:/@"']{1,256}:)(?!\/\/)[^\s"']{0,1024}@/g, '$1***@')
+    .replace(secretByName, '$1***')
+}
+
+const secretByName = /((?:passw|pwd|passphrase|secret|token|credential|auth|key)\w{0,64}["']?\s{0,8}[:=]\s{0,8})[^]+/gi

@@ -82,7 +82,7 @@ const retentionDays = {
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
   ],
   example: '90',
-  doc: 'Days for which a group that Sluice creates keeps its events. 0: for ever.',
+  doc: 'Days for which a group that Sluice creates (`cloudwatch.createGroup`) keeps its events. 0: for ever.',
 } as const
 
 const groupClass = {
@@ -383,21 +383,21 @@ export const settings = {
         default: 'off',
         canBeOff: true,
         example: '/run/secrets/sluice.crt',
-        doc: 'File with the certificate in PEM, followed by those of its issuers. With it, `tcp` takes TLS only.',
+        doc: 'File with the certificate in PEM, followed by those of its issuers. With it, `tcp` takes TLS only. Needs `tcpTls.key`.',
       },
       key: {
         type: 'path',
         default: 'off',
         canBeOff: true,
         example: '/run/secrets/sluice.key',
-        doc: 'File with the private key of the certificate in PEM, without a passphrase.',
+        doc: 'File with the private key of the certificate in PEM, without a passphrase. Needs `tcpTls.cert`.',
       },
       clientCa: {
         type: 'path',
         default: 'off',
         canBeOff: true,
         example: '/run/secrets/senders-ca.crt',
-        doc: 'File with certificates in PEM. A sender must then show a certificate that one of these has issued.',
+        doc: 'File with certificates in PEM. A sender must then show a certificate that one of these has issued. Needs `tcpTls.cert` and `tcpTls.key`.',
       },
     },
   },
@@ -433,14 +433,14 @@ export const settings = {
         unique: 'key',
         maxItems: 1000,
         example: 'shop=a-password',
-        doc: 'Users, of whom a sender must be one (`username` and `password` of Fluent Bit and Fluentd), besides knowing the key. Empty: the key is enough. In a variable, a password cannot contain a comma.',
+        doc: 'Users, of whom a sender must be one (`username` and `password` of Fluent Bit and Fluentd), besides knowing the key: needs `tcpAuth.sharedKey` or `tcpAuth.sharedKeyFile`. Empty: the key is enough. In a variable, a password cannot contain a comma.',
       },
       usersFile: {
         type: 'path',
         default: 'off',
         canBeOff: true,
         example: '/run/secrets/forward-users',
-        doc: 'File with the users, one `name=password` a line, instead of `users`.',
+        doc: 'File with the users, one `name=password` a line, instead of `users`. Needs `tcpAuth.sharedKey` or `tcpAuth.sharedKeyFile`.',
       },
       serverName: {
         type: 'string',
@@ -808,7 +808,7 @@ export const settings = {
       roleArn: { ...roleArn, doc: 'As `aws.roleArn`.' },
       include: { ...include, doc: 'As `filter.include`. Both apply.' },
       exclude: { ...exclude, doc: 'As `filter.exclude`. Both apply.' },
-      copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every record of this container.' },
+      copyTo: { ...copyTo, doc: 'Routes of one\'s own, each below `routes`, that take a copy of every record of this container.' },
     },
   },
 
@@ -829,7 +829,7 @@ export const settings = {
             doc: 'Where access records, and invalid ones, go: into objects, or into log events like errors.',
           },
           maxBytes: quotaOf('1GiB', '4GiB', 'Disk quota of access records.'),
-          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every access record.' },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own, each below `routes`, that take a copy of every access record.' },
         },
       },
       app: {
@@ -843,14 +843,14 @@ export const settings = {
             doc: 'Where app records go: into objects like access lines, or into log events like errors.',
           },
           maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota of app records.'),
-          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every app record.' },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own, each below `routes`, that take a copy of every app record.' },
         },
       },
       invalid: {
         doc: 'Access lines that cannot be turned into JSON.',
         settings: {
           maxBytes: quotaOf('64MiB', '256MiB', 'Disk quota of invalid records.'),
-          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every invalid record.' },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own, each below `routes`, that take a copy of every invalid record.' },
         },
       },
       error: {
@@ -864,7 +864,7 @@ export const settings = {
             doc: 'Where error records go: into log events, or into objects like access lines.',
           },
           maxBytes: quotaOf('256MiB', '1GiB', 'Disk quota of error records.'),
-          copyTo: { ...copyTo, doc: 'Routes of one\'s own that take a copy of every error record.' },
+          copyTo: { ...copyTo, doc: 'Routes of one\'s own, each below `routes`, that take a copy of every error record.' },
         },
       },
     },
@@ -1113,7 +1113,7 @@ export const settings = {
             maxItems: 10,
             unique: 'key',
             example: 'PlatformType=AWS::ECS',
-            doc: 'Further attributes of the entity. A value with a comma can only be given in YAML.',
+            doc: 'Further attributes of the entity; needs `cloudwatch.entity.keyAttributes`. A value with a comma can only be given in YAML.',
           },
         },
       },

@@ -78,11 +78,15 @@ class YamlReader {
   readonly #seen = new Map<string, Span>()
   /** The path of each setting, by its former paths. */
   readonly #aliases: ReadonlyMap<string, string>
+  readonly #secretPaths: readonly string[]
+  /** Places of values of secrets. */
+  readonly #secretAt = new Set<number>()
 
   constructor (tree: SettingTree, source: YamlSource, env: Environment) {
     this.#tree = tree
     this.#source = source
     this.#env = env
+    this.#secretPaths = rowsOf(tree).filter(({ setting }) => setting.secret === true).map(({ path }) => path)
     this.#aliases = new Map(rowsOf(tree).flatMap(({ path, aliases }) => aliases.map(alias => [alias, path])))
   }
 
@@ -98,7 +102,10 @@ class YamlReader {
     const firstError = syntax[0]?.span.start ?? Infinity
     const open = this.#source.openAliases
     const openAt = new Set(open.map(({ span }) => span.start))
-    const found = [...this.#mistakes.filter(({ span }) => !openAt.has(span.start)), ...open]
+    const shown = open.map(mistake => this.#secretAt.has(mistake.span.start)
+      ? { ...mistake, problem: 'found an alias of nothing: put a text that begins with `*` in quotes', meant: undefined }
+      : mistake)
+    const found = [...this.#mistakes.filter(({ span }) => !openAt.has(span.start)), ...shown]
       .filter(({ span }) => span.end < firstError).sort((a, b) => a.span.start - b.span.start)
     const mistakes = [...found, ...syntax]
     return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
@@ -109,7 +116,9 @@ class YamlReader {
     // In this group every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
-      this.#mistake(span, path, `found ${describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
+      // What stands in the place of a secret's group, or of all, may be one.
+      const holdsSecret = this.#secretPaths.some(secret => path === '' || secret.startsWith(`${path}.`))
+      this.#mistake(span, path, `found ${holdsSecret && isScalar(node) ? 'a text' : describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
       return
     }
     for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, span)
@@ -145,6 +154,7 @@ class YamlReader {
 
   #readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {
     const node = given === null ? undefined : this.#source.resolved(given)
+    if (setting.secret === true) this.#secretAt.add(span.start)
     if (setting.type === 'list') {
       this.#readList(node, setting, path, span)
       return
@@ -173,6 +183,7 @@ class YamlReader {
     const { value, mistakes, warnings } = readList(path, setting, (node.items as (Node | null)[]).flatMap(given => {
       const item = given === null ? undefined : this.#source.resolved(given)
       const itemSpan = (given === null ? undefined : spanOf(given)) ?? span
+      if (setting.secret === true) this.#secretAt.add(itemSpan.start)
       const scalar = isScalar(item) ? this.#expanded(scalarOf(item), path, itemSpan) : nothing
       if (scalar === undefined) return []
       return [{ scalar, shown: describeNode(item), where: this.#source.where(itemSpan.start), span: itemSpan }]

@@ -31,7 +31,7 @@ export class YamlSource {
 
   /** What the parser finds odd and reads all the same. */
   get doubts (): readonly string[] {
-    return this.#document.warnings.map(({ message, pos: [start] }) => `${this.where(start)}: ${message}`)
+    return this.#document.warnings.map(({ message, pos: [start] }) => `${this.where(start)}: ${withoutText(message)}`)
   }
 
   /** The first of each line, since the others often follow from it. */
@@ -42,7 +42,7 @@ export class YamlSource {
       const start = (isUnclosed(message) ? opened.get(at) : undefined) ?? at
       const { line } = this.#lines.linePos(start)
       if (byLine.has(line)) continue
-      byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, message) })
+      byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, withoutText(message)) })
     }
     return [...byLine.values()].sort((a, b) => a.span.start - b.span.start)
   }
@@ -121,6 +121,12 @@ export function describeNode (node: Node | undefined): string {
 /** Then the line to mend is the one where it begins. */
 function isUnclosed (message: string): boolean {
   return /^Missing closing |^Flow .*\bend with a /.test(message)
+}
+
+/** Without what it repeats of the text behind a sign such as `!` or `|`: a secret may begin with one. */
+function withoutText (message: string): string {
+  return message.replace(/^(Unresolved tag|Block scalar header includes extra characters|[^:]*directive[^:]*): .*/s,
+    '$1: put a text that begins with such a sign in quotes')
 }
 
 function syntaxProblem (code: string, message: string): string {

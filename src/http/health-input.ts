@@ -23,7 +23,7 @@ export interface HealthInput {
 const help = 'a health check that asks there fails: free the port, or set firelens.healthInput to another, or to off'
 
 /** Limits for a caller: a check sends one short line and closes. */
-const limits = { connections: 16, bytes: 4096, silenceMs: 5_000 } as const
+const limits = { connections: 16, bytes: 4096, openMs: 5_000 } as const
 const newline = 0x0a
 
 /**
@@ -43,10 +43,14 @@ export function createHealthInput ({ host, port, clock, log }: HealthInputOption
   function take (socket: Socket): void {
     let bytes = 0
     open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    const alarm = clock.alarm(() => socket.destroy())
+    alarm.at(clock.monotonicMs() + limits.openMs)
+    socket.once('close', () => {
+      alarm.clear()
+      open.delete(socket)
+    })
     // A caller that resets has its answer already.
     socket.on('error', () => socket.destroy())
-    socket.setTimeout(limits.silenceMs, () => socket.destroy())
     socket.on('data', chunk => {
       bytes += chunk.length
       if (chunk.includes(newline) || bytes > limits.bytes) socket.end()

@@ -48,6 +48,20 @@ t.test("a command's help has its own options, an example and its exit codes", as
   t.notMatch((await sluice('migrate', '--help')).out, '--stdin')
 })
 
+t.test('no command repeats the password of an address that it cannot use', async t => {
+  const address = 'u:hunter2@127.0.0.1:1'
+  for (const argv of [
+    ['tail', '--url', address], ['tail', '--url', `ftp://${address}`], ['healthcheck', '--url', address], ['replay', `s3://${address} x/`],
+    ['replay', `https://${address}/x`], ['explain', `https://${address}/x`], ['migrate', `https://${address}/x`], ['check', `https://${address}/x`],
+    ['check', '--config', `https://${address}/x`], ['check', '--config', `/etc/${'x'.repeat(80)}.yaml`], ['explain', '--source', address],
+  ]) {
+    const { code, out, error } = await sluice(...argv)
+    t.not(code, 0, argv.join(' '))
+    t.match(`${out}${error}`, argv.at(-1)?.replace('hunter2', '***') ?? '')
+    t.notMatch(`${out}${error}`, 'hunter2', argv.join(' '))
+  }
+})
+
 t.test('an unknown command is told, with the one that was probably meant', async t => {
   t.same(await sluice('chekc'), {
     code: 64,

@@ -38,6 +38,12 @@ t.test('a live service is 0, with one line that says who answered', async t => {
   t.equal(stderr, '')
 })
 
+t.test('a password in the address is not said', async t => {
+  const port = await service(t, live)
+  const { stdout, stderr } = await check({ url: `http://u:hunter2@127.0.0.1:${port}` })
+  t.match(`${stdout}${stderr}`, /:\/\/u:\*\*\*@127\.0\.0\.1:\d+\/health\/live answered 200/)
+})
+
 t.test('any other answer is 1', async t => {
   const port = await service(t, (_request, response) => { response.writeHead(500).end() })
   const { code, stdout, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` } })
@@ -54,7 +60,7 @@ t.test('nobody listening is 1', async t => {
   await once(server, 'close')
   const { code, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` } })
   t.equal(code, 1)
-  t.equal(stderr, `unhealthy: nothing listens at 127.0.0.1:${port}\n`)
+  t.equal(stderr, `unhealthy: nothing listens at 127.0.0.1:${port}: Sluice does not run, or its address is another (--url)\n`)
 })
 
 t.test('a service that does not answer in time is 1', async t => {

@@ -70,7 +70,7 @@ t.test('it says in one line why it cannot show anything', async t => {
     const code = await runTail(io, values, new AbortController().signal)
     return `${code} ${String(stderr.read())}`
   }
-  t.match(await run('http://127.0.0.1:1'), /^1 sluice tail: nothing listens at 127\.0\.0\.1:1\n/)
+  t.match(await run('http://127.0.0.1:1'), /^1 sluice tail: nothing listens at 127\.0\.0\.1:1: start Sluice, or name its address with --url\n/)
   t.match(await run('https://127.0.0.1:1'), /^64 sluice tail: --url: expected http:/)
   t.match(await run(undefined, { SLUICE_HTTP: 'off' }), /^1 sluice tail: http is off/)
 })

@@ -13,6 +13,46 @@ function mistakesOf (yaml: string, env: Readonly<Record<string, string>> = {}): 
   return outcome.kind === 'config' ? [] : outcome.mistakes.map(describeMistake)
 }
 
+/** Mistakes and warnings. */
+function everythingSaid (yaml: string, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const readFile = (path: string) => {
+    if (path === 'sluice.yaml') return yaml
+    throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+  }
+  const outcome = tryConfig({ ...('SLUICE_CONFIG' in env ? {} : { configFile: 'sluice.yaml' }), env, readFile })
+  return outcome.kind === 'config' ? outcome.loaded.warnings : [...outcome.mistakes.map(describeMistake), ...outcome.warnings]
+}
+
+t.test('no mistake and no warning shows a secret: not in the wrong place, in an address, nor where YAML ends it', async t => {
+  const url = `https://shop:${secret}@logs.internal/x`
+  const texts = [
+    secret, `password=${secret}`, `"${url}"`, `tcpAuth: ${secret}`, `tcpAuth: [${secret}]`, `password: ${secret}`, `httpTokn: ${secret}`,
+    `tcpAuth.sharedKey: ${secret}`, `tcpAuth=${secret}: 1`, `"sharedKey: ${secret}": 1`, `? {password: ${secret}}\n: 1`,
+    ...['', '*', '!', '&', '@', '%', '|', '>', '"', '\'', '[', '{', 'a: ', '- '].flatMap(sign => [
+      `tcpAuth:\n  sharedKey: ${sign}${secret}: x\n  users: a`, `httpToken: ${sign}${secret}\nx: 1`,
+      `tcpAuth: {users: [${sign}${secret}], sharedKey: a}\nx: 1`,
+    ]),
+    ...['bucket', 'tcp', 'http', 'logGroup', 'unixSocketMode', 's3.region', 'aws.roleArn'].flatMap(path => [url, `shop:${secret}@host:1`, `http://shop:${secret}@127.0.0.1:80/`]
+      .map(value => path.split('.').reduceRight((inner, key) => `{${key}: ${inner}}`, JSON.stringify(value)))),
+    `containers: {web: {bucket: "s3://${'k'.repeat(50)}:${secret}@B", password: ${secret}}}`,
+    `rules: [{name: a, token: ${secret}, when: {password: ${secret}}, add: {a: [${secret}]}}]`, `tests: [{line: 'password=${secret}', token: ${secret}}]`,
+    `s3: {tags: ["token=${secret} x", "password:${secret}"]}`, `routes: {access: {copyTo: ["https://u:${secret}@h"]}}`,
+  ]
+  const envs = [
+    { SLUICE_CONFIG_YAML: secret }, { SLUICE_CONFIG_YAML: `{"password":"${secret}"` }, { SLUICE_CONFIG: url }, { SLUICE_CONFIG: `/${url}` },
+    { SLUICE_BUCKET: url }, { SLUICE_HTTP_TOKEN: secret.slice(0, 12) }, { SLUICE_TCP_AUTH_USERS: `${secret},b` },
+    { SLUICE_PASSWORD: secret }, { AWS_REGION: url }, { SLUICE_S3_REGION: url }, { SLUICE_FIRELENS_HEALTH_INPUT: `u:${secret}@h:1` },
+    { SLUICE_TCP_AUTH_USERS: `a=${secret},a=${secret}` },
+  ].map(env => ['', env] as const)
+  let count = 0
+  for (const [yaml, env] of [...texts.map(text => [text, {}] as const), ...envs]) {
+    const said = everythingSaid(yaml, env)
+    count += said.length
+    t.notMatch(said.join('\n'), secret.slice(0, 12), JSON.stringify([yaml, env]))
+  }
+  t.ok(count > 80, String(count))
+})
+
 t.test('half of what keeps senders out is a mistake with its place, not an open door', async t => {
   t.same(mistakesOf('tcpTls:\n  cert: a.crt\n'), ['sluice.yaml:2:9: tcpTls.cert: given without tcpTls.key; allowed: both or neither'])
   t.same(mistakesOf('tcpTls:\n  key: a.key\n'), ['sluice.yaml:2:8: tcpTls.key: given without tcpTls.cert; allowed: both or neither'])

@@ -22,3 +22,20 @@ t.test('a piece of the configuration is short and stays on one line', async t =>
   t.equal(excerpt('a\nb\u2028c\u009bd\u001b'), '"a\\nb\\u2028c\\u009bd\\u001b"')
   t.equal(excerpt('x'.repeat(100)).length, 62)
 })
+
+t.test('a piece of the configuration holds no password of an address and nothing behind the name of a secret', async t => {
+  t.equal(excerpt('https://shop:hunter2/@logs.internal/x'), '"https://shop:***@logs.internal/x"')
+  t.equal(excerpt('shop:hunter2@logs.internal:24224'), '"shop:***@logs.internal:24224"')
+  t.equal(excerpt(`https://${'u'.repeat(40)}:hunter2hunter2hunter2@h`), `"https://${'u'.repeat(40)}:***@h"`)
+  t.equal(excerpt('db_password = hunter2'), '"db_password = ***"')
+  t.equal(excerpt('sharedKey: hunter2'), '"sharedKey: ***"')
+  for (const text of ['s3://shop-logs', 'logs.internal:24224', '{class}/{segment}', 'arn:aws:s3:::shop', 'http://a@b']) {
+    t.equal(excerpt(text), JSON.stringify(text))
+  }
+})
+
+t.test('a piece of a very long text is made in the time of its length: else this would take hours', async t => {
+  for (const piece of ['//a:', ',a', 'key', 'token=', 'a:', '@']) {
+    t.ok(excerpt(piece.repeat(1_048_576 / piece.length)).length <= 62, piece)
+  }
+})

@@ -132,7 +132,7 @@ t.test('each kind of mistake is found at its line and column', async t => {
     'http: off\nhttp: off': 'a.yaml:2:1: http: given twice, first at a.yaml:1:1',
     '? [a]\n: b': 'a.yaml:1:3: found a key that is not a word',
     '- a': 'a.yaml:1:1: found a list',
-    sluice: 'a.yaml:1:1: found "sluice"',
+    sluice: 'a.yaml:1:1: found a text',
     'tcp: off\n---\nhttp: off': 'a.yaml:2:1: a second document begins here',
     'tcp: off\n\tbad': 'a.yaml:2:1: is not YAML: ',
     'tcp: "off': 'a.yaml:1:6: is not YAML: missing closing "quote',

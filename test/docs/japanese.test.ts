@@ -48,3 +48,13 @@ t.test('every Japanese page is linked from the Japanese README, and that from th
   t.same(pages.filter(({ page }) => page !== 'README.ja.md' && !text.includes(`](${page})`)), [])
   t.match(read('README.md'), '](README.ja.md)')
 })
+
+t.test('the figures beside Fluent Bit are those of the original', async t => {
+  const figuresOf = (text: string) => {
+    const rows = /\n## [^\n]*Fluent Bit[^\n]*\n[^]*?\n(\|[^]*?)\n\n/.exec(text)?.[1]?.split('\n').slice(2) ?? []
+    return rows.map(row => row.split('|').slice(2).join('|').match(/\d[\d,.]*\d|\d/g))
+  }
+  const figures = figuresOf(read('README.md'))
+  t.equal(figures.length, 5)
+  t.same(figuresOf(read('README.ja.md')), figures)
+})

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../src/contracts/clock.ts'
+import { systemClock, type Clock } from '../../src/contracts/clock.ts'
 import { createHealthInput } from '../../src/http/health-input.ts'
 import { recordingLog } from '../support/recording-log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { until } from '../support/until.ts'
 
-async function listening (t: Test) {
-  const input = createHealthInput({ host: '127.0.0.1', port: 0, clock: systemClock, log: recordingLog().log })
+async function listening (t: Test, clock: Clock = systemClock) {
+  const input = createHealthInput({ host: '127.0.0.1', port: 0, clock, log: recordingLog().log })
   await input.start()
   t.teardown(() => input.stop())
   return input
@@ -32,6 +32,32 @@ t.test('a check that says its line is answered by the end of the connection', as
   silent.end()
   await once(silent, 'close')
   t.ok(silent.destroyed, 'one that says nothing and goes is let go')
+})
+
+t.test('a caller that says no whole line is let go five seconds after it came, whatever it says meanwhile', async t => {
+  const clock = new ManualClock()
+  const { port } = await listening(t, clock)
+  const callers = ['silent', 'slow'].map(() => connect(port, '127.0.0.1').on('error', () => undefined).resume())
+  const areGone = () => callers.map(caller => caller.readableEnded || caller.destroyed)
+  await Promise.all(callers.map(caller => once(caller, 'connect')))
+  // Callers are taken in order, so those before have been when this one is answered.
+  await say(port, '{"health":"check"}\n')
+  await clock.advance(4_900)
+  callers[1]?.write('{"health"')
+  await say(port, '{"health":"check"}\n')
+  t.same(areGone(), [false, false])
+  await clock.advance(200)
+  // Time for their ends to come, and no real seconds.
+  for (let round = 0; round < 5; round++) await say(port, '{"health":"check"}\n')
+  t.same(areGone(), [true, true])
+})
+
+t.test('a caller that went leaves no timer behind', async t => {
+  const clock = new ManualClock()
+  const { port } = await listening(t, clock)
+  await say(port, '{"health":"check"}\n')
+  await until('its connection is closed', () => clock.sleeping, sleeping => sleeping === 0)
+  t.equal(clock.sleeping, 0)
 })
 
 t.test('a stop closes the port and whoever is connected', async t => {

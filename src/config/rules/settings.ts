@@ -43,6 +43,8 @@ export const rules: SettingItems<RuleSettings> & { readonly readItems: typeof re
     '  - name: slow-requests',
     '    when: {duration: ">2s"}',
     '    copyTo: slow',
+    'routes:',
+    '  slow: {maxBytes: 64MiB}',
   ].join('\n'),
   readItems: readRules,
 }
@@ -75,6 +77,10 @@ export const tests: SettingItems<RuleTest> & { readonly readItems: typeof readTe
     '  - name: one of a hundred static files is kept',
     '    line: \'{"status":200,"path":"/static/a.css"}\'',
     '    expect: {class: access, rule: static-files}',
+    'rules:',
+    '  - name: static-files',
+    '    when: {class: access, path: "/static/*"}',
+    '    sample: 100',
   ].join('\n'),
   readItems: readTests,
 }
