@@ -16,7 +16,7 @@ export interface Outcome {
   readonly left: Readonly<Record<string, number>>
   /** Besides, an earlier process may have left some: the disk, or the stop, did not let this one look. */
   readonly hasUnread: boolean
-  /** Records refused for good of which no copy could be kept. */
+  /** Records refused for good of which no copy is left: none could be kept, or it was removed for want of room. */
   readonly lostDeadLetters: number
   /** Of which this disk has the only copy, although there is a bucket. */
   readonly localDeadLetters: number
@@ -94,7 +94,7 @@ export function reportText (outcome: Outcome): string {
     '',
     `${cpuSeconds.toFixed(1)} s of CPU, at most ${bytes(maxRssBytes)} of memory.`,
     ...(ledger.isBalanced ? [] : ['The ledger does NOT balance: please report it.']),
-    ...(lostDeadLetters > 0 ? [`No copy of ${countOf(lostDeadLetters, 'refused record')} could be kept.`] : []),
+    ...(lostDeadLetters > 0 ? [`No copy is left of ${countOf(lostDeadLetters, 'refused record')}.`] : []),
     ...(localDeadLetters > 0 ? [`On this disk only, because S3 did not take them: ${countOf(localDeadLetters, 'dead letter')}.`] : []),
     ...(leftRecords > 0 ? [`Left in the spool: ${countOf(leftRecords, 'record')}.`] : []),
     ...(hasUnread ? ['What an earlier process may have left in the spool was not read.'] : []),

@@ -1,15 +1,14 @@
-import { get, type IncomingMessage } from 'node:http'
 import { ownUrl } from '../config/address.ts'
 import { loadConfig } from '../config/load.ts'
 import { withoutSecrets } from '../config/mistake.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { systemClock } from '../contracts/clock.ts'
-import type { TailLine } from '../contracts/tail.ts'
 import { countOf } from '../telemetry/words.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Output } from './explain/output.ts'
 import type { Io } from './io.ts'
 import { painter } from './paint.ts'
+import { askForTail, lineOf, NoTail } from './tail/answer.ts'
 import { EventReader } from './tail/events.ts'
 import { harmlessJson, tailText } from './tail/line-text.ts'
 
@@ -22,8 +21,7 @@ export interface TailValues {
   readonly json: boolean
 }
 
-/** How long the answer may take to begin, ms. */
-const answerMs = 5_000
+const endWords = 'has ended, or has closed the tail of a slow reader'
 
 /**
  * Prints lines as a Sluice on this machine takes them, until `stop` aborts or the reader of the output is gone.
@@ -41,8 +39,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
   const ended = AbortSignal.any([stop, output.closed.signal])
   let missed = 0
   try {
-    const answer = await ask(asked.url, asked.headers, ended)
-    if (answer.statusCode !== 200) return fail(`${asked.url.host} answered ${answer.statusCode ?? 0}: ${await errorOf(answer)}`)
+    const answer = await askForTail(asked.url, asked.headers, ended)
     if (io.stderr.isTTY === true) io.stderr.write(`sluice tail: lines of ${asked.url.host}, up to Ctrl-C\n`)
     const paint = painter(io.stdout, io.env)
     const events = new EventReader()
@@ -50,12 +47,14 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
     for await (const chunk of answer as AsyncIterable<string>) {
       for (const { name, data } of events.read(chunk)) {
         if (name === 'missed') missed = Number(data)
-        else if (name === 'line') output.write(values.json ? `${harmlessJson(data)}\n` : tailText(JSON.parse(data) as TailLine, paint))
+        if (name !== 'line') continue
+        const line = lineOf(data, asked.url)
+        output.write(values.json ? `${harmlessJson(data)}\n` : tailText(line, paint))
       }
       // A reader that takes its time has this side miss lines.
       await output.whenWritable()
     }
-    if (!ended.aborted) return fail('it has ended')
+    if (!ended.aborted) return fail(`${asked.url.host} ${endWords}`)
   } catch (error) {
     if (!ended.aborted) return fail(wordsOf(error, asked.url))
   } finally {
@@ -81,29 +80,8 @@ function targetOf (io: Io, { config: configFile, url: given, ...wanted }: TailVa
   }
 }
 
-/** Ended by the answer, an error, `answerMs`, or `ended`. */
-async function ask (url: URL, headers: Readonly<Record<string, string>>, ended: AbortSignal): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, headers, signal: ended }, answer => {
-      request.setTimeout(0)
-      resolve(answer)
-    })
-    request.setTimeout(answerMs, () => request.destroy(new Error(`no answer within ${answerMs / 1_000} s`)))
-    request.on('error', reject)
-  })
-}
-
-async function errorOf (answer: IncomingMessage): Promise<string> {
-  const text = (await answer.setEncoding('utf8').toArray() as string[]).join('')
-  try {
-    return (JSON.parse(text) as { readonly error?: string }).error ?? ''
-  } catch {
-    return 'this is no Sluice that has a tail'
-  }
-}
-
-function wordsOf (error: unknown, url: URL): string {
+function wordsOf (error: unknown, { host }: URL): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ECONNREFUSED') return `nothing listens at ${url.host}: start Sluice, or name its address with --url`
-  return code === 'ECONNRESET' ? 'it has ended' : `${url.host}: ${message}`
+  if (error instanceof NoTail) return message
+  return code === 'ECONNRESET' ? `${host} ${endWords}` : `${host}: ${message}`
 }

@@ -6,6 +6,7 @@ import { makeDirectories, notFollowed } from '../bytes/file-calls.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { Counter } from '../telemetry/ledger.ts'
+import { lossAdvice } from '../telemetry/loss-advice.ts'
 import { letterText, type DeadLetter } from './letter-text.ts'
 import type { LetterCopies } from './letter-copies.ts'
 import { countLinesOf, sizeOf } from './whole-lines.ts'
@@ -20,15 +21,13 @@ export interface DeadLetterOptions {
   readonly maxBytes: number
   readonly clock: Clock
   readonly log: Logger
-  /** Letters that could not be kept, because the disk refused. Those that made room for newer ones were kept. */
+  /** Letters of which no copy is left: the disk refused them, or they made room for newer ones. */
   readonly lost: Counter
   /** Each call may rename what the one before wrote. */
   readonly mutex: Mutex
   /** Copies that outlive the disk; undefined without a bucket. */
   readonly copies?: LetterCopies | undefined
 }
-
-const advice = 'mend what the destination refuses; raise deadLetter.maxBytes, and send them again (sluice replay) before it is full'
 
 /**
  * Keeps what a destination refused for good, one JSON object a line with the reason, so that somebody can look at it
@@ -72,11 +71,12 @@ export class DeadLetters {
 
   /** What only the older file held is gone with it, which is told. */
   async #replaceOlder (path: string): Promise<void> {
-    const { directory, route, log, copies } = this.#options
+    const { directory, route, log, lost, copies } = this.#options
     const older = join(directory, `${route}.old.ndjson`)
     const olderRecords = await sizeOf(older) === 0 ? 0 : await countLinesOf(older, 0)
     await rename(path, older)
-    const records = copies === undefined ? olderRecords : copies.replaced()
-    if (records > 0) log.warn({ route, path: older, records, advice }, 'the oldest dead letters are removed, there is no room for more')
+    const records = copies === undefined ? olderRecords : await copies.replaced()
+    lost.value += records
+    if (records > 0) log.warn({ route, path: older, records, advice: lossAdvice('lost', route, '') }, 'the oldest dead letters are removed, there is no room for more')
   }
 }

@@ -26,6 +26,9 @@ export interface LetterCopiesOptions {
   readonly log: Logger
 }
 
+/** Of a file and its cursor: that of now, or the one before. */
+type Age = '' | '.old'
+
 /** How long letters are gathered before they are stored together, ms. */
 const gatherMs = 5_000
 const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | notFollowed
@@ -39,12 +42,12 @@ const replaced = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | no
 export class LetterCopies {
   readonly #options: LetterCopiesOptions
   readonly #stop = new AbortController()
-  readonly #path: string
   /** Resolves when it is known what an earlier process has left. Never rejects. */
   readonly ready: Promise<void>
   #waitingRecords = 0
   #replacedRecords = 0
   #storedBytes = 0
+  #olderStoredBytes = 0
   /** Counts the files that were begun, so that what was read of one moves no cursor of the next. */
   #fileNumber = 0
   #shipping: Promise<void> | undefined
@@ -52,7 +55,6 @@ export class LetterCopies {
 
   constructor (options: LetterCopiesOptions) {
     this.#options = options
-    this.#path = join(options.directory, `${options.route}.ndjson`)
     this.ready = this.#resume()
   }
 
@@ -72,14 +74,16 @@ export class LetterCopies {
    *
    * @returns letters of the older one of before that were stored nowhere else
    */
-  replaced (): number {
+  async replaced (): Promise<number> {
     const removedRecords = this.#replacedRecords
     const { log, route } = this.#options
     if (this.#waitingRecords > 0) log.warn({ route, count: this.#waitingRecords }, 'dead letters are in a file only: it was full before S3 took them')
+    this.#olderStoredBytes = this.#storedBytes
     this.#replacedRecords = this.#waitingRecords
     this.#waitingRecords = 0
     this.#storedBytes = 0
     this.#fileNumber++
+    await this.#writeCursor('.old', this.#olderStoredBytes)
     return removedRecords
   }
 
@@ -91,30 +95,44 @@ export class LetterCopies {
   }
 
   async #resume (): Promise<void> {
+    // It may have been renamed and its cursor not yet.
+    const older = await this.#leftOf('.old', ['.old', ''])
+    const now = await this.#leftOf('', [''])
+    this.#olderStoredBytes = older.storedBytes
+    this.#replacedRecords = older.records
+    this.#storedBytes = now.storedBytes
+    if (now.records > 0) this.added(now.records)
+  }
+
+  /** What an earlier process has left of a file, as far as one of these cursors is of it. */
+  async #leftOf (file: Age, cursors: readonly Age[]): Promise<{ storedBytes: number, records: number }> {
+    const path = this.#pathOf(file)
     try {
-      const { size, ino } = await stat(this.#path)
-      const [bytes = 0, ofFile] = (await this.#readCursor()).split(' ').map(Number)
-      if (ofFile === ino && bytes <= size) this.#storedBytes = bytes
-      const records = await countLinesOf(this.#path, this.#storedBytes)
-      if (records > 0) this.added(records)
+      const { size, ino } = await stat(path)
+      const read = await Promise.all(cursors.map(cursor => this.#readCursor(cursor)))
+      const storedBytes = read.find(cursor => cursor.ino === ino && cursor.bytes <= size)?.bytes ?? 0
+      return { storedBytes, records: await countLinesOf(path, storedBytes) }
     } catch (error) {
       const code = errorCode(error)
-      if (code === 'ENOENT' || code === 'ENOTDIR') return
       const { log, route } = this.#options
-      log.warn({ route, path: this.#path, error }, 'dead letters of an earlier process cannot be read')
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') log.warn({ route, path, error }, 'dead letters of an earlier process cannot be read')
+      return { storedBytes: 0, records: 0 }
     }
   }
 
-  async #readCursor (): Promise<string> {
+  async #readCursor (of: Age): Promise<{ bytes: number, ino: number }> {
     try {
-      return await readFile(this.#cursorPath, { encoding: 'utf8', flag: constants.O_RDONLY | notFollowed })
+      const text = await readFile(this.#cursorPathOf(of), { encoding: 'utf8', flag: constants.O_RDONLY | notFollowed })
+      const [bytes = 0, ino = 0] = text.split(' ').map(Number)
+      return { bytes, ino }
     } catch {
       // Without it everything is stored again, under the same keys where the pieces are the same.
-      return ''
+      return { bytes: 0, ino: 0 }
     }
   }
 
-  get #cursorPath (): string { return join(this.#options.directory, `${this.#options.route}.stored`) }
+  #pathOf (file: Age): string { return join(this.#options.directory, `${this.#options.route}${file}.ndjson`) }
+  #cursorPathOf (file: Age): string { return join(this.#options.directory, `${this.#options.route}${file}.stored`) }
 
   /** Ended by the last letter, or by the stop. */
   async #ship (): Promise<void> {
@@ -147,20 +165,27 @@ export class LetterCopies {
       return
     }
     await this.#options.store(text, this.#stop.signal)
+    await this.#options.mutex.run(() => this.#stored(text, fileNumber))
+  }
+
+  async #stored (text: Buffer, fileNumber: number): Promise<void> {
     const records = countLines(text)
-    if (fileNumber !== this.#fileNumber) {
-      this.#replacedRecords -= records
-      return
+    if (fileNumber === this.#fileNumber) {
+      this.#storedBytes += text.length
+      this.#waitingRecords = Math.max(0, this.#waitingRecords - records)
+      await this.#writeCursor('', this.#storedBytes)
+    } else if (fileNumber === this.#fileNumber - 1) {
+      this.#olderStoredBytes += text.length
+      this.#replacedRecords = Math.max(0, this.#replacedRecords - records)
+      await this.#writeCursor('.old', this.#olderStoredBytes)
     }
-    this.#storedBytes += text.length
-    this.#waitingRecords = Math.max(0, this.#waitingRecords - records)
-    await this.#writeCursor()
+    // Those of a file that is removed already were counted as lost: nobody knew then whether S3 takes them.
   }
 
   async #read () {
     const before = { fileNumber: this.#fileNumber, waitingRecords: this.#waitingRecords }
     try {
-      return { ...before, text: await readWholeLines(this.#path, this.#storedBytes, pieceBytes) }
+      return { ...before, text: await readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes) }
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
       return { ...before, text: Buffer.alloc(0) }
@@ -168,11 +193,12 @@ export class LetterCopies {
   }
 
   /** A cursor that cannot be written means that letters are stored again after a restart. */
-  async #writeCursor (): Promise<void> {
+  async #writeCursor (of: Age, bytes: number): Promise<void> {
+    const path = this.#cursorPathOf(of)
     try {
-      const { ino } = await stat(this.#path)
-      await writeFile(`${this.#cursorPath}.new`, `${this.#storedBytes} ${ino}\n`, { flag: replaced })
-      await rename(`${this.#cursorPath}.new`, this.#cursorPath)
+      const { ino } = await stat(this.#pathOf(of))
+      await writeFile(`${path}.new`, `${bytes} ${ino}\n`, { flag: replaced })
+      await rename(`${path}.new`, path)
     } catch (error) {
       this.#options.log.warn({ route: this.#options.route, error }, 'cursor of dead letters not written')
     }
@@ -180,7 +206,7 @@ export class LetterCopies {
 
   #tellFailure (error: unknown): void {
     const { log, route } = this.#options
-    if (!this.#isFailing) log.warn({ route, path: this.#path, count: this.#waitingRecords, error }, 'dead letters not stored in S3: the file is the only copy until they are')
+    if (!this.#isFailing) log.warn({ route, path: this.#pathOf(''), count: this.#waitingRecords, error }, 'dead letters not stored in S3: the file is the only copy until they are')
     this.#isFailing = true
   }
 

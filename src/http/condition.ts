@@ -1,5 +1,5 @@
 import type { ClosedSource } from '../contracts/source.ts'
-import { lossAdvice } from '../telemetry/loss-advice.ts'
+import { lossAdvice, type LossTerm } from '../telemetry/loss-advice.ts'
 import type { Loss } from '../telemetry/losses.ts'
 import { countOf, duration } from '../telemetry/words.ts'
 
@@ -55,9 +55,13 @@ function shut ({ nowMs, sources }: ConditionFacts): Concern[] {
 function losses ({ nowMs, watched }: ConditionFacts): Concern[] {
   return watched.losses.map(({ term, route, reason, sinceMs, records }) => ({
     sinceMs,
-    words: `route ${route} has ${term} ${countOf(records, 'record')} (${reason}) in the last ${duration(nowMs - sinceMs)}: ` +
+    words: `route ${route} has ${term} ${what(term, records, reason)} in the last ${duration(nowMs - sinceMs)}: ` +
       lossAdvice(term, route, reason),
   }))
+}
+
+function what (term: LossTerm, records: number, reason: string): string {
+  return term === 'lost' ? countOf(records, 'dead letter') : `${countOf(records, 'record')} (${reason})`
 }
 
 function * held ({ nowMs, routes, watched }: ConditionFacts): Generator<Concern> {

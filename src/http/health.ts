@@ -45,6 +45,8 @@ export interface HealthFacts {
   readonly sources: readonly SourceFacts[]
   readonly routes: readonly RouteFacts[]
   readonly ledger: LedgerSnapshot
+  /** Records refused for good of which no copy is left. */
+  readonly lostDeadLetters: number
   readonly watched: WatchedFacts
   readonly memory: { readonly maxBytes: number, readonly shares: readonly MemoryShare[] }
   readonly signals: readonly SignalFacts[]
@@ -106,6 +108,8 @@ export interface HealthReport {
     readonly shares: Readonly<Record<string, { readonly usedBytes: number, readonly maxBytes: number }>>
   }
   readonly ledger: LedgerSnapshot
+  /** Of those that the ledger has as rejected: no copy of them is left. */
+  readonly lostDeadLetters: number
 }
 
 export interface SignalReport extends Omit<SignalFacts, 'sinceMs' | 'lastMs'> {
@@ -175,6 +179,7 @@ export function healthReport (facts: HealthFacts): HealthReport {
       shares: Object.fromEntries(facts.memory.shares.map(({ name, ...share }) => [name, share])),
     },
     ledger,
+    lostDeadLetters: facts.lostDeadLetters,
   }
 }
 
@@ -192,6 +197,7 @@ function summaryOf (
   parts.push(pending.total === 0 ? 'nothing waits' : `${countOf(pending.total, 'record')} waiting`)
   parts.push(dropped.total === 0 ? 'none dropped' : `${countOf(dropped.total, 'record')} dropped`)
   if (rejected.total > 0) parts.push(`${countOf(rejected.total, 'record')} rejected`)
+  if (facts.lostDeadLetters > 0) parts.push(`${countOf(facts.lostDeadLetters, 'dead letter')} lost`)
   if (!facts.ledger.isBalanced) parts.push('the ledger does not balance: this is a bug, please report it')
   if (facts.signals.length > 0) {
     const names = facts.signals.map(({ signal, container }) => container === '' ? signal : `${signal} (${container})`)

@@ -176,8 +176,12 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
         giveUp(object, 'time')
       }
     },
-    flush () {
-      for (const object of open.slice()) giveUp(object, 'stop')
+    flush (hasTime = () => true) {
+      for (const object of open.slice()) {
+        if (!hasTime()) return false
+        giveUp(object, 'stop')
+      }
+      return true
     },
     get pendingCount () {
       return pendingCount

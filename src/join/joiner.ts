@@ -23,8 +23,12 @@ export interface JoinerOptions {
 export interface Joiner {
   /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */
   tick (): void
-  /** Emits everything that is held: at stop. */
-  flush (): void
+  /**
+   * Emits everything that is held: at stop. `hasTime` is asked before each record; always true unless given.
+   *
+   * @returns false where there was no time for all
+   */
+  flush (hasTime?: () => boolean): boolean
   /** Parts held: records that are neither counted as joined nor emitted. */
   readonly pendingCount: number
   /** Memory that they take. */

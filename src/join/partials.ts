@@ -240,8 +240,12 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
         cut(line, 'time')
       }
     },
-    flush () {
-      for (const line of open.values()) cut(line, 'stop')
+    flush (hasTime = () => true) {
+      for (const line of open.values()) {
+        if (!hasTime()) return false
+        cut(line, 'stop')
+      }
+      return true
     },
     get pendingCount () { return pendingCount },
     get heldBytes () { return heldBytes },

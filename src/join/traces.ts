@@ -227,8 +227,12 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         else if (Math.abs(nowMs - trace.openedMs) >= maxAgeMs) end(trace, 'age')
       }
     },
-    flush () {
-      for (const trace of open.values()) end(trace, 'stop')
+    flush (hasTime = () => true) {
+      for (const trace of open.values()) {
+        if (!hasTime()) return false
+        end(trace, 'stop')
+      }
+      return true
     },
     hasOpen (stream) {
       for (const trace of open.values()) if (trace.stream === stream) return true

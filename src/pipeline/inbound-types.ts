@@ -50,8 +50,13 @@ export interface Inbound {
   listen (listener: Listener): () => void
   /** Releases what joins have held for long enough, and sums up storms. Called a few times a second. */
   tick (): void
-  /** Releases everything that joins hold, and sums up storms: at the stop. */
+  /** Releases everything that joins hold, and sums up storms. */
   flush (): void
+  /**
+   * The same at the stop, in as many turns of the event loop as it takes: much that is held takes a second of a small
+   * CPU, in which a health check wants its answer. Called when nothing more comes; ends by itself.
+   */
+  flushInTurns (): Promise<void>
   /** Memory that joins take. */
   readonly joinedBytes: number
   /** Troubles that lines show, and which errors are most frequent. */

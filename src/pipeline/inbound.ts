@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
 import { anyHint } from '../contracts/hints.ts'
@@ -262,9 +263,11 @@ export function createInbound (options: InboundOptions): Inbound {
       storms?.tick()
     },
     flush () {
-      pieces.flush()
-      cutJson.flush()
-      lines.flush()
+      joins.flush(Infinity)
+      storms?.flush()
+    },
+    async flushInTurns () {
+      while (!joins.flush(mostFlushMs)) await nextTurn()
       storms?.flush()
     },
     get joinedBytes () { return joins.heldBytes },
@@ -272,6 +275,9 @@ export function createInbound (options: InboundOptions): Inbound {
     frequent,
   }
 }
+
+/** How long the stop may release at a time what joins hold, ms. */
+const mostFlushMs = 10
 
 function filterOf ({ config, clock }: InboundOptions): Filter | undefined {
   const patterns = { everywhere: config.filter, byContainer: config.containers }

@@ -32,6 +32,8 @@ export interface Joins {
   mayBeOfSeveral (record: LogRecord): boolean
   /** As `tick` of each, for a while at a time, so that much of it holds nobody up. */
   tick (): void
+  /** Lets go of everything, for `mostMs` at a time, whether or not there is room. @returns false where not all went */
+  flush (mostMs: number): boolean
   readonly heldBytes: number
   /** Of all that was let go of so far. */
   readonly released: { readonly bytes: number }
@@ -125,6 +127,13 @@ export function createJoins (options: JoinOptions): Joins {
     if (isOver) nextTick = setImmediate(tick)
   }
 
+  function flush (mostMs: number): boolean {
+    const endMs = clock.monotonicMs() + mostMs
+    const hasTime = () => clock.monotonicMs() < endMs
+    // In this order: what is let go of may be held by the next one.
+    return pieces.flush(hasTime) && cutJson.flush(hasTime) && lines.flush(hasTime)
+  }
+
   ledger.addPending('join', () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount)
   return {
     pieces,
@@ -132,6 +141,7 @@ export function createJoins (options: JoinOptions): Joins {
     lines,
     mayBeOfSeveral,
     tick,
+    flush,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
     released,
   }

@@ -72,7 +72,7 @@ export interface Pipeline {
   /** An earlier process may have left more, which the disk did not let us count. */
   readonly hasUnread: boolean
   readonly ledger: Ledger
-  /** Records refused for good of which no copy could be kept. */
+  /** Records refused for good of which no copy is left. */
   readonly lostDeadLetters: number
   /** Records refused for good whose only copy is on this disk, although there is a bucket for them. */
   readonly localDeadLetters: number
@@ -197,6 +197,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     sources: sources.map(({ name, isOpen, closed, lastReceivedMs }) => ({ name, isOpen, closed, lastReceivedMs })),
     routes: outbounds.map(outbound => outbound.facts()),
     ledger: ledger.snapshot(),
+    lostDeadLetters: metrics.sum('sluice_dead_letters_lost_total'),
     watched: watch.watched,
     memory: { maxBytes: memory.maxBytes, shares: shares() },
     signals: signals.current,
@@ -233,9 +234,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     sources,
     ledger,
     inputEnded,
-    get lostDeadLetters () {
-      return routes.reduce((sum, { name }) => sum + metrics.counter('sluice_dead_letters_lost_total', name).value, 0)
-    },
+    get lostDeadLetters () { return metrics.sum('sluice_dead_letters_lost_total') },
     get localDeadLetters () { return outbounds.reduce((sum, { localLetters }) => sum + localLetters, 0) },
     get httpAddress () { return http?.address },
     facts,

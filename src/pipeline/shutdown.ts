@@ -15,7 +15,7 @@ export interface ShutdownOptions {
   readonly opening: Promise<unknown> | undefined
   readonly routes: readonly Route[]
   readonly spool: Spool
-  readonly inbound: Pick<Inbound, 'flush'>
+  readonly inbound: Pick<Inbound, 'flushInTurns'>
   readonly outbounds: readonly Outbound[]
   /** Aborted here, so that failed requests are tried again at once, and no request takes long. */
   readonly draining: AbortController
@@ -73,7 +73,7 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   const endOfReading = AbortSignal.any([now, AbortSignal.timeout(deadlineMs * readingShare)])
   await Promise.all(sources.map(source => source.drain(endOfReading)))
   options.onRead()
-  inbound.flush()
+  await inbound.flushInTurns()
   await Promise.race([spool.sealAll(), aborted(deadline)])
   let tellAtMs = clock.monotonicMs() + tellMs
   for (let left = undoneRecords(); left > 0 && !deadline.aborted;) {

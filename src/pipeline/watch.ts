@@ -53,7 +53,7 @@ const hourMs = 3_600_000
 /** Looks once a second at what is counted, and tells in the log what nobody would see in time otherwise. */
 export function createWatch (options: WatchOptions): Watch {
   const { clock, ledger, metrics, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, history, log } = options
-  const losses = new Losses(ledger, log)
+  const losses = new Losses(ledger, new Map(routes.map(({ name }) => [name, metrics.counter('sluice_dead_letters_lost_total', name)])), log)
   const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
   const cutLines = new CutLines(metrics, log)
   const openFiles = new OpenFiles(options.files ?? ownFiles(), log)

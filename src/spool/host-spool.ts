@@ -56,6 +56,7 @@ class HostSpool implements Spool {
   readonly #tickTimer: Timer
   #boot: string
   #segmentCount = 0
+  #names = { task: '' }
   #storedRound: Promise<boolean> | undefined
   /** At the end of this turn of the event loop all routes are flushed. */
   #isFlushDue = false
@@ -125,6 +126,12 @@ class HostSpool implements Spool {
   get directory (): string | undefined { return this.#takeover.directory }
   get instance (): string { return this.#takeover.instance }
   get isRecovered (): boolean { return this.#takeover.isRecovered }
+
+  /** The same object for as long as they are the same: every segment has it. */
+  #segmentNames (): { readonly task: string } {
+    if (this.#names.task !== this.instance) this.#names = { task: this.instance }
+    return this.#names
+  }
 
   get bufferBytes (): number { return sumOf([...this.#routes.values()].map(route => route.bufferBytes)) }
   get overdrawnBytes (): number { return this.#overdraft.usedBytes }
@@ -225,7 +232,7 @@ class HostSpool implements Spool {
         copies,
         hangs: this.#hangs,
         boot: () => this.#boot,
-        names: () => ({ task: this.instance }),
+        names: () => this.#segmentNames(),
         directory: () => this.directory,
         problem: () => this.#hangs.isHanging ? hangCode : this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Clock } from '../contracts/clock.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
@@ -6,7 +7,8 @@ import type { HangWatch } from './hang-watch.ts'
 import { checkSegment } from './segment-check.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { createRunRead } from './segment-reads.ts'
-import { isOlder, type SealedSegment } from './sealed-segment.ts'
+import { parseFileName } from './segment-name.ts'
+import { placeOf, type SealedSegment } from './sealed-segment.ts'
 import { retryPauseMs, type Trouble } from './trouble.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 
@@ -66,8 +68,10 @@ export class SealedQueue implements SegmentQueue {
 
   /** True when the file at `path` is one of ours, until it is removed. */
   has (path: string): boolean {
-    const isIt = (segment: SealedSegment) => segment.path === path
-    return this.#some(isIt)
+    const parsed = parseFileName(basename(path))
+    if (parsed.kind === 'unknown') return false
+    // Of most, the number says it: a path is put together each time.
+    return this.#some(segment => segment.n === parsed.name.n && segment.path === path)
   }
 
   /** True when nothing of `container` may be taken now, because delivery holds a segment of it. */
@@ -145,7 +149,7 @@ export class SealedQueue implements SegmentQueue {
    * Another process has taken `directory`: what lies there is its to deliver. What delivery holds may still end here.
    */
   leave (directory: string): void {
-    const isThere = ({ path }: SealedSegment) => path.startsWith(`${directory}/`)
+    const isThere = (segment: SealedSegment) => segment.isBelow(directory)
     for (let index = this.#ready.length - 1; index >= 0; index--) {
       const segment = this.#ready[index]
       if (segment !== undefined && isThere(segment)) this.#giveUp(this.#removeReady(index))
@@ -156,7 +160,7 @@ export class SealedQueue implements SegmentQueue {
 
   /** True while there are segments of `directory`, or files of them that are to be removed. */
   hasBelow (directory: string): boolean {
-    return this.#some(({ path }) => path.startsWith(`${directory}/`))
+    return this.#some(segment => segment.isBelow(directory))
   }
 
   /** Tries again what failed: cursors and removals. */
@@ -189,12 +193,7 @@ export class SealedQueue implements SegmentQueue {
   }
 
   #insert (segment: SealedSegment): void {
-    let at = this.#ready.length
-    for (; at > 0; at--) {
-      const before = this.#ready[at - 1]
-      if (before === undefined || !isOlder(segment, before)) break
-    }
-    this.#ready.splice(at, 0, segment)
+    this.#ready.splice(placeOf(segment, this.#ready), 0, segment)
     this.readyBytes += this.#onDisk(segment.bytes)
     this.#wake()
   }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { RunRead, Segment } from '../contracts/segment.ts'
 import type { SegmentCopy } from './segment-copy.ts'
-import { formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
+import { encodeComponent, formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
 export interface SealedSegmentOptions {
   readonly route: string
@@ -22,7 +22,23 @@ export interface SealedSegmentOptions {
   readonly copy?: SegmentCopy
 }
 
-/** A sealed file and how far delivery got in it. */
+/** Of names that many segments have in common; beyond so many they are taken for names of one. */
+const mostShared = 256
+const sharedNames = new Map<string, string>()
+
+/** The one copy in memory of a name that many segments have in common. */
+function shared (name: string): string {
+  const known = sharedNames.get(name)
+  if (known !== undefined) return known
+  if (sharedNames.size >= mostShared) sharedNames.clear()
+  sharedNames.set(name, name)
+  return name
+}
+
+/**
+ * A sealed file and how far delivery got in it. While a destination is away there may be hundreds of thousands, so what
+ * it is called is put together when somebody asks.
+ */
 export class SealedSegment implements Segment {
   readonly route: string
   readonly container: string
@@ -31,8 +47,10 @@ export class SealedSegment implements Segment {
   readonly n: number
   readonly firstAcceptedMs: number
   readonly createdMs: number
-  id: string
-  path: string
+  /** The route's directory. */
+  readonly #home: string
+  readonly #boot: string
+  readonly #isLate: boolean
   records: number
   crc32: number
   bytes: number
@@ -50,18 +68,19 @@ export class SealedSegment implements Segment {
   isLeft = false
 
   constructor (options: SealedSegmentOptions) {
-    const { hour, n, records, crc32 } = parseId(options.id)
+    const { hour, boot, n, isLate, records, crc32 } = parseId(options.id)
+    this.#home = shared(dirname(dirname(options.path)))
+    this.#boot = shared(boot)
+    this.#isLate = isLate
     this.route = options.route
     this.container = options.container
     this.names = options.names
-    this.hour = hour
+    this.hour = shared(hour)
     this.n = n
     this.records = records
     this.crc32 = crc32
     this.firstAcceptedMs = options.firstAcceptedMs
     this.createdMs = options.createdMs ?? Infinity
-    this.id = options.id
-    this.path = options.path
     this.bytes = options.bytes
     this.deliveredBytes = options.deliveredBytes ?? 0
     this.deliveredRecords = options.deliveredRecords ?? 0
@@ -74,7 +93,9 @@ export class SealedSegment implements Segment {
 
   get content (): Buffer | undefined { return this.#copy?.content }
   get mayBeDelivered (): boolean { return this.isLeft || Number.isFinite(this.createdMs) }
-  get cursorPath (): string { return join(dirname(this.path), `${this.id}.cursor`) }
+  get id (): string { return this.#idOf(this) }
+  get path (): string { return this.#pathOf(`${this.id}.ndjson`) }
+  get cursorPath (): string { return this.#pathOf(`${this.id}.cursor`) }
   get pendingRecords (): number { return this.records - this.deliveredRecords }
   get pendingBytes (): number { return this.bytes - this.deliveredBytes }
 
@@ -84,11 +105,16 @@ export class SealedSegment implements Segment {
     this.#copy = undefined
   }
 
-  /** The id and path that other content would give it. */
-  renamed ({ records, crc32 }: Pick<SealedSegment, 'records' | 'crc32'>): Pick<SealedSegment, 'id' | 'path'> {
-    const id = formatSealedId({ ...parseId(this.id), records, crc32 })
-    return { id, path: join(dirname(this.path), `${id}.ndjson`) }
+  isBelow (directory: string): boolean { return `${this.#home}/`.startsWith(`${directory}/`) }
+
+  /** The path that other content would give it. */
+  pathWith (content: Pick<SealedName, 'records' | 'crc32'>): string { return this.#pathOf(`${this.#idOf(content)}.ndjson`) }
+
+  #idOf ({ records, crc32 }: Pick<SealedName, 'records' | 'crc32'>): string {
+    return formatSealedId({ hour: this.hour, boot: this.#boot, n: this.n, isLate: this.#isLate, records, crc32 })
   }
+
+  #pathOf (file: string): string { return join(this.#home, encodeComponent(this.container), file) }
 }
 
 /**
@@ -97,6 +123,21 @@ export class SealedSegment implements Segment {
  */
 export function isOlder (one: SealedSegment, other: SealedSegment): boolean {
   return one.createdMs !== other.createdMs ? one.createdMs < other.createdMs : one.n < other.n
+}
+
+/**
+ * Where `segment` belongs among `segments`, oldest first: behind all that are not newer. Most are the newest; of an
+ * earlier process come thousands, in any order.
+ */
+export function placeOf (segment: SealedSegment, segments: readonly SealedSegment[]): number {
+  let [from, to] = [0, segments.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const other = segments[middle]
+    if (other !== undefined && isOlder(segment, other)) to = middle
+    else from = middle + 1
+  }
+  return from
 }
 
 function parseId (id: string): SealedName {

@@ -69,7 +69,11 @@ const keptNameBytes = 60
 /** `name`, or where it is too long for a path, its beginning and a hash of it. A name so made is left as it is. */
 export function boundedName (name: string): string {
   const bytes = Buffer.from(name)
-  if (encodeBytes(bytes).length <= maxComponentBytes) return bytes.toString()
+  if (encodeBytes(bytes).length <= maxComponentBytes) {
+    // The same string as given where it is the same name, so that it is in memory once.
+    const text = bytes.toString()
+    return text === name ? name : text
+  }
   let end = keptNameBytes
   while (end > 0 && ((bytes[end] ?? 0) & 0xC0) === 0x80) end--
   return `${bytes.toString('utf8', 0, end)}~${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`

@@ -29,7 +29,7 @@ export async function findDamage (disk: Disk, segment: SealedSegment): Promise<C
  * points to the end of a line is taken back to the start: lines are sent twice rather than lost.
  */
 export async function renameDamaged (disk: Disk, segment: SealedSegment, content: Content, isSynced: boolean) {
-  const { id, path } = segment.renamed(content)
+  const path = segment.pathWith(content)
   const deliveredBytes = content.isMarkAtLineEnd ? segment.deliveredBytes : 0
   const deliveredRecords = content.isMarkAtLineEnd ? content.recordsToMark : 0
   if (content.tornBytes > 0) await cutTorn(disk, segment.path, content.bytes, isSynced)
@@ -40,7 +40,7 @@ export async function renameDamaged (disk: Disk, segment: SealedSegment, content
   await disk.rename(segment.path, path)
   if (oldCursorPath !== cursorPath) await disk.remove(oldCursorPath)
   const { records, bytes, crc32 } = content
-  Object.assign(segment, { id, path, records, bytes, crc32, deliveredBytes, deliveredRecords, hasCursor })
+  Object.assign(segment, { records, bytes, crc32, deliveredBytes, deliveredRecords, hasCursor })
 }
 
 // Tested in test/spool/sealed-queue.test.ts

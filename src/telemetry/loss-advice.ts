@@ -1,6 +1,7 @@
 /** Terms of the ledger that say that a record did not arrive where it was meant to. */
 export const lossTerms = ['dropped', 'rejected'] as const
-export type LossTerm = typeof lossTerms[number]
+/** Those, and the loss of a copy of what was rejected. */
+export type LossTerm = typeof lossTerms[number] | 'lost'
 
 /** What an operator does about each reason. The page on operations has the same at length. */
 const dropAdvice: ReadonlyMap<string, string> = new Map([
@@ -16,6 +17,7 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
 
 /** What to do about records that end so, in words for the log and the health page. */
 export function lossAdvice (term: LossTerm, route: string, reason: string): string {
+  if (term === 'lost') return 'mend what the destination refuses, or the disk of dataDir if the log says that it refuses; raise deadLetter.maxBytes, and send dead letters again (sluice replay) before it is full'
   if (term === 'rejected' && reason === 'stop') return 'bring the destination back, then send them again: sluice replay s3://{bucket}/{prefix}dead-letter/'
   if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good; once that is mended, sluice replay sends them again'
   // A route of a container's own takes the setting of its class.

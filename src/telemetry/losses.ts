@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Ledger, LedgerEntry } from './ledger.ts'
+import type { Counter, Ledger, LedgerEntry } from './ledger.ts'
 import { lossAdvice, lossTerms, type LossTerm } from './loss-advice.ts'
 
 /** A reason for which a route loses records now: the last one was lost within a minute. */
@@ -25,20 +25,28 @@ interface Watched extends Loss {
 /** Pause between two lines about the same reason, and how long after the last record it is over, ms. */
 const minuteMs = 60_000
 
+const nouns: Readonly<Record<LossTerm, string>> = {
+  dropped: 'records dropped', rejected: 'records rejected', lost: 'dead letters lost',
+}
+
 /**
- * Tells of records that are dropped or rejected: at once when a route begins to, for each reason, with what to do about
- * it; then once a minute while it goes on, and once when it is over. It looks at the ledger from time to time, so that
- * whoever counts there has nothing to do with it.
+ * Tells of records that are dropped or rejected, and of copies of rejected ones that are lost: at once when a route
+ * begins to, for each reason, with what to do about it; then once a minute while it goes on, and once when it is over.
+ * It looks at the counters from time to time, so that whoever counts there has nothing to do with it.
  */
 export class Losses {
   readonly #ledger: Ledger
+  readonly #lostLetters: readonly LedgerEntry[]
   readonly #log: Pick<Logger, 'info' | 'warn'>
   /** What the ledger had at the last look. */
   readonly #totals = new Map<LedgerEntry, number>()
   readonly #watched = new Map<LedgerEntry, Watched>()
 
-  constructor (ledger: Ledger, log: Pick<Logger, 'info' | 'warn'>) {
+  /** `lostLetters` has a counter for each route. */
+  constructor (ledger: Ledger, lostLetters: ReadonlyMap<string, Counter>, log: Pick<Logger, 'info' | 'warn'>) {
     this.#ledger = ledger
+    this.#lostLetters = [...lostLetters].map(([route, counter]) =>
+      ({ labels: { route, reason: 'dead_letter' }, get value () { return counter.value } }))
     this.#log = log
   }
 
@@ -47,6 +55,7 @@ export class Losses {
 
   look (nowMs: number): void {
     for (const term of lossTerms) for (const entry of this.#ledger.entries(term)) this.#lookAt(term, entry, nowMs)
+    for (const entry of this.#lostLetters) this.#lookAt('lost', entry, nowMs)
   }
 
   /** Tells what no line has told yet. Called once, at the end of the process. */
@@ -76,7 +85,7 @@ export class Losses {
   #begin (entry: LedgerEntry, seen: Pick<Watched, 'term' | 'route' | 'reason' | 'records' | 'total'>, nowMs: number): void {
     const { term, route, reason, records, total } = seen
     this.#watched.set(entry, { ...seen, sinceMs: nowMs, grewMs: nowMs, toldMs: nowMs, toldRecords: records })
-    this.#log.warn({ route, reason, records, total, advice: lossAdvice(term, route, reason) }, `records ${term}`)
+    this.#log.warn({ route, reason, records, total, advice: lossAdvice(term, route, reason) }, nouns[term])
   }
 
   #tellAgain (loss: Watched, nowMs: number): void {
@@ -85,7 +94,7 @@ export class Losses {
     if (records === 0) return
     const sinceLastMs = Math.round(nowMs - loss.toldMs)
     const advice = lossAdvice(term, route, reason)
-    this.#log.warn({ route, reason, records, sinceLastMs, total, advice }, `records still ${term}`)
+    this.#log.warn({ route, reason, records, sinceLastMs, total, advice }, nouns[term].replace(term, `still ${term}`))
     loss.toldMs = nowMs
     loss.toldRecords = loss.records
   }
@@ -93,6 +102,6 @@ export class Losses {
   #end (entry: LedgerEntry, { term, route, reason, records, sinceMs, grewMs }: Watched, nowMs: number): void {
     this.#watched.delete(entry)
     const [lastedMs, quietMs] = [Math.round(grewMs - sinceMs), Math.round(nowMs - grewMs)]
-    this.#log.info({ route, reason, records, lastedMs, quietMs }, `no more records ${term}`)
+    this.#log.info({ route, reason, records, lastedMs, quietMs }, `no more ${nouns[term]}`)
   }
 }

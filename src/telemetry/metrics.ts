@@ -55,7 +55,7 @@ export const metricTable = {
   sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that tries to store a batch took, whatever requests each needed, by outcome.', buckets: requestBuckets },
   sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of records that a destination has confirmed, before compression.' },
   sluice_delivery_rebuilds_total: { type: 'counter', labels: ['route', 'sink'], unit: '', help: 'Times a destination was reconnected, with new connections and credentials, after failing for `delivery.reconnectAfter`.' },
-  sluice_dead_letters_lost_total: { type: 'counter', labels: ['route'], unit: '', help: 'Records refused for good whose copy could not be kept.' },
+  sluice_dead_letters_lost_total: { type: 'counter', labels: ['route'], unit: '', help: 'Records refused for good of which no copy is left: none could be kept, or `deadLetter.maxBytes` was full and it was removed.' },
   sluice_dead_letters_local: { type: 'gauge', labels: ['route'], unit: '', help: 'Records refused for good whose only copy is on this disk, because S3 has not taken theirs; no series without a bucket.' },
   sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
   sluice_sink_requests_total: { type: 'counter', labels: ['sink', 'operation', 'outcome'], unit: '', help: 'Requests to AWS by operation and outcome: `ok`, `exists` (an object that an earlier request stored), or why not.' },

@@ -85,7 +85,7 @@ t.test('people find a table, and what there is to say, within 80 columns', async
   t.match(text, /^1\.3 s of CPU, at most 98 MiB of memory\.$/m)
   t.match(text, /^ {2}dropped {4} 1 {2}access\/quota 1$/m)
   t.match(text, /^The ledger does NOT balance/m)
-  t.match(text, /^No copy of 1 refused record/m)
+  t.match(text, /^No copy is left of 1 refused record/m)
   t.match(text, /^Left in the spool: 2 records\.$/m)
   t.match(text, /^What an earlier process may have left in the spool was not read\.$/m)
   t.match(text, /^Read from the file: the lines received, 10 records\.$/m)

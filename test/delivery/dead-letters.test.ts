@@ -35,13 +35,14 @@ t.test('both files together stay within the bound', async t => {
   t.match(readFileSync(join(directory, 'error.ndjson'), 'utf8'), /letter 199 /, 'the newest is there')
 })
 
-t.test('letters that are removed to make room are told, with how many and what to do', async t => {
-  const { letters, lines } = create(t.testdir(), 2_000)
+t.test('letters that are removed to make room are told, with how many and what to do, and count as lost', async t => {
+  const { letters, lines, lost } = create(t.testdir(), 2_000)
   const keep = async () => await letters.keep([{ line: JSON.stringify({ m: 'x'.repeat(700) }), reason: 'invalid' }])
   await keep()
   await keep()
-  t.equal(lines.length, 1, 'there is room for two')
+  t.same([lines.length, lost.value], [1, 0], 'there is room for two')
   await keep()
+  t.equal(lost.value, 1)
   t.match(lines[1], { level: 'warn', route: 'error', records: 1, advice: /deadLetter\.maxBytes/, msg: /oldest dead letters are removed/ })
 })
 

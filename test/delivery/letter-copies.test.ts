@@ -12,7 +12,7 @@ import { recordingLog } from '../support/recording-log.ts'
 function setUp (t: Test, directory = t.testdir()) {
   const clock = new ManualClock()
   const { log, lines } = recordingLog()
-  const world = { stored: [] as string[], isRefusing: false, tries: 0 }
+  const world = { stored: [] as string[], isRefusing: false, tries: 0, answered: Promise.resolve(undefined) }
   const draining = new AbortController()
   const copies = new LetterCopies({
     directory,
@@ -26,6 +26,7 @@ function setUp (t: Test, directory = t.testdir()) {
     store: async text => {
       world.tries++
       if (world.isRefusing) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no')
+      await world.answered
       world.stored.push(text.toString())
     },
   })
@@ -95,14 +96,62 @@ t.test('a file that was full before it was stored is counted until it is removed
   world.isRefusing = true
   add('b', 'c')
   renameSync(path, join(directory, 'error.old.ndjson'))
-  t.equal(copies.replaced(), 0)
+  t.equal(await copies.replaced(), 0)
   world.isRefusing = false
   add('d')
   while (copies.waitingRecords > 0) await clock.advance(1_000)
   t.same([world.stored, copies.localRecords], [['a\n', 'd\n'], 2])
   t.match(lines.map(({ msg }) => msg), [/in a file only/])
-  t.equal(copies.replaced(), 2, 'no copy of those is left')
+  t.equal(await copies.replaced(), 2, 'no copy of those is left')
   t.equal(copies.localRecords, 0)
+})
+
+t.test('the next process knows of the older file too what is stored nowhere else', async t => {
+  const { directory, path, clock, world, copies, add } = setUp(t)
+  await copies.ready
+  add('a')
+  await clock.advance(5_000)
+  await until(() => copies.waitingRecords === 0 && existsSync(join(directory, 'error.stored')))
+  world.isRefusing = true
+  add('b', 'c')
+  renameSync(path, join(directory, 'error.old.ndjson'))
+  await copies.replaced()
+  add('d')
+  await copies.stop()
+  const next = setUp(t, directory)
+  await next.copies.ready
+  t.same([next.copies.waitingRecords, next.copies.localRecords], [1, 3])
+  renameSync(path, join(directory, 'error.old.ndjson'))
+  t.equal(await next.copies.replaced(), 2)
+  t.equal(next.copies.localRecords, 1)
+})
+
+t.test('letters that are stored while their file is replaced, once or twice, change nothing of the next one', async t => {
+  for (const [times, localRecords] of [[1, 1], [2, 3]] as const) {
+    const { directory, path, clock, world, copies, add } = setUp(t)
+    await copies.ready
+    add('a')
+    const answer = Promise.withResolvers<undefined>()
+    world.answered = answer.promise
+    await clock.advance(5_000)
+    await until(() => world.tries === 1)
+    for (let round = 0; round < times; round++) {
+      renameSync(path, join(directory, 'error.old.ndjson'))
+      t.equal(await copies.replaced(), round, 'what is being stored is lost, as far as anybody knows')
+      add('b'.repeat(1 + round))
+      if (round > 0) add('c')
+    }
+    world.isRefusing = true
+    answer.resolve(undefined)
+    await until(() => world.stored.length === 1)
+    while (world.tries < 3) await clock.advance(1_000)
+    t.equal(copies.localRecords, localRecords)
+    await copies.stop()
+    const next = setUp(t, directory)
+    await next.copies.ready
+    t.equal(next.copies.localRecords, localRecords, 'the next process finds as many')
+    for (const name of ['error.ndjson', 'error.old.ndjson', 'error.stored', 'error.old.stored']) rmSync(join(directory, name), { force: true })
+  }
 })
 
 t.test('a stop gathers nothing and hurries, and what the store does not take by its end stays counted', async t => {

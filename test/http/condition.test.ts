@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sentenceOf } from '../../src/http/page/static-status.ts'
 import { healthReport, type HealthFacts } from '../../src/http/health.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { healthFacts, routeFacts } from '../support/http-dependencies.ts'
@@ -28,6 +29,15 @@ t.test('losing records is degraded: since when, how many, why and what to do', a
     /^route error has dropped 34 records \(quota\) in the last 2 min: bring the destination back, or raise routes\.error\.maxBytes/,
     /^route error has rejected 34 records \(too_old\) in the last 1 min: look into dead-letter/,
   ])
+})
+
+t.test('dead letters that are lost are degraded: nothing is left of those records', async t => {
+  const loss = { term: 'lost', route: 'error', reason: 'dead_letter', sinceMs: 590_000, records: 34 } as const
+  const report = reportOf({ watched: { ...nothing, losses: [loss] }, lostDeadLetters: 35 })
+  t.match(report, { condition: 'degraded', lostDeadLetters: 35 })
+  t.match(report.reasons, [/^route error has lost 34 dead letters in the last 10 s: .*deadLetter\.maxBytes/])
+  t.match(report.summary, /; 35 dead letters lost/)
+  t.match(sentenceOf(reportOf({ lostDeadLetters: 35 })), 'Since the start: 35 dead letters lost; the log says why.')
 })
 
 t.test('a route that is paused for over a minute is degraded, and not before', async t => {

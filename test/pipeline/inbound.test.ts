@@ -98,6 +98,23 @@ t.test('what joins hold is let go of when its time is over, and at the stop', as
   t.ok(ledger.snapshot().isBalanced)
 })
 
+t.test('much that joins hold at the stop is let go of in many turns, so that others have theirs', async t => {
+  let nowMs = 0
+  const onAppend = () => { nowMs += 4; return true }
+  const { accept, inbound, acceptor, recordOf, clock, told, ledger } = setUp({ onAppend })
+  Object.assign(clock, { monotonicMs: () => nowMs })
+  for (let index = 0; index < 40; index++) acceptor.accept({ ...recordOf(header, stream.stderr), container: `web-${index}` })
+  const done = inbound.flushInTurns()
+  const before = told.length
+  await new Promise(resolve => setImmediate(resolve))
+  t.ok(before < 10 && told.length < 20, `${before}, ${told.length}`)
+  await done
+  t.equal(told.length, 40)
+  accept(stream.stderr, header)
+  await inbound.flushInTurns()
+  t.ok(ledger.snapshot().isBalanced)
+})
+
 t.test('who listens is told by the way itself what it did', async t => {
   const { accept, told } = setUp({ env: { SLUICE_ERROR_MIN_LEVEL: 'warn', SLUICE_FILTER_EXCLUDE: 'ELB' } })
   accept(stream.stdout, '{"status":200,"path":"/"}', '{"status":-,"path":"/\\x41"}', '{"status":200,"path":"/', '', 'ELB')

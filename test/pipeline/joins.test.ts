@@ -6,7 +6,7 @@ import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
 /** Joins behind which each record takes `recordMs`. */
-function setUp (recordMs: number) {
+function setUp (recordMs: number, hasRoom = () => true) {
   const { config } = loadConfig({ env: {}, readFile: () => '' })
   let nowMs = 0
   const lines: string[] = []
@@ -15,7 +15,7 @@ function setUp (recordMs: number) {
     clock: { monotonicMs: () => nowMs },
     ledger: new Ledger(),
     metrics: new Metrics(),
-    hasRoom: () => true,
+    hasRoom,
     emit ({ bytes, start, end }) {
       nowMs += recordMs
       lines.push(bytes.toString('latin1', start, end))
@@ -51,3 +51,19 @@ t.test('what a record sets off is told, so that it counts as work of its sender'
   t.equal(lines.length, 1)
   t.equal(joins.released.bytes, 5)
 })
+
+t.test('at the stop all that is held is let go of, a while at a time, whether or not there is room', async t => {
+  const { joins, lines } = setUp(2, () => false)
+  for (let id = 0; id < 8; id++) joins.pieces.add(pieceOf(id))
+  for (let id = 0; id < 8; id++) {
+    joins.lines.add({ ...createRecord(), bytes: stack, end: stack.length, stream: stream.stderr, container: `web-${id}` })
+  }
+  const counts: number[] = []
+  while (!joins.flush(5)) counts.push(lines.length)
+  t.same(counts, [3, 6, 9, 12, 15])
+  t.equal(lines.length, 16)
+  t.same(lines.slice(0, 8), Array(8).fill('piece'), 'pieces first, since they may be lines of a trace')
+  t.equal(joins.heldBytes, 0)
+})
+
+const stack = Buffer.from('Stack trace:')

@@ -1,5 +1,6 @@
-import { globSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { SluiceError } from '../../src/contracts/errors.ts'
@@ -73,7 +74,8 @@ async function setUp (t: Test, differs: Partial<Destination> = {}) {
 t.test('a route whose held segment disappears is not paused for ever, though nothing follows', async t => {
   const { clock, out, outbound, messages, segments, write } = await setUp(t)
   writeFileSync(out, 'in the way')
-  await write('{"status":200}')
+  // Longer than what is kept of a segment in memory.
+  await write(`{"status":200,"query":"${'x'.repeat(40_000)}"}`)
   await until(() => outbound.facts().delivery.kind === 'paused')
   for (const path of segments()) rmSync(path)
   rmSync(out)
@@ -81,6 +83,19 @@ t.test('a route whose held segment disappears is not paused for ever, though not
   await clock.advance(60_000)
   t.same(outbound.facts().delivery, { kind: 'flowing' })
   t.same(messages().slice(-2), ['segment lost', 'delivery resumed'])
+})
+
+t.test('a small segment that delivery holds is delivered though its file disappears', async t => {
+  const { clock, out, outbound, messages, segments, write } = await setUp(t)
+  writeFileSync(out, 'in the way')
+  await write('{"status":200}')
+  await until(() => outbound.facts().delivery.kind === 'paused')
+  for (const path of segments()) rmSync(path)
+  rmSync(out)
+  while (outbound.facts().pendingRecords > 0) await clock.advance(1_000)
+  const [object = ''] = globSync(`${out}/**/*.gz`)
+  t.equal(gunzipSync(readFileSync(object)).toString(), '{"status":200}\n')
+  t.equal(messages().at(-1), 'delivery resumed')
 })
 
 t.test('wall time that steps changes no age, no pause and no time of the next try of a route', async t => {

@@ -41,6 +41,17 @@ t.test('a drop is told within a second, by one timer, however wall time steps', 
   await watch.stop()
 })
 
+t.test('dead letters that are lost are told within a second, for whoever reads the log and the health page', async t => {
+  const { clock, ledger, metrics, lines, watch } = setUp()
+  watch.start()
+  ledger.counter('rejected', 'error', 'too_old').value = ledger.counter('received', 'unix').value = 3
+  metrics.counter('sluice_dead_letters_lost_total', 'error').value = 2
+  await clock.advance(1_000)
+  t.match(lines[1], { level: 'warn', msg: 'dead letters lost', route: 'error', records: 2, advice: /deadLetter\.maxBytes/ })
+  t.match(watch.watched.losses[1], { term: 'lost', route: 'error', records: 2 })
+  await watch.stop()
+})
+
 t.test('a stop ends the timer, and tells what was dropped since the last look', async t => {
   const { clock, ledger, lines, watch } = setUp()
   watch.start()

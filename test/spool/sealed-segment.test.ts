@@ -1,5 +1,12 @@
 import t from 'tap'
-import { formatCursor, isOlder, parseCursor, SealedSegment } from '../../src/spool/sealed-segment.ts'
+import { encodeComponent } from '../../src/spool/segment-name.ts'
+import { formatCursor, isOlder, parseCursor, placeOf, SealedSegment } from '../../src/spool/sealed-segment.ts'
+
+function segment (n: number, createdMs: number, container = '', hour = '2026112310', late = ''): SealedSegment {
+  const id = `${hour}-${'a'.repeat(32)}-${n}${late}-1-0000abcd`
+  const path = `/data/host/spool/access/${encodeComponent(container)}/${id}.ndjson`
+  return new SealedSegment({ route: 'access', container, id, path, bytes: 1, firstAcceptedMs: 0, createdMs, isVerified: true })
+}
 
 const whole = { bytes: 1000, records: 10 }
 
@@ -18,20 +25,34 @@ t.test('a cursor that makes no sense is none', async t => {
 })
 
 t.test('what earlier processes left is older than anything new, by the time of its file; what is new, by its number', async t => {
-  const segment = (n: number, createdMs: number) => new SealedSegment({
-    route: 'access',
-    container: '',
-    id: `2026112310-${'a'.repeat(32)}-${n}-1-00000000`,
-    path: '',
-    bytes: 1,
-    firstAcceptedMs: 0,
-    createdMs,
-    deliveredBytes: 0,
-    deliveredRecords: 0,
-    isVerified: true,
-  })
   const ordered = [segment(9, 1), segment(1, 2), segment(2, 2), segment(1, Infinity), segment(2, Infinity)]
   for (const [index, one] of ordered.entries()) {
     for (const [otherIndex, other] of ordered.entries()) t.equal(isOlder(one, other), index < otherIndex)
+  }
+})
+
+t.test('a segment belongs behind all that are not newer, in whatever order they come', async t => {
+  const inOrder = Array.from({ length: 40 }, (_, index) => segment(index, Math.floor(index / 3)))
+  const segments: SealedSegment[] = []
+  for (let index = 0; index < 40; index++) {
+    const one = inOrder[(index * 17) % 40] as SealedSegment
+    segments.splice(placeOf(one, segments), 0, one)
+  }
+  t.same(segments.map(({ n }) => n), inOrder.map(({ n }) => n))
+  const twin = segment(3, 1)
+  t.equal(placeOf(twin, segments), 4, 'behind one that is as old')
+})
+
+t.test('what a segment is called is put together as it was, whatever its container is called', async t => {
+  for (const container of ['', '_', 'web', '../web', '日本'.repeat(20), 'x'.repeat(200)]) {
+    for (const hour of ['0000112310', '2026112310', '9999123123']) {
+      for (const late of ['', 'late']) {
+        const id = `${hour}-${'a'.repeat(32)}-7${late}-1-0000abcd`
+        const path = `/data/host/spool/access/${encodeComponent(container)}/${id}`
+        const one = segment(7, 1, container, hour, late)
+        t.same([one.hour, one.id, one.path, one.cursorPath], [hour, id, `${path}.ndjson`, `${path}.cursor`])
+        t.ok(one.isBelow('/data/host') && !one.isBelow('/data/hos') && !one.isBelow('/data/host-2'))
+      }
+    }
   }
 })

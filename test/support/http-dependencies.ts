@@ -32,6 +32,7 @@ export function healthFacts (differs: Partial<HealthFacts> = {}): HealthFacts {
     sources: [{ name: 'unix', isOpen: true }],
     routes: [routeFacts()],
     ledger: new Ledger().snapshot(),
+    lostDeadLetters: 0,
     watched: { losses: [], blockedSinceMs: new Map(), unbalancedSinceMs: undefined },
     memory: { maxBytes: 268_435_456, shares: [{ name: 'frames', usedBytes: 1_024, maxBytes: 2_048 }] },
     signals: [],

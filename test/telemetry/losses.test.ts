@@ -5,8 +5,9 @@ import { recordingLog } from '../support/recording-log.ts'
 
 function setUp () {
   const ledger = new Ledger()
+  const lostLetters = { value: 0 }
   const { log, lines } = recordingLog()
-  const losses = new Losses(ledger, log)
+  const losses = new Losses(ledger, new Map([['error', lostLetters]]), log)
   /** Looks once a second, as the watch does. */
   const lookFor = (fromMs: number, toMs: number, before: () => void = () => undefined) => {
     for (let nowMs = fromMs; nowMs <= toMs; nowMs += 1_000) {
@@ -14,7 +15,7 @@ function setUp () {
       losses.look(nowMs)
     }
   }
-  return { ledger, losses, lines, lookFor }
+  return { ledger, lostLetters, losses, lines, lookFor }
 }
 
 t.test('the first look after the first drop tells it, with what to do', async t => {
@@ -96,4 +97,15 @@ t.test('the end of the process tells what no line has told', async t => {
     { msg: 'records still dropped', route: 'error', records: 7, sinceLastMs: 500 },
   ])
   t.equal(lines.length, 3)
+})
+
+t.test('dead letters that are lost are told as records are', async t => {
+  const { lostLetters, lines, lookFor } = setUp()
+  lookFor(0, 60_000, () => { lostLetters.value += 10 })
+  lookFor(61_000, 200_000)
+  t.match(lines, [
+    { level: 'warn', route: 'error', reason: 'dead_letter', records: 10, msg: 'dead letters lost', advice: /sluice replay/ },
+    { level: 'warn', records: 600, total: 610, msg: 'dead letters still lost' },
+    { level: 'info', records: 610, msg: 'no more dead letters lost' },
+  ])
 })

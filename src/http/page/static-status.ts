@@ -21,7 +21,7 @@ export function staticStatus (health: HealthReport): string {
 }
 
 /** One sentence for the top: what is wrong first, then what waits or was lost before, else that all is well. */
-export function sentenceOf ({ state, reasons, routes, ledger }: HealthReport): string {
+export function sentenceOf ({ state, reasons, routes, ledger, lostDeadLetters }: HealthReport): string {
   const [first, ...others] = reasons
   const held = Object.entries(routes).filter(([, route]) => route.state === 'paused' || route.state === 'blocked')
   const waiting = held.reduce((sum, [, { pendingRecords }]) => sum + pendingRecords, 0)
@@ -38,6 +38,7 @@ export function sentenceOf ({ state, reasons, routes, ledger }: HealthReport): s
   }
   const lost = [['dropped', ledger.dropped.total], ['refused', ledger.rejected.total]] as const
   const words = lost.filter(([, count]) => count > 0).map(([word, count]) => `${countOf(count, 'record')} ${word}`)
+  if (lostDeadLetters > 0) words.push(`${countOf(lostDeadLetters, 'dead letter')} lost`)
   if (words.length > 0) return `Nothing is wrong now. Since the start: ${words.join(', ')}; the log says why.`
   return ledger.received.total + ledger.recovered.total === 0
     ? 'Nothing received yet.'

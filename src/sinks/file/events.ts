@@ -39,7 +39,8 @@ export function createFileEventsSink (options: FileEventsOptions): Sink {
     send: async ({ segment, lines }) => {
       if (lines === undefined) throw new TypeError('expected the lines of the batch')
       // A stream's name has no `:`, and none of its parts may lead out of the directory.
-      const name = streamName({ ...segment, container: pathPart(segment.container) }, streamTemplate, options.values)
+      const harmless = { ...segment, id: segment.id, container: pathPart(segment.container) }
+      const name = streamName(harmless, streamTemplate, options.values)
       const stream = name.split('/').map(pathPart).join('/')
       const directory = options.directory()
       const path = join(directory, group, `${stream}.ndjson`)
