@@ -19,9 +19,12 @@ export const generatedFiles: ReadonlyMap<string, () => string> = new Map([
   ['src/fast-path/wasm.ts', fastPathModule],
 ])
 
+let texts: ReadonlyArray<readonly [path: string, text: string]> | undefined
+
 /** The files whose content on disk is not what the sources say now, with what they say. */
 export function staleFiles (root: string): ReadonlyMap<string, string> {
-  const texts = [...generatedFiles].map(([path, build]) => [path, build()] as const)
+  // Once in a process: to compile the fast path takes seconds.
+  texts ??= [...generatedFiles].map(([path, build]) => [path, build()])
   return new Map(texts.filter(([path, text]) => readOrEmpty(join(root, path)) !== text))
 }
 

@@ -1,3 +1,3 @@
 import { runShard } from './shard.ts'
 
-runShard(1)
+await runShard(1)

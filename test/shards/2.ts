@@ -1,3 +1,3 @@
 import { runShard } from './shard.ts'
 
-runShard(2)
+await runShard(2)

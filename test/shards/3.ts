@@ -1,3 +1,3 @@
 import { runShard } from './shard.ts'
 
-runShard(3)
+await runShard(3)

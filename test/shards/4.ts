@@ -1,3 +1,3 @@
 import { runShard } from './shard.ts'
 
-runShard(4)
+await runShard(4)
