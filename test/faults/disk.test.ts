@@ -19,6 +19,7 @@ interface Case {
   readonly words: string
   readonly trouble: Omit<DiskTrouble, 'path'>
   readonly env?: Readonly<Record<string, string>>
+  readonly padding?: string
   /** What cannot be taken is dropped and not acked. */
   readonly mayDrop?: readonly string[]
 }
@@ -34,17 +35,18 @@ const cases: readonly Case[] = [
     env: { SLUICE_SPOOL_SYNC: 'always' },
     mayDrop: ['memory'],
   },
-  { words: 'fails to read (EIO)', trouble: { operations: ['read'], code: 'EIO' }, mayDrop: ['damaged'] },
+  // With more in each segment than what is kept of it in memory.
+  { words: 'fails to read (EIO)', trouble: { operations: ['read'], code: 'EIO' }, padding: 'x'.repeat(1000), mayDrop: ['damaged'] },
   { words: 'fails to open (EMFILE)', trouble: { operations: ['open'], code: 'EMFILE' }, mayDrop: ['memory'] },
   { words: 'fails to remove (EROFS)', trouble: { operations: ['remove'], code: 'EROFS' } },
 ]
 
-for (const { words, trouble, env = {}, mayDrop = [] } of cases) {
+for (const { words, trouble, env = {}, padding = '', mayDrop = [] } of cases) {
   t.test(`a disk that ${words} for a second loses nothing that was acked, and goes on by itself`, async t => {
     const hooks = createHooks(shortDirectory(t))
     const scenario = await startScenario(t, { env: { ...hooks.env, SLUICE_SPOOL_MAX_STALL: '500ms', ...env } })
     const sluice = await scenario.start()
-    await scenario.sendForAcks(sluice, uniqueLines('before', 50))
+    await scenario.sendForAcks(sluice, uniqueLines('before', 50, { padding }))
     hooks.breakDisk({ ...trouble, path: '/spool/' })
     const broken = new AbortController()
     const mended = delay(troubleMs).then(() => {
@@ -53,7 +55,7 @@ for (const { words, trouble, env = {}, mayDrop = [] } of cases) {
     })
     // A chunk that waits for the disk waits for its ack.
     for (let round = 0; !broken.signal.aborted; round++) {
-      await scenario.sendForAcks(sluice, uniqueLines(`during-${round}`, 50))
+      await scenario.sendForAcks(sluice, uniqueLines(`during-${round}`, 50, { padding }))
       await delay(20)
     }
     await mended
@@ -180,7 +182,8 @@ t.test('a read of one segment that hangs is told, costs no other route a line, a
   const sluice = await scenario.start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '300ms', SLUICE_STOP_DEADLINE: '4s' })
   const operator = await askAt(sluice)
   aws.faults.set('s3', { mode: '500' })
-  await scenario.send(sluice, uniqueLines('stuck', 10, { only: 'access' }))
+  // More than what is kept of a segment in memory.
+  await scenario.send(sluice, uniqueLines('stuck', 10, { only: 'access', padding: 'x'.repeat(5000) }))
   await aws.state.until(() => (aws.state.outcomes('PutObject')['InternalError'] ?? 0) > 0)
   const [path = ''] = globSync(join(dataDir, '**/spool/access/**/*.ndjson'))
   hooks.breakDisk({ operations: ['open', 'read'], code: 'hang', path })
