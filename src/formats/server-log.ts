@@ -22,7 +22,7 @@ const objectByPhp = /^(?:\[(?:pid|client|remote) [^\]]{0,100}\] )*\{/
  * Nearly all lines of an application are told by a byte or two; no other than a server's makes a string.
  */
 export function isServerLine (bytes: Buffer, start: number, end: number): boolean {
-  switch (bytes[start]) {
+  switch (bytes[start] as number) {
     case openBracket:
       if (isDatedByApache(bytes, start, end)) return isOfApache(headOf(bytes, start, end))
       if (hasShape(bytes, start, end, fpmTime)) return isOfFpm(headOf(bytes, start, end))
