@@ -4,19 +4,12 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { latin1Lines } from '../support/lines.ts'
 import {
-  countsOf, explain, explainJson, fixtures, type Explained, type ExplainedRecord,
+  captures, countsOf, explain, explainJson, fixtures, type Explained, type ExplainedRecord,
 } from './explain/world.ts'
-
-const inputs = [
-  { file: 'apache-modphp/stdout.log', source: 'stdout' },
-  { file: 'apache-modphp/stderr.log', source: 'stderr' },
-  { file: 'php-fpm/fpm-stderr.log', source: 'stderr' },
-  { file: 'php-fpm/apache-stderr.log', source: 'stderr' },
-] as const
 
 t.test('counts what the captures hold', async t => {
   const table: Record<string, Readonly<Record<string, number>>> = {}
-  for (const { file, source } of inputs) {
+  for (const { file, source } of captures) {
     table[file] = countsOf(await explainJson({ argv: [join(fixtures, file), '--source', source] }))
   }
   for (const name of ['docker-ack', 'driver-s1-eventtime', 'fluent-bit-gzip']) {
@@ -36,7 +29,7 @@ t.test('counts what the captures hold', async t => {
 })
 
 t.test('every line is part of one record, whose text it is in', async t => {
-  for (const { file, source } of inputs) {
+  for (const { file, source } of captures) {
     const lines = latin1Lines(readFileSync(join(fixtures, file)))
     // A cookie stands in one of them.
     const env = { SLUICE_REDACT_PRESET: 'none' }

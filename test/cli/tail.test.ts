@@ -4,6 +4,7 @@ import { createServer as createNetServer, type AddressInfo, type Server, type So
 import t, { type Test } from 'tap'
 import { EventReader } from '../../src/cli/tail/events.ts'
 import { harmlessJson, tailText } from '../../src/cli/tail/line-text.ts'
+import { askForTail } from '../../src/cli/tail/answer.ts'
 import { runTail } from '../../src/cli/tail.ts'
 import type { TailLine } from '../../src/contracts/tail.ts'
 import { PassThrough } from 'node:stream'
@@ -111,6 +112,26 @@ t.test('what is no Sluice is told, with what was found and what to do', async t 
     const words = await run(await listening(t, createNetServer(socket => take(socket.on('error', () => undefined)))))
     t.match(words, found, name)
     t.match(words, /: this is no Sluice with a tail; give --url /, name)
+  }
+})
+
+t.test('what does not answer, falls silent, or drips, is waited for no longer than a tail may take', async t => {
+  const waits = { answerMs: 200, silenceMs: 200 }
+  const cases: [string, RequestListener, RegExp][] = [
+    ['no answer', () => undefined, /gives no answer within 0\.2 s/],
+    ['silence', (_request, answer) => answer.writeHead(200, { 'content-type': 'text/event-stream' }).write(': alive\n\n'), /says nothing for 0\.2 s/],
+    ['a drip', (_request, answer) => {
+      answer.writeHead(404, { 'content-type': 'text/html' })
+      const drip = setInterval(() => answer.write('x'), 20)
+      answer.on('close', () => clearInterval(drip))
+    }, /answered 404 with text\/html: this is no Sluice/],
+  ]
+  for (const [name, take, words] of cases) {
+    const server = createHttpServer(take)
+    const url = new URL(await listening(t, server))
+    const asked = askForTail(url, {}, new AbortController().signal, waits)
+    await t.rejects(asked.then(answer => answer.toArray()), { message: words }, name)
+    server.closeAllConnections()
   }
 })
 

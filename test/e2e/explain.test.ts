@@ -4,24 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
-import { explainJson, fixtures } from '../cli/explain/world.ts'
+import { captures, explainJson, fixtures } from '../cli/explain/world.ts'
 import { deliveredLines } from '../support/delivered.ts'
 import { startSluice } from '../support/sluice-process.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
-const inputs = [
-  { file: 'apache-modphp/stdout.log', source: 'stdout' },
-  { file: 'apache-modphp/stderr.log', source: 'stderr' },
-  { file: 'php-fpm/fpm-stderr.log', source: 'stderr' },
-  { file: 'php-fpm/apache-stderr.log', source: 'stderr' },
-] as const
 
 t.test('what it says is delivered is what the service delivers', async t => {
   // Times at which lines were read.
   const timeless = (line: string) => line
     .replace(/^\{"t":\d+,/, '{')
     .replace(/^\{"time":"[^"]{24}",(?="(?:container|raw)")/, '{')
-  for (const { file, source } of inputs) {
+  for (const { file, source } of captures) {
     const sluice = startSluice(t, { args: ['--stdin', '--source', source] })
     sluice.stdin.end(readFileSync(join(fixtures, file)))
     t.equal(await sluice.exited, 0)

@@ -2,10 +2,11 @@ import { get, type IncomingMessage } from 'node:http'
 import type { TailLine } from '../../contracts/tail.ts'
 import { printable } from '../explain/text.ts'
 
-/** How long the answer may take to begin, ms. */
-const answerMs = 5_000
-/** How long it may say nothing then, ms: a Sluice says every second that it is there. */
-const silenceMs = 60_000
+/** `answerMs`: how long an answer may take to begin, or to say why not; `silenceMs`: a tail to say something. */
+export interface TailWaits { readonly answerMs: number, readonly silenceMs: number }
+
+/** A Sluice says every second that it is there. */
+const tailWaits: TailWaits = { answerMs: 5_000, silenceMs: 60_000 }
 /** Of an answer that is no tail: a sentence of Sluice is shorter. */
 const maxErrorBytes = 4_096
 
@@ -18,12 +19,13 @@ function noSluice ({ host }: URL, found: string): NoTail {
 }
 
 /**
- * Asks for the tail. Ended by the answer, an error, `answerMs`, or `ended`; the answer by its end or `silenceMs`.
+ * Asks for the tail. Ended by the answer, an error, `answerMs`, or `ended`; the answer by its end or `silenceMs`. Tests
+ * pass other waits.
  *
  * @throws NoTail
  */
 export async function askForTail (
-  url: URL, headers: Readonly<Record<string, string>>, ended: AbortSignal
+  url: URL, headers: Readonly<Record<string, string>>, ended: AbortSignal, { answerMs, silenceMs } = tailWaits
 ): Promise<IncomingMessage> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = get(url, { agent: false, headers, signal: ended }, answer => {
@@ -34,7 +36,7 @@ export async function askForTail (
     request.on('error', error => reject(error instanceof NoTail ? error : failureOf(error, url)))
   })
   if (answer.statusCode === 200 && answer.headers['content-type']?.startsWith('text/event-stream') === true) return answer
-  const words = answer.statusCode === 200 ? undefined : await sentenceOf(answer)
+  const words = answer.statusCode === 200 ? undefined : await sentenceOf(answer, answerMs)
   answer.destroy()
   if (words !== undefined) throw new NoTail(`${url.host} answered ${answer.statusCode ?? 0}: ${printable(words)}`)
   const type = printable(answer.headers['content-type'] ?? 'no type of content')
@@ -58,8 +60,9 @@ function failureOf ({ code, message }: NodeJS.ErrnoException, url: URL): NoTail 
   return code?.startsWith('HPE_') === true ? noSluice(url, 'does not speak HTTP') : new NoTail(`${url.host}: ${message}`)
 }
 
-/** What a Sluice says of why it refuses; undefined where something else answers. */
-async function sentenceOf (answer: IncomingMessage): Promise<string | undefined> {
+/** What a Sluice says of why it refuses; undefined where something else answers, or goes on for `mostMs`. */
+async function sentenceOf (answer: IncomingMessage, mostMs: number): Promise<string | undefined> {
+  const patience = setTimeout(() => answer.destroy(), mostMs)
   let text = ''
   try {
     for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
@@ -70,6 +73,8 @@ async function sentenceOf (answer: IncomingMessage): Promise<string | undefined>
     return typeof error === 'string' ? error : undefined
   } catch {
     return undefined
+  } finally {
+    clearTimeout(patience)
   }
 }
 

@@ -6,6 +6,14 @@ import type { ExplainIo } from '../../../src/cli/explain/input.ts'
 
 export const fixtures = join(import.meta.dirname, '../../fixtures')
 
+/** What real servers wrote, each with the stream by which it came. */
+export const captures = [
+  { file: 'apache-modphp/stdout.log', source: 'stdout' },
+  { file: 'apache-modphp/stderr.log', source: 'stderr' },
+  { file: 'php-fpm/fpm-stderr.log', source: 'stderr' },
+  { file: 'php-fpm/apache-stderr.log', source: 'stderr' },
+] as const
+
 /** A record as `--json` says it. */
 export interface ExplainedRecord {
   readonly lines: readonly number[]
