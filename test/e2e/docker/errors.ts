@@ -3,7 +3,7 @@ import type { Witness } from './containers.ts'
 import { compared, jsonOf, textOf } from './text.ts'
 
 /** php-fpm's access line: `- -  23/Nov/2026:23:23:41 +0000 "GET /index.php" 200`. */
-const fpmAccess = /^- - {1,2}(\d\d)\/Nov\/(\d{4}):(\d\d:\d\d:\d\d) \+0000 "(.*)" (\d{3})$/
+const fpmAccess = /^- - {1,2}(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d) \+0000 "(.*)" (\d{3})$/
 /** Apache's own, one line each: it escapes what is not printable. */
 const apacheLine = /^(?:\[[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d |AH\d{5}: )/
 /** It stays where there is no message but white space: a record must say something. */
@@ -36,8 +36,9 @@ export function isFpmAccess (line: string): boolean {
 
 /** What an access line of php-fpm says: time, request and status. */
 export function fpmAccessText (line: string): string {
-  const [, day = '', year = '', clock = '', request = '', status = ''] = fpmAccess.exec(line) ?? []
-  return `${year}-11-${day}T${clock}+00:00 ${textOf(request)} ${status}`
+  const [, day = '', month = '', year = '', clock = '', request = '', status = ''] = fpmAccess.exec(line) ?? []
+  const time = new Date(`${day} ${month} ${year} ${clock} UTC`).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)
+  return `${time}+00:00 ${textOf(request)} ${status}`
 }
 
 /**
