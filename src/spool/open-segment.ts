@@ -230,10 +230,7 @@ export class OpenSegment {
   async #write (file: DiskFile): Promise<void> {
     const state = this.#state
     // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
-    const parts = this.#buffer.parts()
-    const writing = file.writev(parts, this.#buffer.writtenBytes, this.#isToLook())
-    this.#buffer.sum(parts)
-    const takenBytes = await writing
+    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes, this.#isToLook())
     // Another process has taken it meanwhile: these bytes are in no file of ours.
     if (this.#state !== state) return
     if (takenBytes === noName) return this.#loseFile('disk')

@@ -5,6 +5,8 @@ export interface Slab {
   readonly memory: Buffer
   filledBytes: number
   writtenBytes: number
+  /** So many are in the checksum. */
+  summedBytes: number
 }
 
 /** Largest slab; smaller where the budget holds fewer than 32 of them. */
@@ -110,8 +112,7 @@ export class SlabPool {
     } else if (this.#usedBytes + this.#freeBytes + bytes > this.budgetBytes) {
       freeMemory(slab.memory)
     } else {
-      slab.filledBytes = 0
-      slab.writtenBytes = 0
+      slab.filledBytes = slab.writtenBytes = slab.summedBytes = 0
       this.#free[this.#sizes.indexOf(bytes)]?.push(slab)
       this.#freeBytes += bytes
     }
@@ -162,5 +163,5 @@ export class SlabPool {
 
 function createSlab (bytes: number): Slab {
   // Not from Buffer's own pool: these live as long as the process.
-  return { memory: Buffer.allocUnsafeSlow(bytes), filledBytes: 0, writtenBytes: 0 }
+  return { memory: Buffer.allocUnsafeSlow(bytes), filledBytes: 0, writtenBytes: 0, summedBytes: 0 }
 }

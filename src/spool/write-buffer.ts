@@ -21,11 +21,11 @@ export class WriteBuffer {
   writtenBytes = 0
   /** Of what was written. */
   crc32 = 0
-  /** What that becomes when all is written of what was given to the write; 0 bytes: it is not known. */
-  #nextCrc32 = 0
-  #nextBytes = 0
-  /** The last write took all that it was given: the next most likely does too. */
-  #hasTakenAll = true
+  /** What that becomes when all is written that `parts` gave last; 0 bytes: it is not known. */
+  #givenCrc32 = 0
+  #givenBytes = 0
+  /** Of what was accepted, as far as the slabs are summed. */
+  #summedCrc32 = 0
   readonly #slabs: Slab[] = []
   /** The last of `#slabs`, if lines can be added to it. */
   #tail: Slab | undefined
@@ -89,32 +89,19 @@ export class WriteBuffer {
     for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
       if (filledBytes > writtenBytes) parts.push(memory.subarray(writtenBytes, filledBytes))
     }
+    this.#sum()
+    this.#givenCrc32 = this.#summedCrc32
+    this.#givenBytes = this.waitingBytes
     return parts
-  }
-
-  /**
-   * Computes the checksum that the file has with `parts`. Called when their write has begun: another processor is at
-   * it meanwhile, whoever waits for the write does not wait for this, and they are nearer to this one than later.
-   */
-  sum (parts: readonly Buffer[]): void {
-    this.#nextCrc32 = this.crc32
-    this.#nextBytes = 0
-    // Of a disk that takes little at a time each byte is summed up once, when it is taken.
-    if (!this.#hasTakenAll) return
-    for (const part of parts) {
-      this.#nextCrc32 = crc32(part, this.#nextCrc32)
-      this.#nextBytes += part.length
-    }
   }
 
   /** The next `takenBytes` of `parts` are in the file; memory that is no longer needed goes back to the pool. */
   confirm (takenBytes: number): void {
     this.writtenBytes += takenBytes
     let leftBytes = takenBytes
-    const isSummed = takenBytes === this.#nextBytes
-    if (isSummed) this.crc32 = this.#nextCrc32
-    this.#hasTakenAll = isSummed || (this.#nextBytes === 0 && this.waitingBytes === 0)
-    this.#nextBytes = 0
+    const isAll = takenBytes === this.#givenBytes
+    if (isAll) this.crc32 = this.#givenCrc32
+    this.#givenBytes = 0
     while (leftBytes > 0) {
       const slab = this.#slabs[0]
       if (slab === undefined) throw new RangeError('more bytes were written than given')
@@ -123,7 +110,7 @@ export class WriteBuffer {
       const from = slab.writtenBytes
       slab.writtenBytes += bytes
       this.copy.add(slab.memory, from, slab.writtenBytes)
-      if (!isSummed) this.crc32 = crc32(slab.memory.subarray(from, slab.writtenBytes), this.crc32)
+      if (!isAll) this.crc32 = crc32(slab.memory.subarray(from, slab.writtenBytes), this.crc32)
       leftBytes -= bytes
       if (slab.writtenBytes < slab.filledBytes) break
       this.#slabs.shift()
@@ -142,11 +129,12 @@ export class WriteBuffer {
     this.acceptedBytes = 0
     for (const slab of this.#slabs) {
       if (slab.writtenBytes > 0) slab.writtenBytes = slab.memory.lastIndexOf(newline, slab.writtenBytes - 1) + 1
+      slab.summedBytes = slab.writtenBytes
       this.acceptedBytes += slab.filledBytes - slab.writtenBytes
     }
     this.records = this.#unwrittenRecords()
     this.writtenBytes = 0
-    this.crc32 = this.#nextBytes = 0
+    this.crc32 = this.#summedCrc32 = this.#givenBytes = 0
     this.copy.restart()
     return allRecords - this.records
   }
@@ -169,10 +157,23 @@ export class WriteBuffer {
 
   /** A slab for a line of so many bytes. */
   #add (lineBytes: number): Slab {
+    this.#sum()
     const slab = this.#pool.take(lineBytes, this.waitingBytes)
     this.#slabs.push(slab)
     this.#tail = slab
     return slab
+  }
+
+  /**
+   * Adds what is not summed yet to the checksum: each slab when it is full, while the processor has it at hand, which
+   * is faster than when a write begins.
+   */
+  #sum (): void {
+    for (const slab of this.#slabs) {
+      if (slab.summedBytes === slab.filledBytes) continue
+      this.#summedCrc32 = crc32(slab.memory.subarray(slab.summedBytes, slab.filledBytes), this.#summedCrc32)
+      slab.summedBytes = slab.filledBytes
+    }
   }
 
   #unwrittenRecords (): number {
