@@ -10,4 +10,24 @@ export function wrap (text: string, columns: number): string[] {
   return lines
 }
 
+/** Of a terminal: what is narrower can show nothing. */
+const fewestColumns = 40
+
+export interface Screen { readonly isTTY?: boolean, readonly columns?: number | undefined }
+
+/** Where lines are to be broken; what goes to a file or a program stays one line each. */
+export function widthOf ({ isTTY, columns = 80 }: Screen): number {
+  return isTTY === true ? Math.max(columns, fewestColumns) : Infinity
+}
+
+/** Lines of text, each broken to suit where they are shown; what goes on from one is two columns deeper. */
+export function fitted (text: string, screen: Screen): string {
+  const columns = widthOf(screen)
+  return text.split('\n').flatMap(line => {
+    const indent = /^ */.exec(line)?.[0] ?? ''
+    const [first = '', ...more] = wrap(line.slice(indent.length), columns - indent.length - 2)
+    return [`${indent}${first}`, ...more.map(each => `${indent}  ${each}`)]
+  }).join('\n')
+}
+
 // Tested in test/cli/wrap.test.ts
