@@ -1,4 +1,4 @@
-import { hint, readArguments } from './arguments.ts'
+import { fileHint, hint, readArguments } from './arguments.ts'
 import { commands, defaultCommand } from './commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -7,13 +7,14 @@ import type { Io } from './io.ts'
 export async function runCommandLine (argv: readonly string[], io: Io): Promise<number> {
   const [first] = argv
   if (first === 'help') return await runCommandLine([...argv.slice(1, 2), '--help'], io)
+  if (first === 'version') return await runCommandLine(['--version'], io)
   const isNamed = first !== undefined && !first.startsWith('-')
   const name = isNamed ? first : defaultCommand
   const called = isNamed ? ` ${name}` : ''
   const command = commands.get(name)
   if (command === undefined) {
     const names = [...commands.keys()]
-    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names)}`)
+    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names) || fileHint(name, commands.get(defaultCommand)?.options ?? {})}`)
   }
   const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none', command.fileWord)
   switch (read.kind) {
@@ -21,7 +22,10 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
       const run = async () => await runOrTell(io, async () => await command.run(io, read.values))
       return command.isService === true ? await run() : await printed(io, called, run)
     }
-    case 'mistake': return misunderstood(io, called, read.words)
+    case 'mistake': {
+      const late = isNamed ? undefined : argv.find(word => commands.has(word))
+      return misunderstood(io, called, late === undefined ? read.words : `expected the command ${late} before its options`)
+    }
     case 'version': return await tell(io, called, `${(await import('../version.ts')).version}\n`)
     case 'help': {
       const { helpOf, overview } = await import('./help.ts')
