@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SettingTree } from '../setting.ts'
+import { unreadableWords } from '../unreadable-words.ts'
 import type { Environment } from '../environment.ts'
 import { parseClassic } from './classic.ts'
 import type { Gathered } from './gathered.ts'
@@ -59,7 +60,7 @@ export function readFluentBit (
       if (++includes > maxIncludes) throw new Error(`more than ${maxIncludes} files`)
       text = readFile(full)
     } catch (error) {
-      const advice = option.includes(' arn:') ? 'fetch it, and migrate it too' : (error as Error).message
+      const advice = option.includes(' arn:') ? 'fetch it, and migrate it too' : unreadableWords(error)
       unread.push({ where, option, hint: `cannot be read: ${advice}` })
       return
     }
