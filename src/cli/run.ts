@@ -19,6 +19,9 @@ import { ownTimesOf, placeIn } from './own-times.ts'
 import { runToEnd } from './run-to-end.ts'
 import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
+import { widthOf } from './wrap.ts'
+
+const repeatedSignalMs = 1000
 
 export interface RunValues {
   readonly config: string | undefined
@@ -53,7 +56,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const isFile = input?.isFile() === true
 
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
-  const signals = stopSignals()
+  const signals = stopSignals(values.stdin ? repeatedSignalMs : 0)
   const pretty = await prettyFor(io.stdout)
   const startBytes = isFile ? placeIn(process.stdin.fd, io.readFile) : 0
   const totalBytes = isFile ? (input?.size ?? 0) - startBytes : undefined
@@ -91,7 +94,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     isFile,
     onStarted: () => {
       if (io.stdout.isTTY === true) {
-        stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
+        stream.write(startWords(config, pipeline.facts().routes, pipeline, widthOf(io.stdout)))
         log.info('started')
       } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
       // There it is no oversight to leave alone: the pipeline tells it again and again.

@@ -14,5 +14,6 @@ t.test('on a terminal no line is wider than it, and what goes on hangs; elsewher
     '2 mistakes\n  a.yaml:1:1: unknown setting "spol";\n    did you mean spool?\n  a.yaml:2:3: found nothing')
   const wide = [{ columns: 40 }, { isTTY: false, columns: 40 }, { isTTY: true, columns: 200 }]
   for (const screen of wide) t.equal(fitted(text, screen), text)
+  t.equal(fitted(text, { isTTY: true, columns: 0 }), text, 'a terminal that says no width')
   t.equal(fitted(text, { isTTY: true, columns: 5 }), fitted(text, { isTTY: true, columns: 40 }))
 })

@@ -11,6 +11,7 @@ import { withOwnTimes } from '../../pipeline/own-times.ts'
 import type { Io } from '../io.ts'
 import { ownTimesOf } from '../own-times.ts'
 import { painter } from '../paint.ts'
+import { widthOf } from '../wrap.ts'
 import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
 import { createExplainedDestinations } from './destination.ts'
@@ -140,7 +141,7 @@ async function readLines ({ chunks, config, stream, explainer, clock, log, ownTi
 }
 
 function columnsOf ({ stdout }: ExplainIo): number | undefined {
-  return stdout.isTTY === true ? stdout.columns ?? 80 : undefined
+  return stdout.isTTY === true ? widthOf(stdout) : undefined
 }
 
 // Tested in test/cli/explain.test.ts
