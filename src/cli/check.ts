@@ -13,20 +13,16 @@ import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { painter } from './paint.ts'
-import { fitted, widthOf, wrap, type Screen } from './wrap.ts'
+import { fitted, widthOf, wrap, type Writer } from './wrap.ts'
 
 /** What a terminal shows each answer of AWS in. */
 const colours = { ok: 'green', refused: 'red', unknown: 'yellow' } as const
 
 const indentColumns = 4
 
-export interface CheckOutput extends Screen {
-  write (text: string): unknown
-}
-
 export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
-  readonly stdout: CheckOutput
-  readonly stderr: CheckOutput
+  readonly stdout: Writer
+  readonly stderr: Writer
 }
 
 export interface CheckValues {

@@ -2,6 +2,7 @@ import { fileHint, hint, readArguments } from './arguments.ts'
 import { commands, defaultCommand } from './commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { writeFitted } from './wrap.ts'
 
 /** Runs what the command line asks for. @returns the exit code */
 export async function runCommandLine (argv: readonly string[], io: Io): Promise<number> {
@@ -54,13 +55,13 @@ async function printed (io: Io, called: string, run: () => Promise<number>): Pro
   await new Promise(resolve => setImmediate(resolve))
   io.stdout.off('error', onError)
   if (failure === undefined || code !== exitCodes.ok) return code
-  io.stderr.write(`sluice${called}: cannot write to standard output: ${failure.message}\n`)
+  writeFitted(io.stderr, `sluice${called}: cannot write to standard output: ${failure.message}`)
   return exitCodes.inputOutput
 }
 
 /** `called` is the command's name after a space, if it was given. */
 function misunderstood (io: Io, called: string, words: string): number {
-  io.stderr.write(`sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help\n`)
+  writeFitted(io.stderr, `sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help`)
   return exitCodes.usage
 }
 

@@ -19,7 +19,7 @@ import { ownTimesOf, placeIn } from './own-times.ts'
 import { runToEnd } from './run-to-end.ts'
 import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
-import { widthOf } from './wrap.ts'
+import { widthOf, writeFitted } from './wrap.ts'
 
 const repeatedSignalMs = 1000
 
@@ -42,15 +42,15 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { config, warnings } = loaded
   const input = values.stdin ? fstatSync(process.stdin.fd) : undefined
   if (input?.isDirectory() === true) {
-    io.stderr.write('sluice: expected lines on standard input, found a directory\n')
+    writeFitted(io.stderr, 'sluice: expected lines on standard input, found a directory')
     return exitCodes.noInput
   }
   if (values.time === 'line' && input === undefined) {
-    io.stderr.write('sluice: expected --stdin with --time line: a sender says itself when its lines were written\n')
+    writeFitted(io.stderr, 'sluice: expected --stdin with --time line: a sender says itself when its lines were written')
     return exitCodes.usage
   }
   if (values.source === 'stderr' && input === undefined) {
-    io.stderr.write('sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of\n')
+    writeFitted(io.stderr, 'sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of')
     return exitCodes.usage
   }
   const isFile = input?.isFile() === true

@@ -33,4 +33,13 @@ export function fitted (text: string, screen: Screen): string {
   }).join('\n')
 }
 
+export interface Writer extends Screen {
+  write (text: string): unknown
+}
+
+/** Writes what a person reads: lines that fit where they are shown. */
+export function writeFitted (to: Writer, text: string): void {
+  to.write(`${fitted(text, to)}\n`)
+}
+
 // Tested in test/cli/wrap.test.ts
