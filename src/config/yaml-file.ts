@@ -86,6 +86,8 @@ class YamlReader {
   /** The path of each setting, by its former paths. */
   readonly #aliases: ReadonlyMap<string, string>
   readonly #secretPaths: readonly string[]
+  /** The group without a value that was read last: keys behind it may be its own, without the spaces before them. */
+  #emptyGroup = ''
   /** Places of values of secrets. */
   readonly #secretAt = new Set<number>()
 
@@ -155,6 +157,8 @@ class YamlReader {
     }
     this.#seen.set(path, span)
     const value = pair.value
+    const isEmpty = value === null || (isScalar(value) && value.value === null)
+    this.#emptyGroup = isEmpty && isGroup(row) ? path : ''
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
     if (isItems(row)) this.#readItems(value, row, path, valueSpan)
     else if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
@@ -239,6 +243,8 @@ class YamlReader {
   #meantKey (key: string, { words }: Keys, parent: string): string | undefined {
     const theirs = ofFluentBit.get(key.toLowerCase())
     if (theirs !== undefined) return theirs
+    const below = `${this.#emptyGroup}.${key}`
+    if (rowsOf(this.#tree).some(({ path }) => path === below)) return below
     const here = suggest(key, words)
     if (here !== undefined) return parent === '' ? here : `${parent}.${here}`
     const plain = simplified(key).replace(/^sluice/, '').replaceAll('.', '')

@@ -137,7 +137,8 @@ function withoutText (message: string): string {
 
 /** What is wrong with a line where a setting was expected. */
 export function noKey (line: string): string {
-  return line.includes('：') ? '`：` is no colon; expected `key: value`' : 'expected `key: value`, with a colon and a space'
+  const words = 'expected `key: value`, with a colon and a space'
+  return /[：\u3000]/.test(line) ? `${words}: those of full width are none` : words
 }
 
 function syntaxProblem (code: string, message: string, line: string): string {
@@ -145,6 +146,7 @@ function syntaxProblem (code: string, message: string, line: string): string {
   if (code === 'BLOCK_AS_IMPLICIT_KEY') {
     return 'is not YAML: a key stands behind the value of another: give it a line of its own, and no deeper'
   }
+  if (/^\s*\\n/.test(line)) return 'is not YAML: `\\n` is two characters here, and no end of a line'
   if (code === 'MULTILINE_IMPLICIT_KEY') return `is not YAML: ${noKey(line)}`
   return `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }

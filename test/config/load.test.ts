@@ -279,7 +279,7 @@ t.test('what ECS generated for Fluent Bit holds below everything else, and what 
   t.same(config.containers, { web: { bucket: 'generated', region: 'ap-northeast-1' } })
   t.match(origins.get('containers.web.bucket'), /^\/fluent-bit\/etc\/fluent-bit\.conf:\d+$/)
   t.equal(warnings.length, 1)
-  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: canned_acl \(s3\.acl\)/)
+  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: canned_acl \(set s3\.acl instead\)/)
   const given = read({ SLUICE_TCP: 'off' }, 'containers: { web: { bucket: mine } }').config
   t.equal(given.tcp, 'off')
   t.same(given.containers['web'], { bucket: 'mine', region: 'ap-northeast-1' })

@@ -243,7 +243,10 @@ t.test('a variable without braces is told the form that is filled in', async t =
 t.test('a line without a colon and a space is told what it lacks, in words that fit', async t => {
   t.same(mistakesOf('bucket shop-logs\nlogGroup: x\n'), ['a.yaml:1:1: is not YAML: expected `key: value`, with a colon and a space'])
   t.same(mistakesOf('bucket:shop-logs\nlogGroup:x\n'), ['a.yaml:1:1: found a text: expected `key: value`, with a colon and a space'])
-  for (const text of ['bucket： shop-logs\nspool: {}\n', 'bucket： shop-logs\n']) t.match(mistakesOf(text), [/`：` is no colon; expected `key: value`$/])
+  for (const text of ['bucket： shop-logs\nspool: {}\n', 'bucket： shop-logs\n', 'bucket:\u3000shop-logs\n']) t.match(mistakesOf(text), [/with a colon and a space: those of full width are none$/])
+  t.match(mistakesOf('error: { format: json }\\nbucket: x'), [/^a\.yaml:1:24: is not YAML: `\\n` is two characters/])
+  t.match(mistakesOf('spool:\nsync: always\nmaxBytes: 1GiB\n'), [/did you mean spool\.sync\?$/, /^a\.yaml:3:1: .*did you mean spool\.maxBytes\?$/])
+  t.match(mistakesOf('spool:\nbucket: shop-logs\nmaxBytes: 1GiB\n'), [/unknown setting "maxBytes"; allowed/])
   t.match(mistakesOf('spool:\n\u3000sync: always\n'), [/^a\.yaml:2:1: unknown setting "\\u3000sync"; did you mean spool\.sync\?$/])
 })
 
