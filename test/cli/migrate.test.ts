@@ -91,6 +91,11 @@ t.test('what is not carried over is said in words: an included file, a statement
   t.match(out, /s3_key_format +objects\.key: Sluice does not know all that it names\n/)
 })
 
+t.test('a configuration of Fluentd is called one, in one line', async t => {
+  const { out } = await migrate('a.conf', { 'a.conf': '<match web**>\n  @type s3\n</match>\n' })
+  t.match(out, /# Not carried over:\n# {3}a\.conf {2}file: <match web\*\*> {2}this is a configuration of Fluentd[^\n]*\n$/)
+})
+
 /** How a file refers to a variable. */
 const of = (name: string) => '$' + `{${name}}`
 const output = `[OUTPUT]\n  Name s3\n  Match *\n  bucket ${of('STORE')}\n  region ${of('WHERE')}\n  s3_key_format /${of('HOSTNAME')}/$UUID\n`

@@ -34,6 +34,11 @@ export function readFluentBit (
   let includes = 0
 
   function read (path: string, text: string, given: Variables): void {
+    const first = text.split('\n').find(line => /^\s*[^\s#@]/.test(line))?.trim() ?? ''
+    if (/^<(?:source|match|filter|label|system)\b/.test(first)) {
+      unread.push({ where: path, option: first, hint: 'this is a configuration of Fluentd, not of Fluent Bit: nothing of it is read' })
+      return
+    }
     const { parts, variables } = parse(path, text, given)
     for (const part of parts) {
       if (!('kind' in part)) {
