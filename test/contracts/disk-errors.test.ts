@@ -5,7 +5,7 @@ import { systemError } from '../spool/memory-disk.ts'
 
 t.test('a refusal of a disk is told with its code, the setting to look at, and what to do', async t => {
   t.equal(diskProblem('EROFS', 'dataDir'), 'EROFS: dataDir is on a read-only file system: set it to one that takes writes')
-  t.match(diskProblem('EACCES', 'file.directory'), /let this user write below file\.directory$/)
+  t.match(diskProblem('EACCES', 'file.directory'), /let this user write below file\.directory, or set file\.directory to a directory of its own$/)
 })
 
 t.test('a disk that others filled is called full, and no quota of ours is blamed', async t => {
