@@ -66,7 +66,7 @@ export class LetterCopies {
   /** So many letters were appended to the file. */
   added (count: number): void {
     this.#waitingRecords += count
-    this.#shipping ??= this.#ship().finally(() => { this.#shipping = undefined })
+    if (this.#waitingRecords > 0) this.#shipping ??= this.#ship()
   }
 
   /**
@@ -142,18 +142,20 @@ export class LetterCopies {
     for (let failures = 0; this.#waitingRecords > 0;) {
       if (draining.aborted) await clock.sleep(failures === 0 ? 0 : drainingPauseMs, signal)
       else await clock.sleep(pauseMs, AbortSignal.any([signal, draining]))
-      if (signal.aborted) return
+      if (signal.aborted) break
       try {
         await this.#shipPiece()
         this.#tellEnd()
         failures = pauseMs = 0
       } catch (error) {
-        if (signal.aborted) return
+        if (signal.aborted) break
         this.#tellFailure(error)
         const leastMs = error instanceof SluiceError ? error.retryAfterMs : 0
         pauseMs = Math.max(backoffMs(policy, ++failures, random()), leastMs)
       }
     }
+    // In the very turn in which nothing was waiting: what comes later begins anew.
+    this.#shipping = undefined
   }
 
   async #shipPiece (): Promise<void> {
