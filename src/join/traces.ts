@@ -66,6 +66,15 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   let heldBytes = 0
   metrics.gauge('sluice_joins_open', ['trace'], () => open.size)
 
+  /** Of most lines the one of the line before: a text that is made anew has to be read through, to be looked up. */
+  const last = { container: '', stream: -1, sender: '', key: '' }
+  function keyOf ({ container, stream }: LogRecord): string {
+    const { sender } = line
+    if (last.container === container && last.stream === stream && last.sender === sender) return last.key
+    Object.assign(last, { container, stream, sender, key: `${container}\0${stream}\0${sender}` })
+    return last.key
+  }
+
   /** Emits what a trace holds as one record. The trace itself stays open for what is still to come. */
   function release (trace: OpenTrace): void {
     const { held } = trace
@@ -182,7 +191,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
       const mayBeFollowed = line.kind === lineKind.whole && line.isPhpError && xdebug.mayFollow(record)
       if (open.size === 0 && !isPiece && !mayBeFollowed && !beginsTrace(line)) return true
 
-      const key = `${record.container}\0${record.stream}\0${line.sender}`
+      const key = keyOf(record)
       let trace = open.get(key)
       if (trace !== undefined && record.timeMs - trace.lastTimeMs > maxQuietMs) {
         end(trace, 'time')
