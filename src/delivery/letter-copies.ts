@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { notFollowed } from '../bytes/file-calls.ts'
 import type { Clock } from '../contracts/clock.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { errorCode, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
@@ -184,12 +184,8 @@ export class LetterCopies {
 
   async #read () {
     const before = { fileNumber: this.#fileNumber, waitingRecords: this.#waitingRecords }
-    try {
-      return { ...before, text: await readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes) }
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      return { ...before, text: Buffer.alloc(0) }
-    }
+    const read = readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes)
+    return { ...before, text: await read.catch(whereAbsent(Buffer.alloc(0))) }
   }
 
   /** A cursor that cannot be written means that letters are stored again after a restart. */

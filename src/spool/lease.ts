@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../contracts/clock.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { atCodes, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { textIfThere, type Disk, type DiskFile } from './disk.ts'
 import type { Processes } from './processes.ts'
@@ -102,20 +102,11 @@ export async function takeLease (
 /** Removes an overdue lease, unless its holder, or another process, has written it since it was read. */
 async function putAside (disk: Disk, path: string, found: string): Promise<boolean> {
   const aside = `${path}.${randomBytes(8).toString('hex')}.stale`
-  try {
-    await disk.rename(path, aside)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return true
-    throw error
-  }
+  if (!await disk.rename(path, aside).then(() => true).catch(whereAbsent(false))) return true
   const moved = await disk.readText(aside)
-  if (moved !== found) await disk.createText(path, moved).catch(ignoreExisting)
+  if (moved !== found) await disk.createText(path, moved).catch(atCodes(['EEXIST'], undefined))
   await disk.remove(aside)
   return moved === found
-}
-
-function ignoreExisting (error: unknown): void {
-  if (errorCode(error) !== 'EEXIST') throw error
 }
 
 async function selfOf (processes: Processes): Promise<Omit<Holder, 'beat'>> {
@@ -180,12 +171,8 @@ class FileLease implements Lease {
   async create (): Promise<boolean> {
     const { disk, clock } = this.#options
     const begunMs = clock.monotonicMs()
-    try {
-      await disk.createText(leasePath(this.directory), this.#text())
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false
-      throw error
-    }
+    const created = disk.createText(leasePath(this.directory), this.#text()).then(() => true)
+    if (!await created.catch(atCodes(['EEXIST'], false))) return false
     this.#beatenMs = begunMs
     this.madeCount++
     return true
