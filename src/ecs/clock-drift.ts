@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { membersOf } from '../bytes/json-value.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { answerOf } from './task-metadata.ts'
@@ -35,10 +36,9 @@ export function createClockDrift ({ uri, clock, metrics, log }: ClockDriftOption
   let isOff = false
 
   function take (answer: unknown): void {
-    const task = typeof answer === 'object' && answer !== null ? answer as Readonly<Record<string, unknown>> : {}
-    const drift = task['ClockDrift']
+    const { ClockDrift: drift } = membersOf(answer)
     if (typeof drift !== 'object' || drift === null) return
-    const { ClockErrorBound: boundMs, ClockSynchronizationStatus: status } = drift as Readonly<Record<string, unknown>>
+    const { ClockErrorBound: boundMs, ClockSynchronizationStatus: status } = membersOf(drift)
     if (typeof boundMs === 'number' && boundMs >= 0) {
       if (boundSeconds === undefined) metrics.gauge('sluice_clock_error_bound_seconds', [], () => boundSeconds ?? 0)
       boundSeconds = boundMs / 1_000

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { jsonOf, membersOf } from '../bytes/json-value.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { atCodes, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
@@ -122,23 +123,17 @@ async function selfOf (processes: Processes): Promise<Omit<Holder, 'beat'>> {
 }
 
 function parseHolder (text: string): Holder | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return undefined
-    const { owner, beat, pid, started, place, container } = value as Record<keyof Holder, unknown>
-    if (typeof owner !== 'string' || typeof beat !== 'string' || typeof place !== 'string') return undefined
-    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined
-    return {
-      owner,
-      beat,
-      pid,
-      place,
-      ...typeof started === 'string' ? { started } : {},
-      ...typeof container === 'string' ? { container } : {},
-    }
-  } catch {
-    // Not written by us, or by a version that writes it otherwise: only time tells whether somebody holds it.
-    return undefined
+  const { owner, beat, pid, started, place, container } = membersOf(jsonOf(text))
+  // Not written by us, or by a version that writes it otherwise: only time tells whether somebody holds it.
+  if (typeof owner !== 'string' || typeof beat !== 'string' || typeof place !== 'string') return undefined
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined
+  return {
+    owner,
+    beat,
+    pid,
+    place,
+    ...typeof started === 'string' ? { started } : {},
+    ...typeof container === 'string' ? { container } : {},
   }
 }
 
