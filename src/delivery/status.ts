@@ -2,18 +2,17 @@ import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
   /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
-export interface DeliveryStatusOptions {
+export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
   /** As both messages of a pause tell it. */
   readonly waiting: Backlog
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /**

@@ -1,15 +1,10 @@
-import type { Logger } from 'pino'
 import { membersOf } from '../bytes/json-value.ts'
-import type { Clock } from '../contracts/clock.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { answerOf } from './task-metadata.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface ClockDriftOptions {
+export interface ClockDriftOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   /** `ECS_CONTAINER_METADATA_URI_V4`; undefined outside of ECS, where nothing is asked. */
   readonly uri: string | undefined
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** How far the clock of the task may be off, asked of the metadata endpoint once a minute. */

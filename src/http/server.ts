@@ -1,6 +1,4 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import { createAnswerSlots } from './answer-slots.ts'
 import { createBoundedServer, refuseMalformed } from './connections.ts'
 import type { HealthReport, ReadinessReport } from './health.ts'
@@ -8,9 +6,10 @@ import { addPage, type PageOptions } from './page/routes.ts'
 import { recent } from './recent.ts'
 import { isTrustedHost } from './trusted-host.ts'
 import { prometheusText } from '../telemetry/exposition.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { duration } from '../telemetry/words.ts'
 
-export interface HttpDependencies {
+export interface HttpDependencies extends Pick<Instruments, 'clock' | 'log'> {
   isReady (): ReadinessReport
   health (): HealthReport
   metrics (): string
@@ -20,8 +19,6 @@ export interface HttpDependencies {
   readonly hosts: readonly string[]
   /** Undefined: `/` lists the paths. */
   readonly page?: Pick<PageOptions, 'tail' | 'session' | 'status' | 'history'> | undefined
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /** Every path that is served, with what it tells. */

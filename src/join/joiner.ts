@@ -1,10 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 /** What every joiner is given. */
-export interface JoinerOptions {
+export interface JoinerOptions extends Pick<Instruments, 'ledger' | 'metrics'> {
   /** Most bytes of one record. */
   readonly maxBytes: number
   /** Records that may be open at once, and the bytes of all of them. */
@@ -15,8 +14,6 @@ export interface JoinerOptions {
   readonly hasRoom?: () => boolean
   /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
-  readonly ledger: Ledger
-  readonly metrics: Metrics
 }
 
 /** Holds parts of records until they are whole, or a bound is reached. */

@@ -1,14 +1,10 @@
-import type { Logger } from 'pino'
-import type { Ledger } from './ledger.ts'
+import type { Instruments } from './instruments.ts'
 import { ledgerSeries, ledgerTable } from './ledger-metrics.ts'
-import { type MetricDefinition, type MetricName, type Metrics, metricTable, type Series } from './metrics.ts'
+import { type MetricDefinition, type MetricName, metricTable, type Series } from './metrics.ts'
 import { type ProcessMetrics, processTable } from './process-metrics.ts'
 
-export interface ExpositionOptions {
-  readonly ledger: Ledger
-  readonly metrics: Metrics
+export interface ExpositionOptions extends Pick<Instruments, 'ledger' | 'metrics' | 'log'> {
   readonly process: ProcessMetrics
-  readonly log: Logger
 }
 
 /** What `GET /metrics` answers with. */
