@@ -48,7 +48,7 @@ const longAnswers = { count: 8, maxWaiting: 32, waitMs: 2_000, sendMs: 10_000 } 
 /** Builds the HTTP side: routes and limits, not listening. Tests ask it with `inject`. */
 export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   const { log, hosts, clock } = dependencies
-  const slots = createAnswerSlots({ ...longAnswers, clock })
+  const takeSlot = createAnswerSlots({ ...longAnswers, clock })
   const metrics = recent(pageAgesMs.metrics, clock, dependencies.metrics)
   const health = recent(pageAgesMs.health, clock, () => page(dependencies.health()))
   const server: FastifyInstance = fastify({
@@ -73,7 +73,7 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   })
 
   const inTurn = async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (await slots.take(reply.raw)) return undefined
+    if (await takeSlot(reply.raw)) return undefined
     return await reply.code(503).header('retry-after', '1').send({ error: 'too many answers are being sent; ask again' })
   }
   const { page: ofPage } = dependencies

@@ -84,12 +84,12 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ruleWords = new Map(config.rules.map(rule => [rule.name, wordsOfRule(rule)]))
   // What is shown is as public as what is delivered.
   const redaction = createRedaction({ config, metrics: new Metrics() })
-  const cutLines = createCutLines()
+  const nextCut = createCutLines()
 
   function readText (record: LogRecord): string {
     const { bytes, start, end } = (record.part === linePart.whole
       ? redaction?.redactFailed(record)
-      : redaction?.redactPart(record, cutLines.next(record).state)) ?? record
+      : redaction?.redactPart(record, nextCut(record).state)) ?? record
     return asText(bytes, start, end)
   }
 
