@@ -1,19 +1,16 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
   /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
-export interface DeliveryStatusOptions {
+export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
   /** As both messages of a pause tell it. */
   readonly waiting: Backlog
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /**
@@ -21,10 +18,7 @@ export interface DeliveryStatusOptions {
  * never each failure. Its stamps are those of the monotonic clock.
  */
 export class DeliveryStatus {
-  readonly #route: string
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #waiting: Backlog
+  readonly #options: DeliveryStatusOptions
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
@@ -34,10 +28,7 @@ export class DeliveryStatus {
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
   constructor (options: DeliveryStatusOptions) {
-    this.#route = options.route
-    this.#waiting = options.waiting
-    this.#clock = options.clock
-    this.#log = options.log
+    this.#options = options
   }
 
   get state (): DeliveryState { return this.#state }
@@ -46,12 +37,13 @@ export class DeliveryStatus {
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const nowMs = this.#clock.monotonicMs()
+    const { route, clock, log } = this.#options
+    const nowMs = clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     if (!this.#toldReasons.has(error.reason)) {
       const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
-      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
+      log.warn({ route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
       this.#toldReasons.add(error.reason)
     }
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
@@ -62,19 +54,20 @@ export class DeliveryStatus {
   recovered (failures: number): void {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
-    const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
-    this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
+    const { route, clock, log } = this.#options
+    const pausedMs = Math.round(clock.monotonicMs() - this.#state.sinceMs)
+    log.info({ route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
-    this.#lastSuccessMs = this.#clock.monotonicMs()
+    this.#lastSuccessMs = this.#options.clock.monotonicMs()
   }
 
   #backlog () {
-    const { pendingRecords, oldestPendingMs } = this.#waiting
-    const nowMs = this.#clock.monotonicMs()
+    const { waiting: { pendingRecords, oldestPendingMs }, clock } = this.#options
+    const nowMs = clock.monotonicMs()
     return { pendingRecords, oldestMs: Math.max(0, Math.round(nowMs - (oldestPendingMs ?? nowMs))) }
   }
 }
