@@ -41,7 +41,7 @@ const bracketedLevel = new RegExp(`\\[(?:(?:(${module})|-)?:)?(${levels})\\] ?`,
 const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
 const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
 // A field that is empty takes the literals beside it along, `[pid 26550:tid ` has lost its bracket; or it is a dash.
-const pid = /\[pid (\d{1,10})(?::tid ?[\w-]{0,20})?\]? ?/y
+const pid = /\[pid (\d{1,10})(?::tid ?(?:-|\d{0,20}))?\]? ?/y
 const client = /\[(?:client|remote) (?:-\] ?|([^\]\s]{1,100})\] ?|(?=\()|(?![\da-fA-F.:]{2,50} )(?=[^\]\s]{1,100}(?: |$)))/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
 /** The name of a server before the time, as in `%v [%t] [%l] %M`. */
@@ -63,7 +63,7 @@ const requestField = /\[[RC]:[^\]\s]{0,60}\] /y
 const fieldBeforeMark = new RegExp(`\\[[^\\]]{0,80}\\] (?=${marks})`, 'y')
 const wordsBeforeMark = new RegExp(`(?:[^\\s"]{1,120} ){1,8}?(?=${marks})`, 'y')
 const errno = new RegExp(`${errnoStart}[^:[\\]]{1,200}?(?:: | (?=${codeStart}))`, 'y')
-const sourceLine = /[\w./-]{1,80}\.c\(\d{1,6}\): /y
+const sourceLine = /(?:[\w./-]{1,80}\.c\(\d{1,6}\)|-): /y
 const code = /(AH\d{5}): /y
 const unknownField = new RegExp(`\\[[^\\]]{0,80}\\] (?=[[(]|${codeStart})`, 'y')
 

@@ -23,6 +23,14 @@ testCases('a field that has nothing but a dash is none', [
     'warn', { kind: 'Warning', file: '/app/a.php', line: 2, client: '127.0.0.1' }),
 ])
 
+testCases('a field that is empty and took its bracket along, or left its colon, is no part of what follows', [
+  fieldsOf('of a thread', '[Tue Dec 01 01:10:56.876598 2026] shop.example [proxy:error] [pid 510:tid AH00957: http: attempt to connect to 127.0.0.1:1 (127.0.0.1:1) failed',
+    'error', { pid: '510', code: 'AH00957', message: 'http: attempt to connect to 127.0.0.1:1 (127.0.0.1:1) failed' }),
+  fieldsOf('of a file and a number', '[2026-12-01 01:10:56.865633] [php:error] [R:aw4eoOGhZkCO5WxN4c71PQAAAAE] [C:-] -: PHP Fatal error:  user error in /app/a.php on line 5',
+    'error', { kind: 'Fatal error', file: '/app/a.php', line: 5 }),
+  fieldsOf('of a file, in the usual order', apache('php:notice', '-: PHP Fatal error:  user error in /app/a.php on line 5'), 'error', { kind: 'Fatal error' }),
+])
+
 testCases('a trace without its error has no class of its own', [
   fieldsOf('of PHP', 'Stack trace:\n#0 /app/a.php(1): f()\n#1 {main}\n  thrown in /app/a.php on line 1', null, { exception: null, message: 'Stack trace:' }),
 ])
