@@ -1,7 +1,7 @@
 import type { LogRecord } from '../contracts/record.ts'
 import { ascii, isCapital } from '../bytes/ascii.ts'
 import { JsonProgress } from '../bytes/json-progress.ts'
-import { fpmMessage } from '../formats/php-fpm.ts'
+import { fpmMessage, longestMarkBytes } from '../formats/php-fpm.ts'
 import { createEmitter, type Joiner, type JoinerOptions } from './joiner.ts'
 
 export interface CutJsonOptions extends JoinerOptions {
@@ -51,7 +51,6 @@ interface OpenObject {
 const leastPieceBytes = 511
 const pieceOverheadBytes = 256
 const { openBrace, closeBrace } = ascii
-const longestMarkBytes = 32
 
 export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
   const { maxBytes, maxPieceCount, maxQuietMs, maxOpenCount, maxTotalBytes, clock, ledger, metrics } = options
