@@ -693,7 +693,7 @@ export const settings = {
         type: 'boolean',
         default: false,
         example: 'true',
-        doc: 'Whether error records also become objects in S3, under the keys of class `error`, besides going to CloudWatch Logs. The copies have a route of their own, `error-s3`, with a quota as that of errors.',
+        doc: 'Whether error records also become objects in S3, under the keys of class `error`, besides going to CloudWatch Logs; those that are stored in that bucket anyway are stored once. The copies have a route of their own, `error-s3`, with a quota as that of errors.',
       },
     },
   },
