@@ -1168,7 +1168,7 @@ export const settings = {
         type: 'string',
         default: '',
         example: 'alias/logs',
-        pattern: /^[^\s\p{Cc}]{0,2048}$/u,
+        pattern: /^[\x21-\x7e]{0,2048}$/,
         allowed: 'the id, ARN or alias of a key',
         doc: 'KMS key for objects: its id, ARN or alias; a key of another account needs its ARN. It sets `encryption` to `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` the key `aws/s3` of the account. Needs `kms:GenerateDataKey`.',
       },
@@ -1189,6 +1189,8 @@ export const settings = {
       contentType: {
         type: 'string',
         default: 'application/x-ndjson',
+        pattern: /^[\x20-\x7e]{0,1024}$/,
+        allowed: 'text of ASCII',
         example: 'application/json',
         doc: 'Content type of objects.',
       },
