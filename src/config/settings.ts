@@ -457,7 +457,7 @@ export const settings = {
       },
       copyToS3: {
         type: 'boolean', default: false, example: 'true',
-        doc: 'Whether error records also become objects in S3, under the keys of class `error`, besides going to CloudWatch Logs. The copies have a route of their own, `error-s3`, with a quota as that of errors.',
+        doc: 'Whether error records also become objects in S3, under the keys of class `error`, besides going to CloudWatch Logs; those that are stored in that bucket anyway are stored once. The copies have a route of their own, `error-s3`, with a quota as that of errors.',
       },
     },
   },
@@ -628,7 +628,7 @@ export const settings = {
     settings: {
       maxBytes: {
         type: 'size', default: 'off', canBeOff: true, min: '4MiB', max: '4TiB', example: '512MiB',
-        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion. Off: their sum.',
+        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion, but not below 1MiB while there is as much for each. Off: their sum.',
       },
       writeBufferBytes: {
         type: 'size', default: '2MiB', min: '256KiB', max: '256MiB', example: '8MiB',
@@ -799,7 +799,7 @@ export const settings = {
         doc: 'Encryption of objects: with keys of S3 (`AES256`), with a KMS key (`aws:kms`), or with a KMS key in two layers (`aws:kms:dsse`). `bucket` sends nothing, and S3 encrypts as the bucket says.',
       },
       kmsKeyId: {
-        type: 'string', default: '', example: 'alias/logs', pattern: /^[^\s\p{Cc}]{0,2048}$/u,
+        type: 'string', default: '', example: 'alias/logs', pattern: /^[\x21-\x7e]{0,2048}$/,
         allowed: 'the id, ARN or alias of a key',
         doc: 'KMS key for objects: its id, ARN or alias; a key of another account needs its ARN. It sets `encryption` to `aws:kms`. Empty: the key of the bucket, or with `encryption: aws:kms` the key `aws/s3` of the account. Needs `kms:GenerateDataKey`.',
       },
@@ -815,7 +815,8 @@ export const settings = {
         doc: 'Checksum that is sent with objects and kept by S3. `CRC32` costs least CPU, and is left out with `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`. `none` is for stores that do not support checksums. A bucket with Object Lock needs one.',
       },
       contentType: {
-        type: 'string', default: 'application/x-ndjson', example: 'application/json',
+        type: 'string', default: 'application/x-ndjson', pattern: /^[\x20-\x7e]{0,1024}$/, allowed: 'text of ASCII',
+        example: 'application/json',
         doc: 'Content type of objects.',
       },
     },
