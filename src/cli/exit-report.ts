@@ -66,13 +66,15 @@ export function reportLine (outcome: Outcome): string {
   const { lostDeadLetters, localDeadLetters } = outcome
   const { level, exitCode, words } = verdicts[verdictOf(outcome)]
   const isAlsoLeft = exitCode !== exitCodes.left && Object.values(left).some(records => records > 0)
+  const isAlsoLost = exitCode !== exitCodes.dropped && ledger.dropped.total > 0
+  const means = [words, ...(isAlsoLost ? [verdicts.dropped.words] : []), ...(isAlsoLeft ? [verdicts.left.words] : [])].join('; ')
   return JSON.stringify({
     level,
     time: new Date().toISOString(),
     msg: 'exit report',
     reason,
     exitCode,
-    means: isAlsoLeft ? `${words}; ${verdicts.left.words}` : words,
+    means,
     stopMs,
     ...reportOf(ledger),
     left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),

@@ -10,7 +10,7 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
   ['memory', 'look at the disk of dataDir, which takes nothing, or raise spool.writeBufferBytes'],
   ['disk', 'find out who removes files below dataDir: segments of the spool are gone'],
   ['damaged', 'check the file system of dataDir: segments of the spool hold less than was written'],
-  ['stop', 'raise stop.deadline and the stopTimeout of the container; bring the destination back, or mend a disk that hangs'],
+  ['stop', 'look at the disk of dataDir, which hung: these lines were in no file; or raise stop.deadline and the stopTimeout of the container'],
   ['taken', 'find out why this process, or its disk, stood still: another one has taken its spool and delivers what it holds'],
   ['error', 'report it, please: this is a bug of Sluice'],
 ])

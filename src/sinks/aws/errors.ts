@@ -131,11 +131,10 @@ function wordsFor (
   switch (reason) {
     case 'throttled': return `${place} asks for fewer requests (${fault.name})${throttleAdvice.get(service) ?? ''}`
     case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
-    case 'timeout': return `no answer from ${place} in time (${fault.name})`
+    case 'timeout': return `no answer from ${place} in time (${fault.name}): if it lasts, ${wayAdvice}${proxyHint(env)}`
     case 'aborted': return 'the request was cancelled'
-    case 'network': return `no connection to ${place} (${systemWords(fault)}): check the security group, the route to the internet or to a VPC ` +
-      'endpoint, and AWS_ENDPOINT_URL where it is set'
-    case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS`
+    case 'network': return `no connection to ${place} (${systemWords(fault)}): ${wayAdvice}${proxyHint(env)}`
+    case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS${proxyHint(env)}`
     case 'tls': return `no trusted TLS with ${place} (${fault.name}): ${tlsAdvice(fault.name)}`
     case 'no_credentials': return `no credentials for ${place}: ${credentialsAdvice(env)}`
     case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
@@ -146,6 +145,14 @@ function wordsFor (
     default: return `expected an answer from ${place}, found something else (${fault.name}` +
       `${fault.status === 0 ? '' : `, HTTP ${fault.status}`}): is a proxy in between?`
   }
+}
+
+const wayAdvice = 'check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set'
+
+/** AWS's client for Node knows none of the variables for proxies. */
+function proxyHint (env: Readonly<NodeJS.ProcessEnv>): string {
+  const proxy = env['HTTPS_PROXY'] || env['https_proxy'] || ''
+  return proxy === '' ? '' : '; HTTPS_PROXY is set, and not used: AWS has to be reached without it'
 }
 
 function tlsAdvice (code: string): string {

@@ -112,6 +112,18 @@ t.test('a refusal names the action that AWS says is missing, which may be that o
   t.end()
 })
 
+t.test('where no connection comes about, the words say what to look at, and that a proxy is not used', t => {
+  const words = (name: string, env = {}) => commonFailure(fault(name), context, env)?.words
+  for (const name of ['TimeoutError', 'ETIMEDOUT', 'ECONNREFUSED']) {
+    t.match(words(name), /check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set$/, name)
+  }
+  for (const name of ['TimeoutError', 'ECONNREFUSED', 'ENOTFOUND']) {
+    for (const proxy of ['HTTPS_PROXY', 'https_proxy']) t.match(words(name, { [proxy]: 'http://proxy:3128' }), /; HTTPS_PROXY is set, and not used: /, name)
+    t.notMatch(words(name, { HTTPS_PROXY: '' }), /HTTPS_PROXY/, name)
+  }
+  t.end()
+})
+
 t.test('a certificate whose dates are wrong may mean that the clock is', t => {
   const words = (name: string) => commonFailure(fault(name), context)?.words
   for (const name of ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']) t.match(words(name), /check the clock of this machine/, name)
