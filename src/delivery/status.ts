@@ -16,9 +16,15 @@ export interface DeliveryStatusOptions {
   readonly log: Logger
 }
 
+/** A reason that was told less than this ago, ms, is told again only when its pause lasts. */
+const quietMs = 60_000
+/** A pause that lasts, ms. */
+const lastingMs = 5_000
+
 /**
  * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
- * never each failure. Its stamps are those of the monotonic clock.
+ * never each failure, nor each pause of a destination that fails now and then. Its stamps are those of the monotonic
+ * clock.
  */
 export class DeliveryStatus {
   readonly #route: string
@@ -30,6 +36,10 @@ export class DeliveryStatus {
   #failingCount = 0
   /** The reasons of the present pause that the log has told. */
   readonly #toldReasons = new Set<string>()
+  /** When each reason was told last. */
+  readonly #toldMs = new Map<string, number>()
+  /** Pauses since the last one that was told. */
+  #untoldCount = 0
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
@@ -49,11 +59,9 @@ export class DeliveryStatus {
     const nowMs = this.#clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    if (!this.#toldReasons.has(error.reason)) {
-      const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
-      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
-      this.#toldReasons.add(error.reason)
-    }
+    const toldMs = this.#toldMs.get(error.reason) ?? -Infinity
+    const isDue = nowMs - toldMs >= quietMs || nowMs - sinceMs >= lastingMs
+    if (isDue && !this.#toldReasons.has(error.reason)) this.#tell(error, pauseMs, nowMs)
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
   }
@@ -63,13 +71,24 @@ export class DeliveryStatus {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
     const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
-    this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
+    if (this.#toldReasons.size === 0) this.#untoldCount++
+    else this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
     this.#lastSuccessMs = this.#clock.monotonicMs()
+  }
+
+  #tell (error: SluiceError, pauseMs: number, nowMs: number): void {
+    const message = this.#toldReasons.size === 0 ? 'delivery paused' : 'delivery still paused, for another reason'
+    const before = this.#untoldCount === 0 ? {} : { pausesBefore: this.#untoldCount }
+    const nextTryInMs = Math.round(pauseMs)
+    this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
+    this.#toldReasons.add(error.reason)
+    this.#toldMs.set(error.reason, nowMs)
+    this.#untoldCount = 0
   }
 
   #backlog () {
