@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
+import { NowAndThen } from '../telemetry/now-and-then.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
@@ -15,11 +16,6 @@ export interface DeliveryStatusOptions {
   readonly clock: Clock
   readonly log: Logger
 }
-
-/** A reason that was told less than this ago, ms, is told again only when its pause lasts. */
-const quietMs = 60_000
-/** A pause that lasts, ms. */
-const lastingMs = 5_000
 
 /**
  * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
@@ -36,10 +32,7 @@ export class DeliveryStatus {
   #failingCount = 0
   /** The reasons of the present pause that the log has told. */
   readonly #toldReasons = new Set<string>()
-  /** When each reason was told last. */
-  readonly #toldMs = new Map<string, number>()
-  /** Pauses since the last one that was told. */
-  #untoldCount = 0
+  readonly #nowAndThen = new NowAndThen()
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
@@ -59,8 +52,7 @@ export class DeliveryStatus {
     const nowMs = this.#clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    const toldMs = this.#toldMs.get(error.reason) ?? -Infinity
-    const isDue = nowMs - toldMs >= quietMs || nowMs - sinceMs >= lastingMs
+    const isDue = this.#nowAndThen.isDue(error.reason, sinceMs, nowMs)
     if (isDue && !this.#toldReasons.has(error.reason)) this.#tell(error, pauseMs, nowMs)
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
@@ -71,7 +63,7 @@ export class DeliveryStatus {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
     const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
-    if (this.#toldReasons.size === 0) this.#untoldCount++
+    if (this.#toldReasons.size === 0) this.#nowAndThen.passed()
     else this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
@@ -83,12 +75,10 @@ export class DeliveryStatus {
 
   #tell (error: SluiceError, pauseMs: number, nowMs: number): void {
     const message = this.#toldReasons.size === 0 ? 'delivery paused' : 'delivery still paused, for another reason'
-    const before = this.#untoldCount === 0 ? {} : { pausesBefore: this.#untoldCount }
+    const before = this.#nowAndThen.told(error.reason, nowMs)
     const nextTryInMs = Math.round(pauseMs)
     this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
     this.#toldReasons.add(error.reason)
-    this.#toldMs.set(error.reason, nowMs)
-    this.#untoldCount = 0
   }
 
   #backlog () {
