@@ -19,7 +19,7 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
 export function lossAdvice (term: LossTerm, route: string, reason: string): string {
   if (term === 'lost') return 'mend what the destination refuses, or the disk of dataDir if the log says that it refuses; raise deadLetter.maxBytes, and send dead letters again (sluice replay) before it is full'
   if (term === 'rejected' && reason === 'stop') return 'bring the destination back, then send them again: sluice replay s3://{bucket}/{prefix}dead-letter/'
-  if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good; once that is mended, sluice replay sends them again'
+  if (term === 'rejected') return 'look into dead-letter/, in the data directory and in the bucket: the destination refuses these for good; once that is mended, sluice replay sends them again'
   // A route of a container's own takes the setting of its class.
   const [routeClass = route] = route.split('.')
   return dropAdvice.get(reason)?.replace('{route}', routeClass) ?? 'see "When records are dropped" in docs/operations.md'
