@@ -140,7 +140,8 @@ function wordsFor (
     case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
     case 'credentials_invalid': return `${place} does not accept the credentials (${fault.name}): check key, secret, ` +
       'region and clock; new ones are fetched'
-    case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it`
+    case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it; ` +
+      'requests go by the clock of AWS from now on, lines and names of objects do not'
     case 'denied': return `${place} denies access (${fault.name}): ${deniedAdvice(fault, permission)}${quoted(fault.message)}`
     default: return `expected an answer from ${place}, found something else (${fault.name}` +
       `${fault.status === 0 ? '' : `, HTTP ${fault.status}`}): is a proxy in between?`

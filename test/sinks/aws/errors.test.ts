@@ -76,6 +76,7 @@ t.test('words name service, region and what to do', async t => {
   const words = (name: string) => commonFailure(fault(name, 403), context)?.words ?? ''
   t.equal(words('AccessDenied'), 'S3 in eu-west-1 denies access (AccessDenied): allow s3:PutObject on arn; AWS says: words')
   t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
+  t.match(words('RequestTimeTooSkewed'), /correct it; requests go by the clock of AWS from now on, lines and names of objects do not$/)
   const refused = { name: 'ECONNREFUSED', status: 0, message: 'connect ECONNREFUSED 10.0.0.1:443', headers: {} }
   t.match(commonFailure(refused, context)?.words, /^no connection to .* \(connect ECONNREFUSED 10\.0\.0\.1:443\): .* AWS_ENDPOINT_URL/)
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
