@@ -19,6 +19,10 @@ export const diskErrorTable: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process has too many open files: raise the limit (ulimit nofile) of the container, or lower spool.maxOpenSegments'],
   ['ENFILE', 'the machine has too many open files: raise its limit (fs.file-max)'],
   ['EIO', 'the device of {place} fails: see the system log, or set {place} to another disk'],
+  ['ESTALE', 'the server of the network file system below {place} knows what was open no more: it was replaced, or exports something else; if it lasts, mount it anew (on ECS a new task)'],
+  ['ETIMEDOUT', 'the server of the network file system below {place} does not answer: check its mount target, its security group (EFS: port 2049) and the network'],
+  ['ENOTCONN', 'what serves the network file system below {place} is gone: mount it anew (on ECS a new task)'],
+  ['ENOMEM', 'the system has no memory for a file operation below {place}: raise the memory of the container or the machine'],
 ])
 
 /** In place of a code of the system, where it answers nothing at all. */

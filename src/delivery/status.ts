@@ -1,6 +1,7 @@
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
+import { NowAndThen } from '../telemetry/now-and-then.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
@@ -15,7 +16,8 @@ export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'
 
 /**
  * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
- * never each failure. Its stamps are those of the monotonic clock.
+ * never each failure, nor each pause of a destination that fails now and then. Its stamps are those of the monotonic
+ * clock.
  */
 export class DeliveryStatus {
   readonly #options: DeliveryStatusOptions
@@ -24,6 +26,7 @@ export class DeliveryStatus {
   #failingCount = 0
   /** The reasons of the present pause that the log has told. */
   readonly #toldReasons = new Set<string>()
+  readonly #nowAndThen = new NowAndThen()
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
@@ -37,15 +40,11 @@ export class DeliveryStatus {
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const { route, clock, log } = this.#options
-    const nowMs = clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    if (!this.#toldReasons.has(error.reason)) {
-      const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
-      log.warn({ route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
-      this.#toldReasons.add(error.reason)
-    }
+    const isDue = this.#nowAndThen.isDue(error.reason, sinceMs, nowMs)
+    if (isDue && !this.#toldReasons.has(error.reason)) this.#tell(error, pauseMs, nowMs)
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
   }
@@ -56,13 +55,23 @@ export class DeliveryStatus {
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
     const { route, clock, log } = this.#options
     const pausedMs = Math.round(clock.monotonicMs() - this.#state.sinceMs)
-    log.info({ route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
+    if (this.#toldReasons.size === 0) this.#nowAndThen.passed()
+    else log.info({ route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
     this.#lastSuccessMs = this.#options.clock.monotonicMs()
+  }
+
+  #tell (error: SluiceError, pauseMs: number, nowMs: number): void {
+    const message = this.#toldReasons.size === 0 ? 'delivery paused' : 'delivery still paused, for another reason'
+    const before = this.#nowAndThen.told(error.reason, nowMs)
+    const { route, log } = this.#options
+    const nextTryInMs = Math.round(pauseMs)
+    log.warn({ route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
+    this.#toldReasons.add(error.reason)
   }
 
   #backlog () {

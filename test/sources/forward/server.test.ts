@@ -479,7 +479,7 @@ t.test('a frame that does not go on is closed after 30 s, also when a byte comes
 
 t.test('a sender that asks for acks and reads none is closed when they take memory, and when it has ended', async t => {
   const clock = new ManualClock()
-  const { acceptor, source, dial, gauge } = setUp(t, { clock })
+  const { acceptor, source, dial, gauge, count: counted, lines } = setUp(t, { clock })
   await source.start()
   const chunk = 'c'.repeat(900)
   const send = async (most: number) => {
@@ -495,6 +495,9 @@ t.test('a sender that asks for acks and reads none is closed when they take memo
   }
   const { count } = await send(100_000)
   t.ok(count > 20 && count < 100_000, `closed after ${count} acks`)
+  t.equal(counted('sluice_frames_refused_total', 'acks_unread'), 1)
+  t.match(lines.at(-1),
+    { level: 'warn', reason: 'acks_unread', advice: /read its acks/, msg: 'frame refused, connection closed' })
   const { socket } = await send(count - 10)
   socket.end()
   await until(() => clock.sleeping === 1)
