@@ -5,6 +5,7 @@ import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
 import { loadOrTell } from './load.ts'
+import { writeFitted } from './wrap.ts'
 
 export interface ExplainValues {
   readonly config: string | undefined
@@ -29,7 +30,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
   const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
   const fail = (code: number, text: string) => {
-    io.stderr.write(`sluice explain: ${text}\n`)
+    writeFitted(io.stderr, `sluice explain: ${text}`)
     return code
   }
   let file: FileHandle | undefined

@@ -181,7 +181,7 @@ function openFiles (): string[] {
 }
 
 t.test('wrong arguments and settings are told', async t => {
-  t.match(await explain({ argv: ['--source', 'both'] }), { code: 64, error: /expected --source stdout or --source stderr, found 'both'/ })
+  t.match(await explain({ argv: ['--source', 'both'] }), { code: 64, error: /expected --source stdout or stderr, found 'both'/ })
   t.match(await explain({ argv: ['a', 'b'] }), { code: 64, error: /expected one file, found 2/ })
   t.match(await explain({ argv: [], env: { SLUICE_TCP: 'x' } }), { code: 78, error: /SLUICE_TCP/ })
   t.match(await explain({ argv: ['--jsn'] }), { code: 64, error: 'unknown option --jsn; did you mean --json?' })

@@ -66,7 +66,8 @@ export function translateService (gathered: Gathered, section: Section): void {
 }
 
 function readServiceValue (gathered: Gathered, word: string, value: string, from: Place): boolean {
-  const ms = msOf(value)
+  // Fluent Bit reads the number and leaves what follows, which here is mostly a comment.
+  const ms = msOf(value.replace(/\s#.*/, ''))
   if (word === 'flush' && ms !== undefined) {
     gathered.setWithin('events.maxAge', formatDuration(ms), from, value)
   } else if (word === 'grace' && ms !== undefined) {
