@@ -32,7 +32,11 @@ const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exi
   ok: { level: 'info', exitCode: exitCodes.ok, words: 'every record is delivered, or filtered by a rule' },
   rejected: { level: 'warn', exitCode: exitCodes.ok, words: 'records were refused for good, and are kept as dead letters' },
   late: { level: 'warn', exitCode: exitCodes.ok, words: 'records not taken before the stop ended are kept as dead letters' },
-  left: { level: 'warn', exitCode: exitCodes.left, words: 'records are left in the spool for the next start' },
+  left: {
+    level: 'warn',
+    exitCode: exitCodes.left,
+    words: 'records are left in the spool for the next start on this disk; where it ends with the task, they are lost',
+  },
   notLooked: { level: 'warn', exitCode: exitCodes.left, words: 'what an earlier process may have left in the spool is left for the next start' },
   unread: { level: 'warn', exitCode: exitCodes.left, words: 'the file was not read to its end' },
   dropped: { level: 'error', exitCode: exitCodes.dropped, words: 'records are lost' },
@@ -62,13 +66,15 @@ export function reportLine (outcome: Outcome): string {
   const { lostDeadLetters, localDeadLetters } = outcome
   const { level, exitCode, words } = verdicts[verdictOf(outcome)]
   const isAlsoLeft = exitCode !== exitCodes.left && Object.values(left).some(records => records > 0)
+  const isAlsoLost = exitCode !== exitCodes.dropped && ledger.dropped.total > 0
+  const means = [words, ...(isAlsoLost ? [verdicts.dropped.words] : []), ...(isAlsoLeft ? [verdicts.left.words] : [])].join('; ')
   return JSON.stringify({
     level,
     time: new Date().toISOString(),
     msg: 'exit report',
     reason,
     exitCode,
-    means: isAlsoLeft ? `${words}; ${verdicts.left.words}` : words,
+    means,
     stopMs,
     ...reportOf(ledger),
     left: Object.fromEntries(Object.entries(left).filter(([, records]) => records > 0)),
@@ -99,6 +105,6 @@ export function reportText (outcome: Outcome): string {
     ...(leftRecords > 0 ? [`Left in the spool: ${countOf(leftRecords, 'record')}.`] : []),
     ...(hasUnread ? ['What an earlier process may have left in the spool was not read.'] : []),
     ...(fileEnd === 'stop' ? [`Read from the file: the lines received, ${countOf(ledger.received.total, 'record')}.`] : []),
-    `Exit code ${exitCode}: ${words}.`,
+    `Exit code ${exitCode}: ${words.replace('; ', ';\n')}.`,
   ].join('\n')
 }

@@ -9,7 +9,7 @@ import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
 import { awsSettings } from '../pipeline/sinks.ts'
 import { countOf } from '../telemetry/words.ts'
-import { createLogger, prettyFor } from '../telemetry/logger.ts'
+import { createLogger, keepConsole, prettyFor } from '../telemetry/logger.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { loadOrTell } from './load.ts'
@@ -147,6 +147,7 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
   const level = isTerminal ? 'warn' : config.log.level
   const pretty = await prettyFor(io.stderr)
   const log = createLogger({ level, stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
+  keepConsole(log)
   const pipeline = await createPipeline({
     // It has no sockets, and another may have the port.
     config: { ...config, http: 'off', firelens: { ...config.firelens, healthInput: 'off' } },

@@ -9,7 +9,7 @@ import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import { stream as streams } from '../contracts/record.ts'
-import { createLogger, prettyFor } from '../telemetry/logger.ts'
+import { createLogger, keepConsole, prettyFor } from '../telemetry/logger.ts'
 import { version } from '../version.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -65,6 +65,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const log = createLogger({ level: config.log.level, stream, pretty, hasColors: !io.env['NO_COLOR'] })
   for (const warning of warnings) log.warn({ warning }, 'configuration')
   keepRunning(log)
+  keepConsole(log)
   log.info({ version }, 'starting')
   const uri = io.env['ECS_CONTAINER_METADATA_URI_V4']
   const isOnEcs = uri !== undefined && uri !== ''

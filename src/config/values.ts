@@ -1,7 +1,7 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
 import { allowedOf, itemWords } from './allowed.ts'
 import { parseNetwork } from './network.ts'
-import { isLinearPattern, isPattern } from './pattern.ts'
+import { isPattern, tryLinearPattern } from './pattern.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { suggest, suggestWord } from './suggest.ts'
 import { formatDuration, formatSize, meantDuration, meantSize, parseDuration, parseSize } from './units.ts'
@@ -73,7 +73,7 @@ export function parseListItem (setting: ListSetting, { value, text }: Scalar): P
   const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
   const isGood = (setting.isRegex !== true || isPattern(text)) &&
-    (setting.isLinear !== true || isLinearPattern(text)) &&
+    (setting.isLinear !== true || tryLinearPattern(text) !== undefined) &&
     (setting.isNetwork !== true || parseNetwork(text) !== undefined)
   const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return known?.test(text) === false ? unknown(text) : found(text)

@@ -11,6 +11,7 @@ import { formatSize } from './units.ts'
 import { expandVariables, meantVariable, unsetWarning, unsetWords } from './variables.ts'
 import type { Scalar } from './values.ts'
 import { maxItemCount, readItemNode } from './yaml-items.ts'
+import { nestedYaml } from './yaml-text.ts'
 import { describeNode, noKey, nothing, scalarOf, spanOf, YamlSource, type Placed, type Span } from './yaml-source.ts'
 
 /** What the keys of a mapping may be: settings of the table, or names that an operator chooses. */
@@ -251,7 +252,7 @@ class YamlReader {
     const paths = rowsOf(this.#tree).map(({ path }) => path)
     const whole = paths.find(path => simplified(path).replaceAll('.', '') === plain)
     // A path is no key: each of its parts is one, below the one before.
-    if (whole !== undefined) return key === whole ? nested(whole) : whole
+    if (whole !== undefined) return key === whole ? nestedYaml(whole, '…') : whole
     // A group that is named in the wrong place is no setting of that name elsewhere.
     const named = Object.hasOwn(this.#tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
     return named.length === 0 || named.length > 3 ? undefined : named.join(' or ')
@@ -261,9 +262,4 @@ class YamlReader {
     if (this.#unsetAt.has(span.start)) return
     this.#mistakes.push({ span, where: this.#source.where(span.start), path, problem, allowed, meant })
   }
-}
-
-function nested (path: string): string {
-  const parts = path.split('.')
-  return `${parts.join(': { ')}: …${' }'.repeat(parts.length - 1)}`
 }

@@ -19,6 +19,10 @@ export const diskErrorTable: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process has too many open files: raise the limit (ulimit nofile) of the container, or lower spool.maxOpenSegments'],
   ['ENFILE', 'the machine has too many open files: raise its limit (fs.file-max)'],
   ['EIO', 'the device of {place} fails: see the system log, or set {place} to another disk'],
+  ['ESTALE', 'the server of the network file system below {place} knows what was open no more: it was replaced, or exports something else; if it lasts, mount it anew (on ECS a new task)'],
+  ['ETIMEDOUT', 'the server of the network file system below {place} does not answer: check its mount target, its security group (EFS: port 2049) and the network'],
+  ['ENOTCONN', 'what serves the network file system below {place} is gone: mount it anew (on ECS a new task)'],
+  ['ENOMEM', 'the system has no memory for a file operation below {place}: raise the memory of the container or the machine'],
 ])
 
 /** In place of a code of the system, where it answers nothing at all. */
@@ -45,6 +49,19 @@ export function errorCode (error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (typeof code !== 'string') return 'UNKNOWN'
   return code.startsWith('Unknown system error') ? codeOfNumber(error as NodeJS.ErrnoException) ?? code : code
+}
+
+/** For `catch`: answers with `value` where the system gives one of these codes. Any other failure stays one. */
+export function atCodes<Value> (codes: readonly string[], value: Value): (error: unknown) => Value {
+  return error => {
+    if (!codes.includes(errorCode(error))) throw error
+    return value
+  }
+}
+
+/** The same where there is no such file. */
+export function whereAbsent<Value> (value: Value): (error: unknown) => Value {
+  return atCodes(['ENOENT'], value)
 }
 
 /** Node has no name for some codes, EDQUOT among them. */

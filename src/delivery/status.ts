@@ -1,43 +1,37 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
+import { NowAndThen } from '../telemetry/now-and-then.ts'
 
 export type DeliveryState =
   | { readonly kind: 'flowing' }
   /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
-export interface DeliveryStatusOptions {
+export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
   /** As both messages of a pause tell it. */
   readonly waiting: Backlog
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /**
  * What an operator wants to know of one route's delivery. Logs each change of state once, and each reason of a pause;
- * never each failure. Its stamps are those of the monotonic clock.
+ * never each failure, nor each pause of a destination that fails now and then. Its stamps are those of the monotonic
+ * clock.
  */
 export class DeliveryStatus {
-  readonly #route: string
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #waiting: Backlog
+  readonly #options: DeliveryStatusOptions
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
   /** The reasons of the present pause that the log has told. */
   readonly #toldReasons = new Set<string>()
+  readonly #nowAndThen = new NowAndThen()
   #lastSuccessMs: number | undefined
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
   constructor (options: DeliveryStatusOptions) {
-    this.#route = options.route
-    this.#waiting = options.waiting
-    this.#clock = options.clock
-    this.#log = options.log
+    this.#options = options
   }
 
   get state (): DeliveryState { return this.#state }
@@ -46,14 +40,11 @@ export class DeliveryStatus {
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const nowMs = this.#clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
-    if (!this.#toldReasons.has(error.reason)) {
-      const message = this.#state.kind === 'flowing' ? 'delivery paused' : 'delivery still paused, for another reason'
-      this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs: Math.round(pauseMs) }, message)
-      this.#toldReasons.add(error.reason)
-    }
+    const isDue = this.#nowAndThen.isDue(error.reason, sinceMs, nowMs)
+    if (isDue && !this.#toldReasons.has(error.reason)) this.#tell(error, pauseMs, nowMs)
     this.#state = { kind: 'paused', sinceMs, failures, nextTryMs: nowMs + pauseMs }
     this.#lastError = { atMs: nowMs, message: error.message, reason: error.reason }
   }
@@ -62,19 +53,30 @@ export class DeliveryStatus {
   recovered (failures: number): void {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
-    const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
-    this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
+    const { route, clock, log } = this.#options
+    const pausedMs = Math.round(clock.monotonicMs() - this.#state.sinceMs)
+    if (this.#toldReasons.size === 0) this.#nowAndThen.passed()
+    else log.info({ route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
-    this.#lastSuccessMs = this.#clock.monotonicMs()
+    this.#lastSuccessMs = this.#options.clock.monotonicMs()
+  }
+
+  #tell (error: SluiceError, pauseMs: number, nowMs: number): void {
+    const message = this.#toldReasons.size === 0 ? 'delivery paused' : 'delivery still paused, for another reason'
+    const before = this.#nowAndThen.told(error.reason, nowMs)
+    const { route, log } = this.#options
+    const nextTryInMs = Math.round(pauseMs)
+    log.warn({ route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
+    this.#toldReasons.add(error.reason)
   }
 
   #backlog () {
-    const { pendingRecords, oldestPendingMs } = this.#waiting
-    const nowMs = this.#clock.monotonicMs()
+    const { waiting: { pendingRecords, oldestPendingMs }, clock } = this.#options
+    const nowMs = clock.monotonicMs()
     return { pendingRecords, oldestMs: Math.max(0, Math.round(nowMs - (oldestPendingMs ?? nowMs))) }
   }
 }

@@ -74,9 +74,12 @@ export async function shutDown (options: ShutdownOptions): Promise<boolean> {
   await Promise.all(sources.map(source => source.drain(endOfReading)))
   options.onRead()
   await inbound.flushInTurns()
-  await Promise.race([spool.sealAll(), aborted(deadline)])
+  // A disk that hangs seals nothing.
+  let isSealed = false
+  void spool.sealAll().then(() => { isSealed = true })
   let tellAtMs = clock.monotonicMs() + tellMs
-  for (let left = undoneRecords(); left > 0 && !deadline.aborted;) {
+  const isUndone = (left: number) => left > 0 || !isSealed
+  for (let left = undoneRecords(); isUndone(left) && !deadline.aborted;) {
     await clock.sleep(pollMs, deadline)
     if (hurried.aborted && clock.monotonicMs() >= tellAtMs) {
       tellAtMs = Infinity

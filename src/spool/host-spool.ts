@@ -80,7 +80,7 @@ class HostSpool implements Spool {
     this.#options = options
     this.#boot = options.boot
     this.#backpressure = new Backpressure(clock, maxStallMs, signal)
-    this.#trouble = new Trouble({ route: 'all', metrics, log, onNoSpace: () => {} })
+    this.#trouble = new Trouble({ route: 'all', metrics, log, clock, onNoSpace: () => {} })
     this.#flushTimer = new Timer(clock, signal, () => this.#flush())
     this.#syncTimer = new Timer(clock, signal, () => this.#syncNow())
     this.#tickTimer = new Timer(clock, signal, () => this.#tick())

@@ -39,7 +39,7 @@ export class RouteSegments implements RouteSpool {
     this.settingBytes = options.quotaBytes
     this.#options = options
     this.#host = host
-    this.trouble = new Trouble({ route: name, metrics, log, onNoSpace })
+    this.trouble = new Trouble({ route: name, metrics, log, clock, onNoSpace })
     this.#recovered = ledger.counter('recovered', name)
     this.#dropped = {
       memory: ledger.counter('dropped', name, 'memory'),

@@ -1,5 +1,7 @@
 import { diskProblem, errorCode } from '../contracts/disk-errors.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { NowAndThen } from '../telemetry/now-and-then.ts'
 import type { SpoolLog } from './spool.ts'
 
 const firstPauseMs = 100
@@ -14,15 +16,22 @@ export interface TroubleOptions {
   readonly route: string
   readonly metrics: Metrics
   readonly log: SpoolLog
+  readonly clock: Pick<Clock, 'monotonicMs'>
   /** The disk said that it is full. */
   readonly onNoSpace: () => void
 }
 
-/** Counts what the disk refuses to one route, and says so once when it begins and once when it is over. */
+/**
+ * Counts what the disk refuses to one route, and says so once when it begins and once when it is over; once a minute
+ * where it comes and goes.
+ */
 export class Trouble {
   readonly #options: TroubleOptions
   /** What is being refused now, and with which code. */
   readonly #refused = new Map<object, string>()
+  readonly #nowAndThen = new NowAndThen()
+  #sinceMs: number | undefined
+  #isTold = false
 
   constructor (options: TroubleOptions) {
     this.#options = options
@@ -54,18 +63,25 @@ export class Trouble {
 
   failed (who: object, error: unknown): void {
     const code = this.count(error)
-    const isNew = this.#refused.size === 0
     if (!this.#refused.has(who)) this.#refused.set(who, code)
-    if (!isNew) return
+    const { route, log, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    this.#sinceMs ??= nowMs
+    if (this.#isTold || !this.#nowAndThen.isDue(code, this.#sinceMs, nowMs)) return
+    this.#isTold = true
     const advice = diskProblem(code, 'dataDir')
-    this.#options.log.warn({ route: this.#options.route, code, error, advice }, 'spool paused')
+    log.warn({ route, code, error, advice, ...this.#nowAndThen.told(code, nowMs) }, 'spool paused')
   }
 
   /** What `who` was refused has succeeded, or is not needed any more. Cheap when nothing was refused. */
   ended (who: object): void {
     if (!this.#refused.delete(who) || this.#refused.size > 0) return
+    this.#sinceMs = undefined
+    if (!this.#isTold) {
+      this.#nowAndThen.passed()
+      return
+    }
+    this.#isTold = false
     this.#options.log.info({ route: this.#options.route }, 'spool resumed')
   }
 }
-
-// Tested in test/spool/spool.test.ts

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { format } from 'node:util'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { prettyFactory } from 'pino-pretty'
 import { SluiceError } from '../contracts/errors.ts'
@@ -27,7 +28,7 @@ const maxWaitingBytes = 1024 * 1024
  */
 export function createLogger (options: LoggerOptions): Logger {
   const { level, stream, pretty, hasColors = true } = options
-  const format = pretty === undefined ? (line: string) => line : prettyFormat(pretty, hasColors)
+  const lineOf = pretty === undefined ? (line: string) => line : prettyFormat(pretty, hasColors)
   let lostCount = 0
   // Nobody is left to tell when our own log cannot be written, and it must not end the process.
   stream.on('error', () => { lostCount++ })
@@ -44,7 +45,7 @@ export function createLogger (options: LoggerOptions): Logger {
         lostCount++
         return
       }
-      stream.write(format(line))
+      stream.write(lineOf(line))
       if (lostCount === 0) return
       const lines = lostCount
       lostCount = 0
@@ -52,6 +53,14 @@ export function createLogger (options: LoggerOptions): Logger {
     },
   })
   return log
+}
+
+/**
+ * What packages warn of on the console is for programmers, and comes as often as it happens: AWS's client does so for
+ * each request while whoever gives credentials is slow. What it means for records is told by those who wait for it.
+ */
+export function keepConsole (log: Logger): void {
+  console.warn = (...words: readonly unknown[]) => { log.debug({ words: format(...words) }, 'a package warns') }
 }
 
 /** A terminal gets lines for people to read. The package is loaded there only: a container never pays for it. */

@@ -10,7 +10,7 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
   ['memory', 'look at the disk of dataDir, which takes nothing, or raise spool.writeBufferBytes'],
   ['disk', 'find out who removes files below dataDir: segments of the spool are gone'],
   ['damaged', 'check the file system of dataDir: segments of the spool hold less than was written'],
-  ['stop', 'raise stop.deadline and the stopTimeout of the container; bring the destination back, or mend a disk that hangs'],
+  ['stop', 'look at the disk of dataDir, which hung: these lines were in no file; or raise stop.deadline and the stopTimeout of the container'],
   ['taken', 'find out why this process, or its disk, stood still: another one has taken its spool and delivers what it holds'],
   ['error', 'report it, please: this is a bug of Sluice'],
 ])
@@ -19,7 +19,7 @@ const dropAdvice: ReadonlyMap<string, string> = new Map([
 export function lossAdvice (term: LossTerm, route: string, reason: string): string {
   if (term === 'lost') return 'mend what the destination refuses, or the disk of dataDir if the log says that it refuses; raise deadLetter.maxBytes, and send dead letters again (sluice replay) before it is full'
   if (term === 'rejected' && reason === 'stop') return 'bring the destination back, then send them again: sluice replay s3://{bucket}/{prefix}dead-letter/'
-  if (term === 'rejected') return 'look into dead-letter/ in the data directory: the destination refuses these for good; once that is mended, sluice replay sends them again'
+  if (term === 'rejected') return 'look into dead-letter/, in the data directory and in the bucket: the destination refuses these for good; once that is mended, sluice replay sends them again'
   // A route of a container's own takes the setting of its class.
   const [routeClass = route] = route.split('.')
   return dropAdvice.get(reason)?.replace('{route}', routeClass) ?? 'see "When records are dropped" in docs/operations.md'

@@ -103,6 +103,8 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
     ['SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES', ['', 'Type=Service,Name=a=b', `Type=a,Name=${'x'.repeat(512)}`],
       ['Type', 'Type=', '=a,Name=b', 'Ty pe=a,Name=b', 'Name=a,Name=b', `Type=a,Name=${'x'.repeat(513)}`, 'Type=a,Name=b,ResourceType=c,Identifier=d,Environment=e']],
     ['SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES', ['', 'a b=c', pairs(10)], ['a', 'a=', pairs(11), `${'k'.repeat(257)}=v`]],
+    ['SLUICE_S3_KMS_KEY_ID', ['', 'alias/logs', '1234abcd-12ab-34cd-56ef-1234567890ab'], ['alias/my logs', 'alias/ログ']],
+    ['SLUICE_S3_CONTENT_TYPE', ['', 'text/plain; charset=utf-8'], ['テキスト', 'text/plain\n', 'a\0b']],
     ['SLUICE_AWS_EXTERNAL_ID', ['', 'shop:4711/a'], ['x', 'a b', 'x'.repeat(1225)]],
     ['SLUICE_AWS_SESSION_NAME', ['', 'shop-logs@x'], ['x', 'a:b', 'x'.repeat(65)]],
     ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['-1', '1.5', '90 days', '36501']],

@@ -17,6 +17,10 @@ t.test('a disk that hangs is told without a code of the system, which says nothi
   t.match(diskProblem(hangCode, 'dataDir'), /^HANGS: a file operation below dataDir does not end: look at the disk/)
 })
 
+t.test('what a network file system refuses is told as such: its disk is not to be looked for here', async t => {
+  for (const code of ['ESTALE', 'ETIMEDOUT', 'ENOTCONN']) t.match(diskProblem(code, 'dataDir'), /^E\w+: .* network file system .* dataDir.*: /, code)
+})
+
 t.test('a code says whether another file would fail alike', async t => {
   for (const code of ['EMFILE', 'ENOMEM']) t.ok(isOfProcess(code), code)
   for (const code of ['EIO', 'EISDIR', 'EACCES', 'ELOOP']) t.notOk(isOfProcess(code), code)

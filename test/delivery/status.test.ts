@@ -37,9 +37,43 @@ t.test('each reason of a pause is told once: what began as a lost connection may
   for (let round = 0; round < 2; round++) {
     for (const [index, error] of [down, denied, down, denied].entries()) status.failed(error, index + 1, 100)
     status.recovered(4)
+    await clock.advance(60_000)
   }
   const pause = ['delivery paused', 'delivery still paused, for another reason', 'delivery resumed']
   t.same(lines.map(({ msg }) => msg), [...pause, ...pause])
+})
+
+t.test('a destination that throttles now and then for minutes is told once a minute, and what lasts within seconds', async t => {
+  const { log, lines } = recordingLog()
+  const clock = new ManualClock()
+  const status = new DeliveryStatus({ route: 'error', waiting: { pendingRecords: 0, oldestPendingMs: undefined }, clock, log })
+  const throttled = new SluiceError('ERR_SINK_UNAVAILABLE', 'slow down', { reason: 'throttled' })
+  const words = () => lines.splice(0).map(({ msg, pausesBefore }) => [msg, pausesBefore])
+  const blip = async () => {
+    status.failed(throttled, 1, 100)
+    await clock.advance(500)
+    status.recovered(1)
+    await clock.advance(500)
+  }
+  await blip()
+  t.same(words(), [['delivery paused', undefined], ['delivery resumed', undefined]])
+  for (let second = 1; second < 60; second++) await blip()
+  t.same(words(), [])
+  await blip()
+  t.same(words(), [['delivery paused', 59], ['delivery resumed', undefined]])
+  await blip()
+
+  status.failed(throttled, 1, 100)
+  t.match(status.state, { kind: 'paused' }, 'the health page knows at once')
+  await clock.advance(5_000)
+  status.failed(throttled, 2, 100)
+  t.same(words(), [['delivery paused', 1]], 'this one lasts')
+  status.failed(down, 3, 100)
+  t.same(words(), [['delivery still paused, for another reason', undefined]])
+  status.recovered(3)
+  t.same(words(), [['delivery resumed', undefined]])
+  status.failed(new SluiceError('ERR_SINK_UNAVAILABLE', 'denied', { reason: 'denied' }), 1, 100)
+  t.same(words(), [['delivery paused', undefined]], 'another reason is told at once')
 })
 
 t.test('wall time that steps changes no age, no pause and no time of the next try', async t => {

@@ -238,8 +238,8 @@ t.test('health says what is wrong in AWS and what to do; a restart is never the 
       name: 'key of KMS',
       break: (aws: Aws) => { aws.faults.set('s3', { mode: 'kms' }); aws.faults.set('logs', { mode: 'kms' }) },
       access: /KMS does not encrypt with the default key of bucket shop-logs.*kms:GenerateDataKey/,
-      error: /The KMS key of the log group is disabled or its policy does not allow its use/,
-      reasons: ['kms', 'denied'],
+      error: /\/ecs\/shop\/error cannot be encrypted with its key .*its policy must let CloudWatch Logs of us-east-1 use it/,
+      reasons: ['kms', 'kms'],
     },
   ]
   for (const { name, break: breakAws, access, error, reasons } of cases) {

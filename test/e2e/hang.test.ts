@@ -18,14 +18,16 @@ function startOnHangingDisk (t: Test, env: Readonly<Record<string, string>>) {
 }
 
 t.test('a disk that hangs holds up neither the start nor the stop, and what it never took is counted', async t => {
-  const sluice = startOnHangingDisk(t, { SLUICE_STOP_DEADLINE: '2s' })
+  const sluice = startOnHangingDisk(t, { SLUICE_STOP_DEADLINE: '8s' })
   const operator = await askAt(sluice)
   await sendRecords(sluice.socketPath, [record, record])
   t.equal(await operator.live(), 200)
   sluice.kill('SIGTERM')
   await sluice.exited
+  t.match(sluice.output(), /"error":"2 records: .*the stop waits for what is not delivered/)
   t.match(sluice.output(), /file operations hang/)
   t.match(sluice.report(), { balanced: true, received: 2, dropped: 2, by: { dropped: { 'error/memory': 2 } } })
+  t.match(sluice.output(), /"means":"file operations hang; records are lost"/)
 })
 
 t.test('a signal during the start begins a stop as any other does, and a second one ends it', async t => {

@@ -172,5 +172,6 @@ t.test('one who gives credentials and does not answer is asked anew, however lon
   await scenario.arrived(sluice, 30)
   t.match(await scenario.stop(sluice), { delivered: 30, pending: 0 })
   t.match(sluice.output(), /"reason":"credentials_timeout"/)
+  t.same(sluice.output().split('\n').filter(line => line !== '' && !line.startsWith('{')), [], 'its log is its own')
   scenario.balance(t)
 })

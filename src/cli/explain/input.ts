@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
-import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { joinTickMs } from '../../pipeline/joins.ts'
 import { withOwnTimes } from '../../pipeline/own-times.ts'
@@ -114,13 +114,11 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   return damage === undefined ? { kind: 'done' } : { kind: 'damaged', detail: damage }
 }
 
-interface Lines {
+interface Lines extends Pick<Instruments, 'clock' | 'log'> {
   readonly chunks: Chunks
   readonly config: Config
   readonly stream: Stream
   readonly explainer: Explainer
-  readonly clock: Clock
-  readonly log: Logger
   readonly ownTimes: Awaited<ReturnType<typeof ownTimesOf>> | undefined
 }
 

@@ -1,4 +1,4 @@
-import type { Section } from './sections.ts'
+import { plainPattern, type Section } from './sections.ts'
 
 /** A task of the stream processor that gives records a tag. */
 export interface StreamTask {
@@ -55,17 +55,13 @@ function conditionsOf (text: string): { key: string, pattern: string }[] {
     if (!isSimple) {
       const [, key = '', , value = ''] = first
       const isNegated = alternatives.length === 1 && first[2] !== '='
-      return isNegated ? [{ key, pattern: `^(?!${escape(value)}$)` }] : [{ key: statement, pattern: each }]
+      return isNegated ? [{ key, pattern: `^(?!${plainPattern(value)}$)` }] : [{ key: statement, pattern: each }]
     }
-    const values = alternatives.map(one => escape(one?.[3] ?? ''))
+    const values = alternatives.map(one => plainPattern(one?.[3] ?? ''))
     const key = first[1] ?? ''
     const before = key === 'container_name' ? '/?' : ''
     return [{ key, pattern: `^${before}${values.length === 1 ? values.join('') : `(?:${values.join('|')})`}$` }]
   })
-}
-
-function escape (text: string): string {
-  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
 }
 
 // Tested in test/config/fluent-bit/flows.test.ts

@@ -81,6 +81,18 @@ const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_
 /** What Node's codes begin with for an answer that is no HTTP. Source: https://github.com/nodejs/llhttp */
 const noHttpCode = 'HPE_'
 
+/** What the SDK calls an answer that gives no code. Source: https://github.com/aws/aws-sdk-js-v3, packages/core */
+const codeless = new Set(['Unknown', 'NotFound', 'Error'])
+
+/**
+ * No code and no id of the request: that is no answer of AWS but one of a proxy or a portal, whatever its status says.
+ * Which is too large for it, though, may come through in halves.
+ */
+export function isOfSomebodyElse ({ name, status, headers }: AwsFault): boolean {
+  return status > 0 && status !== 413 && codeless.has(name) &&
+    headers['x-amz-request-id'] === undefined && headers['x-amzn-requestid'] === undefined
+}
+
 /** Of those that waiting can mend, or the next request does; the others need somebody. */
 const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'clock_skew'])
 
@@ -93,8 +105,10 @@ export interface CommonContext {
   readonly permission: string
 }
 
-/** undefined for an answer that only the service itself can explain. */
-export function commonFailure (fault: AwsFault, context: CommonContext): Failure | undefined {
+/** undefined for an answer that only the service itself can explain. `env` says whether somebody gives credentials. */
+export function commonFailure (
+  fault: AwsFault, context: CommonContext, env: Readonly<NodeJS.ProcessEnv> = process.env
+): Failure | undefined {
   const isSkewed = fault.name === 'InvalidSignatureException' && skewedSignature.test(fault.message)
   // A page of whoever is in between: its status says whether it may pass.
   const isPage = fault.name === 'SyntaxError' && (fault.status === 429 || fault.status >= 500)
@@ -103,31 +117,71 @@ export function commonFailure (fault: AwsFault, context: CommonContext): Failure
     (fault.name.startsWith(noHttpCode) ? 'not_aws' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??
     (fault.status >= 500 && fault.status !== 501 ? 'unavailable' : undefined) ??
+    (isOfSomebodyElse(fault) ? 'not_aws' : undefined) ??
     (fault.status === 401 || fault.status === 403 ? 'denied' : undefined)
   if (reason === undefined) return undefined
   const leastMs = passing.has(reason) ? 0 : slowRetryMs
-  return { reason, words: wordsFor(reason, fault, context), retryAfterMs: Math.max(leastMs, retryAfterMs(fault)) }
+  return { reason, words: wordsFor(reason, fault, context, env), retryAfterMs: Math.max(leastMs, retryAfterMs(fault)) }
 }
 
-function wordsFor (reason: string, fault: AwsFault, { service, region, permission }: CommonContext): string {
+function wordsFor (
+  reason: string, fault: AwsFault, { service, region, permission }: CommonContext, env: Readonly<NodeJS.ProcessEnv>
+): string {
   const place = region === '' ? service : `${service} in ${region}`
   switch (reason) {
     case 'throttled': return `${place} asks for fewer requests (${fault.name})${throttleAdvice.get(service) ?? ''}`
     case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
-    case 'timeout': return `no answer from ${place} in time (${fault.name})`
+    case 'timeout': return `no answer from ${place} in time (${fault.name}): if it lasts, ${wayAdvice}${proxyHint(env)}`
     case 'aborted': return 'the request was cancelled'
-    case 'network': return `no connection to ${place} (${systemWords(fault)}): check the security group, the route to the internet or to a VPC ` +
-      'endpoint, and AWS_ENDPOINT_URL where it is set'
-    case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS`
-    case 'tls': return `no trusted TLS with ${place} (${fault.name}): check the endpoint, or set NODE_EXTRA_CA_CERTS`
-    case 'no_credentials': return `no credentials for ${place}: give the task a role (taskRoleArn)`
+    case 'network': return `no connection to ${place} (${systemWords(fault)}): ${wayAdvice}${proxyHint(env)}`
+    case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS${proxyHint(env)}`
+    case 'tls': return `no trusted TLS with ${place} (${fault.name}): ${tlsAdvice(fault.name)}`
+    case 'no_credentials': return `no credentials for ${place}: ${credentialsAdvice(env)}`
     case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
     case 'credentials_invalid': return `${place} does not accept the credentials (${fault.name}): check key, secret, ` +
       'region and clock; new ones are fetched'
-    case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it`
-    case 'denied': return `${place} denies access (${fault.name}): allow ${permission}${quoted(fault.message)}`
-    default: return `expected an answer from ${place}, found something else (${fault.name}): is a proxy in between?`
+    case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it; ` +
+      'requests go by the clock of AWS from now on, lines and names of objects do not'
+    case 'denied': return `${place} denies access (${fault.name}): ${deniedAdvice(fault, permission)}${quoted(fault.message)}`
+    default: return `expected an answer from ${place}, found something else (${fault.name}` +
+      `${fault.status === 0 ? '' : `, HTTP ${fault.status}`}): is a proxy in between?`
   }
+}
+
+const wayAdvice = 'check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set'
+
+/** AWS's client for Node knows none of the variables for proxies. */
+function proxyHint (env: Readonly<NodeJS.ProcessEnv>): string {
+  const proxy = env['HTTPS_PROXY'] || env['https_proxy'] || ''
+  return proxy === '' ? '' : '; HTTPS_PROXY is set, and not used: AWS has to be reached without it'
+}
+
+function tlsAdvice (code: string): string {
+  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'
+    ? 'check the clock of this machine, and the certificate of whoever answers at the endpoint'
+    : 'check the endpoint, and for a proxy in between; or set NODE_EXTRA_CA_CERTS'
+}
+
+/** Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
+function credentialsAdvice (env: Readonly<NodeJS.ProcessEnv>): string {
+  const giver = env['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'] || env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] || ''
+  return giver !== ''
+    ? 'there is a role, and whoever gives its credentials (on ECS the agent of the task) gives none: it is asked anew; ' +
+      'if it lasts, check that the role exists and that ecs-tasks.amazonaws.com may assume it'
+    : 'give the task a role (taskRoleArn)'
+}
+
+/**
+ * The action that AWS names may be another than was asked for, as that of a key is; and where a policy denies it,
+ * another that allows it changes nothing.
+ *
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+function deniedAdvice ({ message }: AwsFault, permission: string): string {
+  const [, action, resource] = /not authorized to perform: ([\w-]+:\w+)(?: on resource: "?([^\s"]+))?/.exec(message) ?? []
+  const isOther = action !== undefined && !permission.includes(action)
+  const wanted = isOther ? `${action}${resource === undefined ? '' : ` on ${resource}`}` : permission
+  return `${message.includes('explicit deny') ? 'end the explicit deny of' : 'allow'} ${wanted}`
 }
 
 /** What was asked is in the system's own words: an address or a name. `connect ECONNREFUSED 10.0.0.1:443` */
@@ -158,10 +212,14 @@ export function failureWithoutAnswer (operation: string, { name, message }: AwsF
   return slow('unknown', `${operation} failed on this side (${name}): ${message}`)
 }
 
-/** AWS's own sentence, for errors whose words hold names only, never what was sent. */
+/**
+ * AWS's own sentence, for errors whose words hold names only, never what was sent. It begins with who was refused, and
+ * ends with why.
+ */
 export function quoted (message: string): string {
-  const clean = message.replace(/\s+/g, ' ').trim().slice(0, 300)
-  return clean === '' ? '' : `; AWS says: ${clean}`
+  const clean = message.replace(/\s+/g, ' ').trim()
+  const short = clean.length > 300 ? `${clean.slice(0, 180)} … ${clean.slice(-117)}` : clean
+  return short === '' ? '' : `; AWS says: ${short}`
 }
 
 /**

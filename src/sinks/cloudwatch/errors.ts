@@ -1,5 +1,5 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
 import { partitionOf } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
@@ -30,16 +30,13 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
   const { operation, group, region } = context
   const fault = faultOf(error)
   const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
+  const mayBeKey = operation === 'CreateLogGroup' ? context.kmsKeyId !== '' : common?.reason === 'denied'
+  if (mayBeKey && /\bKMS\b/i.test(fault.message)) return unavailable(kmsFailure(fault, context), error)
   if (common !== undefined) return unavailable(common, error)
   if (operation === 'PutLogEvents' && (refusals.has(fault.name) || fault.status === 413)) {
     // Without the cause: AWS may repeat in its words what it was sent.
     return new SluiceError('ERR_SINK_REJECTED', `CloudWatch Logs refuses the batch for good (${fault.name})`,
       { reason: 'invalid' })
-  }
-  if (operation === 'CreateLogGroup' && context.kmsKeyId !== '' && /\bKMS\b/i.test(fault.message)) {
-    return unavailable(slow('kms', `log group ${group} cannot have key ${context.kmsKeyId} (${fault.name}): the key ` +
-      `must be there, be symmetric and enabled, and its policy must let CloudWatch Logs of ${region} use it` +
-      quoted(fault.message)), error)
   }
   switch (fault.name) {
     case 'ResourceNotFoundException':
@@ -80,6 +77,12 @@ export function noStream (group: string, cause: unknown): SluiceError {
 function noGroup (group: string, region: string, cause: unknown): SluiceError {
   return unavailable(slow('no_group', `log group ${group} does not exist in ${region}: create it there, or set ` +
     'cloudwatch.createGroup; where it is in another region, set cloudwatch.region (SLUICE_CLOUDWATCH_REGION) to that'), cause)
+}
+
+/** The key is that of the group: the role of whoever writes has no part in it. */
+function kmsFailure ({ name, message }: AwsFault, { group, region, kmsKeyId = '' }: LogsContext): Failure {
+  return slow('kms', `log group ${group} cannot be encrypted with ${kmsKeyId === '' ? 'its key' : `key ${kmsKeyId}`} (${name}): the ` +
+    `key must be there, be symmetric and enabled, and its policy must let CloudWatch Logs of ${region} use it${quoted(message)}`)
 }
 
 /** What the role must be allowed to do. */

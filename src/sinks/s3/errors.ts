@@ -1,5 +1,5 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, isOfSomebodyElse, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
 import { partitionOf } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
 import { permissionsFor, settingFailure, unknownHeaderHint } from './setting-errors.ts'
@@ -76,7 +76,7 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }
   if (name === 'InvalidBucketName') {
     return slow('no_bucket', `no bucket can have the name ${bucket}: set SLUICE_BUCKET to the name of one (${name})`)
   }
-  if (wrongRegion.has(name) || status === 301 || status === 307) {
+  if (wrongRegion.has(name) || ((status === 301 || status === 307) && !isOfSomebodyElse(fault))) {
     const found = regionSaid(error as Details, fault)
     const isElsewhere = found !== undefined && found !== region
     if (isElsewhere || name !== 'AuthorizationHeaderMalformed') {

@@ -16,6 +16,9 @@ export class AckWriter {
     this.#socket = socket
   }
 
+  /** Besides what the socket itself holds. */
+  get unreadBytes (): number { return this.#unread.length }
+
   /** False if the sender leaves too many unread. */
   write (acks: Buffer): boolean {
     if (!this.#socket.writable) return true

@@ -71,7 +71,7 @@ export class Connection {
     this.#pacing = new Pacing(pauseMs, clock.monotonicMs())
     this.#writer = new AckWriter(socket)
     this.#acks = new AckQueue({
-      write: acks => { if (!this.#writer.write(acks)) this.close() },
+      write: acks => { if (!this.#writer.write(acks)) this.#refuseUnread() },
       onWithheld: () => this.close(),
       stored: () => acceptor.stored(),
       sent: counts.acksSent,
@@ -235,9 +235,14 @@ export class Connection {
     if (isForeign) counts.framesForeign.value++
     if (chunkStart === chunkEnd) return true
     this.#hasAckTurn = true
-    if (isAccepted) this.#acks.add(bytes, chunkStart, chunkEnd)
-    else this.#acks.withhold()
-    return isAccepted
+    if (isAccepted) {
+      this.#acks.add(bytes, chunkStart, chunkEnd)
+      return true
+    }
+    // It is closed when those before are answered: what comes until then would come twice.
+    this.#endIntake()
+    this.#acks.withhold()
+    return false
   }
 
   #onError (error: unknown): void {
@@ -249,6 +254,11 @@ export class Connection {
     counts.framesRefused('internal').value++
     log.error({ source, peer: this.peer, error }, 'reading a connection failed, connection closed')
     this.#endIntake()
+  }
+
+  #refuseUnread (): void {
+    this.#refuse('acks_unread', `expected a sender that reads its acks, found ${this.#writer.unreadBytes} bytes of them unread`)
+    this.#socket.destroy()
   }
 
   #refuse (reason: RefusalReason, detail: string): void {

@@ -7,6 +7,8 @@ export type RefusalReason =
   | 'compression' | 'decompressed_bytes'
   /** It did not grow while its connection was waited for. */
   | 'unfinished'
+  /** Its sender asks for acks, and lets them lie. */
+  | 'acks_unread'
   /** The connection ended within a frame: its sender sends it again. Counted, never logged. */
   | 'truncated'
 
@@ -25,8 +27,9 @@ const limitOf: Readonly<Partial<Record<RefusalReason, string>>> = {
   memory: 'memory.maxBytes and the memory of the container',
 }
 
-/** What to do about a frame over a limit, which comes from an honest sender too; nothing for other reasons. */
+/** What to do about what an honest sender may do, too; nothing for other reasons. */
 export function refusalAdvice (reason: RefusalReason): { readonly advice?: string } {
+  if (reason === 'acks_unread') return { advice: 'have its sender read its acks, or ask for none: what it sent last is not taken' }
   const limit = limitOf[reason]
   return limit === undefined ? {} : { advice: `its lines are not taken: have its sender send less at once, or raise ${limit}` }
 }

@@ -62,7 +62,7 @@ export function startLogsSink (t: Owner, aws: Pick<Aws, 'endpoint' | 'region'>, 
   return { sink, metrics, logLines: recorded.lines }
 }
 
-export function startObjectSink (t: Owner, aws: Aws, over: Partial<S3Options> = {}) {
+export function startObjectSink (t: Owner, aws: Pick<Aws, 'endpoint' | 'region'>, over: Partial<S3Options> = {}) {
   const metrics = new Metrics()
   const sink = createS3Sink({
     aws: awsSettings(aws),

@@ -40,7 +40,18 @@ t.test('an error without a known name goes by its status', async t => {
   const cases = { 429: 'throttled', 500: 'unavailable', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable', 403: 'denied', 401: 'denied' }
   for (const [status, reason] of Object.entries(cases)) t.equal(reasonOf('Unheard', Number(status)), reason, status)
   t.equal(commonFailure(fault('Unheard', 400), context), undefined, 'only the service can explain it')
+  t.equal(commonFailure(fault('Unknown', 413), context), undefined, 'halves may come through')
   for (const name of ['constructor', '__proto__', 'toString']) t.equal(commonFailure(fault(name, 400), context), undefined, name)
+})
+
+t.test('a refusal without a code and without the id of a request is no refusal of AWS', async t => {
+  const failure = (name: string, status: number, headers = {}) => commonFailure(fault(name, status, headers), context)
+  for (const [name, status] of [['Unknown', 403], ['Error', 403], ['NotFound', 404], ['Unknown', 407], ['Error', 302], ['Unknown', 307]] as const) {
+    t.match(failure(name, status), { reason: 'not_aws', words: `found something else (${name}, HTTP ${status}): is a proxy in between?` })
+  }
+  for (const id of ['x-amz-request-id', 'x-amzn-requestid']) t.equal(failure('Unknown', 403, { [id]: '1' })?.reason, 'denied', id)
+  t.equal(failure('AccessDenied', 403)?.reason, 'denied', 'a store that gives codes')
+  t.equal(failure('Unknown', 503)?.reason, 'unavailable', 'it may pass')
 })
 
 t.test('the code of Node says more than the name that the SDK puts over it', async t => {
@@ -64,12 +75,61 @@ t.test('what waiting does not mend is tried slowly; an answer may ask for longer
 t.test('words name service, region and what to do', async t => {
   const words = (name: string) => commonFailure(fault(name, 403), context)?.words ?? ''
   t.equal(words('AccessDenied'), 'S3 in eu-west-1 denies access (AccessDenied): allow s3:PutObject on arn; AWS says: words')
-  t.match(words('CredentialsProviderError'), /taskRoleArn/)
   t.match(words('ENOTFOUND'), /check region, endpoint and DNS/)
+  t.match(words('RequestTimeTooSkewed'), /correct it; requests go by the clock of AWS from now on, lines and names of objects do not$/)
   const refused = { name: 'ECONNREFUSED', status: 0, message: 'connect ECONNREFUSED 10.0.0.1:443', headers: {} }
   t.match(commonFailure(refused, context)?.words, /^no connection to .* \(connect ECONNREFUSED 10\.0\.0\.1:443\): .* AWS_ENDPOINT_URL/)
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
   t.equal(quoted(' '), '')
+})
+
+t.test('AWS gives its reason last: a long sentence is cut in its middle', t => {
+  const arn = `"arn:aws:s3:::shop-logs/production/access/dt=2026-11-23/hour=10/${'0123456789abcdef'.repeat(4)}-1-1-00000000.ndjson.gz"`
+  const who = `User: arn:aws:sts::123456789012:assumed-role/shop-task/${'0123456789abcdef'.repeat(2)}`
+  const said = quoted(`${who} is not authorized to perform: s3:PutObject on resource: ${arn} with an explicit deny in a resource-based policy`)
+  t.match(said, /^; AWS says: User: arn:aws:sts.* not authorized to perform: s3:PutObject on .* … .* with an explicit deny in a resource-based policy$/)
+  t.end()
+})
+
+t.test('without credentials, who has no role is told to take one, and who has one that nobody gives them', t => {
+  const words = (env: Record<string, string>) => commonFailure(fault('CredentialsProviderError'), context, env)?.words
+  t.equal(words({}), 'no credentials for S3 in eu-west-1: give the task a role (taskRoleArn)')
+  for (const name of ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI']) {
+    t.match(words({ [name]: '/v2/credentials/1' }), /there is a role, .* the agent of the task\) gives none: it is asked anew; if it lasts, check that the role/)
+    t.match(words({ [name]: '' }), /give the task a role/)
+  }
+  t.end()
+})
+
+t.test('a refusal names the action that AWS says is missing, which may be that of a key', t => {
+  const words = (message: string) => commonFailure({ ...fault('AccessDenied', 403), message }, context)?.words
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/k'
+  t.match(words(`User: u is not authorized to perform: kms:GenerateDataKey on resource: ${key} because no identity-based policy allows it`),
+    /: allow kms:GenerateDataKey on arn:aws:kms:eu-west-1:123456789012:key\/k; AWS says: User/)
+  t.match(words('User: u is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k" because no VPC endpoint policy allows it'),
+    /: allow s3:PutObject on arn; AWS says: .* no VPC endpoint policy/)
+  t.match(words('User: u is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k" with an explicit deny in a service control policy'),
+    /: end the explicit deny of s3:PutObject on arn; AWS says/)
+  t.end()
+})
+
+t.test('where no connection comes about, the words say what to look at, and that a proxy is not used', t => {
+  const words = (name: string, env = {}) => commonFailure(fault(name), context, env)?.words
+  for (const name of ['TimeoutError', 'ETIMEDOUT', 'ECONNREFUSED']) {
+    t.match(words(name), /check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set$/, name)
+  }
+  for (const name of ['TimeoutError', 'ECONNREFUSED', 'ENOTFOUND']) {
+    for (const proxy of ['HTTPS_PROXY', 'https_proxy']) t.match(words(name, { [proxy]: 'http://proxy:3128' }), /; HTTPS_PROXY is set, and not used: /, name)
+    t.notMatch(words(name, { HTTPS_PROXY: '' }), /HTTPS_PROXY/, name)
+  }
+  t.end()
+})
+
+t.test('a certificate whose dates are wrong may mean that the clock is', t => {
+  const words = (name: string) => commonFailure(fault(name), context)?.words
+  for (const name of ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']) t.match(words(name), /check the clock of this machine/, name)
+  for (const name of ['SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO']) t.match(words(name), /proxy in between.*NODE_EXTRA_CA_CERTS/, name)
+  t.end()
 })
 
 t.test('what was made of an answer is no cause to tell: it may repeat what was sent', async t => {

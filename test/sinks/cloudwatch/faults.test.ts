@@ -37,7 +37,7 @@ t.test('every failure that may pass keeps the batch, says what it was, and ends 
     { mode: '503', reason: 'unavailable', words: /CloudWatch Logs in us-east-1/, isSlow: false },
     { mode: 'reset', reason: 'network', words: /ECONNRESET/, isSlow: false },
     { mode: 'denied', reason: 'denied', words: /allow logs:PutLogEvents on arn:aws:logs:us-east-1:\*:log-group:\/app:\*/, isSlow: true },
-    { mode: 'kms', reason: 'denied', words: /KMS key of the log group is disabled/, isSlow: true },
+    { mode: 'kms', reason: 'kms', words: /\/app cannot be encrypted with its key .*: the key must be there.*let CloudWatch Logs of us-east-1 use it/, isSlow: true },
     { mode: 'expired', reason: 'credentials_expired', words: /expired/, isSlow: true },
     { mode: 'region', reason: 'credentials_invalid', words: /region/, isSlow: true },
   ] as const
@@ -166,7 +166,7 @@ t.test('a group that is made has its tags and its key, and what is missing for t
   const segment = segmentOf(t, [eventLine('precious')])
   const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/other'
   const wrongKey = await errorOf(sendAll(startLogsSink(t, aws, { ...options, kmsKeyId }).sink, segment))
-  t.match(wrongKey, { code: 'ERR_SINK_UNAVAILABLE', reason: 'kms', message: /\/app cannot have key arn:.*\/other.*let CloudWatch Logs of us-east-1 use it/ })
+  t.match(wrongKey, { code: 'ERR_SINK_UNAVAILABLE', reason: 'kms', message: /\/app cannot be encrypted with key arn:.*\/other.*let CloudWatch Logs of us-east-1 use it/ })
   t.ok(wrongKey.retryAfterMs >= 15_000)
   const { sink } = startLogsSink(t, aws, { ...options, kmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/k' })
   aws.faults.set('logs', { mode: 'denied', count: 1, operation: 'CreateLogGroup' })

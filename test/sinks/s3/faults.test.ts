@@ -52,6 +52,21 @@ t.test('no failure is final: each keeps the segment, says what to fix, and ends 
   }
 })
 
+t.test('what a proxy answers is told as its own: no permission, region or bucket is missing', async t => {
+  t.testdir()
+  for (const status of [302, 307, 403, 404, 407]) {
+    const server = createServer((request, answer) => {
+      request.resume()
+      answer.writeHead(status, { 'content-type': 'text/html' }).end('<html><p>no</html>')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => { server.close() })
+    const { sink } = startObjectSink(t, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, region: 'us-east-1' })
+    const error = await errorOf(sendAll(sink, segmentOf(t, ['{"precious":true}'])))
+    t.match(error, { code: 'ERR_SINK_UNAVAILABLE', reason: 'not_aws', message: /is a proxy in between/ }, `HTTP ${status}`)
+  }
+})
+
 t.test('an answer that is lost after the object was stored leaves one object', async t => {
   const { aws, sink, segment } = await startReady(t)
   aws.faults.set('s3', { mode: 'lost', count: 1 })

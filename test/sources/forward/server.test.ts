@@ -234,6 +234,24 @@ t.test('a chunk with a dropped record is not acknowledged, those before it are, 
   t.same([count('sluice_acks_total', 'sent'), count('sluice_acks_total', 'withheld')], [1, 1])
 })
 
+t.test('nor is what comes while those before it are not safe yet: their acks are sent first', async t => {
+  const { acceptor, source, dial, lines } = setUp(t)
+  await source.start()
+  const store = Promise.withResolvers<boolean>()
+  acceptor.store = () => store.promise
+  acceptor.accepts = record => record.bytes.toString('latin1', record.start, record.end) !== 'dropped'
+  const { socket, received, isClosed } = await dial()
+  socket.write(Buffer.concat([frame('a', { chunk: 'a' }), frame('dropped', { chunk: 'b' }), frame('c')]))
+  await until(() => acceptor.storedCount === 1)
+  await turns()
+  for (const log of ['d', 'e', 'f']) socket.write(frame(log.repeat(200)))
+  await turns()
+  store.resolve(true)
+  await until(isClosed)
+  t.same([acceptor.lines, received()], [['a'], ack('a')])
+  t.same(lines.filter(({ level }) => level !== 'info'), [], 'and nothing is wrong with what is not read')
+})
+
 t.test('frames of metrics are counted and acknowledged', async t => {
   const { acceptor, source, count, dial } = setUp(t)
   await source.start()
@@ -461,7 +479,7 @@ t.test('a frame that does not go on is closed after 30 s, also when a byte comes
 
 t.test('a sender that asks for acks and reads none is closed when they take memory, and when it has ended', async t => {
   const clock = new ManualClock()
-  const { acceptor, source, dial, gauge } = setUp(t, { clock })
+  const { acceptor, source, dial, gauge, count: counted, lines } = setUp(t, { clock })
   await source.start()
   const chunk = 'c'.repeat(900)
   const send = async (most: number) => {
@@ -477,6 +495,9 @@ t.test('a sender that asks for acks and reads none is closed when they take memo
   }
   const { count } = await send(100_000)
   t.ok(count > 20 && count < 100_000, `closed after ${count} acks`)
+  t.equal(counted('sluice_frames_refused_total', 'acks_unread'), 1)
+  t.match(lines.at(-1),
+    { level: 'warn', reason: 'acks_unread', advice: /read its acks/, msg: 'frame refused, connection closed' })
   const { socket } = await send(count - 10)
   socket.end()
   await until(() => clock.sleeping === 1)
