@@ -15,6 +15,11 @@ export default [
     },
   },
   {
+    // A table: what a setting is stands in one row, and what it means in the next.
+    files: ['src/config/settings.ts'],
+    rules: { '@stylistic/object-property-newline': 'off' },
+  },
+  {
     files: ['src/http/page/browser/*.js'],
     languageOptions: {
       globals: {

@@ -156,5 +156,7 @@ function paint (format: 'bold' | 'green' | 'red', text: string): string {
 }
 
 const switches = { aws: { type: 'boolean', help: '' }, live: { type: 'boolean', help: '' } } as const
+// Who read the beginning has read enough (`| head`): what was started ends as always.
+process.stdout.on('error', () => undefined)
 const { live, aws: withAws } = scriptArguments(help, switches, 'none')
 process.exitCode = live ? await runLive() : await runDemo(withAws)

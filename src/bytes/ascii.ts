@@ -97,6 +97,25 @@ export function hasBytes (bytes: Uint8Array, start: number, end: number, expecte
   return true
 }
 
+/** Whether `expected` is what ends at `end`, and begins no sooner than `start`. */
+export function endsWith (bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
+  return end - start >= expected.length && hasBytes(bytes, end - expected.length, end, expected)
+}
+
+/** Index of the first `byte` from `from` on, or `end`. */
+export function nextByte (bytes: Uint8Array, from: number, end: number, byte: number): number {
+  let index = from
+  while (index < end && bytes[index] !== byte) index++
+  return index
+}
+
+/** Index of the next quote without a backslash, or `end`. */
+export function quotedEnd (bytes: Uint8Array, from: number, end: number): number {
+  let index = from
+  while (index < end && bytes[index] !== 0x22) index += bytes[index] === 0x5c ? 2 : 1
+  return Math.min(index, end)
+}
+
 /** Kinds of bytes that shapes tell apart, one bit each; all others share the next bit. */
 const kinds = [/[0-9]/, /[A-Z]/, /[a-z]/, / /, /\+/, /-/, /:/, /\//, /\[/, /\]/, /\./]
 const otherKind = 1 << kinds.length
@@ -143,3 +162,11 @@ export function hasShape (bytes: Uint8Array, start: number, end: number, shape: 
 /** By byte: the value of a hexadecimal digit, 16 for any other byte. */
 export const hexValues = new Uint8Array(256).fill(16)
 for (const digit of Buffer.from('0123456789abcdefABCDEF')) hexValues[digit] = Number(`0x${String.fromCharCode(digit)}`)
+
+/** The two hexadecimal digits at `at` as a number; -1 where they are none, or not all before `end`. */
+export function hexAt (bytes: Uint8Array, at: number, end: number): number {
+  if (at + 2 > end) return -1
+  const high = hexValues[bytes[at] as number] as number
+  const low = hexValues[bytes[at + 1] as number] as number
+  return high === 16 || low === 16 ? -1 : high * 16 + low
+}

@@ -1,4 +1,4 @@
-import { ascii, digitsEnd, isDigit } from './ascii.ts'
+import { ascii, digitsEnd, hasBytes, isDigit } from './ascii.ts'
 
 const { tab, newline, carriageReturn, space, plus, minus, dot, zero } = ascii
 const words = ['true', 'false', 'null'].map(word => Buffer.from(word))
@@ -17,17 +17,9 @@ export function scalarEnd (bytes: Uint8Array, from: number, end: number): number
   const byte = bytes[from] as number
   if (byte === minus || isDigit(byte)) return numberEnd(bytes, from, end)
   for (const word of words) {
-    if (byte === word[0]) return wordEnd(bytes, from, end, word)
+    if (byte === word[0]) return hasBytes(bytes, from, end, word) ? from + word.length : from
   }
   return from
-}
-
-function wordEnd (bytes: Uint8Array, from: number, end: number, word: Uint8Array): number {
-  if (from + word.length > end) return from
-  for (let offset = 1; offset < word.length; offset++) {
-    if (bytes[from + offset] !== word[offset]) return from
-  }
-  return from + word.length
 }
 
 function numberEnd (bytes: Uint8Array, from: number, end: number): number {

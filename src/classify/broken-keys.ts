@@ -1,4 +1,5 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, quotedEnd } from '../bytes/ascii.ts'
+import { skipSpace } from '../bytes/json-members.ts'
 import type { KeyTable } from '../bytes/key-table.ts'
 
 const { quote, comma, colon, openBracket, backslash, openBrace, closeBrace } = ascii
@@ -34,7 +35,7 @@ function isRest (bytes: Uint8Array, start: number, end: number): boolean {
   let last = end - 1
   while ((bytes[last] as number) <= 0x20) last--
   if (bytes[last] !== closeBrace || bytes[start] === quote) return false
-  const firstQuote = closingQuote(bytes, start, end)
+  const firstQuote = quotedEnd(bytes, start, end)
   let at = skipSpace(bytes, firstQuote + 1, end)
   if (at < end && bytes[at] === comma) {
     at = skipSpace(bytes, at + 1, end)
@@ -44,7 +45,7 @@ function isRest (bytes: Uint8Array, start: number, end: number): boolean {
     if (firstQuote === end || bytes[before] !== comma) return false
     at = firstQuote
   }
-  return at < end && bytes[at] === quote && isBeforeColon(bytes, closingQuote(bytes, at + 1, end) + 1, end)
+  return at < end && bytes[at] === quote && isBeforeColon(bytes, quotedEnd(bytes, at + 1, end) + 1, end)
 }
 
 function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: number): number {
@@ -55,7 +56,7 @@ function objectKeyBits (keys: KeyTable, bytes: Uint8Array, start: number, end: n
     const byte = bytes[index] as number
     if (byte === quote) {
       const contentStart = index + 1
-      index = closingQuote(bytes, contentStart, end)
+      index = quotedEnd(bytes, contentStart, end)
       if (depth === 1 && isKeyNext && isBeforeColon(bytes, index + 1, end)) {
         bits |= keys.bitsOf(bytes, contentStart, index)
         if (bits === keys.allBits) return bits
@@ -85,7 +86,7 @@ function opensObject (bytes: Uint8Array, from: number, end: number): boolean {
 function endOfOpening (bytes: Uint8Array, opening: number, end: number): number {
   const keyAt = skipSpace(bytes, opening + 1, end)
   if (keyAt === end || bytes[keyAt] !== quote) return end
-  const colonAt = skipSpace(bytes, Math.min(closingQuote(bytes, keyAt + 1, end) + 1, end), end)
+  const colonAt = skipSpace(bytes, Math.min(quotedEnd(bytes, keyAt + 1, end) + 1, end), end)
   return colonAt < end && bytes[colonAt] === colon ? colonAt + 1 : end
 }
 
@@ -110,20 +111,7 @@ function isWithin (bytes: Uint8Array, index: number): boolean {
   return before === colon || before === openBracket || (before === comma && bytes[index - 2] === closeBrace)
 }
 
-/** Index of the quote that ends the string, or `end`. */
-function closingQuote (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
-  return Math.min(index, end)
-}
-
 function isBeforeColon (bytes: Uint8Array, from: number, end: number): boolean {
   const index = skipSpace(bytes, Math.min(from, end), end)
   return index < end && bytes[index] === colon
-}
-
-function skipSpace (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && (bytes[index] as number) <= 0x20) index++
-  return index
 }

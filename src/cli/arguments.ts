@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { withoutSecrets } from '../config/mistake.ts'
-import { suggest } from '../config/suggest.ts'
+import { suggest, suggestWord } from '../config/suggest.ts'
 import type { FileRule, Options, Values } from './command.ts'
 
 /** What every command understands. */
@@ -31,7 +31,7 @@ export function readArguments<const Given extends Options, Rule extends FileRule
   if (unknown !== undefined) return mistake(`unknown option ${unknown.rawName}${hint(unknown.name, Object.keys(options), '--')}`)
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const words = choiceMistake(own, values) ?? fileMistake(file, positionals, fileWord)
+    const words = choiceMistake(own, values) ?? fileMistake(own, file, positionals, fileWord)
     if (words !== undefined) return mistake(words)
     const switches = Object.entries(own).filter(([, { type }]) => type === 'boolean').map(([name]) => [name, false])
     const given = { ...Object.fromEntries(switches), ...values, file: positionals[0] } as Values<Options, FileRule>
@@ -57,13 +57,21 @@ function choiceMistake (options: Options, values: Readonly<Record<string, unknow
   for (const [name, { choices }] of Object.entries(options)) {
     const value = values[name]
     if (choices === undefined || typeof value !== 'string' || choices.includes(value)) continue
-    return `expected ${choices.map(choice => `--${name} ${choice}`).join(' or ')}, found '${value}'${hint(value, choices)}`
+    const meant = suggestWord(value, choices)
+    return `expected --${name} ${choices.join(', ').replace(/, (?=\S+$)/, ' or ')}, found '${value}'${meant === undefined ? '' : `; did you mean ${meant}?`}`
   }
   return undefined
 }
 
-function fileMistake (file: FileRule, found: readonly string[], word: string): string | undefined {
-  if (file === 'none') return found.length > 0 ? `expected no argument, found '${found[0] ?? ''}'` : undefined
+/** `; did you mean …?`, for a word that is a file in all probability, where a command takes none. */
+export function fileHint (word: string, options: Options): string {
+  if (/\.(?:ya?ml|json)$/i.test(word) && 'config' in options) return `; did you mean --config ${word}?`
+  return /\.\w+$/.test(word) && 'stdin' in options ? `; did you mean --stdin < ${word}?` : ''
+}
+
+function fileMistake (own: Options, file: FileRule, found: readonly string[], word: string): string | undefined {
+  const [first] = found
+  if (file === 'none') return first === undefined ? undefined : `expected no argument, found '${first}'${fileHint(first, own)}`
   if (found.length > 1) return `expected one ${word}, found ${found.length}`
   return file === 'required' && found.length === 0 ? `expected one ${word}, found none` : undefined
 }

@@ -13,29 +13,16 @@ import { whatGoesWhere } from './check/where.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { painter } from './paint.ts'
-import { wrap } from './wrap.ts'
+import { fitted, widthOf, wrap, type Writer } from './wrap.ts'
 
 /** What a terminal shows each answer of AWS in. */
 const colours = { ok: 'green', refused: 'red', unknown: 'yellow' } as const
 
-const fewestColumns = 40
 const indentColumns = 4
 
-/** Of a terminal; what goes to a file stays one line each. */
-function widthOf ({ isTTY, columns = 80 }: CheckOutput): number {
-  return isTTY === true ? Math.max(columns, fewestColumns) : Infinity
-}
-
-export interface CheckOutput {
-  write (text: string): unknown
-  readonly isTTY?: boolean
-  /** Of a terminal. */
-  readonly columns?: number | undefined
-}
-
 export interface CheckIo extends Pick<Io, 'env' | 'readFile'> {
-  readonly stdout: CheckOutput
-  readonly stderr: CheckOutput
+  readonly stdout: Writer
+  readonly stderr: Writer
 }
 
 export interface CheckValues {
@@ -54,12 +41,14 @@ export async function runCheck ({ env, stdout, stderr, readFile }: CheckIo, valu
   const paint = painter(stdout, env)
   const paintError = painter(stderr, env)
   const warn = (warnings: readonly string[]) => {
-    for (const warning of warnings) stderr.write(`${paintError('yellow', 'warning')}: ${warning}\n`)
+    for (const warning of warnings) {
+      stderr.write(`${fitted(`warning: ${warning}`, stderr).replace('warning', word => paintError('yellow', word))}\n`)
+    }
   }
   const outcome = tryConfig({ configFile: values.config, env, readFile })
   if (outcome.kind === 'mistakes') {
     warn(outcome.warnings)
-    stderr.write(`${paintError('red', describeMistakes(outcome.mistakes))}\n`)
+    stderr.write(`${paintError('red', fitted(describeMistakes(outcome.mistakes), stderr))}\n`)
     return exitCodes.config
   }
 

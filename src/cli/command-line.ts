@@ -1,19 +1,21 @@
-import { hint, readArguments } from './arguments.ts'
+import { fileHint, hint, readArguments } from './arguments.ts'
 import { commands, defaultCommand } from './commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { writeFitted } from './wrap.ts'
 
 /** Runs what the command line asks for. @returns the exit code */
 export async function runCommandLine (argv: readonly string[], io: Io): Promise<number> {
   const [first] = argv
   if (first === 'help') return await runCommandLine([...argv.slice(1, 2), '--help'], io)
+  if (first === 'version') return await runCommandLine(['--version'], io)
   const isNamed = first !== undefined && !first.startsWith('-')
   const name = isNamed ? first : defaultCommand
   const called = isNamed ? ` ${name}` : ''
   const command = commands.get(name)
   if (command === undefined) {
     const names = [...commands.keys()]
-    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names)}`)
+    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names) || fileHint(name, commands.get(defaultCommand)?.options ?? {})}`)
   }
   const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none', command.fileWord)
   switch (read.kind) {
@@ -21,7 +23,10 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
       const run = async () => await runOrTell(io, async () => await command.run(io, read.values))
       return command.isService === true ? await run() : await printed(io, called, run)
     }
-    case 'mistake': return misunderstood(io, called, read.words)
+    case 'mistake': {
+      const late = isNamed ? undefined : argv.find(word => commands.has(word))
+      return misunderstood(io, called, late === undefined ? read.words : `expected the command ${late} before its options`)
+    }
     case 'version': return await tell(io, called, `${(await import('../version.ts')).version}\n`)
     case 'help': {
       const { helpOf, overview } = await import('./help.ts')
@@ -50,13 +55,13 @@ async function printed (io: Io, called: string, run: () => Promise<number>): Pro
   await new Promise(resolve => setImmediate(resolve))
   io.stdout.off('error', onError)
   if (failure === undefined || code !== exitCodes.ok) return code
-  io.stderr.write(`sluice${called}: cannot write to standard output: ${failure.message}\n`)
+  writeFitted(io.stderr, `sluice${called}: cannot write to standard output: ${failure.message}`)
   return exitCodes.inputOutput
 }
 
 /** `called` is the command's name after a space, if it was given. */
 function misunderstood (io: Io, called: string, words: string): number {
-  io.stderr.write(`sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help\n`)
+  writeFitted(io.stderr, `sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help`)
   return exitCodes.usage
 }
 

@@ -102,8 +102,8 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     options: {
       config,
       url: { type: 'string', value: 'URL', help: 'where it listens (default: http of the settings)' },
-      class: { type: 'string', value: 'CLASS', choices: ['access', 'error', 'app', 'invalid'], help: 'only this class' },
-      level: { type: 'string', value: 'LEVEL', choices: errorLevels, help: 'only errors of this level and worse' },
+      class: { type: 'string', value: 'CLASS', choices: ['access', 'error', 'app', 'invalid'], help: 'only this class: access, error, app or invalid' },
+      level: { type: 'string', value: 'LEVEL', choices: errorLevels, help: 'only errors of this level (emerg to debug) and worse' },
       grep: { type: 'string', value: 'TEXT', help: 'only lines with this text' },
       json: { type: 'boolean', help: 'one JSON object a record' },
     },

@@ -1,11 +1,11 @@
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { open, type FileHandle } from 'node:fs/promises'
 import { withoutSecrets } from '../config/mistake.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
 import { loadOrTell } from './load.ts'
+import { writeFitted } from './wrap.ts'
 
 export interface ExplainValues {
   readonly config: string | undefined
@@ -30,18 +30,20 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
   const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
   const fail = (code: number, text: string) => {
-    io.stderr.write(`sluice explain: ${text}\n`)
+    writeFitted(io.stderr, `sluice explain: ${text}`)
     return code
   }
+  let file: FileHandle | undefined
   try {
-    const { input, fd } = path === '-' ? { input: io.stdin, fd: undefined } : await openFile(path)
+    file = path === '-' ? undefined : await openFile(path)
     if (path === '-' && io.stdin.isTTY === true) fail(exitCodes.ok, 'reads lines from the terminal, up to Ctrl-D')
     const end = await explainInput({
       io,
       config,
-      input,
-      isFile: path !== '-',
-      fd,
+      input: file?.createReadStream() ?? io.stdin,
+      isFile: file !== undefined,
+      // Of one that can be read twice.
+      fd: file !== undefined && (await file.stat()).isFile() ? file.fd : undefined,
       hasOwnTimes: values.time === 'line',
       isJson: values.json,
       isSummary: values.summary,
@@ -53,17 +55,19 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
   } catch (error) {
     if (!(error instanceof NoInput)) throw error
     return fail(exitCodes.noInput, `cannot read ${withoutSecrets(path)}: ${error.message}`)
+  } finally {
+    // Nobody else does, where it was not read to its end.
+    await file?.close()
   }
 }
 
 class NoInput extends Error {}
 
-/** With the number of a file that can be read twice. @throws NoInput */
-async function openFile (path: string): Promise<{ readonly input: Readable, readonly fd: number | undefined }> {
+/** @throws NoInput */
+async function openFile (path: string): Promise<FileHandle> {
   try {
     const file = await open(path)
-    const about = await file.stat()
-    if (!about.isDirectory()) return { input: file.createReadStream(), fd: about.isFile() ? file.fd : undefined }
+    if (!(await file.stat()).isDirectory()) return file
     await file.close()
   } catch (error) {
     throw new NoInput(unreadableWords(error))

@@ -3,11 +3,12 @@ import { get } from 'node:http'
 import { formatAddress, ownUrl, parseAddress } from '../config/address.ts'
 import { withoutSecrets } from '../config/mistake.ts'
 import { exitCodes } from './exit-codes.ts'
+import { writeFitted, type Writer } from './wrap.ts'
 
 export interface HealthcheckIo {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { write (text: string): unknown }
-  readonly stderr: { write (text: string): unknown }
+  readonly stderr: Writer
   /** Text of the configuration file; called only when nothing else tells the address. */
   readonly readFile?: (path: string) => string
   /** How long the answer may take, ms; 2 s unless told, less than the 5 s that ECS and Docker give by default. */
@@ -32,7 +33,7 @@ export async function runHealthcheck (io: HealthcheckIo, values: HealthcheckValu
   const target = await findTarget(io, values)
   const found = 'url' in target ? await ask(target.url, io.timeoutMs ?? defaultTimeoutMs) : target
   if (found.isAlive) io.stdout.write(`healthy: ${found.words}\n`)
-  else io.stderr.write(`unhealthy: ${found.words}\n`)
+  else writeFitted(io.stderr, `unhealthy: ${found.words}`)
   return found.isAlive ? exitCodes.ok : exitCodes.failed
 }
 

@@ -6,7 +6,7 @@ export interface Io {
   /** Opened by whoever reads it first: a command that does not ask for it leaves the terminal alone. */
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean, readonly columns?: number | undefined }
-  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean, readonly columns?: number | undefined }
   /** Text of a file. Throws what the system says when it cannot be read. */
   readonly readFile: (path: string) => string
 }

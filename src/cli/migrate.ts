@@ -6,6 +6,7 @@ import { settings } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { writeFitted } from './wrap.ts'
 
 export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { readonly stdin: AsyncIterable<Buffer | string> }
 
@@ -30,11 +31,11 @@ export async function runMigrate (
     })
     stdout.write(migratedYaml(settings, gathered))
     const { values, open, leftovers } = gathered
-    for (const warning of gathered.warnings) stderr.write(`warning: ${warning}\n`)
-    stderr.write(`${summaryOf(values.size + open.size, leftovers.length, open.size)}\n`)
+    for (const warning of gathered.warnings) writeFitted(stderr, `warning: ${warning}`)
+    writeFitted(stderr, `${summaryOf(values.size + open.size, leftovers.length, open.size)}`)
     return check && leftovers.length > 0 ? exitCodes.failed : exitCodes.ok
   } catch (error) {
-    stderr.write(`sluice migrate: cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}\n`)
+    writeFitted(stderr, `sluice migrate: cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}`)
     return exitCodes.noInput
   }
 }

@@ -4,7 +4,7 @@ import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
 
 export interface ProgressOptions {
   /** Where the line of progress stands; none is shown unless it is a terminal. */
-  readonly output: (Writable & { readonly isTTY?: boolean, readonly columns?: number }) | undefined
+  readonly output: (Writable & { readonly isTTY?: boolean, readonly columns?: number | undefined }) | undefined
   /** What there is to read in all; undefined where nobody knows. */
   readonly totalBytes: number | undefined
   readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>
@@ -36,7 +36,7 @@ const clear = '\r\u001b[K'
 const terminalColumns = 80
 
 /** A terminal that does not know its width says 0. */
-function columnsOf ({ columns = 0 }: { readonly columns?: number }): number {
+function columnsOf ({ columns = 0 }: { readonly columns?: number | undefined }): number {
   return columns > 0 ? columns : terminalColumns
 }
 

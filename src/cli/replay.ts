@@ -27,6 +27,7 @@ import { ReplaySource } from './replay/source.ts'
 import { runToEnd } from './run-to-end.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
+import { writeFitted } from './wrap.ts'
 
 export interface ReplayValues {
   readonly config: string | undefined
@@ -54,7 +55,7 @@ interface Found {
  */
 export async function runReplay (io: Io, values: ReplayValues): Promise<number> {
   const fail = (code: number, words: string) => {
-    io.stderr.write(`sluice replay: ${words}\n`)
+    writeFitted(io.stderr, `sluice replay: ${words}`)
     return code
   }
   const config = loadOrTell(io, values.config)?.config
@@ -116,7 +117,7 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
       disk: systemDisk,
       clock: systemClock,
       processes: systemProcesses,
-      onWait: path => io.stderr.write(`sluice replay: looking for up to 20 s whether somebody still writes ${path}\n`),
+      onWait: path => writeFitted(io.stderr, `sluice replay: looking for up to 20 s whether somebody still writes ${path}`),
     }, place)
     if (typeof owner === 'string') return { code: exitCodes.left, words: livingWords(owner) }
     await sealOpenSegments(systemDisk, place)
@@ -138,7 +139,7 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
       await progress.rolledBack()
     }
   } catch (error) {
-    io.stderr.write(`sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}\n`)
+    writeFitted(io.stderr, `sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}`)
     return exitCodes.inputOutput
   }
   const signals = stopSignals()

@@ -19,6 +19,9 @@ import { ownTimesOf, placeIn } from './own-times.ts'
 import { runToEnd } from './run-to-end.ts'
 import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
+import { widthOf, writeFitted } from './wrap.ts'
+
+const repeatedSignalMs = 1000
 
 export interface RunValues {
   readonly config: string | undefined
@@ -39,21 +42,21 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { config, warnings } = loaded
   const input = values.stdin ? fstatSync(process.stdin.fd) : undefined
   if (input?.isDirectory() === true) {
-    io.stderr.write('sluice: expected lines on standard input, found a directory\n')
+    writeFitted(io.stderr, 'sluice: expected lines on standard input, found a directory')
     return exitCodes.noInput
   }
   if (values.time === 'line' && input === undefined) {
-    io.stderr.write('sluice: expected --stdin with --time line: a sender says itself when its lines were written\n')
+    writeFitted(io.stderr, 'sluice: expected --stdin with --time line: a sender says itself when its lines were written')
     return exitCodes.usage
   }
   if (values.source === 'stderr' && input === undefined) {
-    io.stderr.write('sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of\n')
+    writeFitted(io.stderr, 'sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of')
     return exitCodes.usage
   }
   const isFile = input?.isFile() === true
 
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.
-  const signals = stopSignals()
+  const signals = stopSignals(values.stdin ? repeatedSignalMs : 0)
   const pretty = await prettyFor(io.stdout)
   const startBytes = isFile ? placeIn(process.stdin.fd, io.readFile) : 0
   const totalBytes = isFile ? (input?.size ?? 0) - startBytes : undefined
@@ -92,7 +95,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
     isFile,
     onStarted: () => {
       if (io.stdout.isTTY === true) {
-        stream.write(startWords(config, pipeline.facts().routes, pipeline, io.stdout.columns))
+        stream.write(startWords(config, pipeline.facts().routes, pipeline, widthOf(io.stdout)))
         log.info('started')
       } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
       // There it is no oversight to leave alone: the pipeline tells it again and again.

@@ -11,6 +11,7 @@ import { painter } from './paint.ts'
 import { askForTail, lineOf, NoTail } from './tail/answer.ts'
 import { EventReader } from './tail/events.ts'
 import { harmlessJson, tailText } from './tail/line-text.ts'
+import { writeFitted } from './wrap.ts'
 
 export interface TailValues {
   readonly config: string | undefined
@@ -30,7 +31,7 @@ const endWords = 'has ended, or has closed the tail of a slow reader'
  */
 export async function runTail (io: Io, values: TailValues, stop: AbortSignal): Promise<number> {
   const fail = (words: string, code: number = exitCodes.failed) => {
-    io.stderr.write(`sluice tail: ${words}\n`)
+    writeFitted(io.stderr, `sluice tail: ${words}`)
     return code
   }
   const asked = targetOf(io, values)
@@ -40,7 +41,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
   let missed = 0
   try {
     const answer = await askForTail(asked.url, asked.headers, ended)
-    if (io.stderr.isTTY === true) io.stderr.write(`sluice tail: lines of ${asked.url.host}, up to Ctrl-C\n`)
+    if (io.stderr.isTTY === true) writeFitted(io.stderr, `sluice tail: lines of ${asked.url.host}, up to Ctrl-C`)
     const paint = painter(io.stdout, io.env)
     const events = new EventReader()
     answer.setEncoding('utf8')
@@ -59,7 +60,7 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
     if (!ended.aborted) return fail(wordsOf(error, asked.url))
   } finally {
     output.flush()
-    if (missed > 0) io.stderr.write(`sluice tail: ${countOf(missed, 'line')} not shown: too many at once\n`)
+    if (missed > 0) writeFitted(io.stderr, `sluice tail: ${countOf(missed, 'line')} not shown: too many at once`)
   }
   return output.failure === undefined ? exitCodes.ok : fail(`cannot write to standard output: ${output.failure}`, exitCodes.inputOutput)
 }

@@ -10,4 +10,36 @@ export function wrap (text: string, columns: number): string[] {
   return lines
 }
 
+/** Of a terminal: what is narrower can show nothing. */
+const fewestColumns = 40
+
+/** A terminal that says no width has 0. */
+const usualColumns = 80
+
+export interface Screen { readonly isTTY?: boolean, readonly columns?: number | undefined }
+
+/** Where lines are to be broken; what goes to a file or a program stays one line each. */
+export function widthOf ({ isTTY, columns = 0 }: Screen): number {
+  return isTTY === true ? Math.max(columns > 0 ? columns : usualColumns, fewestColumns) : Infinity
+}
+
+/** Lines of text, each broken to suit where they are shown; what goes on from one is two columns deeper. */
+export function fitted (text: string, screen: Screen): string {
+  const columns = widthOf(screen)
+  return text.split('\n').flatMap(line => {
+    const indent = /^ */.exec(line)?.[0] ?? ''
+    const [first = '', ...more] = wrap(line.slice(indent.length), columns - indent.length - 2)
+    return [`${indent}${first}`, ...more.map(each => `${indent}  ${each}`)]
+  }).join('\n')
+}
+
+export interface Writer extends Screen {
+  write (text: string): unknown
+}
+
+/** Writes what a person reads: lines that fit where they are shown. */
+export function writeFitted (to: Writer, text: string): void {
+  to.write(`${fitted(text, to)}\n`)
+}
+
 // Tested in test/cli/wrap.test.ts

@@ -14,19 +14,25 @@ export interface Mistake {
 /** Text that is no configuration at all has thousands of mistakes; more than this are not shown. */
 const maxShownCount = 100
 
-const longAllowedLength = 300
+const longAllowedLength = 100
 
 /** The list of mistakes that an operator sees when Sluice does not start. */
 export function describeMistakes (mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
-  const lines = mistakes.slice(0, maxShownCount).map(mistake => `  ${describeMistake(mistake)}`)
+  const said = new Set<string>()
+  const lines = mistakes.slice(0, maxShownCount).map(mistake => {
+    const { allowed = '', meant } = mistake
+    const isSaid = said.has(allowed)
+    if (allowed.length > longAllowedLength && meant === undefined) said.add(allowed)
+    return `  ${describeMistake(isSaid ? { ...mistake, allowed: undefined } : mistake)}`
+  })
   const more = mistakes.length - lines.length
   return [`${count} in the configuration`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n')
 }
 
 export function describeMistake ({ where, path, problem, allowed, meant }: Mistake): string {
   const text = path === '' ? `${where}: ${problem}` : `${where}: ${path}: ${problem}`
-  // Whoever is told what he meant need not read a list that fills a terminal.
+  // Whoever is told what he meant need not read a list that fills a line.
   const isSaid = allowed === undefined || (meant !== undefined && allowed.length > longAllowedLength)
   const withAllowed = isSaid ? text : `${text}; allowed: ${allowed}`
   return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
@@ -37,7 +43,7 @@ export function excerpt (given: string): string {
   // First, since a part of a secret may be left of a long text.
   const text = withoutSecrets(given)
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
-  return line.replace(/[\u007f-\u009f\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return line.replace(/(?! )[\u007f-\u009f\p{Z}\p{Cf}]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /**

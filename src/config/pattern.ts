@@ -27,7 +27,8 @@ export function isPattern (text: string): boolean {
 }
 
 /**
- * Compiles a pattern for V8's linear engine, which has no look-ahead, no back references, and no flags `i` and `v`.
+ * Compiles a pattern for V8's linear engine, whose time for a text grows with its length alone. It has no look-ahead,
+ * no back references, and no flags `i` and `v`.
  *
  * Source: https://v8.dev/blog/non-backtracking-regexp
  *
@@ -40,12 +41,14 @@ export function linearPattern (text: string, flags = ''): RegExp {
   return new RegExp(source, `${own}${flags}l`)
 }
 
-/** Whether the text is a pattern that the linear engine can run. */
-export function isLinearPattern (text: string): boolean {
+/** The same; undefined when the pattern is not valid, or that engine cannot run it. */
+export function tryLinearPattern (text: string): RegExp | undefined {
   try {
-    return isPattern(text) && linearPattern(text) !== undefined
+    const pattern = linearPattern(text)
+    pattern.test('')
+    return pattern
   } catch {
     // The caller says what is wrong.
-    return false
+    return undefined
   }
 }

@@ -24,13 +24,14 @@ interface CanBeOff { readonly canBeOff?: true }
  * warning.
  */
 export type Setting = Described & (
-  /** `known`: the values that AWS has today, or a pattern of them. */
+  /** `known`: the values that AWS has today, or a pattern of them. `meant`: what a text of another form was to be. */
   | {
     readonly type: 'string'
     readonly default: string
     readonly pattern?: RegExp
     readonly allowed?: string
     readonly known?: readonly string[] | RegExp
+    meant? (text: string): string | undefined
   } & CanBeOff
   /** Text with `{name}` and `%Y %m %d %H` (UTC); `required` names must occur in it. */
   | {

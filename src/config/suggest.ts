@@ -19,15 +19,23 @@ export function suggest (word: string, candidates: Iterable<string>): string | u
   return best
 }
 
+/** As `suggest`, among the words of one list: also the shortest that begins or ends as `word` does, `gzip` for `gz`. */
+export function suggestWord (word: string, words: readonly string[]): string | undefined {
+  const plain = simplified(word)
+  const isPart = (whole: string, part: string) => part.length > 1 && (whole.startsWith(part) || whole.endsWith(part))
+  const alike = words.filter(each => isPart(simplified(each), plain) || isPart(plain, simplified(each)))
+  return suggest(word, words) ?? alike.toSorted((a, b) => a.length - b.length)[0]
+}
+
 function sameStart (a: string, b: string): number {
   let length = 0
   while (length < a.length && a[length] === b[length]) length++
   return length
 }
 
-/** Without what is a matter of habit and no typing error: upper case, `_` and `-`. */
+/** Without what is a matter of habit and no typing error: upper case, `_` and `-`, characters of full width. */
 export function simplified (word: string): string {
-  return word.toLowerCase().replace(/[_-]/g, '')
+  return word.normalize('NFKC').toLowerCase().replace(/[_\s-]/g, '')
 }
 
 /** Fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -1,9 +1,9 @@
 import { formatAddress, meantAddress, parseAddress } from './address.ts'
 import { allowedOf, itemWords } from './allowed.ts'
 import { parseNetwork } from './network.ts'
-import { isLinearPattern, isPattern } from './pattern.ts'
+import { isPattern, tryLinearPattern } from './pattern.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
-import { suggest } from './suggest.ts'
+import { suggest, suggestWord } from './suggest.ts'
 import { formatDuration, formatSize, meantDuration, meantSize, parseDuration, parseSize } from './units.ts'
 
 /** One value as it was written. */
@@ -31,6 +31,19 @@ type Of<Type extends Setting['type']> = Extract<Setting, { readonly type: Type }
 
 /** Reads one value of `setting`. Never throws, and never turns an invalid value into a valid one. */
 export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
+  const parsed = parse(setting, scalar)
+  const text = plainText(scalar.text)
+  if (parsed.kind !== 'mistake' || parsed.meant !== undefined || text === scalar.text) return parsed
+  const isMeant = parse(setting, { value: text, text }).kind === 'value'
+  return { ...parsed, meant: isMeant ? text : undefined }
+}
+
+/** With characters of half width, and without the quotes of a word processor. */
+function plainText (text: string): string {
+  return text.normalize('NFKC').replace(/^[\s"'‘’“”「]+|[\s"'‘’“”」]+$/gu, '')
+}
+
+function parse (setting: ScalarSetting, scalar: Scalar): Parsed {
   const mistake = (meant?: string): Parsed => ({ kind: 'mistake', allowed: allowedOf(setting), meant })
   const { value, text } = scalar
   if ('canBeOff' in setting && (text.toLowerCase() === 'off' || value === false)) return found('off')
@@ -41,10 +54,10 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
     case 'boolean': return parseBoolean(scalar) ?? mistake(suggest(text, ['true', 'false']))
     case 'integer': return parseInteger(setting, scalar) ?? mistake()
     case 'mode': return /^(?:0o?)?[0-7]{3,4}$/.test(text) ? found(parseInt(text.replace('o', ''), 8)) : mistake()
-    case 'string': return parseText(setting, text) ?? mistake(meantWord(setting.known, text))
+    case 'string': return parseText(setting, text) ?? mistake(setting.meant?.(text) ?? meantWord(setting.known, text))
     case 'path': return isPath(setting, text) ? found(text) : mistake()
     case 'template': return parseTemplate(setting, text)
-    case 'choice': return parseChoice(setting, text) ?? mistake(suggest(text, setting.choices))
+    case 'choice': return parseChoice(setting, text) ?? mistake(suggestWord(text, setting.choices))
     case 'size': return within(setting, parseSize(text), parseSize) ?? mistake(bounded(setting, meantSize(text)))
     case 'duration':
       return within(setting, parseDuration(text), parseDuration) ?? mistake(bounded(setting, meantDuration(text)))
@@ -60,11 +73,11 @@ export function parseListItem (setting: ListSetting, { value, text }: Scalar): P
   const { choices, pattern, known } = setting
   const isText = value !== null && typeof value !== 'boolean' && text !== ''
   const isGood = (setting.isRegex !== true || isPattern(text)) &&
-    (setting.isLinear !== true || isLinearPattern(text)) &&
+    (setting.isLinear !== true || tryLinearPattern(text) !== undefined) &&
     (setting.isNetwork !== true || parseNetwork(text) !== undefined)
   const isAllowed = isText && isGood && choices?.includes(text) !== false && pattern?.test(text) !== false
   if (isAllowed) return known?.test(text) === false ? unknown(text) : found(text)
-  return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggest(text, choices ?? []) : undefined }
+  return { kind: 'mistake', allowed: itemWords(setting), meant: isText ? suggestWord(text, choices ?? []) : undefined }
 }
 
 /** The part that no other item may have; undefined if items may be equal. */
@@ -116,7 +129,7 @@ function parseChoice ({ choices, others, words }: Of<'choice'>, text: string): P
   if (choices.includes(text)) return found(text)
   const choice = words?.get(text.toLowerCase())
   if (choice !== undefined) return found(choice)
-  return others?.test(text) === true ? unknown(text, suggest(text, choices)) : undefined
+  return others?.test(text) === true ? unknown(text, suggestWord(text, choices)) : undefined
 }
 
 /** A text with only placeholders that can be filled in and every required one; else what is wrong with it. */

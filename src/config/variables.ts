@@ -10,6 +10,11 @@ export function hasVariable (text: string): boolean {
   return text.search(variable) >= 0
 }
 
+/** `${NAME}` for `$NAME`, as a shell writes it. */
+export function meantVariable (text: string): string | undefined {
+  return /^\$[A-Za-z_]\w*$/.test(text) ? `\${${text.slice(1)}}` : undefined
+}
+
 /**
  * Fills in `${NAME}` and `${NAME:-default}`. A variable that is empty counts as not set, since templates leave it empty
  * when its value is missing; one without a default stays in the text as it is. `$${NAME}` is the text `${NAME}`.

@@ -3,14 +3,16 @@ import { allowedOf } from './allowed.ts'
 import { excerpt, type Mistake } from './mistake.ts'
 import { readList, readScalar, type Given, type Reading } from './reading.ts'
 import type { Environment } from './environment.ts'
+import { ofFluentBit } from './fluent-bit/names.ts'
 import { rowsOf, settingAt } from './rows.ts'
 import { isGroup, isItems, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
 import { formatSize } from './units.ts'
-import { expandVariables, unsetWarning, unsetWords } from './variables.ts'
+import { expandVariables, meantVariable, unsetWarning, unsetWords } from './variables.ts'
 import type { Scalar } from './values.ts'
 import { maxItemCount, readItemNode } from './yaml-items.ts'
-import { describeNode, nothing, scalarOf, spanOf, YamlSource, type Placed, type Span } from './yaml-source.ts'
+import { nestedYaml } from './yaml-text.ts'
+import { describeNode, noKey, nothing, scalarOf, spanOf, YamlSource, type Placed, type Span } from './yaml-source.ts'
 
 /** What the keys of a mapping may be: settings of the table, or names that an operator chooses. */
 interface Keys {
@@ -62,7 +64,13 @@ const maxLength = 1024 * 1024
 /** Why a text is not even looked at. */
 function unreadable (text: string): Pick<Mistake, 'problem' | 'allowed'> | undefined {
   if (text.length > maxLength) return { problem: `found ${formatSize(text.length)}`, allowed: `up to ${formatSize(maxLength)}` }
+  if (isOfFluentBit(text)) return { problem: 'is a configuration of Fluent Bit, of which `sluice migrate FILE` makes YAML of Sluice' }
   return text.includes('\0') ? { problem: 'is no text', allowed: 'YAML in UTF-8' } : undefined
+}
+
+function isOfFluentBit (text: string): boolean {
+  const first = text.split('\n').find(line => /^\s*[^\s#@]/.test(line)) ?? ''
+  return /^\s*\[(?:service|input|parser|multiline_parser|filter|output)\]\s*$/i.test(first) || /^pipeline:/m.test(text)
 }
 
 class YamlReader {
@@ -79,6 +87,8 @@ class YamlReader {
   /** The path of each setting, by its former paths. */
   readonly #aliases: ReadonlyMap<string, string>
   readonly #secretPaths: readonly string[]
+  /** The group without a value that was read last: keys behind it may be its own, without the spaces before them. */
+  #emptyGroup = ''
   /** Places of values of secrets. */
   readonly #secretAt = new Set<number>()
 
@@ -118,7 +128,9 @@ class YamlReader {
     if (!isMap(node)) {
       // What stands in the place of a secret's group, or of all, may be one.
       const holdsSecret = this.#secretPaths.some(secret => path === '' || secret.startsWith(`${path}.`))
-      this.#mistake(span, path, `found ${holdsSecret && isScalar(node) ? 'a text' : describeNode(node)}`, `a mapping of ${keys.what}: ${keys.allowed}`)
+      const isText = path === '' && isScalar(node)
+      const found = isText ? `a text: ${noKey(scalarOf(node).text)}` : holdsSecret && isScalar(node) ? 'a text' : describeNode(node)
+      this.#mistake(span, path, `found ${found}`, isText ? undefined : `a mapping of ${keys.what}: ${keys.allowed}`)
       return
     }
     for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, span)
@@ -146,6 +158,8 @@ class YamlReader {
     }
     this.#seen.set(path, span)
     const value = pair.value
+    const isEmpty = value === null || (isScalar(value) && value.value === null)
+    this.#emptyGroup = isEmpty && isGroup(row) ? path : ''
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
     if (isItems(row)) this.#readItems(value, row, path, valueSpan)
     else if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
@@ -168,7 +182,8 @@ class YamlReader {
     const where = this.#source.where(span.start)
     const outcome = readScalar(path, setting, scalar, where)
     if (outcome.kind === 'mistake') {
-      this.#mistakes.push({ ...outcome.mistake, span })
+      const meant = setting.secret === true ? undefined : outcome.mistake.meant ?? meantVariable(scalar.text)
+      this.#mistakes.push({ ...outcome.mistake, meant, span })
       return
     }
     this.#warnings.push(...outcome.warnings)
@@ -227,13 +242,17 @@ class YamlReader {
   }
 
   #meantKey (key: string, { words }: Keys, parent: string): string | undefined {
+    const theirs = ofFluentBit.get(key.toLowerCase())
+    if (theirs !== undefined) return theirs
+    const below = `${this.#emptyGroup}.${key}`
+    if (rowsOf(this.#tree).some(({ path }) => path === below)) return below
     const here = suggest(key, words)
     if (here !== undefined) return parent === '' ? here : `${parent}.${here}`
     const plain = simplified(key).replace(/^sluice/, '').replaceAll('.', '')
     const paths = rowsOf(this.#tree).map(({ path }) => path)
     const whole = paths.find(path => simplified(path).replaceAll('.', '') === plain)
     // A path is no key: each of its parts is one, below the one before.
-    if (whole !== undefined) return key === whole ? nested(whole) : whole
+    if (whole !== undefined) return key === whole ? nestedYaml(whole, '…') : whole
     // A group that is named in the wrong place is no setting of that name elsewhere.
     const named = Object.hasOwn(this.#tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
     return named.length === 0 || named.length > 3 ? undefined : named.join(' or ')
@@ -243,9 +262,4 @@ class YamlReader {
     if (this.#unsetAt.has(span.start)) return
     this.#mistakes.push({ span, where: this.#source.where(span.start), path, problem, allowed, meant })
   }
-}
-
-function nested (path: string): string {
-  const parts = path.split('.')
-  return `${parts.join(': { ')}: …${' }'.repeat(parts.length - 1)}`
 }

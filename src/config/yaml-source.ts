@@ -13,12 +13,14 @@ export type Placed = Mistake & { readonly span: Span }
 /** One text of YAML: its nodes, their places in words, and what is wrong with its syntax. */
 export class YamlSource {
   readonly #file: string
+  readonly #text: string
   readonly #lines = new LineCounter()
   readonly #document: Document.Parsed
 
   /** @param file name of the text in messages */
   constructor (file: string, text: string) {
     this.#file = file
+    this.#text = text
     this.#document = parseDocument(text, {
       // Else a line `%YAML 1.1` makes a boolean of `off`.
       schema: 'core', lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error',
@@ -42,7 +44,7 @@ export class YamlSource {
       const start = (isUnclosed(message) ? opened.get(at) : undefined) ?? at
       const { line } = this.#lines.linePos(start)
       if (byLine.has(line)) continue
-      byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, withoutText(message)) })
+      byLine.set(line, { span: { start, end }, where: this.where(start), path: '', problem: syntaxProblem(code, withoutText(message), this.#lineAt(start)) })
     }
     return [...byLine.values()].sort((a, b) => a.span.start - b.span.start)
   }
@@ -66,6 +68,10 @@ export class YamlSource {
       },
     })
     return open
+  }
+
+  #lineAt (offset: number): string {
+    return /.*/.exec(this.#text.slice(offset))?.[0] ?? ''
   }
 
   /** Where quotes and brackets begin, by their ends: one that is not closed ends where the parser gives up. */
@@ -129,11 +135,19 @@ function withoutText (message: string): string {
     '$1: put a text that begins with such a sign in quotes')
 }
 
-function syntaxProblem (code: string, message: string): string {
+/** What is wrong with a line where a setting was expected. */
+export function noKey (line: string): string {
+  const words = 'expected `key: value`, with a colon and a space'
+  return /[：\u3000]/.test(line) ? `${words}: those of full width are none` : words
+}
+
+function syntaxProblem (code: string, message: string, line: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here; allowed: one'
   if (code === 'BLOCK_AS_IMPLICIT_KEY') {
     return 'is not YAML: a key stands behind the value of another: give it a line of its own, and no deeper'
   }
+  if (/^\s*\\n/.test(line)) return 'is not YAML: `\\n` is two characters here, and no end of a line'
+  if (code === 'MULTILINE_IMPLICIT_KEY') return `is not YAML: ${noKey(line)}`
   return `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }
 

@@ -2,6 +2,12 @@ import { stringify } from 'yaml'
 import type { Setting, SettingValue } from './setting.ts'
 import { formatValue } from './values.ts'
 
+/** The setting at `path` as YAML on one line: `spool: { sync: never }`. */
+export function nestedYaml (path: string, text: string): string {
+  const parts = path.split('.')
+  return `${parts.join(': { ')}: ${text}${' }'.repeat(parts.length - 1)}`
+}
+
 /** A value as YAML on one line. Reading it gives the same value. */
 export function yamlText (setting: Setting, value: SettingValue): string {
   const options = { lineWidth: 0, defaultStringType: 'PLAIN' } as const

@@ -51,6 +51,19 @@ export function errorCode (error: unknown): string {
   return code.startsWith('Unknown system error') ? codeOfNumber(error as NodeJS.ErrnoException) ?? code : code
 }
 
+/** For `catch`: answers with `value` where the system gives one of these codes. Any other failure stays one. */
+export function atCodes<Value> (codes: readonly string[], value: Value): (error: unknown) => Value {
+  return error => {
+    if (!codes.includes(errorCode(error))) throw error
+    return value
+  }
+}
+
+/** The same where there is no such file. */
+export function whereAbsent<Value> (value: Value): (error: unknown) => Value {
+  return atCodes(['ENOENT'], value)
+}
+
 /** Node has no name for some codes, EDQUOT among them. */
 function codeOfNumber ({ errno = 0 }: NodeJS.ErrnoException): string | undefined {
   return Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))?.[0]

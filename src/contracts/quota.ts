@@ -8,6 +8,9 @@ export interface SpaceLimits {
   readonly usedBytes?: number
 }
 
+/** What no route goes below while there is as much for each: the least that a setting may be. */
+const leastQuotaBytes = 1024 * 1024
+
 /**
  * What each route may hold: its setting, or less where the settings add up to more than `maxBytes`, or than half of
  * what the spool could use of the disk. All are scaled down alike: none gives way to another.
@@ -17,7 +20,17 @@ export function quotasOf (settingsBytes: readonly number[], limits: SpaceLimits)
   const wantedBytes = sumOf(settingsBytes)
   const allowedBytes = Math.min(maxBytes, Math.max(0, (freeBytes + usedBytes) / 2))
   if (wantedBytes <= allowedBytes) return [...settingsBytes]
-  return settingsBytes.map(bytes => Math.floor(bytes * (allowedBytes / wantedBytes)))
+  const leastBytes = settingsBytes.length * leastQuotaBytes <= allowedBytes ? leastQuotaBytes : 0
+  const leastOf = (bytes: number) => Math.min(bytes, leastBytes)
+  let share = 0
+  let [sharedBytes, sharersBytes] = [allowedBytes, wantedBytes]
+  for (const bytes of settingsBytes.toSorted((a, b) => a - b)) {
+    share = sharedBytes / sharersBytes
+    if (bytes * share >= leastBytes) break
+    sharedBytes -= leastOf(bytes)
+    sharersBytes -= bytes
+  }
+  return settingsBytes.map(bytes => Math.max(Math.floor(bytes * share), leastOf(bytes)))
 }
 
 export function sumOf (numbers: readonly number[]): number {

@@ -1,10 +1,9 @@
 import { constants } from 'node:fs'
 import { appendFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import { makeDirectories, notFollowed } from '../bytes/file-calls.ts'
-import type { Clock } from '../contracts/clock.ts'
 import type { Mutex } from '../contracts/mutex.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { lossAdvice } from '../telemetry/loss-advice.ts'
 import { letterText, type DeadLetter } from './letter-text.ts'
@@ -13,14 +12,12 @@ import { countLinesOf, sizeOf } from './whole-lines.ts'
 
 const appended = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | notFollowed
 
-export interface DeadLetterOptions {
+export interface DeadLetterOptions extends Pick<Instruments, 'clock' | 'log'> {
   /** Where the files are: `{route}.ndjson`, and `{route}.old.ndjson` with those before. */
   readonly directory: string
   readonly route: string
   /** Both files together hold about this much; then the older one is replaced. */
   readonly maxBytes: number
-  readonly clock: Clock
-  readonly log: Logger
   /** Letters of which no copy is left: the disk refused them, or they made room for newer ones. */
   readonly lost: Counter
   /** Each call may rename what the one before wrote. */

@@ -1,17 +1,16 @@
 import { constants } from 'node:fs'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import { notFollowed } from '../bytes/file-calls.ts'
-import type { Clock } from '../contracts/clock.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { errorCode, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
 import { backoffMs, drainingPauseMs, type BackoffPolicy } from './backoff.ts'
 import { countLines, countLinesOf, pieceBytes, readWholeLines } from './whole-lines.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface LetterCopiesOptions {
+export interface LetterCopiesOptions extends Pick<Instruments, 'clock' | 'log'> {
   /** Where `{route}.ndjson` is, as in `DeadLetterOptions`. */
   readonly directory: string
   readonly route: string
@@ -19,11 +18,9 @@ export interface LetterCopiesOptions {
   readonly mutex: Mutex
   readonly store: StoreLetters
   readonly policy: BackoffPolicy
-  readonly clock: Clock
   readonly random: () => number
   /** Aborts when the process begins to stop: then nothing waits to be gathered, and pauses are short. */
   readonly draining: AbortSignal
-  readonly log: Logger
 }
 
 /** Of a file and its cursor: that of now, or the one before. */
@@ -66,7 +63,7 @@ export class LetterCopies {
   /** So many letters were appended to the file. */
   added (count: number): void {
     this.#waitingRecords += count
-    this.#shipping ??= this.#ship().finally(() => { this.#shipping = undefined })
+    if (this.#waitingRecords > 0) this.#shipping ??= this.#ship()
   }
 
   /**
@@ -142,18 +139,20 @@ export class LetterCopies {
     for (let failures = 0; this.#waitingRecords > 0;) {
       if (draining.aborted) await clock.sleep(failures === 0 ? 0 : drainingPauseMs, signal)
       else await clock.sleep(pauseMs, AbortSignal.any([signal, draining]))
-      if (signal.aborted) return
+      if (signal.aborted) break
       try {
         await this.#shipPiece()
         this.#tellEnd()
         failures = pauseMs = 0
       } catch (error) {
-        if (signal.aborted) return
+        if (signal.aborted) break
         this.#tellFailure(error)
         const leastMs = error instanceof SluiceError ? error.retryAfterMs : 0
         pauseMs = Math.max(backoffMs(policy, ++failures, random()), leastMs)
       }
     }
+    // In the very turn in which nothing was waiting: what comes later begins anew.
+    this.#shipping = undefined
   }
 
   async #shipPiece (): Promise<void> {
@@ -184,12 +183,8 @@ export class LetterCopies {
 
   async #read () {
     const before = { fileNumber: this.#fileNumber, waitingRecords: this.#waitingRecords }
-    try {
-      return { ...before, text: await readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes) }
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      return { ...before, text: Buffer.alloc(0) }
-    }
+    const read = readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes)
+    return { ...before, text: await read.catch(whereAbsent(Buffer.alloc(0))) }
   }
 
   /** A cursor that cannot be written means that letters are stored again after a restart. */

@@ -1,3 +1,5 @@
+import { jsonOf } from '../bytes/json-value.ts'
+
 /** A record that the destination refused for good, as its line in the segment. */
 export interface DeadLetter {
   readonly line: string
@@ -8,17 +10,14 @@ export interface DeadLetter {
 export function letterText (letters: readonly DeadLetter[], route: string, wallMs: number): Buffer {
   const time = new Date(wallMs).toISOString()
   return Buffer.from(letters
-    .map(({ line, reason }) => `${JSON.stringify({ time, route, reason, record: parsed(line) })}\n`)
+    .map(({ line, reason }) => `${JSON.stringify({ time, route, reason, record: recordOf(line) })}\n`)
     .join(''))
 }
 
 /** Segments of events hold JSON; should a line not, it is kept as text. */
-function parsed (line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return line
-  }
+function recordOf (line: string): unknown {
+  const record = jsonOf(line)
+  return record === undefined ? line : record
 }
 
 // Tested in test/delivery/dead-letters.test.ts

@@ -1,14 +1,13 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Batch, Cutting, Rejection, Send } from '../contracts/sink.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { batchesOf } from './batcher.ts'
 import { sendInHalves } from './bisect.ts'
 import type { DeadLetter } from './letter-text.ts'
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
   readonly queue: SegmentQueue
   /** The sink's `send` in its layers; it retries by itself. */
@@ -25,8 +24,6 @@ export interface DeliveryOptions {
   readonly onFailure: (error: SluiceError, failures: number, pauseMs: number) => void
   /** After so many of them the segment was delivered, or is another's to deliver, or is no more. */
   readonly onRecovery: (failures: number) => void
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /** Pause before a segment that could not be read, or was refused as a whole, is taken again, ms. */

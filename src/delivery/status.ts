@@ -1,7 +1,6 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { SluiceError } from '../contracts/errors.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { NowAndThen } from '../telemetry/now-and-then.ts'
 
 export type DeliveryState =
@@ -9,12 +8,10 @@ export type DeliveryState =
   /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
   | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
-export interface DeliveryStatusOptions {
+export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
   /** As both messages of a pause tell it. */
   readonly waiting: Backlog
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /**
@@ -23,10 +20,7 @@ export interface DeliveryStatusOptions {
  * clock.
  */
 export class DeliveryStatus {
-  readonly #route: string
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #waiting: Backlog
+  readonly #options: DeliveryStatusOptions
   #state: DeliveryState = { kind: 'flowing' }
   /** Batches under way that have failed: the route pauses with the first of them and resumes with the last. */
   #failingCount = 0
@@ -37,10 +31,7 @@ export class DeliveryStatus {
   #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
 
   constructor (options: DeliveryStatusOptions) {
-    this.#route = options.route
-    this.#waiting = options.waiting
-    this.#clock = options.clock
-    this.#log = options.log
+    this.#options = options
   }
 
   get state (): DeliveryState { return this.#state }
@@ -49,7 +40,7 @@ export class DeliveryStatus {
   get lastError () { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
-    const nowMs = this.#clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
     if (failures === 1) this.#failingCount++
     const sinceMs = this.#state.kind === 'paused' ? this.#state.sinceMs : nowMs
     const isDue = this.#nowAndThen.isDue(error.reason, sinceMs, nowMs)
@@ -62,28 +53,30 @@ export class DeliveryStatus {
   recovered (failures: number): void {
     this.#failingCount--
     if (this.#state.kind !== 'paused' || this.#failingCount > 0) return
-    const pausedMs = Math.round(this.#clock.monotonicMs() - this.#state.sinceMs)
+    const { route, clock, log } = this.#options
+    const pausedMs = Math.round(clock.monotonicMs() - this.#state.sinceMs)
     if (this.#toldReasons.size === 0) this.#nowAndThen.passed()
-    else this.#log.info({ route: this.#route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
+    else log.info({ route, failures, pausedMs, ...this.#backlog() }, 'delivery resumed')
     this.#state = { kind: 'flowing' }
     this.#toldReasons.clear()
   }
 
   succeeded (): void {
-    this.#lastSuccessMs = this.#clock.monotonicMs()
+    this.#lastSuccessMs = this.#options.clock.monotonicMs()
   }
 
   #tell (error: SluiceError, pauseMs: number, nowMs: number): void {
     const message = this.#toldReasons.size === 0 ? 'delivery paused' : 'delivery still paused, for another reason'
     const before = this.#nowAndThen.told(error.reason, nowMs)
+    const { route, log } = this.#options
     const nextTryInMs = Math.round(pauseMs)
-    this.#log.warn({ route: this.#route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
+    log.warn({ route, error, ...this.#backlog(), nextTryInMs, ...before }, message)
     this.#toldReasons.add(error.reason)
   }
 
   #backlog () {
-    const { pendingRecords, oldestPendingMs } = this.#waiting
-    const nowMs = this.#clock.monotonicMs()
+    const { waiting: { pendingRecords, oldestPendingMs }, clock } = this.#options
+    const nowMs = clock.monotonicMs()
     return { pendingRecords, oldestMs: Math.max(0, Math.round(nowMs - (oldestPendingMs ?? nowMs))) }
   }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { notFollowed, readFully } from '../bytes/file-calls.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { whereAbsent } from '../contracts/disk-errors.ts'
 
 const newline = 10
 /** What is read of a file at a time. */
@@ -38,10 +38,5 @@ export async function countLinesOf (path: string, start: number): Promise<number
 
 /** 0 when it is not there. */
 export async function sizeOf (path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return 0
-  }
+  return await stat(path).then(({ size }) => size).catch(whereAbsent(0))
 }

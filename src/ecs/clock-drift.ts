@@ -1,14 +1,10 @@
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { membersOf } from '../bytes/json-value.ts'
 import { answerOf } from './task-metadata.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface ClockDriftOptions {
+export interface ClockDriftOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   /** `ECS_CONTAINER_METADATA_URI_V4`; undefined outside of ECS, where nothing is asked. */
   readonly uri: string | undefined
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** How far the clock of the task may be off, asked of the metadata endpoint once a minute. */
@@ -35,10 +31,9 @@ export function createClockDrift ({ uri, clock, metrics, log }: ClockDriftOption
   let isOff = false
 
   function take (answer: unknown): void {
-    const task = typeof answer === 'object' && answer !== null ? answer as Readonly<Record<string, unknown>> : {}
-    const drift = task['ClockDrift']
+    const { ClockDrift: drift } = membersOf(answer)
     if (typeof drift !== 'object' || drift === null) return
-    const { ClockErrorBound: boundMs, ClockSynchronizationStatus: status } = drift as Readonly<Record<string, unknown>>
+    const { ClockErrorBound: boundMs, ClockSynchronizationStatus: status } = membersOf(drift)
     if (typeof boundMs === 'number' && boundMs >= 0) {
       if (boundSeconds === undefined) metrics.gauge('sluice_clock_error_bound_seconds', [], () => boundSeconds ?? 0)
       boundSeconds = boundMs / 1_000

@@ -1,3 +1,5 @@
+import { membersOf } from '../bytes/json-value.ts'
+
 /** Which task this is. An unknown fact is an empty text. */
 export interface TaskFacts {
   /** Its name, not its ARN. */
@@ -50,7 +52,7 @@ export function mergeFacts (given: GivenFacts, found: TaskFacts): TaskFacts {
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html
  */
 export function factsOf (answer: unknown): TaskFacts {
-  const task = typeof answer === 'object' && answer !== null ? answer as Readonly<Record<string, unknown>> : {}
+  const task = membersOf(answer)
   const text = (name: string) => {
     const value = task[name]
     // The names become parts of keys and stream names, so they must not be longer than any real one.

@@ -2,6 +2,7 @@ import type { LogRecord } from '../contracts/record.ts'
 import type { AccessField, Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 import { repairString } from '../formats/apache-string.ts'
+import { hasBytes, nextByte } from '../bytes/ascii.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { appendRange, LineRewriter } from '../bytes/line-rewriter.ts'
 import type { Scratch } from '../bytes/scratch.ts'
@@ -61,11 +62,11 @@ export function createAccessEncoder (): Encoder {
 
   function appendRequest (bytes: Buffer, start: number, end: number): void {
     appendTextOrNull(bytes, start, end)
-    const methodEnd = indexOf(bytes, space, start, end)
+    const methodEnd = nextByte(bytes, start, end, space)
     const hasTarget = methodEnd > start && methodEnd + 1 < end
     const protocolStart = hasTarget ? protocolAt(bytes, methodEnd + 1, end) : end
     const targetEnd = protocolStart < end ? protocolStart - 1 : end
-    const pathEnd = hasTarget ? indexOf(bytes, questionMark, methodEnd + 1, targetEnd) : end
+    const pathEnd = hasTarget ? nextByte(bytes, methodEnd + 1, targetEnd, questionMark) : end
     for (let part = 0; part < requestParts.length; part++) {
       scratch.append(requestParts[part] as Buffer)
       if (!hasTarget || (part === 3 && protocolStart === end)) scratch.append(nullWord)
@@ -116,21 +117,11 @@ function isDash (bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === minus
 }
 
-function indexOf (bytes: Uint8Array, byte: number, from: number, end: number): number {
-  let index = from
-  while (index < end && bytes[index] !== byte) index++
-  return index
-}
-
 /** Where the last word of the request starts, when it is a protocol, else `end`: a target may hold spaces. */
 function protocolAt (bytes: Uint8Array, from: number, end: number): number {
   let start = end
   while (start > from && bytes[start - 1] !== space) start--
-  if (start === from || start + protocolPrefix.length > end) return end
-  for (let offset = 0; offset < protocolPrefix.length; offset++) {
-    if (bytes[start + offset] !== protocolPrefix[offset]) return end
-  }
-  return start
+  return start !== from && hasBytes(bytes, start, end, protocolPrefix) ? start : end
 }
 
 /** Digits, or `-`. */

@@ -1,6 +1,7 @@
 import { createContainerJson } from './container-json.ts'
 import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
+import { jsonOf, membersOf } from '../bytes/json-value.ts'
 
 const opening = Buffer.from('{"t":')
 const closing = Buffer.from('"}')
@@ -29,15 +30,7 @@ export interface DecodedEvent {
 
 /** Reads back what `createEventEncoder` wrote; undefined when the line is not such an event. */
 export function decodeEvent (line: string): DecodedEvent | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    // A damaged line is an expected outcome: the caller counts what it cannot deliver.
-    return undefined
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const { t, c, m } = value as Readonly<Record<'t' | 'c' | 'm', unknown>>
+  const { t, c, m } = membersOf(jsonOf(line))
   if (typeof t !== 'number' || typeof c !== 'string' || typeof m !== 'string') return undefined
   return { timeMs: t, container: c, message: m }
 }

@@ -1,4 +1,4 @@
-import { compilePattern, linearPattern } from '../config/pattern.ts'
+import { compilePattern, tryLinearPattern } from '../config/pattern.ts'
 
 /**
  * V8's usual engine runs patterns that repeat something on texts of up to this many characters. It is faster, but its
@@ -29,21 +29,12 @@ export function createBoundedPattern (text: string): BoundedPattern {
   const usual = compilePattern(text)
   // Without these characters nothing is repeated, and the usual engine looks at each place once.
   if (!/[*+{]/.test(text)) return { maxLength: maxSeenBytes, test: seen => usual.test(seen) }
-  const linear = linearTwin(text)
+  const linear = tryLinearPattern(text)
   return {
     maxLength: linear === undefined ? slowMaxLength : maxSeenBytes,
     test (seen) {
       if (seen.length <= shortLength) return usual.test(seen)
       return linear === undefined ? usual.test(seen.slice(0, slowMaxLength)) : linear.test(seen)
     },
-  }
-}
-
-/** The same pattern for the linear engine; undefined if that cannot run it, or does not exist in this version of V8. */
-function linearTwin (text: string): RegExp | undefined {
-  try {
-    return linearPattern(text)
-  } catch {
-    return undefined
   }
 }

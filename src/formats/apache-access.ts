@@ -1,4 +1,4 @@
-import { ascii, createShape, digitsEnd, hasShape, isDigit, isLetter } from '../bytes/ascii.ts'
+import { ascii, createShape, digitsEnd, hasShape, isDigit, isLetter, nextByte, quotedEnd } from '../bytes/ascii.ts'
 
 /** `auto` knows all of them. `php_fpm` is php-fpm's own `access.format`, which it writes to stderr. */
 export type PlainAccessFormat = 'auto' | 'common' | 'combined' | 'vhost_combined' | 'php_fpm'
@@ -83,7 +83,7 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   /** The fields before the time, `[start, end)`: a user name may have spaces, the others have none. */
   function readClient (bytes: Uint8Array, start: number, end: number): boolean {
     let from = start
-    let tokenEnd = spaceAt(bytes, from, end)
+    let tokenEnd = nextByte(bytes, from, end, space)
     if (format === 'vhost_combined' || (format === 'auto' && isHostAndPort(bytes, start, tokenEnd) &&
       tokenCount(bytes, start, end) > 3)) {
       const portStart = portAt(bytes, from, tokenEnd)
@@ -91,11 +91,11 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
       set(vhost, from, portStart - 1)
       set(port, portStart, tokenEnd)
       from = tokenEnd + 1
-      tokenEnd = spaceAt(bytes, from, end)
+      tokenEnd = nextByte(bytes, from, end, space)
     } else if (tokenEnd + 1 < end && bytes[tokenEnd + 1] !== minus) {
       const addressStart = addressAt(bytes, tokenEnd + 1, end)
       if (addressStart < end) {
-        tokenEnd = spaceAt(bytes, addressStart, end)
+        tokenEnd = nextByte(bytes, addressStart, end, space)
         // Behind a comma it is the last of a list of addresses, which is one value.
         if (bytes[addressStart - 2] !== comma) {
           from = addressStart
@@ -104,7 +104,7 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
       }
     }
     const identStart = tokenEnd + 1
-    const identEnd = spaceAt(bytes, identStart, end)
+    const identEnd = nextByte(bytes, identStart, end, space)
     if (tokenEnd === from || identEnd <= identStart || identEnd + 1 >= end) return false
     set(remote, from, tokenEnd)
     set(ident, identStart, identEnd)
@@ -128,7 +128,7 @@ export function createPlainAccess (format: PlainAccessFormat): PlainAccessReader
   }
 
   function readFpm (bytes: Uint8Array, start: number, timeStart: number, end: number): boolean {
-    const remoteEnd = spaceAt(bytes, start, timeStart)
+    const remoteEnd = nextByte(bytes, start, timeStart, space)
     const requestStart = timeStart + timeBytes + 2
     const userStart = remoteEnd + 3
     if (requestStart >= end || bytes[requestStart - 1] !== quote || bytes[requestStart - 2] !== space ||
@@ -194,13 +194,6 @@ function tokenCount (bytes: Uint8Array, from: number, end: number): number {
   return count
 }
 
-/** Index of the next quote without a backslash, or `end`. */
-function quotedEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
-  return Math.min(index, end)
-}
-
 function hasClosedQuotes (bytes: Uint8Array, from: number, end: number): boolean {
   let index = from
   while (index < end) {
@@ -226,7 +219,7 @@ function isStatus (from: number, end: number, bytes: Uint8Array): boolean {
 function addressAt (bytes: Uint8Array, from: number, end: number): number {
   let start = from
   while (start < end) {
-    const wordEnd = spaceAt(bytes, start, end)
+    const wordEnd = nextByte(bytes, start, end, space)
     if (wordEnd + 2 < end && bytes[wordEnd + 1] === minus && bytes[wordEnd + 2] === space &&
       isAddress(bytes, start, wordEnd)) return start
     start = wordEnd + 1
@@ -272,11 +265,4 @@ function isHostAndPort (bytes: Uint8Array, start: number, end: number): boolean 
     if (bytes[index] === colon) return false
   }
   return true
-}
-
-/** Index of the first space, or `end`. */
-function spaceAt (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && bytes[index] !== space) index++
-  return index
 }

@@ -27,7 +27,8 @@ const levels = `${errorLevels.join('|')}|trace[1-8]`
 const clock = String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`
 const fraction = String.raw`(?:\.\d{1,9})?`
 const codeStart = String.raw`AH\d{5}: `
-const errnoStart = String.raw`\(-?\d{1,5}\)`
+/** Also that of a resolver, and one that is no error of the system's. Source: server/log.c (do_errorlog_default) */
+const errnoStart = String.raw`\((?:-?\d{1,6}|(?:EAI|OS) -?\d{1,6}|os 0x[\da-f]{1,8})\)`
 const module = String.raw`[a-z]\w{0,40}`
 /** Nothing or a dash stands for a module that is not known. */
 const level = `(?:(?:${module}|-)?:)?(?:${levels})`
@@ -39,9 +40,9 @@ const isoTime = /\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|
 const bracketedLevel = new RegExp(`\\[(?:(?:(${module})|-)?:)?(${levels})\\] ?`, 'y')
 const moduleOnly = /\[([a-z]\w{1,40})\] (?=\[)/y
 const bareLevel = new RegExp(`(?:(${module}):)?(${levels}) `, 'y')
-// A field that is empty takes the literals beside it along: `[pid 26550:tid ` has lost its bracket.
-const pid = /\[pid (\d{1,10})(?::tid ?\w{0,20})?\]? ?/y
-const client = /\[(?:client|remote) (?:([^\]\s]{1,100})\] ?|(?=\()|(?![\da-fA-F.:]{2,50} )(?=[^\]\s]{1,100}(?: |$)))/y
+// A field that is empty takes the literals beside it along, `[pid 26550:tid ` has lost its bracket; or it is a dash.
+const pid = /\[pid (\d{1,10})(?::tid ?(?:-|\d{0,20}))?\]? ?/y
+const client = /\[(?:client|remote) (?:-\] ?|([^\]\s]{1,100})\] ?|(?=\()|(?![\da-fA-F.:]{2,50} )(?=[^\]\s]{1,100}(?: |$)))/y
 const bareModule = /([a-z]\w{1,40}) (?=\d{1,10} )/y
 /** The name of a server before the time, as in `%v [%t] [%l] %M`. */
 const hostBeforeTime = `[\\w.:-]{1,100} (?=\\[${clock}|\\[\\d{4}-\\d\\d-\\d\\d[T ]\\d)`
@@ -62,7 +63,7 @@ const requestField = /\[[RC]:[^\]\s]{0,60}\] /y
 const fieldBeforeMark = new RegExp(`\\[[^\\]]{0,80}\\] (?=${marks})`, 'y')
 const wordsBeforeMark = new RegExp(`(?:[^\\s"]{1,120} ){1,8}?(?=${marks})`, 'y')
 const errno = new RegExp(`${errnoStart}[^:[\\]]{1,200}?(?:: | (?=${codeStart}))`, 'y')
-const sourceLine = /[\w./-]{1,80}\.c\(\d{1,6}\): /y
+const sourceLine = /(?:[\w./-]{1,80}\.c\(\d{1,6}\)|-): /y
 const code = /(AH\d{5}): /y
 const unknownField = new RegExp(`\\[[^\\]]{0,80}\\] (?=[[(]|${codeStart})`, 'y')
 

@@ -91,7 +91,7 @@ function levelBehind (
   const byte = at < end ? bytes[at] : 0
   if (byte === quote || byte === openParenthesis) return unsure
   // Without a client, more fields may follow.
-  if (!hasClient && (byte === openBracket || mayBeSourceLine(bytes, at, end))) return unsure
+  if (!hasClient && (byte === openBracket || byte === minus || mayBeSourceLine(bytes, at, end))) return unsure
   return isOfSecurity ? level : levelOfMessage(bytes, at, end, level)
 }
 

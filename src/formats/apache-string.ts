@@ -1,4 +1,4 @@
-import { ascii, hexValues, stopAt } from '../bytes/ascii.ts'
+import { ascii, hexAt, stopAt } from '../bytes/ascii.ts'
 import { isShortEscape } from '../bytes/json-tokens.ts'
 import { utf8Length } from '../bytes/utf8.ts'
 import { repairKinds } from '../contracts/repair-kinds.ts'
@@ -73,19 +73,13 @@ function repairEscape (rewriter: LineRewriter, bytes: Buffer, index: number, end
 }
 
 function isUnicodeEscape (bytes: Uint8Array, index: number, end: number): boolean {
-  if (index + 6 > end) return false
-  for (let digit = index + 2; digit < index + 6; digit++) {
-    if (hexValues[bytes[digit] as number] === 16) return false
-  }
-  return true
+  return hexAt(bytes, index + 2, end) >= 0 && hexAt(bytes, index + 4, end) >= 0
 }
 
 /** The byte that `\xhh` at `index` stands for; -1 when there is no such escape. */
 function hexByte (bytes: Uint8Array, index: number, end: number): number {
   if (index + 4 > end || bytes[index] !== backslash || bytes[index + 1] !== 0x78) return -1
-  const high = hexValues[bytes[index + 2] as number] as number
-  const low = hexValues[bytes[index + 3] as number] as number
-  return high < 16 && low < 16 ? high * 16 + low : -1
+  return hexAt(bytes, index + 2, end)
 }
 
 function repairHexRun (rewriter: LineRewriter, bytes: Buffer, from: number, end: number): number {

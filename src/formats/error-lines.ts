@@ -7,12 +7,9 @@ import {
 import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
 import { jsonStart } from './json-log.ts'
 import { loggerStart, monologStart } from './monolog.ts'
-import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead } from './php-fpm.ts'
+import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead, logLimitStepBytes } from './php-fpm.ts'
 import { phpDate, phpKind } from './php-message.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from './trace-line.ts'
-
-/** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
-const logLimitStepBytes = 1024
 
 /** Where Apache cuts a message. Source: server/log.c (MAX_STRING_LEN), for an ErrorLogFormat of nothing but `%M` */
 const apacheCutBytes = 8190

@@ -1,3 +1,5 @@
+import { hasBytes } from '../bytes/ascii.ts'
+
 /** The nine of HTTP. Source: https://www.rfc-editor.org/rfc/rfc9110#name-methods and RFC 5789 */
 const known = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
 
@@ -12,10 +14,7 @@ export function methodAt (bytes: Uint8Array, start: number, end: number): number
   for (let index = 0; index < otherMethod; index++) {
     const text = texts[index] as Buffer
     const behind = start + text.length
-    if (bytes[start] !== text[0] || behind > end || (behind < end && bytes[behind] !== 0x20)) continue
-    let at = 1
-    while (at < text.length && bytes[start + at] === text[at]) at++
-    if (at === text.length) return index
+    if (hasBytes(bytes, start, end, text) && (behind === end || bytes[behind] === 0x20)) return index
   }
   return otherMethod
 }

@@ -5,6 +5,7 @@ import type { MessageFields } from './fields.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { levelOfName, levelOfNumber, levelOfSyslog } from './level.ts'
 import { fileAndLine } from './php-message.ts'
+import { jsonOf } from '../bytes/json-value.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
 /** How an object of a logger begins. */
@@ -90,12 +91,10 @@ const tailLength = 2000
  */
 export function parseLog (text: string): JsonObject | undefined {
   if (!jsonStart.test(text)) return undefined
-  try {
-    // Some end the object of a line with a comma.
-    return JSON.parse(text.replace(/\}\s{0,8}[,;]\s*$/, '}')) as JsonObject
-  } catch {
-    // Apache escapes no quote, so its formats in JSON often are none: the rest is told by what stands around.
-  }
+  // Some end the object of a line with a comma.
+  const whole = jsonOf(text.replace(/\}\s{0,8}[,;]\s*$/, '}'))
+  if (isObject(whole)) return whole
+  // Apache escapes no quote, so its formats in JSON often are none: the rest is told by what stands around.
   const start = messageStart.exec(text)
   const tailAt = Math.max(text.length - tailLength, start === null ? 0 : start.index + start[0].length)
   const end = messageEnd.exec(text.slice(tailAt))

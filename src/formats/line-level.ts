@@ -85,8 +85,8 @@ function levelOfSaid (bytes: Uint8Array, start: number, end: number, headEnd: nu
   const message = messageStart(bytes, start, end)
   const isMarked = message > start
   const isBlank = runEnd(bytes, message, end, spaceBytes) >= end
-  // Without anything said, the text of the line is the decoration.
-  return isBlank || message > headEnd ? unsure : levelOfMessage(bytes, message, end, isMarked ? 'notice' : undefined)
+  // Without anything said, the text of the line is the decoration; a child that debugs marks messages in its own way.
+  return isBlank || message > headEnd || (!isMarked && fpmWords(bytes, start, end) !== undefined) ? unsure : levelOfMessage(bytes, message, end, isMarked ? 'notice' : undefined)
 }
 
 /** Index behind `NOTICE: PHP message: ` at `start`, or `start`. */

@@ -1,4 +1,5 @@
 import { ascii } from '../bytes/ascii.ts'
+import { jsonOf } from '../bytes/json-value.ts'
 import { createErrorTime } from './time.ts'
 
 /** Finds when a line was written by what stands in it, ms since the epoch; undefined for a line that does not say. */
@@ -88,7 +89,7 @@ export function createLineTime (): LineTime {
   }
 
   function ofJson (text: string): number | undefined {
-    const object = parsed(text)
+    const object = jsonOf(text) as Readonly<Record<string, unknown>> | undefined
     for (const [index, key] of timeKeys.entries()) {
       const [, quoted, plain] = object === undefined ? keyForms[index]?.exec(text) ?? [] : []
       const timeMs = ofValue(object === undefined ? quoted?.replaceAll('\\/', '/') ?? plain : object[key])
@@ -114,15 +115,6 @@ function textStart (bytes: Buffer, start: number, end: number): number {
     at = close + 1
   }
   return at
-}
-
-function parsed (text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    // Not JSON is an expected outcome: its keys are looked for one by one.
-    return undefined
-  }
 }
 
 /** Seconds, milli-, micro- or nanoseconds since 1970, told by their size; undefined for what would be before 2001. */

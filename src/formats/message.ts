@@ -26,8 +26,8 @@ export function readMessage (text: string, parsed = parseLog(text)): MessageFiel
 }
 
 function readText (text: string): MessageFields | undefined {
-  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readKernel(text) ?? readException(text) ??
-    readBlock(text) ?? readBareTrace(text) ?? readDrupalSentence(text)
+  return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readKernel(text) ??
+    readBareTrace(text) ?? readException(text) ?? readBlock(text) ?? readDrupalSentence(text)
 }
 
 /** What a record in JSON tells: more is told by an error of PHP that its message is. */

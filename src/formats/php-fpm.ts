@@ -6,15 +6,20 @@ import { ascii } from '../bytes/ascii.ts'
 /** php-fpm's own levels, of which it writes none but these. Source: sapi/fpm/fpm/zlog.c (level_names) */
 export const fpmLevels: readonly string[] = ['ALERT', 'ERROR', 'WARNING', 'NOTICE', 'DEBUG']
 const levels = fpmLevels.join('|')
-/** With `log_level = debug` it says where in its source. */
-const sourcePlace = String.raw`(?:pid \d{1,10}, \w{1,64}\(\), line \d{1,6}: )?`
+/** With `log_level = debug` it says where in its source, and its children do so too. */
+const atFunction = String.raw`\w{1,64}\(\), line \d{1,6}: `
+const sourcePlace = `(?:pid \\d{1,10}, ${atFunction})?`
 const pool = String.raw`\[pool ([^\]]{1,100})\]`
 
 /** The decoration of what a child wrote, up to the quote that opens it: the pool, the child's pid, the stream. */
 export const fpmSaid = new RegExp(
   `^\\[${phpClock}\\] [A-Z]{5,7}: ${sourcePlace}${pool} child (\\d{1,10}) said into (stderr|stdout): "`)
 /** How a message of PHP begins, with or without that decoration before it. */
-export const fpmMessage = new RegExp(`^(?:${levels}): PHP message: `)
+export const fpmMessage = new RegExp(`^(?:${levels}): (?:${atFunction})?PHP message: `)
+/** No such mark is longer, bytes. */
+export const longestMarkBytes = 112
+/** php-fpm's `log_limit` is 1,024 by default and 8,192 in its official images. */
+export const logLimitStepBytes = 1024
 /** How a line of php-fpm itself begins, in its log or without its time: the level. */
 export const fpmLine = new RegExp(`^(?:\\[${phpClock}\\] )?(${levels}): ${sourcePlace}`)
 /** How a line of php-fpm's own log begins, or of its slow log, beyond doubt: a time without a zone. */

@@ -13,16 +13,14 @@ export interface AnswerSlotsOptions {
   readonly sendMs: number
 }
 
-export interface AnswerSlots {
-  /**
-   * Resolves with whether the answer may be made: true at once or when another was sent; false when too many wait,
-   * after `waitMs`, or when the caller is gone. Rejects never. The slot is free again when the answer is sent.
-   */
-  take (response: ServerResponse): Promise<boolean>
-}
+/**
+ * Resolves with whether the answer may be made: true at once or when another was sent; false when too many wait, after
+ * `waitMs`, or when the caller is gone. Rejects never. The slot is free again when the answer is sent.
+ */
+export type TakeSlot = (response: ServerResponse) => Promise<boolean>
 
 /** Lets few long answers be in memory at once, however slowly they are read. */
-export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }: AnswerSlotsOptions): AnswerSlots {
+export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }: AnswerSlotsOptions): TakeSlot {
   let freeCount = count
   const waiting = new Set<AbortController>()
 
@@ -57,12 +55,10 @@ export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }:
     return !waiting.delete(waiter)
   }
 
-  return {
-    async take (response) {
-      if (freeCount > 0) freeCount--
-      else if (waiting.size >= maxWaiting || !await turn(response)) return false
-      hold(response)
-      return true
-    },
+  return async response => {
+    if (freeCount > 0) freeCount--
+    else if (waiting.size >= maxWaiting || !await turn(response)) return false
+    hold(response)
+    return true
   }
 }

@@ -1,14 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface HealthInputOptions {
+export interface HealthInputOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly host: string
   readonly port: number
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 export interface HealthInput {

@@ -1,19 +1,16 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import { ownUrl } from '../config/address.ts'
-import type { Clock } from '../contracts/clock.ts'
 import { keepTrying } from './keep-trying.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface HttpListenerOptions {
+export interface HttpListenerOptions extends Pick<Instruments, 'clock' | 'log'> {
   /** Asked when it starts, and again where that failed. */
   readonly server: () => Promise<FastifyInstance>
   readonly host: string
   readonly port: number
   /** Whether there is a page to open at it. */
   readonly hasPage?: boolean
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 export interface HttpListener {

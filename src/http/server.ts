@@ -1,6 +1,4 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import { createAnswerSlots } from './answer-slots.ts'
 import { createBoundedServer, refuseMalformed } from './connections.ts'
 import type { HealthReport, ReadinessReport } from './health.ts'
@@ -8,9 +6,10 @@ import { addPage, type PageOptions } from './page/routes.ts'
 import { recent } from './recent.ts'
 import { isTrustedHost } from './trusted-host.ts'
 import { prometheusText } from '../telemetry/exposition.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { duration } from '../telemetry/words.ts'
 
-export interface HttpDependencies {
+export interface HttpDependencies extends Pick<Instruments, 'clock' | 'log'> {
   isReady (): ReadinessReport
   health (): HealthReport
   metrics (): string
@@ -20,8 +19,6 @@ export interface HttpDependencies {
   readonly hosts: readonly string[]
   /** Undefined: `/` lists the paths. */
   readonly page?: Pick<PageOptions, 'tail' | 'session' | 'status' | 'history'> | undefined
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /** Every path that is served, with what it tells. */
@@ -51,7 +48,7 @@ const longAnswers = { count: 8, maxWaiting: 32, waitMs: 2_000, sendMs: 10_000 } 
 /** Builds the HTTP side: routes and limits, not listening. Tests ask it with `inject`. */
 export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   const { log, hosts, clock } = dependencies
-  const slots = createAnswerSlots({ ...longAnswers, clock })
+  const takeSlot = createAnswerSlots({ ...longAnswers, clock })
   const metrics = recent(pageAgesMs.metrics, clock, dependencies.metrics)
   const health = recent(pageAgesMs.health, clock, () => page(dependencies.health()))
   const server: FastifyInstance = fastify({
@@ -76,7 +73,7 @@ export function buildServer (dependencies: HttpDependencies): FastifyInstance {
   })
 
   const inTurn = async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (await slots.take(reply.raw)) return undefined
+    if (await takeSlot(reply.raw)) return undefined
     return await reply.code(503).header('retry-after', '1').send({ error: 'too many answers are being sent; ask again' })
   }
   const { page: ofPage } = dependencies

@@ -1,8 +1,8 @@
-import { createRecord, type LogRecord } from '../contracts/record.ts'
+import type { LogRecord } from '../contracts/record.ts'
 import { ascii, isCapital } from '../bytes/ascii.ts'
 import { JsonProgress } from '../bytes/json-progress.ts'
-import { fpmMessage } from '../formats/php-fpm.ts'
-import type { Joiner, JoinerOptions } from './joiner.ts'
+import { fpmMessage, longestMarkBytes } from '../formats/php-fpm.ts'
+import { createEmitter, type Joiner, type JoinerOptions } from './joiner.ts'
 
 export interface CutJsonOptions extends JoinerOptions {
   /** Most pieces of one line. */
@@ -51,14 +51,12 @@ interface OpenObject {
 const leastPieceBytes = 511
 const pieceOverheadBytes = 256
 const { openBrace, closeBrace } = ascii
-const longestMarkBytes = 32
 
 export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
-  const { maxBytes, maxPieceCount, maxQuietMs, maxOpenCount, maxTotalBytes, clock, emit, ledger, metrics } = options
+  const { maxBytes, maxPieceCount, maxQuietMs, maxOpenCount, maxTotalBytes, clock, ledger, metrics } = options
   const { hasRoom = () => true } = options
   const joined = ledger.counter('joined', 'trace')
-  const view = createRecord()
-  view.isWhole = true
+  const emitPart = createEmitter(options)
   const tried = new JsonProgress()
   // The one whose last piece is longest ago comes first: children that are cut at the same time take turns.
   const open: OpenObject[] = []
@@ -67,15 +65,7 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
   metrics.gauge('sluice_joins_open', ['cut_json'], () => open.length)
 
   function put ({ container, stream }: OpenObject, { bytes, timeMs, numbers }: Piece): void {
-    view.bytes = bytes
-    view.end = bytes.length
-    view.timeMs = timeMs
-    view.stream = stream
-    view.container = container
-    view.numbers = numbers
-    emit(view)
-    view.bytes = nothing
-    view.end = 0
+    emitPart({ bytes, timeMs, numbers, stream, container, isWhole: true })
   }
 
   function remove (object: OpenObject): void {
@@ -183,16 +173,10 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
       }
       return true
     },
-    get pendingCount () {
-      return pendingCount
-    },
-    get heldBytes () {
-      return heldBytes
-    },
+    get pendingCount () { return pendingCount },
+    get heldBytes () { return heldBytes },
   }
 }
-
-const nothing = Buffer.alloc(0)
 
 /** Where an object begins: at the front, or behind the mark of php-fpm; -1 where there is none that may be open. */
 function startOf (bytes: Buffer, start: number, end: number): number {

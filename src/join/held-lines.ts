@@ -1,6 +1,6 @@
 import { ascii } from '../bytes/ascii.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import { fpmMessage } from '../formats/php-fpm.ts'
+import { fpmMessage, logLimitStepBytes, longestMarkBytes } from '../formats/php-fpm.ts'
 import type { TraceLine } from '../formats/trace-line.ts'
 
 /** A line without bytes to show, held until it is known whether one of the record follows. */
@@ -30,6 +30,8 @@ export class HeldLines {
   /** The first line up to the end of its body, and the bodies behind it: `[0, #end)`. */
   #text = nothing
   #end = 0
+  /** Where the message begins, behind php-fpm's decoration. */
+  #messageFrom = 0
   /** What the first line has behind its body. */
   #tail = nothing
 
@@ -57,9 +59,22 @@ export class HeldLines {
     this.#blanks.push({ bytes: copy, body: copy.subarray(bodyStart - start, bodyEnd - start), timeMs, numbers })
   }
 
-  /** php-fpm without decoration marks messages of PHP, and cuts those too. */
+  /** php-fpm marks messages of PHP, and cuts those too. */
   get isFpmMessage (): boolean {
-    return fpmMessage.test(this.#text.toString('latin1', 0, Math.min(this.#end, 32)))
+    const from = this.#messageFrom
+    return fpmMessage.test(this.#text.toString('latin1', from, Math.min(this.#end, from + longestMarkBytes)))
+  }
+
+  /**
+   * Whether a child of php-fpm has cut its message at `log_limit`: nothing of it follows. php-fpm leaves out blank
+   * lines, which counted.
+   *
+   * Source: sapi/fpm/fpm/zlog.c (zlog_truncate_buf)
+   */
+  get isCutMessage (): boolean {
+    const missing = logLimitStepBytes - 1 - (this.#end - this.#messageFrom) % logLimitStepBytes
+    if (missing >= mostBlankLines) return false
+    return cutMark.equals(this.#text.subarray(this.#end - cutMark.length, this.#end)) && this.isFpmMessage
   }
 
   /** The lines without what is behind the body of the first, in memory that is theirs until the next line is added. */
@@ -90,7 +105,8 @@ export class HeldLines {
     return bytes
   }
 
-  #begin ({ bytes, start, end, timeMs }: LogRecord, { bodyEnd }: TraceLine): void {
+  #begin ({ bytes, start, end, timeMs }: LogRecord, { bodyStart, bodyEnd }: TraceLine): void {
+    this.#messageFrom = bodyStart - start
     this.#text = Buffer.allocUnsafe(bodyEnd - start + roomBytes)
     this.#end = bytes.copy(this.#text, 0, start, bodyEnd)
     if (bodyEnd < end) this.#tail = Buffer.from(bytes.subarray(bodyEnd, end))
@@ -125,6 +141,8 @@ export class HeldLines {
 }
 
 const nothing = Buffer.alloc(0)
+const cutMark = Buffer.from('...')
+const mostBlankLines = 16
 /** What a held line costs besides its bytes: what is noted of it, and room for the next ones. */
 export const lineOverheadBytes = 192
 /** Room for the next lines, for each that is held: the more there are, the more may come. */

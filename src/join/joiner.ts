@@ -1,10 +1,10 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { LogRecord } from '../contracts/record.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { createRecord, type LogRecord } from '../contracts/record.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
+import type { Counter } from '../telemetry/ledger.ts'
 
 /** What every joiner is given. */
-export interface JoinerOptions {
+export interface JoinerOptions extends Pick<Instruments, 'ledger' | 'metrics'> {
   /** Most bytes of one record. */
   readonly maxBytes: number
   /** Records that may be open at once, and the bytes of all of them. */
@@ -15,8 +15,28 @@ export interface JoinerOptions {
   readonly hasRoom?: () => boolean
   /** Receives every record that waited, in the turn in which it is whole. The view is reused afterwards. */
   readonly emit: (record: LogRecord) => void
-  readonly ledger: Ledger
-  readonly metrics: Metrics
+}
+
+/** Emits what was put together, in a view that is used again; it holds no bytes in between. */
+export function createEmitter ({ emit }: JoinerOptions): (record: Partial<LogRecord> & Pick<LogRecord, 'bytes'>) => void {
+  const view = createRecord()
+  return record => {
+    Object.assign(view, record)
+    view.end = record.bytes.length
+    emit(view)
+    view.bytes = nothing
+    view.end = 0
+  }
+}
+
+export const nothing = Buffer.alloc(0)
+
+/** The counters of joins of a kind that are cut short, by reason. */
+export function createCutCounters<Reason extends string> (
+  { metrics }: JoinerOptions, kind: string, reasons: readonly Reason[]
+): Readonly<Record<Reason, Counter>> {
+  const counters = reasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', kind, reason)])
+  return Object.fromEntries(counters) as Record<Reason, Counter>
 }
 
 /** Holds parts of records until they are whole, or a bound is reached. */

@@ -192,6 +192,11 @@ export class OpenTrace {
     if (held.count > 0 && this.ending === 'python' && within === lineKind.part) this.#python = afterPython[this.#python]
     held.add(record, line, isPiece)
     this.lastTimeMs = record.timeMs
+    if (held.isCutMessage) {
+      this.#wasFull = false
+      this.#hasEnded = true
+      return true
+    }
     // Only php-fpm cuts lines at a limit: a line of that length from another writer is a coincidence.
     this.#wasFull = line.isFull && (line.sender !== '' || isPiece || held.isFpmMessage)
     if (isPiece && this.ending === 'piece') return !this.#wasFull

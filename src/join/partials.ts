@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { unfinishedBytes } from '../bytes/character-cut.ts'
-import { createRecord, linePart, nextCutLine, type LogRecord, type Stream } from '../contracts/record.ts'
-import type { Joiner, JoinerOptions } from './joiner.ts'
+import { linePart, nextCutLine, type LogRecord, type Stream } from '../contracts/record.ts'
+import { createCutCounters, createEmitter, nothing, type Joiner, type JoinerOptions } from './joiner.ts'
 
 /** A line that is longer than `maxBytes` goes on as several records. */
 export interface PartialJoinerOptions extends JoinerOptions {
@@ -75,8 +75,8 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
   const { maxBytes, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, ledger, metrics } = options
   const { hasRoom = () => true } = options
   const joined = ledger.counter('joined', 'partial')
-  const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'partial', reason)]))
-  const joinedRecord = createRecord()
+  const cuts = createCutCounters(options, 'partial', cutReasons)
+  const emitJoined = createEmitter(options)
   // Oldest first.
   const open = new Map<string, OpenLine>()
   // The last piece of lines emitted lately: a sender that lost our ack sends it once more, when its line is gone.
@@ -106,7 +106,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     const [first] = pieces
     const last = pieces.at(-1)
     if (first === undefined || last === undefined) return
-    joinedRecord.isTorn = first.ordinal > 1 || (!goesOn && !isComplete(line, pieces))
+    const isTorn = first.ordinal > 1 || (!goesOn && !isComplete(line, pieces))
     const own = pieces.length === 1 ? first.bytes : Buffer.concat(pieces.map(piece => piece.bytes))
     const all = line.carried.length === 0 ? own : Buffer.concat([line.carried, own])
     const leftBytes = goesOn ? unfinishedBytes(all, 0, all.length) : 0
@@ -125,17 +125,9 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
       return
     }
     joined.value += pieces.length - 1
-    joinedRecord.bytes = bytes
-    joinedRecord.end = bytes.length
-    joinedRecord.timeMs = first.timeMs
-    joinedRecord.stream = line.stream
-    joinedRecord.container = line.container
-    joinedRecord.part = part
-    joinedRecord.cutLine = line.cutLine
-    joinedRecord.numbers = first.numbers && pieces.flatMap(piece => piece.numbers ?? [])
-    emit(joinedRecord)
-    joinedRecord.bytes = nothing
-    joinedRecord.end = 0
+    const numbers = first.numbers && pieces.flatMap(piece => piece.numbers ?? [])
+    const { stream, container, cutLine } = line
+    emitJoined({ bytes, timeMs: first.timeMs, numbers, stream, container, part, cutLine, isTorn })
     // Whoever was handed it has copied it. The bytes of a single piece are that piece.
     for (const piece of pieces) freeMemory(piece.bytes)
     if (pieces.length > 1) freeMemory(bytes)
@@ -155,20 +147,15 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
   }
 
   function cut (line: OpenLine, reason: CutReason): void {
-    countCut(reason)
+    cuts[reason].value++
     close(line)
-  }
-
-  function countCut (reason: CutReason): void {
-    const counter = cuts.get(reason)
-    if (counter !== undefined) counter.value++
   }
 
   /** Releases parts of a line until one more piece fits. */
   function makeRoom (line: OpenLine, bytes: number): void {
     while (line.pieces.length >= maxPieces ||
       (line.pieces.length > 0 && line.carried.length + line.bytes + bytes > maxBytes)) {
-      countCut('bytes')
+      cuts.bytes.value++
       release(line, leadingCount(line), true)
       // Pieces that stay keep their age; a line without pieces begins a new one.
       if (line.pieces.length > 0) continue
@@ -263,8 +250,6 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
     if (oldest !== undefined) cut(oldest, 'count')
   }
 }
-
-const nothing = Buffer.alloc(0)
 
 /** How many pieces at the front follow each other without a gap; all of them when the very first is missing. */
 function leadingCount ({ pieces, firstOrdinal }: OpenLine): number {

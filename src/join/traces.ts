@@ -1,5 +1,5 @@
-import { createRecord, type LogRecord, type Stream } from '../contracts/record.ts'
-import type { Joiner, JoinerOptions } from './joiner.ts'
+import type { LogRecord, Stream } from '../contracts/record.ts'
+import { createCutCounters, createEmitter, type Joiner, type JoinerOptions } from './joiner.ts'
 import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { lineOverheadBytes } from './held-lines.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
@@ -49,14 +49,13 @@ const cutReasons = ['bytes', 'lines', 'time', 'age', 'count', 'memory', 'stop'] 
 type CutReason = typeof cutReasons[number]
 
 export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
-  const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, emit, metrics } = options
+  const { maxBytes, maxLineCount, maxQuietMs, maxAgeMs, maxOpenCount, maxTotalBytes, clock, metrics } = options
   const { hasRoom = () => true } = options
   const mayBeFiltered = options.mayBeFiltered ?? (() => false)
   const xdebug = createXdebugMemory()
   const joined = options.ledger.counter('joined', 'trace')
-  const cuts = new Map(cutReasons.map(reason => [reason, metrics.counter('sluice_joins_cut_total', 'trace', reason)]))
-  const joinedRecord = createRecord()
-  joinedRecord.isWhole = true
+  const cuts = createCutCounters(options, 'trace', cutReasons)
+  const emitJoined = createEmitter(options)
   const line = createTraceLine()
   // Oldest first.
   const open = new Map<string, OpenTrace>()
@@ -66,33 +65,27 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   let heldBytes = 0
   metrics.gauge('sluice_joins_open', ['trace'], () => open.size)
 
+  /** Of most lines the one of the line before: a text that is made anew has to be read through, to be looked up. */
+  const last = { container: '', stream: -1, sender: '', key: '' }
+  function keyOf ({ container, stream }: LogRecord): string {
+    const { sender } = line
+    if (last.container === container && last.stream === stream && last.sender === sender) return last.key
+    Object.assign(last, { container, stream, sender, key: `${container}\0${stream}\0${sender}` })
+    return last.key
+  }
+
   /** Emits what a trace holds as one record. The trace itself stays open for what is still to come. */
   function release (trace: OpenTrace): void {
-    const { held } = trace
-    const { count, timeMs, numbers, hasUnmarked, heldBytes: ownBytes } = held
+    const { held, stream, container } = trace
+    const { count, timeMs, numbers, hasUnmarked: hasUnmarkedLines, heldBytes: ownBytes } = held
     if (count === 0) return
     const blanks = held.takeBlanks()
     pendingCount -= count + blanks.length
     heldBytes -= ownBytes + (count + blanks.length) * lineOverheadBytes
     joined.value += count - 1
-    emitBytes(trace, held.take(), { timeMs, numbers, hasUnmarked })
-    for (const blank of blanks) emitBytes(trace, blank.bytes, { ...blank, hasUnmarked: false })
-  }
-
-  function emitBytes (
-    { stream, container }: OpenTrace, bytes: Buffer,
-    { timeMs, numbers, hasUnmarked }: { timeMs: number, numbers: readonly number[] | undefined, hasUnmarked: boolean }
-  ): void {
-    joinedRecord.bytes = bytes
-    joinedRecord.end = bytes.length
-    joinedRecord.timeMs = timeMs
-    joinedRecord.stream = stream
-    joinedRecord.container = container
-    joinedRecord.numbers = numbers
-    joinedRecord.hasUnmarkedLines = hasUnmarked
-    emit(joinedRecord)
-    joinedRecord.bytes = nothing
-    joinedRecord.end = 0
+    const shared = { stream, container, isWhole: true }
+    emitJoined({ ...shared, bytes: held.take(), timeMs, numbers, hasUnmarkedLines })
+    for (const { body: _body, ...blank } of blanks) emitJoined({ ...shared, ...blank, hasUnmarkedLines: false })
   }
 
   function close (trace: OpenTrace): void {
@@ -102,8 +95,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   }
 
   function cut (trace: OpenTrace, reason: CutReason): void {
-    const counter = cuts.get(reason)
-    if (counter !== undefined) counter.value++
+    cuts[reason].value++
     close(trace)
   }
 
@@ -125,8 +117,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
     if (held.count > 0) {
       const reason = boundOf(trace, record)
       if (reason !== undefined) {
-        const counter = cuts.get(reason)
-        if (counter !== undefined) counter.value++
+        cuts[reason].value++
         release(trace)
         trace.openedMs = clock.monotonicMs()
         // It is among the youngest again.
@@ -182,7 +173,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
       const mayBeFollowed = line.kind === lineKind.whole && line.isPhpError && xdebug.mayFollow(record)
       if (open.size === 0 && !isPiece && !mayBeFollowed && !beginsTrace(line)) return true
 
-      const key = `${record.container}\0${record.stream}\0${line.sender}`
+      const key = keyOf(record)
       let trace = open.get(key)
       if (trace !== undefined && record.timeMs - trace.lastTimeMs > maxQuietMs) {
         end(trace, 'time')
@@ -243,7 +234,6 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   }
 }
 
-const nothing = Buffer.alloc(0)
 /** How errors of PHP end, which frames of Xdebug may follow. */
 const phpEndings: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'unproven', 'backtrace'])
 

@@ -13,26 +13,22 @@ export interface CutPart {
   readonly state: PartsState
 }
 
-/** Keeps the parts of a long line together: one class, and numbers from the first to the last. */
-export interface CutLines {
-  /** Called once for each part, in the order in which they come. */
-  next (record: LogRecord): CutPart
-}
-
 interface CutLine { readonly id: string, count: number, part: CutPart | undefined }
 
-export function createCutLines (): CutLines {
+/**
+ * Keeps the parts of a long line together: one class, and numbers from the first to the last. What it returns is called
+ * once for each part, in the order in which they come.
+ */
+export function createCutLines (): (record: LogRecord) => CutPart {
   const open = new OpenLines<CutLine>()
   let lineCount = 0
-  return {
-    next (record) {
-      const line = open.before(record) ??
-        { id: `${record.timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
-      const number = ++line.count
-      const json = `"cut":"${line.id}","part":${number}${record.part === linePart.last ? `,"parts":${number}` : ''}`
-      line.part = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
-      open.keep(record, line)
-      return line.part
-    },
+  return record => {
+    const line = open.before(record) ??
+      { id: `${record.timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
+    const number = ++line.count
+    const json = `"cut":"${line.id}","part":${number}${record.part === linePart.last ? `,"parts":${number}` : ''}`
+    line.part = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
+    open.keep(record, line)
+    return line.part
   }
 }

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Outcome } from '../contracts/outcome.ts'
@@ -8,12 +7,12 @@ import type { ErrorReading } from '../formats/error-reading.ts'
 import type { FrequentErrors } from '../signals/frequent-errors.ts'
 import type { Signals } from '../signals/signals.ts'
 import type { RouteSpool } from '../spool/spool.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { OutletOptions } from './outlets.ts'
 import type { Route } from './routes.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface InboundOptions extends OutletOptions {
+export interface InboundOptions extends OutletOptions, Pick<Instruments, 'metrics' | 'log'> {
   readonly config: Config
   /** Where lines in a row are appended to a route; without it each line goes by itself. */
   readonly blocksOf?: (route: Route) => LineBlocks
@@ -25,8 +24,6 @@ export interface InboundOptions extends OutletOptions {
   /** Most memory of each join, where that is less than its setting. */
   readonly joinsBytes?: { readonly partials: number, readonly traces: number }
   readonly clock: Pick<Clock, 'monotonicMs'>
-  readonly metrics: Metrics
-  readonly log: Logger
   /** Listens from the first record on. */
   readonly listener?: Listener
 }

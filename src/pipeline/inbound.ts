@@ -45,7 +45,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const edges = createLineEdges()
   const filter = filterOf(options)
   const reading = createErrorReading()
-  const cutLines = createCutLines()
+  const nextCut = createCutLines()
   let cut: CutPart | undefined
   const handlers = createHandlers({
     ...options,
@@ -103,7 +103,7 @@ export function createInbound (options: InboundOptions): Inbound {
       resetOutcome(outcome)
       redaction?.begin()
       const verdict = classifier.classify(record)
-      cut = record.part === linePart.whole ? undefined : cutLines.next(record)
+      cut = record.part === linePart.whole ? undefined : nextCut(record)
       const rule = cut?.rule ?? verdict.rule
       if (cut !== undefined && rule.class !== undefined) cut.rule = rule
       outcome.repairs = edgeKinds

@@ -7,16 +7,13 @@ import { createCutJsonJoiner, type CutJsonJoiner } from '../join/cut-json.ts'
 import { createPartialJoiner, type PartialJoiner } from '../join/partials.ts'
 import { createErrorReading } from '../formats/error-reading.ts'
 import { createTraceJoiner, type TraceJoiner } from '../join/traces.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface JoinOptions {
+export interface JoinOptions extends Pick<Instruments, 'ledger' | 'metrics'> {
   readonly config: Config
   /** Most memory of each, where that is less than its setting. */
   readonly joinsBytes?: { readonly partials: number, readonly traces: number }
   readonly clock: Pick<Clock, 'monotonicMs'>
-  readonly ledger: Ledger
-  readonly metrics: Metrics
   /** False while nothing more may be let go of, unless at the stop: what is held waits, however old it is. */
   readonly hasRoom: () => boolean
   /** Receives every line and record that was put together. */

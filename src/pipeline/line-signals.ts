@@ -1,23 +1,20 @@
 import type { Config } from '../config/settings.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { LogRecord } from '../contracts/record.ts'
-import type { Logger } from 'pino'
 import { createActivity } from '../signals/activity.ts'
 import { createErrorWatch, type WatchError } from '../signals/error-watch.ts'
 import { createFrequentErrors, type FrequentErrors } from '../signals/frequent-errors.ts'
 import { createHealthChecks } from '../signals/health-checks.ts'
 import { createRequestMetrics, type RequestMetrics } from '../signals/request-metrics.ts'
 import { createSignals, type Signals } from '../signals/signals.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { AskedValues } from './asked-values.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface LineSignalsOptions {
+export interface LineSignalsOptions extends Pick<Instruments, 'metrics' | 'log'> {
   readonly config: Config
   /** Of the access line that was classified or noted last. */
   readonly values: AskedValues
   readonly clock: Pick<Clock, 'monotonicMs'>
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** What lines tell of the application: its requests, its health checks, its errors and troubles. */

@@ -1,6 +1,4 @@
-import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
-import type { Clock } from '../contracts/clock.ts'
 import { diskProblem } from '../contracts/disk-errors.ts'
 import { createLastChance } from '../delivery/last-chance.ts'
 import { Letters } from '../delivery/letters.ts'
@@ -15,18 +13,13 @@ import type { Destination } from './sinks.ts'
 import type { RouteFacts } from '../http/health.ts'
 import type { Route } from './routes.ts'
 import type { RouteSpool } from '../spool/spool.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface OutboundOptions {
+export interface OutboundOptions extends Instruments {
   readonly route: Route
   readonly spool: RouteSpool
   readonly destination: Destination
   readonly config: Config
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly metrics: Metrics
-  readonly log: Logger
   /** Aborts when the process begins to stop. */
   readonly draining: AbortSignal
 }

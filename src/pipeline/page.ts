@@ -1,5 +1,4 @@
 import type { Config } from '../config/settings.ts'
-import type { Clock } from '../contracts/clock.ts'
 import type { FrequentError } from '../contracts/insight.ts'
 import type { Tail } from '../contracts/tail.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
@@ -10,11 +9,11 @@ import { createSession } from '../http/page/session.ts'
 import { noLinesWords, shownOn } from '../http/page/shown.ts'
 import { drawnMetrics, type PageRoute, type PageTask } from '../http/page/status.ts'
 import type { History } from '../telemetry/history.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { routeLinks } from './route-links.ts'
 import { routeClasses, type Route } from './routes.ts'
 
-export interface PipelinePageOptions {
+export interface PipelinePageOptions extends Pick<Instruments, 'clock' | 'metrics'> {
   readonly config: Config
   readonly routes: readonly Route[]
   readonly facts: TaskFacts
@@ -24,13 +23,11 @@ export interface PipelinePageOptions {
   readonly isDetailed: boolean
   readonly tail: Tail
   readonly quotaBytesOf: (route: string) => number
-  readonly metrics: Metrics
   /** Undefined: there is no page. */
   readonly history: History | undefined
   readonly health: () => HealthReport
   /** The most frequent errors, as in the report. */
   readonly errors: () => readonly FrequentError[]
-  readonly clock: Clock
 }
 
 const classes: readonly string[] = routeClasses

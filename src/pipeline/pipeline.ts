@@ -205,7 +205,6 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     warnings: [taskDisk?.words, openTcp, clockDrift.words].filter(words => words !== undefined),
   })
   const processMetrics = createProcessMetrics({ version })
-  const exposition = createExposition({ ledger, metrics, process: processMetrics, log })
   const isDetailed = config.http !== 'off' && showsNames(config.httpDetail, config.http.host)
   const quotaBytesOf = (name: string) => spool.route(name).quotaBytes
   const health = () => healthReport(isDetailed ? facts() : withoutNames(facts()))
@@ -219,7 +218,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
     isReady: () => readinessReport(state, facts().sources),
     health,
     page,
-    metrics: () => exposition.text(),
+    metrics: createExposition({ ledger, metrics, process: processMetrics, log }),
     uptimeMs: () => clock.monotonicMs() - startedMs,
     clock,
     log,

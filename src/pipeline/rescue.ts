@@ -1,17 +1,9 @@
-import type { Logger } from 'pino'
 import type { Stage } from '../contracts/outcome.ts'
 import { anyHint } from '../contracts/hints.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import { shape, type Verdict } from '../contracts/verdict.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { Outlet } from './outlets.ts'
-
-export interface RescueOptions {
-  readonly ledger: Ledger
-  readonly metrics: Metrics
-  readonly log: Logger
-}
+import type { Instruments } from '../telemetry/instruments.ts'
 
 /**
  * Handles a record that made a stage throw, which is a bug of ours. The record goes on as it came; the failure is
@@ -35,7 +27,7 @@ const unread: Verdict = {
 
 const toldPlaces = 10
 
-export function createRescue ({ ledger, metrics, log }: RescueOptions): Rescue {
+export function createRescue ({ ledger, metrics, log }: Pick<Instruments, 'ledger' | 'metrics' | 'log'>): Rescue {
   const toldStages = new Set<Stage>()
   return {
     tell (stage, error) {

@@ -95,9 +95,15 @@ function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> 
 
 /** Names of the routes that take a copy of every record of a class of a container. */
 export function copiesOf (config: Config, name: RouteClass, container: string | undefined): readonly string[] {
-  const own = container === undefined ? undefined : config.containers[container]
-  const toS3 = name === 'error' && config.error.copyToS3 ? [errorCopyName] : []
-  return [...new Set([...toS3, ...config.routes[name].copyTo, ...own?.copyTo ?? []])]
+  const own = container === undefined ? {} : config.containers[container] ?? {}
+  const isCopied = name === 'error' && config.error.copyToS3 && !isCopyAlready(routeOf(config, name, container, own), errorCopyRoute(config))
+  return [...new Set([...isCopied ? [errorCopyName] : [], ...config.routes[name].copyTo, ...own.copyTo ?? []])]
+}
+
+/** Whether what the route stores lies where its copies would. */
+function isCopyAlready ({ kind, destination }: Route, copy: Route): boolean {
+  const bucketOf = (stored: RouteDestination) => stored.sink === 's3' ? stored.bucket : ''
+  return kind === 'objects' && bucketOf(destination) === bucketOf(copy.destination)
 }
 
 function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {

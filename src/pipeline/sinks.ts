@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { createLetterStore, type LetterStore } from './letter-store.ts'
@@ -16,7 +14,7 @@ import { createFileObjectsSink } from '../sinks/file/objects.ts'
 import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
 import { BodyMemory } from '../sinks/body-memory.ts'
 import { createS3Sink } from '../sinks/s3/sink.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { RequestMetrics } from '../telemetry/requests.ts'
 
 /** Where a route's records go, and how an operator would find them. */
@@ -38,7 +36,7 @@ export interface Destination {
   readonly letterStore?: LetterStore | undefined
 }
 
-export interface DestinationContext {
+export interface DestinationContext extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   readonly config: Config
   /** `{task}` in keys and stream names. */
   readonly task: string
@@ -47,9 +45,6 @@ export interface DestinationContext {
   /** This instance's directory in the data directory: another one, where a process that was paused lost the first. */
   readonly directory: () => string
   readonly memory: Pick<MemoryBudget, 'batches' | 'objects' | 'copies' | 'eventRequests'>
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** Makes the sink of each route. */

@@ -1,18 +1,16 @@
 import type { Readable } from 'node:stream'
-import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
-import type { Clock } from '../contracts/clock.ts'
 import type { Stream } from '../contracts/record.ts'
 import type { Acceptor, Source } from '../contracts/source.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
 import { createForwardShare } from '../sources/forward/share.ts'
 import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { AcceptAgain } from './again.ts'
 import type { MemoryBudget } from './memory.ts'
 import type { Inbound } from './inbound-types.ts'
 import { withOwnTimes, type OwnTimesOptions } from './own-times.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 /** Standard input instead of sockets; `isFile`: bytes that are not read stay in the file. */
 export interface StandardInput {
@@ -26,7 +24,7 @@ export interface StandardInput {
 /** Makes the source of records that are sent again; it may wait as long as the spool is full. */
 export type CreateReplay = (accept: AcceptAgain, room: Acceptor) => Source & { readonly ended: Promise<InputEnd> }
 
-export interface SourceOptions {
+export interface SourceOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   readonly config: Config
   readonly stdin?: StandardInput
   /** Records that had passed before, in place of sockets and standard input. */
@@ -35,9 +33,6 @@ export interface SourceOptions {
   readonly waitsForRoom: boolean
   /** `framesBytes`: most memory of frames in the making, those of all senders together. */
   readonly memory: Pick<MemoryBudget, 'framesBytes' | 'tlsConnections'>
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** Whether reading waits as long as the spool is full. A file can wait; with a pipe, its writer would wait too. */

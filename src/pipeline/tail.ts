@@ -1,3 +1,4 @@
+import { jsonOf, membersOf } from '../bytes/json-value.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { namesOfBits, type Outcome } from '../contracts/outcome.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
@@ -159,13 +160,9 @@ function messageOf (line: string): string {
 function textOf (delivered: readonly string[]): string {
   const [first = ''] = delivered
   if (delivered.length > 1 || !first.startsWith('{"time":')) return delivered.join('')
-  try {
-    const { log, raw } = JSON.parse(first) as { readonly log?: unknown, readonly raw?: unknown }
-    return [log, raw].find(value => typeof value === 'string') ?? first
-  } catch {
-    // Cut, because it is long.
-    return first
-  }
+  // No JSON where it was cut, because it is long.
+  const { log, raw } = membersOf(jsonOf(first))
+  return [log, raw].find(value => typeof value === 'string') ?? first
 }
 
 function cut (text: string): string {

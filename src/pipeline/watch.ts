@@ -1,22 +1,17 @@
-import type { Logger } from 'pino'
-import { every, type Clock } from '../contracts/clock.ts'
+import { every } from '../contracts/clock.ts'
 import { diskProblem, hangCode } from '../contracts/disk-errors.ts'
 import type { WatchedFacts } from '../http/condition.ts'
 import { CutLines } from '../telemetry/cut-lines.ts'
 import { EmbeddedMetrics } from '../telemetry/emf.ts'
 import { HalfFull } from '../telemetry/half-full.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import { Heartbeat } from '../telemetry/heartbeat.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import { Losses } from '../telemetry/losses.ts'
 import { OpenFiles, ownFiles, type FileCounts } from '../telemetry/open-files.ts'
 import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 
-export interface WatchOptions {
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly metrics: Metrics
+export interface WatchOptions extends Instruments {
   readonly routes: readonly WatchedRoute[]
   /** As in the spool: a full quota is no loss. */
   readonly waitsForRoom: boolean
@@ -30,7 +25,6 @@ export interface WatchOptions {
   readonly emf: { readonly family: string } | undefined
   /** Those of the process unless given. */
   readonly files?: FileCounts
-  readonly log: Logger
 }
 
 /** What it looks at of a route's spool. */

@@ -1,4 +1,4 @@
-import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { ascii, createByteSet, isCapital, isDigit, isSmall, runEnd } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
@@ -23,9 +23,6 @@ const minPartChars = 8
 const isOfToken = createByteSet(/[0-9A-Za-z._~+/=-]/)
 /** Source: RFC 7515, section 2: base64url */
 const isOfPart = createByteSet(/[0-9A-Za-z_-]/)
-const isDigitByte = createByteSet(/[0-9]/)
-const isCapital = createByteSet(/[A-Z]/)
-const isSmall = createByteSet(/[a-z]/)
 
 /**
  * 1 for bytes at which a token is looked for: the `B` of `Bearer` and `Basic`, the `J` of `eyJ`, and the `@` behind a
@@ -79,9 +76,9 @@ export class BareToken {
       if (code === backslash && bytes[char.end] === slash) code = slash
       if (code >= 0x80 || isOfToken[code] === 0) break
       count++
-      digits += isDigitByte[code] as number
-      capitals += isCapital[code] as number
-      smalls += isSmall[code] as number
+      if (isDigit(code)) digits++
+      else if (isCapital(code)) capitals++
+      else if (isSmall(code)) smalls++
     }
     this.end = index
     const isMixed = capitals * 4 >= count && smalls * 4 >= count
@@ -92,12 +89,12 @@ export class BareToken {
   #findJwt (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
     if (at < lineStart || bytes[at] !== 0x65 || bytes[at + 1] !== 0x79) return false
     if (!this.#mayBegin(bytes, lineStart, at)) return false
-    const firstEnd = partEnd(bytes, at, end)
+    const firstEnd = runEnd(bytes, at, end, isOfPart)
     if (bytes[firstEnd] !== dot || firstEnd - at < minPartChars + 3) return false
-    let index = partEnd(bytes, firstEnd + 1, end)
+    let index = runEnd(bytes, firstEnd + 1, end, isOfPart)
     if (index - firstEnd <= minPartChars) return false
     while (index + 1 < end && bytes[index] === dot && isOfPart[bytes[index + 1] as number] === 1) {
-      index = partEnd(bytes, index + 1, end)
+      index = runEnd(bytes, index + 1, end, isOfPart)
     }
     this.start = at
     this.end = Math.min(index, end)
@@ -109,17 +106,11 @@ export class BareToken {
     if (at === lineStart) return true
     const before = bytes[at - 1] as number
     if (isOfPart[before] === 0 || colourStart(bytes, lineStart, at) >= 0) return true
-    if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall[before] === 1) return true
+    if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall(before)) return true
     this.#back.read(bytes, lineStart, at)
     const { code, start } = this.#back
     return start < at - 1 && (code >= 0x80 || isOfPart[code] === 0)
   }
-}
-
-function partEnd (bytes: Uint8Array, from: number, end: number): number {
-  let index = from
-  while (index < end && isOfPart[bytes[index] as number] === 1) index++
-  return index
 }
 
 // Tested in test/redact/bare-tokens.test.ts

@@ -1,4 +1,4 @@
-import { createByteSet } from '../bytes/ascii.ts'
+import { createByteSet, isLetter } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 
 const at = 0x40
@@ -59,10 +59,6 @@ function domainEnd (bytes: Uint8Array, from: number, end: number): number {
   let label = to
   while (label > from && isLetter(bytes[label - 1] as number)) label--
   return to - label >= 2 && label - 1 > from && bytes[label - 1] === 0x2e ? to : -1
-}
-
-function isLetter (byte: number): boolean {
-  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
 }
 
 // Tested in test/redact/redactor.test.ts

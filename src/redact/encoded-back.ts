@@ -1,4 +1,4 @@
-import { ascii, hexValues } from '../bytes/ascii.ts'
+import { ascii, hexAt, hexValues } from '../bytes/ascii.ts'
 
 const { backslash } = ascii
 const percent = 0x25
@@ -47,7 +47,7 @@ export class EncodedBack {
     this.#byteStart = end - 1
     this.#isCodePoint = false
     if (hexValues[byte] === noHex || end - 3 < lineStart) return
-    const value = hexAt(bytes, end - 2)
+    const value = hexAt(bytes, end - 2, end)
     if (value < 0) return
     let at = end - 3
     for (let count = 0; count < maxPercents; count++) {
@@ -62,7 +62,7 @@ export class EncodedBack {
     if (bytes[end - 3] === 0x78 && bytes[end - 4] === backslash) {
       this.#take(value, backslashesStart(bytes, lineStart, end - 4), false)
     } else if (end - 6 >= lineStart && bytes[end - 5] === 0x75 && bytes[end - 6] === backslash) {
-      const high = hexAt(bytes, end - 4)
+      const high = hexAt(bytes, end - 4, end)
       if (high >= 0) this.#take((high << 8) | value, backslashesStart(bytes, lineStart, end - 6), true)
     }
   }
@@ -79,12 +79,6 @@ function backslashesStart (bytes: Uint8Array, lineStart: number, at: number): nu
   let start = at
   while (start > lineStart && at - start < 8 && bytes[start - 1] === backslash) start--
   return start
-}
-
-function hexAt (bytes: Uint8Array, at: number): number {
-  const high = hexValues[bytes[at] as number] as number
-  const low = hexValues[bytes[at + 1] as number] as number
-  return high === noHex || low === noHex ? -1 : high * 16 + low
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -1,10 +1,9 @@
-import { ascii, hexValues } from '../bytes/ascii.ts'
+import { ascii, hexAt } from '../bytes/ascii.ts'
 
 const { backslash } = ascii
 const percent = 0x25
 const smallU = 0x75
 const smallX = 0x78
-const noHex = 16
 /** `\b`, `\f`, `\n`, `\r`, `\t`, `\v`: read as a space. */
 const controls = new Set(Buffer.from('bfnrtv'))
 
@@ -113,14 +112,6 @@ export function isLineBreak (bytes: Uint8Array, { code, end }: EncodedChar): boo
 /** Whether the letter at `at` belongs to an escape of white space that began before it. */
 export function isEscapedSpace (bytes: Uint8Array, lineStart: number, at: number): boolean {
   return at > lineStart && bytes[at - 1] === backslash && controls.has(bytes[at] as number)
-}
-
-/** The two hex digits at `at` as a number, -1 when there are none. */
-function hexAt (bytes: Uint8Array, at: number, end: number): number {
-  if (at + 1 >= end) return -1
-  const high = hexValues[bytes[at] as number] as number
-  const low = hexValues[bytes[at + 1] as number] as number
-  return high === noHex || low === noHex ? -1 : high * 16 + low
 }
 
 // Tested in test/redact/card-numbers.test.ts

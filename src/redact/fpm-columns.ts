@@ -1,4 +1,4 @@
-import { ascii, isDigit } from '../bytes/ascii.ts'
+import { ascii, endsWith, isDigit } from '../bytes/ascii.ts'
 
 const { space, quote } = ascii
 const zero = 0x30
@@ -58,16 +58,9 @@ function isInExtra (bytes: Uint8Array, lineStart: number, at: number): boolean {
   let open = at - 1
   while (open > first && bytes[open] !== quote) open--
   const status = open + 1 - extraKey.length - 3
-  if (status - statusKey.length < lineStart || !endsWith(bytes, open + 1, extraKey)) return false
+  if (!endsWith(bytes, lineStart, open + 1, extraKey)) return false
   for (let digit = 0; digit < 3; digit++) if (!isDigit(bytes[status + digit] as number)) return false
-  return endsWith(bytes, status, statusKey)
-}
-
-function endsWith (bytes: Uint8Array, end: number, text: Uint8Array): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (bytes[end - text.length + index] !== text[index]) return false
-  }
-  return true
+  return endsWith(bytes, lineStart, status, statusKey)
 }
 
 // Tested in test/redact/card-numbers.test.ts

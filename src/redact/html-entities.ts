@@ -1,4 +1,5 @@
 import { ascii } from '../bytes/ascii.ts'
+import { isWordOf } from './schemes.ts'
 
 const { quote, apostrophe, semicolon } = ascii
 const ampersand = 0x26
@@ -26,9 +27,9 @@ export class HtmlEntity {
     this.code = 0
     if (at >= end || bytes[at] !== ampersand) return
     let index = at + 1
-    for (let count = 0; count < maxAmps && isAt(amp, bytes, index, end); count++) index += amp.length
+    for (let count = 0; count < maxAmps && isWordOf(amp, bytes, index, end); count++) index += amp.length
     for (const { code, body } of bodies) {
-      if (!isAt(body, bytes, index, end)) continue
+      if (!isWordOf(body, bytes, index, end)) continue
       this.code = code
       this.start = at
       this.end = index + body.length
@@ -42,8 +43,10 @@ export class HtmlEntity {
     if (end <= lineStart || bytes[end - 1] !== semicolon) return
     for (const { code, body } of bodies) {
       let start = end - body.length
-      if (start <= lineStart || !isAt(body, bytes, start, end)) continue
-      for (let count = 0; count < maxAmps && isAt(amp, bytes, start - amp.length, start); count++) start -= amp.length
+      if (start <= lineStart || !isWordOf(body, bytes, start, end)) continue
+      for (let count = 0; count < maxAmps && isWordOf(amp, bytes, start - amp.length, start); count++) {
+        start -= amp.length
+      }
       if (start <= lineStart || bytes[start - 1] !== ampersand) return
       this.code = code
       this.start = start - 1
@@ -51,16 +54,6 @@ export class HtmlEntity {
       return
     }
   }
-}
-
-/** Letters are compared without case. */
-function isAt (text: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
-  if (at < 0 || at + text.length > end) return false
-  for (let index = 0; index < text.length; index++) {
-    const byte = bytes[at + index] as number
-    if (byte !== text[index] && (byte | 0x20) !== text[index]) return false
-  }
-  return true
 }
 
 // Tested in test/redact/html-entities.test.ts

@@ -1,4 +1,4 @@
-import { ascii, createByteSet, hexValues, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, endsWith, hexValues, isDigit } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
@@ -278,11 +278,6 @@ function visibilityStart (bytes: Uint8Array, lineStart: number, at: number): num
   let index = at - isPrivate.length
   while (index > lineStart && at - index < maxClassBytes && isOfClass[bytes[index - 1] as number] === 1) index--
   return index > lineStart && bytes[index - 1] === colon ? index - 1 : at
-}
-
-function endsWith (bytes: Uint8Array, lineStart: number, at: number, text: Uint8Array): boolean {
-  const from = at - text.length
-  return from >= lineStart && text.every((byte, index) => bytes[from + index] === byte)
 }
 
 function isOfName (code: number): boolean {

@@ -1,4 +1,4 @@
-import { isDigit } from '../bytes/ascii.ts'
+import { isDigit, isLetter } from '../bytes/ascii.ts'
 import { cardLength, endMark, maxCardDigits, minCardDigits, noteDigit } from './issuers.ts'
 
 /** Between two digits, of the spaces and dashes that may stand there. */
@@ -43,16 +43,13 @@ function isNumber (bytes: Uint8Array, from: number, end: number): boolean {
     }
   }
   if (count < minCardDigits) return false
-  if (separators === 0 && (index >= end || !isWord(bytes[index] as number))) marks[count - 1] = endMark
+  const isWithinWord = index < end && (isDigit(bytes[index] as number) || isLetter(bytes[index] as number))
+  if (separators === 0 && !isWithinWord) marks[count - 1] = endMark
   return cardLength(digits, sums, 0, count, marks) > 0
 }
 
 function isSeparator (byte: number): boolean {
   return byte === 0x20 || byte === 0x2b || byte === 0x2d
-}
-
-function isWord (byte: number): boolean {
-  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a)
 }
 
 // Tested in test/redact/literal-numbers.test.ts

@@ -1,10 +1,11 @@
+import { createByteSet, hasBytes } from '../bytes/ascii.ts'
+
 const ampersand = 0x26
 const questionMark = 0x3f
 const state = Buffer.from('state=')
 
 /** 1 for bytes that end a query. */
-const ends = new Uint8Array(256)
-for (const byte of Buffer.from(' \t\n\r"\'<>?')) ends[byte] = 1
+const ends = createByteSet(/[ \t\n\r"'<>?]/)
 
 /** Tells whether a query has a `state`, as OAuth's answers do. Looks at each query once, however often it is asked. */
 export class OauthQuery {
@@ -32,14 +33,10 @@ export class OauthQuery {
     this.#hasState = false
     let index = from
     for (; index < end && ends[bytes[index] as number] === 0; index++) {
-      if (index === from || bytes[index - 1] === ampersand) this.#hasState ||= isState(bytes, index, end)
+      if (index === from || bytes[index - 1] === ampersand) this.#hasState ||= hasBytes(bytes, index, end, state)
     }
     this.#end = index
   }
-}
-
-function isState (bytes: Uint8Array, at: number, end: number): boolean {
-  return at + state.length <= end && state.every((byte, index) => bytes[at + index] === byte)
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -1,3 +1,4 @@
+import { jsonOf } from '../bytes/json-value.ts'
 import { linearPattern } from '../config/pattern.ts'
 
 const redacted = '[redacted]'
@@ -38,7 +39,8 @@ export class OwnPatterns {
     const before = this.count
     const changed = this.#without(isText ? token.slice(1, -1) : token)
     if (this.count === before) return token
-    return isText && isJsonText(changed) ? `"${changed}"` : `"${redacted}"`
+    // None, where a match began or ended within an escape.
+    return isText && jsonOf(`"${changed}"`) !== undefined ? `"${changed}"` : `"${redacted}"`
   }
 
   #without (text: string): string {
@@ -51,16 +53,6 @@ export class OwnPatterns {
       })
     }
     return changed
-  }
-}
-
-function isJsonText (text: string): boolean {
-  try {
-    JSON.parse(`"${text}"`)
-    return true
-  } catch {
-    // A match began or ended within an escape.
-    return false
   }
 }
 

@@ -12,11 +12,12 @@ export function isScheme (bytes: Uint8Array, start: number, end: number): boolea
   return false
 }
 
-/** Whether a word in small letters stands at `start`, however it is written. */
+/** Whether a word in small letters stands at `start`, in letters of any size. */
 export function isWordOf (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (start + word.length > end) return false
   for (let index = 0; index < word.length; index++) {
-    if (((bytes[start + index] as number) | 0x20) !== word[index]) return false
+    const byte = bytes[start + index] as number
+    if (byte !== word[index] && (byte | 0x20) !== word[index]) return false
   }
   return true
 }

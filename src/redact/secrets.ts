@@ -1,4 +1,4 @@
-import { ascii, stopAt } from '../bytes/ascii.ts'
+import { ascii, isDigit, isLetter, stopAt } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { truncateAddresses } from './addresses.ts'
@@ -8,6 +8,7 @@ import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
+import { isWordOf } from './schemes.ts'
 import { keyKind, type KeyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
@@ -270,17 +271,13 @@ const maxVisibilityBytes = 176
 const visibility = /^(?:protected|(?:\\*")?[A-Za-z_\\\x80-\xff][\w\\\x80-\xff]*"?:private)\]/
 
 function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (start + word.length > end) return false
-  for (let index = 0; index < word.length; index++) {
-    const byte = bytes[start + index] as number
-    if (byte !== word[index] && (byte | 0x20) !== word[index]) return false
-  }
+  if (!isWordOf(word, bytes, start, end)) return false
   for (let index = start + word.length; index < end; index++) if (isLetterOrDigit(bytes[index] as number)) return false
   return true
 }
 
 function isLetterOrDigit (byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) || byte > 0x7f
+  return isDigit(byte) || isLetter(byte) || byte > 0x7f
 }
 
 function isOfIdValue (byte: number): boolean {

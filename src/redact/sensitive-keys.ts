@@ -1,4 +1,4 @@
-import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hexValues, isCapital, isSmall } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 
@@ -236,14 +236,6 @@ function beginsWord (code: number, first: number, second: number): boolean {
   if (first === 0x2d || first === 0x5f) return false
   if (code === 0x2d || code === 0x5f) return true
   return isCapital(first) && !(isCapital(code) && !isSmall(second))
-}
-
-function isCapital (code: number): boolean {
-  return code >= 0x41 && code <= 0x5a
-}
-
-function isSmall (code: number): boolean {
-  return code >= 0x61 && code <= 0x7a
 }
 
 /** Place of two bytes, the last ones of a word, in `mayEnd`. Of the last one it has only what letters differ in. */

@@ -1,4 +1,4 @@
-import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { ascii, createByteSet, digitsEnd } from '../bytes/ascii.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 
@@ -107,8 +107,7 @@ function isEscapedBreak (bytes: Uint8Array, lineStart: number, at: number): bool
 
 /** Whether digits and then what begins something else stand there: `http://host:80&to=a@b`. */
 function isPort (bytes: Uint8Array, start: number, end: number): boolean {
-  let index = start
-  while (index < end && (bytes[index] as number) >= 0x30 && (bytes[index] as number) <= 0x39) index++
+  const index = digitsEnd(bytes, start, end)
   const byte = bytes[index]
   return index > start && index < end && (byte === 0x26 || byte === 0x2c || byte === 0x3b)
 }

@@ -1,4 +1,4 @@
-import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hasBytes, isDigit } from '../bytes/ascii.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
 const { comma, colon, newline, space, semicolon, openParenthesis, closeParenthesis, minus } = ascii
@@ -168,7 +168,7 @@ export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText:
  * it; -1: none begins at `from`.
  */
 export function pemEnd (bytes: Uint8Array, from: number, end: number): number {
-  if (!isAt(pemBegin, bytes, from, end)) return -1
+  if (!hasBytes(bytes, from, end, pemBegin)) return -1
   let hasEnd = false
   for (let index = from + pemBegin.length; index < end; index++) {
     const byte = bytes[index] as number
@@ -177,10 +177,10 @@ export function pemEnd (bytes: Uint8Array, from: number, end: number): number {
       return index
     }
     if (byte !== minus) continue
-    if (isAt(pemLast, bytes, index, end)) {
+    if (hasBytes(bytes, index, end, pemLast)) {
       hasEnd = true
       index += pemLast.length
-    } else if (hasEnd && isAt(pemDashes, bytes, index, end)) {
+    } else if (hasEnd && hasBytes(bytes, index, end, pemDashes)) {
       return index + pemDashes.length
     }
   }
@@ -189,12 +189,6 @@ export function pemEnd (bytes: Uint8Array, from: number, end: number): number {
 const pemBegin = Buffer.from('-----BEGIN ')
 const pemLast = Buffer.from('-----END ')
 const pemDashes = Buffer.from('-----')
-
-function isAt (text: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
-  if (at + text.length > end) return false
-  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
-  return true
-}
 
 /** Whether a value ends with the comma at `at`: white space or the next key is behind it, or nothing. */
 export function endsWithComma (bytes: Uint8Array, at: number, end: number): boolean {

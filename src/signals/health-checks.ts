@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, hasBytes, nextByte } from '../bytes/ascii.ts'
 import type { Places } from '../contracts/places.ts'
 import { accessValue } from '../formats/access-values.ts'
 import { methodNames } from '../formats/http-method.ts'
@@ -52,7 +52,7 @@ export function createHealthChecks (options: HealthChecksOptions): CountHealthCh
   const of = createByContainer((name): OfContainer => ({ name, activity: activityOf(name), byStatus: [] }))
 
   function isListed (bytes: Uint8Array, start: number, end: number): boolean {
-    for (const text of texts) if (text.length === end - start && startsWith(bytes, start, end, text)) return true
+    for (const text of texts) if (text.length === end - start && hasBytes(bytes, start, end, text)) return true
     return false
   }
 
@@ -62,8 +62,8 @@ export function createHealthChecks (options: HealthChecksOptions): CountHealthCh
     const request = places.startOf(accessValue.request)
     if (request < 0) return false
     const requestEnd = places.endOf(accessValue.request)
-    const start = indexOf(bytes, request, requestEnd, space) + 1
-    return isListed(bytes, start, indexOf(bytes, start, requestEnd, space))
+    const start = nextByte(bytes, request, requestEnd, space) + 1
+    return isListed(bytes, start, nextByte(bytes, start, requestEnd, space))
   }
 
   return (container, bytes, places) => {
@@ -84,8 +84,8 @@ function isKnownAgent (bytes: Uint8Array, places: Places): boolean {
   const start = places.startOf(accessValue.agent)
   const end = places.endOf(accessValue.agent)
   if (start < 0 || isAgentStart[bytes[start] as number] === 0) return false
-  for (const text of probes) if (startsWith(bytes, start, end, text)) return true
-  for (const text of tools) if (startsWith(bytes, start, end, text)) return isFromLoopback(bytes, places)
+  for (const text of probes) if (hasBytes(bytes, start, end, text)) return true
+  for (const text of tools) if (hasBytes(bytes, start, end, text)) return isFromLoopback(bytes, places)
   return false
 }
 
@@ -93,28 +93,16 @@ function isFromLoopback (bytes: Uint8Array, places: Places): boolean {
   const start = places.startOf(accessValue.client)
   const end = places.endOf(accessValue.client)
   if (start < 0) return false
-  if (startsWith(bytes, start, end, loopback)) return true
-  return end - start === loopback6.length && startsWith(bytes, start, end, loopback6)
+  if (hasBytes(bytes, start, end, loopback)) return true
+  return end - start === loopback6.length && hasBytes(bytes, start, end, loopback6)
 }
 
 /** A query that is there and empty, or written `-`, is none; Apache's `%q` begins with `?`. */
 function hasNoQuery (bytes: Uint8Array, places: Places): boolean {
   const request = places.startOf(accessValue.request)
   const requestEnd = places.endOf(accessValue.request)
-  if (request >= 0 && indexOf(bytes, request, requestEnd, question) < requestEnd) return false
+  if (request >= 0 && nextByte(bytes, request, requestEnd, question) < requestEnd) return false
   const start = places.startOf(accessValue.query)
   const length = places.endOf(accessValue.query) - start
   return start < 0 || length === 0 || (length === 1 && (bytes[start] === minus || bytes[start] === question))
-}
-
-function startsWith (bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
-  if (end - start < text.length) return false
-  for (let index = 0; index < text.length; index++) if (bytes[start + index] !== text[index]) return false
-  return true
-}
-
-function indexOf (bytes: Uint8Array, start: number, end: number, byte: number): number {
-  let index = start
-  while (index < end && bytes[index] !== byte) index++
-  return index
 }

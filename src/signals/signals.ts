@@ -1,15 +1,12 @@
-import type { Logger } from 'pino'
 import type { Clock } from '../contracts/clock.ts'
 import type { SignalFacts } from '../contracts/insight.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { Activity, ActivityOf } from './activity.ts'
 import { signalTable, type SignalDefinition, type SignalName } from './signal-table.ts'
 import { createWorkerWatch, type WorkerWatch } from './worker-watch.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface SignalsOptions {
+export interface SignalsOptions extends Pick<Instruments, 'metrics' | 'log'> {
   readonly clock: Pick<Clock, 'monotonicMs'>
-  readonly metrics: Metrics
-  readonly log: Logger
   readonly activityOf: ActivityOf
   /** Workers of Apache, `signals.maxWorkers`; 0: as its messages say. */
   readonly maxWorkers: number

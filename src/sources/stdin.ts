@@ -1,14 +1,12 @@
 import type { Readable } from 'node:stream'
-import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { Acceptor, Source } from '../contracts/source.ts'
 import { createRecord, type Stream } from '../contracts/record.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 import type { Counter } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { LineCutter } from './line-cutter.ts'
 import { untilQuiet } from './quiet.ts'
 
-export interface StdinSourceOptions {
+export interface StdinSourceOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   /** Bytes of lines; the source reads it with pauses and destroys it when a stop ends the reading. */
   readonly input: Readable
   /**
@@ -30,9 +28,6 @@ export interface StdinSourceOptions {
    */
   readonly waitsForRoom?: boolean
   readonly acceptor: Acceptor
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 export interface StdinSource extends Source {

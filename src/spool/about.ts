@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonOf, membersOf } from '../bytes/json-value.ts'
 import { textIfThere, type Disk } from './disk.ts'
 
 /** What a directory's lines belong to: who may take them over, and by which names they go. */
@@ -18,15 +19,9 @@ export async function writeAbout (disk: Disk, directory: string, about: About): 
 /** undefined when there is none, or none that can be understood. */
 export async function readAbout (disk: Disk, directory: string): Promise<About | undefined> {
   const text = await textIfThere(disk, aboutPath(directory))
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    if (typeof value !== 'object' || value === null || !('destinations' in value) || !('names' in value)) return undefined
-    const { destinations, names } = value
-    return isWords(destinations) && isWords(names) ? { destinations, names } : undefined
-  } catch {
-    // Not written by us: whoever wrote it, its lines are not for us to send.
-    return undefined
-  }
+  const { destinations, names } = membersOf(jsonOf(text ?? ''))
+  // What was not written by us: whoever wrote it, its lines are not for us to send.
+  return isWords(destinations) && isWords(names) ? { destinations, names } : undefined
 }
 
 export async function removeAbout (disk: Disk, directory: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { whereAbsent } from '../contracts/disk-errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { isSameDestination, readAbout, removeAbout, type About } from './about.ts'
-import { exists, type Disk, type DiskEntry } from './disk.ts'
+import { exists, type Disk } from './disk.ts'
 import { beatMs, isGone, overdueMs, readLease, takeLease, type Lease } from './lease.ts'
 import { parseFileName } from './segment-name.ts'
 import type { TakerOptions } from './takeover.ts'
@@ -221,20 +221,11 @@ export class Adoption {
  */
 async function removeEmpty (disk: Disk, path: string, depth = 0): Promise<void> {
   if (depth < 2) {
-    for (const { name, isDirectory } of await listed(disk, path)) {
+    for (const { name, isDirectory } of await disk.list(path).catch(whereAbsent([]))) {
       if (isDirectory) await removeEmpty(disk, join(path, name), depth + 1)
     }
   }
   await disk.removeDirectory(path)
-}
-
-async function listed (disk: Disk, path: string): Promise<readonly DiskEntry[]> {
-  try {
-    return await disk.list(path)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** True when a segment lies below `path`, in the directory of a route and a container. */

@@ -2,7 +2,7 @@ import { constants, fdatasync, fstat, ftruncate, rename, unlink, type Stats } fr
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { closeFile, makeDirectories, notFollowed, openFile, readFile, readFully, writeFile } from '../bytes/file-calls.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { atCodes, errorCode, whereAbsent } from '../contracts/disk-errors.ts'
 
 /**
  * An open file. Its operations follow one another. Positions are explicit, so that a write which failed can be repeated
@@ -95,17 +95,9 @@ const removeFile: (path: string) => Promise<void> = promisify(unlink)
 export const systemDisk: Disk = {
   // As nearly every file system has it.
   blockBytes: 4096,
-  open: async (path, mode) => {
-    return systemFile(path, await openFile(path, openFlags[mode], fileMode))
-  },
+  open: async (path, mode) => systemFile(path, await openFile(path, openFlags[mode], fileMode)),
   makeDirectory: path => makeDirectories(path, directoryMode),
-  removeDirectory: async path => {
-    try {
-      await fs.rmdir(path)
-    } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error
-    }
-  },
+  removeDirectory: path => fs.rmdir(path).catch(atCodes(['ENOENT', 'ENOTEMPTY', 'EEXIST'], undefined)),
   list: async path => {
     const entries = await fs.readdir(path, { withFileTypes: true })
     return entries.map(entry => ({ name: entry.name, isDirectory: entry.isDirectory(), isFile: entry.isFile() }))
@@ -143,21 +135,11 @@ export const systemDisk: Disk = {
     }
   },
   rename: renameFile,
-  remove: async path => {
-    // `rm` with `force` would look before each removal.
-    try {
-      await removeFile(path)
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-    }
-  },
+  // `rm` with `force` would look before each removal.
+  remove: path => removeFile(path).catch(whereAbsent(undefined)),
   syncDirectory: async path => {
-    const handle = await fs.open(path, constants.O_RDONLY)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await using handle = await fs.open(path, constants.O_RDONLY)
+    await handle.sync()
   },
   freeBytes: async path => {
     const { blocks, bavail, bsize } = await fs.statfs(path)
@@ -207,13 +189,8 @@ async function isRemoved (path: string, fd: number): Promise<boolean> {
 
 /** Some file systems count no names: there the file is looked for under its own. */
 async function isAt (path: string, fd: number): Promise<boolean> {
-  try {
-    const [there, here] = await Promise.all([fs.lstat(path), statFile(fd)])
-    return there.ino === here.ino && there.dev === here.dev
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw error
-  }
+  const [there, here] = await Promise.all([fs.lstat(path).catch(whereAbsent(undefined)), statFile(fd)])
+  return there !== undefined && there.ino === here.ino && there.dev === here.dev
 }
 
 /** What a file of so many bytes takes of a disk. */
@@ -223,20 +200,9 @@ export function onDisk (bytes: number, blockBytes: number): number {
 
 /** undefined when there is no such file, or a symbolic link. */
 export async function textIfThere (disk: Disk, path: string): Promise<string | undefined> {
-  try {
-    return await disk.readText(path)
-  } catch (error) {
-    if (['ENOENT', 'ELOOP'].includes(errorCode(error))) return undefined
-    throw error
-  }
+  return await disk.readText(path).catch(atCodes(['ENOENT', 'ELOOP'], undefined))
 }
 
 export async function exists (disk: Disk, path: string): Promise<boolean> {
-  try {
-    await disk.stat(path)
-    return true
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw error
-  }
+  return await disk.stat(path).then(() => true).catch(whereAbsent(false))
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { jsonOf, membersOf } from '../bytes/json-value.ts'
 import type { Clock } from '../contracts/clock.ts'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { atCodes, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { textIfThere, type Disk, type DiskFile } from './disk.ts'
 import type { Processes } from './processes.ts'
@@ -102,20 +103,11 @@ export async function takeLease (
 /** Removes an overdue lease, unless its holder, or another process, has written it since it was read. */
 async function putAside (disk: Disk, path: string, found: string): Promise<boolean> {
   const aside = `${path}.${randomBytes(8).toString('hex')}.stale`
-  try {
-    await disk.rename(path, aside)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return true
-    throw error
-  }
+  if (!await disk.rename(path, aside).then(() => true).catch(whereAbsent(false))) return true
   const moved = await disk.readText(aside)
-  if (moved !== found) await disk.createText(path, moved).catch(ignoreExisting)
+  if (moved !== found) await disk.createText(path, moved).catch(atCodes(['EEXIST'], undefined))
   await disk.remove(aside)
   return moved === found
-}
-
-function ignoreExisting (error: unknown): void {
-  if (errorCode(error) !== 'EEXIST') throw error
 }
 
 async function selfOf (processes: Processes): Promise<Omit<Holder, 'beat'>> {
@@ -131,23 +123,17 @@ async function selfOf (processes: Processes): Promise<Omit<Holder, 'beat'>> {
 }
 
 function parseHolder (text: string): Holder | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return undefined
-    const { owner, beat, pid, started, place, container } = value as Record<keyof Holder, unknown>
-    if (typeof owner !== 'string' || typeof beat !== 'string' || typeof place !== 'string') return undefined
-    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined
-    return {
-      owner,
-      beat,
-      pid,
-      place,
-      ...typeof started === 'string' ? { started } : {},
-      ...typeof container === 'string' ? { container } : {},
-    }
-  } catch {
-    // Not written by us, or by a version that writes it otherwise: only time tells whether somebody holds it.
-    return undefined
+  const { owner, beat, pid, started, place, container } = membersOf(jsonOf(text))
+  // Not written by us, or by a version that writes it otherwise: only time tells whether somebody holds it.
+  if (typeof owner !== 'string' || typeof beat !== 'string' || typeof place !== 'string') return undefined
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined
+  return {
+    owner,
+    beat,
+    pid,
+    place,
+    ...typeof started === 'string' ? { started } : {},
+    ...typeof container === 'string' ? { container } : {},
   }
 }
 
@@ -180,12 +166,8 @@ class FileLease implements Lease {
   async create (): Promise<boolean> {
     const { disk, clock } = this.#options
     const begunMs = clock.monotonicMs()
-    try {
-      await disk.createText(leasePath(this.directory), this.#text())
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false
-      throw error
-    }
+    const created = disk.createText(leasePath(this.directory), this.#text()).then(() => true)
+    if (!await created.catch(atCodes(['EEXIST'], false))) return false
     this.#beatenMs = begunMs
     this.madeCount++
     return true

@@ -1,19 +1,14 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
 import type { CopyBudget } from './segment-copy.ts'
 import type { Overdraft } from './slab-pool.ts'
 import type { SpoolLog, SyncPolicy } from './spool.ts'
 import type { Turnstile } from './turnstile.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 /** What a route needs of the spool it belongs to. */
-export interface RouteHost {
+export interface RouteHost extends Pick<Instruments, 'clock' | 'ledger' | 'metrics'> {
   readonly disk: Disk
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly metrics: Metrics
   readonly log: SpoolLog
   /** Drawn anew with every directory. */
   readonly boot: () => string

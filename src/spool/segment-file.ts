@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { errorCode } from '../contracts/disk-errors.ts'
+import { errorCode, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { exists, type Disk, type DiskFile } from './disk.ts'
 import { encodeComponent, formatOpenName, formatSealedId, type OpenName } from './segment-name.ts'
@@ -68,14 +68,9 @@ export async function renameFile (
 ): Promise<{ readonly id: string, readonly path: string } | undefined> {
   const id = formatSealedId({ ...name, records, crc32 })
   const path = join(directory, `${id}.ndjson`)
-  try {
-    await disk.rename(join(directory, `${formatOpenName(name)}.open`), path)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
-    if (!await exists(disk, path)) return undefined
-  }
-  return { id, path }
+  const renamed = disk.rename(join(directory, `${formatOpenName(name)}.open`), path).then(() => true)
+  // Either an earlier try succeeded and its answer was lost, or somebody removed the file.
+  return await renamed.catch(whereAbsent(false)) || await exists(disk, path) ? { id, path } : undefined
 }
 
 /** `directory` and those above it up to the parent of `top`, innermost first. */

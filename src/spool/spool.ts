@@ -1,11 +1,9 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../contracts/clock.ts'
 import type { SegmentQueue } from '../contracts/segment.ts'
-import type { Ledger } from '../telemetry/ledger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { Disk } from './disk.ts'
 import type { About } from './about.ts'
 import type { Processes } from './processes.ts'
+import type { Instruments } from '../telemetry/instruments.ts'
 
 export type SpoolLog = Pick<Logger, 'info' | 'warn' | 'error'>
 
@@ -25,7 +23,7 @@ export interface RouteOptions {
   readonly hasEveryHour?: boolean
 }
 
-export interface SpoolOptions {
+export interface SpoolOptions extends Pick<Instruments, 'clock' | 'ledger' | 'metrics'> {
   /** The data directory, shared with other hosts; the spool lies below `{directory}/{hostId}`. */
   readonly directory: string
   readonly hostId: string
@@ -51,9 +49,6 @@ export interface SpoolOptions {
   readonly syncIntervalMs: number
   /** Segments of all routes whose files stay open between writes; the files of more are opened for each write. */
   readonly maxOpenSegments: number
-  readonly ledger: Ledger
-  readonly metrics: Metrics
-  readonly clock: Clock
   readonly disk: Disk
   /** Which owners of leases are gone; tests pass their own. */
   readonly processes?: Processes

@@ -83,7 +83,7 @@ export class WriteBuffer {
     this.records += count
   }
 
-  /** What is to be written at `writtenBytes`, in order; shares memory with the buffer. */
+  /** What is to be written at `writtenBytes`, in order, and in the checksum; shares memory with the buffer. */
   parts (): Buffer[] {
     const parts: Buffer[] = []
     for (const { memory, writtenBytes, filledBytes } of this.#slabs) {

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { backlogOf, type Backlog } from './heartbeat.ts'
-import type { Ledger, LedgerTerm } from './ledger.ts'
-import { metricTable, type CounterName, type Metrics } from './metrics.ts'
+import type { Instruments } from './instruments.ts'
+import type { LedgerTerm } from './ledger.ts'
+import { metricTable, type CounterName } from './metrics.ts'
 
 /** Namespace of the metrics in CloudWatch. */
 export const emfNamespace = 'Sluice'
@@ -32,16 +33,13 @@ export interface EmfRoute extends Backlog {
   readonly quotaBytes: number
 }
 
-export interface EmfOptions {
-  readonly ledger: Ledger
-  readonly metrics: Metrics
+export interface EmfOptions extends Pick<Instruments, 'ledger' | 'metrics' | 'log'> {
   readonly routes: readonly EmfRoute[]
   /** Of the task; the dimension by which the numbers of all tasks of a service are summed. Empty outside of ECS. */
   readonly family: string
   readonly wallMs: () => number
   /** From when on the first minute counts, by the monotonic clock. */
   readonly startedMs: number
-  readonly log: Logger
 }
 
 const intervalMs = 60_000

@@ -1,34 +1,22 @@
-import type { Logger } from 'pino'
-import type { Ledger } from './ledger.ts'
+import type { Instruments } from './instruments.ts'
 import { ledgerSeries, ledgerTable } from './ledger-metrics.ts'
-import { type MetricDefinition, type MetricName, type Metrics, metricTable, type Series } from './metrics.ts'
+import { type MetricDefinition, type MetricName, metricTable, type Series } from './metrics.ts'
 import { type ProcessMetrics, processTable } from './process-metrics.ts'
 
-export interface ExpositionOptions {
-  readonly ledger: Ledger
-  readonly metrics: Metrics
+export interface ExpositionOptions extends Pick<Instruments, 'ledger' | 'metrics' | 'log'> {
   readonly process: ProcessMetrics
-  readonly log: Logger
-}
-
-/** What `GET /metrics` answers with. */
-export interface Exposition {
-  /**
-   * Everything in Prometheus' text format. All numbers are read in the turn of the call, so the ledger's equation
-   * holds in each text.
-   */
-  text (): string
 }
 
 /** The media type of that text. */
 export const prometheusText = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
- * Writes the ledger, the metric table and the process's own numbers, which are read only when scraped.
+ * What `GET /metrics` answers with, in Prometheus' text format: the ledger, the metric table and the process's own
+ * numbers. All are read in the turn of the call, so the ledger's equation holds in each text.
  *
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export function createExposition (options: ExpositionOptions): Exposition {
+export function createExposition (options: ExpositionOptions): () => string {
   const { ledger, metrics, process, log } = options
   const broken = new Set<string>()
   const blockOf = (name: string, definition: MetricDefinition, series: () => Iterable<Series>): string => {
@@ -45,13 +33,11 @@ export function createExposition (options: ExpositionOptions): Exposition {
   const blocksOf = (
     table: Readonly<Record<string, MetricDefinition>>, seriesOf: (name: string) => Iterable<Series>
   ) => Object.entries(table).map(([name, definition]) => blockOf(name, definition, () => seriesOf(name)))
-  return {
-    text: () => [
-      ...blocksOf(ledgerTable, name => ledgerSeries(ledger, name)),
-      ...blocksOf(metricTable, name => metrics.series(name as MetricName)),
-      ...blocksOf(processTable, name => process.series(name)),
-    ].join('\n'),
-  }
+  return () => [
+    ...blocksOf(ledgerTable, name => ledgerSeries(ledger, name)),
+    ...blocksOf(metricTable, name => metrics.series(name as MetricName)),
+    ...blocksOf(processTable, name => process.series(name)),
+  ].join('\n')
 }
 
 function samplesOf (name: string, definition: MetricDefinition, series: Iterable<Series>): string {

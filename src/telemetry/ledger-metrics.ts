@@ -1,4 +1,4 @@
-import { type Ledger, type LedgerTerm, ledgerTerms } from './ledger.ts'
+import { type Ledger, type LedgerTerm, ledgerTermNames, ledgerTerms } from './ledger.ts'
 import type { MetricDefinition, Series } from './metrics.ts'
 
 const helpOfTerm: Readonly<Record<LedgerTerm, string>> = {
@@ -14,7 +14,7 @@ const helpOfTerm: Readonly<Record<LedgerTerm, string>> = {
 
 /** The ledger as metrics. In every scrape, over all labels: received + recovered + made = all the others together. */
 export const ledgerTable: Readonly<Record<string, MetricDefinition>> = {
-  ...Object.fromEntries(termsOf(ledgerTerms).map(term => [nameOf(term), {
+  ...Object.fromEntries(ledgerTermNames.map(term => [nameOf(term), {
     type: 'counter', labels: ledgerTerms[term], unit: '', help: helpOfTerm[term],
   }] as const)),
   sluice_records_pending: {
@@ -24,16 +24,12 @@ export const ledgerTable: Readonly<Record<string, MetricDefinition>> = {
 
 /** Every series of the ledger's metric `name`. */
 export function * ledgerSeries (ledger: Ledger, name: string): Generator<Series> {
-  for (const term of termsOf(ledgerTerms)) {
+  for (const term of ledgerTermNames) {
     if (nameOf(term) !== name) continue
     for (const { labels, value } of ledger.entries(term)) yield { labels: Object.values(labels), value }
   }
   if (name !== 'sluice_records_pending') return
   for (const { route, value } of ledger.pending()) yield { labels: [route], value }
-}
-
-function termsOf (terms: typeof ledgerTerms): LedgerTerm[] {
-  return Object.keys(terms) as LedgerTerm[]
 }
 
 function nameOf (term: LedgerTerm): string {

@@ -14,6 +14,7 @@ export const ledgerTerms = {
 } as const
 
 export type LedgerTerm = keyof typeof ledgerTerms
+export const ledgerTermNames = Object.keys(ledgerTerms) as readonly LedgerTerm[]
 
 /**
  * The account of every record:
@@ -58,8 +59,8 @@ export class Ledger {
   /** The equation as it stands, each term in total and by its labels joined with `/`; zero entries are left out. */
   snapshot (): LedgerSnapshot {
     const terms = {} as Record<LedgerTerm, TermSnapshot>
-    for (const term of Object.keys(ledgerTerms) as LedgerTerm[]) terms[term] = noEntries()
-    for (const term of Object.keys(ledgerTerms) as LedgerTerm[]) {
+    for (const term of ledgerTermNames) {
+      terms[term] = noEntries()
       for (const { labels, value } of this.entries(term)) {
         if (value === 0) continue
         terms[term].total += value

@@ -1,7 +1,6 @@
-import type { Clock } from '../contracts/clock.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Layer } from '../contracts/sink.ts'
-import type { Metrics } from './metrics.ts'
+import type { Instruments } from './instruments.ts'
 
 /** What an operation came to, and the outcome that metrics call it by: `ok` unless it says otherwise. */
 export interface Outcome<Result> {
@@ -9,9 +8,7 @@ export interface Outcome<Result> {
   readonly outcome?: string
 }
 
-export interface RequestMetricsOptions {
-  readonly metrics: Metrics
-  readonly clock: Clock
+export interface RequestMetricsOptions extends Pick<Instruments, 'clock' | 'metrics'> {
   readonly route: string
   readonly sink: string
 }

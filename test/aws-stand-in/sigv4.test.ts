@@ -110,7 +110,7 @@ t.test('a body changed on the way is refused by both services and stored by none
   const { aws, s3, logs } = await startBench(t)
   const event = { logGroupName: '/app', logStreamName: 's', logEvents: [{ timestamp: Date.now(), message: 'one' }] }
   tamper(s3, 'signed', sent => { sent.body = Buffer.from('two line\n') })
-  tamper(logs, 'signed', sent => { sent.body = String(sent.body).replace('one', 'two') })
+  tamper(logs, 'signed', sent => { sent.body = new TextDecoder().decode(sent.body as Uint8Array).replace('one', 'two') })
   t.equal(await nameOf(s3.send(new PutObjectCommand(object))), 'XAmzContentSHA256Mismatch')
   t.equal(await nameOf(logs.send(new PutLogEventsCommand(event))), 'InvalidSignatureException')
   t.equal(aws.state.objects('box').length, 0)

@@ -16,7 +16,7 @@ async function check ({ config, env = {}, text, isTTY = false, columns, probe = 
   const code = await runCheck({
     env,
     stdout: { isTTY, columns, write: piece => { written.out += piece } },
-    stderr: { isTTY, write: piece => { written.error += piece } },
+    stderr: { isTTY, columns, write: piece => { written.error += piece } },
     readFile: path => {
       if (text !== undefined && !path.startsWith('/fluent-bit/')) return text
       throw Object.assign(new Error(`unexpected read of ${path}`), { code: 'ENOENT' })
@@ -67,6 +67,13 @@ t.test('mistakes go to standard error with exit code 78 and no settings', async 
   const { code, out, error } = await check({ config: 'a.yaml', text: 'tpc: off\n', env: { SLUICE_HTTP: 'x' } })
   t.same([code, out], [78, ''])
   t.match(error, /^2 mistakes in the configuration\n {2}a\.yaml:1:1: unknown setting "tpc".*\n {2}SLUICE_HTTP: http: found "x"/)
+})
+
+t.test('on a terminal mistakes and warnings are no wider than it', async t => {
+  const env = { SLUICE_HTTP: 'x', SLUICE_OBJECTS_COMPRESSION: 'brotli', SLUICE_XYZZY: '1', NO_COLOR: '1' }
+  const { error } = await check({ env, isTTY: true, columns: 50 })
+  t.same(error.split('\n').filter(({ length }) => length > 50), [])
+  t.match(error, 'warning: unknown variable SLUICE_XYZZY is\n  ignored\n')
 })
 
 t.test('warnings go to standard error and change nothing', async t => {

@@ -114,7 +114,12 @@ t.test('arguments that cannot be understood are told, with where to read on', as
     [['check', '-x'], 'sluice check: unknown option -x. See sluice check --help\n'],
     [['check', 'a'], "sluice check: expected no argument, found 'a'. See sluice check --help\n"],
     [['explain', '--json=yes'], /^sluice explain: .*--json.* does not take an argument/],
-    [['explain', '--source', 'sdterr'], /expected --source stdout or --source stderr, found 'sdterr'; did you mean stderr\?/],
+    [['explain', '--source', 'sdterr'], /expected --source stdout or stderr, found 'sdterr'; did you mean stderr\?/],
+    [['tail', '--level', 'warning'], /expected --level emerg, .*, info or debug, found 'warning'; did you mean warn\?/],
+    [['check', 'a.yaml'], "sluice check: expected no argument, found 'a.yaml'; did you mean --config a.yaml? See sluice check --help\n"],
+    [['a.yaml'], /found 'a\.yaml'; did you mean --config a\.yaml\?/],
+    [['--stdin', 'access.log'], /found 'access\.log'; did you mean --stdin < access\.log\?/],
+    [['--config', 'a.yaml', 'check'], 'sluice: expected the command check before its options. See sluice --help\n'],
     [['explain', 'a', 'b'], /expected one file, found 2/],
     [['migrate'], 'sluice migrate: expected one file, found none. See sluice migrate --help\n'],
     [['replay'], 'sluice replay: expected one DIR|s3://BUCKET/PREFIX, found none. See sluice replay --help\n'],
@@ -128,6 +133,7 @@ t.test('arguments that cannot be understood are told, with where to read on', as
 t.test('the version is that of package.json, whatever the command', async t => {
   t.same(await sluice('--version'), { code: 0, out: `${version}\n`, error: '' })
   t.same(await sluice('check', '--version'), { code: 0, out: `${version}\n`, error: '' })
+  t.same(await sluice('version'), { code: 0, out: `${version}\n`, error: '' })
 })
 
 t.test('a command is given its options', async t => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
@@ -166,6 +166,7 @@ t.test('damaged captures and files that are not there are told', async t => {
   t.equal(torn.out.split('\n').length, whole.out.split('\n').length - 1, 'what came before is explained')
   writeFileSync(cut, Buffer.concat([bytes, Buffer.from([0xc1])]))
   t.match(await explain({ argv: [cut] }), { code: 65, error: /frame at byte \d+: expected / })
+  t.notOk(openFiles().includes(cut), 'it is closed, though it was not read to its end')
   const input = Readable.from([bytes.subarray(0, -1)])
   t.match(await explain({ argv: [], input }), { code: 65, error: /^sluice explain: standard input: frame at byte / })
 
@@ -173,8 +174,14 @@ t.test('damaged captures and files that are not there are told', async t => {
   t.match(await explain({ argv: [t.testdirName] }), { code: 66, error: /: it is a directory\n$/ })
 })
 
+/** Of this process, as Linux lists them. */
+function openFiles (): string[] {
+  const links = readdirSync('/proc/self/fd').map(fd => join('/proc/self/fd', fd))
+  return links.filter(link => existsSync(link)).map(link => readlinkSync(link))
+}
+
 t.test('wrong arguments and settings are told', async t => {
-  t.match(await explain({ argv: ['--source', 'both'] }), { code: 64, error: /expected --source stdout or --source stderr, found 'both'/ })
+  t.match(await explain({ argv: ['--source', 'both'] }), { code: 64, error: /expected --source stdout or stderr, found 'both'/ })
   t.match(await explain({ argv: ['a', 'b'] }), { code: 64, error: /expected one file, found 2/ })
   t.match(await explain({ argv: [], env: { SLUICE_TCP: 'x' } }), { code: 78, error: /SLUICE_TCP/ })
   t.match(await explain({ argv: ['--jsn'] }), { code: 64, error: 'unknown option --jsn; did you mean --json?' })

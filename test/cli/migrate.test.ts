@@ -63,6 +63,39 @@ t.test('a file that is not there ends with a code and says what was expected', a
   t.match(await migrate('none.conf'), { code: 66, out: '', error: /cannot read "none\.conf": no such file\n$/ })
 })
 
+t.test('what is not carried over is said in words: an included file, a statement of SQL, a setting for the same, a name', async t => {
+  const text = `[SERVICE]
+  Flush 1 # flush often
+  Streams_File tasks.conf
+@INCLUDE none.conf
+[OUTPUT]
+  Name s3
+  Match *
+  bucket shop-logs
+  canned_acl private
+  s3_key_format /$(ecs_task_arn)/$UUID
+[OUTPUT]
+  Name cloudwatch_logs
+  Match err
+  log_group_name /err
+`
+  const tasks = `[STREAM_TASK]
+  Name err
+  Exec CREATE STREAM err WITH (tag='err') AS SELECT * FROM TAG:'*' WHERE status >= 500;
+`
+  const { out } = await migrate('a.conf', { 'a.conf': text, 'tasks.conf': tasks })
+  t.match(out, /maxAge: 1s {2}# a\.conf:2\n/)
+  t.match(out, /@INCLUDE none\.conf +cannot be read: no such file\n/)
+  t.match(out, /for which status >= 500 holds/)
+  t.match(out, /canned_acl +set s3\.acl instead\n/)
+  t.match(out, /s3_key_format +objects\.key: Sluice does not know all that it names\n/)
+})
+
+t.test('a configuration of Fluentd is called one, in one line', async t => {
+  const { out } = await migrate('a.conf', { 'a.conf': '<match web**>\n  @type s3\n</match>\n' })
+  t.match(out, /# Not carried over:\n# {3}a\.conf {2}file: <match web\*\*> {2}this is a configuration of Fluentd[^\n]*\n$/)
+})
+
 /** How a file refers to a variable. */
 const of = (name: string) => '$' + `{${name}}`
 const output = `[OUTPUT]\n  Name s3\n  Match *\n  bucket ${of('STORE')}\n  region ${of('WHERE')}\n  s3_key_format /${of('HOSTNAME')}/$UUID\n`

@@ -83,7 +83,7 @@ t.test('a mistake in the file counts even where the environment has another valu
 t.test('what AWS could never take is a mistake, whatever form a name may have is none', async t => {
   const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['SLUICE_BUCKET', ['', 'logs', 'my.logs-2026', 'Old_Bucket', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs'],
-      ['s3://logs', 'logs/production', 'ab', '-logs']],
+      ['s3://logs', 'logs/production', 'ab', '-logs', 'arn:aws:s3:::logs', 'arn:aws-us-gov:s3:::logs/production']],
     ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
       ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x', 'arn:aws :iam::123456789012:role/x']],
     ['SLUICE_S3_REGION', ['', 'eu-west-1', 'eusc-de-east-1', 'us-gov-east-1', 'us-isob-east-1'],
@@ -103,6 +103,8 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
     ['SLUICE_CLOUDWATCH_ENTITY_KEY_ATTRIBUTES', ['', 'Type=Service,Name=a=b', `Type=a,Name=${'x'.repeat(512)}`],
       ['Type', 'Type=', '=a,Name=b', 'Ty pe=a,Name=b', 'Name=a,Name=b', `Type=a,Name=${'x'.repeat(513)}`, 'Type=a,Name=b,ResourceType=c,Identifier=d,Environment=e']],
     ['SLUICE_CLOUDWATCH_ENTITY_ATTRIBUTES', ['', 'a b=c', pairs(10)], ['a', 'a=', pairs(11), `${'k'.repeat(257)}=v`]],
+    ['SLUICE_S3_KMS_KEY_ID', ['', 'alias/logs', '1234abcd-12ab-34cd-56ef-1234567890ab'], ['alias/my logs', 'alias/ログ']],
+    ['SLUICE_S3_CONTENT_TYPE', ['', 'text/plain; charset=utf-8'], ['テキスト', 'text/plain\n', 'a\0b']],
     ['SLUICE_AWS_EXTERNAL_ID', ['', 'shop:4711/a'], ['x', 'a b', 'x'.repeat(1225)]],
     ['SLUICE_AWS_SESSION_NAME', ['', 'shop-logs@x'], ['x', 'a:b', 'x'.repeat(65)]],
     ['SLUICE_CLOUDWATCH_RETENTION_DAYS', ['0', '90', '3653'], ['-1', '1.5', '90 days', '36501']],
@@ -152,6 +154,11 @@ t.test('each item of a list that AWS may have added warns at its place', async t
 t.test('what is malformed is refused at its place, with what was probably meant', async t => {
   t.match(messageOf(() => load('s3:\n  region: eu west 1\n')), /a\.yaml:2:11: s3\.region: found "eu west 1"; .*did you mean eu-west-1\?/)
   t.match(messageOf(() => load('s3:\n  storageClass: standard_ia\n')), /a\.yaml:2:17: s3\.storageClass: .*did you mean STANDARD_IA\?/)
+  for (const bucket of ['s3://logs', 's3://logs/production/', 'logs/production', 'arn:aws:s3:::logs', 'arn:aws-cn:s3:::logs/*']) {
+    t.match(messageOf(() => load('', { SLUICE_BUCKET: bucket })), /SLUICE_BUCKET: .*did you mean logs\?/, bucket)
+  }
+  const groupArn = 'arn:aws:logs:eu-west-1:123456789012:log-group:/shop/errors:*'
+  t.match(messageOf(() => load('', { SLUICE_LOG_GROUP: groupArn })), /SLUICE_LOG_GROUP: .*did you mean \/shop\/errors\?/)
   t.match(messageOf(() => load('', { SLUICE_CLOUDWATCH_REGION: 'eu_west_1' })), /SLUICE_CLOUDWATCH_REGION: .*did you mean eu-west-1\?/)
 })
 
@@ -274,7 +281,7 @@ t.test('what ECS generated for Fluent Bit holds below everything else, and what 
   t.same(config.containers, { web: { bucket: 'generated', region: 'ap-northeast-1' } })
   t.match(origins.get('containers.web.bucket'), /^\/fluent-bit\/etc\/fluent-bit\.conf:\d+$/)
   t.equal(warnings.length, 1)
-  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: canned_acl \(s3\.acl\)/)
+  t.match(warnings[0], /not carried over: .*\[FILTER\] grep of web: Regex .*\[OUTPUT\] s3 of web: canned_acl \(set s3\.acl instead\)/)
   const given = read({ SLUICE_TCP: 'off' }, 'containers: { web: { bucket: mine } }').config
   t.equal(given.tcp, 'off')
   t.same(given.containers['web'], { bucket: 'mine', region: 'ap-northeast-1' })

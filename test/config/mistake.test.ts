@@ -9,6 +9,14 @@ t.test('a mistake is one line: place, setting, what was found, what is allowed, 
   t.equal(describeMistake({ where, path: '', problem: 'unknown', allowed: 'words, '.repeat(60), meant: 'bucket' }), 'a.yaml:1:2: unknown; did you mean bucket?')
 })
 
+t.test('a long list of what is allowed is said once', async t => {
+  const unknown = (line: number) => ({ where: `a.yaml:${line}:1`, path: '', problem: 'unknown', allowed: 'words, '.repeat(60) })
+  const [, first, second, third] = describeMistakes([unknown(1), unknown(2), { ...unknown(3), allowed: 'on' }]).split('\n')
+  t.match(first, /allowed: words, words/)
+  t.equal(second, '  a.yaml:2:1: unknown')
+  t.equal(third, '  a.yaml:3:1: unknown; allowed: on')
+})
+
 t.test('of very many mistakes the first hundred are shown and all are counted', async t => {
   const mistakes = Array.from({ length: 250 }, (_, index) => ({ where: `a.yaml:${index + 1}:1`, path: '', problem: 'is not' }))
   const lines = describeMistakes(mistakes).split('\n')
@@ -20,6 +28,7 @@ t.test('of very many mistakes the first hundred are shown and all are counted', 
 t.test('a piece of the configuration is short and stays on one line', async t => {
   t.equal(excerpt('a"b'), '"a\\"b"')
   t.equal(excerpt('a\nb\u2028c\u009bd\u001b'), '"a\\nb\\u2028c\\u009bd\\u001b"')
+  t.equal(excerpt('\u3000sync\u00a0\u200b a'), '"\\u3000sync\\u00a0\\u200b a"', 'what nobody can see')
   t.equal(excerpt('x'.repeat(100)).length, 62)
 })
 

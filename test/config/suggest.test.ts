@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { editDistance, suggest } from '../../src/config/suggest.ts'
+import { editDistance, suggest, suggestWord } from '../../src/config/suggest.ts'
 
 t.test('the distance counts insertions, deletions, replacements and swaps', async t => {
   t.equal(editDistance('', ''), 0)
@@ -24,4 +24,17 @@ t.test('a slip or another habit of writing finds the word, nonsense finds none',
   t.equal(suggest('xyzzy', words), undefined)
   t.equal(suggest('', words), undefined)
   t.equal(suggest('maxBytes'.repeat(9), words), undefined)
+})
+
+t.test('a part of a word of a short list finds it, and so does more than the word', async t => {
+  t.equal(suggestWord('gz', ['gzip', 'zstd', 'none']), 'gzip')
+  t.equal(suggestWord('warning', ['info', 'warn', 'error']), 'warn')
+  t.equal(suggestWord('kms', ['AES256', 'aws:kms:dsse', 'aws:kms']), 'aws:kms')
+  t.equal(suggestWord('nnoe', ['gzip', 'none']), 'none')
+  for (const nonsense of ['g', '', 'yes']) t.equal(suggestWord(nonsense, ['gzip', 'zstd']), undefined)
+})
+
+t.test('characters of full width are those that they look like', async t => {
+  t.equal(suggest('ｂｕｃｋｅｔ', ['bucket']), 'bucket')
+  t.equal(suggest('\u3000sync', ['sync']), 'sync')
 })

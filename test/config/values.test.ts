@@ -118,6 +118,10 @@ t.test('what was probably meant is said, and would be understood', async t => {
     ['address', scalar(':2020'), '127.0.0.1:2020'],
     ['address', scalar('tcp://[::1]:80/'), '[::1]:80'],
     ['address', scalar('nowhere'), undefined],
+    ['size', scalar('６４KiB'), '64KiB'],
+    ['pattern', scalar('“aa”'), 'aa'],
+    ['pattern', scalar('“bb”'), undefined],
+    ['choice', scalar('gz'), 'gzip'],
   ]
   for (const [name, given, meant] of cases) {
     const parsed = parseScalar(rows[name], given)

@@ -1,5 +1,7 @@
 import t from 'tap'
+import { ofFluentBit } from '../../src/config/fluent-bit/names.ts'
 import { describeMistake } from '../../src/config/mistake.ts'
+import { rowsOf } from '../../src/config/rows.ts'
 import { settings } from '../../src/config/settings.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 
@@ -223,6 +225,29 @@ t.test('a mistake in a secret does not show it', async t => {
   const [mistake] = readYaml(tree, 'a.yaml', 'key: hunter2').mistakes
   t.equal(mistake?.where, 'a.yaml:1:6')
   t.notMatch(JSON.stringify(mistake), 'hunter2')
+})
+
+t.test('a configuration of Fluent Bit is called one, and an option of it is the setting for the same', async t => {
+  const whole = ['[SERVICE]\n    Flush 1\n', '# main\n\n[output]\n  Name s3\n', '@SET a=b\n[INPUT]\r\n  Name tcp\r\n', 'service:\n  flush: 1\npipeline:\n  inputs: []\n']
+  for (const text of whole) t.match(mistakesOf(text), [/^a\.yaml:1:1: is a configuration of Fluent Bit, of which `sluice migrate FILE`/], text)
+  t.match(mistakesOf('["bucket"]\n'), [/found a list/])
+  t.match(mistakesOf('total_file_size: 10M\nHTTP_Port: 2020\n'), [/did you mean objects\.maxBytes\?$/, /did you mean http\?$/])
+  const paths = new Set(rowsOf(settings).map(({ path }) => path))
+  for (const [theirs, ours] of ofFluentBit) t.ok(paths.has(ours), theirs)
+})
+
+t.test('a variable without braces is told the form that is filled in', async t => {
+  t.match(mistakesOf('logGroup: $LOG_GROUP\n'), [/did you mean \$\{LOG_GROUP\}\?$/])
+})
+
+t.test('a line without a colon and a space is told what it lacks, in words that fit', async t => {
+  t.same(mistakesOf('bucket shop-logs\nlogGroup: x\n'), ['a.yaml:1:1: is not YAML: expected `key: value`, with a colon and a space'])
+  t.same(mistakesOf('bucket:shop-logs\nlogGroup:x\n'), ['a.yaml:1:1: found a text: expected `key: value`, with a colon and a space'])
+  for (const text of ['bucket： shop-logs\nspool: {}\n', 'bucket： shop-logs\n', 'bucket:\u3000shop-logs\n']) t.match(mistakesOf(text), [/with a colon and a space: those of full width are none$/])
+  t.match(mistakesOf('error: { format: json }\\nbucket: x'), [/^a\.yaml:1:24: is not YAML: `\\n` is two characters/])
+  t.match(mistakesOf('spool:\nsync: always\nmaxBytes: 1GiB\n'), [/did you mean spool\.sync\?$/, /^a\.yaml:3:1: .*did you mean spool\.maxBytes\?$/])
+  t.match(mistakesOf('spool:\nbucket: shop-logs\nmaxBytes: 1GiB\n'), [/unknown setting "maxBytes"; allowed/])
+  t.match(mistakesOf('spool:\n\u3000sync: always\n'), [/^a\.yaml:2:1: unknown setting "\\u3000sync"; did you mean spool\.sync\?$/])
 })
 
 t.test('what is no text, or far too long, is not looked at', async t => {

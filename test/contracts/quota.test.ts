@@ -23,6 +23,15 @@ t.test('the limit of the whole spool scales all down alike; of that and the disk
   t.same(quotasOf([1000, 200], { maxBytes: 60, freeBytes: 1200, usedBytes: 0 }), [50, 10])
 })
 
+t.test('no route is left without a quota for the size of another, while there is 1 MiB for each', async t => {
+  const [kib, mib, tib] = [2 ** 10, 2 ** 20, 2 ** 40]
+  t.same(quotasOf([tib, 256 * mib, 64 * mib, 256 * mib], { ...unlimited, maxBytes: 4 * mib }), [mib, mib, mib, mib])
+  t.same(quotasOf([512 * mib, 64 * mib, 512 * mib], { ...unlimited, maxBytes: 9 * mib }), [4 * mib, mib, 4 * mib])
+  t.same(quotasOf([64 * mib, 512 * kib], { ...unlimited, maxBytes: 3 * mib }), [2.5 * mib, 512 * kib])
+  const half = { ...unlimited, maxBytes: 320 * mib }
+  t.same(quotasOf([512 * mib, 64 * mib, 64 * mib], half), [256 * mib, 32 * mib, 32 * mib])
+})
+
 t.test('what the spool holds already does not make its quota smaller', async t => {
   fc.assert(fc.property(fc.nat(10_000), fc.nat(10_000), (freeBytes, usedBytes) => {
     const moved = Math.min(freeBytes, 100)

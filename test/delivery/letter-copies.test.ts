@@ -36,7 +36,7 @@ function setUp (t: Test, directory = t.testdir()) {
     appendFileSync(path, letters.map(letter => `${letter}\n`).join(''))
     copies.added(letters.length)
   }
-  return { directory, path, clock, lines, world, draining, copies, add }
+  return { directory, path, clock, log, lines, world, draining, copies, add }
 }
 
 t.test('letters are gathered for five seconds, and then stored together', async t => {
@@ -69,6 +69,23 @@ t.test('a store that refuses is tried again with pauses, told once, and ends whe
   t.same(lines.map(({ msg }) => msg), [
     'dead letters not stored in S3: the file is the only copy until they are', 'dead letters are stored in S3 again',
   ])
+})
+
+t.test('a letter that comes in the moment in which all are stored is stored too', async t => {
+  const { clock, world, copies, add, log } = setUp(t)
+  await copies.ready
+  world.isRefusing = true
+  add('a')
+  await clock.advance(5_000)
+  await until(() => world.tries === 1)
+  world.isRefusing = false
+  // What is said when it takes them again is the last thing that is done of them.
+  log.info = () => queueMicrotask(() => add('b'))
+  while (world.stored.length < 1) await clock.advance(1_000)
+  await until(() => copies.waitingRecords === 1)
+  await clock.advance(5_000)
+  await until(() => copies.waitingRecords === 0)
+  t.same(world.stored, ['a\n', 'b\n'])
 })
 
 t.test('the next process stores what the one before has not, and nothing twice', async t => {

@@ -19,6 +19,16 @@ for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGINT'] as const) {
   })
 }
 
+t.test('Apache sends its piped programs two signals at once: what is in it is delivered all the same', async t => {
+  const sluice = startSluice(t, { args: ['--stdin'], env: { SLUICE_STOP_QUIET: '500ms' } })
+  await sluice.printed(/"started"/)
+  sluice.stdin.write('a line\n')
+  sluice.kill('SIGHUP')
+  sluice.kill('SIGTERM')
+  t.equal(await sluice.exited, 0, sluice.output())
+  t.match(sluice.report(), { balanced: true, received: 1, delivered: 1 })
+})
+
 t.test('SIGUSR1 opens no debugger', async t => {
   const sluice = startSluice(t, { args: ['--stdin'] })
   await sluice.printed(/"started"/)

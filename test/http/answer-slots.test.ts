@@ -9,7 +9,7 @@ import { ManualClock, turns, until } from '../support/manual-clock.ts'
 /** Two slots, two that wait; a caller is a real connection with one request. */
 async function serve (t: Test) {
   const clock = new ManualClock()
-  const slots = createAnswerSlots({ clock, count: 2, maxWaiting: 2, waitMs: 2_000, sendMs: 10_000 })
+  const takeSlot = createAnswerSlots({ clock, count: 2, maxWaiting: 2, waitMs: 2_000, sendMs: 10_000 })
   const responses: ServerResponse[] = []
   const server = createServer((_request, response) => { responses.push(response) }).listen(0, '127.0.0.1')
   t.teardown(() => { server.closeAllConnections(); server.close() })
@@ -22,7 +22,7 @@ async function serve (t: Test) {
     await until(() => responses.length > 0)
     const response = responses.pop() as ServerResponse
     const may: { answer?: boolean } = {}
-    void slots.take(response).then(answer => { may.answer = answer })
+    void takeSlot(response).then(answer => { may.answer = answer })
     await turns()
     return { socket, response, may }
   }

@@ -39,7 +39,7 @@ export class FastClock implements Clock {
     return {
       at: dueMs => {
         clearTimeout(timer)
-        timer = setTimeout(action, Math.min((dueMs - this.monotonicMs()) / this.#factor, 2 ** 31 - 1))
+        timer = setTimeout(action, Math.max(0, Math.min((dueMs - this.monotonicMs()) / this.#factor, 2 ** 31 - 1)))
       },
       clear: () => clearTimeout(timer),
     }

@@ -5,7 +5,7 @@ import { createCutLines } from '../../src/pipeline/cut-lines.ts'
 const { first, middle, last } = linePart
 
 t.test('parts are numbered by container and stream, and the last says how many there are', async t => {
-  const { next } = createCutLines()
+  const next = createCutLines()
   const noted = (part: LinePart, container = 'web', from: 0 | 1 | 2 = stream.stdout) =>
     next({ ...createRecord(), part, container, stream: from, timeMs: 36 }).json
   t.same([
@@ -19,7 +19,7 @@ t.test('parts are numbered by container and stream, and the last says how many t
 })
 
 t.test('what the first part was taken for is told of every part', async t => {
-  const { next } = createCutLines()
+  const next = createCutLines()
   const rule = { name: 'stdout', class: 'app' } as const
   const part = next({ ...createRecord(), part: first })
   t.equal(part.rule, undefined)
@@ -30,7 +30,7 @@ t.test('what the first part was taken for is told of every part', async t => {
 })
 
 t.test('parts of two lines of one container are kept apart, where two connections bring them', async t => {
-  const { next } = createCutLines()
+  const next = createCutLines()
   const of = (part: LinePart, cutLine: number) => next({ ...createRecord(), part, cutLine, container: 'web', stream: stream.stderr })
   const one = of(first, 1)
   one.state.isSecret = true

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
-import { routesOf } from '../../src/pipeline/routes.ts'
+import { copiesOf, routesOf } from '../../src/pipeline/routes.ts'
 import { readerOf } from '../support/read-file.ts'
 
 function routes (yaml: string, env: Readonly<Record<string, string>> = {}) {
@@ -67,4 +67,15 @@ t.test('storms have a route only where they are diverted: objects, in the bucket
 t.test('no route of one\'s own has a name that Sluice gives', async t => {
   for (const name of ['storm', 'error-s3', 'join']) t.throws(() => routes(`routes: { ${name}: { to: s3 } }`), { message: /unknown setting/ }, name)
   t.ok('storms' in routes('routes: { storms: { to: s3 } }'))
+})
+
+t.test('an error that becomes an object in the bucket of the copies is not stored there twice', async t => {
+  const copies = (yaml: string, container?: string) => {
+    const { config } = loadConfig({ env: { ...both, SLUICE_ERROR_COPY_TO_S3: 'true', SLUICE_CONFIG_YAML: yaml }, readFile: readerOf({}) })
+    return copiesOf(config, 'error', container)
+  }
+  t.same(copies(''), ['error-s3'])
+  t.same(copies('routes: { error: { to: s3 } }'), [])
+  t.same(copies('routes: { error: { to: s3 } }\ncontainers: { web: { compression: zstd } }', 'web'), [])
+  t.same(copies('routes: { error: { to: s3 } }\ncontainers: { web: { bucket: web-logs } }', 'web'), ['error-s3'])
 })

@@ -63,6 +63,8 @@ class World {
   readonly #delivered = new Map<string, number>()
   #droppedBefore = 0
   #mayRepeat = false
+  /** What the spool found when it was opened: a file given up that could not be removed is there again. */
+  #foundBytes = 0
 
   get test (): TestSpool {
     if (this.#test === undefined) throw new Error('an open spool was expected')
@@ -78,6 +80,7 @@ class World {
       maxOpenSegments: 3,
       ...before === undefined ? {} : { disk: before.disk.afterCrash(), clock: before.clock },
     })
+    this.#foundBytes = this.test.access.pendingBytes
   }
 
   async run (one: Step): Promise<void> {
@@ -174,7 +177,7 @@ class World {
     const snapshot = ledger.snapshot()
     if (!snapshot.isBalanced) throw new Error(`out of balance: ${JSON.stringify(snapshot)}`)
     if (access.bytes < access.pendingBytes) throw new Error('fewer bytes than are pending')
-    if (access.quotaBytes > 12_000 || access.pendingBytes > 12_000) throw new Error('over quota')
+    if (access.quotaBytes > 12_000 || access.pendingBytes > Math.max(12_000, this.#foundBytes)) throw new Error('over quota')
   }
 
   /** Lets everything out and compares. @returns how many lines came out */

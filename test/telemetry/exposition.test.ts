@@ -15,7 +15,7 @@ function build (t: Test) {
   t.teardown(() => process.close())
   const { log, lines } = recordingLog()
   const exposition = createExposition({ ledger, metrics, process, log })
-  return { ledger, metrics, lines, exposition, scrape: () => parsePrometheusText(exposition.text()) }
+  return { ledger, metrics, lines, exposition, scrape: () => parsePrometheusText(exposition()) }
 }
 
 /** Incoming minus outgoing, recomputed from the text alone. */
@@ -100,7 +100,7 @@ t.test('any counts under any labels come back from the text as they were', async
     for (const { term, labels, value } of counts) {
       ledger.counter(term, ...labels.slice(0, ledgerTerms[term].length)).value = value
     }
-    const found = parsePrometheusText(exposition.text())
+    const found = parsePrometheusText(exposition())
     for (const term of terms) {
       t.same(
         found.get(`sluice_records_${term}_total`)?.samples.map(({ labels, value }) => ({ labels, value })),

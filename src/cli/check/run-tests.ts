@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import type { Expected, RuleTest } from '../../config/rules/read-tests.ts'
 import type { Config } from '../../config/settings.ts'
 import { systemClock } from '../../contracts/clock.ts'
@@ -78,19 +79,9 @@ function actualOf (explanation: Explanation): Required<Expected> {
 
 /** Keys of the line as it is delivered, and before them what was read out of an error. */
 function fieldsOf ({ fields, lines: [line = ''] }: Explanation): Record<string, string> {
-  const delivered = objectOf(decodeEvent(line)?.message ?? line)
+  const delivered = membersOf(jsonOf(decodeEvent(line)?.message ?? line))
   return Object.fromEntries([...Object.entries(fields ?? {}), ...Object.entries(delivered)]
     .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]))
-}
-
-function objectOf (text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    // A message that is text has no keys.
-    return {}
-  }
 }
 
 function list (names: readonly string[]): string {

@@ -16,6 +16,7 @@ import { createInbound } from '../../pipeline/inbound.ts'
 import { createRedaction } from '../../pipeline/redaction.ts'
 import { redactionKinds } from '../../redact/redactor.ts'
 import { routesOf } from '../../pipeline/routes.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { wordsOfRule, type OwnRuleWords } from './rule-words.ts'
@@ -67,10 +68,8 @@ export interface ExplainerOptions {
   readonly explain: (explanation: Explanation) => void
 }
 
-export interface Explainer {
+export interface Explainer extends Pick<Instruments, 'ledger' | 'metrics'> {
   readonly acceptor: Acceptor
-  readonly ledger: Ledger
-  readonly metrics: Metrics
   tick (): void
   flush (): void
 }
@@ -85,12 +84,12 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
   const ruleWords = new Map(config.rules.map(rule => [rule.name, wordsOfRule(rule)]))
   // What is shown is as public as what is delivered.
   const redaction = createRedaction({ config, metrics: new Metrics() })
-  const cutLines = createCutLines()
+  const nextCut = createCutLines()
 
   function readText (record: LogRecord): string {
     const { bytes, start, end } = (record.part === linePart.whole
       ? redaction?.redactFailed(record)
-      : redaction?.redactPart(record, cutLines.next(record).state)) ?? record
+      : redaction?.redactPart(record, nextCut(record).state)) ?? record
     return asText(bytes, start, end)
   }
 

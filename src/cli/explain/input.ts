@@ -1,16 +1,17 @@
 import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
-import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
 import { createStdinSource } from '../../sources/stdin.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { joinTickMs } from '../../pipeline/joins.ts'
 import { withOwnTimes } from '../../pipeline/own-times.ts'
 import type { Io } from '../io.ts'
 import { ownTimesOf } from '../own-times.ts'
 import { painter } from '../paint.ts'
+import { widthOf, writeFitted } from '../wrap.ts'
 import { isCapture, readCapture } from './capture.ts'
 import { Chunks } from './chunks.ts'
 import { createExplainedDestinations } from './destination.ts'
@@ -88,7 +89,7 @@ export async function explainInput (options: ExplainInput): Promise<End> {
     },
   })
 
-  if (hasOwnTimes && isForward) io.stderr.write('sluice explain: a capture says when its lines were written: --time line changes nothing\n')
+  if (hasOwnTimes && isForward) writeFitted(io.stderr, 'sluice explain: a capture says when its lines were written: --time line changes nothing')
   const file = fd === undefined ? undefined : { fd, startBytes: 0 }
   const ownTimes = hasOwnTimes && !isForward
     ? await ownTimesOf({ file, stream, config, log, progress: undefined, signal: output.closed.signal })
@@ -113,13 +114,11 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   return damage === undefined ? { kind: 'done' } : { kind: 'damaged', detail: damage }
 }
 
-interface Lines {
+interface Lines extends Pick<Instruments, 'clock' | 'log'> {
   readonly chunks: Chunks
   readonly config: Config
   readonly stream: Stream
   readonly explainer: Explainer
-  readonly clock: Clock
-  readonly log: Logger
   readonly ownTimes: Awaited<ReturnType<typeof ownTimesOf>> | undefined
 }
 
@@ -140,7 +139,7 @@ async function readLines ({ chunks, config, stream, explainer, clock, log, ownTi
 }
 
 function columnsOf ({ stdout }: ExplainIo): number | undefined {
-  return stdout.isTTY === true ? stdout.columns ?? 80 : undefined
+  return stdout.isTTY === true ? widthOf(stdout) : undefined
 }
 
 // Tested in test/cli/explain.test.ts

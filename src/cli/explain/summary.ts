@@ -1,4 +1,4 @@
-import type { Ledger } from '../../telemetry/ledger.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
 import { numeral } from '../../telemetry/words.ts'
 import { equation, reportOf } from '../ledger-table.ts'
@@ -24,10 +24,8 @@ export class Tally {
   }
 }
 
-export interface SummaryFacts {
+export interface SummaryFacts extends Pick<Instruments, 'ledger' | 'metrics'> {
   readonly tally: Tally
-  readonly ledger: Ledger
-  readonly metrics: Metrics
   readonly paint: Paint
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { errorCode } from '../../contracts/disk-errors.ts'
+import { whereAbsent } from '../../contracts/disk-errors.ts'
 import { systemDisk } from '../../spool/disk.ts'
 import { decodeComponent, parseFileName } from '../../spool/segment-name.ts'
 import type { ReplayInput } from './input.ts'
@@ -63,13 +63,9 @@ function placeOf (path: string, hour: string): Place | undefined {
 
 /** How far the segment was delivered: `{bytes} {records}`. */
 async function cursorOf (path: string): Promise<number> {
-  try {
-    const [bytes = ''] = (await readFile(path.replace(/\.ndjson$/, '.cursor'), 'utf8')).split(' ')
-    return /^\d{1,15}$/.test(bytes) ? Number(bytes) : 0
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return 0
-  }
+  const text = await readFile(path.replace(/\.ndjson$/, '.cursor'), 'utf8').catch(whereAbsent(''))
+  const [bytes = ''] = text.split(' ')
+  return /^\d{1,15}$/.test(bytes) ? Number(bytes) : 0
 }
 
 // Tested in test/e2e/replay.test.ts

@@ -1,3 +1,4 @@
+import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import { decodeEvent } from '../../encode/event-encoder.ts'
 
 /** A record that is sent again. */
@@ -29,15 +30,8 @@ export function readSegmentLine (line: string, place: Place): ReplayedLine | und
 
 /** A dead letter, as `letterText` writes it. @returns undefined where it is none, or its record is no event */
 export function readLetter (line: string): ReplayedLine | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    // Somebody else's file: the caller counts it.
-    return undefined
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const { route, reason, record } = value as Readonly<Record<'route' | 'reason' | 'record', unknown>>
+  const { route, reason, record } = membersOf(jsonOf(line))
+  // Somebody else's file: the caller counts it.
   if (typeof route !== 'string' || typeof reason !== 'string') return undefined
   const event = decodeEvent(typeof record === 'string' ? record : JSON.stringify(record))
   if (event === undefined) return undefined

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeDirectories } from '../../bytes/file-calls.ts'
 import { countLines } from '../../delivery/whole-lines.ts'
-import { errorCode } from '../../contracts/disk-errors.ts'
+import { whereAbsent } from '../../contracts/disk-errors.ts'
 import type { SpoolState } from './rollback.ts'
 
 interface Entry {
@@ -154,20 +154,12 @@ type Line = { readonly spool: SpoolState } | Entry & { readonly id: string }
 async function read (path: string): Promise<Remembered> {
   const entries = new Map<string, Entry>()
   let interrupted: SpoolState | undefined
+  const content = await readFile(path, 'utf8').catch(whereAbsent(''))
   // What follows the last newline was being written when somebody was killed.
-  for (const text of (await textOf(path)).split('\n').slice(0, -1)) {
+  for (const text of content.split('\n').slice(0, -1)) {
     const line = JSON.parse(text) as Line
     interrupted = 'spool' in line ? line.spool : undefined
     if (!('spool' in line)) entries.set(line.id, { bytes: line.bytes, crc32: line.crc32 })
   }
   return { entries, interrupted }
-}
-
-async function textOf (path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return ''
-  }
 }

@@ -1,6 +1,6 @@
 import { readdir, rename, rm, truncate } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { errorCode } from '../../contracts/disk-errors.ts'
+import { whereAbsent } from '../../contracts/disk-errors.ts'
 import { sizeOf } from '../../delivery/whole-lines.ts'
 import { formatOpenName, parseFileName, type OpenName } from '../../spool/segment-name.ts'
 
@@ -49,16 +49,11 @@ export async function rollBack (directory: string, { boot, lastNumber, open }: S
 }
 
 async function segmentsBelow (directory: string): Promise<SegmentFile[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true, recursive: true })
-    return entries.filter(entry => entry.isFile()).flatMap(({ name: file, parentPath }) => {
-      const parsed = parseFileName(file)
-      if (parsed.kind !== 'open' && parsed.kind !== 'sealed') return []
-      const key = join(relative(directory, parentPath), formatOpenName(parsed.name))
-      return [{ path: join(parentPath, file), kind: parsed.kind, name: parsed.name, key }]
-    })
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return []
-  }
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(whereAbsent([]))
+  return entries.filter(entry => entry.isFile()).flatMap(({ name: file, parentPath }) => {
+    const parsed = parseFileName(file)
+    if (parsed.kind !== 'open' && parsed.kind !== 'sealed') return []
+    const key = join(relative(directory, parentPath), formatOpenName(parsed.name))
+    return [{ path: join(parentPath, file), kind: parsed.kind, name: parsed.name, key }]
+  })
 }

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http'
+import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import type { TailLine } from '../../contracts/tail.ts'
 import { printable } from '../explain/text.ts'
 
@@ -45,12 +46,8 @@ export async function askForTail (
 
 /** @throws NoTail */
 export function lineOf (data: string, url: URL): TailLine {
-  try {
-    const line = JSON.parse(data) as Partial<TailLine>
-    if (typeof line.line === 'string' && typeof line.container === 'string') return line as TailLine
-  } catch {
-    // No JSON is no line, as other JSON is.
-  }
+  const line = membersOf(jsonOf(data)) as Partial<TailLine>
+  if (typeof line.line === 'string' && typeof line.container === 'string') return line as TailLine
   throw noSluice(url, 'sent what is no line')
 }
 
@@ -69,7 +66,7 @@ async function sentenceOf (answer: IncomingMessage, mostMs: number): Promise<str
       text += chunk
       if (text.length > maxErrorBytes) return undefined
     }
-    const { error } = JSON.parse(text) as { readonly error?: unknown }
+    const { error } = membersOf(jsonOf(text))
     return typeof error === 'string' ? error : undefined
   } catch {
     return undefined

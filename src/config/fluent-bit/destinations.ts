@@ -18,7 +18,7 @@ export interface Choice { readonly output: Output, readonly flow: Flow }
 export type Choices = ReadonlyMap<LineClass, Choice>
 
 /** What each class is for: errors become events, lines of standard output objects. */
-const wanted: Readonly<Record<LineClass, Output['kind']>> = { error: 'cloudwatch', access: 's3', app: 's3' }
+export const wanted: Readonly<Record<LineClass, Output['kind']>> = { error: 'cloudwatch', access: 's3', app: 's3' }
 
 /**
  * Chooses one output for each class of a container's lines, since Sluice sends a line to one place. Where Fluent Bit

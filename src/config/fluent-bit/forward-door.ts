@@ -1,3 +1,4 @@
+import { placeOf } from './filter-context.ts'
 import type { Gathered, Place } from './gathered.ts'
 import { halves, optionsOf, type Section } from './sections.ts'
 
@@ -17,13 +18,13 @@ const words = new Set(['shared_key', 'empty_shared_key', 'self_hostname'])
  *
  * Source: https://docs.fluentbit.io/manual/pipeline/inputs/forward
  */
-export function translateDoor (gathered: Gathered, section: Section, placeOf: (option: string) => Place): void {
+export function translateDoor (gathered: Gathered, section: Section): void {
   const options = optionsOf(section)
   const isSocket = options['unix_path'] !== undefined
   for (const entry of section.entries) {
     const option = entry.key.toLowerCase()
     if (!isOfDoor(option)) continue
-    const from = { ...placeOf(entry.key), where: entry.where }
+    const from = placeOf(section, entry)
     if (isSocket) {
       gathered.leave(from, 'the unix socket lets in whoever may open its file; on tcp it is tcpTls and tcpAuth')
       continue

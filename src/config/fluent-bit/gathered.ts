@@ -6,6 +6,7 @@ import { isPattern } from '../pattern.ts'
 import { parseDuration, parseSize } from '../units.ts'
 import { formatValue } from '../values.ts'
 import { hasVariable } from '../variables.ts'
+import { nestedYaml } from '../yaml-text.ts'
 
 /** Where something stands in the file. */
 export interface Place {
@@ -147,10 +148,8 @@ export class Gathered {
 
 /** A setting as one line of YAML, for someone to take or to leave. */
 export function proposal (path: string, value: string | readonly string[], words = ''): string {
-  const isNested = path.includes('.')
   const text = typeof value !== 'string' || /[^\w/.-]/.test(value) ? JSON.stringify(value) : value
-  const line = isNested ? `${path.split('.').join(': { ')}: ${text}${' }'.repeat(path.split('.').length - 1)}` : `${path}: ${text}`
-  return words === '' ? line : `${line}  # ${words}`
+  return `${nestedYaml(path, text)}${words === '' ? '' : `  # ${words}`}`
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

@@ -6,7 +6,7 @@ import { keyPlace, segmentsOf } from './keys.ts'
 import { bothConditions, condition, type Taken } from './line-rules.ts'
 import { isAmong, isWhole, wordsOf } from './lines.ts'
 import { patternOfRuby } from './pattern.ts'
-import { fieldName, halves, optionsOf, type Entry, type Section } from './sections.ts'
+import { fieldName, halves, optionsOf, plainPattern, type Entry, type Section } from './sections.ts'
 import { anyContainer, regexOf } from './tags.ts'
 
 /** Carries `grep` over: patterns of lines are `include` and `exclude`, others rules. */
@@ -159,8 +159,7 @@ function keyPattern (key: string, ruby: string): string | undefined {
   if (body === '' || /["\\](?![dw.*+?/\-()[\]{}|^$])|\(\?|[[^$]/.test(body.replace(/\\[dw.*+?/\-()[\]{}|^$]/g, ''))) return undefined
   const value = body.replace(/(?<!\\)\./g, '[^"]')
   const grouped = value.includes('|') ? `(?:${value})` : value
-  const name = key.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
-  return `"${name}"\\s*:\\s*"?${start === '' ? '[^"]*' : ''}${grouped}${end === '' ? '' : '"?\\s*[,}]'}`
+  return `"${plainPattern(key)}"\\s*:\\s*"?${start === '' ? '[^"]*' : ''}${grouped}${end === '' ? '' : '"?\\s*[,}]'}`
 }
 
 export interface Carry {

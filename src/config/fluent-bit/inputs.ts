@@ -1,5 +1,6 @@
 import { formatAddress } from '../address.ts'
 import { formatDuration } from '../units.ts'
+import { placeOf } from './filter-context.ts'
 import { isOfDoor, translateDoor } from './forward-door.ts'
 import type { Gathered, Place } from './gathered.ts'
 import { optionsOf, pluginOf, type Section } from './sections.ts'
@@ -11,7 +12,7 @@ export const healthTag = 'firelens-healthcheck'
 export function translateInput (gathered: Gathered, section: Section): void {
   const plugin = pluginOf(section)
   const { listen = '0.0.0.0', port, tag, unix_path: unixPath } = optionsOf(section)
-  const from = placeOf(section, plugin, 'Listen')
+  const from = { ...placeOf(section), option: 'Listen' }
   if (plugin === 'forward' && unixPath !== undefined) {
     gathered.set('unixSocket', unixPath, { ...from, option: 'unix_path' })
   } else if (plugin === 'forward') {
@@ -22,12 +23,12 @@ export function translateInput (gathered: Gathered, section: Section): void {
     gathered.leave({ ...from, option: '' }, 'lines come from the sockets for FireLens, or from standard input')
     return
   }
-  if (plugin === 'forward') translateDoor(gathered, section, key => placeOf(section, plugin, key))
-  for (const { key, where } of section.entries) {
-    const word = key.toLowerCase()
+  if (plugin === 'forward') translateDoor(gathered, section)
+  for (const entry of section.entries) {
+    const word = entry.key.toLowerCase()
     if (plugin === 'forward' && isOfDoor(word)) continue
     const hint = inputOptions.get(word) ?? (/^(?:storage|buffer|net)[._]/.test(word) ? 'lines are written to disk as they come' : undefined)
-    const place = { ...placeOf(section, plugin, key), where }
+    const place = placeOf(section, entry)
     if (hint === undefined) gathered.leave(place, word === 'processors' ? 'lines stay as they were written' : '')
     else if (hint !== '') gathered.note('nothing', place, hint)
   }
@@ -49,23 +50,24 @@ const inputOptions: ReadonlyMap<string, string> = new Map(Object.entries({
 /** Carries `[SERVICE]` over. */
 export function translateService (gathered: Gathered, section: Section): void {
   const { http_server: server = 'off', http_listen: listen = '0.0.0.0', http_port: port = '2020' } = optionsOf(section)
-  if (/^(?:on|true|yes)$/i.test(server)) gathered.set('http', formatAddress({ host: listen, port }), placeOf(section, '', 'HTTP_Server'))
-  for (const { key, value, where } of section.entries) {
-    const word = key.toLowerCase()
-    const from = { ...placeOf(section, '', key), where }
+  if (/^(?:on|true|yes)$/i.test(server)) gathered.set('http', formatAddress({ host: listen, port }), { ...placeOf(section), option: 'HTTP_Server' })
+  for (const entry of section.entries) {
+    const word = entry.key.toLowerCase()
+    const from = placeOf(section, entry)
     if (serviceOptions.has(word)) {
       const hint = serviceOptions.get(word) ?? ''
       if (hint !== '') gathered.note('nothing', from, hint)
     } else if (word.startsWith('http_') || word.startsWith('hc_') || word === 'health_check') {
       continue
-    } else if (!readServiceValue(gathered, word, value, from)) {
+    } else if (!readServiceValue(gathered, word, entry.value, from)) {
       gathered.leave(from, 'nothing here is like it')
     }
   }
 }
 
 function readServiceValue (gathered: Gathered, word: string, value: string, from: Place): boolean {
-  const ms = msOf(value)
+  // Fluent Bit reads the number and leaves what follows, which here is mostly a comment.
+  const ms = msOf(value.replace(/\s#.*/, ''))
   if (word === 'flush' && ms !== undefined) {
     gathered.setWithin('events.maxAge', formatDuration(ms), from, value)
   } else if (word === 'grace' && ms !== undefined) {
@@ -104,9 +106,5 @@ const serviceOptions: ReadonlyMap<string, string> = new Map(Object.entries({
   'storage.type': 'lines are written to disk as they come',
   'storage.inherit': '',
 }))
-
-function placeOf ({ where, name }: Section, plugin: string, option: string): Place {
-  return { where, section: `[${name}]${plugin === '' ? '' : ` ${plugin}`}`, option }
-}
 
 // Tested in test/config/fluent-bit/translate.test.ts

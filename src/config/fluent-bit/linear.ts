@@ -1,5 +1,4 @@
-import { compileLinear } from '../linear-pattern.ts'
-import { unicodeMark } from '../pattern.ts'
+import { tryLinearPattern, unicodeMark } from '../pattern.ts'
 
 /** The end of the text, not of a line in it. */
 const atEnd = '(?-m:$)'
@@ -11,11 +10,11 @@ const atEnd = '(?-m:$)'
  * Source: https://v8.dev/blog/non-backtracking-regexp
  */
 export function linearOf (pattern: string): string | undefined {
-  if (compileLinear(pattern) !== undefined) return pattern
+  if (tryLinearPattern(pattern) !== undefined) return pattern
   const tokens = withoutCaptures(pattern)
   const plain = tokens === undefined ? undefined : withoutCase(tokens)
   const found = plain === undefined ? undefined : withoutAheads(plain)
-  return found !== undefined && compileLinear(found) !== undefined ? found : undefined
+  return found !== undefined && tryLinearPattern(found) !== undefined ? found : undefined
 }
 
 /** A pattern for texts in which all of these match, in whatever order. */

@@ -77,11 +77,11 @@ const common: Meanings = new Map(Object.entries<Meaning>({
   alias: silent,
   region: plain('region'),
   role_arn: plain('roleArn'),
-  endpoint: left('AWS_ENDPOINT_URL'),
-  sts_endpoint: left('AWS_ENDPOINT_URL_STS'),
-  external_id: left('aws.externalId'),
-  profile: left('AWS_PROFILE'),
-  log_level: left('log.level'),
+  endpoint: left('set AWS_ENDPOINT_URL instead'),
+  sts_endpoint: left('set AWS_ENDPOINT_URL_STS instead'),
+  external_id: left('set aws.externalId instead'),
+  profile: left('set AWS_PROFILE instead'),
+  log_level: left('set log.level instead'),
   json_date_key: byItself('lines stay as they were written, so no date is added'),
   json_date_format: byItself('lines stay as they were written, so no date is added'),
   format: value => /^json/i.test(value) ? { kind: 'nothing' } : { kind: 'left', words: 'lines stay as they were written' },
@@ -119,14 +119,14 @@ const cloudwatch: Meanings = new Map([...common, ...Object.entries<Meaning>({
   log_stream_prefix: (_value, { options, naming }) => {
     if (hasStreamTemplate(options) || 'log_stream_name' in options) return { kind: 'nothing' }
     const text = streamOf(options, naming)
-    return text === undefined ? { kind: 'left', words: 'events.stream: a stream cannot have such a name' } : { kind: 'set', setting: 'stream', value: text }
+    return text === undefined ? { kind: 'left', words: 'events.stream: Sluice does not know all that it names' } : { kind: 'set', setting: 'stream', value: text }
   },
   auto_create_group: plain('createGroup'),
   auto_create_stream: byItself('missing streams are created'),
   log_retention_days: plain('retentionDays'),
   log_group_class: plain('groupClass'),
   log_format: left('a message is the line itself'),
-  add_entity: left('cloudwatch.entity'),
+  add_entity: left('set cloudwatch.entity instead'),
   'storage.total_limit_size': size('routes.error.maxBytes'),
 })])
 
@@ -145,7 +145,7 @@ const s3: Meanings = new Map([...common, ...Object.entries<Meaning>({
   bucket: plain('bucket'),
   s3_key_format: (value, { options, naming }) => {
     const key = keyTemplate(value, naming, options['s3_key_format_tag_delimiters'] ?? '.')
-    if (key === undefined) return { kind: 'left', words: 'objects.key: a key cannot be like this' }
+    if (key === undefined) return { kind: 'left', words: 'objects.key: Sluice does not know all that it names' }
     return { kind: 'set', setting: 'key', value: key.text, changes: key.changes }
   },
   s3_key_format_tag_delimiters: (_value, { options }) => 's3_key_format' in options ? { kind: 'nothing' } : { kind: 'left' },
@@ -160,8 +160,8 @@ const s3: Meanings = new Map([...common, ...Object.entries<Meaning>({
   store_dir: value => ({ kind: 'change', words: `what waits is in dataDir, not in ${value}: name a volume there` }),
   store_dir_limit_size: size('routes.access.maxBytes'),
   'storage.total_limit_size': size('routes.access.maxBytes'),
-  canned_acl: left('s3.acl'),
-  content_type: left('s3.contentType'),
+  canned_acl: left('set s3.acl instead'),
+  content_type: left('set s3.contentType instead'),
   send_content_md5: byItself('objects have a checksum (s3.checksum)'),
 })])
 

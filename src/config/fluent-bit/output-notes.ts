@@ -5,6 +5,7 @@ import { proposal, type Place } from './gathered.ts'
 import { isAmong, isWhole, lineClasses, wordsOf, type Lines } from './lines.ts'
 import { placeNow, placeThen } from './output-places.ts'
 import { optionsOf, pluginOf, type Section } from './sections.ts'
+import { statement } from './streams.ts'
 import { anyContainer, matchesGlob } from './tags.ts'
 
 /** Says of lines that reached an output, and go elsewhere now, where that is. */
@@ -118,7 +119,10 @@ export function tellOtherErrors (context: FilterContext, outputs: readonly Outpu
 }
 
 function conditionWords (conditions: readonly Condition[]): string {
-  return conditions.map(({ key, pattern }) => key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`).join(' and')
+  return conditions.map(({ key, pattern }) => {
+    if (key === statement) return ` for which ${pattern} holds`
+    return key === 'log' ? ` that match /${pattern}/` : ` whose ${key} matches /${pattern}/`
+  }).join(' and')
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

@@ -1,6 +1,6 @@
-import type { Output } from './destinations.ts'
+import { wanted, type Output } from './destinations.ts'
 import type { FilterContext } from './filter-context.ts'
-import type { LineClass, Lines } from './lines.ts'
+import type { Lines } from './lines.ts'
 
 /** Where Fluent Bit sent the lines, in the words of `placeNow`. */
 export function placeThen ({ gathered }: FilterContext, { kind, options }: Output, { container }: Lines): string {
@@ -19,13 +19,11 @@ export function placeNow ({ gathered }: FilterContext, { container, class: each 
   const [ownBucket, ownGroup] = [own('bucket'), own('logGroup')]
   const bucket = ownBucket === '' ? gathered.textOf('bucket') ?? '' : ownBucket
   const group = ownGroup === '' ? gathered.textOf('logGroup') ?? '' : ownGroup
-  const to = gathered.textOf(`routes.${each}.to`) ?? defaultTo[each]
+  const to = gathered.textOf(`routes.${each}.to`) ?? wanted[each]
   const [s3, events] = [bucket === '' ? '' : `s3://${bucket}`, group === '' ? '' : `the log group ${group}`]
   const files = 'files in dataDir (on a disk that ends with the task)'
   if (to === 's3') return s3 !== '' ? s3 : ownGroup !== '' ? events : files
   return events !== '' ? events : ownBucket !== '' ? s3 : files
 }
-
-const defaultTo: Readonly<Record<LineClass, string>> = { error: 'cloudwatch', access: 's3', app: 's3' }
 
 // Tested in test/config/fluent-bit/translate.test.ts

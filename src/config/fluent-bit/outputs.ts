@@ -1,5 +1,5 @@
 import { changesOf } from './changes.ts'
-import { chooseFor, type Choice, type Choices, type Output } from './destinations.ts'
+import { chooseFor, wanted, type Choice, type Choices, type Output } from './destinations.ts'
 import { copyTo, routeName, type RoutePlan } from './copies.ts'
 import { placeOf, type FilterContext } from './filter-context.ts'
 import { carryPattern } from './grep.ts'
@@ -89,20 +89,17 @@ function excludePatterns (context: OutputContext, outputs: readonly Output[]): R
 function carryScope (context: OutputContext, container: string | undefined, choices: Choices): void {
   const claimed = new Map<Output['kind'], Output>()
   // The class that a kind is for names its destination first.
-  const ordered = [...choices].sort(([a, one], [b, other]) => Number(isFor(other, b)) - Number(isFor(one, a)))
+  const isFor = ([each, { output }]: readonly [LineClass, Choice]) => wanted[each] === output.kind
+  const ordered = [...choices].sort((one, other) => Number(isFor(other)) - Number(isFor(one)))
   for (const [each, choice] of ordered) {
     const { output: { kind } } = choice
     const first = claimed.get(kind)
     if (first === undefined) carryOptions(context, container === undefined ? '' : `containers.${container}`, choice)
     claimed.set(kind, first ?? choice.output)
-    if (container !== undefined || (each === 'error') === (kind === 'cloudwatch')) continue
+    if (container !== undefined || isFor([each, choice])) continue
     const from = placeOf(choice.output.section)
     context.gathered.set(`routes.${each}.to`, kind === 's3' ? 's3' : 'cloudwatch', from)
   }
-}
-
-function isFor ({ output }: Choice, each: LineClass): boolean {
-  return (output.kind === 'cloudwatch') === (each === 'error')
 }
 
 /**

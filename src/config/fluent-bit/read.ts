@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { SettingTree } from '../setting.ts'
+import { unreadableWords } from '../unreadable-words.ts'
 import type { Environment } from '../environment.ts'
 import { parseClassic } from './classic.ts'
 import type { Gathered } from './gathered.ts'
@@ -33,6 +34,11 @@ export function readFluentBit (
   let includes = 0
 
   function read (path: string, text: string, given: Variables): void {
+    const first = text.split('\n').find(line => /^\s*[^\s#@]/.test(line))?.trim() ?? ''
+    if (/^<(?:source|match|filter|label|system)\b/.test(first)) {
+      unread.push({ where: path, option: first, hint: 'this is a configuration of Fluentd, not of Fluent Bit: nothing of it is read' })
+      return
+    }
     const { parts, variables } = parse(path, text, given)
     for (const part of parts) {
       if (!('kind' in part)) {
@@ -59,7 +65,7 @@ export function readFluentBit (
       if (++includes > maxIncludes) throw new Error(`more than ${maxIncludes} files`)
       text = readFile(full)
     } catch (error) {
-      const advice = option.includes(' arn:') ? 'fetch it, and migrate it too' : (error as Error).message
+      const advice = option.includes(' arn:') ? 'fetch it, and migrate it too' : unreadableWords(error)
       unread.push({ where, option, hint: `cannot be read: ${advice}` })
       return
     }

@@ -94,6 +94,11 @@ export function fieldName (field: string): string {
   return field.replace(/^\$/, '').replace(/\[['"]?([^'"\]]*)['"]?\]/g, '.$1')
 }
 
+/** A pattern that finds the text itself. */
+export function plainPattern (text: string): string {
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
+}
+
 /** The first word of a text, and the rest. */
 export function halves (text: string): readonly [string, string] {
   const [, first = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? []

@@ -1,4 +1,4 @@
-import type { Section } from './sections.ts'
+import { plainPattern, type Section } from './sections.ts'
 
 /** A task of the stream processor that gives records a tag. */
 export interface StreamTask {
@@ -11,6 +11,9 @@ export interface StreamTask {
   /** All must hold. */
   readonly conditions: readonly { readonly key: string, readonly pattern: string }[]
 }
+
+/** In place of a key: the pattern is a condition of SQL, which only a line can answer. */
+export const statement = 'the statement'
 
 /**
  * The tasks that select whole records: `CREATE STREAM … WITH (tag='…') AS SELECT * FROM TAG:'…' WHERE …`.
@@ -43,26 +46,22 @@ function taskOf (text: string, where: string): StreamTask | undefined {
 function conditionsOf (text: string): { key: string, pattern: string }[] {
   if (text === '') return []
   // Without parentheses, AND binds closer than OR.
-  if (/\sAND\s/i.test(text) && /\sOR\s/i.test(text) && !text.includes('(')) return [{ key: 'the statement', pattern: text }]
+  if (/\sAND\s/i.test(text) && /\sOR\s/i.test(text) && !text.includes('(')) return [{ key: statement, pattern: text }]
   return text.split(/\s+AND\s+/i).flatMap(each => {
     const alternatives = each.split(/\s+OR\s+/i).map(one => /^\(?\s*([\w.]+(?:\[[^\]]*\])*)\s*(!=|<>|=)\s*'([^']*)'\s*\)?$/.exec(one.trim()))
     const [first] = alternatives
     const isSimple = alternatives.every(one => one !== null && one[1] === first?.[1] && one[2] === '=')
-    if (first === undefined || first === null) return [{ key: 'the statement', pattern: each }]
+    if (first === undefined || first === null) return [{ key: statement, pattern: each }]
     if (!isSimple) {
       const [, key = '', , value = ''] = first
       const isNegated = alternatives.length === 1 && first[2] !== '='
-      return isNegated ? [{ key, pattern: `^(?!${escape(value)}$)` }] : [{ key: 'the statement', pattern: each }]
+      return isNegated ? [{ key, pattern: `^(?!${plainPattern(value)}$)` }] : [{ key: statement, pattern: each }]
     }
-    const values = alternatives.map(one => escape(one?.[3] ?? ''))
+    const values = alternatives.map(one => plainPattern(one?.[3] ?? ''))
     const key = first[1] ?? ''
     const before = key === 'container_name' ? '/?' : ''
     return [{ key, pattern: `^${before}${values.length === 1 ? values.join('') : `(?:${values.join('|')})`}$` }]
   })
-}
-
-function escape (text: string): string {
-  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
 }
 
 // Tested in test/config/fluent-bit/flows.test.ts

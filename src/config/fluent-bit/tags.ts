@@ -1,6 +1,6 @@
 import { compilePattern } from '../pattern.ts'
 import { patternOfRuby } from './pattern.ts'
-import { optionsOf, type Section } from './sections.ts'
+import { optionsOf, plainPattern, type Section } from './sections.ts'
 
 /** Stands for the containers that the file does not name. */
 export const anyContainer = 'anycontainer'
@@ -37,7 +37,7 @@ export function takes (section: Section, tag: string): boolean {
 }
 
 export function matchesGlob (tag: string, glob: string): boolean {
-  const pattern = glob.split('*').map(part => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*')
+  const pattern = glob.split('*').map(plainPattern).join('.*')
   return new RegExp(`^${pattern}$`, 's').test(tag)
 }
 

@@ -1,4 +1,4 @@
-import { compileLinear } from '../linear-pattern.ts'
+import { tryLinearPattern } from '../pattern.ts'
 import { errorLevels, levelWords, type ErrorLevel } from '../../contracts/levels.ts'
 import { parseNetwork, type Network } from '../network.ts'
 import { suggest } from '../suggest.ts'
@@ -43,7 +43,7 @@ export function parseCondition (field: MatchField, text: string): Condition | No
 function parseText (text: string): Condition | NoCondition {
   if (!text.startsWith('~')) return globOrEqual(text)
   const source = text.slice(1).trimStart()
-  const pattern = source === '' ? undefined : compileLinear(source)
+  const pattern = source === '' ? undefined : tryLinearPattern(source)
   if (pattern !== undefined) return { kind: 'pattern', pattern }
   return { kind: 'mistake', detail: 'it is no regular expression that runs in linear time (no look-ahead, no references back)' }
 }

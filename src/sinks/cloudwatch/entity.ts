@@ -1,6 +1,5 @@
-import type { Logger } from 'pino'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import { pairsOf } from '../aws/client.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 
 /** What the events are about, `key=value`; without key attributes, nothing is said. */
 export interface EntitySettings {
@@ -8,10 +7,8 @@ export interface EntitySettings {
   readonly attributes: readonly string[]
 }
 
-export interface EntityOptions extends EntitySettings {
+export interface EntityOptions extends EntitySettings, Pick<Instruments, 'metrics' | 'log'> {
   readonly group: string
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** The end of a PutLogEvents request that says nothing of an entity. */

@@ -1,4 +1,4 @@
-import { ascii, hexValues, isDigit } from '../../bytes/ascii.ts'
+import { ascii, hasBytes, hexAt, isDigit } from '../../bytes/ascii.ts'
 import { isShortEscape } from '../../bytes/json-tokens.ts'
 
 /**
@@ -71,13 +71,13 @@ export function readEvent (lines: Buffer, start: number, view: EventView): boole
 /** Reads time and message; returns where it stopped, which is in the line. Sets `fault`. */
 function readFields (lines: Buffer, start: number, view: EventView): number {
   view.fault = 'malformed'
-  if (!matches(lines, start, timeKey)) return start
+  if (!hasBytes(lines, start, lines.length, timeKey)) return start
   view.timeStart = start + timeKey.length
   const isNegative = byteAt(lines, view.timeStart) === minus
   view.timeEnd = readTime(lines, isNegative ? view.timeStart + 1 : view.timeStart, view)
-  if (view.timeEnd < 0 || !matches(lines, view.timeEnd, containerKey)) return start
+  if (view.timeEnd < 0 || !hasBytes(lines, view.timeEnd, lines.length, containerKey)) return start
   const containerEnd = stringEnd(lines, view.timeEnd + containerKey.length, view)
-  if (containerEnd < 0 || !matches(lines, containerEnd, messageKey)) return start
+  if (containerEnd < 0 || !hasBytes(lines, containerEnd, lines.length, messageKey)) return start
   view.messageStart = containerEnd + messageKey.length
   view.messageEnd = stringEnd(lines, view.messageStart, view)
   if (view.messageEnd < 0) return start
@@ -153,21 +153,9 @@ function textBytes (lines: Buffer, at: number, length: number): number {
 /** The value of the `\uhhhh` at `at`, or -1. */
 function codeUnit (lines: Buffer, at: number): number {
   if (at + 6 > lines.length || byteAt(lines, at) !== backslash || byteAt(lines, at + 1) !== letterU) return -1
-  let value = 0
-  for (let index = at + 2; index < at + 6; index++) {
-    const digit = hexValues[byteAt(lines, index)] as number
-    if (digit === 16) return -1
-    value = value * 16 + digit
-  }
-  return value
-}
-
-function matches (lines: Buffer, at: number, expected: Buffer): boolean {
-  if (at + expected.length > lines.length) return false
-  for (let index = 0; index < expected.length; index++) {
-    if (lines[at + index] !== expected[index]) return false
-  }
-  return true
+  const high = hexAt(lines, at + 2, lines.length)
+  const low = hexAt(lines, at + 4, lines.length)
+  return high < 0 || low < 0 ? -1 : high * 256 + low
 }
 
 /** Callers stay within the buffer: a read beyond its end would slow down every later one. */

@@ -1,12 +1,11 @@
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs'
-import type { Logger } from 'pino'
-import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { pairsOf, type LogsClient } from '../aws/client.ts'
 import { isMadeAlready, logsError, noStream, type LogsOperation } from './errors.ts'
 
-export interface LogGroupOptions {
+export interface LogGroupOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly group: string
   /** Whether the group is made when it is missing; what it is like is said then, and only then. */
   readonly createGroup: boolean
@@ -19,8 +18,6 @@ export interface LogGroupOptions {
   /** ARN of the key of KMS that events are encrypted with. Empty: none. */
   readonly kmsKeyId: string
   readonly requests: RequestMetrics
-  readonly clock: Clock
-  readonly log: Logger
 }
 
 /** One try to store a batch. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PutLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs'
+import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import type { LogsClient } from '../aws/client.ts'
 import { isSentWhole, noteSentWhole } from '../aws/sent-whole.ts'
 
@@ -120,12 +121,8 @@ async function answerOf (response: HttpResponse): Promise<PutLogEventsCommandOut
 }
 
 function exceptionOf (text: string, $response: HttpResponse, $metadata: object): Error {
-  let said: Readonly<Record<string, unknown>> = {}
-  try {
-    said = JSON.parse(text) as typeof said ?? {}
-  } catch {
-    // An error page of whoever is in between: the status says enough.
-  }
+  // Nothing, where it is the error page of whoever is in between: the status says enough.
+  const said = membersOf(jsonOf(text))
   const type = $response.headers['x-amzn-errortype'] ?? said['__type'] ?? said['code']
   const message = said['message'] ?? said['Message']
   const error = new Error(typeof message === 'string' ? message : '')

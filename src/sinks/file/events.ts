@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { closeFile, makeDirectories, openFile, readFile, writeFully } from '../../bytes/file-calls.ts'
 import { freeMemory } from '../../bytes/free-memory.ts'
-import { errorCode } from '../../contracts/disk-errors.ts'
+import { whereAbsent } from '../../contracts/disk-errors.ts'
 import type { Sink } from '../../contracts/sink.ts'
 import type { KeyedMutex } from '../../contracts/mutex.ts'
 import { pathPart, streamName } from '../names.ts'
@@ -64,10 +64,7 @@ const fileMode = 0o666
 /** Nearly always the stream is there already, so that is tried first. */
 async function append (path: string, lines: Buffer, requireSpace: () => Promise<void>): Promise<void> {
   // Not to append: that would be after what another try left; position and length are ours to say.
-  let file = await openFile(path, constants.O_RDWR).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return undefined
-  })
+  let file = await openFile(path, constants.O_RDWR).catch(whereAbsent(undefined))
   const isNew = file === undefined
   try {
     if (isNew) await makeDirectories(dirname(path))

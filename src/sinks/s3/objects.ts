@@ -1,6 +1,5 @@
 import { SluiceError } from '../../contracts/errors.ts'
-import type { Clock } from '../../contracts/clock.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
 import { CredentialsExpiry, requireCredentials } from '../aws/credentials.ts'
@@ -10,13 +9,11 @@ import type { Attempts } from './attempts.ts'
 import { isRefused, isThere, notS3, s3Error, untrue } from './errors.ts'
 import { putSettings, type ObjectOptions } from './put-input.ts'
 
-export interface S3ObjectsOptions extends ObjectOptions {
+export interface S3ObjectsOptions extends ObjectOptions, Pick<Instruments, 'clock' | 'metrics'> {
   readonly aws: AwsSettings
   readonly bucket: string
   /** What keys begin with; for words only. */
   readonly prefix: string
-  readonly clock: Clock
-  readonly metrics: Metrics
   readonly requests: RequestMetrics
 }
 

@@ -1,13 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Logger } from 'pino'
-import type { Clock } from '../../contracts/clock.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import { CredentialFiles, type CredentialOptions, type Credentials } from './credentials.ts'
 import { Entrant, type EntryRefusal } from './entrant.ts'
 import type { ForwardCounts } from './forward-counts.ts'
 import { Networks } from './networks.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { ForwardShare } from './share.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 
 /** Who may send. */
 export interface AccessOptions extends CredentialOptions {
@@ -18,15 +16,12 @@ export interface AccessOptions extends CredentialOptions {
   readonly reloadMs: number
 }
 
-export interface AdmissionOptions {
+export interface AdmissionOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   readonly access: AccessOptions
   readonly source: string
   readonly share: ForwardShare
   readonly counts: Pick<ForwardCounts, 'sendersRefused'>
   readonly refusalLimiter: RateLimiter
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 /** A certificate that ends sooner is warned of, once a day. */

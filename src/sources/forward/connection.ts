@@ -235,9 +235,14 @@ export class Connection {
     if (isForeign) counts.framesForeign.value++
     if (chunkStart === chunkEnd) return true
     this.#hasAckTurn = true
-    if (isAccepted) this.#acks.add(bytes, chunkStart, chunkEnd)
-    else this.#acks.withhold()
-    return isAccepted
+    if (isAccepted) {
+      this.#acks.add(bytes, chunkStart, chunkEnd)
+      return true
+    }
+    // It is closed when those before are answered: what comes until then would come twice.
+    this.#endIntake()
+    this.#acks.withhold()
+    return false
   }
 
   #onError (error: unknown): void {

@@ -1,11 +1,8 @@
 import { chmod, lstat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname } from 'node:path'
-import type { Logger } from 'pino'
 import { makeDirectories } from '../../bytes/file-calls.ts'
-import type { Clock } from '../../contracts/clock.ts'
 import type { Acceptor, ClosedSource, Source } from '../../contracts/source.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import { untilQuiet } from '../quiet.ts'
 import { createAdmission, type AccessOptions, type Admission } from './admission.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -15,13 +12,14 @@ import type { ForwardLimits } from './limits.ts'
 import type { ForwardShare } from './share.ts'
 import { clearStaleSocket } from './stale-socket.ts'
 import { troubleOf, type Trouble } from './trouble.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 
 /** Where to listen. Port 0 is any free one. */
 export type Listen =
   | { readonly kind: 'unix', readonly path: string, readonly mode: number }
   | { readonly kind: 'tcp', readonly host: string, readonly port: number }
 
-export interface ForwardSourceOptions {
+export interface ForwardSourceOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   readonly listen: Listen
   readonly limits: ForwardLimits
   /** The same for all sources of the process. */
@@ -35,9 +33,6 @@ export interface ForwardSourceOptions {
   readonly acceptor: Acceptor
   /** Whether a unix socket was removed; tests pass one that hangs. */
   readonly isGone?: (path: string) => Promise<boolean>
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly log: Logger
 }
 
 export interface ForwardSource extends Source {

@@ -234,6 +234,24 @@ t.test('a chunk with a dropped record is not acknowledged, those before it are, 
   t.same([count('sluice_acks_total', 'sent'), count('sluice_acks_total', 'withheld')], [1, 1])
 })
 
+t.test('nor is what comes while those before it are not safe yet: their acks are sent first', async t => {
+  const { acceptor, source, dial, lines } = setUp(t)
+  await source.start()
+  const store = Promise.withResolvers<boolean>()
+  acceptor.store = () => store.promise
+  acceptor.accepts = record => record.bytes.toString('latin1', record.start, record.end) !== 'dropped'
+  const { socket, received, isClosed } = await dial()
+  socket.write(Buffer.concat([frame('a', { chunk: 'a' }), frame('dropped', { chunk: 'b' }), frame('c')]))
+  await until(() => acceptor.storedCount === 1)
+  await turns()
+  for (const log of ['d', 'e', 'f']) socket.write(frame(log.repeat(200)))
+  await turns()
+  store.resolve(true)
+  await until(isClosed)
+  t.same([acceptor.lines, received()], [['a'], ack('a')])
+  t.same(lines.filter(({ level }) => level !== 'info'), [], 'and nothing is wrong with what is not read')
+})
+
 t.test('frames of metrics are counted and acknowledged', async t => {
   const { acceptor, source, count, dial } = setUp(t)
   await source.start()
