@@ -100,7 +100,9 @@ function ask (url: URL, timeoutMs: number): Promise<Finding> {
   return new Promise(resolve => {
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, response => {
       const isAlive = response.statusCode === 200
-      resolve({ isAlive, words: `${shown} answered ${response.statusCode ?? 'nothing'} in ${since()}` })
+      // Sluice answers this page with 200 or not at all.
+      const hint = isAlive || url.pathname !== path ? '' : ': another process has this address'
+      resolve({ isAlive, words: `${shown} answered ${response.statusCode ?? 'nothing'} in ${since()}${hint}` })
       request.destroy()
     })
     request.on('error', error => {

@@ -49,7 +49,7 @@ t.test('any other answer is 1', async t => {
   const { code, stdout, stderr } = await check({ env: { SLUICE_HTTP: `127.0.0.1:${port}` } })
   t.equal(code, 1)
   t.equal(stdout, '')
-  t.match(stderr, /^unhealthy: .* answered 500 in \d+ ms\n$/)
+  t.match(stderr, /^unhealthy: .* answered 500 in \d+ ms: another process has this address\n$/)
 })
 
 t.test('nobody listening is 1', async t => {
