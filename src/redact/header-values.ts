@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { endsUrl } from './encoded-values.ts'
 import { isScheme } from './schemes.ts'
@@ -9,6 +9,9 @@ const less = 0x3c
 const equals = 0x3d
 const greater = 0x3e
 const percent = 0x25
+
+/** Behind an apostrophe that is around a header, and not one of a cookie. */
+const isBehindText = createByteSet(/[\s,)\]}\\"]/)
 
 /** Finds where the values of headers end, in any encoding. Allocates nothing; the object is used again. */
 export class HeaderValue {
@@ -30,7 +33,8 @@ export class HeaderValue {
       char.read(bytes, index, end)
       next = char.end
       let { code } = char
-      if (bytes[index] === percent && next - index > width) {
+      const isDeeper = bytes[index] === percent && next - index > width
+      if (isDeeper || (bytes[index] === apostrophe && next < end && isBehindText[bytes[next] as number] === 0)) {
         last = 0
         continue
       }

@@ -37,6 +37,8 @@ testLines('what is encoded for a URL once more than what is around it is part of
   ['GET /?password=%22a%22b&x=1', 'GET /?password=[redacted]&x=1'],
   ['GET /?password=%7B%7Da%29b&x=1', 'GET /?password=[redacted]&x=1'],
   ['Cookie: name=O%27Brien; cart=abc', 'Cookie: [redacted]'],
+  ['Cookie: name=O\'Brien; it=a\'; cart=abc', 'Cookie: [redacted]'],
+  ['curl -H \'Cookie: a=b; c=d\' https://x/', 'curl -H \'Cookie: [redacted]\' https://x/'],
   ['{"status":200,"cookie":"a=%22b%22; c=d","x":1}', '{"status":200,"cookie":"[redacted]","x":1}'],
   ['HTTP_COOKIE=a=%22b%22%0A; c=d x', 'HTTP_COOKIE=[redacted] x'],
   ['DATABASE_URL=mysql://root:a%22b%20%3C@db:3306/shop', 'DATABASE_URL=mysql://root:[redacted]@db:3306/shop'],
