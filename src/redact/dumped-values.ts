@@ -66,11 +66,16 @@ function closesDump (bytes: Uint8Array, at: number, end: number): boolean {
   return index >= end || (index === at + 1 ? endsDump[bytes[index] as number] === 1 : endsText(bytes, index, end))
 }
 
+/** End of a text whose quote is at `at`, as it is dumped without escaping quotes within; -1: it is not. */
+export function dumpedTextEnd (bytes: Uint8Array, at: number, end: number, isDoubled: boolean): number {
+  return Math.max(toldEnd(bytes, at, end, isDoubled), tripleEnd(bytes, at, end))
+}
+
 /**
  * End of a text whose length stands before the quote at `at`, `string(3) "abc"` and `s:3:"abc"`: nothing in it is
  * escaped, but what Apache has. -1 where no length does, or no quote is at its end.
  */
-export function toldEnd (bytes: Uint8Array, at: number, end: number, isDoubled: boolean): number {
+function toldEnd (bytes: Uint8Array, at: number, end: number, isDoubled: boolean): number {
   let index = at - 1
   while (bytes[index] === space) index--
   const closer = bytes[index]
@@ -86,6 +91,21 @@ export function toldEnd (bytes: Uint8Array, at: number, end: number, isDoubled: 
   if (!isDoubled) to += length
   else for (; length > 0 && to < end; length--) to += bytes[to] !== backslash ? 1 : bytes[to + 1] === smallX ? 4 : 2
   return to < end && bytes[to] === quote ? to : -1
+}
+
+/**
+ * End of a text of several lines that begins with three quotes at `at`, as Symfony's dumper writes it: where it has
+ * three again, or the record ends. -1 where none begins.
+ */
+function tripleEnd (bytes: Uint8Array, at: number, end: number): number {
+  const isLineBreak = bytes[at + 3] === newline || (bytes[at + 3] === backslash && bytes[at + 4] === 0x6e)
+  if (!isLineBreak || !isTriple(bytes, at, end)) return -1
+  for (let index = at + 3; index < end; index++) if (isTriple(bytes, index, end)) return index
+  return end
+}
+
+function isTriple (bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 2 < end && bytes[at] === quote && bytes[at + 1] === quote && bytes[at + 2] === quote
 }
 
 // Tested in test/redact/dumped-values.test.ts

@@ -8,7 +8,7 @@ import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
 import { mayBeDigits, prefixEnd } from './value-prefixes.ts'
 import { containerEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
-import { dumpedEnd, isBehindBracket, toldEnd } from './dumped-values.ts'
+import { dumpedEnd, dumpedTextEnd, isBehindBracket } from './dumped-values.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
@@ -103,7 +103,7 @@ export class SensitiveValue {
       this.start = index + 1
       this.end = textEnd(bytes, index + 1, end, first, index - start, isJson, this.isDoubled)
       const isPlainText = first === quote && index === start && !isJson
-      if (isPlainText) this.end = Math.max(this.end, toldEnd(bytes, index, end, this.isDoubled))
+      if (isPlainText) this.end = Math.max(this.end, dumpedTextEnd(bytes, index, end, this.isDoubled))
       if (first === apostrophe) this.#addDoubled(bytes, end, index - start, isJson)
     } else if (isOfJson && (first === openBrace || first === openBracket)) {
       this.isBare = true

@@ -10,6 +10,7 @@ const greater = 0x3e
 /** Bytes that show that a word goes on. */
 const goesOn = createByteSet(/[0-9A-Za-z%\x80-\xff]/)
 
+const isOfWord = createByteSet(/[\w\x80-\xff]/)
 /** Behind a comma these show that a value has ended with it. */
 const endsBehindComma = createByteSet(/[\s"'\\)\]}<>&;]/)
 const mayBeginKey = createByteSet(/[A-Za-z_]/)
@@ -25,7 +26,8 @@ const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
 
 /**
  * End of a text whose quotes have `depth` backslashes before them: JSON in a text of JSON has one, JSON in that three.
- * A quote with fewer ends what is around the text.
+ * A quote with fewer ends what is around the text. Where not all writers escape the quotes within, one with a letter or
+ * a digit behind it is such a quote.
  *
  * @param isDoubled each backslash of the text was written as two, as Apache does
  */
@@ -46,7 +48,8 @@ export function textEnd (
       if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - found
       // JSON writes a backslash twice, and an apostrophe as it is.
       const own = isJson && delimiter !== quote ? slashes >> 1 : slashes
-      if (byte === delimiter && Math.floor((own - ownDepth) / (ownDepth + 1)) % 2 === 0) return index - depth
+      const isEnd = byte === delimiter && Math.floor((own - ownDepth) / (ownDepth + 1)) % 2 === 0
+      if (isEnd && (isJson || index + 1 >= end || isOfWord[bytes[index + 1] as number] === 0)) return index - depth
     }
     found = 0
   }

@@ -32,6 +32,16 @@ testLines('in a line that Apache has escaped, a quote of the value does not end 
   ["array ( 'password' => 'a\\\\', 'x' => 'b' )", "array ( 'password' => '[redacted]', 'x' => 'b' )"],
 ])
 
+testLines('what Symfony dumps is taken out with the quotes that it has within, over several lines', [
+  ['  #password: "it\'s "a""\n  -apiToken: "b"', '  #password: "[redacted]""\n  -apiToken: "[redacted]"'],
+  ['array:2 [\n  "password" => """\n    multi\\n\n    line\n    """\n  "x" => "y"\n]', 'array:2 [\n  "password" => "[redacted]"""\n  "x" => "y"\n]'],
+])
+
+testLines('a quote before a letter is none that ends a value, whoever wrote the line', [
+  ['{"time":"x", "message":"array (\\n  \'password\' => \'it\\\\\'s "a"\',\\n)", "id":"1"}', '{"time":"x", "message":"array (\\n  \'password\' => \'[redacted]\',\\n)", "id":"1"}'],
+  ['password="a"b" x', 'password="[redacted]" x'],
+])
+
 testLines('what is encoded for a URL once more than what is around it is part of a value', [
   ['GET /?password=p%22w&x=1', 'GET /?password=[redacted]&x=1'],
   ['GET /?password=%22a%22b&x=1', 'GET /?password=[redacted]&x=1'],
