@@ -116,13 +116,13 @@ export class SensitiveValue {
       this.end = scalarEnd(bytes, start, end)
     } else if (opener >= 0 || (!isRaw && (first === openBrace || first === openBracket))) {
       // A secret may begin as a list does: `{}abc`.
-      this.end = wordEnd(bytes, listEnd(bytes, start, end, isJson), end, true)
+      this.end = wordEnd(bytes, listEnd(bytes, start, end, isJson), end, true, start)
     } else if (form.isHeader && form.separator !== greater) {
       this.end = form.width > 1 || form.separator === colon
         ? this.#header.lineEnd(bytes, start, end, isJson, form.width)
         : this.#header.wordsEnd(bytes, start, end)
     } else if (form.separator === greater) {
-      this.end = dumpedEnd(bytes, start, end, form.isHeader || isRaw, isJson)
+      this.end = dumpedEnd(bytes, start, end, form.isHeader || (isRaw && !form.isOfDigits), isJson)
     } else {
       this.end = wordEnd(bytes, this.start, end, form.separator === colon)
       if (isScheme(bytes, this.start, this.end)) this.#addWord(bytes, end, form)

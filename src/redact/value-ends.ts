@@ -14,6 +14,8 @@ const isOfWord = createByteSet(/[\w\x80-\xff]/)
 /** Behind a comma these show that a value has ended with it. */
 const endsBehindComma = createByteSet(/[\s"'\\)\]}<>&;]/)
 const mayBeginKey = createByteSet(/[A-Za-z_]/)
+/** Behind `&`: the next key, or an entity of HTML. */
+const beginsPair = createByteSet(/[A-Za-z_%#[]/)
 const beginsTag = createByteSet(/[/!A-Za-z]/)
 /** With these ends a value of a query, of a form, or of what has pairs as they do. */
 const endsPair = createByteSet(/[&;<>]/)
@@ -131,11 +133,14 @@ export function scalarEnd (bytes: Uint8Array, from: number, end: number): number
   return index
 }
 
-export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolean): number {
+/** @param start of the value, of which what is before `from` has been read */
+export function wordEnd (
+  bytes: Uint8Array, from: number, end: number, isOfText: boolean, start = from
+): number {
   for (let index = from; index < end; index++) {
     const byte = bytes[index] as number
     if (byte <= space || byte === quote || (byte === apostrophe && !isWithinWord(bytes, index, end))) return index
-    if (isOfText ? endsTextWord(bytes, index, from, end) : endsPair[byte] === 1) return index
+    if (isOfText ? endsTextWord(bytes, index, start, end) : endsPair[byte] === 1) return index
     if (byte !== backslash) continue
     const slashes = index
     while (index < end && bytes[index] === backslash) index++
@@ -145,18 +150,18 @@ export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText:
 }
 
 /** Whether a word of a text ends at `at`, behind `key: `: with a comma, a bracket around it, a tag, or the next key. */
-function endsTextWord (bytes: Uint8Array, at: number, from: number, end: number): boolean {
+function endsTextWord (bytes: Uint8Array, at: number, start: number, end: number): boolean {
   switch (bytes[at]) {
     case comma:
     case semicolon: return endsWithComma(bytes, at, end)
-    case ampersand: return at + 1 < end && mayBeginKey[bytes[at + 1] as number] === 1
+    case ampersand: return at + 1 < end && beginsPair[bytes[at + 1] as number] === 1
     case less: return at + 1 >= end || beginsTag[bytes[at + 1] as number] === 1
     case greater:
     case closeParenthesis:
     case closeBrace:
     case closeBracket:
       if (isWithinWord(bytes, at, end)) return false
-      return at > from || at + 1 >= end || endsBehindComma[bytes[at + 1] as number] === 1
+      return at > start || at + 1 >= end || endsBehindComma[bytes[at + 1] as number] === 1
     default: return false
   }
 }

@@ -18,6 +18,11 @@ testLines('a value that print_r() wrote goes on to the end of its line, whatever
   ['[23-Nov-2026 19:38:39] WARNING: [pool www] child 1 said into stderr: "    [password] => a"b"', '[23-Nov-2026 19:38:39] WARNING: [pool www] child 1 said into stderr: "    [password] => [redacted]"'],
 ])
 
+testLines('a code of digits that was dumped is taken out, whatever is around it', [
+  ['{"m":"[pin] => 1234"} x', '{"m":"[pin] => [redacted]"} x'],
+  ["dump '[pin:protected] => 1234', x", "dump '[pin:protected] => [redacted]', x"],
+])
+
 testLines('a text with its length before it ends there', [
   ['  ["password"]=>\n  string(4) "a"b""\n}', '  ["password"]=>\n  string(4) "[redacted]"\n}'],
   [`${apache}  ["password"]=>\\n  string(5) "a"\\\\b""\\n}`, `${apache}  ["password"]=>\\n  string(5) "[redacted]"\\n}`],
@@ -62,6 +67,8 @@ testLines('a password in a text has signs of its own', [
   ['password: abc; user: me', 'password: [redacted]; user: me'],
   ['<td>password: abc</td>', '<td>password: [redacted]</td>'],
   ['(password: abc)', '(password: [redacted])'],
+  ['f(token: [a])->g()', 'f(token: [redacted])->g()'],
+  ['token=[a]&%63vv=123', 'token=[redacted]&%63vv=[redacted]'],
 ])
 
 testLines('what PHP makes of Authorization is a secret, and so are all cookies of an object', [
