@@ -67,6 +67,9 @@ const sourceLine = /(?:[\w./-]{1,80}\.c\(\d{1,6}\)|-): /y
 const code = /(AH\d{5}): /y
 const unknownField = new RegExp(`\\[[^\\]]{0,80}\\] (?=[[(]|${codeStart})`, 'y')
 
+/** In so much of a line, bytes, stands what tells its writer. */
+export const headBytes = 300
+
 /** How a line begins that Apache wrote, in one of many formats. */
 export const apacheStart = new RegExp([
   `^${codeStart}`,
@@ -223,6 +226,12 @@ function setLevel (head: ApacheHead, [, module, name = '']: RegExpExecArray): vo
 export function isDatedByApache (bytes: Uint8Array, start: number, end: number): boolean {
   return end - start > 20 && bytes[start] === openBracket && bytes[start + 4] === space && bytes[start + 8] === space &&
     isCapital(bytes[start + 1] as number) && isCapital(bytes[start + 5] as number) && bytes[start + 14] === colon
+}
+
+/** Whether Apache wrote a line, in which it has escaped what an application said. */
+export function isOfApache (bytes: Buffer, start: number, end: number): boolean {
+  return isDatedByApache(bytes, start, end) ||
+    apacheStart.test(bytes.toString('latin1', start, Math.min(end, start + headBytes)))
 }
 
 /** `127.0.0.1:38462` and `::1:58619` without the port, which stands after the last colon. */

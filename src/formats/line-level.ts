@@ -1,5 +1,5 @@
+import { headBytes } from './apache-error.ts'
 import { levelOfApache } from './apache-level.ts'
-import { headBytes } from './line-text.ts'
 import { bracketEnd, createLevelWords, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
 import { endOfSaid, fpmLevels } from './php-fpm.ts'
 import { ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isCapital, isSmall, runEnd } from '../bytes/ascii.ts'

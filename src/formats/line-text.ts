@@ -1,4 +1,4 @@
-import { apacheStart, isDatedByApache, undoEscapes } from './apache-error.ts'
+import { apacheStart, headBytes, isDatedByApache, undoEscapes } from './apache-error.ts'
 import { endOfSaid, fpmMessage, fpmSaid } from './php-fpm.ts'
 import { ascii } from '../bytes/ascii.ts'
 import { Scratch } from '../bytes/scratch.ts'
@@ -23,8 +23,6 @@ export interface ErrorText {
   read (bytes: Buffer, start: number, end: number): void
 }
 
-/** In so much of a line, bytes, its decoration stands. */
-export const headBytes = 300
 const { backslash } = ascii
 
 const bareTrace = /^(?:PHP )?[A-Z][A-Za-z ]{2,30}: {1,2}/

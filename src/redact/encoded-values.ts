@@ -44,11 +44,15 @@ export class EncodedValue {
     const { code } = char
     this.start = from
     this.#isOfUrl = width > 1 || bytes[from] === percent
-    if ((code === quote || code === apostrophe) && char.end > from + 1) {
+    // What is encoded once more than the separator is part of the value.
+    const isDeeper = bytes[from] === percent && char.end - from > width
+    if ((code === quote || code === apostrophe) && char.end > from + 1 && !isDeeper) {
       this.start = char.end
       this.#findText(bytes, code, char.end - from, end)
-    } else if (isList || code === openBrace || code === openBracket) {
+    } else if (isList || ((code === openBrace || code === openBracket) && !isDeeper)) {
       this.#findContainer(bytes, from, end, isList)
+      // A secret may begin as a list does: `%7B%7Dabc`.
+      if (this.#isOfUrl) this.end = this.#wordEnd(bytes, this.end, end, form)
     } else if (width > 1 && !form.isHeader) {
       this.end = this.#wordEnd(bytes, from, end, form)
       const wordStart = isScheme(bytes, from, this.end) ? this.#whiteEnd(bytes, this.end, end) : this.end

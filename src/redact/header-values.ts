@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { endsUrl } from './encoded-values.ts'
 import { isScheme } from './schemes.ts'
@@ -8,6 +8,10 @@ const ampersand = 0x26
 const less = 0x3c
 const equals = 0x3d
 const greater = 0x3e
+const percent = 0x25
+
+/** Behind an apostrophe that is around a header, and not one of a cookie. */
+const isBehindText = createByteSet(/[\s,)\]}\\"]/)
 
 /** Finds where the values of headers end, in any encoding. Allocates nothing; the object is used again. */
 export class HeaderValue {
@@ -15,9 +19,11 @@ export class HeaderValue {
 
   /**
    * `Cookie: a=b; c=d` ends with its line, or with the quotes around it. Quotes behind a `=` are its own: those of
-   * `Digest username="a", response="b"`.
+   * `Digest username="a", response="b"`. What is encoded for a URL once more than the separator is part of the value.
+   *
+   * @param width bytes of a separator that is written with percent signs; 1: of any other
    */
-  lineEnd (bytes: Uint8Array, from: number, end: number, isJson: boolean, isOfUrl: boolean): number {
+  lineEnd (bytes: Uint8Array, from: number, end: number, isJson: boolean, width: number): number {
     const char = this.#char
     let own = 0
     let last = 0
@@ -27,15 +33,20 @@ export class HeaderValue {
       char.read(bytes, index, end)
       next = char.end
       let { code } = char
-      if (isLineBreak(bytes, char) || (isOfUrl && endsUrl[bytes[index] as number] === 1)) return index
+      const isDeeper = bytes[index] === percent && next - index > width
+      if (isDeeper || (bytes[index] === apostrophe && next < end && isBehindText[bytes[next] as number] === 0)) {
+        last = 0
+        continue
+      }
+      if (isLineBreak(bytes, char) || (width > 1 && endsUrl[bytes[index] as number] === 1)) return index
       if (code === backslash && next < end && (bytes[next] === quote || bytes[next] === apostrophe)) {
         code = bytes[next++] as number
       }
       if (code === quote || code === apostrophe) {
-        const width = next - index
-        if (isJson && bytes[next - 1] === quote && width % 2 === 1) return index
-        if (own !== 0) own = width <= own ? 0 : own
-        else if (last === equals && before !== equals) own = width
+        const quoteWidth = next - index
+        if (isJson && bytes[next - 1] === quote && quoteWidth % 2 === 1) return index
+        if (own !== 0) own = quoteWidth <= own ? 0 : own
+        else if (last === equals && before !== equals) own = quoteWidth
         else return index
       }
       before = last
@@ -52,7 +63,8 @@ export class HeaderValue {
     let wordTo = from
     for (let index = from; index < end; index = char.end) {
       char.read(bytes, index, end)
-      const { code } = char
+      // Encoded for a URL, it is part of the value.
+      const code = bytes[index] === percent ? percent : char.code
       if (isWhite(code)) {
         if (isLineBreak(bytes, char) || (last !== semicolon && !isScheme(bytes, wordStart, wordTo))) break
         wordStart = char.end

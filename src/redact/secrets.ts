@@ -1,6 +1,7 @@
 import { ascii, isDigit, isLetter, stopAt } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
+import { isOfApache } from '../formats/apache-error.ts'
 import { truncateAddresses } from './addresses.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
 import { FormData } from './form-data.ts'
@@ -95,7 +96,7 @@ export class Secrets implements HintWatch {
         index++
         // A token may end behind what was taken out before.
         if (!token.find(bytes, start, at, end) || token.start < least || isWord(bytes, token.start, token.end)) continue
-        if (!hasBegun) this.#begin(rewriter, bytes, start)
+        if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
         index = least = token.end
         this.#truncate(rewriter, bytes, token.start, token.end)
@@ -119,7 +120,7 @@ export class Secrets implements HintWatch {
       if (isFormData) kind = this.#kindOfPart(bytes, index, end, isJson)
       if (kind === keyKind.none || kind === keyKind.id) continue
       if (kind === keyKind.client && at < this.#clientTo) continue
-      if (!hasBegun) this.#begin(rewriter, bytes, start)
+      if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
       hasBegun = true
       form.isHeader = kind === keyKind.header
       form.isOfDigits = kind === keyKind.authenticationDigits || kind === keyKind.cardPart
@@ -174,8 +175,9 @@ export class Secrets implements HintWatch {
       ((byte === percent || byte === backslash) && this.#hasTokens && isEncodedAtSign(bytes, at))
   }
 
-  #begin (rewriter: LineRewriter, bytes: Buffer, start: number): void {
+  #begin (rewriter: LineRewriter, bytes: Buffer, start: number, end: number, isJson: boolean): void {
     const { counts } = this
+    this.#value.isDoubled = !isJson && isOfApache(bytes, start, end)
     rewriter.begin(bytes, this.#keptFrom)
     counts.card = counts.secret = counts.authentication = counts.client = 0
     this.#query.begin()
@@ -255,7 +257,9 @@ function isNoEscape (bytes: Uint8Array, at: number): boolean {
   return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
 }
 
+/** Whether a value says only that there is none, or one: for a header that was not sent, Apache writes a dash. */
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start === 1 && bytes[start] === 0x2d) return true
   const first = (bytes[start] as number) | 0x20
   for (const word of words) {
     if (((word[0] as number) | 0x20) === first && isThisWord(word, bytes, start, end)) return true

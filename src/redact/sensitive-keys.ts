@@ -37,10 +37,12 @@ const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 
 const digitsKeys = ['cid', 'card_cid', 'pin', 'sec_cd', 'card_code', '暗証番号']
 /** First and last four digits may stay. */
 const partKeys = ['card_number', 'card_no', 'card_num', 'cc_number', 'cc_no'].flatMap(key => [`${key}2`, `${key}3`])
-const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie']
+const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization', 'cookie', 'set_cookie', 'http_cookie', 'cookies']
+/** What PHP makes of `Authorization`. */
+const authorizationKeys = ['php_auth_pw', 'php_auth_digest']
 
 /** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
-const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie']
+const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie', 'cookies']
 /** These do so in prose: `mod_session: ready`. A cookie is `laravel_session=…`. */
 const weakKeys = ['session']
 
@@ -95,6 +97,7 @@ export class SensitiveKeys {
     add(secrets, keyKind.secret)
     if (secrets.length > 0) {
       add(headerKeys, keyKind.header)
+      add(authorizationKeys, keyKind.secret)
       add(['code'], keyKind.code)
     }
     // Behind the keys that somebody wants removed whatever they hold.

@@ -7,7 +7,8 @@ import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
 import { isScheme, isWordOf } from './schemes.ts'
 import { mayBeDigits, prefixEnd } from './value-prefixes.ts'
-import { containerEnd, dumpedEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
+import { containerEnd, listEnd, pemEnd, scalarEnd, textEnd, wordEnd } from './value-ends.ts'
+import { dumpedEnd, dumpedTextEnd, isBehindBracket } from './dumped-values.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
@@ -36,6 +37,8 @@ export class SensitiveValue {
   end = 0
   /** A number, a word or an array of JSON, in whose place a text needs quotes. */
   isBare = false
+  /** Of the line: Apache has written each of its backslashes as two. */
+  isDoubled = false
   readonly #char = new EncodedChar()
   readonly #encoded = new EncodedValue()
   readonly #header = new HeaderValue()
@@ -63,11 +66,13 @@ export class SensitiveValue {
       this.end = isInt ? digitsEnd(bytes, this.start, end) : white
       return
     }
+    // `print_r` writes a text as it is.
+    const isRaw = form.separator === greater && isBehindBracket(bytes, at)
     const start = isOfJson || form.separator === less || (white < end && isPlain[bytes[white] as number] === 1)
       ? white
       : form.separator === semicolon
         ? this.#serializedStart(bytes, white, end)
-        : this.#textStart(bytes, white, end)
+        : this.#textStart(bytes, white, end, isRaw ? 0 : form.width)
     this.start = start
     this.end = start
     if (start >= end || (form.isOfDigits && this.#opensList(bytes, start, end))) return
@@ -92,9 +97,13 @@ export class SensitiveValue {
     const isBareQuote = first === quote && index < end && (index - start) % 2 === 0
     if (isJson && isBareQuote && !(isOfKey && index === start)) return
     if (isJson && form.backslashes > 0 && form.backslashes % 2 === 0) return
-    if (index < end && (first === quote || first === apostrophe)) {
+    if (index < end && (first === quote || first === apostrophe) && isRaw && start === white) {
+      this.end = dumpedEnd(bytes, start, end, true, isJson)
+    } else if (index < end && (first === quote || first === apostrophe)) {
       this.start = index + 1
-      this.end = textEnd(bytes, index + 1, end, first, index - start, isJson)
+      this.end = textEnd(bytes, index + 1, end, first, index - start, isJson, this.isDoubled)
+      const isPlainText = first === quote && index === start && !isJson
+      if (isPlainText) this.end = Math.max(this.end, dumpedTextEnd(bytes, index, end, this.isDoubled))
       if (first === apostrophe) this.#addDoubled(bytes, end, index - start, isJson)
     } else if (isOfJson && (first === openBrace || first === openBracket)) {
       this.isBare = true
@@ -105,16 +114,15 @@ export class SensitiveValue {
     } else if (isOfJson) {
       this.isBare = true
       this.end = scalarEnd(bytes, start, end)
-    } else if (first === openBrace || first === openBracket || opener >= 0) {
+    } else if (opener >= 0 || (!isRaw && (first === openBrace || first === openBracket))) {
       // A secret may begin as a list does: `{}abc`.
-      this.end = wordEnd(bytes, listEnd(bytes, start, end, isJson), end, true)
+      this.end = wordEnd(bytes, listEnd(bytes, start, end, isJson), end, true, start)
     } else if (form.isHeader && form.separator !== greater) {
-      const isOfUrl = form.width > 1
-      this.end = isOfUrl || form.separator === colon
-        ? this.#header.lineEnd(bytes, start, end, isJson, isOfUrl)
+      this.end = form.width > 1 || form.separator === colon
+        ? this.#header.lineEnd(bytes, start, end, isJson, form.width)
         : this.#header.wordsEnd(bytes, start, end)
     } else if (form.separator === greater) {
-      this.end = dumpedEnd(bytes, start, end, form.isHeader, isJson)
+      this.end = dumpedEnd(bytes, start, end, form.isHeader || (isRaw && !form.isOfDigits), isJson)
     } else {
       this.end = wordEnd(bytes, this.start, end, form.separator === colon)
       if (isScheme(bytes, this.start, this.end)) this.#addWord(bytes, end, form)
@@ -151,7 +159,7 @@ export class SensitiveValue {
 
   /** In SQL an apostrophe within a text is written twice. */
   #addDoubled (bytes: Uint8Array, end: number, depth: number, isJson: boolean): void {
-    if (depth > 0 || this.end === this.start) return
+    if (depth > 0) return
     while (this.end + 1 < end && bytes[this.end] === apostrophe && bytes[this.end + 1] === apostrophe) {
       this.end = textEnd(bytes, this.end + 2, end, apostrophe, 0, isJson)
     }
@@ -230,14 +238,14 @@ export class SensitiveValue {
     return index
   }
 
-  /** Where a text begins behind `string(3) `, `u` or `<`. */
-  #textStart (bytes: Uint8Array, from: number, end: number): number {
+  /** Where a text begins behind `string(3) ` or, unless `width` is 0, `u` or `<`. */
+  #textStart (bytes: Uint8Array, from: number, end: number, width: number): number {
     const char = this.#char
-    if (from < end && mayBeLess[bytes[from] as number] === 1) {
+    if (from < end && width > 0 && mayBeLess[bytes[from] as number] === 1) {
       char.read(bytes, from, end)
       if (char.code === less) return char.end
     }
-    if (!isWordOf(stringWord, bytes, from, end)) return prefixEnd(bytes, from, end, char)
+    if (!isWordOf(stringWord, bytes, from, end)) return width === 0 ? from : prefixEnd(bytes, from, end, width, char)
     const last = Math.min(end, from + maxPrefixBytes * 2)
     for (let index = from + stringWord.length; index < last; index = char.end) {
       char.read(bytes, index, end)

@@ -59,7 +59,9 @@ export class UrlPassword {
       const width = index - start
       if (code === colon && slashCount === 2) {
         const isUrl = start > lineStart && isOfScheme[bytes[start - 1] as number] === 1
-        return isUrl && this.start >= 0 && delimiterWidth > slashWidth && this.#findEnd(bytes, at, end, slashWidth)
+        if (isUrl && this.start >= 0 && delimiterWidth > slashWidth) return this.#findEnd(bytes, at, end, slashWidth)
+        // Else it may be in the password: `:%2F%2Fabc@host`.
+        if (width === 1 && slashWidth === 1) return false
       }
       // Of JSON, which may write a backslash before each slash.
       if (code === backslash && slashCount > 0) continue
@@ -71,9 +73,10 @@ export class UrlPassword {
       if (slashCount > 0) delimiterWidth = Math.min(delimiterWidth, slashWidth)
       slashCount = 0
       if (code === colon) this.start = index
-      else if (code === questionMark || code === hash) delimiterWidth = Math.min(delimiterWidth, width)
+      else if (code === questionMark || code === hash || (isNoUrl(code) && bytes[start] === percent)) {
+        delimiterWidth = Math.min(delimiterWidth, width)
       // A user may be an e-mail address.
-      else if (code === atSign && this.start >= 0 && !hasAtSign) hasAtSign = true
+      } else if (code === atSign && this.start >= 0 && !hasAtSign) hasAtSign = true
       else if (code === atSign || isNoUrl(code) || isEscapedBreak(bytes, lineStart, start)) return false
     }
     return false
@@ -88,7 +91,8 @@ export class UrlPassword {
       char.read(bytes, index, end)
       const { code } = char
       const isDelimiter = code === slash || code === questionMark || code === hash
-      if (isNoUrl(code) || (isDelimiter && char.end - index <= slashWidth)) break
+      const isOuter = char.end - index <= slashWidth
+      if (isNoUrl(code) ? isOuter || bytes[index] !== percent : isDelimiter && isOuter) break
       if (code === atSign) this.end = index
     }
     return this.end > this.start && !isPort(bytes, this.start, this.end)

@@ -1,7 +1,7 @@
 import { ascii, createByteSet, hasBytes, isDigit } from '../bytes/ascii.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
-const { comma, colon, newline, space, semicolon, openParenthesis, closeParenthesis, minus } = ascii
+const { comma, colon, space, semicolon, openParenthesis, closeParenthesis, minus } = ascii
 const ampersand = 0x26
 const less = 0x3c
 const equals = 0x3d
@@ -10,9 +10,15 @@ const greater = 0x3e
 /** Bytes that show that a word goes on. */
 const goesOn = createByteSet(/[0-9A-Za-z%\x80-\xff]/)
 
+const isOfWord = createByteSet(/[\w\x80-\xff]/)
 /** Behind a comma these show that a value has ended with it. */
 const endsBehindComma = createByteSet(/[\s"'\\)\]}<>&;]/)
 const mayBeginKey = createByteSet(/[A-Za-z_]/)
+/** Behind `&`: the next key, or an entity of HTML. */
+const beginsPair = createByteSet(/[A-Za-z_%#[]/)
+const beginsTag = createByteSet(/[/!A-Za-z]/)
+/** With these ends a value of a query, of a form, or of what has pairs as they do. */
+const endsPair = createByteSet(/[&;<>]/)
 const isOfKey = createByteSet(/[\w.-]/)
 /** Longest key that is looked for behind a comma. */
 const maxKeyBytes = 32
@@ -22,26 +28,32 @@ const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
 
 /**
  * End of a text whose quotes have `depth` backslashes before them: JSON in a text of JSON has one, JSON in that three.
- * A quote with fewer ends what is around the text.
+ * A quote with fewer ends what is around the text. Where not all writers escape the quotes within, one with a letter or
+ * a digit behind it is such a quote.
+ *
+ * @param isDoubled each backslash of the text was written as two, as Apache does
  */
 export function textEnd (
-  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean
+  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean, isDoubled = false
 ): number {
-  let slashes = 0
+  const ownDepth = isDoubled ? depth >> 1 : depth
+  let found = 0
   for (let index = from; index < end; index++) {
     const byte = bytes[index] as number
     if (byte === backslash) {
-      slashes++
+      found++
       continue
     }
     if (byte === delimiter || byte === quote) {
-      const isOuter = (slashes + 1) % (depth + 1) !== 0
-      if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - slashes
+      const slashes = isDoubled ? found >> 1 : found
+      const isOuter = (slashes + 1) % (ownDepth + 1) !== 0
+      if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - found
       // JSON writes a backslash twice, and an apostrophe as it is.
       const own = isJson && delimiter !== quote ? slashes >> 1 : slashes
-      if (byte === delimiter && Math.floor((own - depth) / (depth + 1)) % 2 === 0) return index - depth
+      const isEnd = byte === delimiter && Math.floor((own - ownDepth) / (ownDepth + 1)) % 2 === 0
+      if (isEnd && (isJson || index + 1 >= end || isOfWord[bytes[index + 1] as number] === 0)) return index - depth
     }
-    slashes = 0
+    found = 0
   }
   return end
 }
@@ -121,46 +133,37 @@ export function scalarEnd (bytes: Uint8Array, from: number, end: number): number
   return index
 }
 
-/**
- * `[key] => value`, as PHP dumps it: to the end of the line, to the next key, or to the end of the array. A header may
- * have commas and quotes.
- */
-export function dumpedEnd (bytes: Uint8Array, from: number, end: number, isHeader: boolean, isJson: boolean): number {
+/** @param start of the value, of which what is before `from` has been read */
+export function wordEnd (
+  bytes: Uint8Array, from: number, end: number, isOfText: boolean, start = from
+): number {
   for (let index = from; index < end; index++) {
     const byte = bytes[index] as number
-    if (byte === newline || byte === 0x0d) return index
-    if (byte === comma || byte === quote || byte === apostrophe) {
-      if (byte === comma && !endsWithComma(bytes, index, end)) continue
-      if (!isHeader || (isJson && byte === quote)) return index
-    } else if (byte === space) {
-      const next = bytes[index + 1]
-      if (index + 1 < end && (next === openBracket || next === closeParenthesis)) return index
-    } else if (byte === backslash) {
-      const slashes = index
-      while (index < end && bytes[index] === backslash) index++
-      if (index >= end || !endsText(bytes, index, end)) continue
-      const isQuote = bytes[index] === quote || bytes[index] === apostrophe
-      const isLineBreak = bytes[index] === 0x6e || bytes[index] === 0x72
-      if (!isHeader || isLineBreak || (isQuote && isJson && (index - slashes) % 2 === 0)) return slashes
-    }
-  }
-  return end
-}
-
-export function wordEnd (bytes: Uint8Array, from: number, end: number, isOfText: boolean): number {
-  for (let index = from; index < end; index++) {
-    const byte = bytes[index] as number
-    if (byte <= space || byte === ampersand || byte === semicolon || byte === quote || byte === less ||
-      byte === greater || (byte === apostrophe && !isWithinWord(bytes, index, end))) return index
-    if (isOfText && byte === comma && endsWithComma(bytes, index, end)) return index
-    if (isOfText && (byte === closeParenthesis || byte === closeBrace || byte === closeBracket) &&
-      !isWithinWord(bytes, index, end)) return index
+    if (byte <= space || byte === quote || (byte === apostrophe && !isWithinWord(bytes, index, end))) return index
+    if (isOfText ? endsTextWord(bytes, index, start, end) : endsPair[byte] === 1) return index
     if (byte !== backslash) continue
     const slashes = index
     while (index < end && bytes[index] === backslash) index++
     if (index < end && endsText(bytes, index, end)) return slashes
   }
   return end
+}
+
+/** Whether a word of a text ends at `at`, behind `key: `: with a comma, a bracket around it, a tag, or the next key. */
+function endsTextWord (bytes: Uint8Array, at: number, start: number, end: number): boolean {
+  switch (bytes[at]) {
+    case comma:
+    case semicolon: return endsWithComma(bytes, at, end)
+    case ampersand: return at + 1 < end && beginsPair[bytes[at + 1] as number] === 1
+    case less: return at + 1 >= end || beginsTag[bytes[at + 1] as number] === 1
+    case greater:
+    case closeParenthesis:
+    case closeBrace:
+    case closeBracket:
+      if (isWithinWord(bytes, at, end)) return false
+      return at > start || at + 1 >= end || endsBehindComma[bytes[at + 1] as number] === 1
+    default: return false
+  }
 }
 
 /**

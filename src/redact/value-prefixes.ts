@@ -2,9 +2,10 @@ import { ascii, createByteSet } from '../bytes/ascii.ts'
 import type { EncodedChar } from './encoded-char.ts'
 
 const { quote, apostrophe, backslash } = ascii
+const percent = 0x25
 
 /** Letters before the quote of a text: `u'abc'` of Python, `b"abc"`. */
-const mayPrefix = createByteSet(/[A-Za-z]/)
+const mayPrefix = createByteSet(/[BEFNRUXbefnrux]/)
 const mayOpenText = createByteSet(/["'%\\]/)
 /** With these begin digits, in any encoding, and what may stand before them. */
 const mayLeadDigits = createByteSet(/[\d"'%\\&<s\x80-\xff]/)
@@ -17,8 +18,13 @@ export function mayBeDigits (bytes: Uint8Array, at: number): boolean {
     (mayPrefix[bytes[at] as number] === 1 && mayOpenText[bytes[at + 1] as number] === 1)
 }
 
-/** Where a text begins before whose quote a letter stands. */
-export function prefixEnd (bytes: Uint8Array, start: number, end: number, char: EncodedChar): number {
+/**
+ * Where a text begins before whose quote a letter stands. A quote that is encoded for a URL is one only where the
+ * separator is too, `%3Du%27abc%27`: that of `=p%27abc` is part of a password.
+ *
+ * @param width of the separator, as in `KeyForm`
+ */
+export function prefixEnd (bytes: Uint8Array, start: number, end: number, width: number, char: EncodedChar): number {
   if (start + 1 >= end || mayOpenText[bytes[start + 1] as number] === 0) return start
   if (mayPrefix[bytes[start] as number] === 0) return start
   const index = start + 1
@@ -29,6 +35,7 @@ export function prefixEnd (bytes: Uint8Array, start: number, end: number, char: 
   // A letter by itself may be the end of a text.
   if (bytes[quoteAt] === apostrophe || (bytes[quoteAt] === quote && quoteAt > index)) return index
   char.read(bytes, index, end)
+  if (bytes[index] === percent && char.end - index !== width) return start
   return char.end > index + 1 && (char.code === apostrophe || char.code === quote) ? index : start
 }
 
