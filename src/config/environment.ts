@@ -61,11 +61,16 @@ function readVariable (path: string, setting: Setting, name: string, text: strin
     : { mistakes: [outcome.mistake], warnings: [] }
 }
 
+/** What AWS's clients take from the environment as `AWS_…`, for every destination. */
+const ofAws = ['REGION', 'DEFAULT_REGION', 'PROFILE', 'ENDPOINT_URL', 'ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN']
+
 function unknownVariables (known: readonly string[], env: Environment): string[] {
   const ours = new Set<string>([...known, ...otherVariables])
   return Object.keys(env).filter(name => name.startsWith('SLUICE_') && !ours.has(name)).sort().map(name => {
-    const meant = suggest(name.slice('SLUICE_'.length), [...ours].map(variable => variable.slice('SLUICE_'.length)))
-    const hint = meant === undefined ? '' : `; did you mean SLUICE_${meant}?`
+    const word = name.slice('SLUICE_'.length)
+    const near = suggest(word, [...ours].map(variable => variable.slice('SLUICE_'.length)))
+    const meant = ofAws.includes(word) ? `AWS_${word}` : near && `SLUICE_${near}`
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
     return `unknown variable ${/^\w{1,80}$/.test(name) ? name : excerpt(name)} is ignored${hint}`
   })
 }

@@ -90,5 +90,8 @@ t.test('an unknown SLUICE_ variable warns, others are nobody\'s business', async
     'unknown variable SLUICE_SPOL_SYNC is ignored; did you mean SLUICE_SPOOL_SYNC?',
     'unknown variable SLUICE_XYZZY is ignored',
   ])
+  t.same(readEnvironment(settings, { SLUICE_REGION: 'eu-west-1' }).warnings, [
+    'unknown variable SLUICE_REGION is ignored; did you mean AWS_REGION?',
+  ])
   t.same(readEnvironment(settings, { 'SLUICE_\u001b[2J': '' }).warnings, ['unknown variable "SLUICE_\\u001b[2J" is ignored'])
 })
