@@ -129,7 +129,6 @@ function line ({ path, variable, setting, aliases }: Row): string {
   const marks = [
     ...(setting.secret === true ? ['Secret: never shown.'] : []),
     ...(aliases.length === 0 ? [] : [`Formerly ${aliases.map(code).join(', ')}, which still works.`]),
-    ...(setting.stability === 'experimental' ? ['Experimental: may change.'] : []),
   ]
   const meaning = [setting.doc, ...marks, `Example: ${code(setting.example)}.`].join(' ')
   const cells = [code(path), code(variable), defaultCell(setting), allowedOf(setting), meaning]

@@ -1,4 +1,4 @@
-import { anyHint, type HintWatch } from '../contracts/hints.ts'
+import { anyHint } from '../contracts/hints.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import { shape, type AccessFields, type Rule, type Shape, type Verdict } from '../contracts/verdict.ts'
 import { notePlainFields } from '../formats/access-values.ts'
@@ -6,19 +6,14 @@ import type { Counter } from '../telemetry/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { createAppErrors } from './app-errors.ts'
-import { createErrorShape, createLineShape, type AccessFormat, type AccessKeys, type NotedValues } from './line-shape.ts'
+import { createErrorShape, createLineShape, type LineShapeOptions } from './line-shape.ts'
 import { standardRules, type RuleDefinition } from './rules.ts'
 
-export interface ClassifierOptions extends AccessKeys {
-  readonly format: AccessFormat
+export interface ClassifierOptions extends Omit<LineShapeOptions, 'isAppError'> {
   readonly rules?: readonly RuleDefinition[]
   /** The level from which lines of standard output are errors; unless given, none is. */
   readonly errorsFrom?: ErrorLevel | undefined
   readonly metrics: Metrics
-  /** For those who ask for the values of lines; without it none are noted. */
-  readonly values?: NotedValues | undefined
-  /** Is told of what redaction looks for in lines of JSON. */
-  readonly watch?: HintWatch | undefined
 }
 
 export interface Classifier {

@@ -34,6 +34,7 @@ const bothBits = 0b11
 
 export interface LineShapeOptions extends AccessKeys {
   readonly format: AccessFormat
+  /** For those who ask for the values of lines; without it none are noted. */
   readonly values?: NotedValues | undefined
   /** Is told of what redaction looks for in lines of JSON. */
   readonly watch?: HintWatch | undefined

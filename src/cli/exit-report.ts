@@ -1,3 +1,4 @@
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { InputEnd } from '../sources/stdin.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration } from '../telemetry/words.ts'
@@ -5,21 +6,13 @@ import { exitCodes } from './exit-codes.ts'
 import { equation, reportOf } from './ledger-table.ts'
 
 /** What a process knows when it ends. */
-export interface Outcome {
+export interface Outcome extends Pick<Pipeline, 'left' | 'hasUnread' | 'lostDeadLetters' | 'localDeadLetters'> {
   /** Why it stopped: a signal, or how the input ended. */
   readonly reason: string
   readonly stopMs: number
   /** False when file operations hang: parts were left as they are. */
   readonly isClosed: boolean
   readonly ledger: LedgerSnapshot
-  /** Records left in the spool, by route. */
-  readonly left: Readonly<Record<string, number>>
-  /** Besides, an earlier process may have left some: the disk, or the stop, did not let this one look. */
-  readonly hasUnread: boolean
-  /** Records refused for good of which no copy is left: none could be kept, or it was removed for want of room. */
-  readonly lostDeadLetters: number
-  /** Of which this disk has the only copy, although there is a bucket. */
-  readonly localDeadLetters: number
   /** How reading a file ended: after a stop there may be more in it. Undefined where nothing can be left unread. */
   readonly fileEnd: InputEnd | undefined
   readonly cpuSeconds: number

@@ -5,13 +5,10 @@ import { stream } from '../contracts/record.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
 import { loadOrTell } from './load.ts'
+import type { RunValues } from './run.ts'
 import { writeFitted } from './wrap.ts'
 
-export interface ExplainValues {
-  readonly config: string | undefined
-  readonly source: 'stdout' | 'stderr'
-  /** When a line was written: `line`, as it says itself. */
-  readonly time: 'now' | 'line'
+export interface ExplainValues extends Omit<RunValues, 'stdin'> {
   readonly json: boolean
   readonly summary: boolean
   readonly file: string | undefined

@@ -27,7 +27,7 @@ export interface RunValues {
   readonly config: string | undefined
   readonly stdin: boolean
   readonly source: 'stdout' | 'stderr'
-  /** When a line of standard input was written: `line`, as it says itself. */
+  /** When a line was written: `line`, as it says itself. */
   readonly time: 'now' | 'line'
 }
 

@@ -10,8 +10,6 @@ interface Described {
   readonly secret?: true
   /** Former paths, in the same group. They and their variables still work, with a warning. */
   readonly aliases?: readonly string[]
-  /** Absent: it is stable. */
-  readonly stability?: 'experimental'
 }
 
 /** A setting that may be `off` says so. Its value is then that word. */

@@ -1,6 +1,5 @@
-import type { LogRecord } from '../contracts/record.ts'
-import type { AccessField, Verdict } from '../contracts/verdict.ts'
-import type { Encoder } from './encoder.ts'
+import type { AccessField } from '../contracts/verdict.ts'
+import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { repairString } from '../formats/apache-string.ts'
 import { hasBytes, nextByte } from '../bytes/ascii.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
@@ -77,40 +76,27 @@ export function createAccessEncoder (): Encoder {
     }
   }
 
-  const encoder = {
-    buffer: scratch.buffer,
-    start: 0,
-    end: 0,
-    encode ({ bytes, start, end }: LogRecord, { access }: Verdict): void {
-      if (access === undefined) {
-        encoder.buffer = bytes
-        encoder.start = start
-        encoder.end = end
-        return
-      }
-      isEscaped = access.isEscaped
-      rewriter.begin(bytes, start)
-      if (access.fields !== fieldsOfKeys) {
-        fieldsOfKeys = access.fields
-        // The first is the time, which is always there.
-        keys = fieldsOfKeys.map(({ name }, index) => Buffer.from(`${index === 0 ? '{' : ','}"${name}":`))
-      }
-      for (let index = 0; index < keys.length; index++) {
-        const field = fieldsOfKeys[index] as AccessField
-        if (field.start < 0) continue
-        scratch.append(keys[index] as Buffer)
-        if (field.kind === 'number') appendNumber(scratch, bytes, field.start, field.end)
-        else if (field.kind === 'time') scratch.append(givenTime(bytes, field.start))
-        else if (field.kind === 'request') appendRequest(bytes, field.start, field.end)
-        else appendTextOrNull(bytes, field.start, field.end)
-      }
-      scratch.append(closing)
-      encoder.buffer = scratch.buffer
-      encoder.start = 0
-      encoder.end = scratch.end
-    },
-  }
-  return encoder
+  return createWritingEncoder((_, { bytes, start }, { access }) => {
+    if (access === undefined) return false
+    isEscaped = access.isEscaped
+    rewriter.begin(bytes, start)
+    if (access.fields !== fieldsOfKeys) {
+      fieldsOfKeys = access.fields
+      // The first is the time, which is always there.
+      keys = fieldsOfKeys.map(({ name }, index) => Buffer.from(`${index === 0 ? '{' : ','}"${name}":`))
+    }
+    for (let index = 0; index < keys.length; index++) {
+      const field = fieldsOfKeys[index] as AccessField
+      if (field.start < 0) continue
+      scratch.append(keys[index] as Buffer)
+      if (field.kind === 'number') appendNumber(scratch, bytes, field.start, field.end)
+      else if (field.kind === 'time') scratch.append(givenTime(bytes, field.start))
+      else if (field.kind === 'request') appendRequest(bytes, field.start, field.end)
+      else appendTextOrNull(bytes, field.start, field.end)
+    }
+    scratch.append(closing)
+    return true
+  }, scratch)
 }
 
 function isDash (bytes: Uint8Array, start: number, end: number): boolean {

@@ -16,18 +16,21 @@ export interface Encoder {
   encode (record: LogRecord, verdict: Verdict): void
 }
 
+/** Appends the line of a record to `scratch`; false: the record stays as it is. */
+export type WriteLine = (scratch: Scratch, record: LogRecord, verdict: Verdict) => boolean
+
 /** An encoder of lines that are what `write` appends. */
-export function createWritingEncoder (write: (scratch: Scratch, record: LogRecord) => void): Encoder {
-  const scratch = new Scratch()
+export function createWritingEncoder (write: WriteLine, scratch = new Scratch()): Encoder {
   const encoder = {
     buffer: scratch.buffer,
     start: 0,
     end: 0,
-    encode (record: LogRecord): void {
+    encode (record: LogRecord, verdict: Verdict): void {
       scratch.reset()
-      write(scratch, record)
-      encoder.buffer = scratch.buffer
-      encoder.end = scratch.end
+      const isWritten = write(scratch, record, verdict)
+      encoder.buffer = isWritten ? scratch.buffer : record.bytes
+      encoder.start = isWritten ? 0 : record.start
+      encoder.end = isWritten ? scratch.end : record.end
     },
   }
   return encoder

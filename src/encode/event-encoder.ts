@@ -19,6 +19,7 @@ export function createEventEncoder (): Encoder {
     scratch.append(containerJson(record.container))
     appendJsonText(scratch, record.bytes, record.start, record.end)
     scratch.append(closing)
+    return true
   })
 }
 

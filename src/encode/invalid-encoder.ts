@@ -25,5 +25,6 @@ export function createInvalidEncoder ({ reasonOf }: InvalidEncoderOptions): Enco
     const reason = Buffer.from(reasonOf(record))
     appendJsonText(scratch, reason, 0, reason.length)
     scratch.append(closing)
+    return true
   })
 }

@@ -1,10 +1,9 @@
 import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import { createContainerJson } from './container-json.ts'
-import type { Encoder } from './encoder.ts'
+import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { createIsoTime } from '../bytes/iso-time.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
-import { Scratch } from '../bytes/scratch.ts'
 
 const opening = Buffer.from('{"time":"')
 const closing = Buffer.from('"}')
@@ -26,29 +25,14 @@ export interface ObjectEncoderOptions {
 export function createObjectEncoder ({ isJsonLine }: ObjectEncoderOptions): Encoder {
   const containerJson = createContainerJson(name => `","container":${name},`)
   const isoTime = createIsoTime()
-  const scratch = new Scratch()
-  const encoder = {
-    buffer: scratch.buffer,
-    start: 0,
-    end: 0,
-    encode (record: LogRecord, verdict: Verdict): void {
-      if (isJsonLine(record, verdict)) {
-        encoder.buffer = record.bytes
-        encoder.start = record.start
-        encoder.end = record.end
-        return
-      }
-      scratch.reset()
-      scratch.append(opening)
-      scratch.append(isoTime(record.timeMs))
-      scratch.append(containerJson(record.container))
-      scratch.append(beforeLine[record.stream])
-      appendJsonText(scratch, record.bytes, record.start, record.end)
-      scratch.append(closing)
-      encoder.buffer = scratch.buffer
-      encoder.start = 0
-      encoder.end = scratch.end
-    },
-  }
-  return encoder
+  return createWritingEncoder((scratch, record, verdict) => {
+    if (isJsonLine(record, verdict)) return false
+    scratch.append(opening)
+    scratch.append(isoTime(record.timeMs))
+    scratch.append(containerJson(record.container))
+    scratch.append(beforeLine[record.stream])
+    appendJsonText(scratch, record.bytes, record.start, record.end)
+    scratch.append(closing)
+    return true
+  })
 }

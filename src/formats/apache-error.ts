@@ -1,22 +1,16 @@
 import { isIP } from 'node:net'
-import { errorLevels, type ErrorLevel } from '../contracts/levels.ts'
+import { errorLevels } from '../contracts/levels.ts'
+import type { ErrorFields } from './fields.ts'
 import { levelOfName, phpKinds } from './level.ts'
 import { symfonyTime, yiiHead } from './monolog.ts'
 import { ascii, hexValues, isCapital } from '../bytes/ascii.ts'
 import type { Scratch } from '../bytes/scratch.ts'
 
 /** What stands before the message of a line of Apache's error log. */
-export interface ApacheHead {
+export interface ApacheHead extends
+  Pick<ErrorFields, 'level' | 'module' | 'pid' | 'client' | 'code' | 'referer' | 'message'> {
   /** As it stands, only where it may have a zone. */
   time?: string
-  level?: ErrorLevel
-  module?: string
-  pid?: string
-  client?: string
-  /** `AH00124`: names the statement in Apache's source that wrote the line. */
-  code?: string
-  referer?: string
-  message: string
 }
 
 export const apacheLevels: readonly string[] =

@@ -1,6 +1,6 @@
 import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
-import type { ClosedSource } from '../contracts/source.ts'
+import type { Source } from '../contracts/source.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
@@ -45,26 +45,18 @@ export interface HealthFacts {
   readonly sources: readonly SourceFacts[]
   readonly routes: readonly RouteFacts[]
   readonly ledger: LedgerSnapshot
-  /** Records refused for good of which no copy is left. */
+  /** Of the records that the ledger has as rejected: no copy of them is left. */
   readonly lostDeadLetters: number
   readonly watched: WatchedFacts
   readonly memory: { readonly maxBytes: number, readonly shares: readonly MemoryShare[] }
   readonly signals: readonly SignalFacts[]
   /** The most frequent first. */
   readonly errors: readonly FrequentError[]
-  /** As in the report. */
+  /** What was wrong from the start: settings that lose lines, in a sentence each with what to do. */
   readonly warnings: readonly string[]
 }
 
-export interface SourceFacts {
-  readonly name: string
-  /** As in `Source`: records can arrive. */
-  readonly isOpen: boolean
-  /** As in `Source`: why it could not be opened. */
-  readonly closed?: ClosedSource | undefined
-  /** When something came from it last; undefined: nothing yet. */
-  readonly lastReceivedMs?: number | undefined
-}
+export type SourceFacts = Pick<Source, 'name' | 'isOpen' | 'closed' | 'lastReceivedMs'>
 
 export interface SourceReport extends Omit<SourceFacts, 'lastReceivedMs' | 'closed'> {
   readonly lastReceivedAt: string | null
@@ -82,18 +74,15 @@ export interface ReadinessReport {
  * The answer of `/health`. Times are ISO 8601, by the wall clock of now: after a step of that clock they differ from
  * those of an earlier report by the step. `summary` is a sentence for people and may change its words.
  */
-export interface HealthReport {
-  readonly state: ProcessState
+export interface HealthReport extends
+  Pick<HealthFacts, 'state' | 'warnings' | 'version' | 'ledger' | 'lostDeadLetters'> {
   /** `degraded`: somebody should look, whatever `state` says. It is no reason to start the process anew. */
   readonly condition: 'ok' | 'degraded'
   /** When the oldest of the `reasons` began; null when all is well. */
   readonly degradedSince: string | null
   /** Why it is degraded, in a sentence each. */
   readonly reasons: readonly string[]
-  /** What was wrong from the start: settings that lose lines, in a sentence each with what to do. */
-  readonly warnings: readonly string[]
   readonly summary: string
-  readonly version: string
   readonly startedAt: string
   readonly uptimeSeconds: number
   readonly sources: readonly SourceReport[]
@@ -107,9 +96,6 @@ export interface HealthReport {
     readonly maxBytes: number
     readonly shares: Readonly<Record<string, { readonly usedBytes: number, readonly maxBytes: number }>>
   }
-  readonly ledger: LedgerSnapshot
-  /** Of those that the ledger has as rejected: no copy of them is left. */
-  readonly lostDeadLetters: number
 }
 
 export interface SignalReport extends Omit<SignalFacts, 'sinceMs' | 'lastMs'> {
@@ -122,14 +108,10 @@ export interface ErrorReport extends Omit<FrequentError, 'firstAtMs' | 'lastAtMs
   readonly lastAt: string
 }
 
-export interface RouteReport {
+export interface RouteReport extends Pick<RouteFacts, 'sink' | 'destination' | 'pendingRecords' | 'pendingBytes'> {
   /** `blocked`: the spool cannot write; `paused`: the destination did not take the last batch. */
   readonly state: 'delivering' | 'idle' | 'paused' | 'blocked'
   readonly summary: string
-  readonly sink: string
-  readonly destination: string
-  readonly pendingRecords: number
-  readonly pendingBytes: number
   readonly oldestPendingSeconds: number
   readonly lastSuccessAt: string | null
   readonly lastError: { readonly at: string, readonly message: string, readonly reason: string } | null

@@ -2,7 +2,7 @@ import type { LogRecord } from '../contracts/record.ts'
 import { ascii, isCapital } from '../bytes/ascii.ts'
 import { JsonProgress } from '../bytes/json-progress.ts'
 import { fpmMessage, longestMarkBytes } from '../formats/php-fpm.ts'
-import { createEmitter, type Joiner, type JoinerOptions } from './joiner.ts'
+import { createEmitter, endAll, type Joiner, type JoinerOptions } from './joiner.ts'
 
 export interface CutJsonOptions extends JoinerOptions {
   /** Most pieces of one line. */
@@ -166,13 +166,7 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
         giveUp(object, 'time')
       }
     },
-    flush (hasTime = () => true) {
-      for (const object of open.slice()) {
-        if (!hasTime()) return false
-        giveUp(object, 'stop')
-      }
-      return true
-    },
+    flush: (hasTime = () => true) => endAll(open.slice(), hasTime, object => giveUp(object, 'stop')),
     get pendingCount () { return pendingCount },
     get heldBytes () { return heldBytes },
   }

@@ -39,6 +39,15 @@ export function createCutCounters<Reason extends string> (
   return Object.fromEntries(counters) as Record<Reason, Counter>
 }
 
+/** Ends one after the other while there is time. @returns false where there was none for all */
+export function endAll<Open> (open: Iterable<Open>, hasTime: () => boolean, end: (each: Open) => void): boolean {
+  for (const each of open) {
+    if (!hasTime()) return false
+    end(each)
+  }
+  return true
+}
+
 /** Holds parts of records until they are whole, or a bound is reached. */
 export interface Joiner {
   /** Emits the records whose time is over. Call at least once a second; costs nothing while none is open. */

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { unfinishedBytes } from '../bytes/character-cut.ts'
 import { linePart, nextCutLine, type LogRecord, type Stream } from '../contracts/record.ts'
-import { createCutCounters, createEmitter, nothing, type Joiner, type JoinerOptions } from './joiner.ts'
+import { createCutCounters, createEmitter, endAll, nothing, type Joiner, type JoinerOptions } from './joiner.ts'
 
 /** A line that is longer than `maxBytes` goes on as several records. */
 export interface PartialJoinerOptions extends JoinerOptions {
@@ -227,13 +227,7 @@ export function createPartialJoiner (options: PartialJoinerOptions): PartialJoin
         cut(line, 'time')
       }
     },
-    flush (hasTime = () => true) {
-      for (const line of open.values()) {
-        if (!hasTime()) return false
-        cut(line, 'stop')
-      }
-      return true
-    },
+    flush: (hasTime = () => true) => endAll(open.values(), hasTime, line => cut(line, 'stop')),
     get pendingCount () { return pendingCount },
     get heldBytes () { return heldBytes },
   }

@@ -1,5 +1,5 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
-import { createCutCounters, createEmitter, type Joiner, type JoinerOptions } from './joiner.ts'
+import { createCutCounters, createEmitter, endAll, type Joiner, type JoinerOptions } from './joiner.ts'
 import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { lineOverheadBytes } from './held-lines.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
@@ -218,13 +218,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
         else if (Math.abs(nowMs - trace.openedMs) >= maxAgeMs) end(trace, 'age')
       }
     },
-    flush (hasTime = () => true) {
-      for (const trace of open.values()) {
-        if (!hasTime()) return false
-        end(trace, 'stop')
-      }
-      return true
-    },
+    flush: (hasTime = () => true) => endAll(open.values(), hasTime, trace => end(trace, 'stop')),
     hasOpen (stream) {
       for (const trace of open.values()) if (trace.stream === stream) return true
       return false

@@ -1,5 +1,4 @@
 import type { Config } from '../config/settings.ts'
-import type { Clock } from '../contracts/clock.ts'
 import type { Outcome } from '../contracts/outcome.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import type { Acceptor } from '../contracts/source.ts'
@@ -8,11 +7,13 @@ import type { FrequentErrors } from '../signals/frequent-errors.ts'
 import type { Signals } from '../signals/signals.ts'
 import type { RouteSpool } from '../spool/spool.ts'
 import type { AcceptAgain } from './again.ts'
+import type { JoinOptions } from './joins.ts'
 import type { OutletOptions } from './outlets.ts'
 import type { Route } from './routes.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface InboundOptions extends OutletOptions, Pick<Instruments, 'metrics' | 'log'> {
+export interface InboundOptions extends
+  OutletOptions, Pick<Instruments, 'metrics' | 'log'>, Pick<JoinOptions, 'joinsBytes' | 'clock'> {
   readonly config: Config
   /** Where lines in a row are appended to a route; without it each line goes by itself. */
   readonly blocksOf?: (route: Route) => LineBlocks
@@ -21,9 +22,6 @@ export interface InboundOptions extends OutletOptions, Pick<Instruments, 'metric
   readonly spool: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
   /** False while so much of what joins have let go of waits for the disk that they hold the rest. True unless given. */
   readonly joinsHaveRoom?: () => boolean
-  /** Most memory of each join, where that is less than its setting. */
-  readonly joinsBytes?: { readonly partials: number, readonly traces: number }
-  readonly clock: Pick<Clock, 'monotonicMs'>
   /** Listens from the first record on. */
   readonly listener?: Listener
 }

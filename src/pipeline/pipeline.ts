@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Config } from '../config/settings.ts'
 import { every, systemClock, type Clock } from '../contracts/clock.ts'
 import type { Source } from '../contracts/source.ts'
 import { createClockDrift } from '../ecs/clock-drift.ts'
@@ -33,13 +32,12 @@ import { shutDown } from './shutdown.ts'
 import { aboutOf } from './about.ts'
 import { createDestinations } from './sinks.ts'
 import { createPage } from './page.ts'
-import { createSources, mayWait, type CreateReplay, type StandardInput } from './sources.ts'
+import { createSources, mayWait, type SourceOptions } from './sources.ts'
 import { createTail } from './tail.ts'
 import { taskDiskOf } from './task-disk.ts'
 import { createWatch } from './watch.ts'
 
-export interface PipelineOptions {
-  readonly config: Config
+export interface PipelineOptions extends Pick<SourceOptions, 'config' | 'stdin' | 'replay'> {
   readonly log: Logger
   /** 32 hex digits, drawn at random by every process: part of every segment's name. */
   readonly boot: string
@@ -51,9 +49,6 @@ export interface PipelineOptions {
   readonly isOnEcs?: boolean
   /** Of the task metadata endpoint, which says how far the clock may be off. */
   readonly metadataUri?: string | undefined
-  readonly stdin?: StandardInput
-  /** Records that are sent again, in place of sockets and standard input. */
-  readonly replay?: CreateReplay
   readonly clock?: Clock
   /** The file operations of the spool; tests pass a disk that breaks. */
   readonly disk?: Disk
@@ -69,10 +64,10 @@ export interface Pipeline {
   readonly sources: readonly Source[]
   /** Records of each route that are not delivered. */
   readonly left: Readonly<Record<string, number>>
-  /** An earlier process may have left more, which the disk did not let us count. */
+  /** An earlier process may have left more, which the disk, or the stop, did not let us count. */
   readonly hasUnread: boolean
   readonly ledger: Ledger
-  /** Records refused for good of which no copy is left. */
+  /** Records refused for good of which no copy is left: none could be kept, or it was removed for want of room. */
   readonly lostDeadLetters: number
   /** Records refused for good whose only copy is on this disk, although there is a bucket for them. */
   readonly localDeadLetters: number

@@ -4,11 +4,7 @@ import type { FrequentError } from '../contracts/insight.ts'
 const maxCount = 100
 const exampleLength = 300
 
-export interface SeenError {
-  readonly fingerprint: string
-  readonly origin: string
-  readonly level: string
-  readonly container: string
+export interface SeenError extends Pick<FrequentError, 'fingerprint' | 'origin' | 'level' | 'container'> {
   readonly message: string
   /** File and line, ` (/a.php:1)`; goes behind the message. */
   readonly where?: string

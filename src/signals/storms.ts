@@ -1,20 +1,17 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { FrequentError } from '../contracts/insight.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import type { ErrorFields } from '../formats/fields.ts'
 import { isBelow } from '../formats/level.ts'
 
 /** One error that came more often in a window than was wanted. Times are those of its records, ms since the epoch. */
-export interface Storm {
-  readonly container: string
-  readonly fingerprint: string
+export interface Storm extends Pick<FrequentError, 'container' | 'fingerprint' | 'firstAtMs' | 'lastAtMs'> {
   /** Of the first record that was too many: its message is cut. */
   readonly example: Pick<ErrorFields, 'level' | 'origin' | 'message'>
   /** Records of the window, and how many of them were too many. */
   readonly count: number
   readonly surplus: number
-  readonly firstAtMs: number
-  readonly lastAtMs: number
   /** How long the window was open, ms. */
   readonly openMs: number
 }

@@ -54,13 +54,12 @@ export function createStdinSource (options: StdinSourceOptions): StdinSource {
 
 class LineSource implements StdinSource {
   readonly name = 'stdin'
-  readonly ended: Promise<InputEnd>
   readonly #options: StdinSourceOptions
   readonly #record = createRecord()
   readonly #receivedBytes: Counter
   readonly #cutter: LineCutter
   readonly #endSignal = new AbortController()
-  readonly #resolveEnded: (how: InputEnd) => void
+  readonly #ended = Promise.withResolvers<InputEnd>()
   #state: 'new' | 'open' | 'ended' = 'new'
   /** While reading waits for room, ends that wait. */
   #endWait: (() => void) | undefined
@@ -79,14 +78,10 @@ class LineSource implements StdinSource {
     this.#cutter = new LineCutter(options.maxLineBytes, metrics.counter('sluice_lines_cut_total', this.name))
     this.#record.stream = stream
     this.#record.container = container
-    const { promise, resolve } = Promise.withResolvers<InputEnd>()
-    this.ended = promise
-    this.#resolveEnded = resolve
   }
 
-  get isOpen (): boolean {
-    return this.#state === 'open'
-  }
+  get isOpen (): boolean { return this.#state === 'open' }
+  get ended (): Promise<InputEnd> { return this.#ended.promise }
 
   get lastReceivedMs (): number | undefined {
     return this.#receivedBytes.value === 0 ? undefined : this.#lastReceivedMs
@@ -199,6 +194,6 @@ class LineSource implements StdinSource {
     this.#state = 'ended'
     this.#endSignal.abort()
     this.#endWait?.()
-    this.#resolveEnded(how)
+    this.#ended.resolve(how)
   }
 }

@@ -1,7 +1,8 @@
-import type { Clock } from '../contracts/clock.ts'
 import { OpenSegment } from './open-segment.ts'
+import type { RouteHost } from './route-host.ts'
 import type { SegmentHost } from './segment-host.ts'
 import { boundedName, formatHour, hourMs } from './segment-name.ts'
+import type { RouteOptions } from './spool.ts'
 
 /** Names of hours have ten digits. */
 const endOfHours = Date.UTC(10_000, 0) / hourMs
@@ -18,14 +19,9 @@ const mostOpenHours = 16
 const writesPerFlush = 32
 const longestWaitMs = 100
 
-export interface OpenSetOptions {
-  readonly boot: () => string
-  readonly clock: Clock
-  readonly segmentMaxAgeMs: number
-  /** As in `RouteOptions`. */
-  readonly hasEveryHour?: boolean
-  readonly flushIntervalMs: number
-  readonly nextSegmentNumber: () => number
+export interface OpenSetOptions extends
+  Pick<RouteHost, 'boot' | 'clock' | 'flushIntervalMs' | 'nextSegmentNumber'>,
+  Pick<RouteOptions, 'segmentMaxAgeMs' | 'hasEveryHour'> {
   /** A segment was opened: it will be due in `segmentMaxAgeMs`. */
   readonly onOpened: () => void
   readonly segmentHost: SegmentHost<OpenSegment>

@@ -1,8 +1,5 @@
-import type { Clock } from '../contracts/clock.ts'
 import { quotasOf, sumOf } from '../contracts/quota.ts'
-import type { Disk } from './disk.ts'
-import type { SpoolLog } from './spool.ts'
-import type { Trouble } from './trouble.ts'
+import type { SegmentCheckOptions } from './segment-check.ts'
 
 const intervalMs = 10_000
 /** How often the free space is looked at while there is too little of it. */
@@ -10,16 +7,12 @@ const lowIntervalMs = 1000
 /** Share of the settings below which the log says that the disk is low. Its end is said when all is as set again. */
 const lowShare = 0.9
 
-export interface QuotasOptions {
+export interface QuotasOptions extends Pick<SegmentCheckOptions, 'disk' | 'clock' | 'trouble' | 'log'> {
   /** One of each route. */
   readonly settingsBytes: readonly number[]
   readonly maxBytes: number
   /** In the order of the settings. */
   readonly routes: () => readonly { readonly bytes: number, setQuota (quotaBytes: number, mayEvict: boolean): void }[]
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly trouble: Trouble
-  readonly log: SpoolLog
   /** Where the free space is measured; undefined while no directory is locked. */
   readonly directory: () => string | undefined
 }

@@ -1,23 +1,16 @@
-import type { Disk } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
 import type { CopyBudget } from './segment-copy.ts'
 import type { Overdraft } from './slab-pool.ts'
-import type { SpoolLog, SyncPolicy } from './spool.ts'
+import type { SpoolOptions } from './spool.ts'
 import type { Turnstile } from './turnstile.ts'
-import type { Instruments } from '../telemetry/instruments.ts'
 
 /** What a route needs of the spool it belongs to. */
-export interface RouteHost extends Pick<Instruments, 'clock' | 'ledger' | 'metrics'> {
-  readonly disk: Disk
-  readonly log: SpoolLog
+export interface RouteHost extends Pick<SpoolOptions, 'clock' | 'ledger' | 'metrics' | 'log' | 'disk' | 'sync' |
+  'writeBufferBytes' | 'maxStallMs' | 'flushIntervalMs'> {
   /** Drawn anew with every directory. */
   readonly boot: () => string
   /** What its segments are named by: see `Segment.names`. */
   readonly names: () => Readonly<Record<string, string>>
-  readonly sync: SyncPolicy
-  readonly writeBufferBytes: number
-  readonly maxStallMs: number
-  readonly flushIntervalMs: number
   readonly overdraft: Overdraft
   readonly copies: CopyBudget
   readonly hangs: HangWatch

@@ -1,27 +1,19 @@
 import { basename } from 'node:path'
-import type { Clock } from '../contracts/clock.ts'
 import type { Segment, SegmentQueue } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
-import { onDisk, type Disk } from './disk.ts'
+import { onDisk } from './disk.ts'
 import type { HangWatch } from './hang-watch.ts'
-import { checkSegment } from './segment-check.ts'
+import { checkSegment, type SegmentCheckOptions } from './segment-check.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { createRunRead } from './segment-reads.ts'
 import { parseFileName } from './segment-name.ts'
 import { placeOf, type SealedSegment } from './sealed-segment.ts'
-import { retryPauseMs, type Trouble } from './trouble.ts'
-import type { SpoolLog, SyncPolicy } from './spool.ts'
+import { retryPauseMs } from './trouble.ts'
 
-export interface SealedQueueOptions {
-  readonly route: string
+export interface SealedQueueOptions extends SegmentCheckOptions {
   readonly isOrdered: boolean
   /** Whether a segment of the same container that was opened earlier is not sealed yet, but will be. */
   readonly isSealingBefore: (segment: SealedSegment) => boolean
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly sync: SyncPolicy
-  readonly log: SpoolLog
-  readonly trouble: Trouble
   readonly hangs: HangWatch
   /** The spool's end. */
   readonly signal: AbortSignal

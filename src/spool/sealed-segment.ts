@@ -3,14 +3,8 @@ import type { RunRead, Segment } from '../contracts/segment.ts'
 import type { SegmentCopy } from './segment-copy.ts'
 import { encodeComponent, formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
-export interface SealedSegmentOptions {
-  readonly route: string
-  readonly container: string
-  readonly names?: Readonly<Record<string, string>> | undefined
-  readonly id: string
-  readonly path: string
-  readonly bytes: number
-  readonly firstAcceptedMs: number
+export interface SealedSegmentOptions extends
+  Pick<Segment, 'route' | 'container' | 'names' | 'id' | 'path' | 'bytes' | 'firstAcceptedMs'> {
   /** When an earlier process made the file, ms since the epoch; unset for a segment of this process. */
   readonly createdMs?: number
   /** Unset: nothing. */

@@ -8,6 +8,7 @@ import type { Instruments } from '../../telemetry/instruments.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { joinTickMs } from '../../pipeline/joins.ts'
 import { withOwnTimes } from '../../pipeline/own-times.ts'
+import type { StandardInput } from '../../pipeline/sources.ts'
 import type { Io } from '../io.ts'
 import { ownTimesOf } from '../own-times.ts'
 import { painter } from '../paint.ts'
@@ -26,11 +27,9 @@ export interface ExplainIo extends Io {
   readonly clock?: Clock
 }
 
-export interface ExplainInput {
+export interface ExplainInput extends Omit<StandardInput, 'ownTimes'> {
   readonly io: ExplainIo
   readonly config: Config
-  readonly input: Readable
-  readonly isFile: boolean
   /** Of a file that can be read twice. */
   readonly fd: number | undefined
   /** Whether a line says itself when it was written. */
@@ -38,8 +37,6 @@ export interface ExplainInput {
   readonly isJson: boolean
   /** Nothing of single records, and what all of them tell. */
   readonly isSummary: boolean
-  /** Of lines; a capture says it itself. */
-  readonly stream: Stream
 }
 
 /** How reading ended. What is wrong with bytes or files is no bug, so it is a value. */

@@ -8,16 +8,13 @@ import { Metrics } from '../../telemetry/metrics.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { table } from '../table.ts'
-import { piecesOf, type ReplayCounts, type ReplayInput } from './input.ts'
+import { piecesOf } from './input.ts'
 import { createPieceReader } from './piece.ts'
-import type { Progress } from './progress.ts'
+import type { ReplaySourceOptions } from './source.ts'
 
-export interface DryRunOptions {
+export interface DryRunOptions extends Pick<ReplaySourceOptions, 'inputs' | 'progress' | 'counts'> {
   readonly io: Pick<Io, 'stdout'>
   readonly config: Config
-  readonly inputs: readonly ReplayInput[]
-  readonly progress: Progress
-  readonly counts: ReplayCounts
 }
 
 /** Reads what a replay would send, and says how many records would go where. It sends and remembers nothing. */

@@ -1,14 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Clock } from '../../contracts/clock.ts'
 import { exists, type Disk } from '../../spool/disk.ts'
-import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease } from '../../spool/lease.ts'
-import type { Processes } from '../../spool/processes.ts'
+import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease, type LeaseOptions } from '../../spool/lease.ts'
 
-export interface OwnerOptions {
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly processes: Processes
+export interface OwnerOptions extends Pick<LeaseOptions, 'disk' | 'clock' | 'processes'> {
   /** Before a wait of up to 20 s. */
   readonly onWait: (directory: string) => void
 }

@@ -25,9 +25,8 @@ const retryPauseMs = 200
 /** Reads the inputs, one after the other. Each piece is in the spool before the progress says so. */
 export class ReplaySource implements Source {
   readonly name = 'replay'
-  readonly ended: Promise<InputEnd>
   readonly #options: ReplaySourceOptions
-  readonly #resolveEnded: (end: InputEnd) => void
+  readonly #ended = Promise.withResolvers<InputEnd>()
   readonly #stop = new AbortController()
   readonly #readPiece: ReturnType<typeof createPieceReader>
   #isOpen = false
@@ -35,12 +34,10 @@ export class ReplaySource implements Source {
   constructor (options: ReplaySourceOptions) {
     this.#options = options
     this.#readPiece = createPieceReader(options.accept, options.counts)
-    const { promise, resolve } = Promise.withResolvers<InputEnd>()
-    this.ended = promise
-    this.#resolveEnded = resolve
   }
 
   get isOpen (): boolean { return this.#isOpen }
+  get ended (): Promise<InputEnd> { return this.#ended.promise }
 
   async start (): Promise<void> {
     this.#isOpen = true
@@ -65,7 +62,7 @@ export class ReplaySource implements Source {
       }
     }
     this.#isOpen = false
-    this.#resolveEnded(this.#stop.signal.aborted ? 'stop' : 'end of input')
+    this.#ended.resolve(this.#stop.signal.aborted ? 'stop' : 'end of input')
   }
 
   async #read (input: ReplayInput): Promise<void> {

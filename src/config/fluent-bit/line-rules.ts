@@ -11,12 +11,10 @@ import type { Section } from './sections.ts'
 /** A rule, and the lines of the file that it came from. */
 export interface MadeRule { readonly rule: RuleSettings, readonly origin: string }
 
-interface Conditional {
-  readonly asked: Asked
-  readonly lines: readonly Lines[]
-  readonly edits: readonly Edit[]
-  readonly where: string
-}
+/** What is asked of which lines, and where the file says so. */
+interface Question { readonly asked: Asked, readonly lines: readonly Lines[], readonly where: string }
+
+interface Conditional extends Question { readonly edits: readonly Edit[] }
 
 /** All that is done to a class of a container, and the places that say so. */
 interface Cell { readonly lines: Lines, readonly actions: Actions, readonly origins: Set<string> }
@@ -32,20 +30,8 @@ export interface Taken {
   readonly at: number
 }
 
-interface LeftOut {
-  readonly lines: readonly Lines[]
-  readonly asked: Asked
-  readonly where: string
-  readonly isAfter: (taken: Taken) => boolean
-}
-
-interface Routed extends Taken {
-  readonly lines: readonly Lines[]
-  readonly asked: Asked
-  readonly target: Target
-  readonly actions: Actions
-  readonly where: string
-}
+interface LeftOut extends Question { readonly isAfter: (taken: Taken) => boolean }
+interface Routed extends Question, Taken { readonly target: Target, readonly actions: Actions }
 
 /** Why something that asks a line for more cannot be a rule. */
 export type NoRule = 'pattern' | 'combination'

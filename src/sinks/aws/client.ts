@@ -4,24 +4,17 @@ import { SluiceError } from '../../contracts/errors.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
 import { isHostOfAws } from './partitions.ts'
-import { freshFiles, roleCredentials } from './credentials.ts'
+import { freshFiles, roleCredentials, type RoleOptions } from './credentials.ts'
 
 /** What both clients are made of. Empty text: as every SDK of AWS finds it. */
-export interface AwsSettings {
-  readonly region: string
+export interface AwsSettings extends RoleOptions {
   /** Of this one service. Empty: AWS's own, or what the environment or AWS's configuration file say. */
   readonly endpoint: string
   /** A role to assume with the credentials found. Empty: none. */
   readonly roleArn: string
-  /** What the role's trust policy asks for. Empty: nothing. */
-  readonly externalId: string
-  /** How the role's sessions are named in CloudTrail: the task, for one. */
-  readonly sessionName: string
   readonly connectionTimeoutMs: number
   /** Longest wait for an answer, ms. */
   readonly requestTimeoutMs: number
-  /** undefined: as every SDK of AWS finds them. */
-  readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
 }
 
 /** The keys and values of a setting's `key=value` items; the first `=` is where the value begins. */

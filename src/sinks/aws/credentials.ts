@@ -17,9 +17,11 @@ export const freshFiles = { ignoreCache: true } as const
 
 export interface RoleOptions {
   readonly region: string
-  /** Empty: none. */
+  /** What the role's trust policy asks for. Empty: nothing. */
   readonly externalId: string
+  /** How the role's sessions are named in CloudTrail: the task, for one. */
   readonly sessionName: string
+  /** undefined: as every SDK of AWS finds them. */
   readonly credentials?: { readonly accessKeyId: string, readonly secretAccessKey: string } | undefined
 }
 
