@@ -871,8 +871,8 @@ export const settings = {
     others: {
       doc: 'A route of one\'s own. Its records come from `rules` and `copyTo`. `{class}` in its key and stream is its name.',
       keys: {
-        pattern: /^(?!(?:join|storm|error-s3)$)[a-z\d][a-z\d-]{0,31}$/,
-        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`; `join`, `storm` and `error-s3` are taken',
+        pattern: /^(?!(?:join|storm|error-s3|dead-letter)$)[a-z\d][a-z\d-]{0,31}$/,
+        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`; `join`, `storm`, `error-s3` and `dead-letter` are taken',
         example: 'archive',
       },
       each: {
