@@ -910,7 +910,7 @@ export const settings = {
         min: '4MiB',
         max: '4TiB',
         example: '512MiB',
-        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion, but not below 1MiB while there is as much for each. Off: their sum.',
+        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion, but none below 1MiB or a quarter of an equal share. Off: their sum.',
       },
       writeBufferBytes: {
         type: 'size',
