@@ -27,7 +27,8 @@ function marksIn ({ state }: Aws): ReadonlySet<string> {
 for (let round = seed; round < seed + rounds; round++) {
   t.test(`whatever is set, what was acked is delivered, over a stop or a kill (SEED=${round})`, async t => {
     const random = createRandom(round)
-    const env = anySettings(random)
+    // Long enough on a busy machine, and the end of a test that would fail.
+    const env = { ...anySettings(random), SLUICE_STOP_DEADLINE: '60s' }
     const scenario = await startScenario(t)
     const { aws, acked, lives } = scenario
     const first = await scenario.start(env)
