@@ -78,10 +78,11 @@ const adjustments = `
 ## Settings that contradict each other
 
 - \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is set.
-- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is in memory while it is sent.
+- \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is in memory while it is sent; where only
+  a container or a route has that, only for it.
 - \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
-- \`objects.level\` is at most 9 with \`compression: gzip\`.
+- \`objects.level\` is at most 9 with \`compression: gzip\`; where only a container or a route has that, only for it.
 - \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.
 - \`cloudwatch.entity\` is left out if it has fewer than two key attributes.
 `

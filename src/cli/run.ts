@@ -98,6 +98,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
         stream.write(startWords(config, pipeline.facts().routes, pipeline, widthOf(io.stdout)))
         log.info('started')
       } else log.info({ ...sourcesOf(pipeline), routes: destinationsOf(pipeline) }, 'started')
+      if (pipeline.sources.length === 0) log.warn('no line can come: unixSocket and tcp are off, and standard input is not read (--stdin)')
       // There it is no oversight to leave alone: the pipeline tells it again and again.
       if (!isOnEcs) tellHalfSet(config, log)
     },

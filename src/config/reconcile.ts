@@ -23,6 +23,18 @@ export const namedQuotaBytes = 256 * 1024 * 1024
 /** An object is held in memory while it is sent. */
 const uncompressedMaxBytes = 16 * 1024 * 1024
 
+type Objects = Config['objects']
+
+/** `objects.level` for what is compressed so: containers and routes may differ, and dead letters have gzip. */
+export function levelOf (compression: Objects['compression'], { level }: Pick<Objects, 'level'>): number {
+  return compression === 'gzip' ? Math.min(level, gzipMaxLevel) : level
+}
+
+/** `objects.maxBytes` for what is compressed so: without compression the whole segment is the body of a request. */
+export function objectMaxBytesOf (compression: Objects['compression'], { maxBytes }: Pick<Objects, 'maxBytes'>): number {
+  return compression === 'none' ? Math.min(maxBytes, uncompressedMaxBytes) : maxBytes
+}
+
 /**
  * Makes settings agree that contradict each other, in place. Each of them is valid, so the process has to start; the
  * setting that promises less wins.
@@ -45,9 +57,9 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
     adjust(`routes.${name}.maxBytes`, `its share of spool.maxBytes is ${formatSize(route.maxBytes)}`)
   }
 
-  // Without compression the whole segment is the body of a request.
-  if (objects.compression === 'none' && objects.maxBytes > uncompressedMaxBytes) {
-    objects.maxBytes = uncompressedMaxBytes
+  const objectMaxBytes = objectMaxBytesOf(objects.compression, objects)
+  if (objectMaxBytes < objects.maxBytes) {
+    objects.maxBytes = objectMaxBytes
     adjust('objects.maxBytes', `with objects.compression none it is at most ${formatSize(uncompressedMaxBytes)}`)
   }
 
@@ -59,8 +71,9 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
     delivery.backoffMin = delivery.backoffMax
     adjust('delivery.backoffMin', `delivery.backoffMax is ${formatDuration(delivery.backoffMax)}`)
   }
-  if (objects.compression === 'gzip' && objects.level > gzipMaxLevel) {
-    objects.level = gzipMaxLevel
+  const level = levelOf(objects.compression, objects)
+  if (level < objects.level) {
+    objects.level = level
     adjust('objects.level', `the highest level of gzip is ${gzipMaxLevel}`)
   }
   reconcileEncryption(config.s3, adjust)

@@ -599,8 +599,8 @@ export const settings = {
     others: {
       doc: 'A route of one\'s own. Its records come from `rules` and `copyTo`. `{class}` in its key and stream is its name.',
       keys: {
-        pattern: /^(?!(?:join|storm|error-s3)$)[a-z\d][a-z\d-]{0,31}$/,
-        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`; `join`, `storm` and `error-s3` are taken',
+        pattern: /^(?!(?:join|storm|error-s3|dead-letter)$)[a-z\d][a-z\d-]{0,31}$/,
+        allowed: 'the name of a route of one\'s own: up to 32 small letters, digits and `-`; `join`, `storm`, `error-s3` and `dead-letter` are taken',
         example: 'archive',
       },
       each: {
@@ -630,7 +630,7 @@ export const settings = {
     settings: {
       maxBytes: {
         type: 'size', default: 'off', canBeOff: true, min: '4MiB', max: '4TiB', example: '512MiB',
-        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion, but not below 1MiB while there is as much for each. Off: their sum.',
+        doc: 'Disk quota of all routes together. If the quotas of all routes, including those of single containers, add up to more, each is reduced in proportion, but none below 1MiB or a quarter of an equal share. Off: their sum.',
       },
       writeBufferBytes: {
         type: 'size', default: '2MiB', min: '256KiB', max: '256MiB', example: '8MiB',

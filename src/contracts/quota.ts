@@ -8,8 +8,9 @@ export interface SpaceLimits {
   readonly usedBytes?: number
 }
 
-/** What no route goes below while there is as much for each: the least that a setting may be. */
+/** What no route goes below for the size of another: the least that a setting may be, or a part of an equal share. */
 const leastQuotaBytes = 1024 * 1024
+const leastShare = 1 / 4
 
 /**
  * What each route may hold: its setting, or less where the settings add up to more than `maxBytes`, or than half of
@@ -20,7 +21,7 @@ export function quotasOf (settingsBytes: readonly number[], limits: SpaceLimits)
   const wantedBytes = sumOf(settingsBytes)
   const allowedBytes = Math.min(maxBytes, Math.max(0, (freeBytes + usedBytes) / 2))
   if (wantedBytes <= allowedBytes) return [...settingsBytes]
-  const leastBytes = settingsBytes.length * leastQuotaBytes <= allowedBytes ? leastQuotaBytes : 0
+  const leastBytes = Math.min(leastQuotaBytes, Math.floor(allowedBytes / settingsBytes.length * leastShare))
   const leastOf = (bytes: number) => Math.min(bytes, leastBytes)
   let share = 0
   let [sharedBytes, sharersBytes] = [allowedBytes, wantedBytes]

@@ -14,7 +14,9 @@ import type { Batch, Cut, Cutting } from '../contracts/sink.ts'
  */
 export async function * batchesOf (segment: Segment, cutting: Cutting | undefined): AsyncGenerator<Batch, void> {
   if (cutting === undefined) {
-    yield { segment, startByte: 0, endByte: segment.bytes, records: segment.records, lines: undefined }
+    // The whole of it is stored again where the settings have changed since events of it were sent. They count once.
+    const { deliveredBytes: startByte, bytes: endByte, records, deliveredRecords } = segment
+    yield { segment, startByte, endByte, records: records - deliveredRecords, lines: undefined }
     return
   }
   const { content } = segment

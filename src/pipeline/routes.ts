@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { namedQuotaBytes } from '../config/reconcile.ts'
+import { namedQuotaBytes, objectMaxBytesOf } from '../config/reconcile.ts'
 import type { ConfigOf } from '../config/setting.ts'
 import type { Config, settings } from '../config/settings.ts'
 
@@ -133,8 +133,9 @@ function layoutOf (
 ): Pick<Route, 'compression' | 'template' | 'segmentMaxBytes' | 'segmentMaxAgeMs'> {
   const compression = own.compression ?? objects.compression
   if (kind === 'objects') {
-    const { key, maxBytes, maxAge } = objects
-    return { compression, template: own.key ?? key, segmentMaxBytes: maxBytes, segmentMaxAgeMs: maxAge }
+    const { key, maxAge } = objects
+    const segmentMaxBytes = objectMaxBytesOf(compression, objects)
+    return { compression, template: own.key ?? key, segmentMaxBytes, segmentMaxAgeMs: maxAge }
   }
   const { stream, segmentMaxBytes, maxAge } = events
   return { compression, template: own.stream ?? stream, segmentMaxBytes, segmentMaxAgeMs: maxAge }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { levelOf } from '../config/reconcile.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { createLetterStore, type LetterStore } from './letter-store.ts'
@@ -69,7 +70,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
     const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
     const words = () => destinationWords(route, root())
     const values = { ...(route.kind === 'events' ? names : parts), prefix: route.prefix, class: route.classWord }
-    const object = { keyTemplate: template, compression: route.compression, level: objects.level }
+    const object = { keyTemplate: template, compression: route.compression, level: levelOf(route.compression, objects) }
     if (destination.sink === 'file') {
       const files = { directory: root, values, minFreeBytes: config.file.minFreeBytes }
       const sink = route.kind === 'events'
@@ -104,12 +105,12 @@ export function createDestinations (context: DestinationContext): (route: Route)
 
 function letterStoreOf (context: DestinationContext, route: Route): LetterStore | undefined {
   const { config, task, clock, metrics } = context
-  const { prefix, s3, objects: { level } } = config
+  const { prefix, s3, objects } = config
   const bucket = deadLetterBucketOf(config, route)
   if (bucket === undefined) return undefined
   const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: bucket.sink })
   const aws = awsSettings(config, task, bucket)
-  return createLetterStore({ ...s3, ...bucket, aws, prefix, route: route.name, task, level, clock, metrics, requests })
+  return createLetterStore({ ...s3, ...bucket, aws, prefix, route: route.name, task, level: levelOf('gzip', objects), clock, metrics, requests })
 }
 
 export function awsSettings (

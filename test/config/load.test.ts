@@ -258,6 +258,13 @@ t.test('a container has its own settings, with what it does not give left out', 
   t.equal(origins.get('containers.web.bucket'), 'a.yaml:3')
 })
 
+t.test('a route of one\'s own has no name under which something else is stored or counted', async t => {
+  for (const name of ['join', 'storm', 'error-s3', 'dead-letter']) {
+    t.match(messageOf(() => load(`routes: { ${name}: { maxBytes: 64MiB } }\n`)), /routes.*are taken/, name)
+  }
+  t.ok(load('routes: { letters: { maxBytes: 64MiB } }\n').config.routes)
+})
+
 t.test('each mistake of a container is found at its place', async t => {
   const text = 'containers:\n  web:\n    buket: a\n    exclude: ["("]\n  "a.b": {}\n  web: {}\n  c: 3\n'
   const message = messageOf(() => load(text)) ?? ''

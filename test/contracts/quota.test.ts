@@ -23,11 +23,12 @@ t.test('the limit of the whole spool scales all down alike; of that and the disk
   t.same(quotasOf([1000, 200], { maxBytes: 60, freeBytes: 1200, usedBytes: 0 }), [50, 10])
 })
 
-t.test('no route is left without a quota for the size of another, while there is 1 MiB for each', async t => {
+t.test('no route goes below 1 MiB, or a quarter of an equal share, for the size of another', async t => {
   const [kib, mib, tib] = [2 ** 10, 2 ** 20, 2 ** 40]
-  t.same(quotasOf([tib, 256 * mib, 64 * mib, 256 * mib], { ...unlimited, maxBytes: 4 * mib }), [mib, mib, mib, mib])
-  t.same(quotasOf([512 * mib, 64 * mib, 512 * mib], { ...unlimited, maxBytes: 9 * mib }), [4 * mib, mib, 4 * mib])
-  t.same(quotasOf([64 * mib, 512 * kib], { ...unlimited, maxBytes: 3 * mib }), [2.5 * mib, 512 * kib])
+  const sizes = [tib, 256 * mib, 64 * mib, 256 * mib]
+  t.same(quotasOf(sizes, { ...unlimited, maxBytes: 64 * mib }), [61 * mib, mib, mib, mib])
+  t.same(quotasOf(sizes, { ...unlimited, maxBytes: 4 * mib }), [3.25 * mib, 256 * kib, 256 * kib, 256 * kib])
+  t.same(quotasOf([512 * mib, 4 * mib, 512 * mib], { ...unlimited, maxBytes: 129 * mib }), [64 * mib, mib, 64 * mib])
   const half = { ...unlimited, maxBytes: 320 * mib }
   t.same(quotasOf([512 * mib, 64 * mib, 64 * mib], half), [256 * mib, 32 * mib, 32 * mib])
 })

@@ -67,6 +67,11 @@ t.test('a sink without limits gets the whole segment by name', async t => {
     [{ segment, startByte: 0, endByte: 8, records: 2, lines: undefined }])
 })
 
+t.test('of a segment of which events were sent before, a sink without limits is told what is still pending', async t => {
+  const segment = makeSegment(t.testdir(), ['one', 'two', 'three'], { deliveredBytes: 4, deliveredRecords: 1 })
+  t.match(await collect(segment, undefined), [{ startByte: 4, endByte: segment.bytes, records: 2 }])
+})
+
 t.test('a segment that is shorter than its name says is an error to retry, after the lines that are there', async t => {
   const segment = makeSegment(t.testdir(), ['one', 'two'])
   truncateSync(segment.path, 6)

@@ -47,6 +47,15 @@ t.test('a source that could not be opened is not said to have started', async t 
   t.match(JSON.parse(usualLine), { sources: ['unix'], notOpen: undefined })
 })
 
+t.test('a start that nobody can send a line to says so', async t => {
+  const off = { SLUICE_UNIX_SOCKET: 'off', SLUICE_TCP: 'off' }
+  await startSluice(t, { env: off }).printed(/"no line can come: unixSocket and tcp are off/)
+  const reading = startSluice(t, { env: off, args: ['--stdin'] })
+  reading.stdin.end()
+  t.equal(await reading.exited, 0)
+  t.notMatch(reading.output(), 'no line can come')
+})
+
 t.test('each of several senders is read, whatever carrier it uses', async t => {
   const sluice = startSluice(t)
   await sluice.printed(/"started"/)

@@ -79,3 +79,11 @@ t.test('an error that becomes an object in the bucket of the copies is not store
   t.same(copies('routes: { error: { to: s3 } }\ncontainers: { web: { compression: zstd } }', 'web'), [])
   t.same(copies('routes: { error: { to: s3 } }\ncontainers: { web: { bucket: web-logs } }', 'web'), ['error-s3'])
 })
+
+t.test('an object that is not compressed is no larger than may be in memory, wherever that is said', async t => {
+  const yaml = 'objects: { maxBytes: 256MiB }\ncontainers: { web: { compression: none } }\nroutes: { raw: { compression: none }, error: { copyTo: [raw] } }'
+  const { config } = loadConfig({ env: { ...both, SLUICE_CONFIG_YAML: yaml }, readFile: readerOf({}) })
+  const mib = 2 ** 20
+  const found = Object.fromEntries(routesOf(config).map(({ name, segmentMaxBytes }) => [name, segmentMaxBytes / mib]))
+  t.match(found, { access: 256, 'access.web': 16, raw: 16, error: 4 })
+})

@@ -51,3 +51,29 @@ t.test('files on a disk that hangs hold up no object for S3', async t => {
   await reader.close()
   await t.rejects(hanging, { code: 'ERR_SINK_UNAVAILABLE' })
 })
+
+t.test('a level that only zstd has is as high as gzip goes for what is stored with gzip, dead letters too', async t => {
+  const aws = await startAws({ buckets: ['box'] })
+  t.teardown(() => aws.close())
+  setEnvironment(t, aws.environment)
+  const directory = t.testdir()
+  const yaml = 'bucket: box\nlogGroup: /errors\nobjects: { compression: zstd, level: 19 }\ncontainers: { web: { compression: gzip } }\n'
+  const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: yaml }, readFile: () => '' })
+  const { log } = recordingLog()
+  const routes = routesOf(config)
+  const memory = createMemory({ config, routes, maxBytes: 2 ** 30 })
+  const shared = { clock: systemClock, metrics: new Metrics(), log }
+  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory: () => directory, memory })
+  const of = (name: string) => destinationOf(routes.find(route => route.name === name) as Route)
+  const segment = makeSegment(directory, ['{"status":200,"path":"/"}'])
+  const batch: Batch = { segment, startByte: 0, endByte: segment.bytes, records: 1, lines: undefined }
+  for (const name of ['access', 'access.web']) {
+    const { sink } = of(name)
+    t.teardown(() => sink.close())
+    await sink.send(batch, never)
+  }
+  const { letterStore } = of('error')
+  t.teardown(() => letterStore?.close())
+  await letterStore?.store(Buffer.from('{"time":"2026-11-23T10:00:00.000Z"}\n'), never, () => undefined)
+  t.same(aws.state.objects('box').map(({ key }) => key.slice(key.lastIndexOf('.'))).sort(), ['.gz', '.gz', '.zst'])
+})
