@@ -51,8 +51,8 @@ async function printed (io: Io, called: string, run: () => Promise<number>): Pro
   const onError = (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') failure ??= error }
   io.stdout.on('error', onError)
   const code = await run()
-  // Node writes to files, pipes and terminals in the call itself, and tells what failed in the same turn.
-  await new Promise(resolve => setImmediate(resolve))
+  // Where a reader is slow, and its pipe full, the rest waits for it; what failed is told in the same turn.
+  await new Promise<void>(resolve => { io.stdout.write('', () => setImmediate(resolve)) })
   io.stdout.off('error', onError)
   if (failure === undefined || code !== exitCodes.ok) return code
   writeFitted(io.stderr, `sluice${called}: cannot write to standard output: ${failure.message}`)

@@ -252,7 +252,8 @@ class YamlReader {
     const paths = rowsOf(this.#tree).map(({ path }) => path)
     const whole = paths.find(path => simplified(path).replaceAll('.', '') === plain)
     // A path is no key: each of its parts is one, below the one before.
-    if (whole !== undefined) return key === whole ? nestedYaml(whole, '…') : whole
+    if (whole !== undefined && key === whole) return whole.includes('.') ? nestedYaml(whole, '…') : `${whole}, at the left margin`
+    if (whole !== undefined) return whole
     // A group that is named in the wrong place is no setting of that name elsewhere.
     const named = Object.hasOwn(this.#tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
     return named.length === 0 || named.length > 3 ? undefined : named.join(' or ')

@@ -48,6 +48,17 @@ t.test("a command's help has its own options, an example and its exit codes", as
   t.notMatch((await sluice('migrate', '--help')).out, '--stdin')
 })
 
+t.test('a command has ended when a slow reader has all that it printed', async t => {
+  let text = ''
+  const slow = new Writable({
+    highWaterMark: 1,
+    write (chunk: Buffer, _encoding, done) { setImmediate(() => { text += chunk.toString(); done() }) },
+  })
+  const io = { env: {}, stdin: Readable.from([]), stdout: slow, stderr: slow, readFile: () => '' }
+  t.equal(await runCommandLine(['check'], io), 0)
+  t.match(text, /# what goes where\n(?:#.*\n)*$/)
+})
+
 t.test('no command repeats the password of an address that it cannot use', async t => {
   const address = 'u:hunter2@127.0.0.1:1'
   for (const argv of [

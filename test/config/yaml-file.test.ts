@@ -231,6 +231,7 @@ t.test('a configuration of Fluent Bit is called one, and an option of it is the 
   const whole = ['[SERVICE]\n    Flush 1\n', '# main\n\n[output]\n  Name s3\n', '@SET a=b\n[INPUT]\r\n  Name tcp\r\n', 'service:\n  flush: 1\npipeline:\n  inputs: []\n']
   for (const text of whole) t.match(mistakesOf(text), [/^a\.yaml:1:1: is a configuration of Fluent Bit, of which `sluice migrate FILE`/], text)
   t.match(mistakesOf('["bucket"]\n'), [/found a list/])
+  t.match(mistakesOf('containers: { web: { prefix: p } }\n'), [/did you mean prefix, at the left margin\?$/])
   t.match(mistakesOf('total_file_size: 10M\nHTTP_Port: 2020\n'), [/did you mean objects\.maxBytes\?$/, /did you mean http\?$/])
   const paths = new Set(rowsOf(settings).map(({ path }) => path))
   for (const [theirs, ours] of ofFluentBit) t.ok(paths.has(ours), theirs)
