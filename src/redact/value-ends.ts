@@ -151,7 +151,7 @@ export function wordEnd (
 
 /** Whether a word of a text ends at `at`, behind `key: `: with a comma, a bracket around it, a tag, or the next key. */
 function endsTextWord (bytes: Uint8Array, at: number, start: number, end: number): boolean {
-  switch (bytes[at]) {
+  switch (bytes[at] as number) {
     case comma:
     case semicolon: return endsWithComma(bytes, at, end)
     case ampersand: return at + 1 < end && beginsPair[bytes[at + 1] as number] === 1

@@ -44,7 +44,11 @@ function valuesOf (setting: Setting): readonly string[] {
     case 'size': return ends(parseSize(setting.min), parseSize(setting.max), 'B')
     case 'duration': return ends(parseDuration(setting.min), parseDuration(setting.max), 'ms')
     case 'list': return setting.choices === undefined ? [] : [setting.choices.join(','), setting.choices[0] ?? '']
-    default: return []
+    case 'string':
+    case 'template':
+    case 'address':
+    case 'path':
+    case 'mode': return []
   }
 }
 
