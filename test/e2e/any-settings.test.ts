@@ -7,7 +7,8 @@ import { bucket, startScenario, storedTwice } from '../support/scenario.ts'
 import { markOf, uniqueLines } from '../support/unique-lines.ts'
 
 const rounds = Number(process.env['ROUNDS'] ?? 4)
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+// The same ones each time, so that what breaks is what was changed; others are tried by hand: SEED=1000 ROUNDS=50.
+const seed = Number(process.env['SEED'] ?? 1)
 t.setTimeout(rounds * 120_000)
 
 const zstdMagic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd)
