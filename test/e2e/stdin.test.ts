@@ -158,8 +158,9 @@ t.test('a signal after the end of input begins the deadline, and the second one 
   const { sluice } = startAwayFrom(t, { env: { SLUICE_STOP_DEADLINE: '10m' } })
   sluice.stdin.end('a line')
   await sluice.printed(/"stopping"/)
-  sluice.kill('SIGHUP')
-  sluice.kill('SIGTERM')
+  // Those of the first second are one: Apache sends its piped programs two or three within milliseconds.
+  const signals = setInterval(() => sluice.kill('SIGTERM'), 100)
+  t.teardown(() => clearInterval(signals))
   t.equal(await sluice.exited, 75, sluice.output())
   t.match(sluice.report(), { reason: 'end of input', left: { app: 1 } })
 })
