@@ -12,12 +12,12 @@ import { countSystemCalls, readsAndWritesOf } from '../support/system-calls.ts'
 const load = join(import.meta.dirname, '../../bench/load.ts')
 
 // Counts, which do not depend on how busy the machine is: a busy one wakes a process less often, not more.
-const mostWakeUps = 50
+const mostWakeUps = 40
 const mostIdleWakeUps = 20
 /** They were 67, a third of them from one thread to another. */
-const mostReadsAndWrites = 110
+const mostReadsAndWrites = 90
 /** All but `futex`, by which threads wait for each other; they were 126. */
-const mostSystemCalls = 210
+const mostSystemCalls = 180
 const seconds = 5
 
 t.test('an ordinary second, 100 lines of one write each, has a bounded number of wake-ups and system calls', async t => {
@@ -36,10 +36,17 @@ t.test('an ordinary second, 100 lines of one write each, has a bounded number of
   t.teardown(() => sender.kill())
   // The first seconds load the clients, and compile.
   await delay(8000)
-  const [from, callsFrom] = [usedBy(sluice.pid), readsAndWritesOf(sluice.pid)]
-  await delay(seconds * 1000)
-  const wakeUps = (usedBy(sluice.pid).loopWakeUps - from.loopWakeUps) / seconds
-  const readsAndWrites = (readsAndWritesOf(sluice.pid) - callsFrom) / seconds
+  const each: { wakeUps: number, readsAndWrites: number }[] = []
+  for (let second = 0; second < seconds; second++) {
+    const wakeUpsBefore = usedBy(sluice.pid).loopWakeUps
+    const callsBefore = readsAndWritesOf(sluice.pid)
+    await delay(1000)
+    const wakeUps = usedBy(sluice.pid).loopWakeUps - wakeUpsBefore
+    each.push({ wakeUps, readsAndWrites: readsAndWritesOf(sluice.pid) - callsBefore })
+  }
+  // Of the ordinary one: once in some twenty runs one has thousands of reads and writes, of which the cause is not known.
+  const wakeUps = median(each.map(one => one.wakeUps))
+  const readsAndWrites = median(each.map(one => one.readsAndWrites))
   const calls = await countSystemCalls(sluice.pid, seconds)
   sender.kill()
   sluice.kill('SIGTERM')
@@ -54,6 +61,11 @@ t.test('an ordinary second, 100 lines of one write each, has a bounded number of
     t.comment('there is no strace that may count system calls')
     return
   }
+  t.comment(each)
   const all = [...calls].reduce((sum, [name, count]) => name === 'futex' ? sum : sum + count, 0)
   t.ok(all / seconds <= mostSystemCalls, `${all / seconds} system calls a second`)
 })
+
+function median (values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}
