@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { aborted } from '../contracts/clock.ts'
 import { fileHint, hint, readArguments } from './arguments.ts'
 import { commands, defaultCommand } from './commands.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -51,12 +53,21 @@ async function printed (io: Io, called: string, run: () => Promise<number>): Pro
   const onError = (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') failure ??= error }
   io.stdout.on('error', onError)
   const code = await run()
-  // Where a reader is slow, and its pipe full, the rest waits for it; what failed is told in the same turn.
-  await new Promise<void>(resolve => { io.stdout.write('', () => setImmediate(resolve)) })
+  // Node tells in the same turn what failed. Where a reader is slow, and its pipe full, the rest waits for it.
+  await turn()
+  if (io.stdout.writableLength > 0) await allRead(io)
   io.stdout.off('error', onError)
   if (failure === undefined || code !== exitCodes.ok) return code
   writeFitted(io.stderr, `sluice${called}: cannot write to standard output: ${failure.message}`)
   return exitCodes.inputOutput
+}
+
+/** Ended by the reader, which reads or goes away, or by a signal. */
+async function allRead ({ stdout }: Io): Promise<void> {
+  const { stopSignals } = await import('./stop-signals.ts')
+  const written = new Promise<void>(resolve => { stdout.write('', () => resolve()) })
+  await Promise.race([written, aborted(stopSignals().first)])
+  await turn()
 }
 
 /** `called` is the command's name after a space, if it was given. */

@@ -1,5 +1,6 @@
 import { quotasOf, sumOf } from '../contracts/quota.ts'
-import type { SegmentCheckOptions } from './segment-check.ts'
+import type { SpoolOptions } from './spool.ts'
+import type { Trouble } from './trouble.ts'
 
 const intervalMs = 10_000
 /** How often the free space is looked at while there is too little of it. */
@@ -7,12 +8,13 @@ const lowIntervalMs = 1000
 /** Share of the settings below which the log says that the disk is low. Its end is said when all is as set again. */
 const lowShare = 0.9
 
-export interface QuotasOptions extends Pick<SegmentCheckOptions, 'disk' | 'clock' | 'trouble' | 'log'> {
+export interface QuotasOptions extends Pick<SpoolOptions, 'disk' | 'clock' | 'log'> {
   /** One of each route. */
   readonly settingsBytes: readonly number[]
   readonly maxBytes: number
   /** In the order of the settings. */
   readonly routes: () => readonly { readonly bytes: number, setQuota (quotaBytes: number, mayEvict: boolean): void }[]
+  readonly trouble: Trouble
   /** Where the free space is measured; undefined while no directory is locked. */
   readonly directory: () => string | undefined
 }

@@ -4,6 +4,7 @@ import t from 'tap'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { version } from '../../src/version.ts'
+import { until } from '../support/manual-clock.ts'
 
 async function sluice (...argv: readonly string[]) {
   const written = { out: '', error: '' }
@@ -57,6 +58,23 @@ t.test('a command has ended when a slow reader has all that it printed', async t
   const io = { env: {}, stdin: Readable.from([]), stdout: slow, stderr: slow, readFile: () => '' }
   t.equal(await runCommandLine(['check'], io), 0)
   t.match(text, /# what goes where\n(?:#.*\n)*$/)
+})
+
+t.test('a reader that never reads holds up a command until a signal comes', async t => {
+  const names = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
+  const before = new Set(names.flatMap(name => process.listeners(name)))
+  const listenerCount = process.listenerCount('SIGTERM')
+  const never = new Writable({ highWaterMark: 1, write () {} })
+  const io = { env: {}, stdin: Readable.from([]), stdout: never, stderr: never, readFile: () => '' }
+  const code = runCommandLine(['check'], io)
+  t.teardown(() => {
+    for (const name of names) {
+      for (const listener of process.listeners(name)) if (!before.has(listener)) process.off(name, listener)
+    }
+  })
+  await until(() => process.listenerCount('SIGTERM') > listenerCount)
+  process.emit('SIGTERM', 'SIGTERM')
+  t.equal(await code, 0)
 })
 
 t.test('no command repeats the password of an address that it cannot use', async t => {
