@@ -62,12 +62,11 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   const chunks = new Chunks(input, output.closed.signal)
   const isForward = isCapture(await chunks.peek())
   const paint = painter(io.stdout, io.env)
-  const { wordsOf: destinationOf, deliveredOf } =
-    createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
+  const destinations = createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
   const textOf = isJson
-    ? createRecordJson({ destinationOf, deliveredOf })
+    ? createRecordJson(destinations)
     : createRecordText({
-      columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line', showsTime: hasOwnTimes && !isForward,
+      ...destinations, columns: columnsOf(io), paint, noun: isForward ? 'record' : 'line', showsTime: hasOwnTimes && !isForward,
     })
   const pretty = await prettyFor(io.stderr)
   const log = createLogger({ level: 'warn', stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
