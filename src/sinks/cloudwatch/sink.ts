@@ -110,7 +110,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
         throw error
       }
     },
-    reconnect: () => held.reconnect(),
+    reconnect: () => held.close(),
     close: async () => held.close(),
   }
 }
