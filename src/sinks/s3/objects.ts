@@ -2,7 +2,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
-import { CredentialsExpiry, requireCredentials } from '../aws/credentials.ts'
+import { createExpiryNote, requireCredentials } from '../aws/credentials.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { noteSentWhole } from '../aws/sent-whole.ts'
 import type { Attempts } from './attempts.ts'
@@ -38,7 +38,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
   const { bucket, prefix, metrics, requests, clock } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
-  const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
+  const noteExpiry = createExpiryNote({ metrics, sink: 's3', clock })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
@@ -69,7 +69,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
           throw errorIn(error, aws.region)
         }
       })
-      void expiry.note(aws)
+      void noteExpiry(aws)
       return isStored && isSentWhole()
     })
   }
