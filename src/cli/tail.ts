@@ -9,7 +9,7 @@ import { Output } from './explain/output.ts'
 import type { Io } from './io.ts'
 import { painter } from './paint.ts'
 import { askForTail, lineOf, NoTail } from './tail/answer.ts'
-import { EventReader } from './tail/events.ts'
+import { createEventReader } from './tail/events.ts'
 import { harmlessJson, tailText } from './tail/line-text.ts'
 import { ended, writeFitted } from './wrap.ts'
 
@@ -40,10 +40,10 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
     const answer = await askForTail(asked.url, asked.headers, stopped)
     if (io.stderr.isTTY === true) writeFitted(io.stderr, `sluice tail: lines of ${asked.url.host}, up to Ctrl-C`)
     const paint = painter(io.stdout, io.env)
-    const events = new EventReader()
+    const eventsOf = createEventReader()
     answer.setEncoding('utf8')
     for await (const chunk of answer as AsyncIterable<string>) {
-      for (const { name, data } of events.read(chunk)) {
+      for (const { name, data } of eventsOf(chunk)) {
         if (name === 'missed') missed = Number(data)
         if (name !== 'line') continue
         const line = lineOf(data, asked.url)

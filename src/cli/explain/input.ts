@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
-import { createStdinSource } from '../../sources/stdin.ts'
+import { StdinSource } from '../../sources/stdin.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { joinTickMs } from '../../pipeline/joins.ts'
@@ -121,7 +121,7 @@ interface Lines extends Pick<Instruments, 'clock' | 'log'> {
 async function readLines ({ chunks, config, stream, explainer, clock, log, ownTimes }: Lines): Promise<undefined> {
   const { acceptor: given } = explainer
   const acceptor = ownTimes === undefined ? given : withOwnTimes(given, { ...ownTimes, clock, log })
-  const source = createStdinSource({
+  const source = new StdinSource({
     input: Readable.from(chunks.rest(), { objectMode: false }),
     stream,
     maxLineBytes: config.stdin.maxLineBytes,
