@@ -1,7 +1,7 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import { commonFailure, credentialsTimeout, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
@@ -89,25 +89,20 @@ export async function requireCredentials (
   }
 }
 
-/** Tells metrics when the credentials of a sink end, once that is known. */
-export class CredentialsExpiry {
-  readonly #options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }
-  #expiryMs: number | undefined
-
-  constructor (options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }) {
-    this.#options = options
-  }
-
-  /** Asks the client in use; the series begins when there is an end. Never rejects. */
-  async note ({ expiryMs }: { readonly expiryMs: () => Promise<number | undefined> }): Promise<void> {
-    const foundMs = await expiryMs()
+/**
+ * Tells metrics when the credentials of a sink end, once that is known.
+ *
+ * @returns what asks the client in use; the series begins when there is an end. Never rejects
+ */
+export function createExpiryNote (
+  { metrics, sink, clock }: Pick<Instruments, 'metrics' | 'clock'> & { readonly sink: string }
+): (client: { readonly expiryMs: () => Promise<number | undefined> }) => Promise<void> {
+  let expiryMs: number | undefined
+  return async client => {
+    const foundMs = await client.expiryMs()
     if (foundMs === undefined) return
-    const isFirst = this.#expiryMs === undefined
-    this.#expiryMs = foundMs
-    const { metrics, sink, clock } = this.#options
     // AWS says a time of day, so the time left is told by the wall clock.
-    if (isFirst) {
-      metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((this.#expiryMs ?? 0) - clock.wallMs()) / 1000)
-    }
+    if (expiryMs === undefined) metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((expiryMs ?? 0) - clock.wallMs()) / 1000)
+    expiryMs = foundMs
   }
 }

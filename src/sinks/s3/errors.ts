@@ -1,12 +1,12 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, failureWithoutAnswer, faultOf, isOfSomebodyElse, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
-import { partitionOf } from '../aws/partitions.ts'
+import { objectsArn } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
 import { permissionsFor, settingFailure, unknownHeaderHint } from './setting-errors.ts'
 
 export interface S3Context {
   readonly bucket: string
-  /** What keys begin with, up to their last slash: what a permission would name. */
+  /** What keys begin with. */
   readonly prefix: string
   /** Empty when it is not known. */
   readonly region: string
@@ -101,8 +101,7 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }
 }
 
 function common (fault: AwsFault, { bucket, prefix, region, object }: S3Context): Failure | undefined {
-  const arn = `arn:${partitionOf(region)}:s3:::${bucket}/${prefix}*`
-  return commonFailure(fault, { service: 'S3', region, permission: permissionsFor(arn, object) })
+  return commonFailure(fault, { service: 'S3', region, permission: permissionsFor(objectsArn(region, bucket, prefix), object) })
 }
 
 function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {
