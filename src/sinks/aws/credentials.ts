@@ -2,6 +2,7 @@ import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import { collectAnswer } from './collect-answer.ts'
 import { commonFailure, credentialsTimeout, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
@@ -41,7 +42,7 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
     masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
-    clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
+    clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
   return async identityProperties => {
     try {
