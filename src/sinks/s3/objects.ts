@@ -36,11 +36,10 @@ export interface S3Objects {
 }
 
 export function createS3Objects (options: S3ObjectsOptions): S3Objects {
-  const { bucket, metrics, requests, clock } = options
+  const { bucket, prefix, metrics, requests, clock } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
   const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
-  const prefix = options.prefix.slice(0, options.prefix.lastIndexOf('/') + 1)
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
