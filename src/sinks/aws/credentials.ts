@@ -1,8 +1,8 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
-import { commonFailure, credentialsTimeout, faultOf, quoted, slow, unavailable } from './errors.ts'
+import { collectAnswer } from './collect-answer.ts'
+import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
@@ -41,7 +41,7 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
     masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
-    clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
+    clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
   return async identityProperties => {
     try {
@@ -64,29 +64,6 @@ function roleError (error: unknown, roleArn: string, { region, externalId }: Rol
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, 2 to 64 of `[\w+=,.@-]` */
 function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
-}
-
-/** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
-const patienceMs = 10_000
-
-/**
- * Waits for the credentials that the next request is signed with. The SDK asks for them once, and all requests of its
- * client wait for that answer: where it never comes they would do so until somebody makes another client.
- *
- * @throws what the SDK throws; SluiceError `ERR_SINK_UNAVAILABLE` with reason `credentials_timeout`
- */
-export async function requireCredentials (
-  { credentials }: { readonly credentials: () => Promise<unknown> }, clock: Clock
-): Promise<void> {
-  const answered = new AbortController()
-  const late = clock.sleep(patienceMs, answered.signal).then(() => {
-    if (!answered.signal.aborted) throw credentialsTimeout(patienceMs)
-  })
-  try {
-    await Promise.race([credentials(), late])
-  } finally {
-    answered.abort()
-  }
 }
 
 /**
