@@ -72,7 +72,7 @@ export const metricTable = {
   sluice_signals_total: { type: 'counter', labels: ['signal', 'container'], unit: '', help: 'Lines that show a trouble which docs/signals.md explains.' },
   sluice_clock_error_bound_seconds: { type: 'gauge', labels: [], unit: 'seconds', help: 'How far the clock of the task may be off, as the task metadata endpoint says; no series where it does not.' },
   sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by the reason that it gives.' },
-  sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS, which are renewed before it ends; no series when they have no end.' },
+  sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS that were used last; they are renewed before it ends, also while nothing is sent. No series when they have no end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
 export type MetricName = keyof typeof metricTable

@@ -89,25 +89,34 @@ export async function requireCredentials (
   }
 }
 
-/** Tells metrics when the credentials of a sink end, once that is known. */
+/** Within so long of their end the SDK fetches new ones when it is asked, ms. Source: `EXPIRATION_MS`, @smithy/core */
+const renewalMs = 300_000
+/** How often the credentials of a client that sends nothing are asked for then, ms. */
+const askAgainMs = 60_000
+
+interface Credentialed { readonly expiryMs: () => Promise<number | undefined> }
+
+/** Tells metrics when the credentials of a sink end, once that is known: of all its clients, of the one used last. */
 export class CredentialsExpiry {
   readonly #options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }
-  #expiryMs: number | undefined
+  #askedMs = 0
 
   constructor (options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }) {
     this.#options = options
   }
 
   /** Asks the client in use; the series begins when there is an end. Never rejects. */
-  async note ({ expiryMs }: { readonly expiryMs: () => Promise<number | undefined> }): Promise<void> {
-    const foundMs = await expiryMs()
-    if (foundMs === undefined) return
-    const isFirst = this.#expiryMs === undefined
-    this.#expiryMs = foundMs
+  async note (aws: Credentialed): Promise<void> {
     const { metrics, sink, clock } = this.#options
-    // AWS says a time of day, so the time left is told by the wall clock.
-    if (isFirst) {
-      metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((this.#expiryMs ?? 0) - clock.wallMs()) / 1000)
-    }
+    this.#askedMs = clock.monotonicMs()
+    const endMs = await aws.expiryMs()
+    if (endMs === undefined) return
+    metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => {
+      // AWS says a time of day, so the time left is told by the wall clock.
+      const leftMs = endMs - clock.wallMs()
+      // While no line comes nobody else asks, and they would seem to end.
+      if (leftMs < renewalMs && clock.monotonicMs() - this.#askedMs >= askAgainMs) void this.note(aws)
+      return leftMs / 1000
+    })
   }
 }
