@@ -20,6 +20,7 @@ export class TailView {
   #query = ''
   #isPaused = false
   #isHovered = false
+  #isRefused = false
   #missed = 0
   #missedBefore = 0
   #isScheduled = false
@@ -54,8 +55,18 @@ export class TailView {
       this.#missed = Number(event.data)
       this.#tell()
     })
-    source.addEventListener('open', () => { this.#startCount() })
-    source.addEventListener('error', () => this.#tell())
+    source.addEventListener('open', () => {
+      this.#isRefused = false
+      this.#startCount()
+    })
+    source.addEventListener('error', () => {
+      // Refused, it asks no more by itself: the next look of the page does.
+      if (source.readyState === EventSource.CLOSED) {
+        this.#isRefused = true
+        this.#source = undefined
+      }
+      this.#tell()
+    })
   }
 
   close () {
@@ -102,8 +113,9 @@ export class TailView {
     clearTimeout(this.#debounce)
     this.#debounce = setTimeout(() => {
       const query = queryOf(this.#terms)
-      if (query === this.#query || this.#source === undefined) return
+      if (query === this.#query) return
       this.#query = query
+      if (this.#source === undefined) return
       this.close()
       this.open()
     }, 400)
@@ -138,7 +150,8 @@ export class TailView {
 
   #tell () {
     const parts = []
-    if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
+    if (this.#isRefused) parts.push('not given the tail, trying again: eight may read it at a time')
+    else if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
     if (this.#isPaused || this.#isHovered) parts.push(`paused, ${whole(this.#fresh.length)} new`)
     const missed = this.#missed + this.#missedBefore
     if (missed > 0) parts.push(`${whole(missed)} more, too many to show; none of them is lost for that`)
