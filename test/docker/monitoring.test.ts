@@ -76,18 +76,22 @@ t.test('alerts, their tests and the dashboard name only metrics and labels that 
 })
 
 t.test('each alert says what it means, what to do and where to read on, and is seen to fire', async t => {
-  const anchorsOf = (page: string) => read(`../${page}`).split('\n')
-    .filter(line => line.startsWith('#'))
-    .map(line => line.replace(/^#+ /, '').toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'))
+  /** From its heading to the next one. */
+  const sectionOf = (page: string, anchor: string) => read(`../${page}`).split(/\n(?=#+ )/).find(section => {
+    const [heading = ''] = section.split('\n', 1)
+    return heading.replace(/^#+ /, '').toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-') === anchor
+  }) ?? ''
   const fired = new Set(tests.tests.flatMap(test => test.alert_rule_test)
     .filter(each => each.exp_alerts.length > 0).map(each => each.alertname))
   t.ok(rules.length > 0)
-  for (const { alert, annotations } of rules) {
+  for (const { alert, expr, annotations } of rules) {
     t.ok(annotations['summary'], alert)
     t.ok(annotations['description'], alert)
     const [page = '', anchor = ''] = (annotations['runbook'] ?? '').split('#')
     t.match(page, /^docs\/[\w-]+\.md$/, alert)
-    t.ok(anchorsOf(page).includes(anchor), `${alert}: ${page}#${anchor}`)
+    const section = sectionOf(page, anchor)
+    const names = [alert, ...expr.match(/\b(?:sluice|process)_\w+/g) ?? []]
+    t.ok(names.some(name => section.includes(name)), `${alert}: ${page}#${anchor} tells of it`)
     t.ok(fired.has(alert), `${alert} has a test in which it fires`)
   }
 })
