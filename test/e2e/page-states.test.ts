@@ -152,3 +152,23 @@ t.test('a screen reader hears once that Sluice does not answer, and again when i
   await page.unroute('**/page/status')
   await spoken.getByText('Nothing received yet.').waitFor()
 })
+
+t.test('whoever reads a line by keyboard keeps it, however many come, until Escape', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page, complaints } = await look(t, url)
+  await page.getByText('waiting for the next line').waitFor()
+  await send(sent('the one'))
+  await page.locator('.line', { hasText: 'the one' }).waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.locator('.why').waitFor()
+  // More than there are rows; only so many a second are shown.
+  const newCount = async () => Number(/([\d,]+) new/.exec(await textOf(page, '#tail-state'))?.[1]?.replace(',', '') ?? 0)
+  while (await newCount() < 600) await send(...Array.from({ length: 200 }, () => sent('another')))
+  t.match(await page.evaluate(() => document.activeElement?.textContent), /the one/)
+  await page.keyboard.press('Escape')
+  await page.locator('.why').waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.locator('.line', { hasText: 'another' }).first().waitFor()
+  t.same(complaints, [])
+})

@@ -133,7 +133,7 @@ document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return
   const target = /** @type {HTMLElement} */ (event.target)
   if (event.key === 'Escape') {
-    if (!tail.closeDetails() && target.id === 'filter') target.blur()
+    if (!tail.closeDetails()) target.blur()
     return
   }
   if (target instanceof HTMLInputElement) return

@@ -37,6 +37,7 @@ export class TailView {
     const lines = byId('lines')
     lines.addEventListener('mouseenter', () => { this.#isHovered = true; this.#tell() })
     lines.addEventListener('mouseleave', () => { this.#isHovered = false; this.#schedule() })
+    lines.addEventListener('focusout', () => this.#schedule())
   }
 
   open () {
@@ -127,7 +128,7 @@ export class TailView {
     this.#isScheduled = true
     requestAnimationFrame(() => {
       this.#isScheduled = false
-      if (!this.#isPaused && !this.#isHovered) this.#show()
+      if (!this.#isHeld) this.#show()
       this.#tell()
     })
   }
@@ -139,8 +140,12 @@ export class TailView {
     this.#kept.splice(0, Math.max(0, this.#kept.length - maxKept))
     rows.append(...fresh.filter(line => isShown(this.#terms, line)).slice(-maxRows).map(line => this.#row(line)))
     while (rows.childElementCount > maxRows) rows.firstElementChild?.remove()
-    // Whoever reads a line, or has gone to one by key, is left there.
-    if (rows.querySelector('[aria-expanded=true]') === null && !rows.contains(document.activeElement)) this.#scroll()
+    this.#scroll()
+  }
+
+  /** Whoever reads a line, or has gone to one by key, keeps it: the oldest rows go when others come. */
+  get #isHeld () {
+    return this.#isPaused || this.#isHovered || byId('rows').querySelector('[aria-expanded=true], .line:focus-visible') !== null
   }
 
   #scroll () {
@@ -152,7 +157,7 @@ export class TailView {
     const parts = []
     if (this.#isRefused) parts.push('not given the tail, trying again: eight may read it at a time')
     else if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
-    if (this.#isPaused || this.#isHovered) parts.push(`paused, ${whole(this.#fresh.length)} new`)
+    if (this.#isHeld) parts.push(`paused, ${whole(this.#fresh.length)} new`)
     const missed = this.#missed + this.#missedBefore
     if (missed > 0) parts.push(`${whole(missed)} more, too many to show; none of them is lost for that`)
     if (this.#kept.length === 0 && parts.length === 0) parts.push('waiting for the next line')
@@ -183,6 +188,7 @@ export class TailView {
     button.setAttribute('aria-expanded', String(!isOpen))
     if (isOpen) button.nextElementSibling?.remove()
     else if (line !== undefined) button.after(this.#why(line))
+    this.#schedule()
   }
 
   /** What became of it, as `sluice explain` says it. @param {TailLine} line */
