@@ -66,20 +66,33 @@ function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }
 
+/** Within so long of their end the SDK fetches new ones when it is asked, ms. Source: `EXPIRATION_MS`, @smithy/core */
+const renewalMs = 300_000
+/** How often the credentials of a client that sends nothing are asked for then, ms. */
+const askAgainMs = 60_000
+
+interface Credentialed { readonly expiryMs: () => Promise<number | undefined> }
+
 /**
- * Tells metrics when the credentials of a sink end, once that is known.
+ * Tells metrics when the credentials of a sink end, once that is known: of all its clients, of the one used last.
  *
  * @returns what asks the client in use; the series begins when there is an end. Never rejects
  */
 export function createExpiryNote (
   { metrics, sink, clock }: Pick<Instruments, 'metrics' | 'clock'> & { readonly sink: string }
-): (client: { readonly expiryMs: () => Promise<number | undefined> }) => Promise<void> {
-  let expiryMs: number | undefined
-  return async client => {
-    const foundMs = await client.expiryMs()
-    if (foundMs === undefined) return
-    // AWS says a time of day, so the time left is told by the wall clock.
-    if (expiryMs === undefined) metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((expiryMs ?? 0) - clock.wallMs()) / 1000)
-    expiryMs = foundMs
+): (client: Credentialed) => Promise<void> {
+  let askedMs = 0
+  const note = async (client: Credentialed): Promise<void> => {
+    askedMs = clock.monotonicMs()
+    const endMs = await client.expiryMs()
+    if (endMs === undefined) return
+    metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => {
+      // AWS says a time of day, so the time left is told by the wall clock.
+      const leftMs = endMs - clock.wallMs()
+      // While no line comes nobody else asks, and they would seem to end.
+      if (leftMs < renewalMs && clock.monotonicMs() - askedMs >= askAgainMs) void note(client)
+      return leftMs / 1000
+    })
   }
+  return note
 }
