@@ -9,7 +9,7 @@ and acked where it asks for acks.
   node bench/load.ts --socket .sluice/fluent.sock --count 10000 --rate 1000
 
   --socket PATH      where to send: a unix socket
-  --count N          lines (1,000,000)
+  --count N          lines (1,000,000), in whole writes of --per
   --workload NAME    mixed or traces (mixed)
   --mode NAME        message as Docker's driver, packed as a forwarder, which
                      waits for the ack of each frame (message)
