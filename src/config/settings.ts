@@ -18,8 +18,8 @@ const bucket = {
   type: 'string', default: '', example: 'shop-logs',
   // Buckets made before 2018 may have longer names, with capitals and underscores.
   // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:(?![\w-]*:s3:::)[\w.:/-]{1,512})?$/,
-  allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
+  pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:(?![\w-]*:s3::)[\w.:/-]{1,512})?$/,
+  allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point in one region',
   meant: (text: string) => /^(?:s3:\/\/|arn:[\w-]*:s3:::)?([A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9])(?:\/|$)/.exec(text)?.[1],
   doc: 'S3 bucket for access and app records. Empty: they are written to files.',
 } as const

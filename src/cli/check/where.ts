@@ -4,7 +4,7 @@ import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
 import { destinationWords, errorCopyName, filesDirectory, stormName, type Route } from '../../pipeline/routes.ts'
-import { partitionOf } from '../../sinks/aws/partitions.ts'
+import { groupArn } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
 import { objectKey, pathParts, streamName } from '../../sinks/names.ts'
 import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
@@ -45,18 +45,17 @@ function exampleName (config: Config, route: Route, { container, nowMs }: Exampl
 }
 
 /** What the role of the task must be allowed to do. */
-export function permissionsOf (config: Config, { destination, prefix: start }: Route, ownRegion: string): string[] {
+export function permissionsOf (config: Config, { destination, prefix }: Route, ownRegion: string): string[] {
   if (destination.sink === 'file') return []
   const region = destination.region === '' ? ownRegion : destination.region
   const { roleArn } = destination
   const role = roleArn === '' ? [] : [`sts:AssumeRole on ${roleArn}, which has what follows`]
   if (destination.sink === 's3') {
-    const prefix = start.slice(0, start.lastIndexOf('/') + 1)
-    const arn = `arn:${partitionOf(region)}:s3:::${destination.bucket}/${prefix}*`
-    return [...role, permissionsFor(arn, { ...config.s3, ...destination })]
+    const { bucket } = destination
+    return [...role, permissionsFor({ bucket, prefix, region }, { ...config.s3, ...destination })]
   }
   const { group, createGroup, retentionDays } = destination
-  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  const arn = groupArn(region, group)
   const actions = [
     'logs:CreateLogStream', 'logs:PutLogEvents',
     ...(createGroup ? ['logs:CreateLogGroup'] : []),

@@ -1,8 +1,8 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
-import { commonFailure, credentialsTimeout, faultOf, quoted, slow, unavailable } from './errors.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
+import { collectAnswer } from './collect-answer.ts'
+import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
@@ -41,7 +41,7 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
     masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
-    clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
+    clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
   return async identityProperties => {
     try {
@@ -66,48 +66,20 @@ function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }
 
-/** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
-const patienceMs = 10_000
-
 /**
- * Waits for the credentials that the next request is signed with. The SDK asks for them once, and all requests of its
- * client wait for that answer: where it never comes they would do so until somebody makes another client.
+ * Tells metrics when the credentials of a sink end, once that is known.
  *
- * @throws what the SDK throws; SluiceError `ERR_SINK_UNAVAILABLE` with reason `credentials_timeout`
+ * @returns what asks the client in use; the series begins when there is an end. Never rejects
  */
-export async function requireCredentials (
-  { credentials }: { readonly credentials: () => Promise<unknown> }, clock: Clock
-): Promise<void> {
-  const answered = new AbortController()
-  const late = clock.sleep(patienceMs, answered.signal).then(() => {
-    if (!answered.signal.aborted) throw credentialsTimeout(patienceMs)
-  })
-  try {
-    await Promise.race([credentials(), late])
-  } finally {
-    answered.abort()
-  }
-}
-
-/** Tells metrics when the credentials of a sink end, once that is known. */
-export class CredentialsExpiry {
-  readonly #options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }
-  #expiryMs: number | undefined
-
-  constructor (options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }) {
-    this.#options = options
-  }
-
-  /** Asks the client in use; the series begins when there is an end. Never rejects. */
-  async note ({ expiryMs }: { readonly expiryMs: () => Promise<number | undefined> }): Promise<void> {
-    const foundMs = await expiryMs()
+export function createExpiryNote (
+  { metrics, sink, clock }: Pick<Instruments, 'metrics' | 'clock'> & { readonly sink: string }
+): (client: { readonly expiryMs: () => Promise<number | undefined> }) => Promise<void> {
+  let expiryMs: number | undefined
+  return async client => {
+    const foundMs = await client.expiryMs()
     if (foundMs === undefined) return
-    const isFirst = this.#expiryMs === undefined
-    this.#expiryMs = foundMs
-    const { metrics, sink, clock } = this.#options
     // AWS says a time of day, so the time left is told by the wall clock.
-    if (isFirst) {
-      metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((this.#expiryMs ?? 0) - clock.wallMs()) / 1000)
-    }
+    if (expiryMs === undefined) metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((expiryMs ?? 0) - clock.wallMs()) / 1000)
+    expiryMs = foundMs
   }
 }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
-import { partitionOf } from '../aws/partitions.ts'
+import { groupArn } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
 
@@ -29,15 +29,16 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
   if (error instanceof SluiceError) return error
   const { operation, group, region } = context
   const fault = faultOf(error)
-  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
-  const mayBeKey = operation === 'CreateLogGroup' ? context.kmsKeyId !== '' : common?.reason === 'denied'
-  if (mayBeKey && /\bKMS\b/i.test(fault.message)) return unavailable(kmsFailure(fault, context), error)
-  if (common !== undefined) return unavailable(common, error)
+  // What is too large for a proxy, of whatever words, may come through in halves.
   if (operation === 'PutLogEvents' && (refusals.has(fault.name) || fault.status === 413)) {
     // Without the cause: AWS may repeat in its words what it was sent.
     return new SluiceError('ERR_SINK_REJECTED', `CloudWatch Logs refuses the batch for good (${fault.name})`,
       { reason: 'invalid' })
   }
+  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
+  const mayBeKey = operation === 'CreateLogGroup' ? context.kmsKeyId !== '' : common?.reason === 'denied'
+  if (mayBeKey && /\bKMS\b/i.test(fault.message)) return unavailable(kmsFailure(fault, context), error)
+  if (common !== undefined) return unavailable(common, error)
   switch (fault.name) {
     case 'ResourceNotFoundException':
       return operation === 'PutLogEvents' ? noStream(group, error) : noGroup(group, region, error)
@@ -87,7 +88,7 @@ function kmsFailure ({ name, message }: AwsFault, { group, region, kmsKeyId = ''
 
 /** What the role must be allowed to do. */
 export function permissionFor ({ operation, group, region, hasTags }: Pick<LogsContext, 'operation' | 'group' | 'region' | 'hasTags'>): string {
-  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  const arn = groupArn(region, group)
   // The one action whose resource has no `:*` behind it.
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html (logGroupArn)
   const tags = operation === 'CreateLogGroup' && hasTags === true ? ` and logs:TagResource on ${arn}` : ''

@@ -1,12 +1,9 @@
-import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { readFully, readOnly } from '../../bytes/file-calls.ts'
 import { aborted } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 import type { Mutex } from '../../contracts/mutex.ts'
-import { readOf } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
-import { compressFile, createCompressor, requireWhole, type Compression, type SegmentFile } from '../compression.ts'
+import { compressFile, createCompressor, readWhole, type Compression, type SegmentFile } from '../compression.ts'
 import { compressSmall } from '../small-segment.ts'
 
 export interface BodyOptions {
@@ -72,13 +69,4 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
   const chunks: Buffer[] = []
   for await (const chunk of compressor) chunks.push(chunk as Buffer)
   return chunks
-}
-
-async function readWhole (segment: SegmentFile): Promise<Buffer> {
-  return await readOf(segment, async () => {
-    await using file = await open(segment.path, readOnly)
-    const content = Buffer.allocUnsafeSlow(segment.bytes)
-    requireWhole(await readFully(file.fd, content, 0), segment)
-    return content
-  })
 }

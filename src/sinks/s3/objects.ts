@@ -2,7 +2,8 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
-import { CredentialsExpiry, requireCredentials } from '../aws/credentials.ts'
+import { createExpiryNote } from '../aws/credentials.ts'
+import { requireCredentials } from '../aws/credentials-search.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { noteSentWhole } from '../aws/sent-whole.ts'
 import type { Attempts } from './attempts.ts'
@@ -30,17 +31,15 @@ export interface S3Objects {
   put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<boolean>
   /** Any failure on the way to an object, as `put` throws it. */
   errorOf (error: unknown): SluiceError
-  /** As those of a sink. */
-  reconnect (): void
+  /** Ends what is under way, and the connections. A `put` after it makes others. */
   close (): void
 }
 
 export function createS3Objects (options: S3ObjectsOptions): S3Objects {
-  const { bucket, metrics, requests, clock } = options
+  const { bucket, prefix, metrics, requests, clock } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
-  const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
-  const prefix = options.prefix.slice(0, options.prefix.lastIndexOf('/') + 1)
+  const noteExpiry = createExpiryNote({ metrics, sink: 's3', clock })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
@@ -71,7 +70,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
           throw errorIn(error, aws.region)
         }
       })
-      void expiry.note(aws)
+      void noteExpiry(aws)
       return isStored && isSentWhole()
     })
   }
@@ -87,7 +86,6 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
       }
     },
     errorOf: error => errorIn(error, options.aws.region),
-    reconnect: () => held.reconnect(),
     close: () => held.close(),
   }
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
-import { requireCredentials } from '../../../src/sinks/aws/credentials.ts'
+import { requireCredentials } from '../../../src/sinks/aws/credentials-search.ts'
 import { isRefused } from '../../../src/sinks/s3/errors.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { ManualClock, until } from '../../support/manual-clock.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
 
@@ -38,4 +38,30 @@ t.test('the wait for credentials ends: with them, with what keeps them away, or 
   await clock.advance(10_000)
   await ended
   t.ok(isRefused(await silent.catch((error: unknown) => error)), 'no object was stored by what was never sent')
+})
+
+t.test('whoever gives no credentials keeps no connection: it ends with the wait for them', async t => {
+  const open = new Set<Socket>()
+  let askedCount = 0
+  const agent = createServer((_, response) => {
+    askedCount++
+    // One that never ends, and one that never begins.
+    if (askedCount % 2 === 0) response.write('{')
+  }).on('connection', (socket: Socket) => { open.add(socket.on('close', () => open.delete(socket))) })
+  await once(agent.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => { agent.close().closeAllConnections() })
+  const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' }
+  const AWS_CONTAINER_CREDENTIALS_FULL_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/keys`
+  setEnvironment(t, { ...none, AWS_CONTAINER_CREDENTIALS_FULL_URI })
+  const clock = new ManualClock()
+  for (const count of [1, 2, 3]) {
+    const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined }))
+    t.teardown(() => held.close())
+    const asked = held.use(client => requireCredentials(client, clock))
+    const ended = t.rejects(asked, { code: 'ERR_SINK_UNAVAILABLE', reason: 'credentials_timeout' })
+    await until(() => askedCount >= count)
+    await clock.advance(10_000)
+    await ended
+    await until(() => open.size === 0)
+  }
 })
