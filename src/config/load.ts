@@ -56,7 +56,8 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   // What is not understood may be the other half of a door.
   const isUnclear = ofReading.some(({ path }) => path === '' || /^tcp(?:Tls|Auth)\b/.test(path))
   const openDoors = isUnclear ? [] : accessMistakes(config, places)
-  const mistakes = [...ofReading, ...routeMistakes(values, named, places), ...openDoors, ...placeMistakes(config, places)]
+  const ofRoutes = routeMistakes(values, named, places)
+  const mistakes = [...ofReading, ...ofRoutes, ...openDoors, ...placeMistakes(config, places)]
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import { routeClasses } from '../contracts/verdict.ts'
 import { excerpt, type Mistake } from './mistake.ts'
-import { classNames } from './rules/route-mistakes.ts'
 import type { Config } from './settings.ts'
 
 /** What an instance keeps in its directory, `{dataDir}/{hostId}`, besides files that are delivered. */
@@ -36,7 +36,7 @@ export function placeMistakes (config: Config, places: ReadonlyMap<string, strin
       `a ${isKey ? 'key' : 'prefix'} without \`..\` between slashes, or a bucket for these records`)
   }
   if (directory === '') return mistakes
-  const classes = [...new Set([...classNames, 'storm', ...Object.keys(config.routes)])]
+  const classes = [...new Set([...routeClasses, 'storm', ...Object.keys(config.routes)])]
   const names = [...keys.flatMap(({ template, prefix }) => classes
     .map(name => template.replace('{prefix}', prefix).replaceAll('{class}', name))), ...streamsOf(config, classes)]
   const data = partsOf(resolve(dataDir))
@@ -51,12 +51,15 @@ export function placeMistakes (config: Config, places: ReadonlyMap<string, strin
   return mistakes
 }
 
+/** What a route may say itself of where its objects go. */
+interface OwnPlace { readonly key?: string, readonly prefix?: string, readonly bucket?: string }
+
 /** Of objects, where no bucket takes them. */
 function keysOf ({ bucket, prefix, objects, containers, routes }: Config): FileName[] {
   const shared = { template: objects.key, prefix, path: 'objects.key', prefixPath: 'prefix' }
   const ofContainers = Object.entries(containers).filter(([, own]) => (own.bucket ?? '') === '')
     .flatMap(([name, { key }]) => key === undefined ? [] : [{ ...shared, template: key, path: `containers.${name}.key` }])
-  const ofRoutes = Object.entries(routes as Readonly<Record<string, { key?: string, prefix?: string, bucket?: string }>>)
+  const ofRoutes = Object.entries(routes as Readonly<Record<string, OwnPlace>>)
     .filter(([, own]) => (own.bucket ?? '') === '').map(([name, own]) => ({
       template: own.key ?? objects.key,
       prefix: own.prefix ?? prefix,

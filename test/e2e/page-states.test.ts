@@ -122,7 +122,7 @@ t.test('a container with the longest name makes the page no wider than its scree
   await page.locator('.branch', { hasText: 'card_number' }).waitFor()
   for (const width of [320, 720, 800, 1280]) {
     await page.setViewportSize({ width, height: 900 })
-    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
   }
   t.same(complaints, [])
 })
@@ -165,7 +165,7 @@ t.test('whoever reads a line by keyboard keeps it, however many come, until Esca
   // More than there are rows; only so many a second are shown.
   const newCount = async () => Number(/([\d,]+) new/.exec(await textOf(page, '#tail-state'))?.[1]?.replace(',', '') ?? 0)
   while (await newCount() < 600) await send(...Array.from({ length: 200 }, () => sent('another')))
-  t.match(await page.evaluate(() => document.activeElement?.textContent), /the one/)
+  t.match(await page.evaluate<string>('document.activeElement?.textContent'), /the one/)
   await page.keyboard.press('Escape')
   await page.locator('.why').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
