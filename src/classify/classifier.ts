@@ -20,11 +20,12 @@ export interface Classifier {
   /** Every rule that a verdict may name, in order. */
   readonly rules: readonly Rule[]
   /**
-   * Finds the first rule that matches, and counts it. Walks the line once, allocates nothing, keeps no reference.
+   * Finds the first rule that matches, or takes `given`, that of the parts before this one, and counts it. Walks the
+   * line once, allocates nothing, keeps no reference.
    *
    * @returns always the same object, about this record until the next call
    */
-  classify (record: LogRecord): Verdict
+  classify (record: LogRecord, given?: Rule): Verdict
 }
 
 /**
@@ -68,10 +69,10 @@ export function createClassifier (options: ClassifierOptions): Classifier {
 
   return {
     rules,
-    classify ({ stream: from, bytes, start, end }) {
+    classify ({ stream: from, bytes, start, end }, given) {
       const reader = from === stream.stderr ? errorLines : from === stream.stdout ? outputLines : lines
       const found = reader.shapeOf(bytes, start, end)
-      const index = ruleIndexes[from * shapes.length + found] as number
+      const index = given === undefined ? ruleIndexes[from * shapes.length + found] as number : rules.indexOf(given)
       const counter = counters[index] as Counter
       counter.value++
       verdict.rule = rules[index] as Rule

@@ -102,9 +102,9 @@ export function createInbound (options: InboundOptions): Inbound {
       stage = 'classify'
       resetOutcome(outcome)
       redaction?.begin()
-      const verdict = classifier.classify(record)
       cut = record.part === linePart.whole ? undefined : nextCut(record)
-      const rule = cut?.rule ?? verdict.rule
+      const verdict = classifier.classify(record, cut?.rule)
+      const { rule } = verdict
       if (cut !== undefined && rule.class !== undefined) cut.rule = rule
       outcome.repairs = edgeKinds
       outcome.rule = rule.name

@@ -14,6 +14,7 @@ export function registerGauges (route: CountedRoute, metrics: Metrics, clock: Cl
   metrics.gauge('sluice_spool_quota_bytes', [route.name], () => route.quotaBytes)
   metrics.gauge('sluice_spool_segments', [route.name, 'open'], () => route.openCount)
   metrics.gauge('sluice_spool_segments', [route.name, 'sealed'], () => route.sealedCount)
+  metrics.gauge('sluice_spool_blocked', [route.name], () => route.problem === undefined ? 0 : 1)
   metrics.gauge('sluice_oldest_pending_seconds', [route.name], () => {
     const oldestMs = route.oldestPendingMs
     return oldestMs === undefined ? 0 : Math.max(0, clock.monotonicMs() - oldestMs) / 1000

@@ -14,6 +14,9 @@ export interface MetricDefinition {
 /** Bounds for requests to a destination: from a file on a local disk to a request timeout, seconds. */
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+/** Bounds for requests of an application: from a small file to the time at which Apache and load balancers give up. */
+const answerBuckets = [0.001, ...requestBuckets, 60]
+
 /** Bounds for one batch, bytes and records: from a line to the most that one request may carry. */
 const batchByteBuckets = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216]
 const batchRecordBuckets = [1, 10, 100, 1000, 10_000, 100_000]
@@ -50,6 +53,7 @@ export const metricTable = {
   sluice_spool_segments: { type: 'gauge', labels: ['route', 'state'], unit: '', help: 'Segments of a route, open or sealed.' },
   sluice_spool_directories: { type: 'gauge', labels: ['state'], unit: '', help: 'Directories that other processes left: adopted (their lines are delivered here), or left (their lines go elsewhere: see the log).' },
   sluice_spool_write_errors_total: { type: 'counter', labels: ['route', 'code'], unit: '', help: 'File operations of the spool that failed, by the system\'s error code.' },
+  sluice_spool_blocked: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the spool of a route cannot be written: the disk refuses, or does not answer. Lines wait in memory meanwhile.' },
   sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Tries to store a batch at its destination, by outcome: `ok`, or why not.' },
   sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that tries to store a batch took, whatever requests each needed, by outcome.', buckets: requestBuckets },
@@ -64,7 +68,7 @@ export const metricTable = {
   sluice_sink_batch_bytes: { type: 'histogram', labels: ['sink'], unit: 'bytes', help: 'Bodies of requests with records, as sent.', buckets: batchByteBuckets },
   sluice_sink_batch_records: { type: 'histogram', labels: ['sink'], unit: '', help: 'Records of requests with records.', buckets: batchRecordBuckets },
   sluice_http_requests_total: { type: 'counter', labels: ['container', 'method', 'status'], unit: '', help: 'Requests that access lines tell of, but for health checks. Methods beyond nine are `other`, as are containers beyond 50 and what is no status.' },
-  sluice_http_request_duration_seconds: { type: 'histogram', labels: ['container'], unit: 'seconds', help: 'How long they took, where a key says in which unit (`access.durationKeys`).', buckets: requestBuckets },
+  sluice_http_request_duration_seconds: { type: 'histogram', labels: ['container'], unit: 'seconds', help: 'How long they took, where a key says in which unit (`access.durationKeys`).', buckets: answerBuckets },
   sluice_http_response_bytes_total: { type: 'counter', labels: ['container'], unit: 'bytes', help: 'Bytes of their responses.' },
   sluice_health_checks_total: { type: 'counter', labels: ['container', 'status'], unit: '', help: 'Access lines of health checks, which are left out (`healthChecks.filter`).' },
   sluice_errors_total: { type: 'counter', labels: ['container', 'origin', 'level'], unit: '', help: 'Errors by what wrote them (apache, php, php-fpm, modsecurity, app) and by level, filtered ones too, but for second reports of php-fpm.' },

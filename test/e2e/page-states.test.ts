@@ -17,6 +17,8 @@ async function changed (t: Test, url: string) {
     answers.change(status)
     await route.fulfill({ json: status })
   })
+  // An answer that is under way when the browser closes is nobody's.
+  t.teardown(async () => { await found.page.unrouteAll({ behavior: 'ignoreErrors' }) })
   await found.page.goto(url)
   return { ...found, answers }
 }
@@ -131,12 +133,12 @@ t.test('a tail that was refused, because eight read it, is told and opened when 
   const { url, send } = await setUp(t)
   const readers = await Promise.all(Array.from({ length: 8 }, async () => {
     const reader = new AbortController()
-    await fetch(`${url}/page/tail`, { signal: reader.signal })
-    return reader
+    // Kept, since the connection of an answer that nobody can read any more is closed.
+    return { reader, answer: await fetch(`${url}/page/tail`, { signal: reader.signal }) }
   }))
   const { page } = await look(t, url)
   await page.locator('#tail-state', { hasText: 'not given the tail, trying again' }).waitFor()
-  for (const reader of readers) reader.abort()
+  for (const { reader, answer } of readers) reader.abort(answer)
   await page.locator('#tail-state', { hasText: 'waiting for the next line' }).waitFor()
   await send(sent('here it is'))
   await page.locator('.line', { hasText: 'here it is' }).waitFor()
@@ -171,4 +173,12 @@ t.test('whoever reads a line by keyboard keeps it, however many come, until Esca
   await page.keyboard.press('Escape')
   await page.locator('.line', { hasText: 'another' }).first().waitFor()
   t.same(complaints, [])
+})
+
+t.test('an access line that cannot be repaired is one of class invalid, and none of class access', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page } = await look(t, url)
+  await send(sent('{"status":200,"path":"/"}'), ...Array.from({ length: 3 }, () => sent('{"status":200,"path":"/a{"status":200,"path":"/b"}')))
+  await page.locator('[data-key="class invalid"]', { hasText: '3 lines' }).waitFor()
+  t.match(await textOf(page, '[data-key="class access"] .words'), /^1 line$/)
 })

@@ -218,7 +218,7 @@ t.test('every metric is counted by something', async t => {
 
   lives.disk.fault = 'failing'
   await lives.send([access])
-  await lives.moving('sluice_spool_write_errors_total')
+  await lives.moving('sluice_spool_write_errors_total', 'sluice_spool_blocked')
   lives.disk.fault = 'none'
 
   aws.faults.set('logs', { mode: 'invalid', match: '"entity"' }, { mode: 'rejected' })

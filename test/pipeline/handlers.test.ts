@@ -231,6 +231,8 @@ t.test('parts of an access line in JSON that was cut are invalid, numbered to th
   t.match(written[0]?.at(-1), /"reason":"cut","cut":"[\da-z]+-1","part":1}$/)
   t.same(joined(written.slice(0, 4)), ['{"status":200,"method":"GET","path":"/a{"status":200,"path":"/looks like one"}   "}'])
   t.equal(metrics.counter('sluice_invalid_total', 'cut').value, 4)
+  t.same([...metrics.series('sluice_classified_total')].filter(series => 'value' in series && series.value > 0),
+    [{ labels: ['access', 'access'], value: 1 }, { labels: ['access', 'access-broken'], value: 4 }], 'each counts as its line')
   t.equal(written[4]?.at(-1), '{"status":200,"path":"/"}', 'what comes behind is whole')
   t.end()
 })

@@ -75,6 +75,8 @@ t.test('every operation that fails is tried again, with growing pauses, until it
       t.equal(disk.operations.length, before)
     }
     t.equal(access.problem, 'EIO')
+    const blocked = () => [...metrics.series('sluice_spool_blocked')].map(series => 'value' in series && series.value)
+    t.same(blocked(), [1])
     await clock.advance(10_000)
     t.same(messages(), ['spool paused'], `${operation}: said once`)
     const failed = metrics.counter('sluice_spool_write_errors_total', 'access', 'EIO')
@@ -83,6 +85,7 @@ t.test('every operation that fails is tried again, with growing pauses, until it
     await clock.advance(1000)
     t.same(messages(), ['spool paused', 'spool resumed'])
     t.equal(access.problem, undefined)
+    t.same(blocked(), [0])
     const segment = await takeReady(access)
     t.same(segment && linesOf(disk, segment), ['kept'], operation)
     t.ok(ledger.snapshot().isBalanced)

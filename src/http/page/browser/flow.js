@@ -98,14 +98,21 @@ function valueOf (all, source) {
 /** @param {PageStatus} status @param {Rates} rates */
 function classesOf ({ routes, metrics }, rates) {
   const names = [...new Set(routes.map(route => route.class))].filter(each => each !== '')
-  const name = (/** @type {string} */ each) => each === 'invalid' ? 'sluice_invalid_total' : 'sluice_classified_total'
-  return names.map(each => {
-    const series = (metrics[name(each)] ?? []).filter(({ labels }) => each === 'invalid' || labels['class'] === each)
+  const sumOf = (/** @type {string} */ name, /** @type {(labels: Readonly<Record<string, string>>) => boolean} */ isOf) => {
+    const series = (metrics[name] ?? []).filter(({ labels }) => isOf(labels))
     return {
-      name: each,
-      perSecond: series.reduce((sum, one) => sum + rates.ofSeries(name(each), one), 0),
+      perSecond: series.reduce((sum, one) => sum + rates.ofSeries(name, one), 0),
       total: series.reduce((sum, one) => sum + ('value' in one ? one.value : 0), 0),
     }
+  }
+  const invalid = sumOf('sluice_invalid_total', () => true)
+  return names.map(name => {
+    if (name === 'invalid') return { name, ...invalid }
+    const { perSecond, total } = sumOf('sluice_classified_total', labels => labels['class'] === name)
+    // What cannot be repaired was classified as an access line.
+    return name === 'access'
+      ? { name, perSecond: Math.max(0, perSecond - invalid.perSecond), total: total - invalid.total }
+      : { name, perSecond, total }
   })
 }
 
