@@ -18,8 +18,8 @@ const bucket = {
   type: 'string', default: '', example: 'shop-logs',
   // Buckets made before 2018 may have longer names, with capitals and underscores.
   // Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:(?![\w-]*:s3:::)[\w.:/-]{1,512})?$/,
-  allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point',
+  pattern: /^(?:[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]|arn:(?![\w-]*:s3::)[\w.:/-]{1,512})?$/,
+  allowed: 'the name of a bucket without `s3://` and without a path, or the ARN of an access point in one region',
   meant: (text: string) => /^(?:s3:\/\/|arn:[\w-]*:s3:::)?([A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9])(?:\/|$)/.exec(text)?.[1],
   doc: 'S3 bucket for access and app records. Empty: they are written to files.',
 } as const
@@ -187,7 +187,7 @@ export const settings = {
   hostId: {
     type: 'string', default: '', example: 'web-1', pattern: /^(?!\.{1,2}$)[\w.-]{0,128}$/,
     allowed: 'up to 128 letters, digits, `.`, `_` and `-`',
-    doc: 'Name of this instance. It names a directory in `dataDir`, and is `{task}` in keys and stream names. Empty: the name of the host.',
+    doc: 'Name of this instance. It names a directory in `dataDir`, and is `{task}` in keys and stream names. Empty: the id of the task on ECS, elsewhere the name of the host.',
   },
   logGroup,
   bucket,

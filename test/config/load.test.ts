@@ -83,7 +83,8 @@ t.test('a mistake in the file counts even where the environment has another valu
 t.test('what AWS could never take is a mistake, whatever form a name may have is none', async t => {
   const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['SLUICE_BUCKET', ['', 'logs', 'my.logs-2026', 'Old_Bucket', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs'],
-      ['s3://logs', 'logs/production', 'ab', '-logs', 'arn:aws:s3:::logs', 'arn:aws-us-gov:s3:::logs/production']],
+      ['s3://logs', 'logs/production', 'ab', '-logs', 'arn:aws:s3:::logs', 'arn:aws-us-gov:s3:::logs/production',
+        'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap']],
     ['SLUICE_AWS_ROLE_ARN', ['', 'arn:aws:iam::123456789012:role/a/log-writer', 'arn:aws-cn:iam::123456789012:role/x'],
       ['log-writer', 'arn:aws:iam::12:role/x', 'arn:aws:iam::123456789012:user/x', 'arn:aws :iam::123456789012:role/x']],
     ['SLUICE_S3_REGION', ['', 'eu-west-1', 'eusc-de-east-1', 'us-gov-east-1', 'us-isob-east-1'],

@@ -4,7 +4,7 @@ import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
 import { destinationWords, errorCopyName, filesDirectory, stormName, type Route } from '../../pipeline/routes.ts'
-import { groupArn, objectsArn } from '../../sinks/aws/partitions.ts'
+import { groupArn } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
 import { objectKey, pathParts, streamName } from '../../sinks/names.ts'
 import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
@@ -51,7 +51,8 @@ export function permissionsOf (config: Config, { destination, prefix }: Route, o
   const { roleArn } = destination
   const role = roleArn === '' ? [] : [`sts:AssumeRole on ${roleArn}, which has what follows`]
   if (destination.sink === 's3') {
-    return [...role, permissionsFor(objectsArn(region, destination.bucket, prefix), { ...config.s3, ...destination })]
+    const { bucket } = destination
+    return [...role, permissionsFor({ bucket, prefix, region }, { ...config.s3, ...destination })]
   }
   const { group, createGroup, retentionDays } = destination
   const arn = groupArn(region, group)

@@ -1,6 +1,7 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../contracts/errors.ts'
+import { collectAnswer } from './collect-answer.ts'
 import { slowRetryMs } from './errors.ts'
 import { HeldClient } from './held-client.ts'
 import { isHostOfAws } from './partitions.ts'
@@ -92,6 +93,7 @@ export async function clientConfig (settings: AwsSettings) {
     // Delivery tries again, and counts; the client's own tries would hide from both.
     maxAttempts: 1,
     userAgentAppId: 'sluice',
+    streamCollector: collectAnswer,
     requestHandler: {
       connectionTimeout: settings.connectionTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,

@@ -1,8 +1,8 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
-import { commonFailure, credentialsTimeout, faultOf, quoted, slow, unavailable } from './errors.ts'
+import { collectAnswer } from './collect-answer.ts'
+import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
@@ -41,7 +41,7 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
     masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
-    clientConfig: { maxAttempts: 1, ...(region === '' ? {} : { region }) },
+    clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
   return async identityProperties => {
     try {
@@ -66,43 +66,33 @@ function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }
 
-/** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
-const patienceMs = 10_000
+/** Within so long of their end the SDK fetches new ones when it is asked, ms. Source: `EXPIRATION_MS`, @smithy/core */
+const renewalMs = 300_000
+/** How often the credentials of a client that sends nothing are asked for then, ms. */
+const askAgainMs = 60_000
+
+interface Credentialed { readonly expiryMs: () => Promise<number | undefined> }
 
 /**
- * Waits for the credentials that the next request is signed with. The SDK asks for them once, and all requests of its
- * client wait for that answer: where it never comes they would do so until somebody makes another client.
- *
- * @throws what the SDK throws; SluiceError `ERR_SINK_UNAVAILABLE` with reason `credentials_timeout`
- */
-export async function requireCredentials (
-  { credentials }: { readonly credentials: () => Promise<unknown> }, clock: Clock
-): Promise<void> {
-  const answered = new AbortController()
-  const late = clock.sleep(patienceMs, answered.signal).then(() => {
-    if (!answered.signal.aborted) throw credentialsTimeout(patienceMs)
-  })
-  try {
-    await Promise.race([credentials(), late])
-  } finally {
-    answered.abort()
-  }
-}
-
-/**
- * Tells metrics when the credentials of a sink end, once that is known.
+ * Tells metrics when the credentials of a sink end, once that is known: of all its clients, of the one used last.
  *
  * @returns what asks the client in use; the series begins when there is an end. Never rejects
  */
 export function createExpiryNote (
   { metrics, sink, clock }: Pick<Instruments, 'metrics' | 'clock'> & { readonly sink: string }
-): (client: { readonly expiryMs: () => Promise<number | undefined> }) => Promise<void> {
-  let expiryMs: number | undefined
-  return async client => {
-    const foundMs = await client.expiryMs()
-    if (foundMs === undefined) return
-    // AWS says a time of day, so the time left is told by the wall clock.
-    if (expiryMs === undefined) metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((expiryMs ?? 0) - clock.wallMs()) / 1000)
-    expiryMs = foundMs
+): (client: Credentialed) => Promise<void> {
+  let askedMs = 0
+  const note = async (client: Credentialed): Promise<void> => {
+    askedMs = clock.monotonicMs()
+    const endMs = await client.expiryMs()
+    if (endMs === undefined) return
+    metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => {
+      // AWS says a time of day, so the time left is told by the wall clock.
+      const leftMs = endMs - clock.wallMs()
+      // While no line comes nobody else asks, and they would seem to end.
+      if (leftMs < renewalMs && clock.monotonicMs() - askedMs >= askAgainMs) void note(client)
+      return leftMs / 1000
+    })
   }
+  return note
 }

@@ -31,13 +31,17 @@ interface SdkException {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
 
+/** Whoever is in the place of AWS may say names and sentences of megabytes, which words for people would repeat. */
+const maxNameLength = 100
+const maxMessageLength = 8_192
+
 export function faultOf (error: unknown): AwsFault {
   const { name, code, message, $metadata, $response } = (error ?? {}) as SdkException
   return {
     // The SDK calls a reset connection a TimeoutError; the code knows better.
-    name: (typeof code === 'string' ? code : name) ?? 'unknown',
+    name: ((typeof code === 'string' ? code : name) ?? 'unknown').slice(0, maxNameLength),
     status: $metadata?.httpStatusCode ?? 0,
-    message: message ?? '',
+    message: (message ?? '').slice(0, maxMessageLength),
     headers: $response?.headers ?? {},
   }
 }
@@ -68,8 +72,7 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('clock_skew', 'RequestTimeTooSkewed', 'RequestInTheFuture'),
   ...each('denied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized',
     'AccountProblem', 'AllAccessDisabled', 'OptInRequired'),
-  // What came with a good status was not what AWS says.
-  ...each('not_aws', 'SyntaxError'),
+  ...each('not_aws', 'AnswerTooLong'),
 }))
 
 /** CloudWatch Logs has no name of its own for a wrong clock. The SDK corrects itself by the date of the answer. */
@@ -81,15 +84,14 @@ const tlsCode = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_
 /** What Node's codes begin with for an answer that is no HTTP. Source: https://github.com/nodejs/llhttp */
 const noHttpCode = 'HPE_'
 
-/** What the SDK calls an answer that gives no code. Source: https://github.com/aws/aws-sdk-js-v3, packages/core */
-const codeless = new Set(['Unknown', 'NotFound', 'Error'])
+/** What the SDK calls an answer that gives no code, or is a page. Source: https://github.com/aws/aws-sdk-js-v3, packages/core */
+const codeless = new Set(['Unknown', 'NotFound', 'Error', 'SyntaxError'])
 
 /**
  * No code and no id of the request: that is no answer of AWS but one of a proxy or a portal, whatever its status says.
- * Which is too large for it, though, may come through in halves.
  */
 export function isOfSomebodyElse ({ name, status, headers }: AwsFault): boolean {
-  return status > 0 && status !== 413 && codeless.has(name) &&
+  return status > 0 && codeless.has(name) &&
     headers['x-amz-request-id'] === undefined && headers['x-amzn-requestid'] === undefined
 }
 
@@ -110,9 +112,9 @@ export function commonFailure (
   fault: AwsFault, context: CommonContext, env: Readonly<NodeJS.ProcessEnv> = process.env
 ): Failure | undefined {
   const isSkewed = fault.name === 'InvalidSignatureException' && skewedSignature.test(fault.message)
-  // A page of whoever is in between: its status says whether it may pass.
-  const isPage = fault.name === 'SyntaxError' && (fault.status === 429 || fault.status >= 500)
-  const reason = (isSkewed ? 'clock_skew' : isPage ? undefined : reasonOf.get(fault.name)) ??
+  // What came with a good status was not what AWS says; any other says by its status whether it may pass.
+  const isNotSaid = fault.name === 'SyntaxError' && fault.status < 300
+  const reason = (isSkewed ? 'clock_skew' : isNotSaid ? 'not_aws' : reasonOf.get(fault.name)) ??
     (tlsCode.test(fault.name) ? 'tls' : undefined) ??
     (fault.name.startsWith(noHttpCode) ? 'not_aws' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??

@@ -34,11 +34,6 @@ export function groupArn (region: string, group: string): string {
   return `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
 }
 
-/** What a permission on all objects names whose keys begin with `prefix`, up to its last slash. */
-export function objectsArn (region: string, bucket: string, prefix: string): string {
-  return `arn:${partitionOf(region)}:s3:::${bucket}/${prefix.slice(0, prefix.lastIndexOf('/') + 1)}*`
-}
-
 /** Whether AWS itself answers there. */
 export function isHostOfAws (hostname: string): boolean {
   return partitions.some(({ hosts }) => hosts.some(host => hostname.endsWith(`.${host}`)))

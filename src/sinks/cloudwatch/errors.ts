@@ -29,15 +29,16 @@ export function logsError (error: unknown, context: LogsContext): SluiceError {
   if (error instanceof SluiceError) return error
   const { operation, group, region } = context
   const fault = faultOf(error)
-  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
-  const mayBeKey = operation === 'CreateLogGroup' ? context.kmsKeyId !== '' : common?.reason === 'denied'
-  if (mayBeKey && /\bKMS\b/i.test(fault.message)) return unavailable(kmsFailure(fault, context), error)
-  if (common !== undefined) return unavailable(common, error)
+  // What is too large for a proxy, of whatever words, may come through in halves.
   if (operation === 'PutLogEvents' && (refusals.has(fault.name) || fault.status === 413)) {
     // Without the cause: AWS may repeat in its words what it was sent.
     return new SluiceError('ERR_SINK_REJECTED', `CloudWatch Logs refuses the batch for good (${fault.name})`,
       { reason: 'invalid' })
   }
+  const common = commonFailure(fault, { service: 'CloudWatch Logs', region, permission: permissionFor(context) })
+  const mayBeKey = operation === 'CreateLogGroup' ? context.kmsKeyId !== '' : common?.reason === 'denied'
+  if (mayBeKey && /\bKMS\b/i.test(fault.message)) return unavailable(kmsFailure(fault, context), error)
+  if (common !== undefined) return unavailable(common, error)
   switch (fault.name) {
     case 'ResourceNotFoundException':
       return operation === 'PutLogEvents' ? noStream(group, error) : noGroup(group, region, error)

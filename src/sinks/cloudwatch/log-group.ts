@@ -118,7 +118,7 @@ export class LogGroup {
       ...(kmsKeyId === '' ? {} : { kmsKeyId }),
     })
     const made = await this.#request(aws, 'CreateLogGroup', attempt, abortSignal => aws.client.send(command, { abortSignal }))
-    log.info({ group, groupClass, region: aws.region }, 'log group created')
+    if (made === 'ok') log.info({ group, groupClass, region: aws.region }, 'log group created')
     return made
   }
 

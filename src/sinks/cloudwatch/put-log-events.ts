@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PutLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs'
 import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import type { LogsClient } from '../aws/client.ts'
+import { collectAnswer } from '../aws/collect-answer.ts'
 import { isSentWhole, noteSentWhole } from '../aws/sent-whole.ts'
 
 type Client = LogsClient['client']
@@ -109,14 +110,12 @@ async function again (
 
 /** As the SDK makes it of the answer, exceptions too. */
 async function answerOf (response: HttpResponse): Promise<PutLogEventsCommandOutput> {
-  const parts: Buffer[] = []
-  // Ended by the answer, or by the signal that the request was given.
-  for await (const part of response.body) parts.push(part)
   const { statusCode, headers } = response
   const requestId = headers['x-amzn-requestid']
   const $metadata = { httpStatusCode: statusCode, ...(requestId === undefined ? {} : { requestId }) }
-  const text = Buffer.concat(parts).toString()
-  if (statusCode < 300) return { ...JSON.parse(text || '{}') as object, $metadata }
+  const text = (await collectAnswer(response.body)).toString()
+  // A member that is null is one that is not there.
+  if (statusCode < 300) return { ...JSON.parse(text || '{}', (_, value: unknown) => value ?? undefined) as object, $metadata }
   throw exceptionOf(text, response, $metadata)
 }
 
@@ -127,6 +126,6 @@ function exceptionOf (text: string, $response: HttpResponse, $metadata: object):
   const message = said['message'] ?? said['Message']
   const error = new Error(typeof message === 'string' ? message : '')
   // `com.amazonaws.logs#ThrottlingException:http://…`
-  error.name = typeof type === 'string' ? type.replace(/^.*#/, '').replace(/[:,].*$/, '') : 'UnknownError'
+  error.name = typeof type === 'string' ? type.replace(/^.*#/, '').replace(/[:,].*$/, '') : 'Unknown'
   return Object.assign(error, { $metadata, $response: { headers: $response.headers } })
 }

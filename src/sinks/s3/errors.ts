@@ -1,15 +1,9 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, failureWithoutAnswer, faultOf, isOfSomebodyElse, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
-import { objectsArn } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
-import { permissionsFor, settingFailure, unknownHeaderHint } from './setting-errors.ts'
+import { permissionsFor, settingFailure, unknownHeaderHint, type ObjectsAddress } from './setting-errors.ts'
 
-export interface S3Context {
-  readonly bucket: string
-  /** What keys begin with. */
-  readonly prefix: string
-  /** Empty when it is not known. */
-  readonly region: string
+export interface S3Context extends ObjectsAddress {
   readonly object: ObjectOptions
 }
 
@@ -100,8 +94,8 @@ function ownFailure (error: unknown, fault: AwsFault, { bucket, region, object }
   return undefined
 }
 
-function common (fault: AwsFault, { bucket, prefix, region, object }: S3Context): Failure | undefined {
-  return commonFailure(fault, { service: 'S3', region, permission: permissionsFor(objectsArn(region, bucket, prefix), object) })
+function common (fault: AwsFault, context: S3Context): Failure | undefined {
+  return commonFailure(fault, { service: 'S3', region: context.region, permission: permissionsFor(context, context.object) })
 }
 
 function otherFailure (fault: AwsFault, { bucket }: S3Context): Failure {

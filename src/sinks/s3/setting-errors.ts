@@ -1,4 +1,5 @@
 import { quoted, slow, type AwsFault, type Failure } from '../aws/errors.ts'
+import { partitionOf } from '../aws/partitions.ts'
 import type { ObjectOptions } from './put-input.ts'
 
 /**
@@ -34,8 +35,29 @@ function kmsFailure ({ name, message }: AwsFault, bucket: string, { encryption, 
     `there, be enabled, and allow kms:GenerateDataKey to this role${quoted(message)}`)
 }
 
+export interface ObjectsAddress {
+  /** Its name; or the ARN of an access point. */
+  readonly bucket: string
+  /** What keys begin with. */
+  readonly prefix: string
+  /** Empty when it is not known. */
+  readonly region: string
+}
+
+/**
+ * As a policy names them, up to the last slash of the prefix.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+ */
+function arnOfObjects ({ bucket, prefix, region }: ObjectsAddress): string {
+  const keys = `${prefix.slice(0, prefix.lastIndexOf('/') + 1)}*`
+  const [, start, point] = /^(arn:(?:[^:]*:){4})(.*)$/.exec(bucket) ?? []
+  // A client may write `accesspoint:NAME`, a policy may not.
+  return point === undefined ? `arn:${partitionOf(region)}:s3:::${bucket}/${keys}` : `${start}${point.replaceAll(':', '/')}/object/${keys}`
+}
+
 /** What a role must be allowed to do, with what else S3 answers a 403 for. */
-export function permissionsFor (arn: string, object: ObjectOptions): string {
+export function permissionsFor (address: ObjectsAddress, object: ObjectOptions): string {
   const { acl, tags, kmsKeyId, expectedBucketOwner: owner, ifNoneMatch } = object
   const actions = [
     's3:PutObject',
@@ -46,7 +68,7 @@ export function permissionsFor (arn: string, object: ObjectOptions): string {
   const hint = owner === '' ? '' : `, and see that the bucket is of account ${owner} (s3.expectedBucketOwner)`
   // A bucket's policy can refuse what might replace an object.
   const condition = ifNoneMatch ? '' : ', or set s3.ifNoneMatch to on, which the policy of the bucket may ask for'
-  return `${actions.join(', ')} on ${arn}${kms}${hint}${condition}`
+  return `${actions.join(', ')} on ${arnOfObjects(address)}${kms}${hint}${condition}`
 }
 
 /** The settings that keep a store from being sent what it may not know; empty when it is sent no such thing. */

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
-import { requireCredentials } from '../../../src/sinks/aws/credentials.ts'
+import { createExpiryNote } from '../../../src/sinks/aws/credentials.ts'
+import { requireCredentials } from '../../../src/sinks/aws/credentials-search.ts'
 import { isRefused } from '../../../src/sinks/s3/errors.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { ManualClock, until } from '../../support/manual-clock.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
 
@@ -38,4 +40,87 @@ t.test('the wait for credentials ends: with them, with what keeps them away, or 
   await clock.advance(10_000)
   await ended
   t.ok(isRefused(await silent.catch((error: unknown) => error)), 'no object was stored by what was never sent')
+})
+
+t.test('whoever gives no credentials keeps no connection: it ends with the wait for them', async t => {
+  const open = new Set<Socket>()
+  let askedCount = 0
+  const agent = createServer((_, response) => {
+    askedCount++
+    // One that never ends, and one that never begins.
+    if (askedCount % 2 === 0) response.write('{')
+  }).on('connection', (socket: Socket) => { open.add(socket.on('close', () => open.delete(socket))) })
+  await once(agent.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => { agent.close().closeAllConnections() })
+  const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' }
+  const AWS_CONTAINER_CREDENTIALS_FULL_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/keys`
+  setEnvironment(t, { ...none, AWS_CONTAINER_CREDENTIALS_FULL_URI })
+  const clock = new ManualClock()
+  for (const count of [1, 2, 3]) {
+    const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined }))
+    t.teardown(() => held.close())
+    const asked = held.use(client => requireCredentials(client, clock))
+    const ended = t.rejects(asked, { code: 'ERR_SINK_UNAVAILABLE', reason: 'credentials_timeout' })
+    await until(() => askedCount >= count)
+    await clock.advance(10_000)
+    await ended
+    await until(() => open.size === 0)
+  }
+})
+
+/** Two routes of one sink, each with credentials of its own, which somebody gives for an hour. */
+function expiryOfTwo () {
+  const metrics = new Metrics()
+  const clock = new ManualClock()
+  const options = { metrics, sink: 's3', clock }
+  let renewals = 0
+  const client = () => {
+    let endMs = 0
+    return {
+      expiryMs: async () => {
+        if (endMs - clock.wallMs() >= 300_000) return endMs
+        renewals++
+        endMs = clock.wallMs() + 3_600_000
+        return endMs
+      },
+    }
+  }
+  const left = () => [...metrics.series('sluice_credentials_expiry_seconds')]
+    .map(series => 'value' in series ? series.value : NaN)
+  const [one, other] = [createExpiryNote(options), createExpiryNote(options)]
+  return { clock, one, other, client, left, renewals: () => renewals }
+}
+
+t.test('the time left is that of the credentials used last, whichever route used them', async t => {
+  const { clock, one, other, client, left } = expiryOfTwo()
+  const [busy, quiet] = [client(), client()]
+  t.same(left(), [])
+  await one(busy)
+  await other(quiet)
+  await clock.advance(3_400_000)
+  await one(busy)
+  t.same(left(), [3_600])
+})
+
+t.test('credentials that nobody uses are asked for before they end, so the time left tells of new ones', async t => {
+  const { clock, one, client, left, renewals } = expiryOfTwo()
+  await one(client())
+  await clock.advance(3_290_000)
+  t.same(left(), [310])
+  await clock.advance(11_000)
+  t.same(left(), [299], 'this scrape asks')
+  await clock.advance(0)
+  t.same([left(), renewals()], [[3_600], 2])
+})
+
+t.test('one who gives no new credentials is asked once a minute, however often somebody scrapes', async t => {
+  const { clock, one, left } = expiryOfTwo()
+  const endMs = clock.wallMs() + 200_000
+  let askedCount = 0
+  await one({ expiryMs: async () => { askedCount++; return endMs } })
+  for (let second = 0; second < 180; second++) {
+    left()
+    await clock.advance(1_000)
+  }
+  t.same([left(), askedCount], [[20], 4])
 })

@@ -40,13 +40,12 @@ t.test('an error without a known name goes by its status', async t => {
   const cases = { 429: 'throttled', 500: 'unavailable', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable', 403: 'denied', 401: 'denied' }
   for (const [status, reason] of Object.entries(cases)) t.equal(reasonOf('Unheard', Number(status)), reason, status)
   t.equal(commonFailure(fault('Unheard', 400), context), undefined, 'only the service can explain it')
-  t.equal(commonFailure(fault('Unknown', 413), context), undefined, 'halves may come through')
   for (const name of ['constructor', '__proto__', 'toString']) t.equal(commonFailure(fault(name, 400), context), undefined, name)
 })
 
 t.test('a refusal without a code and without the id of a request is no refusal of AWS', async t => {
   const failure = (name: string, status: number, headers = {}) => commonFailure(fault(name, status, headers), context)
-  for (const [name, status] of [['Unknown', 403], ['Error', 403], ['NotFound', 404], ['Unknown', 407], ['Error', 302], ['Unknown', 307]] as const) {
+  for (const [name, status] of [['Unknown', 403], ['Error', 403], ['NotFound', 404], ['Unknown', 407], ['Error', 302], ['Unknown', 307], ['Unknown', 413], ['SyntaxError', 403]] as const) {
     t.match(failure(name, status), { reason: 'not_aws', words: `found something else (${name}, HTTP ${status}): is a proxy in between?` })
   }
   for (const id of ['x-amz-request-id', 'x-amzn-requestid']) t.equal(failure('Unknown', 403, { [id]: '1' })?.reason, 'denied', id)
@@ -58,6 +57,14 @@ t.test('the code of Node says more than the name that the SDK puts over it', asy
   t.equal(faultOf(Object.assign(new Error('read'), { name: 'TimeoutError', code: 'ECONNRESET' })).name, 'ECONNRESET')
   t.match(faultOf(undefined), { name: 'unknown', status: 0, message: '' })
   t.match(faultOf('text'), { name: 'unknown', status: 0 })
+})
+
+t.test('words stay a line, whatever whoever answers calls it', async t => {
+  const long = 'x'.repeat(8_000_000)
+  const said = { name: long, message: `not authorized to perform: s3:${long} on resource: ${long}`, $metadata: { httpStatusCode: 403 } }
+  for (const error of [said, { ...said, name: 'AccessDenied' }]) {
+    t.ok((commonFailure(faultOf(error), context)?.words.length ?? Infinity) < 10_000)
+  }
 })
 
 t.test('what waiting does not mend is tried slowly; an answer may ask for longer, but not for ever', async t => {

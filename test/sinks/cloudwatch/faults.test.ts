@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { ofLogs, startAnswering } from '../../support/answering.ts'
 import type { Aws } from '../../support/aws/server.ts'
 import {
   awsSettings, errorOf, eventLine, never, requestCounts, segmentOf, sendAll, startLogsSink, startStandIn,
@@ -220,6 +221,23 @@ t.test('a group that was made and is not seen yet is waited for as a passing fai
   t.match(await errorOf(sendAll(sink, segment)), { code: 'ERR_SINK_UNAVAILABLE', reason: 'no_stream', retryAfterMs: 0 })
   await sendAll(sink, segment)
   t.same(messages(aws), ['precious'])
+})
+
+t.test('a group that somebody else makes at the same time is not told as made here', async t => {
+  t.testdir()
+  const aws = await startAnswering(t)
+  const missing = 'ResourceNotFoundException'
+  const errors: Record<string, string[]> = {
+    PutLogEvents: [missing], CreateLogStream: [missing], CreateLogGroup: ['OperationAbortedException'],
+  }
+  aws.answerWith(response => {
+    const [, operation = ''] = String(response.req.headers['x-amz-target']).split('.')
+    const type = errors[operation]?.shift()
+    response.writeHead(type === undefined ? 200 : 400, ofLogs).end(type === undefined ? '{}' : JSON.stringify({ __type: type }))
+  })
+  const { sink, logLines } = startLogsSink(t, aws, { createGroup: true })
+  t.same(await sendAll(sink, segmentOf(t, [eventLine('precious')])), [[]])
+  t.same(logLines, [])
 })
 
 t.test('a retention that cannot be set is told, tried again later, and holds up no record', async t => {

@@ -147,6 +147,15 @@ t.test('the permission that may be missing is named with what the settings need 
   }
 })
 
+t.test('the permission for an access point is that of its objects, as a policy names them', async t => {
+  const said = { name: 'AccessDenied', message: 'no', $metadata: { httpStatusCode: 403 } }
+  const ownArn = 'arn:aws:s3:us-west-2:123456789012:accesspoint'
+  for (const bucket of [`${ownArn}/logs`, `${ownArn}:logs`]) {
+    const { message } = s3Error(said, { bucket, prefix: 'production/a', region: 'us-east-1', object: plainObjects })
+    t.ok(message.includes(`allow s3:PutObject on ${ownArn}/logs/object/production/*;`), message)
+  }
+})
+
 t.test('what only other stores answer, or other keys of KMS, has words too', async t => {
   const words = (name: string, message: string, object: Partial<ObjectOptions> = {}) => {
     const context = { bucket: 'box', prefix: '', region: 'us-east-1', object: { ...plainObjects, ...object } }
