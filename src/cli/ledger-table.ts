@@ -1,4 +1,4 @@
-import type { LedgerSnapshot, LedgerTerm } from '../telemetry/ledger.ts'
+import { incomingTerms as incoming, outgoingTerms as outgoing, type LedgerSnapshot, type LedgerTerm } from '../telemetry/ledger.ts'
 import { numeral } from '../telemetry/words.ts'
 import { table } from './table.ts'
 
@@ -9,9 +9,6 @@ export type Report = Readonly<Record<Term, number>> & {
   readonly balanced: boolean
   readonly by: Readonly<Record<Term, Readonly<Record<string, number>>>>
 }
-
-const incoming = ['received', 'recovered', 'made'] as const satisfies readonly Term[]
-const outgoing = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const satisfies readonly Term[]
 
 export function reportOf ({ isBalanced, ...terms }: LedgerSnapshot): Report {
   const each = Object.entries(terms)

@@ -9,6 +9,7 @@ import { routesOf } from '../pipeline/routes.ts'
 import type { StandardInput } from '../pipeline/sources.ts'
 import { surveyLines } from '../sources/line-survey.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import { isoOf } from '../telemetry/words.ts'
 import type { Progress } from './progress.ts'
 
 export interface OwnTimesRequest {
@@ -42,12 +43,12 @@ export async function ownTimesOf (request: OwnTimesRequest): Promise<NonNullable
     signal,
     onRead: bytes => { readBytes += bytes },
   })
-  const times = { lines: lineCount, withTime: timedCount, from: iso(fromMs), to: iso(toMs) }
+  const times = { lines: lineCount, withTime: timedCount, from: isoOf(fromMs), to: isoOf(toMs) }
   if (timedCount > 0) log.info(times, 'times of lines')
   else if (lineCount > 0) log.warn(times, 'no line says when it was written: all are taken as written now')
   if (oldCount > 0) {
-    const about = { lines: oldCount, before: iso(oldMs), groups: [...new Set(groups.values())], advice: oldLinesAdvice }
-    log.warn(about, 'lines are older than 14 days')
+    const to = [...new Set(groups.values())]
+    log.warn({ lines: oldCount, before: isoOf(oldMs), groups: to, advice: oldLinesAdvice }, 'lines are older than 14 days')
   }
   return { lineTime, firstMs, tellsOld: false }
 }
@@ -70,10 +71,6 @@ export function placeIn (fd: number, readFile: (path: string) => string): number
     // A system without /proc: files are given from their beginning, as good as always.
     return 0
   }
-}
-
-function iso (timeMs: number | undefined): string | undefined {
-  return timeMs === undefined ? undefined : new Date(timeMs).toISOString()
 }
 
 // Tested in test/e2e/own-times.test.ts

@@ -4,7 +4,7 @@ import { withoutSecrets } from '../config/mistake.ts'
 import type { Config } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { systemClock } from '../contracts/clock.ts'
-import { regionFor } from '../ecs/region.ts'
+import { adoptRegion } from '../ecs/region.ts'
 import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
 import { awsSettings } from '../pipeline/sinks.ts'
@@ -19,7 +19,7 @@ import { systemProcesses } from '../spool/processes.ts'
 import { directoryInputs } from './replay/directory.ts'
 import { tryReplay } from './replay/dry-run.ts'
 import type { ReplayCounts, ReplayInput } from './replay/input.ts'
-import { Progress } from './replay/progress.ts'
+import { SentBefore } from './replay/sent.ts'
 import { takeOwnership } from './replay/owner.ts'
 import { rollBack, spoolStateOf } from './replay/rollback.ts'
 import { sealOpenSegments } from './replay/settle.ts'
@@ -40,7 +40,7 @@ const instance = 'replay'
 
 interface Found {
   readonly inputs: readonly ReplayInput[]
-  readonly progressPath: string
+  readonly sentPath: string
   /** As of `Ownership`. */
   confirm (): Promise<void>
   close (): Promise<void>
@@ -57,15 +57,14 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   const fail = (code: number, words: string) => ended(io.stderr, code, `sluice replay: ${words}`)
   const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
-  const region = regionFor(process.env, { taskArn: config.ecs.taskArn })
-  if (region !== undefined) process.env['AWS_REGION'] = region
+  adoptRegion(config.ecs)
   const found = await find(io, config, values)
   if ('code' in found) return fail(found.code, found.words)
   try {
     if (found.inputs.length === 0) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
     const counts: ReplayCounts = { records: 0, sentBefore: 0, unreadable: 0, inputs: 0, failed: [] }
     const code = values['dry-run']
-      ? await tryReplay({ io, config, inputs: found.inputs, progress: await Progress.look(found.progressPath), counts })
+      ? await tryReplay({ io, config, inputs: found.inputs, sent: await SentBefore.look(found.sentPath), counts })
       : await send(io, config, found, counts)
     for (const { name, words } of counts.failed) fail(code, `cannot read ${name}: ${words}`)
     if (counts.sentBefore > 0) fail(code, `${countOf(counts.sentBefore, 'line')} sent before, and not sent again`)
@@ -102,13 +101,13 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
       const { region } = config.s3
       const aws = awsSettings(config, instance, { region, roleArn: config.aws.roleArn })
       // Whoever may read the bucket need not be allowed to write there, so what was sent is remembered here.
-      const progressPath = join(config.dataDir, instance, 'replayed', address.bucket)
+      const sentPath = join(config.dataDir, instance, 'replayed', address.bucket)
       const { inputs, close } = await bucketInputs(aws, address)
-      return { inputs, progressPath, ...nobodys, close: async () => close() }
+      return { inputs, sentPath, ...nobodys, close: async () => close() }
     }
-    const progressPath = join(place, '.replayed')
+    const sentPath = join(place, '.replayed')
     if (values['dry-run']) {
-      return { inputs: await directoryInputs(place), progressPath, ...nobodys }
+      return { inputs: await directoryInputs(place), sentPath, ...nobodys }
     }
     const owner = await takeOwnership({
       disk: systemDisk,
@@ -118,25 +117,25 @@ async function find (io: Io, config: Config, values: ReplayValues): Promise<Foun
     }, place)
     if (typeof owner === 'string') return { code: exitCodes.left, words: livingWords(owner) }
     await sealOpenSegments(systemDisk, place)
-    return { inputs: await directoryInputs(place), progressPath, confirm: owner.confirm, close: owner.release }
+    return { inputs: await directoryInputs(place), sentPath, confirm: owner.confirm, close: owner.release }
   } catch (error) {
     return { code: exitCodes.noInput, words: `cannot read ${withoutSecrets(place)}: ${unreadableWords(error, 'directory')}` }
   }
 }
 
 async function send (io: Io, config: Config, found: Found, counts: ReplayCounts): Promise<number> {
-  const { inputs, progressPath, confirm } = found
+  const { inputs, sentPath, confirm } = found
   const spoolDirectory = join(config.dataDir, instance, 'spool')
   const boot = randomBytes(16).toString('hex')
-  let progress: Progress
+  let sent: SentBefore
   try {
-    progress = await Progress.open(progressPath)
-    if (progress.interrupted !== undefined) {
-      await rollBack(spoolDirectory, progress.interrupted)
-      await progress.rolledBack()
+    sent = await SentBefore.open(sentPath)
+    if (sent.interrupted !== undefined) {
+      await rollBack(spoolDirectory, sent.interrupted)
+      await sent.rolledBack()
     }
   } catch (error) {
-    return ended(io.stderr, exitCodes.inputOutput, `sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}`)
+    return ended(io.stderr, exitCodes.inputOutput, `sluice replay: cannot remember in ${sentPath} what was sent: ${(error as Error).message}`)
   }
   const signals = stopSignals()
   const isTerminal = io.stderr.isTTY === true
@@ -153,7 +152,7 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
     facts: mergeFacts(config.ecs, noFacts),
     replay: (accept, room) => new ReplaySource({
       inputs,
-      progress,
+      sent,
       confirm,
       counts,
       accept,

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { systemClock } from '../contracts/clock.ts'
-import { regionFor } from '../ecs/region.ts'
+import { adoptRegion } from '../ecs/region.ts'
 import { mergeFacts, type TaskFacts } from '../ecs/task-facts.ts'
 import { readTaskMetadata } from '../ecs/task-metadata.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
@@ -67,8 +67,7 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { facts: found, problem } = await readTaskMetadata({ uri, clock: systemClock })
   if (problem !== undefined) log.warn({ problem }, 'task metadata')
   const facts = mergeFacts(config.ecs, found)
-  const region = regionFor(process.env, facts)
-  if (region !== undefined) process.env['AWS_REGION'] = region
+  adoptRegion(facts)
   const file = isFile ? { fd: process.stdin.fd, startBytes } : undefined
   const ownTimes = values.time === 'now'
     ? undefined

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 
 /** Addresses whose first `prefixBits` are those of `address`. */
 export interface Network {
@@ -20,4 +20,16 @@ export function parseNetwork (text: string): Network | undefined {
 /** True if everyone is in one of them. */
 export function isEveryone (networks: readonly string[]): boolean {
   return networks.some(text => parseNetwork(text)?.prefixBits === 0)
+}
+
+/** Says whether an address is of one of the networks. One of IPv4 counts as such however a socket writes it. */
+export function amongNetworks (networks: readonly Network[]): (address: string | undefined) => boolean {
+  const list = new BlockList()
+  for (const { address, prefixBits, family } of networks) list.addSubnet(address, prefixBits, family)
+  return address => {
+    // Without the name of an interface: `fe80::1%eth0`.
+    const [plain = ''] = address?.split('%') ?? []
+    const version = isIP(plain)
+    return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6')
+  }
 }

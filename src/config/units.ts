@@ -3,15 +3,12 @@ const sizeUnits = {
 } as const
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-type SizeUnit = keyof typeof sizeUnits
-type DurationUnit = keyof typeof durationUnits
-
 /** Bytes of `64MiB`, `1.5GiB`, `500kB` or `4096`, rounded down; undefined if `text` is not a size. */
 export function parseSize (text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kKMGT]i?B|B|)$/.exec(text) ?? []
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kMGT]?B|[KMGT]iB|)$/.exec(text) ?? []
   if (amount === undefined) return undefined
   if (unit === '') return amount.includes('.') ? undefined : Number(amount)
-  return isSizeUnit(unit) ? Math.floor(Number(amount) * sizeUnits[unit]) : undefined
+  return Math.floor(Number(amount) * sizeUnits[unit as keyof typeof sizeUnits])
 }
 
 /** Milliseconds of `60s`, `1h30m`, `1.5s` or `0`; undefined if `text` is not a duration in whole milliseconds. */
@@ -20,7 +17,7 @@ export function parseDuration (text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(text)) return undefined
   let totalMs = 0
   for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|[smhd])/g)) {
-    totalMs += Number(amount) * durationUnits[unit as DurationUnit]
+    totalMs += Number(amount) * durationUnits[unit as keyof typeof durationUnits]
   }
   // Floating point: 0.1 + 0.2 is not 0.3. A fraction below a millionth of a millisecond is such an error.
   const wholeMs = Math.round(totalMs)
@@ -60,8 +57,4 @@ export function meantDuration (text: string): string | undefined {
   if (word === undefined) return undefined
   const unit = word === '' ? 's' : /^(?:ms$|milli|msec)/i.test(word) ? 'ms' : /^[smhd]/i.exec(word)?.[0].toLowerCase()
   return unit === undefined ? undefined : `${amount}${unit}`
-}
-
-function isSizeUnit (unit: string | undefined): unit is SizeUnit {
-  return unit !== undefined && Object.hasOwn(sizeUnits, unit)
 }

@@ -5,7 +5,7 @@ import { readList, readScalar, type Given, type Reading } from './reading.ts'
 import type { Environment } from './environment.ts'
 import { ofFluentBit } from './fluent-bit/names.ts'
 import { rowsOf, settingAt } from './rows.ts'
-import { isGroup, isItems, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree } from './setting.ts'
+import { isGroup, isItems, isKeyed, type ListSetting, type Setting, type SettingGroup, type SettingItems, type SettingMap, type SettingRow, type SettingTree, type SettingValue } from './setting.ts'
 import { simplified, suggest } from './suggest.ts'
 import { formatSize } from './units.ts'
 import { expandVariables, meantVariable, unsetWarning, unsetWords } from './variables.ts'
@@ -53,9 +53,7 @@ function nameKeys ({ doc, keys: { pattern, allowed }, each }: SettingMap): Keys 
 export function readYaml (tree: SettingTree, file: string, text: string, env: Environment = {}): Reading {
   const unread = unreadable(text)
   if (unread !== undefined) return { values: new Map(), mistakes: [{ where: `${file}:1:1`, path: '', ...unread }], warnings: [] }
-  const reader = new YamlReader(tree, new YamlSource(file, text), env)
-  reader.readRoot()
-  return reader.finish()
+  return readSource(tree, new YamlSource(file, text), env)
 }
 
 /** Far more than a configuration has. Reading it would take seconds, and what is as large is something else. */
@@ -73,194 +71,182 @@ function isOfFluentBit (text: string): boolean {
   return /^\s*\[(?:service|input|parser|multiline_parser|filter|output)\]\s*$/i.test(first) || /^pipeline:/m.test(text)
 }
 
-class YamlReader {
-  readonly #tree: SettingTree
-  readonly #source: YamlSource
-  readonly #env: Environment
-  readonly #values = new Map<string, Given>()
-  readonly #mistakes: Placed[] = []
-  readonly #warnings: string[] = []
+function readSource (tree: SettingTree, source: YamlSource, env: Environment): Reading {
+  const values = new Map<string, Given>()
+  const mistakes: Placed[] = []
+  const warnings: string[] = []
   /** Places of values that are nothing since a variable is not set: that is said, and nothing else of them. */
-  readonly #unsetAt = new Set<number>()
+  const unsetAt = new Set<number>()
   /** The place of each key, by its path. */
-  readonly #seen = new Map<string, Span>()
+  const seen = new Map<string, Span>()
   /** The path of each setting, by its former paths. */
-  readonly #aliases: ReadonlyMap<string, string>
-  readonly #secretPaths: readonly string[]
+  const pathByAlias = new Map(rowsOf(tree).flatMap(({ path, aliases }) => aliases.map(alias => [alias, path])))
+  const secretPaths = rowsOf(tree).filter(({ setting }) => setting.secret === true).map(({ path }) => path)
   /** The group without a value that was read last: keys behind it may be its own, without the spaces before them. */
-  #emptyGroup = ''
+  let emptyGroup = ''
   /** Places of values of secrets. */
-  readonly #secretAt = new Set<number>()
+  const secretAt = new Set<number>()
 
-  constructor (tree: SettingTree, source: YamlSource, env: Environment) {
-    this.#tree = tree
-    this.#source = source
-    this.#env = env
-    this.#secretPaths = rowsOf(tree).filter(({ setting }) => setting.secret === true).map(({ path }) => path)
-    this.#aliases = new Map(rowsOf(tree).flatMap(({ path, aliases }) => aliases.map(alias => [alias, path])))
-  }
-
-  readRoot (): void {
-    const { root } = this.#source
-    if (root !== null) this.#readGroup(root, settingKeys(this.#tree), '', spanOf(root) ?? { start: 0, end: 0 })
-  }
-
-  finish (): Reading {
-    const syntax = this.#source.syntaxMistakes
-    const warnings = [...this.#source.doubts, ...this.#warnings]
-    // Behind a syntax error the parser guesses, so mistakes there may not be in the text at all.
-    const firstError = syntax[0]?.span.start ?? Infinity
-    const open = this.#source.openAliases
-    const openAt = new Set(open.map(({ span }) => span.start))
-    const shown = open.map(mistake => this.#secretAt.has(mistake.span.start)
-      ? { ...mistake, problem: 'found an alias of nothing: put a text that begins with `*` in quotes', meant: undefined }
-      : mistake)
-    const found = [...this.#mistakes.filter(({ span }) => !openAt.has(span.start)), ...shown]
-      .filter(({ span }) => span.end < firstError).sort((a, b) => a.span.start - b.span.start)
-    const mistakes = [...found, ...syntax]
-    return { values: this.#values, mistakes: mistakes.map(({ span, ...mistake }) => mistake), warnings }
-  }
-
-  #readGroup (given: Node, keys: Keys, path: string, span: Span): void {
-    const node = this.#source.resolved(given)
+  function readGroup (given: Node, keys: Keys, path: string, span: Span): void {
+    const node = source.resolved(given)
     // In this group every line is commented out.
     if (isScalar(node) && node.value === null) return
     if (!isMap(node)) {
       // What stands in the place of a secret's group, or of all, may be one.
-      const holdsSecret = this.#secretPaths.some(secret => path === '' || secret.startsWith(`${path}.`))
+      const holdsSecret = secretPaths.some(secret => path === '' || secret.startsWith(`${path}.`))
       const isText = path === '' && isScalar(node)
       const found = isText ? `a text: ${noKey(scalarOf(node).text)}` : holdsSecret && isScalar(node) ? 'a text' : describeNode(node)
-      this.#mistake(span, path, `found ${found}`, isText ? undefined : `a mapping of ${keys.what}: ${keys.allowed}`)
+      wrong(span, path, `found ${found}`, isText ? undefined : `a mapping of ${keys.what}: ${keys.allowed}`)
       return
     }
-    for (const pair of node.items as Pair<Node, Node | null>[]) this.#readPair(pair, keys, path, span)
+    for (const pair of node.items as Pair<Node, Node | null>[]) readPair(pair, keys, path, span)
   }
 
-  #readPair (pair: Pair<Node, Node | null>, keys: Keys, parent: string, parentSpan: Span): void {
+  function readPair (pair: Pair<Node, Node | null>, keys: Keys, parent: string, parentSpan: Span): void {
     const span = spanOf(pair.key) ?? parentSpan
-    const keyNode = this.#source.resolved(pair.key)
+    const keyNode = source.resolved(pair.key)
     const key = isScalar(keyNode) ? scalarOf(keyNode).text : undefined
     const given = parent === '' ? key ?? '' : `${parent}.${key ?? ''}`
     // A former name is a key in its group, not one key with a dot.
-    const now = key?.includes('.') === true ? undefined : this.#aliases.get(given)
+    const now = key?.includes('.') === true ? undefined : pathByAlias.get(given)
     const path = now ?? given
-    const row = key === undefined ? undefined : now === undefined ? keys.rowOf(key) : settingAt(this.#tree, now)
+    const row = key === undefined ? undefined : now === undefined ? keys.rowOf(key) : settingAt(tree, now)
     if (key === undefined || row === undefined) {
       const shown = key === undefined ? 'found a key that is not a word' : `unknown ${keys.one} ${excerpt(key)}`
-      this.#mistake(span, parent, shown, keys.allowed, this.#meantKey(key ?? '', keys, parent))
+      wrong(span, parent, shown, keys.allowed, meantKey(key ?? '', keys, parent))
       return
     }
-    if (path !== given) this.#warnings.push(`${this.#source.where(span.start)}: ${given} is now called ${path}`)
-    const earlier = this.#seen.get(path)
+    if (path !== given) warnings.push(`${source.where(span.start)}: ${given} is now called ${path}`)
+    const earlier = seen.get(path)
     if (earlier !== undefined) {
-      this.#mistake(span, path, `given twice, first at ${this.#source.where(earlier.start)}`, 'one value')
+      wrong(span, path, `given twice, first at ${source.where(earlier.start)}`, 'one value')
       return
     }
-    this.#seen.set(path, span)
+    seen.set(path, span)
     const value = pair.value
     const isEmpty = value === null || (isScalar(value) && value.value === null)
-    this.#emptyGroup = isEmpty && isGroup(row) ? path : ''
+    emptyGroup = isEmpty && isGroup(row) ? path : ''
     const valueSpan = (value === null ? undefined : spanOf(value)) ?? span
-    if (isItems(row)) this.#readItems(value, row, path, valueSpan)
-    else if (!isGroup(row) && !isKeyed(row)) this.#readSetting(value, row, path, valueSpan)
-    else if (value !== null) this.#readGroup(value, keysOf(row), path, valueSpan)
+    if (isItems(row)) readItems(value, row, path, valueSpan)
+    else if (!isGroup(row) && !isKeyed(row)) readSetting(value, row, path, valueSpan)
+    else if (value !== null) readGroup(value, keysOf(row), path, valueSpan)
   }
 
-  #readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {
-    const node = given === null ? undefined : this.#source.resolved(given)
-    if (setting.secret === true) this.#secretAt.add(span.start)
+  function readSetting (given: Node | null, setting: Setting, path: string, span: Span): void {
+    const node = given === null ? undefined : source.resolved(given)
+    if (setting.secret === true) secretAt.add(span.start)
     if (setting.type === 'list') {
-      this.#readList(node, setting, path, span)
+      readListSetting(node, setting, path, span)
       return
     }
     if (node !== undefined && !isScalar(node)) {
-      this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
+      wrong(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const scalar = node === undefined ? nothing : this.#expanded(scalarOf(node), path, span)
+    const scalar = node === undefined ? nothing : expanded(scalarOf(node), path, span)
     if (scalar === undefined) return
-    const where = this.#source.where(span.start)
+    const where = source.where(span.start)
     const outcome = readScalar(path, setting, scalar, where)
     if (outcome.kind === 'mistake') {
       const meant = setting.secret === true ? undefined : outcome.mistake.meant ?? meantVariable(scalar.text)
-      this.#mistakes.push({ ...outcome.mistake, meant, span })
+      mistakes.push({ ...outcome.mistake, meant, span })
       return
     }
-    this.#warnings.push(...outcome.warnings)
-    this.#values.set(path, { value: outcome.value, origin: this.#source.origin(span), where })
+    warnings.push(...outcome.warnings)
+    give(span, path, outcome.value)
   }
 
-  #readList (node: Node | undefined, setting: ListSetting, path: string, span: Span): void {
+  function readListSetting (node: Node | undefined, setting: ListSetting, path: string, span: Span): void {
     if (!isSeq(node)) {
-      this.#mistake(span, path, `found ${describeNode(node)}`, allowedOf(setting))
+      wrong(span, path, `found ${describeNode(node)}`, allowedOf(setting))
       return
     }
-    const { value, mistakes, warnings } = readList(path, setting, (node.items as (Node | null)[]).flatMap(given => {
-      const item = given === null ? undefined : this.#source.resolved(given)
+    const found = readList(path, setting, (node.items as (Node | null)[]).flatMap(given => {
+      const item = given === null ? undefined : source.resolved(given)
       const itemSpan = (given === null ? undefined : spanOf(given)) ?? span
-      if (setting.secret === true) this.#secretAt.add(itemSpan.start)
-      const scalar = isScalar(item) ? this.#expanded(scalarOf(item), path, itemSpan) : nothing
+      if (setting.secret === true) secretAt.add(itemSpan.start)
+      const scalar = isScalar(item) ? expanded(scalarOf(item), path, itemSpan) : nothing
       if (scalar === undefined) return []
-      return [{ scalar, shown: describeNode(item), where: this.#source.where(itemSpan.start), span: itemSpan }]
+      return [{ scalar, shown: describeNode(item), where: source.where(itemSpan.start), span: itemSpan }]
     }))
-    this.#mistakes.push(...mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
-    this.#warnings.push(...warnings)
-    this.#values.set(path, { value, origin: this.#source.origin(span), where: this.#source.where(span.start) })
+    mistakes.push(...found.mistakes.map(({ item, mistake }) => ({ ...mistake, span: item.span })))
+    warnings.push(...found.warnings)
+    give(span, path, found.value)
   }
 
-  #readItems (given: Node | null, row: SettingItems, path: string, span: Span): void {
-    const list = readItemNode(this.#source, given, span, (scalar, at) => this.#itemScalar(scalar, path, at))
+  function readItems (given: Node | null, row: SettingItems, path: string, span: Span): void {
+    const list = readItemNode(source, given, span, (scalar, at) => itemScalar(scalar, path, at))
     if (list === undefined) {
-      this.#mistake(span, path, 'holds too much, aliases included', `up to ${maxItemCount} values`)
+      wrong(span, path, 'holds too much, aliases included', `up to ${maxItemCount} values`)
       return
     }
     if (list.kind === 'scalar' && list.value === null) return
-    const value = row.readItems(list, ({ start, end }, itemPath, problem, allowed, meant) =>
-      this.#mistake({ start, end }, itemPath, problem, allowed, meant), (at, itemPath, text) => {
-      this.#values.set(itemPath, { value: text, origin: this.#source.origin(at), where: at.where })
-    })
-    this.#values.set(path, { value, origin: this.#source.origin(span), where: this.#source.where(span.start) })
+    give(span, path, row.readItems(list, wrong, give))
   }
 
   /** A rule without a value that it asks for would be another rule: a variable that is not set is a mistake here. */
-  #itemScalar (scalar: Scalar, path: string, span: Span): Scalar {
-    if (typeof scalar.value !== 'string') return scalar
-    const { text, unset } = expandVariables(scalar.text, this.#env)
-    if (unset.length === 0) return text === scalar.text ? scalar : { value: text, text }
-    this.#mistake(span, path, unsetWords(unset), 'a variable that is set, or one with a default (`:-`)')
-    this.#unsetAt.add(span.start)
+  function itemScalar (scalar: Scalar, path: string, span: Span): Scalar {
+    const { filled, unset } = filledIn(scalar)
+    if (unset.length === 0) return filled
+    wrong(span, path, unsetWords(unset), 'a variable that is set, or one with a default (`:-`)')
+    unsetAt.add(span.start)
     return nothing
   }
 
   /** The value with its variables filled in. undefined, with a warning, if one of them is not set. */
-  #expanded (scalar: Scalar, path: string, { start }: Span): Scalar | undefined {
-    if (typeof scalar.value !== 'string') return scalar
-    const { text, unset } = expandVariables(scalar.text, this.#env)
-    if (unset.length === 0) return text === scalar.text ? scalar : { value: text, text }
-    this.#warnings.push(unsetWarning(this.#source.where(start), path, unset))
+  function expanded (scalar: Scalar, path: string, { start }: Span): Scalar | undefined {
+    const { filled, unset } = filledIn(scalar)
+    if (unset.length === 0) return filled
+    warnings.push(unsetWarning(source.where(start), path, unset))
     return undefined
   }
 
-  #meantKey (key: string, { words }: Keys, parent: string): string | undefined {
+  function filledIn (scalar: Scalar): { readonly filled: Scalar, readonly unset: readonly string[] } {
+    if (typeof scalar.value !== 'string') return { filled: scalar, unset: [] }
+    const { text, unset } = expandVariables(scalar.text, env)
+    return { filled: { value: text, text }, unset }
+  }
+
+  function meantKey (key: string, { words }: Keys, parent: string): string | undefined {
     const theirs = ofFluentBit.get(key.toLowerCase())
     if (theirs !== undefined) return theirs
-    const below = `${this.#emptyGroup}.${key}`
-    if (rowsOf(this.#tree).some(({ path }) => path === below)) return below
+    const below = `${emptyGroup}.${key}`
+    if (rowsOf(tree).some(({ path }) => path === below)) return below
     const here = suggest(key, words)
     if (here !== undefined) return parent === '' ? here : `${parent}.${here}`
     const plain = simplified(key).replace(/^sluice/, '').replaceAll('.', '')
-    const paths = rowsOf(this.#tree).map(({ path }) => path)
+    const paths = rowsOf(tree).map(({ path }) => path)
     const whole = paths.find(path => simplified(path).replaceAll('.', '') === plain)
     // A path is no key: each of its parts is one, below the one before.
     if (whole !== undefined && key === whole) return whole.includes('.') ? nestedYaml(whole, '…') : `${whole}, at the left margin`
     if (whole !== undefined) return whole
     // A group that is named in the wrong place is no setting of that name elsewhere.
-    const named = Object.hasOwn(this.#tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
+    const named = Object.hasOwn(tree, key) ? [] : paths.filter(path => simplified(path.slice(path.lastIndexOf('.') + 1)) === plain)
     return named.length === 0 || named.length > 3 ? undefined : named.join(' or ')
   }
 
-  #mistake (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
-    if (this.#unsetAt.has(span.start)) return
-    this.#mistakes.push({ span, where: this.#source.where(span.start), path, problem, allowed, meant })
+  function give (span: Span, path: string, value: SettingValue): void {
+    values.set(path, { value, origin: source.origin(span), where: source.where(span.start) })
+  }
+
+  function wrong (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
+    if (unsetAt.has(span.start)) return
+    mistakes.push({ span, where: source.where(span.start), path, problem, allowed, meant })
+  }
+
+  const { root, syntaxMistakes: syntax, openAliases: open } = source
+  if (root !== null) readGroup(root, settingKeys(tree), '', spanOf(root) ?? { start: 0, end: 0 })
+  // Behind a syntax error the parser guesses, so mistakes there may not be in the text at all.
+  const firstError = syntax[0]?.span.start ?? Infinity
+  const openAt = new Set(open.map(({ span }) => span.start))
+  const shown = open.map(mistake => secretAt.has(mistake.span.start)
+    ? { ...mistake, problem: 'found an alias of nothing: put a text that begins with `*` in quotes', meant: undefined }
+    : mistake)
+  const found = [...mistakes.filter(({ span }) => !openAt.has(span.start)), ...shown]
+    .filter(({ span }) => span.end < firstError).sort((a, b) => a.span.start - b.span.start)
+  return {
+    values,
+    mistakes: [...found, ...syntax].map(({ span, ...mistake }) => mistake),
+    warnings: [...source.doubts, ...warnings],
   }
 }

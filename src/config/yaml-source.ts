@@ -98,7 +98,7 @@ export class YamlSource {
     return `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
 
-  origin ({ start }: Span): string {
+  origin ({ start }: Pick<Span, 'start'>): string {
     return `${this.#file}:${Math.max(this.#lines.linePos(start).line, 1)}`
   }
 }

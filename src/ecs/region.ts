@@ -16,3 +16,9 @@ export function regionFor (
   }
   return /^arn:[\w-]+:ecs:([a-z\d-]+):/.exec(taskArn)?.[1]
 }
+
+/** Has all clients of AWS in this process find that region. */
+export function adoptRegion (facts: Pick<TaskFacts, 'taskArn'>): void {
+  const region = regionFor(process.env, facts)
+  if (region !== undefined) process.env['AWS_REGION'] = region
+}

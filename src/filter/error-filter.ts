@@ -31,13 +31,13 @@ export function createErrorFilter (
   const dropsDuplicates = fpmDuplicates === 'drop'
   const isLeftOut = createLevelFilter({ minLevel, alwaysKeep })
   if (!dropsDuplicates && isLeftOut === undefined) return undefined
-  const duplicates = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
+  const isDuplicate = createFpmDuplicates({ maxAgeMs: duplicateMaxAgeMs, maxCount: duplicateMaxCount, clock })
   return (record, reading) => {
     // A level filters its own line: what only stands behind it is nobody's to leave out.
     if (isLeftOut?.(record, reading) === true && !record.hasUnmarkedLines) return 'below-level'
     if (!dropsDuplicates) return undefined
     const { report } = reading
-    return report !== undefined && duplicates.isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
+    return report !== undefined && isDuplicate(report.by, report.messages) ? 'fpm-twin' : undefined
   }
 }
 

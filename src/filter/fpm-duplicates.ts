@@ -8,19 +8,8 @@ export interface FpmDuplicatesOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
-/**
- * Recognises messages of PHP that php-fpm reports twice: on its own standard error, and through Apache (AH01071).
- *
- * Each message is paired once, so an error that happens again is no duplicate of itself.
- */
-export interface FpmDuplicates {
-  /**
-   * Takes the messages of one record.
-   *
-   * @returns true when every one of them has come on the other way already: the record says nothing new
-   */
-  isDuplicate (by: 'fpm' | 'apache', messages: readonly string[]): boolean
-}
+/** Takes the messages of one record. @returns true when each has come on the other way already: it says nothing new */
+export type IsDuplicate = (by: 'fpm' | 'apache', messages: readonly string[]) => boolean
 
 interface Waiting {
   readonly by: 'fpm' | 'apache'
@@ -31,7 +20,12 @@ interface Waiting {
 /** How much of a message is compared, characters: both ways cut long ones, at different places. */
 const comparedLength = 160
 
-export function createFpmDuplicates ({ maxAgeMs, maxCount, clock }: FpmDuplicatesOptions): FpmDuplicates {
+/**
+ * Recognises messages of PHP that php-fpm reports twice: on its own standard error, and through Apache (AH01071).
+ *
+ * Each message is paired once, so an error that happens again is no duplicate of itself.
+ */
+export function createFpmDuplicates ({ maxAgeMs, maxCount, clock }: FpmDuplicatesOptions): IsDuplicate {
   // Oldest first.
   const waiting = new Map<string, Waiting>()
 
@@ -55,14 +49,12 @@ export function createFpmDuplicates ({ maxAgeMs, maxCount, clock }: FpmDuplicate
     return false
   }
 
-  return {
-    isDuplicate (by, messages) {
-      const nowMs = clock.monotonicMs()
-      forget(nowMs)
-      let isDuplicate = messages.length > 0
-      for (const message of messages) isDuplicate = pair(by, message, nowMs) && isDuplicate
-      return isDuplicate
-    },
+  return (by, messages) => {
+    const nowMs = clock.monotonicMs()
+    forget(nowMs)
+    let isDuplicate = messages.length > 0
+    for (const message of messages) isDuplicate = pair(by, message, nowMs) && isDuplicate
+    return isDuplicate
   }
 }
 

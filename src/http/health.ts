@@ -2,7 +2,7 @@ import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
 import type { Source } from '../contracts/source.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
-import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
+import { bytes, countOf, duration, isoOf as timeOf, numeral } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
@@ -153,7 +153,7 @@ export function healthReport (facts: HealthFacts): HealthReport {
       return { ...signal, since: isoOf(sinceMs, facts), lastAt: isoOf(lastMs, facts) }
     }),
     errors: facts.errors.map(({ firstAtMs, lastAtMs, example: _example, ...error }) => {
-      return { ...error, firstAt: timeOf(firstAtMs), lastAt: timeOf(lastAtMs) }
+      return { ...error, firstAt: timeOf(firstAtMs) ?? '', lastAt: timeOf(lastAtMs) ?? '' }
     }),
     routes,
     memory: {
@@ -253,12 +253,6 @@ function losses (route: string, term: 'dropped' | 'rejected', ledger: LedgerSnap
   const total = own.reduce((sum, [, value]) => sum + value, 0)
   const reasons = own.map(([labels, value]) => `${labels.slice(route.length + 1)} ${numeral(value)}`)
   return [`${countOf(total, 'record')} ${term} since the start (${reasons.join(', ')})`]
-}
-
-/** The time of a line, which its sender says: it may be anything. */
-function timeOf (ms: number): string {
-  const time = new Date(ms)
-  return Number.isNaN(time.getTime()) ? '' : time.toISOString()
 }
 
 /** A stamp of the monotonic clock as a time of day. */

@@ -9,6 +9,7 @@ import type { ErrorReading } from '../formats/error-reading.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { isBelow, levelOfName } from '../formats/level.ts'
 import { redactionKinds } from '../redact/redactor.ts'
+import { isoOf } from '../telemetry/words.ts'
 import type { Listener } from './inbound-types.ts'
 import type { Append } from './outlets.ts'
 
@@ -123,12 +124,11 @@ function isWanted ({ wanted: { text }, level }: Reading, line: TailLine): boolea
 function lineOf (
   record: LogRecord, outcome: Outcome, reading: Pick<ErrorReading, 'fields'>, appended: readonly Buffer[], deliveredBytes: number
 ): TailLine {
-  const date = new Date(record.timeMs)
   const delivered = appended.map(line => messageOf(line.toString()))
   const hasFields = outcome.class === 'error' && outcome.failed === undefined && delivered.length > 0
   const fields = hasFields ? reading.fields : undefined
   return {
-    time: Number.isNaN(date.getTime()) ? undefined : date.toISOString(),
+    time: isoOf(record.timeMs),
     container: record.container,
     stream: streamNames[record.stream],
     class: outcome.class,

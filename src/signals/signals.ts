@@ -63,15 +63,19 @@ export function createSignals ({ clock, metrics, log, activityOf, maxWorkers }: 
     up.set(key, { signal, container, sinceMs: nowMs, lastMs: nowMs, toldMs: undefined, toldCount: 0, workers })
   }
 
+  /** Whether requests that end keep half of the workers busy; undefined where nobody knows. */
+  function areHalfBusy (container: string, workers: WorkerWatch, nowMs: number): boolean | undefined {
+    const busy = workers.busyWorkers(nowMs)
+    const count = maxWorkers > 0 ? maxWorkers : workersOf.get(container) ?? 0
+    return busy === undefined ? undefined : busy >= count / 2
+  }
+
   /** Apache's workers are all taken, and not by requests that end. */
   function lookAtKeepAlive (nowMs: number): void {
     for (const { signal, container, workers } of [...up.values()]) {
       if (signal !== 'workers_exhausted' || workers === undefined) continue
-      const busy = workers.busyWorkers(nowMs)
-      const count = maxWorkers > 0 ? maxWorkers : workersOf.get(container) ?? 0
-      const isIdle = busy !== undefined && busy < count / 2
-      const isUp = up.has(`keep_alive_too_long\0${container}`)
-      if (isIdle && !isUp) note('keep_alive_too_long', container)
+      const areIdle = areHalfBusy(container, workers, nowMs) === false
+      if (areIdle && !up.has(`keep_alive_too_long\0${container}`)) note('keep_alive_too_long', container)
     }
   }
 
@@ -79,9 +83,7 @@ export function createSignals ({ clock, metrics, log, activityOf, maxWorkers }: 
     if (workers !== undefined) return workers.areFree(nowMs)
     if (signal !== 'keep_alive_too_long') return nowMs - lastMs >= quietMs
     const exhausted = up.get(`workers_exhausted\0${container}`)?.workers
-    const busy = exhausted?.busyWorkers(nowMs)
-    const count = maxWorkers > 0 ? maxWorkers : workersOf.get(container) ?? 0
-    return exhausted === undefined || (busy !== undefined && busy >= count / 2)
+    return exhausted === undefined || areHalfBusy(container, exhausted, nowMs) === true
   }
 
   function tell (each: Up, nowMs: number): void {

@@ -16,6 +16,10 @@ export const ledgerTerms = {
 export type LedgerTerm = keyof typeof ledgerTerms
 export const ledgerTermNames = Object.keys(ledgerTerms) as readonly LedgerTerm[]
 
+/** Both sides of the equation. */
+export const incomingTerms = ['received', 'recovered', 'made'] as const satisfies readonly LedgerTerm[]
+export const outgoingTerms = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
+
 /**
  * The account of every record:
  * `received + recovered + made = delivered + filtered + rejected + dropped + joined + pending`.

@@ -35,3 +35,9 @@ export function bytes (count: number): string {
   }
   return `${index === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[index] ?? ''}`
 }
+
+/** A time as ISO 8601; undefined where it is none, or one that no date can be: a sender may say any. */
+export function isoOf (timeMs: number | undefined): string | undefined {
+  const date = new Date(timeMs ?? NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

@@ -5,20 +5,14 @@ import { runCommandLine } from '../../src/cli/command-line.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { version } from '../../src/version.ts'
 import { until } from '../support/manual-clock.ts'
+import { writtenStreams } from '../support/written.ts'
 
 async function sluice (...argv: readonly string[]) {
-  const written = { out: '', error: '' }
-  const into = (name: keyof typeof written) => new Writable({
-    write (chunk: Buffer, _encoding, done) {
-      written[name] += chunk.toString()
-      done()
-    },
-  })
+  const { written, ...streams } = writtenStreams()
   const code = await runCommandLine(argv, {
     env: {},
     stdin: Readable.from([]),
-    stdout: into('out'),
-    stderr: into('error'),
+    ...streams,
     readFile: path => { throw Object.assign(new Error(`no file ${path}`), { code: 'ENOENT' }) },
   })
   return { code, ...written }

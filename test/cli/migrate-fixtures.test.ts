@@ -1,10 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { parse } from 'yaml'
 import { runMigrate } from '../../src/cli/migrate.ts'
 import { tryConfig } from '../../src/config/load.ts'
+import { writtenStreams } from '../support/written.ts'
 
 const directory = join(import.meta.dirname, '../fixtures/migrate')
 
@@ -19,14 +20,8 @@ interface Expected {
 const readFile = (path: string) => readFileSync(path, 'utf8')
 
 async function migrated (file: string, env: Readonly<Record<string, string>>) {
-  const written = { out: '', error: '' }
-  const into = (name: keyof typeof written) => new Writable({
-    write (chunk: Buffer, _encoding, done) {
-      written[name] += chunk.toString()
-      done()
-    },
-  })
-  const io = { env, stdin: Readable.from([]), stdout: into('out'), stderr: into('error'), readFile }
+  const { written, ...streams } = writtenStreams()
+  const io = { env, stdin: Readable.from([]), ...streams, readFile }
   await runMigrate(io, { file, check: false })
   return written
 }

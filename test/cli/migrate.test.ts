@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { runMigrate } from '../../src/cli/migrate.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -8,6 +8,7 @@ import { settings } from '../../src/config/settings.ts'
 import { unreadableWords } from '../../src/config/unreadable-words.ts'
 import { firelensConfig } from '../support/firelens-config.ts'
 import { readerOf } from '../support/read-file.ts'
+import { writtenStreams } from '../support/written.ts'
 
 interface Given {
   readonly check?: boolean
@@ -16,15 +17,9 @@ interface Given {
 }
 
 async function migrate (file: string, files: Readonly<Record<string, string>> = {}, given: Given = {}) {
-  const written = { out: '', error: '' }
-  const into = (name: keyof typeof written) => new Writable({
-    write (chunk: Buffer, _encoding, done) {
-      written[name] += chunk.toString()
-      done()
-    },
-  })
+  const { written, ...streams } = writtenStreams()
   const { check = false, env = {}, stdin = '' } = given
-  const io = { env, stdin: Readable.from([stdin]), stdout: into('out'), stderr: into('error'), readFile: readerOf(files) }
+  const io = { env, stdin: Readable.from([stdin]), ...streams, readFile: readerOf(files) }
   const code = await runMigrate(io, { file, check })
   return { code, ...written }
 }

@@ -74,7 +74,7 @@ function createReaders (): readonly Reader[] {
   const line = createTraceLine()
   const errorText = createErrorText()
   const readReport = readerOf('report')
-  const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
+  const isDuplicate = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })
   const keys = createKeyTable([accessKeys.statusKeys, accessKeys.requestKeys])
   const repairer = createJsonRepairer()
   const appErrors = createAppErrors('error')
@@ -94,7 +94,7 @@ function createReaders (): readonly Reader[] {
     ofText('message', readMessage),
     ofBytes('php-fpm reports', (bytes, start, end) => {
       const report = readReport(bytes, start, end)
-      return report !== undefined && duplicates.isDuplicate(report.by, report.messages)
+      return report !== undefined && isDuplicate(report.by, report.messages)
     }),
     ...(['auto', 'common', 'combined', 'vhost_combined', 'php_fpm'] as const).map(format => {
       const reader = createPlainAccess(format)

@@ -32,13 +32,13 @@ t.test('only reports of php-fpm are reports', async t => {
 })
 
 t.test('of the genuine captures every report of Apache has its duplicate', async t => {
-  const duplicates = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 4096, clock: { monotonicMs: () => 0 } })
+  const isDuplicate = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 4096, clock: { monotonicMs: () => 0 } })
   const counts = { fpm: 0, apache: 0, duplicate: 0 }
   const take = ({ bytes, start, end }: LogRecord) => {
     const report = readReport(bytes, start, end)
     if (report === undefined) return
     counts[report.by]++
-    if (duplicates.isDuplicate(report.by, report.messages)) counts.duplicate++
+    if (isDuplicate(report.by, report.messages)) counts.duplicate++
   }
   for (const file of ['php-fpm/fpm-stderr.log', 'php-fpm/apache-stderr.log']) {
     const joiner = createTraceJoiner({

@@ -6,7 +6,7 @@ import { systemClock } from '../../contracts/clock.ts'
 import { createRecord, stream } from '../../contracts/record.ts'
 import { decodeEvent } from '../../encode/event-encoder.ts'
 import { createExplainer, type Explanation } from '../explain/explainer.ts'
-import { printable } from '../explain/text.ts'
+import { printable } from '../text.ts'
 
 /** How one of the `tests` of the settings ended, as lines to show; the last says how many there are. */
 export interface TestResult {

@@ -20,7 +20,7 @@ import type { Instruments } from '../../telemetry/instruments.ts'
 import { Ledger } from '../../telemetry/ledger.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { wordsOfRule, type OwnRuleWords } from './rule-words.ts'
-import { asText } from './text.ts'
+import { asText } from '../text.ts'
 
 /** What became of one record. */
 export interface Explanation {

@@ -4,7 +4,7 @@ import type { CounterName, Metrics } from '../../telemetry/metrics.ts'
 import { numeral } from '../../telemetry/words.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
-import { printable } from './text.ts'
+import { printable } from '../text.ts'
 import { wrap } from '../wrap.ts'
 
 export interface Insight {

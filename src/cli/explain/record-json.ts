@@ -1,3 +1,4 @@
+import { isoOf } from '../../telemetry/words.ts'
 import type { Destinations } from './destination.ts'
 import type { Explanation } from './explainer.ts'
 
@@ -27,12 +28,6 @@ export function createRecordJson ({ wordsOf, deliveredOf }: Destinations): (each
       delivered: deliveredOf(explanation),
     })}\n`
   }
-}
-
-/** A sender may claim any time at all. */
-function isoOf (timeMs: number): string | undefined {
-  const date = new Date(timeMs)
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
 
 // Tested in test/cli/explain.test.ts

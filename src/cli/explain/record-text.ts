@@ -2,7 +2,7 @@ import { countOf } from '../../telemetry/words.ts'
 import type { Paint } from '../paint.ts'
 import type { Destinations } from './destination.ts'
 import type { Explanation } from './explainer.ts'
-import { clip, printable } from './text.ts'
+import { clip, printable } from '../text.ts'
 
 export interface RecordTextOptions extends Destinations {
   /** Columns of the terminal; undefined where nothing is cut. */

@@ -10,13 +10,13 @@ import type { Io } from '../io.ts'
 import { table } from '../table.ts'
 import { readInputs, type ReadOptions } from './read-inputs.ts'
 
-export interface DryRunOptions extends Pick<ReadOptions, 'inputs' | 'progress' | 'counts'> {
+export interface DryRunOptions extends Pick<ReadOptions, 'inputs' | 'sent' | 'counts'> {
   readonly io: Pick<Io, 'stdout'>
   readonly config: Config
 }
 
 /** Reads what a replay would send, and says how many records would go where. It sends and remembers nothing. */
-export async function tryReplay ({ io, config, inputs, progress, counts }: DryRunOptions): Promise<number> {
+export async function tryReplay ({ io, config, inputs, sent, counts }: DryRunOptions): Promise<number> {
   const ledger = new Ledger()
   const byRoute = new Map<string, number>()
   const room = { isFull: false, whenWritable: () => Promise.resolve(), stored: () => Promise.resolve(true) }
@@ -34,7 +34,7 @@ export async function tryReplay ({ io, config, inputs, progress, counts }: DryRu
     metrics: new Metrics(),
     log: pino({ enabled: false }),
   })
-  await readInputs({ inputs, progress, counts, accept: inbound.again('replay'), take: async handOver => { handOver() } })
+  await readInputs({ inputs, sent, counts, accept: inbound.again('replay'), take: async handOver => { handOver() } })
   const filtered = Object.entries(ledger.snapshot().filtered.by)
   const rows = [
     ...[...byRoute].map(([route, count]) => ['  would send to', route, String(count)]),

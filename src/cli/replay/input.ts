@@ -68,4 +68,4 @@ async function contentOf (input: ReplayInput): Promise<Readable> {
   return stored.pipe(decompressor)
 }
 
-// Tested in test/cli/replay/progress.test.ts
+// Tested in test/cli/replay/sent.test.ts

@@ -1,11 +1,11 @@
 import { createRecord, stream } from '../../contracts/record.ts'
 import type { AcceptAgain } from '../../pipeline/again.ts'
 import { piecesOf, type ReplayCounts, type ReplayInput } from './input.ts'
-import type { Progress, Rest } from './progress.ts'
+import type { SentBefore, Rest } from './sent.ts'
 
 export interface ReadOptions {
   readonly inputs: readonly ReplayInput[]
-  readonly progress: Progress
+  readonly sent: SentBefore
   readonly counts: ReplayCounts
   readonly accept: AcceptAgain
   /** Ends the reading behind the piece that is taken. */
@@ -19,14 +19,14 @@ export interface ReadOptions {
 }
 
 /** Reads the inputs, one after the other, and counts. One that cannot be read, or taken, holds up no other. */
-export async function readInputs ({ inputs, progress, counts, accept, signal, take }: ReadOptions): Promise<void> {
+export async function readInputs ({ inputs, sent, counts, accept, signal, take }: ReadOptions): Promise<void> {
   const handOver = createHandOver(accept, counts)
   const isEnough = () => signal?.aborted === true
   for (const input of inputs) {
     if (isEnough()) return
     const { unreadable } = counts
     try {
-      const rest = progress.restOf(() => piecesOf(input), input.deliveredBytes)
+      const rest = sent.restOf(() => piecesOf(input), input.deliveredBytes)
       for await (const piece of rest.pieces) {
         await take(() => {
           handOver(input, piece)

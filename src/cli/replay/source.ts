@@ -15,7 +15,7 @@ export interface ReplaySourceOptions extends Omit<ReadOptions, 'take' | 'signal'
 
 const retryPauseMs = 200
 
-/** Reads the inputs, one after the other. Each piece is in the spool before the progress says so. */
+/** Reads the inputs, one after the other. Each piece is in the spool before it is remembered as sent. */
 export class ReplaySource implements Source {
   readonly name = 'replay'
   readonly #options: ReplaySourceOptions
@@ -42,14 +42,14 @@ export class ReplaySource implements Source {
   }
 
   async #readAll (): Promise<void> {
-    const { progress, room, confirm, clock, spoolState } = this.#options
+    const { sent, room, confirm, clock, spoolState } = this.#options
     const { signal } = this.#stop
     await readInputs({
       ...this.#options,
       signal,
       take: async (handOver, input, rest) => {
         await confirm()
-        await progress.begin(await spoolState())
+        await sent.begin(await spoolState())
         const isReadable = handOver()
         // A write that failed is tried again by the spool, for as long as it takes; the stop ends this wait.
         while (!await room.stored() && !signal.aborted) await clock.sleep(retryPauseMs, signal)

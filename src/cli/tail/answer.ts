@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { jsonOf, membersOf } from '../../bytes/json-value.ts'
 import type { TailLine } from '../../contracts/tail.ts'
-import { printable } from '../explain/text.ts'
+import { printable } from '../text.ts'
 
 /** `answerMs`: how long an answer may take to begin, or to say why not; `silenceMs`: a tail to say something. */
 export interface TailWaits { readonly answerMs: number, readonly silenceMs: number }

@@ -1,5 +1,5 @@
 import type { TailLine } from '../../contracts/tail.ts'
-import { printable } from '../explain/text.ts'
+import { printable } from '../text.ts'
 import type { Paint } from '../paint.ts'
 
 /** One record as one line for a terminal, as on the page: what a client sent is text there, and nothing else. */

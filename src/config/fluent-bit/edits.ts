@@ -22,12 +22,12 @@ export function noActions (): Actions {
 
 /** Those that there are, as a rule has them. */
 export function actionsOf ({ add, remove, rename, copyTo }: Actions): Partial<RuleSettings> {
-  return {
-    ...(Object.keys(add).length === 0 ? {} : { add }),
-    ...(remove.length === 0 ? {} : { remove }),
-    ...(Object.keys(rename).length === 0 ? {} : { rename }),
-    ...(copyTo.length === 0 ? {} : { copyTo }),
-  }
+  return withoutEmpty({ add, remove, rename, copyTo })
+}
+
+/** Without members that hold nothing. */
+export function withoutEmpty<All extends Readonly<Record<string, object>>> (all: All): Partial<All> {
+  return Object.fromEntries(Object.entries(all).filter(([, each]) => Object.keys(each).length > 0)) as Partial<All>
 }
 
 /** Does one more edit behind those that there are: a rule removes, renames and adds, in this order. */

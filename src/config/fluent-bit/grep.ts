@@ -1,4 +1,5 @@
 import type { Match } from '../rules/read-rules.ts'
+import { withoutEmpty } from './edits.ts'
 import { placeOf, type FilterContext } from './filter-context.ts'
 import { passed, type Flow } from './flows.ts'
 import { proposal, type Place } from './gathered.ts'
@@ -149,7 +150,7 @@ export function allOf (asked: readonly (Match | undefined)[]): Match | undefined
       keys.set(key, all)
     }
   }
-  return { ...(line === undefined ? {} : { line }), ...(keys.size === 0 ? {} : { keys: Object.fromEntries(keys) }) }
+  return withoutEmpty({ line: line ?? [], keys: Object.fromEntries(keys) })
 }
 
 /** `^debug$` of the key `level` becomes `"level"\s*:\s*"?debug"?\s*[,}]`. undefined: it is not plain enough. */

@@ -2,7 +2,7 @@ import { parseCondition } from '../rules/conditions.ts'
 import { keyField, matchFieldNames, matchFields, type MatchField } from '../rules/fields.ts'
 import type { RuleSettings } from '../rules/read-rules.ts'
 import { hasVariable } from '../variables.ts'
-import { actionsOf, applyEdit, noActions, type Actions, type Edit } from './edits.ts'
+import { actionsOf, applyEdit, noActions, withoutEmpty, type Actions, type Edit } from './edits.ts'
 import { allPatterns, linearOf } from './linear.ts'
 import { isAmong, type Lines } from './lines.ts'
 import { both, scopesOf, stdoutScopes, type Asked } from './scopes.ts'
@@ -111,9 +111,7 @@ export class LineRules {
     const add = (kind: string, asked: Asked, actions: Partial<RuleSettings>, origin: string) => {
       const name = `${kind}-${made.filter(({ rule }) => rule.name.startsWith(`${kind}-`)).length + 1}`
       const { when = {}, unless = {} } = asked
-      const isAny = Object.keys(when).length === 0
-      const except = Object.keys(unless).length === 0 ? {} : { unless }
-      made.push({ rule: { name, ...(isAny ? {} : { when }), ...except, ...actions }, origin })
+      made.push({ rule: { name, ...withoutEmpty({ when, unless }), ...actions }, origin })
     }
     const leaveOutAt = (index: number) => {
       for (const each of this.#leftOut) if (this.#placeOf(each) === index) add('grep', each.asked, { filter: true }, each.where)

@@ -88,6 +88,10 @@ const common: Meanings = new Map(Object.entries<Meaning>({
   log_key: value => value === 'log' ? { kind: 'nothing' } : { kind: 'change', words: 'a message is the line itself' },
 }))
 
+const named = (setting: 'stream' | 'key', value: string | undefined, changes: readonly string[] = []): Said => value === undefined
+  ? { kind: 'left', words: `${everywhere[setting]}: Sluice does not know all that it names` }
+  : { kind: 'set', setting, value, changes }
+
 const templated = (isAccessor: boolean): Meaning => (value, { options, naming }) => {
   const found = groupName(value, naming, isAccessor)
   if ('text' in found) return { kind: 'set', setting: 'logGroup', value: found.text }
@@ -104,22 +108,16 @@ const cloudwatch: Meanings = new Map([...common, ...Object.entries<Meaning>({
   log_stream_template: (value, { options, naming }) => {
     const text = nameTemplate(value, naming, true)
     if (text !== undefined) return { kind: 'set', setting: 'stream', value: text }
-    const other = streamOf(options, naming)
-    return other === undefined
-      ? { kind: 'left', words: 'events.stream: Sluice does not know all that it names' }
-      : { kind: 'set', setting: 'stream', value: other, changes: ['streams have the name for lines that the template does not fit'] }
+    return named('stream', streamOf(options, naming), ['streams have the name for lines that the template does not fit'])
   },
   log_stream_name: (value, { options, naming }) => {
     if (hasStreamTemplate(options)) return { kind: 'nothing' }
-    const text = nameTemplate(value, naming) ?? nameTemplate(options['default_log_stream_name'] ?? '$()', naming)
-    if (text === undefined) return { kind: 'left', words: 'events.stream: Sluice does not know all that it names' }
-    return { kind: 'set', setting: 'stream', value: text }
+    return named('stream', nameTemplate(value, naming) ?? nameTemplate(options['default_log_stream_name'] ?? '$()', naming))
   },
   default_log_stream_name: silent,
   log_stream_prefix: (_value, { options, naming }) => {
     if (hasStreamTemplate(options) || 'log_stream_name' in options) return { kind: 'nothing' }
-    const text = streamOf(options, naming)
-    return text === undefined ? { kind: 'left', words: 'events.stream: Sluice does not know all that it names' } : { kind: 'set', setting: 'stream', value: text }
+    return named('stream', streamOf(options, naming))
   },
   auto_create_group: plain('createGroup'),
   auto_create_stream: byItself('missing streams are created'),
@@ -145,8 +143,7 @@ const s3: Meanings = new Map([...common, ...Object.entries<Meaning>({
   bucket: plain('bucket'),
   s3_key_format: (value, { options, naming }) => {
     const key = keyTemplate(value, naming, options['s3_key_format_tag_delimiters'] ?? '.')
-    if (key === undefined) return { kind: 'left', words: 'objects.key: Sluice does not know all that it names' }
-    return { kind: 'set', setting: 'key', value: key.text, changes: key.changes }
+    return named('key', key?.text, key?.changes)
   },
   s3_key_format_tag_delimiters: (_value, { options }) => 's3_key_format' in options ? { kind: 'nothing' } : { kind: 'left' },
   compression: plain('compression'),

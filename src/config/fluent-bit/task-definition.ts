@@ -27,7 +27,7 @@ export function parseTaskDefinition (file: string, text: string, given: Variable
   const router = containers.find(({ firelens }) => firelens !== undefined)
   const variables = new Map([...given, ...Object.entries(router?.environment ?? {})
     .map(([name, value]) => [name, { value, isOwn: true }] as const)])
-  const places = new Places(file, text)
+  const places = placesIn(file, text)
   const logging = containers.map((container, index) => ({ ...container, index })).filter(({ driver }) => driver === 'awsfirelens')
   const section = (name: string, where: string, lines: readonly (readonly [string, string])[]): Section =>
     ({ name, where, entries: lines.map(([key, value]) => entryOf(key, value, places.of(where, key), variables)) })
@@ -48,7 +48,7 @@ export function parseTaskDefinition (file: string, text: string, given: Variable
   return { parts: [...filters, ...includeOf(router, places), ...outputs], variables }
 }
 
-function includeOf (router: ContainerDefinition | undefined, places: Places): Command[] {
+function includeOf (router: ContainerDefinition | undefined, places: ReturnType<typeof placesIn>): Command[] {
   const { 'config-file-value': path, 'config-file-type': type } = router?.firelens ?? {}
   if (router === undefined || path === undefined) return []
   const where = places.of(places.container(router.name), 'config-file-value')
@@ -100,26 +100,20 @@ function named (value: unknown): [string, string][] {
   return Array.isArray(value) ? value.map((each: unknown) => [words(field(each, 'name')), words(field(each, 'value'))]) : []
 }
 
-/** Lines of the text, for `file:line`: of a container's name, and of a key behind it. */
-class Places {
-  readonly #file: string
-  readonly #lines: readonly string[]
-
-  constructor (file: string, text: string) {
-    this.#file = file
-    this.#lines = text.split('\n')
-  }
-
-  container (name: string): string {
-    const index = this.#lines.findIndex(line => line.includes('"name"') && line.includes(JSON.stringify(name)))
-    return `${this.#file}:${Math.max(0, index) + 1}`
-  }
-
-  of (container: string, key: string): string {
-    const from = Number(container.slice(container.lastIndexOf(':') + 1)) - 1
-    const quoted = JSON.stringify(key)
-    const after = this.#lines.findIndex((line, index) => index >= from && line.includes(quoted))
-    const index = after >= 0 ? after : this.#lines.findIndex(line => line.includes(quoted))
-    return index < 0 ? container : `${this.#file}:${index + 1}`
+/** Lines of the text, as `file:line`: of a container's name, and of a key behind it. */
+function placesIn (file: string, text: string) {
+  const lines = text.split('\n')
+  return {
+    container (name: string): string {
+      const index = lines.findIndex(line => line.includes('"name"') && line.includes(JSON.stringify(name)))
+      return `${file}:${Math.max(0, index) + 1}`
+    },
+    of (container: string, key: string): string {
+      const from = Number(container.slice(container.lastIndexOf(':') + 1)) - 1
+      const quoted = JSON.stringify(key)
+      const after = lines.findIndex((line, index) => index >= from && line.includes(quoted))
+      const index = after >= 0 ? after : lines.findIndex(line => line.includes(quoted))
+      return index < 0 ? container : `${file}:${index + 1}`
+    },
   }
 }

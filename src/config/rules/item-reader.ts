@@ -26,18 +26,19 @@ export function readFields (
   }
 }
 
-/** Reads a mapping whose keys an operator chooses. */
-export function readEntries (
-  node: ItemNode, path: string, read: (key: string, value: ItemNode, path: string) => void, wrong: WrongItem
-): void {
+/** Reads a mapping whose keys an operator chooses. An entry whose value is undefined, with a mistake, is left out. */
+export function readEntries<Value> (
+  node: ItemNode, path: string, wrong: WrongItem, read: (value: ItemNode, path: string) => Value | undefined
+): Record<string, Value> {
   if (node.kind !== 'map' || node.entries.length === 0) {
     wrong(node.at, path, `found ${shown(node)}`, 'a mapping of keys')
-    return
+    return {}
   }
-  for (const { key, keyAt, value } of node.entries) {
+  return Object.fromEntries(node.entries.flatMap(({ key, keyAt, value }): [string, Value][] => {
     if (key === '') wrong(keyAt, path, 'found a key that is not a word', 'a word')
-    else read(key, value, `${path}.${key}`)
-  }
+    const found = key === '' ? undefined : read(value, `${path}.${key}`)
+    return found === undefined ? [] : [[key, found]]
+  }))
 }
 
 /** A text, or what YAML takes for a number or a word; undefined, with a mistake, for anything else. */
@@ -49,11 +50,17 @@ export function readText (
   return undefined
 }
 
-/** A text or a list of texts. */
-export function readTexts (node: ItemNode, path: string, wrong: WrongItem, allowed: string): string[] {
+/** A text or a list of texts, each of which `isGood` may refuse, with a mistake. */
+export function readTexts (
+  node: ItemNode, path: string, wrong: WrongItem, allowed: string,
+  isGood: (text: string, item: ItemNode) => boolean = () => true
+): string[] {
   const items = node.kind === 'list' ? node.items : [node]
   if (items.length === 0) wrong(node.at, path, 'found an empty list', allowed)
-  return items.flatMap(item => readText(item, path, wrong, allowed) ?? [])
+  return items.flatMap(item => {
+    const text = readText(item, path, wrong, allowed)
+    return text !== undefined && isGood(text, item) ? [text] : []
+  })
 }
 
 export function shown (node: ItemNode): string {

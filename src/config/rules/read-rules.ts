@@ -94,12 +94,7 @@ function readRule (
     add: (value, at) => { rule.add = readAdded(value, at, wrong) },
     remove: (value, at) => { rule.remove = readTexts(value, at, wrong, 'keys') },
     rename: (value, at) => {
-      const renamed: [string, string][] = []
-      readEntries(value, at, (key, to, toAt) => {
-        const text = readText(to, toAt, wrong, 'the new name of the key')
-        if (text !== undefined) renamed.push([key, text])
-      }, wrong)
-      rule.rename = Object.fromEntries(renamed)
+      rule.rename = readEntries(value, at, wrong, (to, toAt) => readText(to, toAt, wrong, 'the new name of the key'))
     },
     mask: (value, at) => { rule.mask = readTexts(value, at, wrong, 'keys') },
   }, wrong)
@@ -135,11 +130,7 @@ function readMatch (node: ItemNode, path: string, wrong: WrongItem): Match {
   readFields(node, path, {
     ...Object.fromEntries(readers),
     keys: (value, at) => {
-      const keys: [string, readonly string[]][] = []
-      readEntries(value, at, (key, each, eachAt) => {
-        keys.push([key, readConditions(each, eachAt, keyField, wrong)])
-      }, wrong)
-      match.keys = Object.fromEntries(keys)
+      match.keys = readEntries(value, at, wrong, (each, eachAt) => readConditions(each, eachAt, keyField, wrong))
     },
   }, wrong)
   return match
@@ -147,26 +138,21 @@ function readMatch (node: ItemNode, path: string, wrong: WrongItem): Match {
 
 function readConditions (node: ItemNode, path: string, field: MatchField, wrong: WrongItem): readonly string[] {
   const allowed = fieldWords(field)
-  const items = node.kind === 'list' ? node.items : [node]
-  if (items.length === 0) wrong(node.at, path, 'found an empty list', allowed)
-  return items.flatMap(item => {
-    const text = readText(item, path, wrong, allowed)
-    if (text === undefined) return []
+  return readTexts(node, path, wrong, allowed, (text, item) => {
     const condition = parseCondition(field, text)
-    if (condition.kind !== 'mistake') return [text]
+    if (condition.kind !== 'mistake') return true
     const { detail, meant } = condition
     wrong(item.at, path, `found ${shown(item)}${detail === undefined ? '' : `: ${detail}`}`, allowed, meant)
-    return []
+    return false
   })
 }
 
 function readAdded (node: ItemNode, path: string, wrong: WrongItem): Record<string, string | number | boolean> {
-  const added: [string, string | number | boolean][] = []
-  readEntries(node, path, (key, value, at) => {
-    if (value.kind === 'scalar' && value.value !== null) added.push([key, value.value])
-    else wrong(value.at, at, `found ${shown(value)}`, 'a text, a number, `true` or `false`')
-  }, wrong)
-  return Object.fromEntries(added)
+  return readEntries(node, path, wrong, (value, at) => {
+    if (value.kind === 'scalar' && value.value !== null) return value.value
+    wrong(value.at, at, `found ${shown(value)}`, 'a text, a number, `true` or `false`')
+    return undefined
+  })
 }
 
 // Tested in test/config/rules/rules.test.ts

@@ -71,12 +71,11 @@ function readExpected (node: ItemNode, path: string, wrong: WrongItem): Expected
       expected.copyTo = isNone ? [] : readTexts(value, at, wrong, 'names of routes')
     },
     fields: (value, at) => {
-      const fields: [string, string | null][] = []
-      readEntries(value, at, (key, each, eachAt) => {
-        if (each.kind !== 'scalar') wrong(each.at, eachAt, `found ${shown(each)}`, 'a text, or nothing for no such key')
-        else fields.push([key, each.value === null ? null : each.text])
-      }, wrong)
-      expected.fields = Object.fromEntries(fields)
+      expected.fields = readEntries<string | null>(value, at, wrong, (each, eachAt) => {
+        if (each.kind === 'scalar') return each.value === null ? null : each.text
+        wrong(each.at, eachAt, `found ${shown(each)}`, 'a text, or nothing for no such key')
+        return undefined
+      })
     },
   }, wrong)
   return expected

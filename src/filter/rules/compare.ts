@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
 import { hasBytes } from '../../bytes/ascii.ts'
+import { amongNetworks } from '../../config/network.ts'
 import type { Condition, Sign } from '../../config/rules/conditions.ts'
 import { numberAt } from '../../formats/line-number.ts'
 import { maxSeenBytes } from '../bounded-pattern.ts'
@@ -31,15 +31,8 @@ export function compareBytes (condition: Condition): CompareBytes {
       }
     }
     case 'network': {
-      const { address, prefixBits, family } = condition.network
-      const list = new BlockList()
-      list.addSubnet(address, prefixBits, family)
-      return (bytes, start, end) => {
-        if (end - start > longestAddressBytes) return false
-        const text = bytes.toString('latin1', start, end)
-        const version = isIP(text)
-        return version !== 0 && list.check(text, version === 4 ? 'ipv4' : 'ipv6')
-      }
+      const isAmong = amongNetworks([condition.network])
+      return (bytes, start, end) => end - start <= longestAddressBytes && isAmong(bytes.toString('latin1', start, end))
     }
   }
 }

@@ -1,21 +1,19 @@
 import type { HealthReport } from '../health.ts'
+import { incomingTerms, outgoingTerms } from '../../telemetry/ledger.ts'
 import { countOf, numeral } from '../../telemetry/words.ts'
-
-const terms = ['received', 'recovered', 'made'] as const
-const ends = ['delivered', 'filtered', 'rejected', 'dropped', 'joined', 'pending'] as const
 
 /** The status in HTML, for a browser without JavaScript: the sentence, the routes, the ledger. */
 export function staticStatus (health: HealthReport): string {
   const rows = Object.entries(health.routes).map(([name, { state, summary }]) =>
     `<tr><th scope="row">${escaped(name)}</th><td>${escaped(state)}</td><td>${escaped(summary)}</td></tr>`)
   const reasons = [...health.reasons, ...health.warnings].map(words => `<li>${escaped(words)}</li>`)
-  const side = (names: readonly (keyof HealthReport['ledger'])[]) => names
-    .map(name => `${name} ${numeral((health.ledger[name] as { total: number }).total)}`).join(' + ')
+  const side = (names: typeof incomingTerms | typeof outgoingTerms) =>
+    names.map(name => `${name} ${numeral(health.ledger[name].total)}`).join(' + ')
   return [
     `<p>${escaped(health.summary)}</p>`,
     reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`,
     `<table><thead><tr><th scope="col">route</th><th scope="col">state</th><th scope="col">what happens</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
-    `<p>${side(terms)} ${health.ledger.isBalanced ? '=' : '≠'} ${side(ends)}</p>`,
+    `<p>${side(incomingTerms)} ${health.ledger.isBalanced ? '=' : '≠'} ${side(outgoingTerms)}</p>`,
     '<p>Numbers that move, and the live tail, need JavaScript. The same without a browser: <a href="/health">/health</a>, <a href="/metrics">/metrics</a>.</p>',
   ].join('\n')
 }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
+import { amongNetworks, parseNetwork } from '../../config/network.ts'
 import { createCredentialReader, type CredentialOptions, type Credentials } from './credentials.ts'
 import { Entrant, type EntryRefusal } from './entrant.ts'
 import type { ForwardCounts } from './forward-counts.ts'
-import { amongNetworks } from './networks.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { ForwardShare } from './share.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
@@ -43,7 +43,8 @@ export class Admission {
   constructor (options: AdmissionOptions) {
     this.#options = options
     const { access, metrics, source } = options
-    this.#mayBeOf = access.allow.length === 0 ? undefined : amongNetworks(access.allow)
+    const networks = access.allow.flatMap(text => parseNetwork(text) ?? [])
+    this.#mayBeOf = access.allow.length === 0 ? undefined : amongNetworks(networks)
     this.#read = createCredentialReader(access)
     if (access.tls.cert !== 'off') {
       metrics.gauge('sluice_tls_certificate_expiry_seconds', [source], () => this.#certificateLeftMs / 1000)

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { systemClock } from '../../../src/contracts/clock.ts'
+import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
 import type { Segment } from '../../../src/contracts/segment.ts'
 import type { Rejection, Sink } from '../../../src/contracts/sink.ts'
@@ -106,4 +107,14 @@ export function eventLine (message: string, timeMs = Date.now()): string {
 export function requestCounts (metrics: Metrics): Record<string, number> {
   return Object.fromEntries([...metrics.series('sluice_sink_requests_total')]
     .map(series => [series.labels.slice(1).join('/'), 'value' in series ? series.value : 0]))
+}
+
+/** What a try failed with. */
+export async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
+  try {
+    await attempt
+  } catch (error) {
+    return error as SluiceError
+  }
+  throw new Error('expected a failure')
 }

@@ -1,26 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { ofLogs, startAnswering } from '../../support/answering.ts'
 import type { Aws } from '../../support/aws/server.ts'
 import {
-  awsSettings, eventLine, never, requestCounts, segmentOf, sendAll, startLogsSink, startStandIn,
+  awsSettings, errorOf, eventLine, never, requestCounts, segmentOf, sendAll, startLogsSink, startStandIn,
 } from '../aws/bench.ts'
 
 const stream = 'web/task1/error'
 const messages = (aws: Aws) => aws.state.events('/app', stream).map(event => event.message)
-
-async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
-  try {
-    await attempt
-  } catch (error) {
-    return error as SluiceError
-  }
-  throw new Error('expected a failure')
-}
 
 /** A sink whose stream is there, and a segment for it. */
 async function startReady (t: Test) {

@@ -1,10 +1,11 @@
-import { appendFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, globSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { KeyedMutex } from '../../../src/contracts/mutex.ts'
 import { batchesOf } from '../../../src/delivery/batcher.ts'
 import { createFileEventsSink } from '../../../src/sinks/file/events.ts'
 import { createLineCutting } from '../../../src/sinks/file/line-batches.ts'
+import { putFileInPlaceOf } from '../../support/in-the-way.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 
@@ -30,14 +31,7 @@ sinkContract(t, 'file events', async (t: Test) => {
     sink: createSink(directory),
     stored: async () => globSync('**/*.ndjson', { cwd: directory }).sort()
       .flatMap(name => readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1)),
-    breakDestination: async () => {
-      renameSync(directory, `${directory}.away`)
-      writeFileSync(directory, '')
-      return async () => {
-        rmSync(directory)
-        renameSync(`${directory}.away`, directory)
-      }
-    },
+    breakDestination: async () => putFileInPlaceOf(directory),
     line: text => JSON.stringify({ t: 1, c: 'web', m: text }),
     isIdempotent: false,
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { createFileObjectsSink, type FileObjectsOptions } from '../../../src/sinks/file/objects.ts'
 import { Mutex } from '../../../src/contracts/mutex.ts'
 import type { Batch } from '../../../src/contracts/sink.ts'
+import { putFileInPlaceOf } from '../../support/in-the-way.ts'
 import { makeSegment } from '../../support/segments.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
 
@@ -33,15 +34,7 @@ sinkContract(t, 'file objects', async (t: Test) => {
     sink,
     stored: async () => globSync('**/*.gz', { cwd: directory }).sort()
       .flatMap(name => gunzipSync(readFileSync(join(directory, name))).toString().split('\n').slice(0, -1)),
-    breakDestination: async () => {
-      // A file where the directory should be refuses every user, root too.
-      renameSync(directory, `${directory}.away`)
-      writeFileSync(directory, '')
-      return async () => {
-        rmSync(directory)
-        renameSync(`${directory}.away`, directory)
-      }
-    },
+    breakDestination: async () => putFileInPlaceOf(directory),
     line: text => JSON.stringify({ text }),
     isIdempotent: true,
   }

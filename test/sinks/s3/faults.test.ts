@@ -2,22 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import type { SluiceError } from '../../../src/contracts/errors.ts'
 import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { s3Error } from '../../../src/sinks/s3/errors.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { awsSettings, never, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+import { awsSettings, errorOf, never, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
 import { plainObjects } from '../aws/plain-options.ts'
-
-async function errorOf (attempt: Promise<unknown>): Promise<SluiceError> {
-  try {
-    await attempt
-  } catch (error) {
-    return error as SluiceError
-  }
-  throw new Error('expected a failure')
-}
 
 async function startReady (t: Test) {
   t.testdir()

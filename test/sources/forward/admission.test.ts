@@ -12,7 +12,7 @@ import { createForwardShare } from '../../../src/sources/forward/share.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { issue } from '../../support/certificates.ts'
 import { pingOf, type Claim, type Hello } from '../../support/forward-handshake.ts'
-import { ManualClock, turns } from '../../support/manual-clock.ts'
+import { ManualClock, turns, until } from '../../support/manual-clock.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { encode, KeepingIntake, limits } from '../support.ts'
 
@@ -24,19 +24,10 @@ const noAuth = { sharedKey: 'off', sharedKeyFile: 'off', users: [], usersFile: '
 const open: AccessOptions = { allow: [], tls: noTls, auth: noAuth, handshakeTimeoutMs: 10_000, reloadMs: 60_000 }
 const withKey: AccessOptions = { ...open, auth: { ...noAuth, sharedKey } }
 
-/** Turns of the event loop until something holds; fails the test when it never does. */
-async function until (what: () => boolean, words = what.toString()): Promise<void> {
-  const endMs = Date.now() + 5000
-  while (!what()) {
-    if (Date.now() > endMs) throw new Error(`never: ${words}`)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
-
 /** Lets time pass until something holds, no faster than files are read. */
 async function pass (clock: ManualClock, stepMs: number, what: () => boolean): Promise<void> {
   while (!what()) {
-    await until(() => clock.sleeping > 0 || what(), what.toString())
+    await until(() => clock.sleeping > 0 || what())
     if (!what()) await clock.advance(stepMs)
   }
 }

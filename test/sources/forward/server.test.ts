@@ -8,22 +8,13 @@ import { systemClock } from '../../../src/contracts/clock.ts'
 import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
 import { createForwardShare } from '../../../src/sources/forward/share.ts'
 import { Metrics, type CounterName } from '../../../src/telemetry/metrics.ts'
-import { ManualClock, turns } from '../../support/manual-clock.ts'
+import { ManualClock, turns, until } from '../../support/manual-clock.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { encode, KeepingIntake, limits } from '../support.ts'
 
 const capture = (name: string) => readFileSync(new URL(`../../fixtures/forward/${name}`, import.meta.url))
 const frame = (log: string, option: object = {}) => encode(['web-firelens-1', 1_795_462_683, { log, source: 'stdout' }, option])
 const ack = (id: unknown) => encode({ ack: id })
-
-/** Turns of the event loop until something holds; fails the test when it never does. */
-async function until (what: () => boolean, words = what.toString()): Promise<void> {
-  const endMs = Date.now() + 5000
-  while (!what()) {
-    if (Date.now() > endMs) throw new Error(`never: ${words}`)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
 
 interface Sender { readonly socket: Socket, readonly received: () => Buffer, readonly isClosed: () => boolean }
 
@@ -176,7 +167,8 @@ t.test('chunks are answered in order when they are safe, and one flush serves a 
   await turns()
   t.equal(received().length, 0)
   socket.write(frame('d'))
-  await until(() => acceptor.records.length === 4, 'reading goes on meanwhile')
+  // Reading goes on meanwhile.
+  await until(() => acceptor.records.length === 4)
   store.resolve(true)
   const expected = Buffer.concat([ack('id 1'), ack(Buffer.from([1]))])
   await until(() => received().length === expected.length)
@@ -310,7 +302,8 @@ t.test('an acceptor that stays full holds a sender up once, not at every record'
   await until(() => acceptor.records.length === 4)
   acceptor.isFull = true
   socket.write(frame('e'))
-  await until(() => acceptor.roomCount === 2, 'once it had room, it is waited for again')
+  // Once it had room, it is waited for again.
+  await until(() => acceptor.roomCount === 2)
   acceptor.letGo()
 })
 
@@ -436,7 +429,8 @@ t.test('unfinished frames that take all memory close themselves, one by one, and
   await source.start()
   const hogs = await Promise.all(Array.from({ length: 5 }, dial))
   for (const { socket } of hogs) socket.write(part(900_000))
-  await until(() => hogs.some(({ isClosed }) => isClosed()), 'one is too many')
+  // One is too many.
+  await until(() => hogs.some(({ isClosed }) => isClosed()))
   const { socket } = await dial()
   const log = 'x'.repeat(400_000)
   for (const bytes of [frame(log).subarray(0, 200_000), frame(log).subarray(200_000)]) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { appendJsonText } from '../../bytes/json-escape.ts'
-import { Scratch } from '../../bytes/scratch.ts'
+import { appendJsonText } from '../bytes/json-escape.ts'
+import { Scratch } from '../bytes/scratch.ts'
 
 /** Bytes as text: UTF-8 as it is, any other byte as the four characters `\xhh`, as delivered text has it. */
 export function asText (bytes: Buffer, start: number, end: number): string {

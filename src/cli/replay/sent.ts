@@ -30,7 +30,7 @@ export interface Rest {
  * An input is known by its first line, and its content up to the place by its checksum: so a file may grow, or have
  * another name by then, and one that holds something else is sent from its start.
  */
-export class Progress {
+export class SentBefore {
   readonly #path: string
   readonly #entries: Map<string, Entry>
   /** The state of the spool before a piece of which it is not remembered whether it was stored. */
@@ -43,16 +43,16 @@ export class Progress {
   }
 
   /** @throws what the system says when the file can neither be read nor written: before anything is sent */
-  static async open (path: string): Promise<Progress> {
-    const progress = new Progress(path, await read(path))
+  static async open (path: string): Promise<SentBefore> {
+    const sent = new SentBefore(path, await read(path))
     await makeDirectories(dirname(path))
-    await progress.#write()
-    return progress
+    await sent.#write()
+    return sent
   }
 
   /** Only what is there already; nothing is written. */
-  static async look (path: string): Promise<Progress> {
-    return new Progress(path, await read(path))
+  static async look (path: string): Promise<SentBefore> {
+    return new SentBefore(path, await read(path))
   }
 
   /**

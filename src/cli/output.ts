@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import type { Clock } from '../../contracts/clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 
 /** Text that is gathered for one write, characters. */
 const gatheredLength = 32_768

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { asText, clip, printable } from '../../../src/cli/explain/text.ts'
+import { asText, clip, printable } from '../../src/cli/text.ts'
 
 t.test('bytes are text where they are UTF-8, and any other byte is four characters', async t => {
   t.equal(asText(Buffer.from('日本'), 0, 6), '日本')

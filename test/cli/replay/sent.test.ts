@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import t from 'tap'
 import { piecesOf, type ReplayInput } from '../../../src/cli/replay/input.ts'
-import { Progress } from '../../../src/cli/replay/progress.ts'
+import { SentBefore } from '../../../src/cli/replay/sent.ts'
 
 function inputOf (content: Buffer | string, name = 'x.ndjson', chunkBytes = 70_000): ReplayInput {
   const bytes = Buffer.from(content)
@@ -36,8 +36,8 @@ t.test('what was stored is not read again, also after a kill in any moment', asy
   const content = lines(400_000)
   const read: string[] = []
   for (let life = 0; read.join('').length < content.length; life++) {
-    const progress = await Progress.open(path)
-    const rest = progress.restOf(() => piecesOf(inputOf(content, `name-${life}`)), 0)
+    const sent = await SentBefore.open(path)
+    const rest = sent.restOf(() => piecesOf(inputOf(content, `name-${life}`)), 0)
     const { value } = await rest.pieces.next()
     if (value === undefined) break
     read.push(value.toString())
@@ -47,19 +47,19 @@ t.test('what was stored is not read again, also after a kill in any moment', asy
   }
   t.equal(read.join(''), content)
   t.ok(read.length > 3)
-  const none = (await Progress.look(path)).restOf(() => piecesOf(inputOf(content)), 0)
+  const none = (await SentBefore.look(path)).restOf(() => piecesOf(inputOf(content)), 0)
   t.equal(await textOf(none.pieces), '')
   t.equal(none.skippedLines, content.toString().split('\n').length - 1, 'all of them were sent before')
 })
 
 t.test('a file that has grown goes on, one that holds something else begins anew, and a cursor is believed', async t => {
   const path = join(t.testdir(), '.replayed')
-  const progress = await Progress.open(path)
-  const rest = progress.restOf(() => piecesOf(inputOf(lines(10))), 0)
+  const sent = await SentBefore.open(path)
+  const rest = sent.restOf(() => piecesOf(inputOf(lines(10))), 0)
   await textOf(rest.pieces)
   await rest.stored()
   const again = async (content: string, deliveredBytes = 0) =>
-    await textOf((await Progress.look(path)).restOf(() => piecesOf(inputOf(content)), deliveredBytes).pieces)
+    await textOf((await SentBefore.look(path)).restOf(() => piecesOf(inputOf(content)), deliveredBytes).pieces)
   t.equal(await again(lines(11)), 'line 10\n')
   t.equal(await again(lines(5)), lines(5), 'cut: not the content that was sent')
   t.equal(await again(lines(10).replace('line 5', 'LINE 5')), lines(10).replace('line 5', 'LINE 5'))
@@ -70,23 +70,23 @@ t.test('a file that has grown goes on, one that holds something else begins anew
 t.test('a piece that was begun and not stored is remembered until it is taken back', async t => {
   const path = join(t.testdir(), '.replayed')
   const spool = { boot: 'b', lastNumber: 3, open: { 'error/web/x': 10 } }
-  const first = await Progress.open(path)
+  const first = await SentBefore.open(path)
   t.equal(first.interrupted, undefined)
   await first.begin(spool)
-  for (let life = 0; life < 2; life++) t.same((await Progress.open(path)).interrupted, spool, 'also over further kills')
-  await (await Progress.open(path)).rolledBack()
-  t.equal((await Progress.open(path)).interrupted, undefined)
+  for (let life = 0; life < 2; life++) t.same((await SentBefore.open(path)).interrupted, spool, 'also over further kills')
+  await (await SentBefore.open(path)).rolledBack()
+  t.equal((await SentBefore.open(path)).interrupted, undefined)
   await first.begin(spool)
   const rest = first.restOf(() => piecesOf(inputOf(lines(1))), 0)
   await textOf(rest.pieces)
   await rest.stored()
-  t.equal((await Progress.open(path)).interrupted, undefined, 'stored')
+  t.equal((await SentBefore.open(path)).interrupted, undefined, 'stored')
 })
 
-t.test('a record of progress that cannot be read or written is told before anything is sent', async t => {
+t.test('a record of sent that cannot be read or written is told before anything is sent', async t => {
   const directory = t.testdir({ file: '' })
-  await t.rejects(Progress.open(join(directory, 'file/.replayed')), { code: /ENOTDIR|EEXIST/ })
+  await t.rejects(SentBefore.open(join(directory, 'file/.replayed')), { code: /ENOTDIR|EEXIST/ })
   writeFileSync(join(directory, '.replayed'), 'not ours\n')
-  await t.rejects(Progress.open(join(directory, '.replayed')))
+  await t.rejects(SentBefore.open(join(directory, '.replayed')))
   t.equal(readFileSync(join(directory, '.replayed'), 'utf8'), 'not ours\n')
 })
