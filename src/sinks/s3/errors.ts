@@ -52,8 +52,7 @@ const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAI
 /** True when the request has stored nothing: it was refused, or never sent. */
 export function isRefused (error: unknown): boolean {
   const { name, status } = faultOf(error)
-  return (status >= 300 && status < 500) || notConnected.has(name) ||
-    (error instanceof SluiceError && error.reason === 'credentials_timeout')
+  return (status >= 300 && status < 500) || notConnected.has(name)
 }
 
 /** An answer without what S3 always gives came from somebody else, who has not stored anything. */
