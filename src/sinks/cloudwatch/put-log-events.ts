@@ -121,7 +121,7 @@ function noteClock ({ config }: Client, { headers }: HttpResponse): void {
 /** As the SDK makes it of the answer, exceptions too. */
 async function answerOf (response: HttpResponse): Promise<PutLogEventsCommandOutput> {
   const { statusCode, headers } = response
-  const requestId = headers['x-amzn-requestid']
+  const requestId = headers['x-amzn-requestid'] ?? headers['x-amzn-request-id'] ?? headers['x-amz-request-id']
   const $metadata = { httpStatusCode: statusCode, ...(requestId === undefined ? {} : { requestId }) }
   const text = (await collectAnswer(response.body)).toString()
   // A member that is null is one that is not there.
