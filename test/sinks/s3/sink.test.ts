@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync, truncateSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { Mutex } from '../../../src/contracts/mutex.ts'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
 import { startAnswering } from '../../support/answering.ts'
 import type { StoredObject } from '../../support/aws/state.ts'
@@ -225,7 +225,7 @@ t.test('of a segment whose file was changed, its records are stored or nothing i
 t.test('one segment is compressed at a time in the whole process, and a failure lets the next through', async t => {
   t.testdir()
   const aws = await startStandIn(t)
-  const mutex = new Mutex()
+  const mutex = new CompressionMutex()
   const [first, second] = [startObjectSink(t, aws, { mutex }).sink, startObjectSink(t, aws, { mutex }).sink]
   const gone = segmentOf(t, ['{}'], { id: 'gone' })
   rmSync(gone.path)
