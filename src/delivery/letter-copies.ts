@@ -45,6 +45,8 @@ export class LetterCopies {
   #replacedRecords = 0
   #storedBytes = 0
   #olderStoredBytes = 0
+  /** What is read of the file at a time: after a failure what was read before, which may be stored already. */
+  #readBytes = pieceBytes
   /** Counts the files that were begun, so that what was read of one moves no cursor of the next. */
   #fileNumber = 0
   #shipping: Promise<void> | undefined
@@ -79,6 +81,7 @@ export class LetterCopies {
     this.#replacedRecords = this.#waitingRecords
     this.#waitingRecords = 0
     this.#storedBytes = 0
+    this.#readBytes = pieceBytes
     this.#fileNumber++
     await this.#writeCursor('.old', this.#olderStoredBytes)
     return removedRecords
@@ -163,6 +166,7 @@ export class LetterCopies {
       this.#storedBytes = 0
       return
     }
+    if (fileNumber === this.#fileNumber) this.#readBytes = text.length
     await this.#options.store(text, this.#stop.signal)
     await this.#options.mutex.run(() => this.#stored(text, fileNumber))
   }
@@ -171,6 +175,7 @@ export class LetterCopies {
     const records = countLines(text)
     if (fileNumber === this.#fileNumber) {
       this.#storedBytes += text.length
+      this.#readBytes = pieceBytes
       this.#waitingRecords = Math.max(0, this.#waitingRecords - records)
       await this.#writeCursor('', this.#storedBytes)
     } else if (fileNumber === this.#fileNumber - 1) {
@@ -183,7 +188,7 @@ export class LetterCopies {
 
   async #read () {
     const before = { fileNumber: this.#fileNumber, waitingRecords: this.#waitingRecords }
-    const read = readWholeLines(this.#pathOf(''), this.#storedBytes, pieceBytes)
+    const read = readWholeLines(this.#pathOf(''), this.#storedBytes, this.#readBytes)
     return { ...before, text: await read.catch(whereAbsent(Buffer.alloc(0))) }
   }
 

@@ -14,6 +14,7 @@ import { createFileEventsSink } from '../sinks/file/events.ts'
 import { createFileObjectsSink } from '../sinks/file/objects.ts'
 import { KeyedMutex, Mutex } from '../contracts/mutex.ts'
 import { BodyMemory } from '../sinks/body-memory.ts'
+import { CompressionMutex } from '../sinks/s3/compression-mutex.ts'
 import { createS3Sink } from '../sinks/s3/sink.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 import { RequestMetrics } from '../telemetry/requests.ts'
@@ -55,7 +56,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
   const root = () => filesDirectory(config, directory())
   // Compression takes much memory and turns of the thread pool, so objects are compressed one at a time. Files and S3
   // have a mutex each, since a file's compression waits for its disk, which may hang.
-  const compression = { file: new Mutex(), s3: new Mutex() }
+  const compression = { file: new Mutex(), s3: new CompressionMutex() }
   const bodies = { objects: new BodyMemory(), events: new BodyMemory() }
   const streams = new KeyedMutex<string>()
   const { cluster, family, revision, az } = facts

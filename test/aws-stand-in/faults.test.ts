@@ -48,10 +48,10 @@ t.test('each fault that answers has the name AWS gives it, stores nothing, and i
   }
 })
 
-t.test('a reset stores nothing; a lost answer stores', async t => {
+t.test('a reset and a page store nothing; what is stored has an answer that is lost, or cut', async t => {
   const bench = await startBoth(t)
   const { aws, put, log } = bench
-  for (const [mode, stored] of [['reset', 0], ['lost', 2]] as const) {
+  for (const [mode, stored] of [['reset', 0], ['page', 0], ['lost', 2]] as const) {
     aws.faults.set('s3', { mode, count: 1 })
     aws.faults.set('logs', { mode, count: 1 })
     t.not(await put(), 'ok', mode)
@@ -60,7 +60,11 @@ t.test('a reset stores nothing; a lost answer stores', async t => {
     await aws.state.until(() => aws.state.outcomes('PutObject')[mode] === 1 && aws.state.outcomes('PutLogEvents')[mode] === 1)
   }
   t.equal(await put(), 'PreconditionFailed')
-  t.same(aws.state.puts('box', 'key').map(attempt => attempt.outcome), ['reset', 'stored', 'PreconditionFailed'])
+  t.same(aws.state.puts('box', 'key').map(attempt => attempt.outcome), ['reset', 'page', 'stored', 'PreconditionFailed'])
+  for (const service of ['s3', 'logs'] as const) aws.faults.set(service, { mode: 'cut', count: 1 })
+  const other = nameOf(bench.s3.send(new PutObjectCommand({ ...object, Key: 'other' })))
+  t.notOk([await other, await nameOf(log())].includes('ok'))
+  t.equal(storedCount(bench), 4, 'cut')
 })
 
 t.test('a hanging request is never answered and ends with the stand-in', async t => {

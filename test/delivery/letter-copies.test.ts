@@ -12,7 +12,9 @@ import { recordingLog } from '../support/recording-log.ts'
 function setUp (t: Test, directory = t.testdir()) {
   const clock = new ManualClock()
   const { log, lines } = recordingLog()
-  const world = { stored: [] as string[], isRefusing: false, tries: 0, answered: Promise.resolve(undefined) }
+  const world = {
+    stored: [] as string[], isRefusing: false, isAnswerLost: false, tries: 0, answered: Promise.resolve(undefined),
+  }
   const draining = new AbortController()
   const copies = new LetterCopies({
     directory,
@@ -28,6 +30,7 @@ function setUp (t: Test, directory = t.testdir()) {
       if (world.isRefusing) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no')
       await world.answered
       world.stored.push(text.toString())
+      if (world.isAnswerLost) throw new SluiceError('ERR_SINK_UNAVAILABLE', 'no')
     },
   })
   t.teardown(() => copies.stop())
@@ -69,6 +72,20 @@ t.test('a store that refuses is tried again with pauses, told once, and ends whe
   t.same(lines.map(({ msg }) => msg), [
     'dead letters not stored in S3: the file is the only copy until they are', 'dead letters are stored in S3 again',
   ])
+})
+
+t.test('letters of which it is not known whether they are stored are sent again as they were, whatever has come since', async t => {
+  const { clock, world, copies, add } = setUp(t)
+  await copies.ready
+  world.isAnswerLost = true
+  add('a', 'b')
+  await clock.advance(5_000)
+  await until(() => world.tries === 1)
+  add('c')
+  while (world.tries < 3) await clock.advance(1_000)
+  world.isAnswerLost = false
+  while (copies.waitingRecords > 0) await clock.advance(1_000)
+  t.same(new Set(world.stored), new Set(['a\nb\n', 'c\n']))
 })
 
 t.test('a letter that comes in the moment in which all are stored is stored too', async t => {

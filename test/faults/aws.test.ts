@@ -15,7 +15,7 @@ import { until } from '../support/until.ts'
 t.setTimeout(1_800_000)
 
 /** The events are stored although the answer says nothing of it: they come again. */
-const repeating: readonly string[] = ['lost', 'slow']
+const repeating: readonly string[] = ['lost', 'cut', 'slow']
 /** No answer in time. What comes late only because the machine is busy may come again then, too. */
 const late: readonly string[] = ['hang', 'slow']
 const slowMs = 4_000

@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel'
 import { addAbortListener } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import type { Clock } from '../../contracts/clock.ts'
-import { credentialsTimeout } from './errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
+import { credentialsTimeout, faultOf } from './errors.ts'
 
 /** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
 const patienceMs = 10_000
@@ -16,7 +17,8 @@ let isListening = false
  * Waits for the credentials that the next request is signed with. The SDK asks for them once, and all requests of its
  * client wait for that answer: where it never comes they would do so until somebody makes another client.
  *
- * @throws what the SDK throws; SluiceError `ERR_SINK_UNAVAILABLE` with reason `credentials_timeout`
+ * @throws what the SDK throws, or `CredentialsProviderError`; SluiceError `ERR_SINK_UNAVAILABLE` with reason
+ * `credentials_timeout`
  */
 export async function requireCredentials (
   { credentials }: { readonly credentials: () => Promise<unknown> }, clock: Clock
@@ -31,9 +33,21 @@ export async function requireCredentials (
   endRequestsLate()
   try {
     await Promise.race([searches.run(gaveUp.signal, credentials), late])
+  } catch (error) {
+    if (isOfItsOwn(error)) throw error
+    throw Object.assign(new Error('no credentials', { cause: error }), { name: 'CredentialsProviderError' })
   } finally {
     answered.abort()
   }
+}
+
+/**
+ * Whether the failure of a search says itself what failed: an answer of AWS, or what could not be reached. Any other is
+ * an answer that holds no credentials, which must not be taken for one of the service that they are for.
+ */
+function isOfItsOwn (error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException
+  return error instanceof SluiceError || faultOf(error).status > 0 || syscall !== undefined
 }
 
 /**

@@ -21,12 +21,17 @@ export interface AwsFault {
   readonly status: number
   readonly message: string
   readonly headers: Readonly<Record<string, string>>
+  /** What of the system failed: `connect`, before anything was sent. */
+  readonly syscall?: string | undefined
 }
 
 interface SdkException {
   readonly name?: string
   readonly code?: string
   readonly message?: string
+  readonly syscall?: string
+  /** Of each address of a name, none of which could be reached. */
+  readonly errors?: readonly SdkException[]
   readonly $metadata?: { readonly httpStatusCode?: number }
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
@@ -36,13 +41,15 @@ const maxNameLength = 100
 const maxMessageLength = 8_192
 
 export function faultOf (error: unknown): AwsFault {
-  const { name, code, message, $metadata, $response } = (error ?? {}) as SdkException
+  const thrown = (error ?? {}) as SdkException
+  const { name, code, message, syscall, $metadata, $response } = thrown.errors?.[0] ?? thrown
   return {
     // The SDK calls a reset connection a TimeoutError; the code knows better.
     name: ((typeof code === 'string' ? code : name) ?? 'unknown').slice(0, maxNameLength),
     status: $metadata?.httpStatusCode ?? 0,
     message: (message ?? '').slice(0, maxMessageLength),
     headers: $response?.headers ?? {},
+    syscall,
   }
 }
 
@@ -115,6 +122,7 @@ export function commonFailure (
   // What came with a good status was not what AWS says; any other says by its status whether it may pass.
   const isNotSaid = fault.name === 'SyntaxError' && fault.status < 300
   const reason = (isSkewed ? 'clock_skew' : isNotSaid ? 'not_aws' : reasonOf.get(fault.name)) ??
+    (fault.syscall === 'connect' ? 'network' : undefined) ??
     (tlsCode.test(fault.name) ? 'tls' : undefined) ??
     (fault.name.startsWith(noHttpCode) ? 'not_aws' : undefined) ??
     (fault.status === 429 ? 'throttled' : undefined) ??

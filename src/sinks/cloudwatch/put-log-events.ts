@@ -105,13 +105,23 @@ async function again (
   const signed = await sign(request, systemClockOffset)
   const { response } = await requestHandler.handle(signed as never, { abortSignal: signal })
   const isWhole = isSentWhole(response)
+  noteClock(client, response as HttpResponse)
   return { answer: await answerOf(response as HttpResponse), isSentWhole: isWhole }
+}
+
+/** What the SDK lets pass: less than the five minutes for which CloudWatch Logs takes a signature. */
+const mostSkewMs = 240_000
+
+/** Has requests go by the clock of AWS where this one is wrong, as the SDK does after each answer. */
+function noteClock ({ config }: Client, { headers }: HttpResponse): void {
+  const offsetMs = Date.parse(headers['date'] ?? '') - Date.now()
+  if (Math.abs(offsetMs - config.systemClockOffset) >= mostSkewMs) config.systemClockOffset = offsetMs
 }
 
 /** As the SDK makes it of the answer, exceptions too. */
 async function answerOf (response: HttpResponse): Promise<PutLogEventsCommandOutput> {
   const { statusCode, headers } = response
-  const requestId = headers['x-amzn-requestid']
+  const requestId = headers['x-amzn-requestid'] ?? headers['x-amzn-request-id'] ?? headers['x-amz-request-id']
   const $metadata = { httpStatusCode: statusCode, ...(requestId === undefined ? {} : { requestId }) }
   const text = (await collectAnswer(response.body)).toString()
   // A member that is null is one that is not there.

@@ -47,13 +47,12 @@ export function untrue (bucket: string, key: string): SluiceError {
   }, undefined)
 }
 
-const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'CredentialsProviderError'])
+const neverSent = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'CredentialsProviderError'])
 
 /** True when the request has stored nothing: it was refused, or never sent. */
 export function isRefused (error: unknown): boolean {
-  const { name, status } = faultOf(error)
-  return (status >= 300 && status < 500) || notConnected.has(name) ||
-    (error instanceof SluiceError && error.reason === 'credentials_timeout')
+  const { name, status, syscall } = faultOf(error)
+  return (status >= 300 && status < 500) || neverSent.has(name) || syscall === 'connect'
 }
 
 /** An answer without what S3 always gives came from somebody else, who has not stored anything. */

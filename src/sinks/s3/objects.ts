@@ -54,19 +54,20 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
       const command = new aws.sdk.PutObjectCommand({ ...settings, Bucket: bucket, Key: key, Body: body })
       const isSentWhole = noteSentWhole(command)
       onRequest()
-      const attempt = attempts.begin()
+      let attempt: ReturnType<Attempts['begin']> | undefined
       const isStored = await requests.operation('PutObject', async () => {
         try {
           await requireCredentials(aws, clock)
+          attempt = attempts.begin()
           const answer = await aws.client.send(command, { abortSignal: signal })
           if (answer.ETag === undefined) throw notS3(bucket)
           return { result: true }
         } catch (error) {
-          if (options.ifNoneMatch && isThere(error)) {
+          if (attempt !== undefined && options.ifNoneMatch && isThere(error)) {
             if (attempt.isBelieved()) return { result: false, outcome: 'exists' }
             throw untrue(bucket, key)
           }
-          if (isRefused(error)) attempt.refused()
+          if (isRefused(error)) attempt?.refused()
           throw errorIn(error, aws.region)
         }
       })

@@ -8,7 +8,7 @@ import type { Segment } from '../../../src/contracts/segment.ts'
 import type { Rejection, Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink, type CloudWatchOptions } from '../../../src/sinks/cloudwatch/sink.ts'
-import { Mutex } from '../../../src/contracts/mutex.ts'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createS3Sink, type S3Options } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
@@ -74,7 +74,7 @@ export function startObjectSink (t: Owner, aws: Pick<Aws, 'endpoint' | 'region'>
     compression: 'gzip',
     level: 1,
     ...plainObjects,
-    mutex: new Mutex(),
+    mutex: new CompressionMutex(),
     memory: new BodyMemory(),
     clock: systemClock,
     metrics,

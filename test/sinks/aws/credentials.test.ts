@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
 import { createExpiryNote } from '../../../src/sinks/aws/credentials.ts'
 import { requireCredentials } from '../../../src/sinks/aws/credentials-search.ts'
-import { isRefused } from '../../../src/sinks/s3/errors.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { logsError } from '../../../src/sinks/cloudwatch/errors.ts'
 import { ManualClock, until } from '../../support/manual-clock.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
@@ -33,13 +33,38 @@ t.test('an STS that never answers is a request that timed out, and the next one 
 t.test('the wait for credentials ends: with them, with what keeps them away, or after ten seconds', async t => {
   const clock = new ManualClock()
   await requireCredentials({ credentials: async () => 'some' }, clock)
-  await t.rejects(requireCredentials({ credentials: async () => { throw new Error('none') } }, clock), { message: 'none' })
+  await t.rejects(requireCredentials({ credentials: async () => { throw new Error('none') } }, clock),
+    { name: 'CredentialsProviderError', cause: { message: 'none' } })
   t.equal(clock.sleeping, 0)
   const silent = requireCredentials({ credentials: async () => await new Promise(() => undefined) }, clock)
   const ended = t.rejects(silent, { code: 'ERR_SINK_UNAVAILABLE', reason: 'credentials_timeout', retryAfterMs: 0 })
   await clock.advance(10_000)
   await ended
-  t.ok(isRefused(await silent.catch((error: unknown) => error)), 'no object was stored by what was never sent')
+})
+
+/** A client that asks for its credentials at `url`, as in a task. */
+function askingAt (t: Test, url: string) {
+  const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' }
+  setEnvironment(t, { ...none, AWS_CONTAINER_CREDENTIALS_FULL_URI: url })
+  const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined }))
+  t.teardown(() => held.close())
+  return held
+}
+
+t.test('an answer that holds no credentials is told as that, not as one of the service that they are for', async t => {
+  const reasonOf = async (thrown: Error) => {
+    const search = requireCredentials({ credentials: async () => { throw thrown } }, new ManualClock())
+    const error: unknown = await search.catch((error: unknown) => error)
+    return logsError(error, { operation: 'PutLogEvents', group: '/app', region: 'us-east-1' }).reason
+  }
+  const cut = Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+  for (const thrown of [new SyntaxError('Unexpected token <'), new TypeError('Invalid RFC-3339 date-time value'), cut]) {
+    t.equal(await reasonOf(thrown), 'no_credentials', thrown.message)
+  }
+  const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND sts.test'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' })
+  t.equal(await reasonOf(unknown), 'dns', 'its words name what was asked')
+  const denied = Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })
+  t.equal(await reasonOf(denied), 'denied', 'its words name the action')
 })
 
 t.test('whoever gives no credentials keeps no connection: it ends with the wait for them', async t => {
@@ -52,13 +77,10 @@ t.test('whoever gives no credentials keeps no connection: it ends with the wait 
   }).on('connection', (socket: Socket) => { open.add(socket.on('close', () => open.delete(socket))) })
   await once(agent.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { agent.close().closeAllConnections() })
-  const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' }
-  const AWS_CONTAINER_CREDENTIALS_FULL_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/keys`
-  setEnvironment(t, { ...none, AWS_CONTAINER_CREDENTIALS_FULL_URI })
+  const url = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/keys`
   const clock = new ManualClock()
   for (const count of [1, 2, 3]) {
-    const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined }))
-    t.teardown(() => held.close())
+    const held = askingAt(t, url)
     const asked = held.use(client => requireCredentials(client, clock))
     const ended = t.rejects(asked, { code: 'ERR_SINK_UNAVAILABLE', reason: 'credentials_timeout' })
     await until(() => askedCount >= count)

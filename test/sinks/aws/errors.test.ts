@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import t from 'tap'
 import { commonFailure, faultOf, quoted, retryAfterMs, unavailable } from '../../../src/sinks/aws/errors.ts'
+import { isRefused } from '../../../src/sinks/s3/errors.ts'
 
 const context = { service: 'S3', region: 'eu-west-1', permission: 's3:PutObject on arn' }
 
@@ -57,6 +61,27 @@ t.test('the code of Node says more than the name that the SDK puts over it', asy
   t.equal(faultOf(Object.assign(new Error('read'), { name: 'TimeoutError', code: 'ECONNRESET' })).name, 'ECONNRESET')
   t.match(faultOf(undefined), { name: 'unknown', status: 0, message: '' })
   t.match(faultOf('text'), { name: 'unknown', status: 0 })
+})
+
+t.test('where no address of a name can be reached, the words name the first', async t => {
+  const lookup: LookupFunction = (_name, _options, found) => {
+    found(null, ['127.0.0.1', '127.0.0.2'].map(address => ({ address, family: 4 })))
+  }
+  const [error] = await once(get({ host: 'aws.test', port: 1, lookup }), 'error') as [Error]
+  t.match(commonFailure(faultOf(error), context)?.words, /^no connection to .* \(connect ECONNREFUSED 127\.0\.0\.1:1\): /)
+})
+
+t.test('whatever keeps a connection from coming about is told as that, and has stored nothing', async t => {
+  for (const code of ['ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT', 'EMFILE', 'EPERM', 'EACCES', 'ENOBUFS']) {
+    const error = Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code, syscall: 'connect' })
+    const { reason, words } = commonFailure(faultOf(error), context) ?? {}
+    t.match(reason, code === 'ETIMEDOUT' ? 'timeout' : 'network', code)
+    t.match(words, code === 'ETIMEDOUT' ? code : `connect ${code} 10.0.0.1:443`)
+    t.ok(isRefused(error), code)
+  }
+  t.notOk(isRefused(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })))
+  const unreadable = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' })
+  t.equal(commonFailure(faultOf(unreadable), context), undefined, 'a file is no connection')
 })
 
 t.test('words stay a line, whatever whoever answers calls it', async t => {

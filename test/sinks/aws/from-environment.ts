@@ -10,7 +10,7 @@ import type { Segment } from '../../../src/contracts/segment.ts'
 import type { Sink } from '../../../src/contracts/sink.ts'
 import type { AwsSettings } from '../../../src/sinks/aws/client.ts'
 import { createCloudWatchSink } from '../../../src/sinks/cloudwatch/sink.ts'
-import { Mutex } from '../../../src/contracts/mutex.ts'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createS3Sink } from '../../../src/sinks/s3/sink.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
@@ -68,7 +68,7 @@ const s3 = await outcomeOf(createS3Sink({
   compression: 'gzip',
   level: 1,
   ...plainObjects,
-  mutex: new Mutex(),
+  mutex: new CompressionMutex(),
   memory: new BodyMemory(),
 }), segment)
 await new Promise(setImmediate)

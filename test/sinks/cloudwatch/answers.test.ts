@@ -27,6 +27,8 @@ async function outcomeOf (t: Test, said: Said, isFirst: boolean): Promise<string
 const answers: readonly (readonly [string, Said])[] = [
   ['stored', { headers: ofLogs, body: '{}' }],
   ['stored', { headers: ofLogs, body: '' }],
+  ['stored', { headers: { 'x-amzn-request-id': '1' }, body: '{}' }],
+  ['stored', { headers: { 'x-amz-request-id': '1' }, body: '{}' }],
   ['stored', { headers: ofLogs, body: '{"nextSequenceToken":"1"}' }],
   ['stored', { headers: ofLogs, body: 'null' }],
   ['stored', { headers: ofLogs, body: '{"rejectedLogEventsInfo":null,"rejectedEntityInfo":null}' }],

@@ -4,6 +4,7 @@ import { Entity } from '../../../src/sinks/cloudwatch/entity.ts'
 import { putLogEvents } from '../../../src/sinks/cloudwatch/put-log-events.ts'
 import { createPutBody } from '../../../src/sinks/cloudwatch/request-body.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
+import type { AwsOptions } from '../../support/aws/server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 import { awsSettings, eventLine, never, startStandIn } from '../aws/bench.ts'
 
@@ -11,8 +12,8 @@ const lines = ['one', '"two"\n', '日本語😀', '\\', '\u0007', 'x'.repeat(500
 const apart = { group: '/app', metrics: new Metrics(), log: recordingLog().log }
 const names = { logGroupName: '/app', logStreamName: 'ours' }
 
-async function startClient (t: Test) {
-  const aws = await startStandIn(t)
+async function startClient (t: Test, options: AwsOptions = {}) {
+  const aws = await startStandIn(t, options)
   const held = createLogsClient(awsSettings(aws))
   t.teardown(() => held.close())
   return await held.use(async client => {
@@ -103,4 +104,19 @@ t.test('nothing of one request stays for the next', async t => {
   t.same(aws.state.events('/app', 'ours').map(event => event.message), ['first', 'second'])
   await client.client.send(new client.sdk.PutLogEventsCommand({ ...names, logEvents: [{ timestamp: Date.now(), message: 'third' }] }))
   t.equal(aws.state.events('/app', 'ours').at(-1)?.message, 'third')
+})
+
+t.test('a clock that is set wrong while requests go out costs one of them', async t => {
+  let skewMs = 0
+  const { aws, client } = await startClient(t, { signingNow: () => Date.now() + skewMs })
+  const { body } = createPutBody('/app', 'ours', Buffer.from(`${eventLine('a')}\n`), 1)
+  const put = () => putLogEvents(client, { group: '/app', stream: 'ours', body }, never)
+  await put()
+  for (const minutes of [20, -20, 7 * 24 * 60, 0]) {
+    skewMs = minutes * 60_000
+    await t.rejects(put(), { name: 'InvalidSignatureException' }, `${minutes} minutes`)
+    await put()
+    await put()
+  }
+  t.equal(aws.state.events('/app', 'ours').length, 9)
 })

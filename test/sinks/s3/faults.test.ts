@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import { withTimeout } from '../../../src/delivery/timeout.ts'
 import { s3Error } from '../../../src/sinks/s3/errors.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
@@ -213,4 +214,24 @@ t.test('an object that takes long to compress is stored, as long as that goes on
   })
   await sendAll({ ...sink, send: limited }, segment)
   t.equal(aws.state.objects('box').length, 1)
+})
+
+t.test('an object that waits for the compression of another is stored, as long as that goes on', async t => {
+  const { aws } = await startReady(t)
+  const clock = new ManualClock()
+  const mutex = new CompressionMutex()
+  const limit = withTimeout({ timeoutMs: 30_000, draining: never, drainingTimeoutMs: 30_000, clock })
+  const large = Array.from({ length: 4 }, () => 'x'.repeat(1024 * 1024))
+  const slow = segmentOf(t, large, {
+    id: 'slow',
+    runRead: async read => {
+      await clock.advance(14_000)
+      return await read()
+    },
+  })
+  await Promise.all([slow, segmentOf(t, large, { id: 'waiting' })].map(async segment => {
+    const { sink } = startObjectSink(t, aws, { mutex })
+    await sendAll({ ...sink, send: limit(sink.send) }, segment)
+  }))
+  t.equal(aws.state.objects('box').length, 2)
 })

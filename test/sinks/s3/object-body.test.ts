@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Mutex } from '../../../src/contracts/mutex.ts'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import type { Segment } from '../../../src/contracts/segment.ts'
 import { BodyMemory } from '../../../src/sinks/body-memory.ts'
 import { createObjectBody, type BodyOptions } from '../../../src/sinks/s3/object-body.ts'
@@ -7,7 +7,7 @@ import { makeSegment } from '../../support/segments.ts'
 
 t.test('a file that hangs keeps no other from becoming an object, once its request is given up', async t => {
   const directory = t.testdir()
-  const options: BodyOptions = { compression: 'gzip', level: 1, mutex: new Mutex(), memory: new BodyMemory() }
+  const options: BodyOptions = { compression: 'gzip', level: 1, mutex: new CompressionMutex(), memory: new BodyMemory() }
   const whole = makeSegment(directory, ['x'.repeat(100_000)])
   const { promise, resolve } = Promise.withResolvers<void>()
   const hanging: Segment = {

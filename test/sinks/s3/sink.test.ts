@@ -1,11 +1,13 @@
 import { appendFileSync, rmSync, truncateSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { Mutex } from '../../../src/contracts/mutex.ts'
+import { CompressionMutex } from '../../../src/sinks/s3/compression-mutex.ts'
 import type { ObjectOptions } from '../../../src/sinks/s3/put-input.ts'
+import { startAnswering } from '../../support/answering.ts'
 import type { StoredObject } from '../../support/aws/state.ts'
+import { setEnvironment } from '../../support/environment.ts'
 import { sinkContract } from '../../support/sink-contract.ts'
-import { requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
+import { awsSettings, requestCounts, segmentOf, sendAll, startObjectSink, startStandIn } from '../aws/bench.ts'
 
 const base = (id: string) => `production/error/dt=2026-11-23/hour=10/task1-${id}.ndjson`
 
@@ -168,6 +170,22 @@ t.test('what was refused in between makes no object believed; what had no answer
   }
 })
 
+t.test('a try that had no credentials sent nothing, however they failed to come: it makes no object believed', async t => {
+  t.testdir()
+  const sts = await startAnswering(t)
+  setEnvironment(t, { AWS_ENDPOINT_URL_STS: sts.endpoint })
+  const aws = await startAnswering(t)
+  aws.say({ status: 412, headers: { 'x-amz-request-id': '1' }, body: '<Error><Code>PreconditionFailed</Code></Error>' })
+  const segment = segmentOf(t, ['{}'])
+  const { sink } = startObjectSink(t, aws, { aws: awsSettings(aws, { roleArn: 'arn:aws:iam::123456789012:role/logs' }) })
+  sts.say({ status: 500 })
+  await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'unavailable' })
+  const keys = { AccessKeyId: 'AKID', SecretAccessKey: 'secret', SessionToken: 'token', Expiration: '2099-01-01T00:00:00Z' }
+  const members = Object.entries(keys).map(([name, value]) => `<${name}>${value}</${name}>`).join('')
+  sts.say({ body: `<AssumeRoleResponse><AssumeRoleResult><Credentials>${members}</Credentials></AssumeRoleResult></AssumeRoleResponse>` })
+  await t.rejects(sendAll(sink, segment), { code: 'ERR_SINK_UNAVAILABLE', reason: 'untrue' })
+})
+
 t.test('without the condition, for stores that do not know it, the same bytes are written again', async t => {
   t.testdir()
   const aws = await startStandIn(t)
@@ -207,7 +225,7 @@ t.test('of a segment whose file was changed, its records are stored or nothing i
 t.test('one segment is compressed at a time in the whole process, and a failure lets the next through', async t => {
   t.testdir()
   const aws = await startStandIn(t)
-  const mutex = new Mutex()
+  const mutex = new CompressionMutex()
   const [first, second] = [startObjectSink(t, aws, { mutex }).sink, startObjectSink(t, aws, { mutex }).sink]
   const gone = segmentOf(t, ['{}'], { id: 'gone' })
   rmSync(gone.path)

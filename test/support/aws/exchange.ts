@@ -121,6 +121,12 @@ function serve (
       if (fault.mode === 'reset') outgoing.socket?.resetAndDestroy()
       return
     }
+    if (fault?.mode === 'page') {
+      service.note?.(operation, request, fault.mode)
+      end(fault.mode)
+      write({ status: 403, headers: { 'content-type': 'text/html' }, body: '<html><p>Forbidden</html>' }, request, outgoing)
+      return
+    }
     try {
       const failure = fault === undefined ? undefined : service.failure(fault, operation, request)
       if (failure !== undefined) return refuse(failure)
@@ -128,6 +134,12 @@ function serve (
       if (fault?.mode === 'lost') {
         end('lost')
         outgoing.socket?.destroy()
+        return
+      }
+      if (fault?.mode === 'cut') {
+        end('cut')
+        outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body) + 2) })
+        outgoing.write(`${answer.body} `, () => outgoing.socket?.destroy())
         return
       }
       end('ok')

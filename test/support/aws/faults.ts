@@ -9,6 +9,8 @@ export const faultModes = {
   hang: { help: 'no answer, ever; nothing is stored; let go when the stand-in closes' },
   slow: { help: 'stored and answered only after `ms` (1,000 unless said), even if the client is gone by then' },
   lost: { help: 'stored, then the socket is destroyed instead of an answer' },
+  cut: { help: 'stored, then the answer breaks off one byte before its end' },
+  page: { help: 'somebody in between answers 403 with a page; nothing is stored' },
   denied: { help: 'S3 403 AccessDenied; Logs 400 AccessDeniedException' },
   expired: { help: 'S3 400 ExpiredToken; Logs 400 ExpiredTokenException' },
   invalid: { help: 'S3 400 InvalidRequest; Logs 400 InvalidParameterException' },

@@ -57,6 +57,8 @@ export function failureLogs (fault: Fault, operation: string): AwsError | undefi
     case 'hang':
     case 'slow':
     case 'lost':
+    case 'cut':
+    case 'page':
     case 'conflict':
     case 'untrue':
     case 'rejected':

@@ -76,6 +76,8 @@ export function failureS3 (fault: Fault, bucket: string, elsewhere: string): Aws
     case 'hang':
     case 'slow':
     case 'lost':
+    case 'cut':
+    case 'page':
     case 'rejected':
       return undefined
   }
