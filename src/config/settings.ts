@@ -664,7 +664,7 @@ export const settings = {
     settings: {
       maxBytes: {
         type: 'size', default: '32MiB', min: '1KiB', max: '256MiB', example: '8MiB',
-        doc: 'Largest object before compression, at most a quarter of the quota of its route. An object is in memory while it is sent.',
+        doc: 'Largest object before compression, at most a quarter of the quota of its route; a longer line is an object of its own. An object is in memory while it is sent.',
       },
       maxAge: {
         type: 'duration', default: '60s', min: '100ms', max: '1h', example: '5m',
@@ -688,7 +688,7 @@ export const settings = {
       },
       segmentMaxBytes: {
         type: 'size', default: '4MiB', min: '16KiB', max: '256MiB', example: '16MiB',
-        doc: 'Largest segment in the spool, at most a quarter of the quota of its route.',
+        doc: 'Largest segment in the spool, at most a quarter of the quota of its route; a longer record has one of its own.',
       },
       maxMessageBytes: {
         type: 'size', default: '1000000B', min: '1KiB',
@@ -702,7 +702,7 @@ export const settings = {
         // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         max: '1MiB',
         example: '256KiB',
-        doc: 'Largest batch, as CloudWatch Logs counts it.',
+        doc: 'Largest batch, as CloudWatch Logs counts it. A longer record is a batch of its own.',
       },
       batchMaxRecords: {
         type: 'integer', default: 10000, min: 1, max: 10000, example: '1000',

@@ -152,13 +152,13 @@ function redactorOptions ({ redact }: Config): RedactorOptions | undefined {
   const options = {
     cards: isOn,
     authentication: isOn,
-    secretKeys: isOn ? redact.keys : [],
+    secretKeys: redact.keys,
     idKeys: redact.idKeys,
     emails: isWanted(redact.emails),
     clientKeys: hasClients ? [...clientKeys, 'x_forwarded_for', 'forwarded_for', 'http_x_forwarded_for'] : [],
     patterns: redact.patterns,
   }
-  const isNeeded = isOn || options.emails || hasClients || options.patterns.length > 0
+  const isNeeded = isOn || redact.keys.length > 0 || options.emails || hasClients || options.patterns.length > 0
   return isNeeded ? options : undefined
 }
 

@@ -177,6 +177,9 @@ t.test('with preset none no line is looked at; what is asked for is still done',
   const own = setUp({ SLUICE_REDACT_PRESET: 'none', SLUICE_REDACT_PATTERNS: 'MEMBER-[0-9]+' })
   own.accept(stream.stdout, `MEMBER-12 ${pan}`)
   t.match(own.written, [new RegExp(`\\[redacted\\] ${pan}`)])
+  const keys = setUp({ SLUICE_REDACT_PRESET: 'none', SLUICE_REDACT_KEYS: 'otp' })
+  keys.accept(stream.stdout, `otp=4711 password=known ${pan}`)
+  t.match(keys.written, [new RegExp(`otp=\\[redacted\\] password=known ${pan}`)])
 })
 
 t.test('preset pci takes e-mail addresses and addresses of clients too', async t => {
