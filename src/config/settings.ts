@@ -525,7 +525,7 @@ export const settings = {
   },
 
   containers: {
-    doc: 'Settings for single containers, by name. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
+    doc: 'Settings for single containers, by name. A name of which no line comes is told in the log, when lines of others have come for five minutes. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
     keys: {
       pattern: /^[A-Za-z0-9][\w-]{0,127}$/,
       allowed: 'the name of a container: letters, digits, `-` and `_`',

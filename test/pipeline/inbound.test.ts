@@ -294,3 +294,13 @@ t.test('signals see what Apache and php-fpm write in their logs where a containe
     t.same(Object.fromEntries(counted), expected, name)
   }
 })
+
+t.test('a container that the settings name and that nobody hears of is told, when lines of others have come for minutes', async t => {
+  const { accept, clock, inbound, logged } = setUp({ env: { SLUICE_CONFIG_YAML: 'containers: {wbe: {exclude: [a]}}' } })
+  accept(stream.stdout, 'a line of web')
+  inbound.tick()
+  t.same(logged, [])
+  await clock.advance(300_000)
+  inbound.tick()
+  t.match(logged, [{ containers: ['wbe'], meant: { wbe: 'web' } }])
+})
