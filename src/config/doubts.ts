@@ -3,6 +3,7 @@ import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
 import { idleSettings } from './idle-settings.ts'
 import { excerpt } from './mistake.ts'
+import { hasLoopback } from './network.ts'
 import { routeDoubts } from './route-doubts.ts'
 import type { Config } from './settings.ts'
 import { suggest } from './suggest.ts'
@@ -53,6 +54,10 @@ export function doubtsOf (config: Config, places: ReadonlyMap<string, string>, e
   if (config.httpPage === 'samples' && config.http !== 'off' && config.httpToken === 'off' && !isLoopback(config.http)) {
     doubts.push(`${at('httpPage')}: samples has no effect: other machines can ask at ${config.http.host}, and no token is ` +
       'set, so the page shows nothing of a line; set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback')
+  }
+  if (config.tcp !== 'off' && isLoopback(config.tcp) && config.tcpAllow.length > 0 && !hasLoopback(config.tcpAllow)) {
+    doubts.push(`${at('tcpAllow')}: lets nobody in: tcp listens on ${config.tcp.host}, where only this machine can connect; ` +
+      'set tcp to an address that others reach, or add 127.0.0.0/8')
   }
   if (places.has('join.traces.maxQuiet') && traces.maxQuiet > traces.maxAge) {
     doubts.push(`${at('join.traces.maxQuiet')}: a record ends after join.traces.maxAge, ${formatDuration(traces.maxAge)}, whether or not more lines come`)

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 
 /** Addresses whose first `prefixBits` are those of `address`. */
 export interface Network {
@@ -20,4 +20,14 @@ export function parseNetwork (text: string): Network | undefined {
 /** True if everyone is in one of them. */
 export function isEveryone (networks: readonly string[]): boolean {
   return networks.some(text => parseNetwork(text)?.prefixBits === 0)
+}
+
+/** True if an address of this machine's loopback is in one of them. */
+export function hasLoopback (networks: readonly string[]): boolean {
+  const list = new BlockList()
+  for (const { address, family, prefixBits } of networks.flatMap(text => parseNetwork(text) ?? [])) {
+    if (address.startsWith('127.')) return true
+    list.addSubnet(address, prefixBits, family)
+  }
+  return list.check('127.0.0.1') || list.check('::1', 'ipv6')
 }

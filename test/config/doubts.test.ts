@@ -88,3 +88,11 @@ t.test('a record that is to wait for lines longer than it may wait at all is dou
   t.match(doubts({ SLUICE_JOIN_TRACES_MAX_QUIET: '10s' }), [/join\.traces\.maxQuiet: a record ends after join\.traces\.maxAge, 5s/])
   t.same(doubts({ SLUICE_JOIN_TRACES_MAX_QUIET: '10s', SLUICE_JOIN_TRACES_MAX_AGE: '20s' }), [])
 })
+
+t.test('networks of which nobody can reach a listener on loopback are doubted', async t => {
+  t.match(doubts({ SLUICE_TCP_ALLOW: '10.0.0.0/8,fd00::/8' }), [/^SLUICE_TCP_ALLOW: tcpAllow: lets nobody in: tcp listens on 127\.0\.0\.1.*or add 127\.0\.0\.0\/8$/])
+  for (const allow of ['10.0.0.0/8,127.0.0.0/8', '127.0.0.1', '127.0.0.9', '0.0.0.0/0', '::1', '::/0']) {
+    t.same(doubts({ SLUICE_TCP_ALLOW: allow }), [], allow)
+  }
+  t.same(doubts({ SLUICE_TCP_ALLOW: '10.0.0.0/8', SLUICE_TCP: '0.0.0.0:24224' }), [])
+})
