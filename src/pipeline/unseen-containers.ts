@@ -17,7 +17,7 @@ export interface UnseenContainers {
 }
 
 export interface UnseenContainersOptions extends Pick<Instruments, 'log'> {
-  readonly config: Pick<Config, 'containers'>
+  readonly config: Pick<Config, 'containers' | 'rules'>
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
@@ -28,10 +28,9 @@ export interface UnseenContainersOptions extends Pick<Instruments, 'log'> {
  * @returns undefined where the settings name none
  */
 export function createUnseenContainers ({ config, clock, log }: UnseenContainersOptions): UnseenContainers | undefined {
-  const unseen = new Set(Object.keys(config.containers))
+  const unseen = new Set(namesIn(config))
   if (unseen.size === 0) return undefined
-  const named = new Set(unseen)
-  const others = new Set<string>()
+  const heard = new Set<string>()
   let sinceMs: number | undefined
   let last: string | undefined
   return {
@@ -41,18 +40,24 @@ export function createUnseenContainers ({ config, clock, log }: UnseenContainers
       last = container
       unseen.delete(container)
       sinceMs ??= clock.monotonicMs()
-      if (!named.has(container) && others.size < maxShown) others.add(container)
+      if (heard.size < maxShown) heard.add(container)
     },
     tick () {
       if (sinceMs === undefined || unseen.size === 0 || clock.monotonicMs() - sinceMs < patienceMs) return
       const containers = [...unseen]
       unseen.clear()
       const meant = Object.fromEntries(containers.flatMap(name => {
-        const near = suggest(name, others)
+        const near = suggest(name, heard)
         return near === undefined ? [] : [[name, near]]
       }))
-      log.warn({ containers, others: [...others], ...(Object.keys(meant).length > 0 && { meant }) },
+      log.warn({ containers, heard: [...heard], ...(Object.keys(meant).length > 0 && { meant }) },
         'no line came of containers that the settings name, so what is set for them has no effect')
     },
   }
+}
+
+/** Names below `containers` and in conditions of rules: one with a `*`, or a pattern, may be meant for nobody yet. */
+function namesIn ({ containers, rules }: UnseenContainersOptions['config']): string[] {
+  const asked = rules.flatMap(({ when, unless }) => [when, unless].flatMap(match => match?.container ?? []))
+  return [...Object.keys(containers), ...asked.filter(name => !name.includes('*') && !name.startsWith('~'))]
 }

@@ -7,7 +7,7 @@ function watched (...names: string[]) {
   const clock = new ManualClock()
   const { log, lines } = recordingLog()
   const containers = Object.fromEntries(names.map(name => [name, {}]))
-  const unseen = createUnseenContainers({ config: { containers }, clock, log })
+  const unseen = createUnseenContainers({ config: { containers, rules: [] }, clock, log })
   const pass = async (ms: number) => {
     await clock.advance(ms)
     unseen?.tick()
@@ -22,7 +22,7 @@ t.test('a container of the settings of which no line comes is told once, with wh
   await pass(299_999)
   t.same(lines, [])
   await pass(1)
-  t.match(lines, [{ level: 'warn', containers: ['wbe'], others: ['web'], meant: { wbe: 'web' }, msg: /^no line came of containers/ }])
+  t.match(lines, [{ level: 'warn', containers: ['wbe'], heard: ['web', 'api'], meant: { wbe: 'web' }, msg: /^no line came of containers/ }])
   await pass(3_600_000)
   t.equal(lines.length, 1)
 })
@@ -39,10 +39,10 @@ t.test('nothing is told while no line comes at all, nor of containers whose line
   t.same(heard.lines, [])
 })
 
-t.test('settings without containers watch for none, and names of others are bounded', async t => {
+t.test('settings without containers watch for none, and names that came are bounded', async t => {
   t.equal(watched().unseen, undefined)
   const { unseen, lines, pass } = watched('web')
   for (let number = 0; number < 100; number++) unseen?.note(`c${number}`)
   await pass(300_000)
-  t.equal((lines[0] as unknown as { others: string[] }).others.length, 20)
+  t.equal((lines[0] as unknown as { heard: string[] }).heard.length, 20)
 })
