@@ -513,7 +513,7 @@ export const settings = {
       },
       clientAddresses: {
         type: 'choice', default: 'auto', choices: ['auto', 'truncate', 'keep'], example: 'truncate',
-        doc: 'Whether addresses of clients are truncated, in access lines and in `[client …]`: of IPv4 the last number becomes 0, of IPv6 the first 48 bits stay. `auto`: with `preset: pci`.',
+        doc: 'Whether addresses of clients are truncated, in access lines (headers in which proxies name the client, as `xff` and `X-Forwarded-For`, among them) and in `[client …]`: of IPv4 the last number becomes 0, of IPv6 the first 48 bits stay. `auto`: with `preset: pci`.',
       },
       patterns: {
         type: 'list', isRegex: true, isLinear: true,

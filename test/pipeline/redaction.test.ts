@@ -192,6 +192,16 @@ t.test('preset pci takes e-mail addresses and addresses of clients too', async t
   t.equal(written.join('\n').split('192.0.2.0').length, 4)
 })
 
+t.test('addresses of clients are truncated under every key that names one, as that of the recommended LogFormat', async t => {
+  const { accept, written } = setUp({ SLUICE_REDACT_CLIENT_ADDRESSES: 'truncate' })
+  const headers = ['xff', 'x_forwarded_for', 'X-Forwarded-For', 'http_x_forwarded_for', 'x_real_ip', 'X-Real-IP', 'real_ip', 'realip', 'x_client_ip',
+    'true_client_ip', 'True-Client-IP', 'cf_connecting_ip', 'CF-Connecting-IP', 'fastly_client_ip', 'cloudfront_viewer_address', 'forwarded']
+  for (const key of ['remote_ip', ...headers]) accept(stream.stdout, JSON.stringify({ status: 200, request: 'GET /', [key]: '203.0.113.9, 198.51.100.7' }))
+  accept(stream.stdout, '{"status":200,"request":"GET /","forwarded":"for=203.0.113.9;proto=http, for=\\"[2001:db8:1:2::9]\\""}')
+  t.equal(written.length, headers.length + 2)
+  t.same(written.filter(line => /113\.9|100\.7|:2::9/.test(line)), [])
+})
+
 t.test('containers beyond fifty count together', async t => {
   const { config } = loadConfig({ env: {}, readFile: () => '' })
   const metrics = new Metrics()
