@@ -37,6 +37,7 @@ the process with exit code 78 before anything is opened. These only warn:
 - An unknown \`SLUICE_\` variable is ignored.
 - An empty variable is a value where the setting is text or a list. Elsewhere it counts as not set.
 - A setting of the YAML whose value names a variable that is not set counts as not set.
+- A setting that does nothing beside the others (\`storms.count\` without \`storms.divert\`) is told.
 - Of settings that contradict each other, one gives way. If it is a default, there is no warning.
 - A former name of a setting still works. Both names in one place are a mistake.
 - A name that AWS may have added since this version (a region, a storage class, a retention, …) is used as it is, if it is well
@@ -80,7 +81,8 @@ const adjustments = `
 - \`routes.*.maxBytes\` are reduced in proportion to fit \`spool.maxBytes\`, if it is set.
 - \`objects.maxBytes\` is at most 16MiB with \`compression: none\`, since an object is in memory while it is sent; where only
   a container or a route has that, only for it.
-- \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`.
+- \`join.partials.maxBytes\` is at most \`join.partials.maxTotalBytes\`, \`join.traces.maxBytes\` at most \`join.traces.maxTotalBytes\`.
+- \`redact.keys\` is empty with \`redact.preset: none\`, unless it is given.
 - \`delivery.backoffMin\` is at most \`delivery.backoffMax\`.
 - \`objects.level\` is at most 9 with \`compression: gzip\`; where only a container or a route has that, only for it.
 - \`s3.encryption\` is \`aws:kms\` with an \`s3.kmsKeyId\`, unless it is \`aws:kms:dsse\`, which has no \`s3.bucketKey\`.

@@ -1,15 +1,22 @@
-import { isRouteClass, routeClasses } from '../contracts/verdict.ts'
 import { formatAddress, isLoopback, isSameListener } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
+import { idleSettings } from './idle-settings.ts'
 import { excerpt } from './mistake.ts'
+import { hasLoopback } from './network.ts'
+import { routeDoubts } from './route-doubts.ts'
 import type { Config } from './settings.ts'
 import { meantWords, suggest } from './suggest.ts'
+import { formatDuration } from './units.ts'
 
-/** What is valid, and in all probability not what somebody wanted: one line each. */
-export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, env: Environment): string[] {
-  const at = (path: string) => `${origins.get(path) ?? 'default'}: ${path}`
-  const { prefix, bucket, objects, cloudwatch, containers } = config
+/**
+ * What is valid, and in all probability not what somebody wanted: one line each.
+ *
+ * @param places where each setting was given, by its path
+ */
+export function doubtsOf (config: Config, places: ReadonlyMap<string, string>, env: Environment): string[] {
+  const at = (path: string) => `${places.get(path) ?? 'default'}: ${path}`
+  const { prefix, bucket, objects, cloudwatch, containers, join: { traces } } = config
   const doubts: string[] = []
   const joined = /\{prefix\}([^/].*)/.exec(objects.key)?.[1]
   if (prefix !== '' && !prefix.endsWith('/') && joined !== undefined) {
@@ -37,48 +44,31 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
   config.rules.forEach(({ name, when = {}, unless = {}, filter }, index) => {
     const isAll = Object.keys({ ...when, ...unless }).length === 0
     if (!isAll || (filter !== true && index === config.rules.length - 1)) return
-    doubts.push(`${origins.get('rules') ?? ''}: rules[${index}] (${name}): asks for nothing, so ` +
+    doubts.push(`${places.get('rules') ?? ''}: rules[${index}] (${name}): asks for nothing, so ` +
       (filter === true ? 'every line is left out' : 'no rule behind it is asked'))
   })
-  const groups = [{ path: 'cloudwatch', ...cloudwatch }, ...Object.entries(containers)
-    .map(([name, own]) => ({ ...cloudwatch, ...own, path: `containers.${name}` }))]
-  for (const { path, retentionDays, createGroup } of groups) {
-    if (retentionDays === 0 || createGroup || !origins.has(`${path}.retentionDays`)) continue
-    doubts.push(`${at(`${path}.retentionDays`)}: has no effect without createGroup: only a group that Sluice makes gets it`)
-  }
   if (config.telemetry.emf && cloudwatch.groupClass !== 'STANDARD') {
     doubts.push(`${at('telemetry.emf')}: CloudWatch makes no metrics out of a group of class ${cloudwatch.groupClass}: the ` +
       'group that takes standard output (awslogs-group) needs the class STANDARD')
-  }
-  const { storms, routes } = config
-  if (storms.divert && routes.error.to === 's3' && !Object.values(containers).some(({ logGroup = '' }) => logGroup !== '')) {
-    doubts.push(`${at('storms.divert')}: has no effect with routes.error.to: s3, since errors become objects anyway`)
   }
   if (config.httpPage === 'samples' && config.http !== 'off' && config.httpToken === 'off' && !isLoopback(config.http)) {
     doubts.push(`${at('httpPage')}: samples has no effect: other machines can ask at ${config.http.host}, and no token is ` +
       'set, so the page shows nothing of a line; set httpToken (SLUICE_HTTP_TOKEN), or http to an address of loopback')
   }
-  doubts.push(...unusedRoutes(config, origins))
+  if (config.tcp !== 'off' && isLoopback(config.tcp) && config.tcpAllow.length > 0 && !hasLoopback(config.tcpAllow)) {
+    doubts.push(`${at('tcpAllow')}: lets nobody in: tcp listens on ${config.tcp.host}, where only this machine can connect; ` +
+      'set tcp to an address that others reach, or add 127.0.0.0/8')
+  }
+  if (places.has('join.traces.maxQuiet') && traces.maxQuiet > traces.maxAge) {
+    doubts.push(`${at('join.traces.maxQuiet')}: a record ends after join.traces.maxAge, ${formatDuration(traces.maxAge)}, whether or not more lines come`)
+  }
+  doubts.push(...idleSettings(config, places), ...routeDoubts(config, places))
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
     if (region === '' || regions.includes(region)) continue
     doubts.push(`${name}: ${excerpt(region)} is no region that this version knows${meantWords(suggest(region, regions))}`)
   }
   return doubts
-}
-
-/** The name of a class with a slip in it makes a route of one's own: the class keeps its defaults. */
-function unusedRoutes ({ routes, rules, containers }: Config, origins: ReadonlyMap<string, string>): string[] {
-  interface Copying { readonly copyTo?: readonly string[] }
-  const all: readonly Copying[] = [...rules, ...Object.values(routes), ...Object.values(containers)]
-  const used = new Set([...rules.map(({ route }) => route), ...all.flatMap(({ copyTo = [] }) => copyTo)])
-  return Object.keys(routes).filter(name => !isRouteClass(name) && !used.has(name)).map(name => {
-    const path = `routes.${name}`
-    const [, origin = path] = [...origins].find(([setting]) => setting.startsWith(`${path}.`)) ?? []
-    const meant = suggest(name, routeClasses)
-    return `${origin}: ${path}: nothing goes there: no rule (\`route\`, \`copyTo\`) and no \`copyTo\` of a class or ` +
-      `a container names it${meantWords(meant && `routes.${meant}`)}`
-  })
 }
 
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

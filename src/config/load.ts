@@ -61,15 +61,15 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []
-  for (const { path, reason, verb } of reconcile(config)) {
+  for (const { path, reason, verb } of reconcile(config, origins)) {
     const given = origins.get(path)
     adjustedOrigins.set(path, given === undefined ? reason : `${given}, but ${reason}`)
     // A default gives way silently: the operator did not choose it.
-    if (given !== undefined) contradictions.push(`${given}: ${path} is ${verb}: ${reason}`)
+    if (given !== undefined) contradictions.push(`${places.get(path) ?? given}: ${path} is ${verb}: ${reason}`)
   }
   const isHalf = config.enrich.length > 0 && config.error.format === 'text'
-  const half = isHalf ? [`${origins.get('enrich') ?? ''}: enrich adds no fields to errors that are text: set error.format to json`] : []
-  const doubts = doubtsOf(config, origins, input.env)
+  const half = isHalf ? [`${places.get('enrich') ?? ''}: enrich adds no fields to errors that are text: set error.format to json`] : []
+  const doubts = doubtsOf(config, places, input.env)
   const allWarnings = [...warnings, ...contradictions, ...half, ...doubts]
   const loaded = { config: deepFreeze(config), warnings: allWarnings, origins: adjustedOrigins }
   return { kind: 'config', loaded }

@@ -33,3 +33,10 @@ export function amongNetworks (networks: readonly Network[]): (address: string |
     return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6')
   }
 }
+
+/** True if an address of this machine's loopback is in one of them. */
+export function hasLoopback (networks: readonly string[]): boolean {
+  const parsed = networks.flatMap(text => parseNetwork(text) ?? [])
+  const isAmong = amongNetworks(parsed)
+  return parsed.some(({ address }) => address.startsWith('127.')) || isAmong('127.0.0.1') || isAmong('::1')
+}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { routeClasses } from '../contracts/verdict.ts'
+import { isUnset, namedRoutes, type Entry } from './destinations-in.ts'
 import { excerpt, type Mistake } from './mistake.ts'
 import type { Config } from './settings.ts'
 
@@ -51,30 +52,30 @@ export function placeMistakes (config: Config, places: ReadonlyMap<string, strin
   return mistakes
 }
 
-/** What a route may say itself of where its objects go. */
-interface OwnPlace { readonly key?: string, readonly prefix?: string, readonly bucket?: string }
-
 /** Of objects, where no bucket takes them. */
-function keysOf ({ bucket, prefix, objects, containers, routes }: Config): FileName[] {
+function keysOf (config: Config): FileName[] {
+  const { bucket, prefix, objects, containers } = config
   const shared = { template: objects.key, prefix, path: 'objects.key', prefixPath: 'prefix' }
-  const ofContainers = Object.entries(containers).filter(([, own]) => (own.bucket ?? '') === '')
-    .flatMap(([name, { key }]) => key === undefined ? [] : [{ ...shared, template: key, path: `containers.${name}.key` }])
-  const ofRoutes = Object.entries(routes as Readonly<Record<string, OwnPlace>>)
-    .filter(([, own]) => (own.bucket ?? '') === '').map(([name, own]) => ({
+  const ofContainers = Object.entries(containers).filter(([, own]) => isUnset(own.bucket))
+    .flatMap(([name, { key }]) =>
+      key === undefined ? [] : [{ ...shared, template: key, path: `containers.${name}.key` }])
+  const ofRoutes = Object.entries(namedRoutes(config))
+    .filter(([, own]) => isUnset(own.bucket)).map(([name, own]) => ({
       template: own.key ?? objects.key,
       prefix: own.prefix ?? prefix,
       path: own.key === undefined ? 'objects.key' : `routes.${name}.key`,
       prefixPath: own.prefix === undefined ? 'prefix' : `routes.${name}.prefix`,
     }))
-  const all = bucket === '' ? [shared, ...ofContainers, ...ofRoutes] : []
   // What an entry has from the settings of all is said of those.
-  return all.filter((each, index) => all.findIndex(other => JSON.stringify(other) === JSON.stringify(each)) === index)
+  const names = bucket === '' ? [shared, ...ofContainers, ...ofRoutes].map(each => [JSON.stringify(each), each] as const) : []
+  return [...new Map(names).values()]
 }
 
 /** Of events, where no group takes them; they lie below `logs`. */
-function streamsOf ({ logGroup, events, containers, routes }: Config, classes: readonly string[]): string[] {
+function streamsOf (config: Config, classes: readonly string[]): string[] {
+  const { logGroup, events, containers } = config
   if (logGroup !== '') return []
-  const own = [...Object.values(containers), ...Object.values(routes as Readonly<Record<string, { stream?: string }>>)]
+  const own: readonly Entry[] = [...Object.values(containers), ...Object.values(namedRoutes(config))]
   return [events.stream, ...own.flatMap(({ stream = '' }) => stream === '' ? [] : [stream])]
     .flatMap(stream => classes.map(name => `logs/${stream.replaceAll('{class}', name)}`))
 }

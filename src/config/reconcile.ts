@@ -38,14 +38,16 @@ export function objectMaxBytesOf (compression: Objects['compression'], { maxByte
 /**
  * Makes settings agree that contradict each other, in place. Each of them is valid, so the process has to start; the
  * setting that promises less wins.
+ *
+ * @param given the paths of settings that are not defaults
  */
-export function reconcile (config: Draft<Config>): Adjustment[] {
+export function reconcile (config: Draft<Config>, given: Pick<ReadonlySet<string>, 'has'> = new Set()): Adjustment[] {
   const adjustments: Adjustment[] = []
   const adjust = (path: string, reason: string, verb: Adjustment['verb'] = 'reduced') => {
     adjustments.push({ path, reason, verb })
   }
 
-  const { routes, objects, join: { partials }, delivery } = config
+  const { routes, objects, join, delivery } = config
   const quotas = Object.entries(routes as Record<string, { maxBytes?: number }>)
   const totalBytes = config.spool.maxBytes === 'off' ? Infinity : config.spool.maxBytes
   const shares = quotasOf(quotas.map(([, { maxBytes = namedQuotaBytes }]) => maxBytes), { maxBytes: totalBytes })
@@ -63,9 +65,11 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
     adjust('objects.maxBytes', `with objects.compression none it is at most ${formatSize(uncompressedMaxBytes)}`)
   }
 
-  if (partials.maxBytes > partials.maxTotalBytes) {
-    partials.maxBytes = partials.maxTotalBytes
-    adjust('join.partials.maxBytes', `join.partials.maxTotalBytes is ${formatSize(partials.maxTotalBytes)}`)
+  for (const kind of ['partials', 'traces'] as const) {
+    const { maxBytes, maxTotalBytes } = join[kind]
+    if (maxBytes <= maxTotalBytes) continue
+    join[kind].maxBytes = maxTotalBytes
+    adjust(`join.${kind}.maxBytes`, `join.${kind}.maxTotalBytes is ${formatSize(maxTotalBytes)}`)
   }
   if (delivery.backoffMin > delivery.backoffMax) {
     delivery.backoffMin = delivery.backoffMax
@@ -75,6 +79,11 @@ export function reconcile (config: Draft<Config>): Adjustment[] {
   if (level < objects.level) {
     objects.level = level
     adjust('objects.level', `the highest level of gzip is ${gzipMaxLevel}`)
+  }
+  // Who lists keys asks for these, whatever the preset.
+  if (config.redact.preset === 'none' && !given.has('redact.keys')) {
+    config.redact.keys = []
+    adjust('redact.keys', 'redact.preset is none', 'left out')
   }
   reconcileEncryption(config.s3, adjust)
   reconcileEntity(config.cloudwatch.entity, adjust)

@@ -513,7 +513,7 @@ export const settings = {
       },
       clientAddresses: {
         type: 'choice', default: 'auto', choices: ['auto', 'truncate', 'keep'], example: 'truncate',
-        doc: 'Whether addresses of clients are truncated, in access lines and in `[client …]`: of IPv4 the last number becomes 0, of IPv6 the first 48 bits stay. `auto`: with `preset: pci`.',
+        doc: 'Whether addresses of clients are truncated, in access lines (headers in which proxies name the client, as `xff` and `X-Forwarded-For`, among them) and in `[client …]`: of IPv4 the last number becomes 0, of IPv6 the first 48 bits stay. `auto`: with `preset: pci`.',
       },
       patterns: {
         type: 'list', isRegex: true, isLinear: true,
@@ -525,7 +525,7 @@ export const settings = {
   },
 
   containers: {
-    doc: 'Settings for single containers, by name. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
+    doc: 'Settings for single containers, by name. A name of which no line comes is told in the log, when lines of others have come for five minutes. What an entry does not set is as for all containers. A container with its own group or bucket sends all its lines there if they would otherwise go to files: with only a group, access lines become events in it; with only a bucket, errors become objects in it.',
     keys: {
       pattern: /^[A-Za-z0-9][\w-]{0,127}$/,
       allowed: 'the name of a container: letters, digits, `-` and `_`',
@@ -664,7 +664,7 @@ export const settings = {
     settings: {
       maxBytes: {
         type: 'size', default: '32MiB', min: '1KiB', max: '256MiB', example: '8MiB',
-        doc: 'Largest object before compression, at most a quarter of the quota of its route. An object is in memory while it is sent.',
+        doc: 'Largest object before compression, at most a quarter of the quota of its route; a longer line is an object of its own. An object is in memory while it is sent.',
       },
       maxAge: {
         type: 'duration', default: '60s', min: '100ms', max: '1h', example: '5m',
@@ -688,7 +688,7 @@ export const settings = {
       },
       segmentMaxBytes: {
         type: 'size', default: '4MiB', min: '16KiB', max: '256MiB', example: '16MiB',
-        doc: 'Largest segment in the spool, at most a quarter of the quota of its route.',
+        doc: 'Largest segment in the spool, at most a quarter of the quota of its route; a longer record has one of its own.',
       },
       maxMessageBytes: {
         type: 'size', default: '1000000B', min: '1KiB',
@@ -702,7 +702,7 @@ export const settings = {
         // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
         max: '1MiB',
         example: '256KiB',
-        doc: 'Largest batch, as CloudWatch Logs counts it.',
+        doc: 'Largest batch, as CloudWatch Logs counts it. A longer record is a batch of its own.',
       },
       batchMaxRecords: {
         type: 'integer', default: 10000, min: 1, max: 10000, example: '1000',

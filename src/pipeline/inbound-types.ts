@@ -43,7 +43,10 @@ export interface Inbound {
   again (source: string): AcceptAgain
   /** Has `listener` called from the next record on, in place of any other, until the returned function is called. */
   listen (listener: Listener): () => void
-  /** Releases what joins have held for long enough, and sums up storms. Called a few times a second. */
+  /**
+   * Releases what joins have held for long enough, sums up storms, and tells of containers that are not heard of.
+   * Called a few times a second.
+   */
   tick (): void
   /** Releases everything that joins hold, and sums up storms. */
   flush (): void

@@ -24,6 +24,7 @@ import { createOwnRules } from './own-rules.ts'
 import { createRepairer } from './repairer.ts'
 import { createRescue } from './rescue.ts'
 import { createStormGate } from './storms.ts'
+import { createUnseenContainers } from './unseen-containers.ts'
 
 export function createInbound (options: InboundOptions): Inbound {
   const { config, ledger, metrics, log, spool } = options
@@ -58,6 +59,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const rescue = createRescue({ ledger, metrics, log })
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
   const storms = createStormGate({ ...options, rescue, hasRoom, tell })
+  const unseen = createUnseenContainers(options)
   const outcome = createOutcome()
   let { listener } = options
   const ordinaryOf = createOrdinaryFrames({
@@ -229,6 +231,7 @@ export function createInbound (options: InboundOptions): Inbound {
         accept (record) {
           received.value++
           if (redaction !== undefined) record.container = redaction.nameOf(record.container)
+          unseen?.note(record.container)
           // The parts of a line that is too long have one number.
           if (listener !== undefined) record.numbers = [beginsLine(record) ? ++recordNumber : recordNumber]
           // Left from a time when somebody listened: joins would go on counting.
@@ -261,6 +264,7 @@ export function createInbound (options: InboundOptions): Inbound {
     tick () {
       joins.tick()
       storms?.tick()
+      unseen?.tick()
     },
     flush () {
       joins.flush(Infinity)

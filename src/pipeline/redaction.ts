@@ -44,6 +44,10 @@ export interface RedactionOptions {
 const secretKind = redactionKinds.indexOf('secret')
 const cardBit = 1 << redactionKinds.indexOf('card_number')
 
+/** Headers in which proxies name the client, as lines call them: `xff` is that of docs/apache.md. */
+const forwardedKeys = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff', 'forwarded', 'http_forwarded', 'x_real_ip',
+  'http_x_real_ip', 'real_ip', 'x_client_ip', 'true_client_ip', 'cf_connecting_ip', 'fastly_client_ip', 'cloudfront_viewer_address']
+
 /** Names that are known to hold nothing. */
 const maxNames = 1024
 const unreadable = Buffer.from('[redacted]')
@@ -152,13 +156,13 @@ function redactorOptions ({ redact }: Config): RedactorOptions | undefined {
   const options = {
     cards: isOn,
     authentication: isOn,
-    secretKeys: isOn ? redact.keys : [],
+    secretKeys: redact.keys,
     idKeys: redact.idKeys,
     emails: isWanted(redact.emails),
-    clientKeys: hasClients ? [...clientKeys, 'x_forwarded_for', 'forwarded_for', 'http_x_forwarded_for'] : [],
+    clientKeys: hasClients ? [...clientKeys, ...forwardedKeys] : [],
     patterns: redact.patterns,
   }
-  const isNeeded = isOn || options.emails || hasClients || options.patterns.length > 0
+  const isNeeded = isOn || redact.keys.length > 0 || options.emails || hasClients || options.patterns.length > 0
   return isNeeded ? options : undefined
 }
 

@@ -131,7 +131,7 @@ t.test('what is valid and probably not meant is a warning, after everything else
   t.match(warnings, [
     /SLUICE_PREFIX: prefix: "production" has no slash.*production\{class\}\/; did you mean production\/\?/,
     /SLUICE_BUCKET: bucket: "Shop_Logs" cannot be the name of a bucket/,
-    /retentionDays: has no effect without createGroup/,
+    /retentionDays: has no effect without a logGroup/,
     /AWS_REGION: "eu-wset-1" is no region.*did you mean eu-west-1\?/,
     /lines are delivered to files on ECS.*\(error\): set SLUICE_LOG_GROUP/,
     /unknown variable SLUICE_XYZZY is ignored/,

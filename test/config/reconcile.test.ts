@@ -3,7 +3,7 @@ import t from 'tap'
 import { loadConfig, type LoadedConfig } from '../../src/config/load.ts'
 
 function load (env: Record<string, string>): LoadedConfig {
-  return loadConfig({ env, readFile: () => '' })
+  return loadConfig({ env: { SLUICE_BUCKET: 'shop-logs', SLUICE_LOG_GROUP: '/errors', ...env }, readFile: () => '' })
 }
 
 t.test('a quota of the whole spool reduces those of the routes in proportion, and only where they exceed it', async t => {
@@ -21,6 +21,8 @@ t.test('what was asked for and gives way warns with the place that asked', async
       'SLUICE_OBJECTS_MAX_BYTES: objects.maxBytes is reduced: with objects.compression none it is at most 16MiB'],
     [{ SLUICE_JOIN_PARTIALS_MAX_BYTES: '2MiB', SLUICE_JOIN_PARTIALS_MAX_TOTAL_BYTES: '1MiB' },
       'SLUICE_JOIN_PARTIALS_MAX_BYTES: join.partials.maxBytes is reduced: join.partials.maxTotalBytes is 1MiB'],
+    [{ SLUICE_JOIN_TRACES_MAX_BYTES: '2MiB', SLUICE_JOIN_TRACES_MAX_TOTAL_BYTES: '1MiB' },
+      'SLUICE_JOIN_TRACES_MAX_BYTES: join.traces.maxBytes is reduced: join.traces.maxTotalBytes is 1MiB'],
     [{ SLUICE_DELIVERY_BACKOFF_MIN: '10s', SLUICE_DELIVERY_BACKOFF_MAX: '1s' },
       'SLUICE_DELIVERY_BACKOFF_MIN: delivery.backoffMin is reduced: delivery.backoffMax is 1s'],
     [{ SLUICE_OBJECTS_LEVEL: '12' }, 'SLUICE_OBJECTS_LEVEL: objects.level is reduced: the highest level of gzip is 9'],
@@ -90,4 +92,11 @@ t.test('whatever the quotas are, together they fit into that of the spool', asyn
     const sum = Object.values(routes).reduce((bytes, { maxBytes }) => bytes + maxBytes, 0)
     return spool.maxBytes !== 'off' && sum <= spool.maxBytes
   }), { numRuns: 200 })
+})
+
+t.test('with preset none no keys are those of secrets but those that somebody lists', async t => {
+  const none = load({ SLUICE_REDACT_PRESET: 'none' })
+  t.same([none.config.redact.keys, none.warnings], [[], []])
+  const listed = load({ SLUICE_REDACT_PRESET: 'none', SLUICE_REDACT_KEYS: 'otp,pin' })
+  t.same([listed.config.redact.keys, listed.warnings], [['otp', 'pin'], []])
 })

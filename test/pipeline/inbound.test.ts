@@ -294,3 +294,14 @@ t.test('signals see what Apache and php-fpm write in their logs where a containe
     t.same(Object.fromEntries(counted), expected, name)
   }
 })
+
+t.test('a container that the settings name and that nobody hears of is told, when lines of others have come for minutes', async t => {
+  const yaml = 'containers: {wbe: {exclude: [a]}}\nrules: [{name: r, when: {container: [dbb, "x*", "~y"]}, unless: {container: web}, filter: true}]'
+  const { accept, clock, inbound, logged } = setUp({ env: { SLUICE_CONFIG_YAML: yaml } })
+  accept(stream.stdout, 'a line of web')
+  inbound.tick()
+  t.same(logged, [])
+  await clock.advance(300_000)
+  inbound.tick()
+  t.match(logged, [{ containers: ['wbe', 'dbb'], meant: { wbe: 'web' } }])
+})

@@ -177,6 +177,9 @@ t.test('with preset none no line is looked at; what is asked for is still done',
   const own = setUp({ SLUICE_REDACT_PRESET: 'none', SLUICE_REDACT_PATTERNS: 'MEMBER-[0-9]+' })
   own.accept(stream.stdout, `MEMBER-12 ${pan}`)
   t.match(own.written, [new RegExp(`\\[redacted\\] ${pan}`)])
+  const keys = setUp({ SLUICE_REDACT_PRESET: 'none', SLUICE_REDACT_KEYS: 'otp' })
+  keys.accept(stream.stdout, `otp=4711 password=known ${pan}`)
+  t.match(keys.written, [new RegExp(`otp=\\[redacted\\] password=known ${pan}`)])
 })
 
 t.test('preset pci takes e-mail addresses and addresses of clients too', async t => {
@@ -187,6 +190,16 @@ t.test('preset pci takes e-mail addresses and addresses of clients too', async t
   t.equal(written.length, 3)
   t.notMatch(written.join('\n'), /shop\.jp|192\.0\.2\.77/)
   t.equal(written.join('\n').split('192.0.2.0').length, 4)
+})
+
+t.test('addresses of clients are truncated under every key that names one, as that of the recommended LogFormat', async t => {
+  const { accept, written } = setUp({ SLUICE_REDACT_CLIENT_ADDRESSES: 'truncate' })
+  const headers = ['xff', 'x_forwarded_for', 'X-Forwarded-For', 'http_x_forwarded_for', 'x_real_ip', 'X-Real-IP', 'real_ip', 'realip', 'x_client_ip',
+    'true_client_ip', 'True-Client-IP', 'cf_connecting_ip', 'CF-Connecting-IP', 'fastly_client_ip', 'cloudfront_viewer_address', 'forwarded']
+  for (const key of ['remote_ip', ...headers]) accept(stream.stdout, JSON.stringify({ status: 200, request: 'GET /', [key]: '203.0.113.9, 198.51.100.7' }))
+  accept(stream.stdout, '{"status":200,"request":"GET /","forwarded":"for=203.0.113.9;proto=http, for=\\"[2001:db8:1:2::9]\\""}')
+  t.equal(written.length, headers.length + 2)
+  t.same(written.filter(line => /113\.9|100\.7|:2::9/.test(line)), [])
 })
 
 t.test('containers beyond fifty count together', async t => {

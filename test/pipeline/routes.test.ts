@@ -1,6 +1,7 @@
 import t from 'tap'
+import { destinationsIn } from '../../src/config/destinations-in.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { copiesOf, routesOf } from '../../src/pipeline/routes.ts'
+import { copiesOf, routesOf, type Route } from '../../src/pipeline/routes.ts'
 import { readerOf } from '../support/read-file.ts'
 
 function routes (yaml: string, env: Readonly<Record<string, string>> = {}) {
@@ -86,4 +87,30 @@ t.test('an object that is not compressed is no larger than may be in memory, whe
   const mib = 2 ** 20
   const found = Object.fromEntries(routesOf(config).map(({ name, segmentMaxBytes }) => [name, segmentMaxBytes / mib]))
   t.match(found, { access: 256, 'access.web': 16, raw: 16, error: 4 })
+})
+
+t.test('what the settings are told to have of destinations is what the routes have', async t => {
+  const to = ['s3', 'cloudwatch'] as const
+  const entries = ['{}', '{bucket: own-logs}', '{logGroup: /own}', '{bucket: own-logs, logGroup: /own}']
+  const tos = to.flatMap(access => to.flatMap(app => to.map(error => `access: {to: ${access}}, app: {to: ${app}}, error: {to: ${error}, copyTo: [`)))
+  for (const env of [{}, both, { SLUICE_BUCKET: 'shared-logs' }, { SLUICE_LOG_GROUP: '/shared' }]) {
+    for (const [entry, kinds] of entries.flatMap(each => tos.map(all => [each, all] as const))) {
+      for (const yaml of [`containers: {web: ${entry}}\nroutes: {${kinds}]}}`, `routes: {mine: ${entry.replace('{}', '{maxBytes: 1MiB}')}, ${kinds}mine]}}`]) {
+        const { config } = loadConfig({ env: { ...env, SLUICE_CONFIG_YAML: yaml }, readFile: readerOf({}) })
+        const all = routesOf(config)
+        const { hasObjects, hasEvents, hasFiles, hasBucket, hasGroup } = destinationsIn(config)
+        const of = (which: (route: Route) => boolean) => all.some(which)
+        const found = { hasObjects, hasEvents, hasFiles }
+        const wanted = {
+          hasObjects: of(({ kind }) => kind === 'objects'),
+          hasEvents: of(({ kind }) => kind === 'events'),
+          hasFiles: of(({ destination }) => destination.sink === 'file'),
+        }
+        if (JSON.stringify(found) !== JSON.stringify(wanted)) t.same(found, wanted, `${yaml} ${JSON.stringify(env)}`)
+        if (of(({ destination }) => destination.sink === 's3') && !hasBucket) t.fail(yaml)
+        if (of(({ destination }) => destination.sink === 'cloudwatch') && !hasGroup) t.fail(yaml)
+      }
+    }
+  }
+  t.pass()
 })
