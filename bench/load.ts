@@ -9,12 +9,12 @@ and acked where it asks for acks.
   node bench/load.ts --socket .sluice/fluent.sock --count 10000 --rate 1000
 
   --socket PATH      where to send: a unix socket
-  --count N          lines (1,000,000)
+  --count N          lines (1,000,000), in whole writes of --per
   --workload NAME    mixed or traces (mixed)
   --mode NAME        message as Docker's driver, packed as a forwarder, which
                      waits for the ack of each frame (message)
-  --per N            lines a write: 1 as the driver does while it keeps up, 2,000
-                     as it does with a backlog; of packed, a frame (2,000)
+  --per N            lines a write: 1 as a driver that keeps up, 2,000 as one
+                     with a backlog; of packed, a frame (2,000)
   --connections N    (1)
   --containers N     they write in turns, a line each (1)
   --rate N           lines a second; 0 as fast as the other end takes them (0)

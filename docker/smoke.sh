@@ -3,13 +3,15 @@
 set -euo pipefail
 usage='Usage: docker/smoke.sh [--help]
 
-Builds and starts Sluice and Apache with docker compose, sends requests, compares what Sluice delivered to files with
-what was asked for, and stops everything. Leaves nothing behind. Exit code 0: every line arrived.
+Builds and starts Sluice and Apache with docker compose, sends requests, and
+compares what Sluice delivered to files with what was asked for. Stops it all
+and leaves nothing behind. Exit code 0: every line arrived.
 
 Environment:
-  COMPOSE         the command to use (default: docker compose, or docker-compose where that is missing)
+  COMPOSE         the command to use (docker compose, or docker-compose where
+                  that is missing)
   COMPOSE_EXTRA   further -f arguments, as in "-f my-override.yaml"
-  SMOKE_REQUESTS  how many requests (default 60)
+  SMOKE_REQUESTS  how many requests (60)
 
 Example:
   docker/smoke.sh

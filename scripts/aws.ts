@@ -10,14 +10,14 @@ const help = `A strict stand-in of S3 and CloudWatch Logs, for trying things loc
 
   npm run aws -- --bucket shop-logs --group /ecs/shop/errors
 
-  --port <number>      where to listen (default 4588; 0 takes any free port)
-  --host <address>     (default 127.0.0.1)
-  --region <name>      the region it stands in (default us-east-1)
-  --bucket <name>      a bucket to begin with; may be repeated (default sluice-logs)
-  --group <name>       a log group to begin with; may be repeated (default /sluice/app)
-  --store <directory>  keep objects and events there as files, too
-  --rates              throttle CloudWatch Logs at AWS's documented default rates
-  --every <seconds>    how often a terminal shows what arrived (default 3)
+  --port N        where to listen (4588; 0 takes any free port)
+  --host ADDRESS  (127.0.0.1)
+  --region NAME   the region it stands in (us-east-1)
+  --bucket NAME   a bucket to begin with (sluice-logs); may be repeated
+  --group NAME    a log group to begin with (/sluice/app); may be repeated
+  --store DIR     keep objects and events there as files, too
+  --rates         throttle CloudWatch Logs at the rates that AWS documents
+  --every N       seconds between two tables of what arrived (3)
 `
 
 const values = read()

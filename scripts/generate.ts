@@ -42,7 +42,7 @@ const help = `Writes again what is made of a table in the sources: pages, schema
 settings, the fast path. It names the files that changed.
 
   npm run generate
-  node scripts/generate.ts --check    writes nothing; exits with 1 if one is stale
+  node scripts/generate.ts --check    writes nothing; exits 1 if one is stale
 `
 
 if (import.meta.main) {

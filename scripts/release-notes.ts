@@ -22,7 +22,8 @@ function headingOf (section: string): string | undefined {
   return /^## \[?([^\]\s]+)\]?(?: - \d{4}-\d{2}-\d{2})?$/m.exec(section.slice(0, section.indexOf('\n')))?.[1]
 }
 
-const help = `Prints what the changelog says of the version of package.json, whose tag this is.
+const help = `Prints what the changelog says of the version of package.json, whose tag
+this is.
 
   npm run -s release:notes -- v0.1.0
 `

@@ -19,7 +19,8 @@ const fixtures = resolve(import.meta.dirname, '../../test/fixtures')
 const group = '/demo/errors'
 const bucket = 'demo'
 
-const help = `Starts Sluice, replays what a real Apache and PHP wrote, and shows what went where.
+const help = `Starts Sluice, replays what a real Apache and PHP wrote, and shows what went
+where.
 
   npm run demo              files as destinations
   npm run demo -- --aws     a stand-in of S3 and CloudWatch Logs

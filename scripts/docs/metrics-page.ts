@@ -8,7 +8,8 @@ const introduction = `# Metrics
 
 \`GET /metrics\` answers in Prometheus' text format. Every scrape is read in one turn of the event loop, so its numbers
 belong together, and for a second all who ask get the same. Counters start at 0 with the process. A series appears with the part that counts it; a metric without
-series has only its \`HELP\` and \`TYPE\` lines.
+series has only its \`HELP\` and \`TYPE\` lines. One whose labels nobody knows before (a status, a level, a signal) begins with its first event,
+and \`increase()\` sees no growth in that: the rules in \`docker/prometheus/alerts.yml\` ask for new series too.
 
 ## The ledger
 

@@ -10,16 +10,17 @@ import { startLoad } from './load.ts'
 import { drawTrouble, type Sufferer } from './troubles.ts'
 import { look, overTime, type Look } from './watch.ts'
 
-const help = `Runs Sluice under a steady load with random troubles, and then holds every line that was sent against what the
-stand-in of AWS holds.
+const help = `Runs Sluice under a steady load with random troubles, and then holds every line
+that was sent against what the stand-in of AWS holds.
 
   npm run soak -- --minutes 10 --seed 1
 
-  --minutes   how long (default 10)
-  --seed      the same seed draws the same troubles (default 1)
-  --senders   each sends 90 lines a second (default 3)
+  --minutes N   how long (10)
+  --seed N      the same seed draws the same troubles (1)
+  --senders N   each sends 90 lines a second (3)
 
-Exits with 1 when the books do not balance, or a line is lost, altered or where it should not be.
+Exits with 1 when the books do not balance, or a line is lost, altered or where
+it should not be.
 `
 
 const say = (text: string) => process.stdout.write(`${text}\n`)

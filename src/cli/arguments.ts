@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { withoutSecrets } from '../config/mistake.ts'
-import { suggest, suggestWord } from '../config/suggest.ts'
+import { meantWords, suggest, suggestWord } from '../config/suggest.ts'
 import type { FileRule, Options, Values } from './command.ts'
 
 /** What every command understands. */
@@ -28,7 +28,10 @@ export function readArguments<const Given extends Options, Rule extends FileRule
   if (named.some(({ name }) => name === 'help')) return { kind: 'help' }
   if (named.some(({ name }) => name === 'version')) return { kind: 'version' }
   const unknown = named.find(({ name }) => !Object.hasOwn(options, name))
-  if (unknown !== undefined) return mistake(`unknown option ${unknown.rawName}${hint(unknown.name, Object.keys(options), '--')}`)
+  if (unknown !== undefined) {
+    const meant = suggest(unknown.name, Object.keys(options))
+    return mistake(`unknown option ${unknown.rawName}${meantWords(meant && `--${meant}`)}`)
+  }
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
     const words = choiceMistake(own, values) ?? fileMistake(own, file, positionals, fileWord)
@@ -43,12 +46,6 @@ export function readArguments<const Given extends Options, Rule extends FileRule
   }
 }
 
-/** `; did you mean …?`, where `word` looks like a slip. */
-export function hint (word: string, candidates: Iterable<string>, before = ''): string {
-  const meant = suggest(word, candidates)
-  return meant === undefined ? '' : `; did you mean ${before}${meant}?`
-}
-
 function mistake (words: string): Mistake {
   return { kind: 'mistake', words: withoutSecrets(words) }
 }
@@ -57,16 +54,15 @@ function choiceMistake (options: Options, values: Readonly<Record<string, unknow
   for (const [name, { choices }] of Object.entries(options)) {
     const value = values[name]
     if (choices === undefined || typeof value !== 'string' || choices.includes(value)) continue
-    const meant = suggestWord(value, choices)
-    return `expected --${name} ${choices.join(', ').replace(/, (?=\S+$)/, ' or ')}, found '${value}'${meant === undefined ? '' : `; did you mean ${meant}?`}`
+    return `expected --${name} ${choices.join(', ').replace(/, (?=\S+$)/, ' or ')}, found '${value}'${meantWords(suggestWord(value, choices))}`
   }
   return undefined
 }
 
 /** `; did you mean …?`, for a word that is a file in all probability, where a command takes none. */
 export function fileHint (word: string, options: Options): string {
-  if (/\.(?:ya?ml|json)$/i.test(word) && 'config' in options) return `; did you mean --config ${word}?`
-  return /\.\w+$/.test(word) && 'stdin' in options ? `; did you mean --stdin < ${word}?` : ''
+  if (/\.(?:ya?ml|json)$/i.test(word) && 'config' in options) return meantWords(`--config ${word}`)
+  return /\.\w+$/.test(word) && 'stdin' in options ? meantWords(`--stdin < ${word}`) : ''
 }
 
 function fileMistake (own: Options, file: FileRule, found: readonly string[], word: string): string | undefined {

@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { meantWords, suggest } from '../config/suggest.ts'
 import { aborted } from '../contracts/clock.ts'
-import { fileHint, hint, readArguments } from './arguments.ts'
+import { fileHint, readArguments } from './arguments.ts'
 import { commands, defaultCommand } from './commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { writeFitted } from './wrap.ts'
+import { ended } from './wrap.ts'
 
 /** Runs what the command line asks for. @returns the exit code */
 export async function runCommandLine (argv: readonly string[], io: Io): Promise<number> {
@@ -17,7 +18,7 @@ export async function runCommandLine (argv: readonly string[], io: Io): Promise<
   const command = commands.get(name)
   if (command === undefined) {
     const names = [...commands.keys()]
-    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${hint(name, names) || fileHint(name, commands.get(defaultCommand)?.options ?? {})}`)
+    return misunderstood(io, '', `expected a command (${names.join(', ')}), found '${name}'${meantWords(suggest(name, names)) || fileHint(name, commands.get(defaultCommand)?.options ?? {})}`)
   }
   const read = readArguments(command.options, isNamed ? argv.slice(1) : argv, command.file ?? 'none', command.fileWord)
   switch (read.kind) {
@@ -58,8 +59,7 @@ async function printed (io: Io, called: string, run: () => Promise<number>): Pro
   if (io.stdout.writableLength > 0) await allRead(io)
   io.stdout.off('error', onError)
   if (failure === undefined || code !== exitCodes.ok) return code
-  writeFitted(io.stderr, `sluice${called}: cannot write to standard output: ${failure.message}`)
-  return exitCodes.inputOutput
+  return ended(io.stderr, exitCodes.inputOutput, `sluice${called}: cannot write to standard output: ${failure.message}`)
 }
 
 /** Ended by the reader, which reads or goes away, or by a signal. */
@@ -72,8 +72,7 @@ async function allRead ({ stdout }: Io): Promise<void> {
 
 /** `called` is the command's name after a space, if it was given. */
 function misunderstood (io: Io, called: string, words: string): number {
-  writeFitted(io.stderr, `sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help`)
-  return exitCodes.usage
+  return ended(io.stderr, exitCodes.usage, `sluice${called}: ${words}${words.endsWith('?') ? '' : '.'} See sluice${called} --help`)
 }
 
 /** What a command throws is a bug, and shows its stack. */

@@ -1,4 +1,5 @@
 import { errorLevels } from '../contracts/levels.ts'
+import { routeClasses } from '../contracts/verdict.ts'
 import { command, type Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -102,7 +103,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     options: {
       config,
       url: { type: 'string', value: 'URL', help: 'where it listens (default: http of the settings)' },
-      class: { type: 'string', value: 'CLASS', choices: ['access', 'error', 'app', 'invalid'], help: 'only this class: access, error, app or invalid' },
+      class: { type: 'string', value: 'CLASS', choices: routeClasses, help: 'only this class: access, error, app or invalid' },
       level: { type: 'string', value: 'LEVEL', choices: errorLevels, help: 'only errors of this level (emerg to debug) and worse' },
       grep: { type: 'string', value: 'TEXT', help: 'only lines with this text' },
       json: { type: 'boolean', help: 'one JSON object a record' },

@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts'
 import { explainInput, type ExplainIo } from './explain/input.ts'
 import { loadOrTell } from './load.ts'
 import type { RunValues } from './run.ts'
-import { writeFitted } from './wrap.ts'
+import { ended } from './wrap.ts'
 
 export interface ExplainValues extends Omit<RunValues, 'stdin'> {
   readonly json: boolean
@@ -26,10 +26,7 @@ export async function runExplain (io: ExplainIo, values: ExplainValues): Promise
   const { file: path = '-', source } = values
   const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
-  const fail = (code: number, text: string) => {
-    writeFitted(io.stderr, `sluice explain: ${text}`)
-    return code
-  }
+  const fail = (code: number, words: string) => ended(io.stderr, code, `sluice explain: ${words}`)
   let file: FileHandle | undefined
   try {
     file = path === '-' ? undefined : await openFile(path)

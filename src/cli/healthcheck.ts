@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { formatAddress, ownUrl, parseAddress } from '../config/address.ts'
 import { withoutSecrets } from '../config/mistake.ts'
 import { exitCodes } from './exit-codes.ts'
+import type { Io } from './io.ts'
 import { writeFitted, type Writer } from './wrap.ts'
 
-export interface HealthcheckIo {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: { write (text: string): unknown }
+/** Its `readFile` is called only when nothing else tells the address. */
+export interface HealthcheckIo extends Pick<Io, 'env' | 'readFile'> {
+  readonly stdout: Pick<Writer, 'write'>
   readonly stderr: Writer
-  /** Text of the configuration file; called only when nothing else tells the address. */
-  readonly readFile?: (path: string) => string
   /** How long the answer may take, ms; 2 s unless told, less than the 5 s that ECS and Docker give by default. */
   readonly timeoutMs?: number
 }
@@ -68,7 +66,7 @@ function targetOf (address: string): { readonly url: URL } | Finding {
 }
 
 /** Whether the configuration that ECS made for Fluent Bit gives a port, or includes one that may; most do not. */
-function fluentBitMayTell ({ env, readFile = readText }: HealthcheckIo): boolean {
+function fluentBitMayTell ({ env, readFile }: HealthcheckIo): boolean {
   const file = env['SLUICE_FIRELENS_CONFIG'] ?? '/fluent-bit/etc/fluent-bit.conf'
   try {
     return file !== 'off' && /^\s*(?:http_port|http_listen|@include)\b/im.test(readFile(file))
@@ -78,14 +76,9 @@ function fluentBitMayTell ({ env, readFile = readText }: HealthcheckIo): boolean
   }
 }
 
-function readText (file: string): string {
-  return readFileSync(file, 'utf8')
-}
-
-async function fromFile (io: HealthcheckIo, configFile: string | undefined): Promise<string> {
+async function fromFile ({ env, readFile }: HealthcheckIo, configFile: string | undefined): Promise<string> {
   const { loadConfig } = await import('../config/load.ts')
-  const readFile = io.readFile ?? readText
-  const { http } = loadConfig({ configFile, env: io.env, readFile }).config
+  const { http } = loadConfig({ configFile, env, readFile }).config
   return http === 'off' ? http : formatAddress(http)
 }
 

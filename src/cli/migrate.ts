@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { readFluentBit, standardInput } from '../config/fluent-bit/read.ts'
 import { migratedYaml } from '../config/fluent-bit/yaml.ts'
 import { withoutSecrets } from '../config/mistake.ts'
@@ -6,9 +7,7 @@ import { settings } from '../config/settings.ts'
 import { unreadableWords } from '../config/unreadable-words.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { writeFitted } from './wrap.ts'
-
-export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { readonly stdin: AsyncIterable<Buffer | string> }
+import { ended, writeFitted } from './wrap.ts'
 
 /**
  * `sluice migrate FILE`: prints a configuration of Fluent Bit, or a task definition of ECS, as YAML of Sluice. What
@@ -17,12 +16,12 @@ export type MigrateIo = Pick<Io, 'env' | 'stdout' | 'stderr' | 'readFile'> & { r
  * @returns the exit code: 0, 1 with `check` if something was not carried over, or 66 for a file that cannot be read
  */
 export async function runMigrate (
-  { env, stdin, stdout, stderr, readFile }: MigrateIo,
+  { env, stdin, stdout, stderr, readFile }: Io,
   { file: given, check }: { readonly file: string, readonly check: boolean }
 ): Promise<number> {
   const file = given === '-' ? standardInput : given
   try {
-    const text = given === '-' ? await textOf(stdin) : readFile(file)
+    const text = given === '-' ? (await buffer(stdin)).toString() : readFile(file)
     const gathered = readFluentBit(settings, {
       file,
       env: withoutOwnName(env),
@@ -32,11 +31,10 @@ export async function runMigrate (
     stdout.write(migratedYaml(settings, gathered))
     const { values, open, leftovers } = gathered
     for (const warning of gathered.warnings) writeFitted(stderr, `warning: ${warning}`)
-    writeFitted(stderr, `${summaryOf(values.size + open.size, leftovers.length, open.size)}`)
+    writeFitted(stderr, summaryOf(values.size + open.size, leftovers.length, open.size))
     return check && leftovers.length > 0 ? exitCodes.failed : exitCodes.ok
   } catch (error) {
-    writeFitted(stderr, `sluice migrate: cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}`)
-    return exitCodes.noInput
+    return ended(stderr, exitCodes.noInput, `sluice migrate: cannot read ${JSON.stringify(withoutSecrets(file))}: ${unreadableWords(error)}`)
   }
 }
 
@@ -45,12 +43,6 @@ function summaryOf (count: number, leftCount: number, openCount: number): string
   const open = openCount === 0 ? [] : [`${openCount} wait for variables that are not set here`]
   const words = [...left, ...open]
   return `${count} settings; ${words.length === 0 ? 'everything is carried over' : words.join('; ')}`
-}
-
-async function textOf (stream: AsyncIterable<Buffer | string>): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString()
 }
 
 /** The name of the machine that migrates is not that of the container. */

@@ -27,7 +27,7 @@ import { ReplaySource } from './replay/source.ts'
 import { runToEnd } from './run-to-end.ts'
 import { showProgress } from './replay/terminal.ts'
 import { stopSignals } from './stop-signals.ts'
-import { writeFitted } from './wrap.ts'
+import { ended, writeFitted } from './wrap.ts'
 
 export interface ReplayValues {
   readonly config: string | undefined
@@ -54,10 +54,7 @@ interface Found {
  *   where lines held no record, 66 where there was nothing to read
  */
 export async function runReplay (io: Io, values: ReplayValues): Promise<number> {
-  const fail = (code: number, words: string) => {
-    writeFitted(io.stderr, `sluice replay: ${words}`)
-    return code
-  }
+  const fail = (code: number, words: string) => ended(io.stderr, code, `sluice replay: ${words}`)
   const config = loadOrTell(io, values.config)?.config
   if (config === undefined) return exitCodes.config
   const region = regionFor(process.env, { taskArn: config.ecs.taskArn })
@@ -139,8 +136,7 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
       await progress.rolledBack()
     }
   } catch (error) {
-    writeFitted(io.stderr, `sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}`)
-    return exitCodes.inputOutput
+    return ended(io.stderr, exitCodes.inputOutput, `sluice replay: cannot remember in ${progressPath} what was sent: ${(error as Error).message}`)
   }
   const signals = stopSignals()
   const isTerminal = io.stderr.isTTY === true

@@ -19,7 +19,7 @@ import { ownTimesOf, placeIn } from './own-times.ts'
 import { runToEnd } from './run-to-end.ts'
 import { startWords } from './start-words.ts'
 import { stopSignals } from './stop-signals.ts'
-import { widthOf, writeFitted } from './wrap.ts'
+import { ended, widthOf } from './wrap.ts'
 
 const repeatedSignalMs = 1000
 
@@ -42,17 +42,12 @@ export async function run (io: Io, values: RunValues): Promise<number> {
   const { config, warnings } = loaded
   const input = values.stdin ? fstatSync(process.stdin.fd) : undefined
   if (input?.isDirectory() === true) {
-    writeFitted(io.stderr, 'sluice: expected lines on standard input, found a directory')
-    return exitCodes.noInput
+    return ended(io.stderr, exitCodes.noInput, 'sluice: expected lines on standard input, found a directory')
   }
-  if (values.time === 'line' && input === undefined) {
-    writeFitted(io.stderr, 'sluice: expected --stdin with --time line: a sender says itself when its lines were written')
-    return exitCodes.usage
-  }
-  if (values.source === 'stderr' && input === undefined) {
-    writeFitted(io.stderr, 'sluice: expected --stdin with --source stderr: a sender says itself which stream its lines are of')
-    return exitCodes.usage
-  }
+  const own = values.time === 'line'
+    ? '--time line: a sender says itself when its lines were written'
+    : values.source === 'stderr' ? '--source stderr: a sender says itself which stream its lines are of' : undefined
+  if (own !== undefined && input === undefined) return ended(io.stderr, exitCodes.usage, `sluice: expected --stdin with ${own}`)
   const isFile = input?.isFile() === true
 
   // Before anything that takes time: process 1 of a container is not ended by a signal that nobody handles.

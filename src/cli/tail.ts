@@ -9,9 +9,9 @@ import { Output } from './explain/output.ts'
 import type { Io } from './io.ts'
 import { painter } from './paint.ts'
 import { askForTail, lineOf, NoTail } from './tail/answer.ts'
-import { EventReader } from './tail/events.ts'
+import { createEventReader } from './tail/events.ts'
 import { harmlessJson, tailText } from './tail/line-text.ts'
-import { writeFitted } from './wrap.ts'
+import { ended, writeFitted } from './wrap.ts'
 
 export interface TailValues {
   readonly config: string | undefined
@@ -30,23 +30,20 @@ const endWords = 'has ended, or has closed the tail of a slow reader'
  * @returns 0; 1 where it cannot be asked, refuses, or ends; 78 where the configuration cannot be understood
  */
 export async function runTail (io: Io, values: TailValues, stop: AbortSignal): Promise<number> {
-  const fail = (words: string, code: number = exitCodes.failed) => {
-    writeFitted(io.stderr, `sluice tail: ${words}`)
-    return code
-  }
+  const fail = (words: string, code: number = exitCodes.failed) => ended(io.stderr, code, `sluice tail: ${words}`)
   const asked = targetOf(io, values)
   if ('words' in asked) return fail(asked.words, asked.code)
   const output = new Output(io.stdout, systemClock)
-  const ended = AbortSignal.any([stop, output.closed.signal])
+  const stopped = AbortSignal.any([stop, output.closed.signal])
   let missed = 0
   try {
-    const answer = await askForTail(asked.url, asked.headers, ended)
+    const answer = await askForTail(asked.url, asked.headers, stopped)
     if (io.stderr.isTTY === true) writeFitted(io.stderr, `sluice tail: lines of ${asked.url.host}, up to Ctrl-C`)
     const paint = painter(io.stdout, io.env)
-    const events = new EventReader()
+    const eventsOf = createEventReader()
     answer.setEncoding('utf8')
     for await (const chunk of answer as AsyncIterable<string>) {
-      for (const { name, data } of events.read(chunk)) {
+      for (const { name, data } of eventsOf(chunk)) {
         if (name === 'missed') missed = Number(data)
         if (name !== 'line') continue
         const line = lineOf(data, asked.url)
@@ -55,9 +52,9 @@ export async function runTail (io: Io, values: TailValues, stop: AbortSignal): P
       // A reader that takes its time has this side miss lines.
       await output.whenWritable()
     }
-    if (!ended.aborted) return fail(`${asked.url.host} ${endWords}`)
+    if (!stopped.aborted) return fail(`${asked.url.host} ${endWords}`)
   } catch (error) {
-    if (!ended.aborted) return fail(wordsOf(error, asked.url))
+    if (!stopped.aborted) return fail(wordsOf(error, asked.url))
   } finally {
     output.flush()
     if (missed > 0) writeFitted(io.stderr, `sluice tail: ${countOf(missed, 'line')} not shown: too many at once`)

@@ -42,4 +42,10 @@ export function writeFitted (to: Writer, text: string): void {
   to.write(`${fitted(text, to)}\n`)
 }
 
+/** Says why a command ends so. @returns its exit code */
+export function ended (to: Writer, code: number, text: string): number {
+  writeFitted(to, text)
+  return code
+}
+
 // Tested in test/cli/wrap.test.ts

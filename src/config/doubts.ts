@@ -1,10 +1,10 @@
+import { isRouteClass, routeClasses } from '../contracts/verdict.ts'
 import { formatAddress, isLoopback, isSameListener } from './address.ts'
 import { regions } from './aws-names.ts'
 import type { Environment } from './environment.ts'
 import { excerpt } from './mistake.ts'
-import { classNames } from './rules/route-mistakes.ts'
 import type { Config } from './settings.ts'
-import { suggest } from './suggest.ts'
+import { meantWords, suggest } from './suggest.ts'
 
 /** What is valid, and in all probability not what somebody wanted: one line each. */
 export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, env: Environment): string[] {
@@ -62,9 +62,7 @@ export function doubtsOf (config: Config, origins: ReadonlyMap<string, string>, 
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? ''
     if (region === '' || regions.includes(region)) continue
-    const meant = suggest(region, regions)
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-    doubts.push(`${name}: ${excerpt(region)} is no region that this version knows${hint}`)
+    doubts.push(`${name}: ${excerpt(region)} is no region that this version knows${meantWords(suggest(region, regions))}`)
   }
   return doubts
 }
@@ -74,13 +72,12 @@ function unusedRoutes ({ routes, rules, containers }: Config, origins: ReadonlyM
   interface Copying { readonly copyTo?: readonly string[] }
   const all: readonly Copying[] = [...rules, ...Object.values(routes), ...Object.values(containers)]
   const used = new Set([...rules.map(({ route }) => route), ...all.flatMap(({ copyTo = [] }) => copyTo)])
-  return Object.keys(routes).filter(name => !classNames.includes(name) && !used.has(name)).map(name => {
+  return Object.keys(routes).filter(name => !isRouteClass(name) && !used.has(name)).map(name => {
     const path = `routes.${name}`
     const [, origin = path] = [...origins].find(([setting]) => setting.startsWith(`${path}.`)) ?? []
-    const meant = suggest(name, classNames)
-    const hint = meant === undefined ? '' : `; did you mean routes.${meant}?`
+    const meant = suggest(name, routeClasses)
     return `${origin}: ${path}: nothing goes there: no rule (\`route\`, \`copyTo\`) and no \`copyTo\` of a class or ` +
-      `a container names it${hint}`
+      `a container names it${meantWords(meant && `routes.${meant}`)}`
   })
 }
 

@@ -2,7 +2,7 @@ import { excerpt, type Mistake } from './mistake.ts'
 import { describeScalar, readList, readScalar, type Given, type Reading } from './reading.ts'
 import { rowsOf, variableOf } from './rows.ts'
 import type { Setting, SettingTree, SettingValue } from './setting.ts'
-import { suggest } from './suggest.ts'
+import { meantWords, suggest } from './suggest.ts'
 
 /** Variables of Sluice that are not settings. */
 export const otherVariables = ['SLUICE_CONFIG', 'SLUICE_CONFIG_YAML'] as const
@@ -70,7 +70,6 @@ function unknownVariables (known: readonly string[], env: Environment): string[]
     const word = name.slice('SLUICE_'.length)
     const near = suggest(word, [...ours].map(variable => variable.slice('SLUICE_'.length)))
     const meant = ofAws.includes(word) ? `AWS_${word}` : near && `SLUICE_${near}`
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-    return `unknown variable ${/^\w{1,80}$/.test(name) ? name : excerpt(name)} is ignored${hint}`
+    return `unknown variable ${/^\w{1,80}$/.test(name) ? name : excerpt(name)} is ignored${meantWords(meant)}`
   })
 }

@@ -7,6 +7,7 @@ import type { Given, Reading } from './reading.ts'
 import { readFluentBit } from './fluent-bit/read.ts'
 import { describeLeftovers } from './fluent-bit/translate.ts'
 import { reconcile, type Draft } from './reconcile.ts'
+import { placeMistakes } from './place-mistakes.ts'
 import { itemsOf, mapsOf, rowsOf, settingAt } from './rows.ts'
 import type { SettingTree, SettingValue } from './setting.ts'
 import { routeMistakes } from './rules/route-mistakes.ts'
@@ -55,7 +56,8 @@ export function tryConfig (input: ConfigInput): ConfigOutcome {
   // What is not understood may be the other half of a door.
   const isUnclear = ofReading.some(({ path }) => path === '' || /^tcp(?:Tls|Auth)\b/.test(path))
   const openDoors = isUnclear ? [] : accessMistakes(config, places)
-  const mistakes = [...ofReading, ...routeMistakes(values, named, places), ...openDoors]
+  const ofRoutes = routeMistakes(values, named, places)
+  const mistakes = [...ofReading, ...ofRoutes, ...openDoors, ...placeMistakes(config, places)]
   if (mistakes.length > 0) return { kind: 'mistakes', mistakes, warnings }
   const adjustedOrigins = new Map(origins)
   const contradictions: string[] = []

@@ -1,3 +1,5 @@
+import { meantWords } from './suggest.ts'
+
 /** Something in the configuration that cannot be understood. */
 export interface Mistake {
   /** `file:line:column`, or the name of an environment variable. */
@@ -34,8 +36,7 @@ export function describeMistake ({ where, path, problem, allowed, meant }: Mista
   const text = path === '' ? `${where}: ${problem}` : `${where}: ${path}: ${problem}`
   // Whoever is told what he meant need not read a list that fills a line.
   const isSaid = allowed === undefined || (meant !== undefined && allowed.length > longAllowedLength)
-  const withAllowed = isSaid ? text : `${text}; allowed: ${allowed}`
-  return meant === undefined ? withAllowed : `${withAllowed}; did you mean ${meant}?`
+  return `${text}${isSaid ? '' : `; allowed: ${allowed}`}${meantWords(meant)}`
 }
 
 /** A part of the configuration for a message: short, on one line, and without what looks like a secret in it. */

@@ -1,6 +1,7 @@
 import { excerpt, type Mistake } from './mistake.ts'
 import type { ListSetting, Setting, SettingValue } from './setting.ts'
 import { allowedOf } from './allowed.ts'
+import { meantWords } from './suggest.ts'
 import { parseListItem, parseScalar, uniquePart, type Scalar } from './values.ts'
 
 /** A value that was set, and where: `file:line`, or the name of an environment variable. */
@@ -87,8 +88,7 @@ export function readList<Item extends GivenItem> (
 }
 
 function unknownWarning (where: string, path: string, shown: string, meant: string | undefined): string {
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-  return `${where}: ${path}: ${shown} is not known to this version and is used as it is${hint}`
+  return `${where}: ${path}: ${shown} is not known to this version and is used as it is${meantWords(meant)}`
 }
 
 export function describeScalar ({ value, text }: Scalar): string {

@@ -187,7 +187,7 @@ export const settings = {
   hostId: {
     type: 'string', default: '', example: 'web-1', pattern: /^(?!\.{1,2}$)[\w.-]{0,128}$/,
     allowed: 'up to 128 letters, digits, `.`, `_` and `-`',
-    doc: 'Name of this instance. It names a directory in `dataDir`, and is `{task}` in keys and stream names. Empty: the name of the host.',
+    doc: 'Name of this instance. It names a directory in `dataDir`, and is `{task}` in keys and stream names. Empty: the id of the task on ECS, elsewhere the name of the host.',
   },
   logGroup,
   bucket,

@@ -27,6 +27,11 @@ export function suggestWord (word: string, words: readonly string[]): string | u
   return suggest(word, words) ?? alike.toSorted((a, b) => a.length - b.length)[0]
 }
 
+/** `; did you mean …?`, for the end of a message; empty where nobody knows what was meant. */
+export function meantWords (meant: string | undefined): string {
+  return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
 function sameStart (a: string, b: string): number {
   let length = 0
   while (length < a.length && a[length] === b[length]) length++

@@ -41,6 +41,7 @@ export const repairKindNames = Object.keys(repairKinds) as readonly RepairKind[]
  * - `cut`: it is a part of a line that is longer than a line may be
  * - `syntax`: anything else
  */
-export type InvalidReason = 'not_object' | 'truncated' | 'torn' | 'duplicate_key' | 'too_deep' | 'cut' | 'syntax'
+export const invalidReasons = ['not_object', 'truncated', 'torn', 'duplicate_key', 'too_deep', 'cut', 'syntax'] as const
+export type InvalidReason = typeof invalidReasons[number]
 
 // Tested in test/repair/json-repair.test.ts

@@ -21,6 +21,14 @@ export type Shape = typeof shape[keyof typeof shape]
 /** What the rules give a record. A record that cannot be repaired gets a further class, `invalid`. */
 export type RecordClass = 'access' | 'error' | 'app'
 
+/** What has a route: those, and `invalid`. */
+export const routeClasses = ['access', 'error', 'app', 'invalid'] as const
+export type RouteClass = typeof routeClasses[number]
+
+export function isRouteClass (name: string): name is RouteClass {
+  return (routeClasses as readonly string[]).includes(name)
+}
+
 /** A rule that has decided: one frozen object for each, so it may be compared and used as a key. */
 export interface Rule {
   readonly name: string

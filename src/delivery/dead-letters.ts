@@ -29,46 +29,36 @@ export interface DeadLetterOptions extends Pick<Instruments, 'clock' | 'log'> {
 /**
  * Keeps what a destination refused for good, one JSON object a line with the reason, so that somebody can look at it
  * and send it again. It was counted as rejected; this is the copy.
+ *
+ * @returns what appends letters. It never rejects: what cannot be kept is counted as lost, and told once. Ended by the
+ *   disk
  */
-export class DeadLetters {
-  readonly #options: DeadLetterOptions
+export function createDeadLetters (options: DeadLetterOptions): (letters: readonly DeadLetter[]) => Promise<void> {
+  const { directory, route, maxBytes, clock, log, lost, copies, mutex } = options
+  const path = join(directory, `${route}.ndjson`)
   /** What the log was told last; each change of it is told once. */
-  #told: 'nothing' | 'kept' | 'lost' = 'nothing'
+  let told: 'nothing' | 'kept' | 'lost' = 'nothing'
 
-  constructor (options: DeadLetterOptions) {
-    this.#options = options
-  }
-
-  /** Appends the letters. Never rejects: what cannot be kept is counted as lost, and told once. Ended by the disk. */
-  async keep (letters: readonly DeadLetter[]): Promise<void> {
-    await this.#options.mutex.run(() => this.#keep(letters))
-  }
-
-  async #keep (letters: readonly DeadLetter[]): Promise<void> {
-    const { directory, route, maxBytes, clock, log, lost, copies } = this.#options
-    const path = join(directory, `${route}.ndjson`)
+  async function keep (letters: readonly DeadLetter[]): Promise<void> {
     const text = letterText(letters, route, clock.wallMs())
     try {
       await copies?.ready
       await makeDirectories(directory, 0o700)
       const size = await sizeOf(path)
-      if (size > 0 && size + text.length > maxBytes / 2) {
-        await this.#replaceOlder(path)
-      }
+      if (size > 0 && size + text.length > maxBytes / 2) await replaceOlder()
       await appendFile(path, text, { mode: 0o600, flag: appended })
       copies?.added(letters.length)
-      if (this.#told !== 'kept') log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
-      this.#told = 'kept'
+      if (told !== 'kept') log.warn({ route, path, count: letters.length }, 'records refused for good are kept')
+      told = 'kept'
     } catch (error) {
       lost.value += letters.length
-      if (this.#told !== 'lost') log.error({ route, path, error }, 'records refused for good cannot be kept')
-      this.#told = 'lost'
+      if (told !== 'lost') log.error({ route, path, error }, 'records refused for good cannot be kept')
+      told = 'lost'
     }
   }
 
   /** What only the older file held is gone with it, which is told. */
-  async #replaceOlder (path: string): Promise<void> {
-    const { directory, route, log, lost, copies } = this.#options
+  async function replaceOlder (): Promise<void> {
     const older = join(directory, `${route}.old.ndjson`)
     const olderRecords = await sizeOf(older) === 0 ? 0 : await countLinesOf(older, 0)
     await rename(path, older)
@@ -76,4 +66,6 @@ export class DeadLetters {
     lost.value += records
     if (records > 0) log.warn({ route, path: older, records, advice: lossAdvice('lost', route, '') }, 'the oldest dead letters are removed, there is no room for more')
   }
+
+  return async letters => await mutex.run(() => keep(letters))
 }

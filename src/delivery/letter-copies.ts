@@ -14,7 +14,7 @@ export interface LetterCopiesOptions extends Pick<Instruments, 'clock' | 'log'> 
   /** Where `{route}.ndjson` is, as in `DeadLetterOptions`. */
   readonly directory: string
   readonly route: string
-  /** That of `DeadLetters`: no file is replaced while it is read. */
+  /** That of `createDeadLetters`: no file is replaced while it is read. */
   readonly mutex: Mutex
   readonly store: StoreLetters
   readonly policy: BackoffPolicy

@@ -1,5 +1,5 @@
 import { Mutex } from '../contracts/mutex.ts'
-import { DeadLetters, type DeadLetterOptions } from './dead-letters.ts'
+import { createDeadLetters, type DeadLetterOptions } from './dead-letters.ts'
 import { LetterCopies, type LetterCopiesOptions } from './letter-copies.ts'
 import type { DeadLetter } from './letter-text.ts'
 
@@ -13,7 +13,7 @@ export interface LettersOptions
 
 interface Place {
   readonly directory: string
-  readonly deadLetters: DeadLetters
+  readonly keep: ReturnType<typeof createDeadLetters>
   readonly copies: LetterCopies | undefined
 }
 
@@ -36,9 +36,9 @@ export class Letters {
   get waitingRecords (): number { return this.#sum(copies => copies.waitingRecords) }
   get localRecords (): number { return this.#sum(copies => copies.localRecords) }
 
-  /** As `DeadLetters.keep`. */
+  /** Never rejects, as `createDeadLetters` says. */
   async keep (letters: readonly DeadLetter[]): Promise<void> {
-    await this.#placeNow().deadLetters.keep(letters)
+    await this.#placeNow().keep(letters)
   }
 
   /** Gives up what is under way. Resolves when nothing is. Safe twice. */
@@ -53,7 +53,7 @@ export class Letters {
     if (last?.directory === directory) return last
     const shared = { ...this.#options, directory, mutex: new Mutex() }
     const copies = store && new LetterCopies({ ...shared, store })
-    const place = { directory, copies, deadLetters: new DeadLetters({ ...shared, copies }) }
+    const place = { directory, copies, keep: createDeadLetters({ ...shared, copies }) }
     this.#places.push(place)
     return place
   }

@@ -2,6 +2,7 @@ import { createJsonWalker } from '../bytes/json-walker.ts'
 import { createKeyTable } from '../bytes/key-table.ts'
 import type { Classifier } from '../classify/classifier.ts'
 import type { LogRecord } from '../contracts/record.ts'
+import { isRouteClass, routeClasses, type RouteClass } from '../contracts/verdict.ts'
 import { createObjectEncoder } from '../encode/object-encoder.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
@@ -9,7 +10,7 @@ import { healthCheckRule } from '../signals/health-checks.ts'
 import { createOutlets, type OutletOptions, type Outlets } from './outlets.ts'
 import type { Redaction } from './redaction.ts'
 import type { Rescue } from './rescue.ts'
-import { routeClasses, stormName, stormRouteOf, type RouteClass } from './routes.ts'
+import { stormName, stormRouteOf } from './routes.ts'
 
 export interface AgainOptions extends OutletOptions {
   readonly classifier: Classifier
@@ -72,7 +73,7 @@ export function createAgain (options: AgainOptions): AcceptAgain {
       const name = isOfStorm ? stormOf(record.container) : route
       return rescue.put(redacted(record), outlets.app.named(name), false)
     }
-    const recordClass = routeClasses.find(name => name === route) ?? (isOfStorm ? 'error' : 'app')
+    const recordClass = isRouteClass(route) ? route : isOfStorm ? 'error' : 'app'
     const outlet = outlets[recordClass].of(record.container)
     try {
       const rule = ruleAgainst(record, recordClass)

@@ -60,46 +60,35 @@ export function createJoins (options: JoinOptions): Joins {
     released.bytes += record.end - record.start
     options.emit(record)
   }
+  const shared = { clock, hasRoom, emit, ledger, metrics }
   const pieces = createPartialJoiner({
+    ...shared,
     maxBytes: partials.maxBytes,
     maxAgeMs: partials.maxAge,
     maxOpenCount: partials.maxOpen,
     maxTotalBytes: joinsBytes?.partials ?? partials.maxTotalBytes,
-    clock,
-    hasRoom,
-    emit,
-    ledger,
-    metrics,
   })
   const cutJson = createCutJsonJoiner({
+    ...shared,
     maxBytes: traces.maxBytes,
     maxPieceCount: traces.maxLines,
     maxQuietMs: traces.maxQuiet,
     maxOpenCount: Math.min(traces.maxOpen, maxCutCount),
     maxTotalBytes: Math.floor((joinsBytes?.traces ?? traces.maxTotalBytes) / 4),
-    clock,
-    hasRoom,
-    emit,
-    ledger,
-    metrics,
   })
   const lines = createTraceJoiner({
+    ...shared,
     maxBytes: traces.maxBytes,
     maxLineCount: traces.maxLines,
     maxQuietMs: traces.maxQuiet,
     maxAgeMs: traces.maxAge,
     maxOpenCount: traces.maxOpen,
     maxTotalBytes: joinsBytes?.traces ?? traces.maxTotalBytes,
-    clock,
-    hasRoom,
     mayBeFiltered (record) {
       if (isLeftOut === undefined) return false
       reading.begin(record, 0, record.length)
       return isLeftOut({ bytes: record, start: 0, end: record.length }, reading)
     },
-    emit,
-    ledger,
-    metrics,
   })
   /** On standard output few bytes begin a record of several lines, so an access line costs a comparison or two. */
   function mayBeOfSeveral ({ stream: from, bytes, start, end }: LogRecord): boolean {

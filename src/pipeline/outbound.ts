@@ -52,6 +52,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
   const status = new DeliveryStatus({ route: name, waiting: spool, clock, log })
   metrics.gauge('sluice_delivery_paused', [name], () => status.state.kind === 'paused' ? 1 : 0)
 
+  const rebuilds = metrics.counter('sluice_delivery_rebuilds_total', name, sink.name)
   const timing = { draining, drainingTimeoutMs: config.stop.deadline * drainingShare, clock }
   const policy = { baseMs: config.delivery.backoffMin, capMs: config.delivery.backoffMax }
   const retrying = { policy, clock, random: Math.random, draining }
@@ -69,7 +70,7 @@ export function createOutbound (options: OutboundOptions): Outbound {
       afterMs: config.delivery.reconnectAfter,
       clock,
       reconnect: () => {
-        metrics.counter('sluice_delivery_rebuilds_total', name, sink.name).value++
+        rebuilds.value++
         log.warn({ route: name, sink: sink.name }, 'reconnecting to the destination: new connections and credentials')
         sink.reconnect()
       },

@@ -1,13 +1,13 @@
 import type { Config } from '../config/settings.ts'
 import { linePart, type LogRecord } from '../contracts/record.ts'
-import type { Verdict } from '../contracts/verdict.ts'
+import type { RouteClass, Verdict } from '../contracts/verdict.ts'
 import { createEncodedView } from '../encode/encoded-view.ts'
 import type { Encoder } from '../encode/encoder.ts'
 import { createEventEncoder } from '../encode/event-encoder.ts'
 import { fitsMessage, splitMessage } from '../encode/message-parts.ts'
 import type { Ledger } from '../telemetry/ledger.ts'
 import { OpenLines } from './open-lines.ts'
-import { copiesOf, isByContainer, type Route, type RouteClass } from './routes.ts'
+import { copiesOf, isByContainer, type Route } from './routes.ts'
 
 /** Writes one line to a route's spool; false if it was dropped (and counted). As `RouteSpool.append`. */
 export type Append =

@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.ts'
 import type { FrequentError } from '../contracts/insight.ts'
 import type { Tail } from '../contracts/tail.ts'
+import { isRouteClass } from '../contracts/verdict.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import type { HealthReport } from '../http/health.ts'
 import { taskLinks } from '../http/page/console-links.ts'
@@ -11,7 +12,7 @@ import { drawnMetrics, type PageRoute, type PageTask } from '../http/page/status
 import type { History } from '../telemetry/history.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 import { routeLinks } from './route-links.ts'
-import { routeClasses, type Route } from './routes.ts'
+import type { Route } from './routes.ts'
 
 export interface PipelinePageOptions extends Pick<Instruments, 'clock' | 'metrics'> {
   readonly config: Config
@@ -30,8 +31,6 @@ export interface PipelinePageOptions extends Pick<Instruments, 'clock' | 'metric
   readonly errors: () => readonly FrequentError[]
 }
 
-const classes: readonly string[] = routeClasses
-
 /** What the page of this process shows, as the settings have it; undefined: there is none. */
 export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'tail' | 'session' | 'status' | 'history'> | undefined {
   const { config, facts, instance, isDetailed, tail, quotaBytesOf, metrics, history, health, errors, clock } = options
@@ -42,7 +41,7 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
   if (shown === 'off') return undefined
   const routes: PageRoute[] = options.routes.map(route => ({
     name: route.name,
-    class: classes.find(name => name === route.classWord) ?? '',
+    class: isRouteClass(route.classWord) ? route.classWord : '',
     quotaBytes: () => quotaBytesOf(route.name),
     links: () => isDetailed ? routeLinks(route, { facts, instance, wallMs: clock.wallMs(), region: ownRegion() }) : [],
   }))

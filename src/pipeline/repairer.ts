@@ -1,4 +1,4 @@
-import { repairKindNames, type InvalidReason } from '../contracts/repair-kinds.ts'
+import { invalidReasons, repairKindNames, type InvalidReason } from '../contracts/repair-kinds.ts'
 import { createRecord, type LogRecord } from '../contracts/record.ts'
 import { createJsonRepairer } from '../repair/json-repair.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -20,6 +20,9 @@ export interface Repairer {
 export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Repairer {
   const json = createJsonRepairer()
   const counters = repairKindNames.map(kind => metrics.counter('sluice_repaired_total', kind))
+  const refused = (reason: InvalidReason | undefined) => metrics.counter('sluice_invalid_total', reasonOf(reason))
+  // From 0 on, so that an alert sees the first.
+  invalidReasons.forEach(refused)
   const view = createRecord()
   function count (kinds: number): void {
     counters.forEach((counter, bit) => { if ((kinds & (1 << bit)) !== 0) counter.value++ })
@@ -28,11 +31,11 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
   return {
     count,
     refuse (reason) {
-      metrics.counter('sluice_invalid_total', reason).value++
+      refused(reason).value++
     },
     repair (record) {
       if (json.repair(record.bytes, record.start, record.end) === 'invalid') {
-        metrics.counter('sluice_invalid_total', reasonOf(json.reason)).value++
+        refused(json.reason).value++
         return undefined
       }
       count(json.kinds)

@@ -2,10 +2,7 @@ import { join } from 'node:path'
 import { namedQuotaBytes, objectMaxBytesOf } from '../config/reconcile.ts'
 import type { ConfigOf } from '../config/setting.ts'
 import type { Config, settings } from '../config/settings.ts'
-
-/** The classes that are delivered; each has a route of the same name. */
-export const routeClasses = ['access', 'error', 'app', 'invalid'] as const
-export type RouteClass = typeof routeClasses[number]
+import { isRouteClass, routeClasses, type RouteClass } from '../contracts/verdict.ts'
 
 type ContainerConfig = Config['containers'][string]
 
@@ -88,9 +85,8 @@ export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
 
 /** The routes of one's own, by name. */
 function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
-  const classes: readonly string[] = routeClasses
-  return Object.fromEntries(Object.entries(routes as Readonly<Record<string, NamedRoute>>)
-    .filter(([name]) => !classes.includes(name)))
+  const all: Readonly<Record<string, NamedRoute>> = routes
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !isRouteClass(name)))
 }
 
 /** Names of the routes that take a copy of every record of a class of a container. */

@@ -64,10 +64,12 @@ export function createDestinations (context: DestinationContext): (route: Route)
   // An unknown value is left out of a stream's name; in a key a part of the path must not be empty.
   const parts = pathParts(names)
   const limits = { maxBytes: events.batchMaxBytes, maxRecords: events.batchMaxRecords }
-  const deadLetterDirectory = () => join(directory(), 'dead-letter')
 
   return route => {
     const { destination, template } = route
+    // A route's older letters are in `{route}.old.ndjson`, and a container may be called so.
+    const ofOld = route.name.endsWith('.old') ? ['container-old'] : []
+    const deadLetterDirectory = () => join(directory(), 'dead-letter', ...ofOld)
     const requests = new RequestMetrics({ metrics, clock, route: route.name, sink: destination.sink })
     const words = () => destinationWords(route, root())
     const values = { ...(route.kind === 'events' ? names : parts), prefix: route.prefix, class: route.classWord }

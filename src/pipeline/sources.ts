@@ -4,7 +4,7 @@ import type { Stream } from '../contracts/record.ts'
 import type { Acceptor, Source } from '../contracts/source.ts'
 import { createForwardSource } from '../sources/forward/server.ts'
 import { createForwardShare } from '../sources/forward/share.ts'
-import { createStdinSource, type InputEnd } from '../sources/stdin.ts'
+import { StdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { AcceptAgain } from './again.ts'
 import type { MemoryBudget } from './memory.ts'
@@ -62,7 +62,7 @@ export function createSources (
   if (stdin !== undefined) {
     const { ownTimes, ...input } = stdin
     const acceptor = inbound.acceptor('stdin')
-    const source = createStdinSource({
+    const source = new StdinSource({
       ...input,
       maxLineBytes: config.stdin.maxLineBytes,
       quietMs: config.stop.quiet,

@@ -1,11 +1,11 @@
 import { every } from '../contracts/clock.ts'
 import { diskProblem, hangCode } from '../contracts/disk-errors.ts'
 import type { WatchedFacts } from '../http/condition.ts'
-import { CutLines } from '../telemetry/cut-lines.ts'
+import { createCutLinesTeller } from '../telemetry/cut-lines.ts'
 import { EmbeddedMetrics } from '../telemetry/emf.ts'
-import { HalfFull } from '../telemetry/half-full.ts'
+import { createHalfFull } from '../telemetry/half-full.ts'
 import type { RouteSpool } from '../spool/spool.ts'
-import { Heartbeat } from '../telemetry/heartbeat.ts'
+import { createHeartbeat } from '../telemetry/heartbeat.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 import { Losses } from '../telemetry/losses.ts'
 import { OpenFiles, ownFiles, type FileCounts } from '../telemetry/open-files.ts'
@@ -48,12 +48,12 @@ const hourMs = 3_600_000
 export function createWatch (options: WatchOptions): Watch {
   const { clock, ledger, metrics, routes, waitsForRoom, taskDisk, heartbeatMs, emf, signals, history, log } = options
   const losses = new Losses(ledger, new Map(routes.map(({ name }) => [name, metrics.counter('sluice_dead_letters_lost_total', name)])), log)
-  const halfFull = new HalfFull(waitsForRoom ? [] : routes, log)
-  const cutLines = new CutLines(metrics, log)
+  const lookAtQuotas = createHalfFull(waitsForRoom ? [] : routes, log)
+  const lookAtCutLines = createCutLinesTeller(metrics, log)
   const openFiles = new OpenFiles(options.files ?? ownFiles(), log)
-  const heartbeat = heartbeatMs === 'off'
+  const beat = heartbeatMs === 'off'
     ? undefined
-    : new Heartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
+    : createHeartbeat({ ledger, routes, intervalMs: heartbeatMs, startedMs: clock.monotonicMs(), log })
   const embedded = emf === undefined
     ? undefined
     : new EmbeddedMetrics({
@@ -69,8 +69,8 @@ export function createWatch (options: WatchOptions): Watch {
     const nowMs = clock.monotonicMs()
     losses.look(nowMs)
     const { current } = losses
-    halfFull.look(nowMs, name => current.some(({ term, route }) => term === 'dropped' && route === name))
-    cutLines.look(nowMs)
+    lookAtQuotas(nowMs, name => current.some(({ term, route }) => term === 'dropped' && route === name))
+    lookAtCutLines(nowMs)
     openFiles.look(nowMs)
     for (const { name, problem } of routes) {
       if (problem === undefined) blockedSinceMs.delete(name)
@@ -79,7 +79,7 @@ export function createWatch (options: WatchOptions): Watch {
     lookAtHang(nowMs)
     lookAtBalance(nowMs)
     tellTaskDisk(nowMs)
-    heartbeat?.look(nowMs)
+    beat?.(nowMs)
     signals.look(nowMs)
     history?.look(nowMs)
     embedded?.look(nowMs)
@@ -121,7 +121,7 @@ export function createWatch (options: WatchOptions): Watch {
     stop: () => {
       stopLooking()
       losses.finish(clock.monotonicMs())
-      cutLines.look(clock.monotonicMs())
+      lookAtCutLines(clock.monotonicMs())
       signals.look(clock.monotonicMs())
       embedded?.write(clock.monotonicMs())
     },

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { constants, createGzip, createZstdCompress } from 'node:zlib'
-import { readOnly } from '../bytes/file-calls.ts'
+import { closeFile, openFile, readFully, readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { readOf, type Segment } from '../contracts/segment.ts'
@@ -32,9 +32,24 @@ export function createCompressor (compression: Exclude<Compression, 'none'>, lev
  *
  * @throws SluiceError `ERR_SPOOL_READ` unless that is all of it
  */
-export function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): void {
+function requireWhole (bytes: number, segment: Pick<Segment, 'bytes'>): void {
   if (bytes >= segment.bytes) return
   throw new SluiceError('ERR_SPOOL_READ', `segment ends at byte ${bytes}, expected ${segment.bytes}`)
+}
+
+/** @throws the system's error; SluiceError `ERR_SPOOL_READ` when the file ends before its records do */
+export async function readWhole (segment: SegmentFile): Promise<Buffer> {
+  return await readOf(segment, async () => {
+    const file = await openFile(segment.path, readOnly)
+    try {
+      const content = Buffer.allocUnsafeSlow(segment.bytes)
+      requireWhole(await readFully(file, content, 0), segment)
+      return content
+    } finally {
+      // Nothing was written: whatever closing says, it was read.
+      await closeFile(file).catch(() => undefined)
+    }
+  })
 }
 
 /**

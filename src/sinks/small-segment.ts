@@ -1,8 +1,6 @@
 import { zstdCompressSync, constants as zlib, gzipSync } from 'node:zlib'
-import { closeFile, openFile, readFully, readOnly } from '../bytes/file-calls.ts'
 import { freeMemory } from '../bytes/free-memory.ts'
-import { readOf } from '../contracts/segment.ts'
-import { requireWhole, type Compression, type SegmentFile } from './compression.ts'
+import { readWhole, type Compression, type SegmentFile } from './compression.ts'
 
 /** Of some 150 lines: a tenth of a millisecond, which is less than the trips to the thread pool take. */
 const mostBytes = 65_536
@@ -24,7 +22,7 @@ export async function compressSmall (
   const { bytes } = segment
   if (bytes > mostBytes || level > highestLevel) return undefined
   const { content: copy } = segment
-  const content = copy ?? await readOf(segment, () => readWhole(segment))
+  const content = copy ?? await readWhole(segment)
   // What comes out is a quarter of it, of one line three quarters.
   const chunkSize = Math.max(1024, bytes >> 1)
   const compressed = compression === 'gzip'
@@ -32,18 +30,6 @@ export async function compressSmall (
     : zstdCompressSync(content, { chunkSize, params: { [zlib.ZSTD_c_compressionLevel]: level } })
   if (copy === undefined) freeMemory(content)
   return compressed
-}
-
-async function readWhole (segment: SegmentFile): Promise<Buffer> {
-  const file = await openFile(segment.path, readOnly)
-  try {
-    const content = Buffer.allocUnsafeSlow(segment.bytes)
-    requireWhole(await readFully(file, content, 0), segment)
-    return content
-  } finally {
-    // Nothing was written: whatever closing says, it was read.
-    await closeFile(file).catch(() => undefined)
-  }
 }
 
 // Tested in test/sinks/file/objects.test.ts

@@ -30,11 +30,6 @@ export interface StdinSourceOptions extends Pick<Instruments, 'clock' | 'metrics
   readonly acceptor: Acceptor
 }
 
-export interface StdinSource extends Source {
-  /** Resolves when no more lines will come: after the last one, or a stop. Never rejects. */
-  readonly ended: Promise<InputEnd>
-}
-
 /** Why no more lines come; `stop`: a stop ended the reading, and there may be more in the input. */
 export type InputEnd = 'end of input' | 'input failed' | 'stop'
 
@@ -42,17 +37,13 @@ export type InputEnd = 'end of input' | 'input failed' | 'stop'
 const tellAfterMs = 10_000
 
 /**
- * Makes a source of the lines of an input. A line is what stands before a newline, any bytes, a carriage return
- * included; its time is when it was read. What stands behind the last newline is a line too.
+ * The lines of an input. A line is what stands before a newline, any bytes, a carriage return included; its time is
+ * when it was read. What stands behind the last newline is a line too.
  *
  * It ends with the input, with the failure of the input, or with a stop, whichever is first, and whatever the acceptor
  * does: a stop also ends a wait for room.
  */
-export function createStdinSource (options: StdinSourceOptions): StdinSource {
-  return new LineSource(options)
-}
-
-class LineSource implements StdinSource {
+export class StdinSource implements Source {
   readonly name = 'stdin'
   readonly #options: StdinSourceOptions
   readonly #record = createRecord()
@@ -81,6 +72,7 @@ class LineSource implements StdinSource {
   }
 
   get isOpen (): boolean { return this.#state === 'open' }
+  /** Resolves when no more lines will come: after the last one, or a stop. Never rejects. */
   get ended (): Promise<InputEnd> { return this.#ended.promise }
 
   get lastReceivedMs (): number | undefined {

@@ -25,44 +25,34 @@ const whenFull = 'when it is full, the oldest lines are dropped'
 /**
  * Tells, once each time, that half of a route's quota is used, and when all of it will be at the pace of a minute. Of a
  * route that drops records by now, which is told elsewhere, it says nothing: it would be no warning any more.
+ *
+ * @returns its look; `isDropping` says of a route whether records are being dropped for its quota: told already
  */
-export class HalfFull {
-  readonly #routes: readonly Filling[]
-  readonly #log: Pick<Logger, 'warn'>
+export function createHalfFull (routes: readonly Filling[], log: Pick<Logger, 'warn'>) {
   /** Of the last minute and one before, the oldest first, by route. */
-  readonly #samples = new Map<string, Sample[]>()
-  readonly #told = new Set<string>()
-
-  constructor (routes: readonly Filling[], log: Pick<Logger, 'warn'>) {
-    this.#routes = routes
-    this.#log = log
-  }
-
-  /** @param isDropping whether records of a route are being dropped for its quota, which is told already */
-  look (nowMs: number, isDropping: (route: string) => boolean): void {
-    for (const route of this.#routes) {
-      const { name, bytes, quotaBytes } = route
-      const oldest = this.#sample(route, nowMs)
-      if (bytes < quotaBytes * relaxedShare) this.#told.delete(name)
-      if (bytes === 0 || bytes < quotaBytes * halfShare || this.#told.has(name)) continue
-      this.#told.add(name)
+  const samplesOf = new Map(routes.map(({ name }): [string, Sample[]] => [name, []]))
+  const told = new Set<string>()
+  return (nowMs: number, isDropping: (route: string) => boolean): void => {
+    for (const route of routes) {
+      const { name, bytes, quotaBytes, settingBytes = quotaBytes } = route
+      const oldest = sampled(samplesOf.get(name) ?? [], bytes, nowMs)
+      if (bytes < quotaBytes * relaxedShare) told.delete(name)
+      if (bytes === 0 || bytes < quotaBytes * halfShare || told.has(name)) continue
+      told.add(name)
       if (isDropping(name)) continue
-      const { settingBytes = quotaBytes } = route
       const words = { route: name, bytes, quotaBytes, ...fullIn(route, oldest, nowMs) }
-      if (settingBytes <= quotaBytes) this.#log.warn(words, 'half of a quota is used')
-      else this.#log.warn({ ...words, settingBytes }, 'the disk of dataDir is low: half of what it leaves a route is used')
+      if (settingBytes <= quotaBytes) log.warn(words, 'half of a quota is used')
+      else log.warn({ ...words, settingBytes }, 'the disk of dataDir is low: half of what it leaves a route is used')
     }
   }
+}
 
-  /** @returns the sample of a minute ago, or the first one */
-  #sample ({ name, bytes }: Filling, nowMs: number): Sample {
-    const samples = this.#samples.get(name) ?? []
-    this.#samples.set(name, samples)
-    const last = samples.at(-1)
-    if (last === undefined || nowMs - last.atMs >= sampleMs) samples.push({ atMs: nowMs, bytes })
-    while (samples[1] !== undefined && nowMs - samples[1].atMs >= paceMs) samples.shift()
-    return samples[0] ?? { atMs: nowMs, bytes }
-  }
+/** @returns the sample of a minute ago, or the first one */
+function sampled (samples: Sample[], bytes: number, nowMs: number): Sample {
+  const last = samples.at(-1)
+  if (last === undefined || nowMs - last.atMs >= sampleMs) samples.push({ atMs: nowMs, bytes })
+  while (samples[1] !== undefined && nowMs - samples[1].atMs >= paceMs) samples.shift()
+  return samples[0] ?? { atMs: nowMs, bytes }
 }
 
 interface FullIn { readonly fullInMs?: number, readonly outlook: string }

@@ -30,31 +30,22 @@ export interface HeartbeatOptions {
 const flows = ['received', 'delivered', 'rejected', 'dropped'] as const
 type Totals = Readonly<Record<typeof flows[number], number>>
 
-/** One line an interval, whether anything happens or not: an alarm can be set on its absence. */
-export class Heartbeat {
-  readonly #options: HeartbeatOptions
-  #totals: Totals
-  #dueMs: number
-  #toldMs: number
-
-  constructor (options: HeartbeatOptions) {
-    this.#options = options
-    this.#totals = totalsOf(options.ledger)
-    this.#toldMs = options.startedMs
-    this.#dueMs = options.startedMs + options.intervalMs
-  }
-
-  look (nowMs: number): void {
-    const { ledger, routes, intervalMs, log } = this.#options
-    if (nowMs < this.#dueMs) return
-    const totals = totalsOf(ledger)
-    const grown = Object.fromEntries(flows.map(term => [term, totals[term] - this.#totals[term]]))
-    log.info({ sinceLastMs: Math.round(nowMs - this.#toldMs), ...grown, ...backlogOf(routes, nowMs) }, 'heartbeat')
-    this.#totals = totals
-    this.#toldMs = nowMs
+/** One line an interval, whether anything happens or not: an alarm can be set on its absence. @returns its look */
+export function createHeartbeat (options: HeartbeatOptions): (nowMs: number) => void {
+  const { ledger, routes, intervalMs, startedMs, log } = options
+  let totals = totalsOf(ledger)
+  let toldMs = startedMs
+  let dueMs = startedMs + intervalMs
+  return nowMs => {
+    if (nowMs < dueMs) return
+    const before = totals
+    totals = totalsOf(ledger)
+    const grown = Object.fromEntries(flows.map(term => [term, totals[term] - before[term]]))
+    log.info({ sinceLastMs: Math.round(nowMs - toldMs), ...grown, ...backlogOf(routes, nowMs) }, 'heartbeat')
+    toldMs = nowMs
     // A look that came late does not shift those that follow; those that a stopped process missed are not made up for.
-    const missedCount = Math.floor((nowMs - this.#dueMs) / intervalMs)
-    this.#dueMs += (missedCount + 1) * intervalMs
+    const missedCount = Math.floor((nowMs - dueMs) / intervalMs)
+    dueMs += (missedCount + 1) * intervalMs
   }
 }
 

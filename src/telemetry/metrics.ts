@@ -53,11 +53,11 @@ export const metricTable = {
   sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Tries to store a batch at its destination, by outcome: `ok`, or why not.' },
   sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that tries to store a batch took, whatever requests each needed, by outcome.', buckets: requestBuckets },
-  sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of records that a destination has confirmed, before compression.' },
+  sluice_delivery_bytes_total: { type: 'counter', labels: ['route', 'sink'], unit: 'bytes', help: 'Bytes of batches that a destination has confirmed, before compression; of one that it took in part, all of them.' },
   sluice_delivery_rebuilds_total: { type: 'counter', labels: ['route', 'sink'], unit: '', help: 'Times a destination was reconnected, with new connections and credentials, after failing for `delivery.reconnectAfter`.' },
   sluice_dead_letters_lost_total: { type: 'counter', labels: ['route'], unit: '', help: 'Records refused for good of which no copy is left: none could be kept, or `deadLetter.maxBytes` was full and it was removed.' },
   sluice_dead_letters_local: { type: 'gauge', labels: ['route'], unit: '', help: 'Records refused for good whose only copy is on this disk, because S3 has not taken theirs; no series without a bucket.' },
-  sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the last request of a route failed and the next waits for its pause to end.' },
+  sluice_delivery_paused: { type: 'gauge', labels: ['route'], unit: '', help: '1 from a failed request of a route until what failed is answered: the next one waits, or is under way.' },
   sluice_sink_requests_total: { type: 'counter', labels: ['sink', 'operation', 'outcome'], unit: '', help: 'Requests to AWS by operation and outcome: `ok`, `exists` (an object that an earlier request stored), or why not.' },
   sluice_sink_request_duration_seconds: { type: 'histogram', labels: ['sink', 'operation'], unit: 'seconds', help: 'Time that requests to AWS took, whatever their outcome.', buckets: requestBuckets },
   sluice_sink_sent_bytes_total: { type: 'counter', labels: ['sink'], unit: 'bytes', help: 'Bytes of request bodies that AWS has confirmed, as sent: after compression.' },
@@ -72,7 +72,7 @@ export const metricTable = {
   sluice_signals_total: { type: 'counter', labels: ['signal', 'container'], unit: '', help: 'Lines that show a trouble which docs/signals.md explains.' },
   sluice_clock_error_bound_seconds: { type: 'gauge', labels: [], unit: 'seconds', help: 'How far the clock of the task may be off, as the task metadata endpoint says; no series where it does not.' },
   sluice_sink_entities_refused_total: { type: 'counter', labels: ['reason'], unit: '', help: 'Batches that CloudWatch Logs stored without the entity of `cloudwatch.entity`, by the reason that it gives.' },
-  sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS, which are renewed before it ends; no series when they have no end.' },
+  sluice_credentials_expiry_seconds: { type: 'gauge', labels: ['sink'], unit: 'seconds', help: 'Time left of the credentials for AWS that were used last; they are renewed before it ends, also while nothing is sent. No series when they have no end.' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
 export type MetricName = keyof typeof metricTable

@@ -21,6 +21,7 @@ async function check ({ url, config, ...io }: Partial<HealthcheckIo & Healthchec
   const code = await runHealthcheck({
     env: {},
     timeoutMs: 300_000,
+    readFile: readerOf({}),
     stdout: { write: text => { lines.stdout += text } },
     stderr: { write: text => { lines.stderr += text } },
     ...io,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createNetServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { EventReader } from '../../src/cli/tail/events.ts'
+import { createEventReader } from '../../src/cli/tail/events.ts'
 import { harmlessJson, tailText } from '../../src/cli/tail/line-text.ts'
 import { askForTail } from '../../src/cli/tail/answer.ts'
 import { runTail } from '../../src/cli/tail.ts'
@@ -34,8 +34,8 @@ const line: TailLine = {
 t.test('events are read however they are cut', async t => {
   const text = ': alive\n\nevent: line\ndata: {"a":1}\n\nevent: missed\ndata: 3\n\n'
   for (let at = 0; at <= text.length; at++) {
-    const reader = new EventReader()
-    t.same([...reader.read(text.slice(0, at)), ...reader.read(text.slice(at))],
+    const eventsOf = createEventReader()
+    t.same([...eventsOf(text.slice(0, at)), ...eventsOf(text.slice(at))],
       [{ name: 'line', data: '{"a":1}' }, { name: 'missed', data: '3' }], `cut at ${at}`)
   }
 })

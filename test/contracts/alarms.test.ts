@@ -51,6 +51,7 @@ t.test('an alarm goes off once, at the last time that it was set to', async t =>
   alarm.at(10_030)
   alarm.at(10_025)
   alarm.at(10_050)
+  t.equal(timers.size, 1, 'one timer, however often it is set anew')
   pass(1_000)
   t.same(calls, ['a 10050'])
   alarm.at(0)

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import t from 'tap'
-import { diskErrorTable, diskProblem, errorCode, hangCode, isOfProcess } from '../../src/contracts/disk-errors.ts'
+import { atCodes, diskErrorTable, diskProblem, errorCode, hangCode, isOfProcess, whereAbsent } from '../../src/contracts/disk-errors.ts'
 import { systemError } from '../spool/memory-disk.ts'
 
 t.test('a refusal of a disk is told with its code, the setting to look at, and what to do', async t => {
@@ -41,4 +41,10 @@ t.test('the code of an error is the system\'s, also where Node has no name for i
 
 t.test('every code of the table is one of the system', async t => {
   for (const code of diskErrorTable.keys()) t.ok(Object.hasOwn(constants.errno, code), code)
+})
+
+t.test('only the codes that are asked for are answered, any other failure stays one', async t => {
+  t.equal(await Promise.reject(systemError('ENOENT')).catch(whereAbsent('none')), 'none')
+  t.equal(await Promise.reject(systemError('EEXIST')).catch(atCodes(['EEXIST', 'ENOTDIR'], 'there')), 'there')
+  await t.rejects(Promise.reject(systemError('EIO')).catch(whereAbsent('none')), { code: 'EIO' })
 })

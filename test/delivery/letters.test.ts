@@ -7,8 +7,7 @@ import { Letters } from '../../src/delivery/letters.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
 
-function setUp (t: Test, hasStore: boolean, maxBytes = 1_000_000) {
-  const root = t.testdir()
+function setUp (t: Test, hasStore: boolean, maxBytes = 1_000_000, root = t.testdir()) {
   const world = { directory: join(root, 'host'), isRefusing: false, isHanging: false, stored: [] as string[] }
   const clock = new ManualClock()
   const letters = new Letters({
@@ -61,6 +60,19 @@ t.test('copies of the letters in a directory that was lost are stored all the sa
   await letters.stop()
   t.match(world.stored.sort(), [/first/, /second/])
   t.ok(existsSync(join(root, 'host-2/error.stored')))
+})
+
+t.test('what an earlier process has left is stored, though no new letter comes', async t => {
+  const before = setUp(t, true)
+  before.world.isRefusing = true
+  await before.keep('left')
+  await before.letters.stop()
+  const { clock, world } = setUp(t, true, 1_000_000, before.root)
+  while (world.stored.length === 0) {
+    await turns(10)
+    await clock.advance(1_000)
+  }
+  t.match(world.stored, [/left/])
 })
 
 t.test('letters whose file was replaced before they were stored wait for no copy, and have none', async t => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { readerOf } from '../support/read-file.ts'
 import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
@@ -76,18 +76,22 @@ t.test('alerts, their tests and the dashboard name only metrics and labels that 
 })
 
 t.test('each alert says what it means, what to do and where to read on, and is seen to fire', async t => {
-  const anchorsOf = (page: string) => read(`../${page}`).split('\n')
-    .filter(line => line.startsWith('#'))
-    .map(line => line.replace(/^#+ /, '').toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'))
+  /** From its heading to the next one. */
+  const sectionOf = (page: string, anchor: string) => read(`../${page}`).split(/\n(?=#+ )/).find(section => {
+    const [heading = ''] = section.split('\n', 1)
+    return heading.replace(/^#+ /, '').toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-') === anchor
+  }) ?? ''
   const fired = new Set(tests.tests.flatMap(test => test.alert_rule_test)
     .filter(each => each.exp_alerts.length > 0).map(each => each.alertname))
   t.ok(rules.length > 0)
-  for (const { alert, annotations } of rules) {
+  for (const { alert, expr, annotations } of rules) {
     t.ok(annotations['summary'], alert)
     t.ok(annotations['description'], alert)
     const [page = '', anchor = ''] = (annotations['runbook'] ?? '').split('#')
     t.match(page, /^docs\/[\w-]+\.md$/, alert)
-    t.ok(anchorsOf(page).includes(anchor), `${alert}: ${page}#${anchor}`)
+    const section = sectionOf(page, anchor)
+    const names = [alert, ...expr.match(/\b(?:sluice|process)_\w+/g) ?? []]
+    t.ok(names.some(name => section.includes(name)), `${alert}: ${page}#${anchor} tells of it`)
     t.ok(fired.has(alert), `${alert} has a test in which it fires`)
   }
 })
@@ -115,6 +119,9 @@ t.test('Sluice in the compose file starts without a mistake or a warning, shows 
   }
 })
 
+/** A query of the dashboard as Grafana asks it: of all instances, of a quarter of an hour. */
+const asked = (query: string) => query.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '4m').replaceAll('$__range', '15m')
+
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 const promtool = { skip: hasPromtool ? false : 'needs promtool: apt-get install prometheus' }
 
@@ -130,15 +137,56 @@ t.test('Prometheus reads every query of the dashboard, each of the chosen instan
   const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
   for (const query of queries) {
     const count = (pattern: RegExp) => [...query.matchAll(pattern)].length
-    t.equal(count(/\binstance=~"\$instance"/g), count(/\b(?:sluice|process|nodejs)_\w+/g), query)
+    t.equal(count(/\binstance=~"\$instance"/g), count(/\b(?:(?:sluice|process|nodejs)_\w+|up(?={))/g), query)
   }
   const file = resolve(t.testdir({}), 'queries.yml')
   const check = (expressions: readonly string[]) => {
-    const rules = expressions.map((expr, index) => ({ record: `query_${index}`, expr: expr.replaceAll('$instance', '.*') }))
+    const rules = expressions.map((expr, index) => ({ record: `query_${index}`, expr: asked(expr) }))
     writeFileSync(file, stringify({ groups: [{ name: 'queries', rules }] }))
     return spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })
   }
   const { status, stderr } = check(queries)
   t.equal(status, 0, stderr)
   t.not(check(['sum by (route (sluice_spool_bytes)']).status, 0, 'one that is none is found')
+})
+
+t.test('the dashboard has room for a scrape a minute, which is what Prometheus does unless it is told otherwise', t => {
+  for (const { expr } of dashboard.panels.flatMap(({ targets }) => targets)) {
+    for (const [, range = ''] of expr.matchAll(/\[([^\]]+)\]/g)) t.match(range, /^(?:\$__rate_interval|\$__range|5m)$/, expr)
+  }
+  t.end()
+})
+
+t.test('each curve of the dashboard has a name of its own where two tasks are scraped', t => {
+  for (const { title, targets } of dashboard.panels) {
+    for (const { expr, legendFormat } of targets) {
+      if (!/\b(?:sum|max)\b/.test(expr)) t.match(legendFormat, /\{\{instance\}\}/, title)
+    }
+  }
+  t.end()
+})
+
+/** What a panel shows after ten minutes of these series, a sample a minute. */
+function shown (
+  t: Test, title: string, series: readonly { series: string, values: string }[], expected: readonly object[]
+): void {
+  const file = resolve(t.testdir({}), 'shown.yml')
+  const [expr = ''] = dashboard.panels.filter(panel => panel.title === title).flatMap(({ targets }) => targets.map(each => asked(each.expr)))
+  const test = { interval: '1m', input_series: series, promql_expr_test: [{ expr, eval_time: '10m', exp_samples: expected }] }
+  writeFileSync(file, stringify({ evaluation_interval: '1m', tests: [test] }))
+  const { status, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+  t.equal(status, 0, stderr)
+}
+
+t.test('the dashboard shows what was lost before a task started anew, or ended', promtool, async t => {
+  shown(t, 'Lost or refused', [
+    { series: 'sluice_records_dropped_total{route="error",reason="quota",instance="again"}', values: '0 3 3 3 0x10' },
+    { series: 'sluice_records_dropped_total{route="error",reason="quota",instance="ended"}', values: '0 2 2 _x10' },
+  ], [{ labels: '{}', value: 5 }])
+})
+
+t.test('the dashboard shows a signal that came once, as Apache says most', promtool, async t => {
+  shown(t, 'Signals', [
+    { series: 'sluice_signals_total{signal="workers_exhausted",container="web",instance="one"}', values: '_x8 1 1 1' },
+  ], [{ labels: '{container="web", signal="workers_exhausted"}', value: 1 }])
 })

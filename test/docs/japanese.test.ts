@@ -58,3 +58,11 @@ t.test('the figures beside Fluent Bit are those of the original', async t => {
   t.equal(figures.length, 5)
   t.same(figuresOf(read('README.ja.md')), figures)
 })
+
+t.test('every message of the log that it names is one of the page that has them all', async t => {
+  const known = read('docs/log.md')
+  const section = read('docs/ja/operations.md').split('## ログの主なメッセージ\n')[1]?.split('\n## ')[0] ?? ''
+  const messages = [...section.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = '']) => cell.match(/`[^`]+`/g) ?? []).slice(1)
+  t.ok(messages.length > 25, String(messages.length))
+  t.same(messages.filter(message => !known.includes(message)), [])
+})

@@ -113,3 +113,62 @@ t.test('a line of a mebibyte is shown in parts, each cut, and the page stays qui
   t.equal(await page.locator('.lines b b').count(), 0)
   t.same(complaints, [])
 })
+
+t.test('a container with the longest name makes the page no wider than its screen', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const container = `/${'x'.repeat(255)}`
+  const { page, complaints } = await look(t, url)
+  await send(sent('card 4111111111111111 of a php: Out of memory (allocated 1)', 'stderr', container), sent('{"status":200,"path":"/"}', 'stdout', container))
+  await page.locator('.branch', { hasText: 'card_number' }).waitFor()
+  for (const width of [320, 720, 800, 1280]) {
+    await page.setViewportSize({ width, height: 900 })
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
+  }
+  t.same(complaints, [])
+})
+
+t.test('a tail that was refused, because eight read it, is told and opened when there is room', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const readers = await Promise.all(Array.from({ length: 8 }, async () => {
+    const reader = new AbortController()
+    await fetch(`${url}/page/tail`, { signal: reader.signal })
+    return reader
+  }))
+  const { page } = await look(t, url)
+  await page.locator('#tail-state', { hasText: 'not given the tail, trying again' }).waitFor()
+  for (const reader of readers) reader.abort()
+  await page.locator('#tail-state', { hasText: 'waiting for the next line' }).waitFor()
+  await send(sent('here it is'))
+  await page.locator('.line', { hasText: 'here it is' }).waitFor()
+})
+
+t.test('a screen reader hears once that Sluice does not answer, and again when it does', { skip }, async t => {
+  const { url } = await setUp(t)
+  const { page } = await look(t, url)
+  const spoken = page.locator('#spoken')
+  await spoken.getByText('Nothing received yet.').waitFor()
+  await page.route('**/page/status', async route => { await route.abort() })
+  await spoken.getByText('Sluice does not answer.').waitFor()
+  await page.unroute('**/page/status')
+  await spoken.getByText('Nothing received yet.').waitFor()
+})
+
+t.test('whoever reads a line by keyboard keeps it, however many come, until Escape', { skip }, async t => {
+  const { url, send } = await setUp(t)
+  const { page, complaints } = await look(t, url)
+  await page.getByText('waiting for the next line').waitFor()
+  await send(sent('the one'))
+  await page.locator('.line', { hasText: 'the one' }).waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.locator('.why').waitFor()
+  // More than there are rows; only so many a second are shown.
+  const newCount = async () => Number(/([\d,]+) new/.exec(await textOf(page, '#tail-state'))?.[1]?.replace(',', '') ?? 0)
+  while (await newCount() < 600) await send(...Array.from({ length: 200 }, () => sent('another')))
+  t.match(await page.evaluate<string>('document.activeElement?.textContent'), /the one/)
+  await page.keyboard.press('Escape')
+  await page.locator('.why').waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.locator('.line', { hasText: 'another' }).first().waitFor()
+  t.same(complaints, [])
+})

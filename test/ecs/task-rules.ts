@@ -20,14 +20,15 @@ function steps (from: number, to: number): number[] {
 }
 
 /**
- * Options that the log drivers know.
+ * Options that the log drivers know and ECS lists. It refuses a task definition with any other ("Log driver awslogs
+ * disallows options"), and `awslogs-format`, which Docker knows, is not on its list.
  *
  * Source: https://docs.docker.com/engine/logging/drivers/fluentd/ and
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
  */
 const logOptions: Readonly<Record<string, RegExp>> = {
   fluentd: /^(fluentd-(address|async|async-reconnect-interval|buffer-limit|max-retries|request-ack|retry-wait|sub-second-precision|write-timeout)|tag|labels|labels-regex|env|env-regex)$/,
-  awslogs: /^(awslogs-(group|region|stream-prefix|create-group|datetime-format|format|multiline-pattern)|mode|max-buffer-size)$/,
+  awslogs: /^(awslogs-(group|region|stream-prefix|create-group|datetime-format|multiline-pattern)|mode|max-buffer-size)$/,
 }
 
 type Report = (words: string) => void

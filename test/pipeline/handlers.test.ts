@@ -84,6 +84,8 @@ t.test('each kind of line goes its way, as its destination wants it', async t =>
 
 t.test('repairs are counted by kind, and what cannot be repaired by reason', async t => {
   const { take, metrics } = setUp()
+  const reasons = () => [...metrics.series('sluice_invalid_total')].map(({ labels }) => labels.join())
+  t.same(reasons().sort(), ['cut', 'duplicate_key', 'syntax', 'too_deep', 'torn', 'truncated'], 'from 0 on: the first is seen to grow')
   take('{"status":-,"path":"/\\xe3\\x81\\x82"}')
   take('{"status":200,"path":"/a{"status":200,"path":"/b"}')
   t.equal(metrics.counter('sluice_repaired_total', 'bare_value').value, 1)

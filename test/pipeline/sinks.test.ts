@@ -77,3 +77,17 @@ t.test('a level that only zstd has is as high as gzip goes for what is stored wi
   await letterStore?.store(Buffer.from('{"time":"2026-11-23T10:00:00.000Z"}\n'), never, () => undefined)
   t.same(aws.state.objects('box').map(({ key }) => key.slice(key.lastIndexOf('.'))).sort(), ['.gz', '.gz', '.zst'])
 })
+
+t.test('dead letters of a container called old are not those that another route kept before', async t => {
+  const yaml = 'logGroup: /errors\ncontainers: { old: { logGroup: /old } }\n'
+  const { config } = loadConfig({ env: { SLUICE_CONFIG_YAML: yaml }, readFile: () => '' })
+  const routes = routesOf(config)
+  const memory = createMemory({ config, routes, maxBytes: 2 ** 30 })
+  const shared = { clock: systemClock, metrics: new Metrics(), log: recordingLog().log }
+  const destinationOf = createDestinations({ ...shared, config, task: 'task1', facts: noFacts, directory: () => '/data/task1', memory })
+  const destinations = ['error', 'error.old'].map(name => destinationOf(routes.find(route => route.name === name) as Route))
+  t.teardown(() => Promise.all(destinations.map(({ sink }) => sink.close())))
+  const [first, old] = destinations.map(({ deadLetterDirectory }) => deadLetterDirectory())
+  t.equal(first, '/data/task1/dead-letter')
+  t.not(old, first)
+})

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
 import { stream } from '../../src/contracts/record.ts'
-import { createStdinSource, type StdinSourceOptions } from '../../src/sources/stdin.ts'
+import { StdinSource, type StdinSourceOptions } from '../../src/sources/stdin.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { ManualClock, turns } from '../support/manual-clock.ts'
 import { recordingLog } from '../support/recording-log.ts'
@@ -14,7 +14,7 @@ function setUp (input: Readable, options: Partial<StdinSourceOptions> = {}) {
   const metrics = new Metrics()
   const { log, lines } = recordingLog()
   const shared = { acceptor, clock, metrics, log }
-  const source = createStdinSource({ input, stream: stream.stdout, maxLineBytes: 1000, ...shared, ...options })
+  const source = new StdinSource({ input, stream: stream.stdout, maxLineBytes: 1000, ...shared, ...options })
   const counter = (name: 'sluice_received_bytes_total' | 'sluice_lines_cut_total') => metrics.counter(name, 'stdin').value
   return { acceptor, clock, source, counter, lines }
 }

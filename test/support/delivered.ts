@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import type { RouteClass } from '../../src/pipeline/routes.ts'
+import type { RouteClass } from '../../src/contracts/verdict.ts'
 
 /** Every line that was delivered to files below `dataDir`, by class, in the order of file names. */
 export function deliveredLines (dataDir: string): Readonly<Record<RouteClass, readonly string[]>> {

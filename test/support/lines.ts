@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RouteClass } from '../../src/pipeline/routes.ts'
+import type { RouteClass } from '../../src/contracts/verdict.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 

@@ -4,7 +4,7 @@ import type { Config } from '../../config/settings.ts'
 import type { Segment } from '../../contracts/segment.ts'
 import { mergeFacts, noFacts } from '../../ecs/task-facts.ts'
 import { destinationWords, errorCopyName, filesDirectory, stormName, type Route } from '../../pipeline/routes.ts'
-import { partitionOf } from '../../sinks/aws/partitions.ts'
+import { groupArn } from '../../sinks/aws/partitions.ts'
 import { extensionOf } from '../../sinks/compression.ts'
 import { objectKey, pathParts, streamName } from '../../sinks/names.ts'
 import { permissionsFor } from '../../sinks/s3/setting-errors.ts'
@@ -55,7 +55,7 @@ export function permissionsOf (config: Config, { destination, prefix }: Route, o
     return [...role, permissionsFor({ bucket, prefix, region }, { ...config.s3, ...destination })]
   }
   const { group, createGroup, retentionDays } = destination
-  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  const arn = groupArn(region, group)
   const actions = [
     'logs:CreateLogStream', 'logs:PutLogEvents',
     ...(createGroup ? ['logs:CreateLogGroup'] : []),

@@ -7,9 +7,9 @@ import type { Explanation } from './explainer.ts'
 /** What is delivered where, without a sink: one would load the SDK and look for credentials. */
 export interface Destinations {
   /** As the start message and the health page call it. */
-  wordsOf (route: string): string
+  readonly wordsOf: (route: string) => string
   /** What the destination gets of a record: of an event that goes to CloudWatch Logs, its message. */
-  deliveredOf (explanation: Explanation): readonly string[]
+  readonly deliveredOf: (explanation: Explanation) => readonly string[]
 }
 
 export function createExplainedDestinations (config: Config, hostId: string): Destinations {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../../contracts/clock.ts'
 import type { Config } from '../../config/settings.ts'
 import type { Stream } from '../../contracts/record.ts'
-import { createStdinSource } from '../../sources/stdin.ts'
+import { StdinSource } from '../../sources/stdin.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import { createLogger, prettyFor } from '../../telemetry/logger.ts'
 import { joinTickMs } from '../../pipeline/joins.ts'
@@ -62,12 +62,11 @@ export async function explainInput (options: ExplainInput): Promise<End> {
   const chunks = new Chunks(input, output.closed.signal)
   const isForward = isCapture(await chunks.peek())
   const paint = painter(io.stdout, io.env)
-  const { wordsOf: destinationOf, deliveredOf } =
-    createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
+  const destinations = createExplainedDestinations(config, config.hostId === '' ? hostname() : config.hostId)
   const textOf = isJson
-    ? createRecordJson({ destinationOf, deliveredOf })
+    ? createRecordJson(destinations)
     : createRecordText({
-      columns: columnsOf(io), paint, destinationOf, deliveredOf, noun: isForward ? 'record' : 'line', showsTime: hasOwnTimes && !isForward,
+      ...destinations, columns: columnsOf(io), paint, noun: isForward ? 'record' : 'line', showsTime: hasOwnTimes && !isForward,
     })
   const pretty = await prettyFor(io.stderr)
   const log = createLogger({ level: 'warn', stream: io.stderr, pretty, hasColors: !io.env['NO_COLOR'] })
@@ -122,7 +121,7 @@ interface Lines extends Pick<Instruments, 'clock' | 'log'> {
 async function readLines ({ chunks, config, stream, explainer, clock, log, ownTimes }: Lines): Promise<undefined> {
   const { acceptor: given } = explainer
   const acceptor = ownTimes === undefined ? given : withOwnTimes(given, { ...ownTimes, clock, log })
-  const source = createStdinSource({
+  const source = new StdinSource({
     input: Readable.from(chunks.rest(), { objectMode: false }),
     stream,
     maxLineBytes: config.stdin.maxLineBytes,

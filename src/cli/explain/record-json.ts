@@ -1,12 +1,8 @@
+import type { Destinations } from './destination.ts'
 import type { Explanation } from './explainer.ts'
 
-export interface RecordJsonOptions {
-  readonly destinationOf: (route: string) => string
-  readonly deliveredOf: (explanation: Explanation) => readonly string[]
-}
-
 /** Says what became of a record as one line of JSON; members without a value are left out. */
-export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOptions): (each: Explanation) => string {
+export function createRecordJson ({ wordsOf, deliveredOf }: Destinations): (each: Explanation) => string {
   return explanation => {
     const { numbers, stream, container, timeMs, route, fields, repairs, redactions, read } = explanation
     return `${JSON.stringify({
@@ -26,7 +22,7 @@ export function createRecordJson ({ destinationOf, deliveredOf }: RecordJsonOpti
       fields,
       storm: explanation.storm,
       route,
-      destination: route === undefined ? undefined : destinationOf(route),
+      destination: route === undefined ? undefined : wordsOf(route),
       read,
       delivered: deliveredOf(explanation),
     })}\n`

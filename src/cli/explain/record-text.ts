@@ -1,15 +1,13 @@
 import { countOf } from '../../telemetry/words.ts'
 import type { Paint } from '../paint.ts'
+import type { Destinations } from './destination.ts'
 import type { Explanation } from './explainer.ts'
 import { clip, printable } from './text.ts'
 
-export interface RecordTextOptions {
+export interface RecordTextOptions extends Destinations {
   /** Columns of the terminal; undefined where nothing is cut. */
   readonly columns: number | undefined
   readonly paint: Paint
-  /** Where the route delivers, in words. */
-  readonly destinationOf: (route: string) => string
-  readonly deliveredOf: (explanation: Explanation) => readonly string[]
   /** What one of the numbers counts: `line`, or `record` of a capture. */
   readonly noun: 'line' | 'record'
   /** Whether the time of each record is shown: where it is none of now. */
@@ -54,9 +52,9 @@ export function createRecordText (options: RecordTextOptions): (explanation: Exp
     if (fields?.file !== undefined) rows.push(row('file', `${fields.file}${fields.line === undefined ? '' : `:${fields.line}`}`))
     if (fields !== undefined && fields.message !== explanation.read) rows.push(row('message', fields.message))
     if (explanation.storm !== undefined) rows.push(row('storm', explanation.storm))
-    if (copies.length > 0) rows.push(row('copies', copies.map(name => `${name} → ${options.destinationOf(name)}`).join('\n')))
+    if (copies.length > 0) rows.push(row('copies', copies.map(name => `${name} → ${options.wordsOf(name)}`).join('\n')))
     if (route !== undefined) {
-      rows.push(row('route', `${route} → ${options.destinationOf(route)}`))
+      rows.push(row('route', `${route} → ${options.wordsOf(route)}`))
       const parts = options.deliveredOf(explanation)
       if (isUnchanged) rows.push(row('delivered', `as read, ${countOf(readBytes, 'byte')}`))
       else parts.forEach((part, index) => rows.push(row(lines.length > 1 ? `part ${index + 1}` : 'delivered', part)))

@@ -8,11 +8,9 @@ import { Metrics } from '../../telemetry/metrics.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { table } from '../table.ts'
-import { piecesOf } from './input.ts'
-import { createPieceReader } from './piece.ts'
-import type { ReplaySourceOptions } from './source.ts'
+import { readInputs, type ReadOptions } from './read-inputs.ts'
 
-export interface DryRunOptions extends Pick<ReplaySourceOptions, 'inputs' | 'progress' | 'counts'> {
+export interface DryRunOptions extends Pick<ReadOptions, 'inputs' | 'progress' | 'counts'> {
   readonly io: Pick<Io, 'stdout'>
   readonly config: Config
 }
@@ -36,17 +34,7 @@ export async function tryReplay ({ io, config, inputs, progress, counts }: DryRu
     metrics: new Metrics(),
     log: pino({ enabled: false }),
   })
-  const readPiece = createPieceReader(inbound.again('replay'), counts)
-  for (const input of inputs) {
-    try {
-      const rest = progress.restOf(() => piecesOf(input), input.deliveredBytes)
-      for await (const piece of rest.pieces) readPiece(input, piece)
-      counts.sentBefore += rest.skippedLines
-      counts.inputs++
-    } catch (error) {
-      counts.failed.push({ name: input.name, words: (error as Error).message })
-    }
-  }
+  await readInputs({ inputs, progress, counts, accept: inbound.again('replay'), take: async handOver => { handOver() } })
   const filtered = Object.entries(ledger.snapshot().filtered.by)
   const rows = [
     ...[...byRoute].map(([route, count]) => ['  would send to', route, String(count)]),

@@ -2,12 +2,11 @@
 export interface ServerSentEvent { readonly name: string, readonly data: string }
 
 /** Cuts a stream into its events. What is still to come of one is kept. */
-export class EventReader {
-  #rest = ''
-
-  read (chunk: string): ServerSentEvent[] {
-    const blocks = (this.#rest + chunk).split('\n\n')
-    this.#rest = blocks.pop() ?? ''
+export function createEventReader (): (chunk: string) => ServerSentEvent[] {
+  let rest = ''
+  return chunk => {
+    const blocks = (rest + chunk).split('\n\n')
+    rest = blocks.pop() ?? ''
     return blocks.flatMap(block => {
       const fields = new Map(block.split('\n').map(line => /^([^:]*):? ?(.*)$/.exec(line)?.slice(1) as [string, string]))
       const data = fields.get('data')

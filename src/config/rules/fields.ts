@@ -1,4 +1,5 @@
 import { errorLevels } from '../../contracts/levels.ts'
+import { routeClasses } from '../../contracts/verdict.ts'
 
 /** What a condition compares with: its values are read, suggested and explained by this. */
 export type FieldKind = 'word' | 'text' | 'client' | 'number' | 'duration' | 'level'
@@ -10,11 +11,9 @@ export interface MatchField {
   readonly words?: readonly string[]
 }
 
-const classes = ['access', 'error', 'app', 'invalid']
-
 /** Everything that a rule may ask of a record, besides the keys of a JSON line. */
 export const matchFields = {
-  class: { kind: 'word', words: classes, doc: 'Class of the record.' },
+  class: { kind: 'word', words: routeClasses, doc: 'Class of the record.' },
   container: { kind: 'text', doc: 'Name of the container.' },
   source: { kind: 'word', words: ['stdout', 'stderr'], doc: 'Stream that the container wrote to.' },
   level: { kind: 'level', doc: 'Level of an error, or of a line of JSON.' },

@@ -1,8 +1,6 @@
+import { isRouteClass } from '../../contracts/verdict.ts'
 import type { Mistake } from '../mistake.ts'
 import { suggest } from '../suggest.ts'
-
-/** The routes that the classes have. */
-export const classNames = ['access', 'app', 'invalid', 'error']
 
 /**
  * Routes that rules and copies name and that are not there. What would go there would go nowhere, so nothing starts.
@@ -12,7 +10,7 @@ export const classNames = ['access', 'app', 'invalid', 'error']
 export function routeMistakes (
   values: Readonly<Record<string, unknown>>, named: ReadonlyMap<string, string>, places: ReadonlyMap<string, string>
 ): Mistake[] {
-  const routes = Object.keys(values['routes'] ?? {}).filter(name => !classNames.includes(name))
+  const routes = Object.keys(values['routes'] ?? {}).filter(name => !isRouteClass(name))
   // A mapping without settings makes no route.
   const allowed = routes.length === 0 ? 'a route of one\'s own: a name below `routes` with a setting, as `maxBytes: 256MiB`' : routes.join(', ')
   const mistakes: Mistake[] = []

@@ -1,7 +1,6 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { Clock } from '../../contracts/clock.ts'
 import type { SluiceError } from '../../contracts/errors.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Instruments } from '../../telemetry/instruments.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
 
@@ -67,25 +66,33 @@ function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }
 
-/** Tells metrics when the credentials of a sink end, once that is known. */
-export class CredentialsExpiry {
-  readonly #options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }
-  #expiryMs: number | undefined
+/** Within so long of their end the SDK fetches new ones when it is asked, ms. Source: `EXPIRATION_MS`, @smithy/core */
+const renewalMs = 300_000
+/** How often the credentials of a client that sends nothing are asked for then, ms. */
+const askAgainMs = 60_000
 
-  constructor (options: { readonly metrics: Metrics, readonly sink: string, readonly clock: Clock }) {
-    this.#options = options
-  }
+interface Credentialed { readonly expiryMs: () => Promise<number | undefined> }
 
-  /** Asks the client in use; the series begins when there is an end. Never rejects. */
-  async note ({ expiryMs }: { readonly expiryMs: () => Promise<number | undefined> }): Promise<void> {
-    const foundMs = await expiryMs()
-    if (foundMs === undefined) return
-    const isFirst = this.#expiryMs === undefined
-    this.#expiryMs = foundMs
-    const { metrics, sink, clock } = this.#options
-    // AWS says a time of day, so the time left is told by the wall clock.
-    if (isFirst) {
-      metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => ((this.#expiryMs ?? 0) - clock.wallMs()) / 1000)
-    }
+/**
+ * Tells metrics when the credentials of a sink end, once that is known: of all its clients, of the one used last.
+ *
+ * @returns what asks the client in use; the series begins when there is an end. Never rejects
+ */
+export function createExpiryNote (
+  { metrics, sink, clock }: Pick<Instruments, 'metrics' | 'clock'> & { readonly sink: string }
+): (client: Credentialed) => Promise<void> {
+  let askedMs = 0
+  const note = async (client: Credentialed): Promise<void> => {
+    askedMs = clock.monotonicMs()
+    const endMs = await client.expiryMs()
+    if (endMs === undefined) return
+    metrics.gauge('sluice_credentials_expiry_seconds', [sink], () => {
+      // AWS says a time of day, so the time left is told by the wall clock.
+      const leftMs = endMs - clock.wallMs()
+      // While no line comes nobody else asks, and they would seem to end.
+      if (leftMs < renewalMs && clock.monotonicMs() - askedMs >= askAgainMs) void note(client)
+      return leftMs / 1000
+    })
   }
+  return note
 }

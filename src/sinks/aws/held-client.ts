@@ -46,12 +46,7 @@ export class HeldClient<Client extends Destroyable> {
     this.#retire(false)
   }
 
-  /** As `forget`, but uses under way lose their connections now. */
-  reconnect (): void {
-    this.#retire(true)
-  }
-
-  /** Safe twice. A use after it makes a client again. */
+  /** As `forget`, but uses under way lose their connections now. Safe twice. */
   close (): void {
     this.#retire(true)
   }

@@ -29,6 +29,11 @@ export function partitionOf (region: string): string {
   return partitions.find(({ regionStart }) => region.startsWith(regionStart))?.name ?? 'aws'
 }
 
+/** What a permission on a log group names; the region may not be known. */
+export function groupArn (region: string, group: string): string {
+  return `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+}
+
 /** Whether AWS itself answers there. */
 export function isHostOfAws (hostname: string): boolean {
   return partitions.some(({ hosts }) => hosts.some(host => hostname.endsWith(`.${host}`)))

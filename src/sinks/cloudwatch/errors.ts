@@ -1,6 +1,6 @@
 import { SluiceError } from '../../contracts/errors.ts'
 import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable, type AwsFault, type Failure } from '../aws/errors.ts'
-import { partitionOf } from '../aws/partitions.ts'
+import { groupArn } from '../aws/partitions.ts'
 
 export type LogsOperation = 'PutLogEvents' | 'CreateLogStream' | 'CreateLogGroup' | 'PutRetentionPolicy'
 
@@ -88,7 +88,7 @@ function kmsFailure ({ name, message }: AwsFault, { group, region, kmsKeyId = ''
 
 /** What the role must be allowed to do. */
 export function permissionFor ({ operation, group, region, hasTags }: Pick<LogsContext, 'operation' | 'group' | 'region' | 'hasTags'>): string {
-  const arn = `arn:${partitionOf(region)}:logs:${region === '' ? '*' : region}:*:log-group:${group}`
+  const arn = groupArn(region, group)
   // The one action whose resource has no `:*` behind it.
   // Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html (logGroupArn)
   const tags = operation === 'CreateLogGroup' && hasTags === true ? ` and logs:TagResource on ${arn}` : ''

@@ -4,7 +4,7 @@ import type { Batch, Rejection, Sink } from '../../contracts/sink.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { BodyMemory } from '../body-memory.ts'
 import { createLogsClient, type AwsSettings, type LogsClient } from '../aws/client.ts'
-import { CredentialsExpiry } from '../aws/credentials.ts'
+import { createExpiryNote } from '../aws/credentials.ts'
 import { requireCredentials } from '../aws/credentials-search.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { createBatchCutting, type BatchLimits } from './batch-rules.ts'
@@ -37,7 +37,7 @@ export interface CloudWatchOptions extends LogGroupOptions {
 export function createCloudWatchSink (options: CloudWatchOptions): Sink {
   const { group: name, limits, clock, memory, metrics, requests, log } = options
   const held = createLogsClient(options.aws)
-  const expiry = new CredentialsExpiry({ metrics, sink: 'cloudwatch', clock })
+  const noteExpiry = createExpiryNote({ metrics, sink: 'cloudwatch', clock })
   const group = new LogGroup(options)
   const columns = new EventColumns()
   const entity = new Entity({ ...options.entity, group: name, metrics, log })
@@ -78,7 +78,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
         return await put(aws, stream, made, attempt, false)
       })
       // Nothing is waited for once the batch is stored: whoever gives up on it then would store it twice.
-      void expiry.note(aws)
+      void noteExpiry(aws)
       return refused
     })
     requests.sent(made.body.length, made.eventCount)
@@ -111,7 +111,7 @@ export function createCloudWatchSink (options: CloudWatchOptions): Sink {
         throw error
       }
     },
-    reconnect: () => held.reconnect(),
+    reconnect: () => held.close(),
     close: async () => held.close(),
   }
 }

@@ -1,6 +1,7 @@
 import { constants, fstat, ftruncate, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { ascii } from '../../bytes/ascii.ts'
 import { closeFile, makeDirectories, openFile, readFile, writeFully } from '../../bytes/file-calls.ts'
 import { freeMemory } from '../../bytes/free-memory.ts'
 import { whereAbsent } from '../../contracts/disk-errors.ts'
@@ -11,7 +12,7 @@ import { fileError } from './errors.ts'
 import { requireFreeSpace } from './free-space.ts'
 import { createLineCutting, type LineLimits } from './line-batches.ts'
 
-const newline = 10
+const { newline } = ascii
 
 export interface FileEventsOptions {
   /** The root, as it is now: a process that loses its own takes another. */

@@ -1,3 +1,4 @@
+import { ascii } from '../../bytes/ascii.ts'
 import type { Cutting } from '../../contracts/sink.ts'
 
 export interface LineLimits {
@@ -5,7 +6,7 @@ export interface LineLimits {
   readonly maxRecords: number
 }
 
-const newline = 10
+const { newline } = ascii
 
 /** Cuts by what lies in the segment: bytes with their newlines, and lines. A longer line is a batch of its own. */
 export function createLineCutting ({ maxBytes, maxRecords }: LineLimits): Cutting {

@@ -1,11 +1,8 @@
-import { open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
-import { readFully, readOnly } from '../../bytes/file-calls.ts'
 import { aborted } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
-import { readOf } from '../../contracts/segment.ts'
 import type { BodyMemory } from '../body-memory.ts'
-import { compressFile, createCompressor, requireWhole, type Compression, type SegmentFile } from '../compression.ts'
+import { compressFile, createCompressor, readWhole, type Compression, type SegmentFile } from '../compression.ts'
 import { compressSmall } from '../small-segment.ts'
 import type { CompressionMutex } from './compression-mutex.ts'
 
@@ -20,8 +17,8 @@ export interface BodyOptions {
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
- * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on, and as
- * those before it do.
+ * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on, and as those before
+ * it do.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
@@ -73,13 +70,4 @@ async function collect (compressor: Transform): Promise<Buffer[]> {
   const chunks: Buffer[] = []
   for await (const chunk of compressor) chunks.push(chunk as Buffer)
   return chunks
-}
-
-async function readWhole (segment: SegmentFile): Promise<Buffer> {
-  return await readOf(segment, async () => {
-    await using file = await open(segment.path, readOnly)
-    const content = Buffer.allocUnsafeSlow(segment.bytes)
-    requireWhole(await readFully(file.fd, content, 0), segment)
-    return content
-  })
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import type { RequestMetrics } from '../../telemetry/requests.ts'
 import { createS3Client, type AwsSettings } from '../aws/client.ts'
-import { CredentialsExpiry } from '../aws/credentials.ts'
+import { createExpiryNote } from '../aws/credentials.ts'
 import { requireCredentials } from '../aws/credentials-search.ts'
 import { wantsFreshCredentials } from '../aws/errors.ts'
 import { noteSentWhole } from '../aws/sent-whole.ts'
@@ -31,8 +31,7 @@ export interface S3Objects {
   put (key: string, body: Buffer, attempts: Attempts, signal: AbortSignal, onRequest: () => void): Promise<boolean>
   /** Any failure on the way to an object, as `put` throws it. */
   errorOf (error: unknown): SluiceError
-  /** As those of a sink. */
-  reconnect (): void
+  /** Ends what is under way, and the connections. A `put` after it makes others. */
   close (): void
 }
 
@@ -40,7 +39,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
   const { bucket, prefix, metrics, requests, clock } = options
   const held = createS3Client(options.aws, { hasChecksum: options.checksum !== 'none' })
   const settings = putSettings(options)
-  const expiry = new CredentialsExpiry({ metrics, sink: 's3', clock })
+  const noteExpiry = createExpiryNote({ metrics, sink: 's3', clock })
   // Loading the SDK keeps the process busy for a while: better before the first log line than between.
   held.warm()
 
@@ -72,7 +71,7 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
           throw errorIn(error, aws.region)
         }
       })
-      void expiry.note(aws)
+      void noteExpiry(aws)
       return isStored && isSentWhole()
     })
   }
@@ -88,7 +87,6 @@ export function createS3Objects (options: S3ObjectsOptions): S3Objects {
       }
     },
     errorOf: error => errorIn(error, options.aws.region),
-    reconnect: () => held.reconnect(),
     close: () => held.close(),
   }
 }

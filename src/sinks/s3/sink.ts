@@ -46,7 +46,7 @@ export function createS3Sink (options: S3Options): Sink {
         throw objects.errorOf(error)
       }
     },
-    reconnect: () => objects.reconnect(),
+    reconnect: () => objects.close(),
     close: async () => objects.close(),
   }
 }

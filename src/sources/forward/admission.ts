@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
-import { CredentialFiles, type CredentialOptions, type Credentials } from './credentials.ts'
+import { createCredentialReader, type CredentialOptions, type Credentials } from './credentials.ts'
 import { Entrant, type EntryRefusal } from './entrant.ts'
 import type { ForwardCounts } from './forward-counts.ts'
-import { Networks } from './networks.ts'
+import { amongNetworks } from './networks.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { ForwardShare } from './share.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
@@ -31,8 +31,9 @@ const dayMs = 86_400_000
 /** Says who may send to one source. */
 export class Admission {
   readonly #options: AdmissionOptions
-  readonly #networks: Networks | undefined
-  #files: CredentialFiles
+  /** undefined: an address of any network may send. */
+  readonly #mayBeOf: ReturnType<typeof amongNetworks> | undefined
+  #read: ReturnType<typeof createCredentialReader>
   #credentials: Credentials = { tls: undefined, secrets: undefined, certificate: undefined }
   #hasLoaded = false
   /** What could not be used when it was looked at last; told once. */
@@ -42,8 +43,8 @@ export class Admission {
   constructor (options: AdmissionOptions) {
     this.#options = options
     const { access, metrics, source } = options
-    this.#networks = access.allow.length === 0 ? undefined : new Networks(access.allow)
-    this.#files = new CredentialFiles(access)
+    this.#mayBeOf = access.allow.length === 0 ? undefined : amongNetworks(access.allow)
+    this.#read = createCredentialReader(access)
     if (access.tls.cert !== 'off') {
       metrics.gauge('sluice_tls_certificate_expiry_seconds', [source], () => this.#certificateLeftMs / 1000)
     }
@@ -57,8 +58,8 @@ export class Admission {
   async load (): Promise<void> {
     if (this.#hasLoaded) return
     // What was tried before and could not be used is tried again.
-    this.#files = new CredentialFiles(this.#options.access)
-    const credentials = await this.#files.read()
+    this.#read = createCredentialReader(this.#options.access)
+    const credentials = await this.#read()
     if (credentials !== undefined) this.#use(credentials)
     this.#hasLoaded = true
   }
@@ -77,7 +78,7 @@ export class Admission {
 
   /** True if the socket is of no network that may send: it is closed then. */
   refuses (socket: Socket): boolean {
-    if (this.#networks?.includes(socket.remoteAddress) !== false) return false
+    if (this.#mayBeOf?.(socket.remoteAddress) !== false) return false
     this.#onRefused('network', 'not in a network of tcpAllow', socket.remoteAddress)
     socket.on('error', () => undefined)
     socket.destroy()
@@ -112,7 +113,7 @@ export class Admission {
   async #reload (): Promise<void> {
     const { log, source } = this.#options
     try {
-      const credentials = await this.#files.read()
+      const credentials = await this.#read()
       if (credentials !== undefined) this.#use(credentials)
       this.#troubleWords = ''
     } catch (error) {
@@ -150,7 +151,7 @@ export class Admission {
     counts.sendersRefused(reason).value++
     // Somebody who looks whether the port is open.
     if (reason === 'closed') return
-    const allowed = refusalLimiter.take(clock.monotonicMs(), `${detail} ${peer}`)
+    const allowed = refusalLimiter(clock.monotonicMs(), `${detail} ${peer}`)
     if (allowed !== undefined) log.warn({ source, peer, reason, detail, ...allowed }, 'sender not let in, connection closed')
   }
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Admission } from './admission.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import type { Entrant } from './entrant.ts'
-import { RateLimiter } from './rate-limiter.ts'
+import { createRateLimiter } from './rate-limiter.ts'
 
 export interface ConnectionSetOptions extends Omit<ConnectionOptions, 'onWaiting'> {
   /** Says who may send; undefined: everyone. */
@@ -33,7 +33,7 @@ export class ConnectionSet {
   readonly #open = new Set<Member>()
   /** Those told to close, until they have. */
   readonly #leaving = new Set<Member>()
-  readonly #logLimiter = new RateLimiter(maxLogged, 60_000)
+  readonly #logLimiter = createRateLimiter(maxLogged)
   /** Ends the pause between two looks; undefined while nobody waits. */
   #looking: AbortController | undefined
 
@@ -113,7 +113,7 @@ export class ConnectionSet {
 
   #tell (peer: string | undefined, about: object, message: string): void {
     const { log, source, clock, limits } = this.#options
-    const allowed = this.#logLimiter.take(clock.monotonicMs(), `${message} ${peer}`)
+    const allowed = this.#logLimiter(clock.monotonicMs(), `${message} ${peer}`)
     if (allowed === undefined) return
     log.warn({ source, maxConnections: limits.maxConnections, peer, ...about, ...allowed }, message)
   }

@@ -264,7 +264,7 @@ export class Connection {
   #refuse (reason: RefusalReason, detail: string): void {
     const { log, counts, source, clock, refusalLimiter } = this.#options
     counts.framesRefused(reason).value++
-    const allowed = refusalLimiter.take(clock.monotonicMs(), `${reason} ${this.peer}`)
+    const allowed = refusalLimiter(clock.monotonicMs(), `${reason} ${this.peer}`)
     if (allowed !== undefined) {
       const { frameOffsetBytes: offsetBytes } = this.#intake
       log.warn({ source, peer: this.peer, offsetBytes, reason, detail, ...refusalAdvice(reason), ...allowed }, 'frame refused, connection closed')

@@ -28,65 +28,57 @@ const maxFileBytes = 1024 * 1024
 const newline = 0x0a
 const equalsSign = 0x3d
 
-/** Reads what the settings name, and makes something new of it only when it is not what it was. */
-export class CredentialFiles {
-  readonly #options: CredentialOptions
-  readonly #files: ReadonlyMap<string, string>
+/**
+ * Reads what the settings name, and makes something new of it only when it is not what it was.
+ *
+ * @returns what reads it: undefined when nothing has changed since the last call, whatever became of it. It throws an
+ *   Error that names the setting and what is wrong, and never what a file holds
+ */
+export function createCredentialReader ({ tls, auth }: CredentialOptions): () => Promise<Credentials | undefined> {
+  const files = Object.entries({
+    'tcpTls.cert': tls.cert,
+    'tcpTls.key': tls.key,
+    'tcpTls.clientCa': tls.clientCa,
+    'tcpAuth.sharedKeyFile': auth.sharedKeyFile,
+    'tcpAuth.usersFile': auth.usersFile,
+  }).filter(([, path]) => path !== 'off')
   /** What was tried last, whether it could be used or not. */
-  #tried: ReadonlyMap<string, Buffer> | undefined
-
-  constructor (options: CredentialOptions) {
-    this.#options = options
-    const { tls, auth } = options
-    const all = {
-      'tcpTls.cert': tls.cert,
-      'tcpTls.key': tls.key,
-      'tcpTls.clientCa': tls.clientCa,
-      'tcpAuth.sharedKeyFile': auth.sharedKeyFile,
-      'tcpAuth.usersFile': auth.usersFile,
-    }
-    this.#files = new Map(Object.entries(all).filter(([, path]) => path !== 'off'))
-  }
-
-  /**
-   * Undefined when nothing has changed since the last call, whatever became of it.
-   *
-   * @throws Error that names the setting and what is wrong, and never what a file holds
-   */
-  async read (): Promise<Credentials | undefined> {
+  let tried: ReadonlyMap<string, Buffer> | undefined
+  return async () => {
     const texts = new Map<string, Buffer>()
-    for (const [setting, path] of this.#files) texts.set(setting, await readSmall(setting, path))
-    const tried = this.#tried
-    const isSame = ([setting, bytes]: readonly [string, Buffer]) => tried?.get(setting)?.equals(bytes) === true
-    if (tried !== undefined && [...texts].every(isSame)) return undefined
-    this.#tried = texts
-    return { ...this.#tlsOf(texts), secrets: this.#secretsOf(texts) }
+    for (const [setting, path] of files) texts.set(setting, await readSmall(setting, path))
+    const before = tried
+    tried = texts
+    const isSame = ([setting, bytes]: [string, Buffer]) => before?.get(setting)?.equals(bytes) === true
+    if (before !== undefined && [...texts].every(isSame)) return undefined
+    return { ...tlsOf(texts), secrets: secretsOf(auth, texts) }
   }
+}
 
-  #tlsOf (texts: ReadonlyMap<string, Buffer>): Pick<Credentials, 'tls' | 'certificate'> {
-    const [cert, key, clientCa] = ['cert', 'key', 'clientCa'].map(name => texts.get(`tcpTls.${name}`))
-    if (cert === undefined || key === undefined) return { tls: undefined, certificate: undefined }
-    const [certificate] = certificatesOf('tcpTls.cert', cert)
-    if (clientCa !== undefined) certificatesOf('tcpTls.clientCa', clientCa)
-    try {
-      return { tls: new TlsDoor({ cert, key, clientCa }), certificate }
-    } catch (error) {
-      // A key that is none, or not that of the certificate. OpenSSL says which, and shows nothing of it.
-      throw new Error(`tcpTls.key: cannot be used with tcpTls.cert: ${(error as Error).message}`, { cause: error })
-    }
+function tlsOf (texts: ReadonlyMap<string, Buffer>): Pick<Credentials, 'tls' | 'certificate'> {
+  const [cert, key, clientCa] = ['cert', 'key', 'clientCa'].map(name => texts.get(`tcpTls.${name}`))
+  if (cert === undefined || key === undefined) return { tls: undefined, certificate: undefined }
+  const [certificate] = certificatesOf('tcpTls.cert', cert)
+  if (clientCa !== undefined) certificatesOf('tcpTls.clientCa', clientCa)
+  try {
+    return { tls: new TlsDoor({ cert, key, clientCa }), certificate }
+  } catch (error) {
+    // A key that is none, or not that of the certificate. OpenSSL says which, and shows nothing of it.
+    throw new Error(`tcpTls.key: cannot be used with tcpTls.cert: ${(error as Error).message}`, { cause: error })
   }
+}
 
-  #secretsOf (texts: ReadonlyMap<string, Buffer>): ForwardSecrets | undefined {
-    const { sharedKey, users, usersFile, serverName } = this.#options.auth
-    const fileKey = texts.get('tcpAuth.sharedKeyFile')
-    if (fileKey === undefined && sharedKey === 'off') return undefined
-    const key = fileKey === undefined ? Buffer.from(sharedKey) : withoutLineEnd(fileKey)
-    if (key.length === 0) throw new Error('tcpAuth.sharedKeyFile: is empty')
-    const fileUsers = texts.get('tcpAuth.usersFile')
-    const lines = fileUsers === undefined ? users.map(user => Buffer.from(user)) : linesOf(fileUsers)
-    const hasUsers = usersFile !== 'off' || users.length > 0
-    return { sharedKey: key, users: hasUsers ? usersOf(lines) : undefined, serverName }
-  }
+function secretsOf (
+  { sharedKey, users, usersFile, serverName }: CredentialOptions['auth'], texts: ReadonlyMap<string, Buffer>
+): ForwardSecrets | undefined {
+  const fileKey = texts.get('tcpAuth.sharedKeyFile')
+  if (fileKey === undefined && sharedKey === 'off') return undefined
+  const key = fileKey === undefined ? Buffer.from(sharedKey) : withoutLineEnd(fileKey)
+  if (key.length === 0) throw new Error('tcpAuth.sharedKeyFile: is empty')
+  const fileUsers = texts.get('tcpAuth.usersFile')
+  const lines = fileUsers === undefined ? users.map(user => Buffer.from(user)) : linesOf(fileUsers)
+  const hasUsers = usersFile !== 'off' || users.length > 0
+  return { sharedKey: key, users: hasUsers ? usersOf(lines) : undefined, serverName }
 }
 
 async function readSmall (setting: string, path: string): Promise<Buffer> {

@@ -1,30 +1,25 @@
-/** So many of something in so much time: whoever can reach a log socket must not be able to fill our own log. */
-export class RateLimiter {
-  readonly #maxCount: number
-  readonly #windowMs: number
-  #startMs = Number.NEGATIVE_INFINITY
+const windowMs = 60_000
+
+/**
+ * So many of something in a minute: whoever can reach a log socket must not be able to fill our own log. Of those that
+ * are alike one is allowed, so that many of them do not hide another.
+ *
+ * @returns what asks for one more; `what` is the same for those that are alike. It gives undefined where that is
+ *   refused; else what is to be said besides
+ */
+export function createRateLimiter (maxCount: number) {
+  let startMs = Number.NEGATIVE_INFINITY
   /** Those of the window that were allowed. */
-  readonly #allowed = new Set<string>()
-
-  constructor (maxCount: number, windowMs: number) {
-    this.#maxCount = maxCount
-    this.#windowMs = windowMs
-  }
-
-  /**
-   * Asks for one more. Of those that are alike one is allowed, so that many of them do not hide another.
-   *
-   * @param what the same for those that are alike
-   * @returns undefined where it is refused; else what is to be said besides
-   */
-  take (nowMs: number, what: string): { readonly muted: string } | undefined {
-    if (Math.abs(nowMs - this.#startMs) >= this.#windowMs) {
-      this.#startMs = nowMs
-      this.#allowed.clear()
+  const allowed = new Set<string>()
+  return (nowMs: number, what: string): { readonly muted: string } | undefined => {
+    if (Math.abs(nowMs - startMs) >= windowMs) {
+      startMs = nowMs
+      allowed.clear()
     }
-    if (this.#allowed.size >= this.#maxCount || this.#allowed.has(what)) return undefined
-    this.#allowed.add(what)
-    const others = this.#allowed.size === this.#maxCount ? 'all others' : 'more of these'
-    return { muted: `${others} within a minute are only counted` }
+    if (allowed.size >= maxCount || allowed.has(what)) return undefined
+    allowed.add(what)
+    return { muted: `${allowed.size === maxCount ? 'all others' : 'more of these'} within a minute are only counted` }
   }
 }
+
+export type RateLimiter = ReturnType<typeof createRateLimiter>

@@ -5,7 +5,7 @@ import { makeDirectories } from '../../bytes/file-calls.ts'
 import type { Acceptor, ClosedSource, Source } from '../../contracts/source.ts'
 import { untilQuiet } from '../quiet.ts'
 import { createAdmission, type AccessOptions, type Admission } from './admission.ts'
-import { RateLimiter } from './rate-limiter.ts'
+import { createRateLimiter } from './rate-limiter.ts'
 import { ConnectionSet } from './connection-set.ts'
 import { createForwardCounts, type ForwardCounts } from './forward-counts.ts'
 import type { ForwardLimits } from './limits.ts'
@@ -74,7 +74,7 @@ class ForwardServer implements ForwardSource {
     this.name = listen.kind
     this.#options = options
     this.#counts = createForwardCounts(metrics, this.name)
-    const refusalLimiter = new RateLimiter(maxLoggedRefusals, 60_000)
+    const refusalLimiter = createRateLimiter(maxLoggedRefusals)
     const shared = { ...options, source: this.name, counts: this.#counts, refusalLimiter }
     this.#admission = options.access && createAdmission({ ...shared, access: options.access })
     this.#connections = new ConnectionSet({

@@ -28,8 +28,13 @@ function panels (): readonly { readonly title: string, readonly query: string }[
   const isKnown = (query: string) => [...query.matchAll(/\b(?:sluice|process|nodejs)_\w+/g)]
     .every(([name]) => Object.hasOwn(known, name.replace(/_bucket$/, '')))
   return read.panels
-    .flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, query: expr.replaceAll('$instance', '.*') })))
+    .flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, query: asked(expr) })))
     .filter(({ query }) => isKnown(query))
+}
+
+/** As Grafana asks, of all instances, for scrapes a second apart. */
+function asked (query: string): string {
+  return query.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '10s').replaceAll('$__range', '15m')
 }
 
 /** docker/prometheus as it is, but for the target, in a Prometheus that ends with the run. */

@@ -4,8 +4,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
+import { createExpiryNote } from '../../../src/sinks/aws/credentials.ts'
 import { requireCredentials } from '../../../src/sinks/aws/credentials-search.ts'
 import { logsError } from '../../../src/sinks/cloudwatch/errors.ts'
+import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { ManualClock, until } from '../../support/manual-clock.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
@@ -86,4 +88,61 @@ t.test('whoever gives no credentials keeps no connection: it ends with the wait 
     await ended
     await until(() => open.size === 0)
   }
+})
+
+/** Two routes of one sink, each with credentials of its own, which somebody gives for an hour. */
+function expiryOfTwo () {
+  const metrics = new Metrics()
+  const clock = new ManualClock()
+  const options = { metrics, sink: 's3', clock }
+  let renewals = 0
+  const client = () => {
+    let endMs = 0
+    return {
+      expiryMs: async () => {
+        if (endMs - clock.wallMs() >= 300_000) return endMs
+        renewals++
+        endMs = clock.wallMs() + 3_600_000
+        return endMs
+      },
+    }
+  }
+  const left = () => [...metrics.series('sluice_credentials_expiry_seconds')]
+    .map(series => 'value' in series ? series.value : NaN)
+  const [one, other] = [createExpiryNote(options), createExpiryNote(options)]
+  return { clock, one, other, client, left, renewals: () => renewals }
+}
+
+t.test('the time left is that of the credentials used last, whichever route used them', async t => {
+  const { clock, one, other, client, left } = expiryOfTwo()
+  const [busy, quiet] = [client(), client()]
+  t.same(left(), [])
+  await one(busy)
+  await other(quiet)
+  await clock.advance(3_400_000)
+  await one(busy)
+  t.same(left(), [3_600])
+})
+
+t.test('credentials that nobody uses are asked for before they end, so the time left tells of new ones', async t => {
+  const { clock, one, client, left, renewals } = expiryOfTwo()
+  await one(client())
+  await clock.advance(3_290_000)
+  t.same(left(), [310])
+  await clock.advance(11_000)
+  t.same(left(), [299], 'this scrape asks')
+  await clock.advance(0)
+  t.same([left(), renewals()], [[3_600], 2])
+})
+
+t.test('one who gives no new credentials is asked once a minute, however often somebody scrapes', async t => {
+  const { clock, one, left } = expiryOfTwo()
+  const endMs = clock.wallMs() + 200_000
+  let askedCount = 0
+  await one({ expiryMs: async () => { askedCount++; return endMs } })
+  for (let second = 0; second < 180; second++) {
+    left()
+    await clock.advance(1_000)
+  }
+  t.same([left(), askedCount], [[20], 4])
 })

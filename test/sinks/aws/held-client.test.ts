@@ -31,7 +31,7 @@ t.test('a client that could not be made is tried again by the next use', async t
   held.warm()
   await t.rejects(held.use(async () => undefined), { message: 'no region' })
   t.equal(await held.use(async () => 'ok'), 'ok')
-  held.reconnect()
+  held.close()
 })
 
 t.test('a forgotten client ends with its last use, and the next use has another', async t => {
@@ -54,11 +54,11 @@ t.test('a forgotten client ends with its last use, and the next use has another'
   t.same(destroyed, [1])
 })
 
-t.test('reconnecting and closing end the client at once; safe twice', async t => {
+t.test('closing ends the client at once; safe twice', async t => {
   const { held, destroyed, made } = countingClients()
-  held.reconnect()
+  held.close()
   t.equal(made(), 0, 'nothing is made only to be destroyed')
-  await held.use(async () => held.reconnect())
+  await held.use(async () => held.close())
   await held.use(async () => undefined)
   held.close()
   held.close()

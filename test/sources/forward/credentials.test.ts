@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { CredentialFiles, type CredentialOptions } from '../../../src/sources/forward/credentials.ts'
+import { createCredentialReader, type CredentialOptions } from '../../../src/sources/forward/credentials.ts'
 import { issue } from '../../support/certificates.ts'
 
 const secret = 'only-we-know-this'
@@ -25,7 +25,7 @@ function filesOf (t: Test, texts: Readonly<Record<string, string>>) {
 
 async function troubleOf (given: Given): Promise<string> {
   try {
-    await new CredentialFiles(optionsOf(given)).read()
+    await createCredentialReader(optionsOf(given))()
     return ''
   } catch (error) {
     return (error as Error).message
@@ -34,39 +34,39 @@ async function troubleOf (given: Given): Promise<string> {
 
 t.test('without settings nobody is asked for anything', async t => {
   const nothing = { tls: undefined, certificate: undefined, secrets: undefined }
-  t.same(await new CredentialFiles(optionsOf({})).read(), nothing)
+  t.same(await createCredentialReader(optionsOf({}))(), nothing)
 })
 
 t.test('key and users come from settings or from files, without the end of their lines', async t => {
   const { pathOf } = filesOf(t, { key: `${secret}\n`, users: 'shop=a=b\r\n\nadmin= c \n' })
-  const fromFiles = await new CredentialFiles(optionsOf({ auth: { sharedKeyFile: pathOf('key'), usersFile: pathOf('users') } })).read()
+  const fromFiles = await createCredentialReader(optionsOf({ auth: { sharedKeyFile: pathOf('key'), usersFile: pathOf('users') } }))()
   t.same(fromFiles?.secrets?.sharedKey, Buffer.from(secret))
   t.same([...fromFiles?.secrets?.users ?? []], [['shop', Buffer.from('a=b')], ['admin', Buffer.from(' c ')]])
-  const fromSettings = await new CredentialFiles(optionsOf({ auth: { sharedKey: secret, users: ['shop=a=b'] } })).read()
+  const fromSettings = await createCredentialReader(optionsOf({ auth: { sharedKey: secret, users: ['shop=a=b'] } }))()
   t.same(fromSettings?.secrets?.sharedKey, Buffer.from(secret))
   t.same([...fromSettings?.secrets?.users ?? []], [['shop', Buffer.from('a=b')]])
 })
 
 t.test('a file of users without any lets nobody in, not everybody', async t => {
   const { pathOf } = filesOf(t, { users: '\n' })
-  const read = await new CredentialFiles(optionsOf({ auth: { sharedKey: secret, usersFile: pathOf('users') } })).read()
+  const read = await createCredentialReader(optionsOf({ auth: { sharedKey: secret, usersFile: pathOf('users') } }))()
   t.same([...read?.secrets?.users ?? ['everybody']], [])
 })
 
 t.test('something new is made only of files that have changed, wherever a link leads', async t => {
   const { pathOf, write } = filesOf(t, { cert: own.cert, key: own.key })
-  const files = new CredentialFiles(optionsOf({ tls: { cert: pathOf('link'), key: pathOf('key') } }))
+  const read = createCredentialReader(optionsOf({ tls: { cert: pathOf('link'), key: pathOf('key') } }))
   symlinkSync(pathOf('cert'), pathOf('link'))
-  t.ok((await files.read())?.certificate)
-  t.equal(await files.read(), undefined)
+  t.ok((await read())?.certificate)
+  t.equal(await read(), undefined)
   const renewed = issue('renewed')
   write('cert2', renewed.cert)
   unlinkSync(pathOf('link'))
   symlinkSync(pathOf('cert2'), pathOf('link'))
-  await t.rejects(files.read(), /tcpTls.key: cannot be used with tcpTls.cert: .*key values mismatch/i)
-  t.equal(await files.read(), undefined, 'what cannot be used is told once')
+  await t.rejects(read(), /tcpTls.key: cannot be used with tcpTls.cert: .*key values mismatch/i)
+  t.equal(await read(), undefined, 'what cannot be used is told once')
   write('key', renewed.key)
-  t.match((await files.read())?.certificate, { subject: 'CN=renewed' })
+  t.match((await read())?.certificate, { subject: 'CN=renewed' })
 })
 
 t.test('trouble names the setting and the file, and shows nothing of what a file holds', async t => {

@@ -34,6 +34,7 @@ async function look () {
     // Sluice is away, or too busy to answer: the page says since when, and asks again.
     const away = byId('away')
     away.hidden = false
+    speak('Sluice does not answer.')
     document.body.classList.add('is-away')
     setText(away, `No answer for ${duration((performance.now() - answeredMs) / 1_000)}. What is shown is of ${last?.at ?? 'before'}.`)
   }
@@ -79,13 +80,7 @@ function drawSentence ({ health, sentence, task, metrics }) {
     Object.values(routes).some(route => (route.state === 'paused' || route.state === 'blocked') && route.pendingRecords > 0)
   element.className = `sentence ${isLosing ? 'loses' : isWaiting ? 'waits' : isIdle ? 'idle' : ''}`
   setText(element, sentence)
-  // Read aloud when it says something else, not when its numbers grow.
-  const spoken = byId('spoken')
-  const about = sentence.replace(/[\d,.]+/g, '')
-  if (spoken.dataset['about'] !== about) {
-    spoken.dataset['about'] = about
-    setText(spoken, sentence)
-  }
+  speak(sentence)
   drawAbout(byId('about'), [`${version}, ${state} for ${duration(uptimeSeconds)}`, task.words, containersIn(metrics)], task.links)
   byId('about').title = `since ${startedAt}`
   const list = byId('reasons')
@@ -93,6 +88,15 @@ function drawSentence ({ health, sentence, task, metrics }) {
   const all = [unsaid(sentence, reasons[0] ?? ''), ...reasons.slice(1), ...warnings].filter(words => words !== '')
   list.hidden = all.length === 0
   if (list.textContent !== all.join('')) list.replaceChildren(...all.map(words => make('li', '', words)))
+}
+
+/** Has it read aloud when it says something else, not when its numbers grow. @param {string} sentence */
+function speak (sentence) {
+  const spoken = byId('spoken')
+  const about = sentence.replace(/[\d,.]+/g, '')
+  if (spoken.dataset['about'] === about) return
+  spoken.dataset['about'] = about
+  setText(spoken, sentence)
 }
 
 /** What a sentence that begins as a reason does leaves out of it. @param {string} sentence @param {string} reason */
@@ -129,7 +133,7 @@ document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return
   const target = /** @type {HTMLElement} */ (event.target)
   if (event.key === 'Escape') {
-    if (!tail.closeDetails() && target.id === 'filter') target.blur()
+    if (!tail.closeDetails()) target.blur()
     return
   }
   if (target instanceof HTMLInputElement) return

@@ -20,6 +20,7 @@ export class TailView {
   #query = ''
   #isPaused = false
   #isHovered = false
+  #isRefused = false
   #missed = 0
   #missedBefore = 0
   #isScheduled = false
@@ -36,6 +37,7 @@ export class TailView {
     const lines = byId('lines')
     lines.addEventListener('mouseenter', () => { this.#isHovered = true; this.#tell() })
     lines.addEventListener('mouseleave', () => { this.#isHovered = false; this.#schedule() })
+    lines.addEventListener('focusout', () => this.#schedule())
   }
 
   open () {
@@ -54,8 +56,18 @@ export class TailView {
       this.#missed = Number(event.data)
       this.#tell()
     })
-    source.addEventListener('open', () => { this.#startCount() })
-    source.addEventListener('error', () => this.#tell())
+    source.addEventListener('open', () => {
+      this.#isRefused = false
+      this.#startCount()
+    })
+    source.addEventListener('error', () => {
+      // Refused, it asks no more by itself: the next look of the page does.
+      if (source.readyState === EventSource.CLOSED) {
+        this.#isRefused = true
+        this.#source = undefined
+      }
+      this.#tell()
+    })
   }
 
   close () {
@@ -102,8 +114,9 @@ export class TailView {
     clearTimeout(this.#debounce)
     this.#debounce = setTimeout(() => {
       const query = queryOf(this.#terms)
-      if (query === this.#query || this.#source === undefined) return
+      if (query === this.#query) return
       this.#query = query
+      if (this.#source === undefined) return
       this.close()
       this.open()
     }, 400)
@@ -115,7 +128,7 @@ export class TailView {
     this.#isScheduled = true
     requestAnimationFrame(() => {
       this.#isScheduled = false
-      if (!this.#isPaused && !this.#isHovered) this.#show()
+      if (!this.#isHeld) this.#show()
       this.#tell()
     })
   }
@@ -127,8 +140,12 @@ export class TailView {
     this.#kept.splice(0, Math.max(0, this.#kept.length - maxKept))
     rows.append(...fresh.filter(line => isShown(this.#terms, line)).slice(-maxRows).map(line => this.#row(line)))
     while (rows.childElementCount > maxRows) rows.firstElementChild?.remove()
-    // Whoever reads a line, or has gone to one by key, is left there.
-    if (rows.querySelector('[aria-expanded=true]') === null && !rows.contains(document.activeElement)) this.#scroll()
+    this.#scroll()
+  }
+
+  /** Whoever reads a line, or has gone to one by key, keeps it: the oldest rows go when others come. */
+  get #isHeld () {
+    return this.#isPaused || this.#isHovered || byId('rows').querySelector('[aria-expanded=true], .line:focus-visible') !== null
   }
 
   #scroll () {
@@ -138,8 +155,9 @@ export class TailView {
 
   #tell () {
     const parts = []
-    if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
-    if (this.#isPaused || this.#isHovered) parts.push(`paused, ${whole(this.#fresh.length)} new`)
+    if (this.#isRefused) parts.push('not given the tail, trying again: eight may read it at a time')
+    else if (this.#source?.readyState === EventSource.CONNECTING) parts.push('connecting')
+    if (this.#isHeld) parts.push(`paused, ${whole(this.#fresh.length)} new`)
     const missed = this.#missed + this.#missedBefore
     if (missed > 0) parts.push(`${whole(missed)} more, too many to show; none of them is lost for that`)
     if (this.#kept.length === 0 && parts.length === 0) parts.push('waiting for the next line')
@@ -170,6 +188,7 @@ export class TailView {
     button.setAttribute('aria-expanded', String(!isOpen))
     if (isOpen) button.nextElementSibling?.remove()
     else if (line !== undefined) button.after(this.#why(line))
+    this.#schedule()
   }
 
   /** What became of it, as `sluice explain` says it. @param {TailLine} line */
