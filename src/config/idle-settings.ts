@@ -57,7 +57,8 @@ function idleIn (config: Config): Idle[] {
     idle(config.spool.sync !== 'interval', `with spool.sync: ${config.spool.sync}`, 'spool.syncInterval'),
     idle(!hasObjects, 'since no records become objects', 'objects'),
     idle(!hasEvents, 'since no records become log events', 'events'),
-    idle(!hasFiles, 'since nothing is delivered to files', 'file'),
+    // A directory may be there for the day without a bucket, as in an image, or a compose file for both.
+    idle(!hasFiles, 'since nothing is delivered to files', 'file.minFreeBytes'),
     idle(!takesGroup, 'since the records of no route go to CloudWatch Logs', 'logGroup'),
     idle(!hasGroup, 'without a logGroup', 'cloudwatch', 'deadLetter'),
     idle(!makesGroups, 'without createGroup: only a group that Sluice makes gets it', 'cloudwatch.retentionDays', 'cloudwatch.groupClass', 'cloudwatch.groupTags', 'cloudwatch.kmsKeyId'),

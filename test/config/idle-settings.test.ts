@@ -38,7 +38,7 @@ const cases: readonly [idle: string, path: string, needs: string][] = [
   ['spool: {syncInterval: 5s}', 'spool.syncInterval', 'spool: {syncInterval: 5s, sync: interval}'],
   ['routes: {access: {to: cloudwatch}, app: {to: cloudwatch}}\nobjects: {maxAge: 5s}', 'objects.maxAge', 'objects: {maxAge: 5s}'],
   ['routes: {error: {to: s3}}\nevents: {maxAge: 5s}', 'events.maxAge', 'events: {maxAge: 5s}'],
-  [`${aws}file: {directory: /files}`, 'file.directory', 'bucket: shop-logs\nfile: {directory: /files}'],
+  [`${aws}file: {minFreeBytes: 1GiB}`, 'file.minFreeBytes', 'bucket: shop-logs\nfile: {minFreeBytes: 1GiB}'],
   ['logGroup: /errors\nroutes: {error: {to: s3}}', 'logGroup', 'logGroup: /errors\nroutes: {error: {to: s3}, app: {to: cloudwatch}}'],
   ['cloudwatch: {region: eu-west-1}', 'cloudwatch.region', 'logGroup: /errors\ncloudwatch: {region: eu-west-1}'],
   ['bucket: shop-logs\ndeadLetter: {maxBytes: 1MiB}', 'deadLetter.maxBytes', `${aws}deadLetter: {maxBytes: 1MiB}`],

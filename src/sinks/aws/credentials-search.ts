@@ -46,8 +46,8 @@ export async function requireCredentials (
  * an answer that holds no credentials, which must not be taken for one of the service that they are for.
  */
 function isOfItsOwn (error: unknown): boolean {
-  const { syscall } = error as NodeJS.ErrnoException
-  return error instanceof SluiceError || faultOf(error).status > 0 || syscall !== undefined
+  const { status, syscall } = faultOf(error)
+  return error instanceof SluiceError || status > 0 || syscall !== undefined
 }
 
 /**

@@ -17,8 +17,8 @@ export interface BodyOptions {
 
 /**
  * The bytes of a segment's object, compressed in the thread pool. What is held in memory is one piece of the file and
- * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on, and as
- * those before it do.
+ * the result, since S3 is told its length and checksum first. `onPiece` is called as it goes on, and as those before
+ * it do.
  *
  * @throws SluiceError `ERR_SPOOL_READ` when the file cannot be read, or ends before its records do
  */
