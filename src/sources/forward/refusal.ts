@@ -31,7 +31,10 @@ const limitOf: Readonly<Partial<Record<RefusalReason, string>>> = {
 export function refusalAdvice (reason: RefusalReason): { readonly advice?: string } {
   if (reason === 'acks_unread') return { advice: 'have its sender read its acks, or ask for none: what it sent last is not taken' }
   const limit = limitOf[reason]
-  return limit === undefined ? {} : { advice: `its lines are not taken: have its sender send less at once, or raise ${limit}` }
+  if (limit === undefined) return {}
+  // Of a sender who does not say how many there are, the first are taken, and again each time it sends them.
+  const what = reason === 'entry_count' ? 'not all of its lines are' : 'its lines are not'
+  return { advice: `${what} taken: have its sender send less at once, or raise ${limit}` }
 }
 
 /** A byte as messages show it: `0x5b`. */

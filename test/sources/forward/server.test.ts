@@ -501,7 +501,7 @@ t.test('a sender that asks for acks and reads none is closed when they take memo
 })
 
 t.test('a bomb in one connection lets the others go on, and is refused where it has too many entries', async t => {
-  const { acceptor, source, count, dial } = setUp(t)
+  const { acceptor, source, count, dial, lines } = setUp(t)
   await source.start()
   const [bomber, sender] = [await dial(), await dial()]
   const empty = Buffer.from([0x92, 0, 0x80])
@@ -517,6 +517,8 @@ t.test('a bomb in one connection lets the others go on, and is refused where it 
   t.equal(count('sluice_frames_refused_total', 'entry_count'), 1)
   t.equal(bomber.received().length, 0, 'not acknowledged')
   t.equal(acceptor.lines.filter(line => line === '{}').length, limits.maxEntries, 'what came before is kept')
+  const advice = 'not all of its lines are taken: have its sender send less at once, or raise forward.maxEntries'
+  t.match(lines.at(-1), { reason: 'entry_count', advice })
 })
 
 t.test('a compressed chunk that is damaged gives what is before the damage, and no ack', async t => {
