@@ -7,7 +7,7 @@ import { countOf, duration } from '../telemetry/words.ts'
 export interface WatchedFacts {
   /** Those of the last minute. */
   readonly losses: readonly Loss[]
-  /** Since when the spool of a route cannot be written, by route. */
+  /** Since when the spool of a route cannot be written or read, by route. */
   readonly blockedSinceMs: ReadonlyMap<string, number>
   readonly unbalancedSinceMs: number | undefined
   /** Few more files can be opened. */
@@ -68,7 +68,7 @@ function * held ({ nowMs, routes, watched }: ConditionFacts): Generator<Concern>
   for (const { route, delivery, lastError, spoolProblem } of routes) {
     if (spoolProblem !== undefined) {
       const sinceMs = watched.blockedSinceMs.get(route) ?? nowMs
-      const words = `the spool of route ${route} cannot be written for ${duration(nowMs - sinceMs)}: ${spoolProblem.message}`
+      const words = `the spool of route ${route} cannot be written or read for ${duration(nowMs - sinceMs)}: ${spoolProblem.message}`
       yield { sinceMs, words }
     }
     if (delivery.kind === 'paused' && nowMs - delivery.sinceMs > patienceMs) {

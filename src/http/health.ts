@@ -220,8 +220,8 @@ export function routeSummary (facts: RouteFacts, ledger: LedgerSnapshot, nowMs: 
   const where = `${facts.sink} ${facts.destination}`.trimEnd()
   const parts: string[] = []
   if (spoolProblem !== undefined) {
-    parts.push(`blocked: the spool cannot be written: ${spoolProblem.message}`)
-    parts.push('new records wait in memory and are dropped when it is full')
+    parts.push(`blocked: the spool cannot be written or read: ${spoolProblem.message}`)
+    parts.push('while it cannot be written, new records wait in memory, and are dropped when that is full')
   }
   if (delivery.kind === 'paused') {
     parts.push(`paused for ${duration(nowMs - delivery.sinceMs)}: ${where}: ${lastError?.message ?? 'no answer'}`)

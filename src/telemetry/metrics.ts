@@ -53,7 +53,7 @@ export const metricTable = {
   sluice_spool_segments: { type: 'gauge', labels: ['route', 'state'], unit: '', help: 'Segments of a route, open or sealed.' },
   sluice_spool_directories: { type: 'gauge', labels: ['state'], unit: '', help: 'Directories that other processes left: adopted (their lines are delivered here), or left (their lines go elsewhere: see the log).' },
   sluice_spool_write_errors_total: { type: 'counter', labels: ['route', 'code'], unit: '', help: 'File operations of the spool that failed, by the system\'s error code.' },
-  sluice_spool_blocked: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the spool of a route cannot be written: the disk refuses, or does not answer. Lines wait in memory meanwhile.' },
+  sluice_spool_blocked: { type: 'gauge', labels: ['route'], unit: '', help: '1 while the spool of a route cannot be written or read: the disk refuses, or does not answer. While it cannot be written, lines wait in memory.' },
   sluice_oldest_pending_seconds: { type: 'gauge', labels: ['route'], unit: 'seconds', help: 'Age of the oldest record of a route that is not delivered; 0 when there is none.' },
   sluice_delivery_requests_total: { type: 'counter', labels: ['route', 'sink', 'outcome'], unit: '', help: 'Tries to store a batch at its destination, by outcome: `ok`, or why not.' },
   sluice_delivery_request_duration_seconds: { type: 'histogram', labels: ['route', 'sink', 'outcome'], unit: 'seconds', help: 'Time that tries to store a batch took, whatever requests each needed, by outcome.', buckets: requestBuckets },

@@ -113,7 +113,7 @@ t.test('a data directory that takes no writes is no reason not to run, and recor
   await sendRecords(sluice.socketPath, sent)
   const { routes } = await until('every route is blocked', () => operator.health(),
     health => Object.values(health.routes).every(({ state }) => state === 'blocked'))
-  for (const { summary } of Object.values(routes)) t.match(summary, /the spool cannot be written.*ENOTDIR.*dataDir/)
+  for (const { summary } of Object.values(routes)) t.match(summary, /the spool cannot be written or read.*ENOTDIR.*dataDir/)
   t.equal(await operator.live(), 200)
 
   rmSync(root)

@@ -54,7 +54,7 @@ t.test('a spool that cannot be written is degraded at once', async t => {
   t.match(reportOf({ routes, watched: { ...nothing, blockedSinceMs: new Map([['error', 595_000]]) } }), {
     condition: 'degraded',
     degradedSince: '1970-01-01T00:09:55.000Z',
-    reasons: ['the spool of route error cannot be written for 5 s: the disk is full'],
+    reasons: ['the spool of route error cannot be written or read for 5 s: the disk is full'],
   })
   t.match(reportOf({ routes }), { condition: 'degraded', degradedSince: '1970-01-01T00:10:00.000Z' })
 })

@@ -32,8 +32,8 @@ t.test('a paused route says why, what to do, what waits and when it tries again'
 })
 
 t.test('a spool that cannot write says that records are at risk', async t => {
-  t.match(words({ spoolProblem: enospc }), 'blocked: the spool cannot be written: ENOSPC: the disk is full: free space; ' +
-    'new records wait in memory and are dropped when it is full; delivering to file /delivered')
+  t.match(words({ spoolProblem: enospc }), 'blocked: the spool cannot be written or read: ENOSPC: the disk is full: free space; ' +
+    'while it cannot be written, new records wait in memory, and are dropped when that is full; delivering to file /delivered')
 })
 
 t.test('losses of the route are told with their reasons, and of no other route', async t => {

@@ -86,7 +86,7 @@ t.test('the sentence says what is wrong first, and what is static has no HTML of
   t.equal(sentenceOf(healthReport(healthFacts())), 'Nothing received yet.')
   t.equal(sentenceOf(healthReport(healthFacts({ state: 'starting' }))), 'Sluice is starting.')
   const blocked = healthReport(healthFacts({ routes: [routeFacts({ spoolProblem: { atMs: 0, message: 'no <b>room</b>', reason: 'ENOSPC' } })] }))
-  t.match(sentenceOf(blocked), /^The spool of route error cannot be written/)
+  t.match(sentenceOf(blocked), /^The spool of route error cannot be written or read/)
   t.notMatch(staticStatus(blocked), '<b>')
   const message = 'CloudWatch Logs in eu-west-1 denies access (AccessDeniedException): allow logs:PutLogEvents on arn:aws:logs:eu-west-1:*:log-group:shop:*'
   const paused = routeFacts({
