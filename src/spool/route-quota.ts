@@ -14,7 +14,19 @@ export interface RouteQuotaOptions {
   readonly host: RouteHost
 }
 
-/** What one route takes of the disk, and what is given up where that would be more than its quota. */
+/** Sources that are asked to wait may bring so much more: what was read already, and lines that joins hold. */
+const mostOnTheWayBytes = 8 * 1024 * 1024
+/**
+ * A destination that takes so much within a second keeps sources waiting for moments only, and none but those that send
+ * as much: some 35,000 lines a second, which is no application by itself.
+ */
+const fastBytes = 16 * 1024 * 1024
+const fastMs = 1_000
+
+/**
+ * What one route takes of the disk, and what is given up where that would be more than its quota. While the destination
+ * takes much, sources wait for it first: docs/decisions/memory-and-backpressure.md.
+ */
 export class RouteQuota {
   readonly #options: RouteQuotaOptions
   readonly #dropped: Readonly<Record<'quota' | 'diskFull', Counter>>
@@ -24,6 +36,10 @@ export class RouteQuota {
   #segmentMaxBytes = 0
   /** Sources were asked to wait at the quota. */
   #isAtQuota = false
+  /** Delivered since `#takenSinceMs`, and until when its destination counts as one that takes much, monotonic ms. */
+  #takenBytes = 0
+  #takenSinceMs = 0
+  #isFastUntilMs = -Infinity
 
   constructor (options: RouteQuotaOptions, ledger: Ledger) {
     const { name, settingBytes } = options
@@ -77,11 +93,28 @@ export class RouteQuota {
     }
   }
 
-  /** Where sources wait for room, asks them to while the quota is full. Nothing else is done about it then. */
+  /** So many bytes were delivered. */
+  delivered (bytes: number): void {
+    const nowMs = this.#options.host.clock.monotonicMs()
+    if (nowMs - this.#takenSinceMs > fastMs) {
+      this.#takenSinceMs = nowMs
+      this.#takenBytes = 0
+    }
+    this.#takenBytes += bytes
+    if (this.#takenBytes >= fastBytes) {
+      this.#isFastUntilMs = nowMs + fastMs
+      this.#takenSinceMs = nowMs
+      this.#takenBytes = 0
+    }
+    this.check()
+  }
+
+  /** Asks sources to wait while the quota is full, where they wait for room, or where there will be some in a moment. */
   check (): void {
-    if (!this.#waitsForRoom) return
     const { openSet, queue, host } = this.#options
-    const isAtQuota = this.usedBytes >= this.#quotaBytes
+    const isAtQuota = this.#waitsForRoom
+      ? this.usedBytes >= this.#quotaBytes
+      : this.#isFilled && this.#isBeingEmptied
     // All is open: sealed, it can be delivered.
     if (isAtQuota && queue.count === 0 && openSet.sealingCount === 0) void openSet.sealAll()
     if (isAtQuota === this.#isAtQuota) return
@@ -89,6 +122,12 @@ export class RouteQuota {
     if (isAtQuota) host.onFull('quota')
     else host.onWritable('quota')
   }
+
+  get #isFilled (): boolean {
+    return this.usedBytes >= this.#quotaBytes - Math.min(mostOnTheWayBytes, this.#quotaBytes / 4)
+  }
+
+  get #isBeingEmptied (): boolean { return this.#options.host.clock.monotonicMs() < this.#isFastUntilMs }
 
   onDisk (bytes: number): number { return onDisk(bytes, this.#options.host.disk.blockBytes) }
 

@@ -177,7 +177,7 @@ export class RouteSegments implements RouteSpool {
 
   settle (segment: Segment, bytes: number, records: number): Promise<void> {
     const settled = this.#queue.settle(segment, bytes, records)
-    this.#quota.check()
+    this.#quota.delivered(bytes)
     return settled
   }
 

@@ -73,6 +73,70 @@ t.test('when all is open, the oldest open segment is sealed, to make room for th
   await spool.close()
 })
 
+/** 32 MiB, of which a segment holds eight lines of 1 MiB. */
+async function openLargeSpool () {
+  const mebibyte = 2 ** 20
+  const routes = [{ ...accessRoute, quotaBytes: 32 * mebibyte, segmentMaxBytes: 8 * mebibyte }]
+  const test = await openTestSpool({ routes, writeBufferBytes: 2 ** 26 })
+  const longLine = 'x'.repeat(mebibyte - 1)
+  const append = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      test.append(longLine)
+      await test.spool.stored()
+    }
+  }
+  const deliver = async () => {
+    const segment = await takeReady(test.access)
+    if (segment === undefined) throw new Error('a segment was expected')
+    test.ledger.counter('delivered', 'access').value += segment.records
+    await settleAll(test.access, segment)
+  }
+  return { ...test, append, deliver }
+}
+
+t.test('a flood that a destination takes fast waits at the quota, for moments, and loses nothing', async t => {
+  const { append, deliver, spool, access, ledger, clock } = await openLargeSpool()
+  await append(17)
+  t.notOk(spool.isFull)
+  await deliver()
+  await deliver()
+  for (let round = 0; round < 5; round++) {
+    while (!spool.isFull) await append(1)
+    t.ok(access.bytes <= access.quotaBytes * 3 / 4, 'there is room for what is on its way')
+    const writable = spool.whenWritable()
+    await deliver()
+    await writable
+    await clock.advance(400)
+    await append(7)
+    await deliver()
+  }
+  t.match(ledger.snapshot(), { dropped: { total: 0 }, isBalanced: true })
+  await spool.close()
+})
+
+t.test('a destination that has taken little for a second keeps nobody waiting: the oldest go as ever', async t => {
+  const { append, deliver, spool, ledger, clock } = await openLargeSpool()
+  await append(32)
+  await deliver()
+  await append(8)
+  t.notOk(spool.isFull, '8 MiB a second is little')
+  await append(1)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 8 } } })
+  await deliver()
+  await deliver()
+  await append(16)
+  t.ok(spool.isFull, '16 MiB within a second is much')
+  const writable = spool.whenWritable()
+  await clock.advance(1_000)
+  await writable
+  await clock.advance(100)
+  t.notOk(spool.isFull)
+  await append(8)
+  t.match(ledger.snapshot(), { dropped: { by: { 'access/quota': 16 } }, isBalanced: true })
+  t.notOk(spool.isFull, 'nor is it waited for again')
+  await spool.close()
+})
+
 t.test('a line over the whole quota is dropped and displaces nothing', async t => {
   const { append, spool, ledger } = await openTestSpool(small)
   append(line)
