@@ -109,7 +109,7 @@ export class RouteQuota {
     this.check()
   }
 
-  /** Asks sources to wait while the quota is full, where they wait for room, or where there will be some in a moment. */
+  /** Asks sources to wait while the quota is full, where they wait for room or there will be some in a moment. */
   check (): void {
     const { openSet, queue, host } = this.#options
     const isAtQuota = this.#waitsForRoom
