@@ -1,4 +1,5 @@
 import type { Counter, Ledger } from '../telemetry/ledger.ts'
+import { DeliveryPace } from './delivery-pace.ts'
 import { onDisk } from './disk.ts'
 import type { OpenSet } from './open-set.ts'
 import type { RouteHost } from './route-host.ts'
@@ -16,12 +17,6 @@ export interface RouteQuotaOptions {
 
 /** Sources that are asked to wait may bring so much more: what was read already, and lines that joins hold. */
 const mostOnTheWayBytes = 8 * 1024 * 1024
-/**
- * A destination that takes so much within a second keeps sources waiting for moments only, and none but those that send
- * as much: some 35,000 lines a second, which is no application by itself.
- */
-const fastBytes = 16 * 1024 * 1024
-const fastMs = 1_000
 
 /**
  * What one route takes of the disk, and what is given up where that would be more than its quota. While the destination
@@ -36,10 +31,7 @@ export class RouteQuota {
   #segmentMaxBytes = 0
   /** Sources were asked to wait at the quota. */
   #isAtQuota = false
-  /** Delivered since `#takenSinceMs`, and until when its destination counts as one that takes much, monotonic ms. */
-  #takenBytes = 0
-  #takenSinceMs = 0
-  #isFastUntilMs = -Infinity
+  readonly #pace = new DeliveryPace()
 
   constructor (options: RouteQuotaOptions, ledger: Ledger) {
     const { name, settingBytes } = options
@@ -95,17 +87,7 @@ export class RouteQuota {
 
   /** So many bytes were delivered. */
   delivered (bytes: number): void {
-    const nowMs = this.#options.host.clock.monotonicMs()
-    if (nowMs - this.#takenSinceMs > fastMs) {
-      this.#takenSinceMs = nowMs
-      this.#takenBytes = 0
-    }
-    this.#takenBytes += bytes
-    if (this.#takenBytes >= fastBytes) {
-      this.#isFastUntilMs = nowMs + fastMs
-      this.#takenSinceMs = nowMs
-      this.#takenBytes = 0
-    }
+    this.#pace.add(bytes, this.#options.host.clock.monotonicMs())
     this.check()
   }
 
@@ -114,7 +96,7 @@ export class RouteQuota {
     const { openSet, queue, host } = this.#options
     const isAtQuota = this.#waitsForRoom
       ? this.usedBytes >= this.#quotaBytes
-      : this.#isFilled && this.#isBeingEmptied
+      : this.#isFilled && this.#pace.isFast(host.clock.monotonicMs())
     // All is open: sealed, it can be delivered.
     if (isAtQuota && queue.count === 0 && openSet.sealingCount === 0) void openSet.sealAll()
     if (isAtQuota === this.#isAtQuota) return
@@ -126,8 +108,6 @@ export class RouteQuota {
   get #isFilled (): boolean {
     return this.usedBytes >= this.#quotaBytes - Math.min(mostOnTheWayBytes, this.#quotaBytes / 4)
   }
-
-  get #isBeingEmptied (): boolean { return this.#options.host.clock.monotonicMs() < this.#isFastUntilMs }
 
   onDisk (bytes: number): number { return onDisk(bytes, this.#options.host.disk.blockBytes) }
 
