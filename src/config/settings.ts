@@ -642,7 +642,7 @@ export const settings = {
       },
       maxStall: {
         type: 'duration', default: '1s', min: '10ms', max: '4s', example: '500ms',
-        doc: 'Longest time that a slow disk, or a full quota that is being emptied at 16 MiB a second and more, may keep Sluice from reading a log socket. The log driver gives up after 5 s.',
+        doc: 'Longest time that a slow disk may keep Sluice from reading a log socket. A quota that fills while it is emptied at 16 MiB a second and more does so for 50 ms at a time. The log driver gives up after 5 s.',
       },
       sync: {
         type: 'choice', default: 'never', choices: ['never', 'interval', 'always'], example: 'interval',

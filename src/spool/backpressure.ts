@@ -42,9 +42,9 @@ export class Backpressure {
 
   get isFull (): boolean { return this.#isFull }
 
-  /** `route` became full. */
-  enter (route: string): void {
-    this.#waitEndMs.set(route, this.#clock.monotonicMs() + this.#maxStallMs)
+  /** `route` became full. It is waited for `maxMs`, and for the longest stall, at most. */
+  enter (route: string, maxMs = Infinity): void {
+    this.#waitEndMs.set(route, this.#clock.monotonicMs() + Math.min(maxMs, this.#maxStallMs))
     this.#look()
   }
 

@@ -237,7 +237,7 @@ class HostSpool implements Spool {
         problem: () => this.#hangs.isHanging ? hangCode : this.#trouble.problem,
         nextSegmentNumber: () => ++this.#segmentCount,
         onDirty: () => { if (!this.#isFlushDue) this.#flushTimer.setIn(flushIntervalMs) },
-        onFull: what => this.#backpressure.enter(`${route.name} ${what}`),
+        onFull: (what, maxMs) => this.#backpressure.enter(`${route.name} ${what}`, maxMs),
         onWritable: what => this.#backpressure.leave(`${route.name} ${what}`),
         onNoSpace: () => this.#quotas.measureSoon(),
       })]))

@@ -24,8 +24,8 @@ export interface RouteHost extends Pick<SpoolOptions, 'clock' | 'ledger' | 'metr
   readonly nextSegmentNumber: () => number
   /** Something waits to be written: called once until the next `flush`. */
   readonly onDirty: () => void
-  /** Sources are to wait because of this, until the other is called for the same. */
-  readonly onFull: (what: 'buffers' | 'quota') => void
+  /** Sources are to wait because of this, until the other is called for the same, or for `maxMs`. */
+  readonly onFull: (what: 'buffers' | 'quota', maxMs?: number) => void
   readonly onWritable: (what: 'buffers' | 'quota') => void
   readonly onNoSpace: () => void
 }

@@ -2,6 +2,7 @@ import type { Counter, Ledger } from '../telemetry/ledger.ts'
 import { DeliveryPace } from './delivery-pace.ts'
 import { onDisk } from './disk.ts'
 import type { OpenSet } from './open-set.ts'
+import { QuotaHold } from './quota-hold.ts'
 import type { RouteHost } from './route-host.ts'
 import type { SealedQueue } from './sealed-queue.ts'
 
@@ -15,9 +16,6 @@ export interface RouteQuotaOptions {
   readonly host: RouteHost
 }
 
-/** Sources that are asked to wait may bring so much more: what was read already, and lines that joins hold. */
-const mostOnTheWayBytes = 8 * 1024 * 1024
-
 /**
  * What one route takes of the disk, and what is given up where that would be more than its quota. While the destination
  * takes much, sources wait for it first: docs/decisions/memory-and-backpressure.md.
@@ -29,8 +27,7 @@ export class RouteQuota {
   openBytes = 0
   #quotaBytes: number
   #segmentMaxBytes = 0
-  /** Sources were asked to wait at the quota. */
-  #isAtQuota = false
+  readonly #hold: QuotaHold
   readonly #pace = new DeliveryPace()
 
   constructor (options: RouteQuotaOptions, ledger: Ledger) {
@@ -40,6 +37,7 @@ export class RouteQuota {
       quota: ledger.counter('dropped', name, 'quota'),
       diskFull: ledger.counter('dropped', name, 'disk_full'),
     }
+    this.#hold = new QuotaHold(options.host)
     this.#quotaBytes = settingBytes
     this.set(settingBytes)
   }
@@ -91,7 +89,7 @@ export class RouteQuota {
     this.check()
   }
 
-  /** Asks sources to wait while the quota is full, where they wait for room or there will be some in a moment. */
+  /** Asks sources to wait at the quota, where they wait for room or there will be some in a moment. */
   check (): void {
     const { openSet, queue, host } = this.#options
     const isAtQuota = this.#waitsForRoom
@@ -99,15 +97,12 @@ export class RouteQuota {
       : this.#isFilled && this.#pace.isFast(host.clock.monotonicMs())
     // All is open: sealed, it can be delivered.
     if (isAtQuota && queue.count === 0 && openSet.sealingCount === 0) void openSet.sealAll()
-    if (isAtQuota === this.#isAtQuota) return
-    this.#isAtQuota = isAtQuota
-    if (isAtQuota) host.onFull('quota')
-    else host.onWritable('quota')
+    if (isAtQuota) this.#hold.hold()
+    else this.#hold.letGo()
   }
 
-  get #isFilled (): boolean {
-    return this.usedBytes >= this.#quotaBytes - Math.min(mostOnTheWayBytes, this.#quotaBytes / 4)
-  }
+  /** There is room left for what was read already, what joins hold, and what comes while sources are let go on. */
+  get #isFilled (): boolean { return this.usedBytes >= this.#quotaBytes * 3 / 4 }
 
   onDisk (bytes: number): number { return onDisk(bytes, this.#options.host.disk.blockBytes) }
 

@@ -50,6 +50,18 @@ t.test('nobody waits longer than the longest stall, however long it stays full',
   t.ok(room.isFull, 'full anew, it is waited for anew')
 })
 
+t.test('a route may be waited for for less, but not for longer', async t => {
+  const { clock, room } = createRoom()
+  room.enter('access', 50)
+  await clock.advance(49)
+  t.ok(room.isFull)
+  await clock.advance(1)
+  t.notOk(room.isFull)
+  room.enter('error', 2 * maxStallMs)
+  await clock.advance(maxStallMs)
+  t.notOk(room.isFull)
+})
+
 t.test('the wait for an earlier fullness does not end that for a later one', async t => {
   const { clock, room } = createRoom()
   room.enter('access')

@@ -1,4 +1,6 @@
 import t from 'tap'
+import { restMs } from '../../src/spool/backpressure.ts'
+import { holdMs } from '../../src/spool/quota-hold.ts'
 import { turns } from '../support/manual-clock.ts'
 import { accessRoute, openTestSpool, recount, settleAll, spoolFiles, takeReady } from './open-test-spool.ts'
 
@@ -110,6 +112,33 @@ t.test('a flood that a destination takes fast waits at the quota, for moments, a
     await append(7)
     await deliver()
   }
+  t.match(ledger.snapshot(), { dropped: { total: 0 }, isBalanced: true })
+  await spool.close()
+})
+
+t.test('however long a flood goes on, senders wait for 50 ms at a time and are read for 25 ms after it', async t => {
+  const { append, deliver, spool, ledger, clock } = await openLargeSpool()
+  await append(17)
+  await deliver()
+  await deliver()
+  const stepMs = 5
+  const heldMs: number[] = []
+  const freeMs: number[] = []
+  let wasFull = false
+  for (let passedMs = 0; passedMs < 3_000; passedMs += stepMs) {
+    const isFull = spool.isFull
+    const runs = isFull ? heldMs : freeMs
+    if (isFull === wasFull && runs.length > 0) runs.push((runs.pop() ?? 0) + stepMs)
+    else runs.push(stepMs)
+    wasFull = isFull
+    if (!isFull) await append(1)
+    // As when the ends of objects make room for a moment, and none for a while.
+    if (passedMs % 170 === 165) for (let n = 0; n < 2; n++) await deliver()
+    await clock.advance(stepMs)
+  }
+  t.ok(heldMs.length > 20, `held ${heldMs.length} times`)
+  t.ok(Math.max(...heldMs) <= holdMs, `held for ${heldMs.join(', ')} ms`)
+  t.ok(Math.min(...freeMs.slice(0, -1)) >= restMs, `read for ${freeMs.join(', ')} ms`)
   t.match(ledger.snapshot(), { dropped: { total: 0 }, isBalanced: true })
   await spool.close()
 })
