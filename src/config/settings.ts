@@ -26,6 +26,7 @@ const bucket = {
 
 const prefix = {
   type: 'string', default: '', example: 'production/',
+  pattern: /^\P{Cc}*$/u, allowed: 'a text without control characters',
   doc: 'Start of every object key. If you want a slash after it, include it.',
 } as const
 

@@ -100,6 +100,7 @@ t.test('what AWS could never take is a mistake, whatever form a name may have is
     ['SLUICE_S3_EXPECTED_BUCKET_OWNER', ['', '012345678901'], ['12345678901', '1234-5678-9012']],
     ['SLUICE_S3_TAGS', ['', 'team=web', 'a b:/+@=x=y, c=', `${'k'.repeat(128)}=${'ü'.repeat(256)}`, pairs(10)],
       ['team', '=web', 'aws:x=1', 'AWS:x=1', 'a#=1', 'a=1,a=2', `${'k'.repeat(129)}=`, `k=${'v'.repeat(257)}`, pairs(11)]],
+    ['SLUICE_PREFIX', ['', 'production/', '本番/a b'], ['a\nb', 'a\0', 'a\u009b']],
     ['SLUICE_S3_ACL', ['bucket', 'private', 'bucket-owner-full-control'], ['public-read', 'authenticated-read']],
     ['SLUICE_S3_STORAGE_CLASS', ['GLACIER', 'DEEP_ARCHIVE'], ['glacier', 'STANDARD IA', 'STANDARD-IA']],
     ['SLUICE_CLOUDWATCH_GROUP_TAGS', ['', 'team=web', pairs(50)], ['team', pairs(51)]],
