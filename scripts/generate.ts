@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { settings } from '../src/config/settings.ts'
 import { scriptArguments } from './arguments.ts'
 import { configurationPage } from './docs/configuration-page.ts'
+import { costPicture } from './docs/cost-picture.ts'
 import { defaultYaml } from './docs/default-yaml.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { configSchema } from './docs/json-schema.ts'
@@ -16,6 +17,7 @@ export const generatedFiles: ReadonlyMap<string, () => string> = new Map([
   ['config/schema.json', () => configSchema(settings)],
   ['docs/metrics.md', metricsPage],
   ['docs/errors.md', errorsPage],
+  ['docs/pictures/cost.svg', costPicture],
   ['src/fast-path/wasm.ts', fastPathModule],
 ])
 

@@ -32,7 +32,7 @@ t.test('a secret is masked wherever it comes from, and an empty one is seen to b
 
 t.test('the lines are YAML that gives the same configuration again', async t => {
   const awkward: Record<string, string> = {
-    hostId: '007', prefix: ' a: "b" #c\n\té', bucket: 'true', logGroup: 'null', dataDir: '0x1F', unixSocket: '- ', http: '[::1]:0',
+    hostId: '007', prefix: ' a: "b" #cé', 'ecs.cluster': ' a: "b" #c\n\té', bucket: 'true', logGroup: 'null', dataDir: '0x1F', unixSocket: '- ', http: '[::1]:0',
   }
   // A secret is not shown, and only one of two files and texts is given.
   const isShown = (path: string) => !path.startsWith('tcpAuth.') && path !== 'httpToken'
