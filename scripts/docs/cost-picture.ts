@@ -20,7 +20,8 @@ export function costPicture (): string {
 /** The rows whose figures can be compared; one with several figures a cell cannot. @throws TypeError without any */
 export function costRows (readme: string): Row[] {
   const [, section = ''] = readme.split(heading)
-  const rows = [...section.split('\n## ', 1).join('').matchAll(/^\| ([^|]+) \| ([\d.,]+(?: \w+| %)?) \| ([\d.,]+(?: \w+| %)?) \|$/gm)]
+  const [table = ''] = section.split('\n## ', 1)
+  const rows = [...table.matchAll(/^\| ([^|]+) \| ([\d.,]+(?: [A-Za-z%]+)?) \| ([\d.,]+(?: [A-Za-z%]+)?) \|$/gm)]
     .map(([, label = '', theirs = '', ours = '']): Row => ({ label, theirs, ours }))
   if (rows.length === 0) throw new TypeError(`expected a table of figures below "${heading}"`)
   return rows
