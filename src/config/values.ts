@@ -40,7 +40,7 @@ export function parseScalar (setting: ScalarSetting, scalar: Scalar): Parsed {
 
 /** With characters of half width, and without the quotes of a word processor. */
 function plainText (text: string): string {
-  return text.normalize('NFKC').replace(/^[\s"'‘’“”「]+|[\s"'‘’“”」]+$/gu, '')
+  return text.normalize('NFKC').replace(/^[\s"'\u2018\u2019\u201c\u201d\u300c]+|[\s"'\u2018\u2019\u201c\u201d\u300d]+$/gu, '')
 }
 
 function parse (setting: ScalarSetting, scalar: Scalar): Parsed {

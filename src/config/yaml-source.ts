@@ -138,7 +138,7 @@ function withoutText (message: string): string {
 /** What is wrong with a line where a setting was expected. */
 export function noKey (line: string): string {
   const words = 'expected `key: value`, with a colon and a space'
-  return /[：\u3000]/.test(line) ? `${words}: those of full width are none` : words
+  return /[\uff1a\u3000]/.test(line) ? `${words}: those of full width are none` : words
 }
 
 function syntaxProblem (code: string, message: string, line: string): string {
