@@ -14,15 +14,21 @@ export interface AnswerSlotsOptions {
 }
 
 /**
- * Resolves with whether the answer may be made: true at once or when another was sent; false when too many wait, after
- * `waitMs`, or when the caller is gone. Rejects never. The slot is free again when the answer is sent.
+ * Resolves with whether the answer may be made: true at once, when another was sent, or after `waitMs`; false when too
+ * many wait, when nobody else is so slow, or when the caller is gone. Rejects never. The slot is free again when the
+ * answer is sent.
  */
 export type TakeSlot = (response: ServerResponse) => Promise<boolean>
 
-/** Lets few long answers be in memory at once, however slowly they are read. */
+/**
+ * Lets few long answers be in memory at once, however slowly they are read. After `waitMs` the one that has been sent
+ * for longest, and for as long at least, gives way: its connection is closed.
+ */
 export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }: AnswerSlotsOptions): TakeSlot {
   let freeCount = count
   const waiting = new Set<AbortController>()
+  /** Each has a slot, since then, monotonic ms; the longest first. */
+  const sending = new Map<ServerResponse, number>()
 
   /** The slot of one goes to who waits longest. */
   function release (): void {
@@ -35,11 +41,12 @@ export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }:
   }
 
   function hold (response: ServerResponse): void {
+    sending.set(response, clock.monotonicMs())
     const sent = new AbortController()
     // At once, if the caller has gone meanwhile.
     finished(response, () => {
       sent.abort()
-      release()
+      if (sending.delete(response)) release()
     })
     // Ended by the answer, or by the clock.
     void clock.sleep(sendMs, sent.signal).then(() => { if (!sent.signal.aborted) response.destroy() })
@@ -51,8 +58,12 @@ export function createAnswerSlots ({ clock, count, maxWaiting, waitMs, sendMs }:
     waiting.add(waiter)
     response.once('close', () => waiter.abort())
     await clock.sleep(waitMs, waiter.signal)
-    // Still waiting: the time is over, or the caller has gone.
-    return !waiting.delete(waiter)
+    if (!waiting.delete(waiter)) return true
+    const [[slowest, sinceMs] = []] = sending
+    if (waiter.signal.aborted || slowest === undefined || clock.monotonicMs() - (sinceMs ?? 0) < waitMs) return false
+    sending.delete(slowest)
+    slowest.destroy()
+    return true
   }
 
   return async response => {

@@ -46,15 +46,23 @@ t.test('an answer beyond the slots waits until another is sent, the longest wait
   t.equal(clock.sleeping, 0, 'no timer is left')
 })
 
-t.test('too many do not wait, and a wait ends with the time', async t => {
+t.test('too many do not wait; whoever waits has the slot of the slowest after two seconds', async t => {
   const { call, clock } = await serve(t)
   const callers = [await call(), await call(), await call(), await call(), await call()]
   t.equal(callers[4]?.may.answer, false, 'at once')
-  await clock.advance(2_000)
-  t.same(callers.map(({ may }) => may.answer), [true, true, false, false, false])
-  callers[0]?.response.end()
+  const closed = callers.slice(0, 2).map(async ({ socket }) => await new Promise(resolve => socket.once('close', resolve)))
+  await clock.advance(1_999)
+  t.same(callers.map(({ may }) => may.answer), [true, true, undefined, undefined, false])
+  await clock.advance(1)
+  t.same(callers.map(({ may }) => may.answer), [true, true, true, true, false])
+  await Promise.all(closed)
+  const [, , third, fourth] = callers
+  third?.response.end()
   await until(() => clock.sleeping === 1)
-  t.equal((await call()).may.answer, true, 'the slot is free, not handed to one who has left')
+  const next = await call()
+  t.equal(next.may.answer, true, 'one slot is free')
+  t.equal((await call()).may.answer, undefined, 'and no more')
+  fourth?.response.end()
 })
 
 t.test('a caller who goes gives back his slot, or his place in line', async t => {
@@ -75,10 +83,10 @@ t.test('a caller who goes gives back his slot, or his place in line', async t =>
 t.test('an answer that is not taken in time loses its connection, and another gets its slot', async t => {
   const { call, clock } = await serve(t)
   const [first, second] = [await call(), await call()]
-  await clock.advance(9_000)
+  await clock.advance(9_500)
   const waiting = await call()
   const closed = [first, second].map(async ({ socket }) => await new Promise(resolve => socket.once('close', resolve)))
-  await clock.advance(1_000)
+  await clock.advance(500)
   await Promise.all(closed)
   await until(() => waiting.may.answer !== undefined)
   t.equal(waiting.may.answer, true)
