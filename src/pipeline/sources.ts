@@ -21,8 +21,13 @@ export interface StandardInput {
   readonly ownTimes?: Pick<OwnTimesOptions, 'lineTime' | 'firstMs' | 'tellsOld'> | undefined
 }
 
-/** Makes the source of records that are sent again; it may wait as long as the spool is full. */
-export type CreateReplay = (accept: AcceptAgain, room: Acceptor) => Source & { readonly ended: Promise<InputEnd> }
+/**
+ * Makes the source of records that are sent again; it may wait as long as the spool is full. `directory` is that of the
+ * spool, as `Spool` has it.
+ */
+export type CreateReplay = (
+  accept: AcceptAgain, room: Acceptor, directory: () => string | undefined
+) => Source & { readonly ended: Promise<InputEnd> }
 
 export interface SourceOptions extends Pick<Instruments, 'clock' | 'metrics' | 'log'> {
   readonly config: Config
@@ -52,11 +57,11 @@ interface Sources {
 
 /** Makes what the settings ask for: standard input, or a socket for each address. `room` is what they all fill. */
 export function createSources (
-  options: SourceOptions, inbound: Inbound, room: Pick<Spool, 'isFull' | 'whenWritable' | 'writeThisTurn'>
+  options: SourceOptions, inbound: Inbound, room: Pick<Spool, 'isFull' | 'whenWritable' | 'writeThisTurn' | 'directory'>
 ): Sources {
   const { config, log, stdin, replay, clock, metrics, waitsForRoom, memory } = options
   if (replay !== undefined) {
-    const source = replay(inbound.again('replay'), inbound.acceptor('replay'))
+    const source = replay(inbound.again('replay'), inbound.acceptor('replay'), () => room.directory)
     return { sources: [source], inputEnded: source.ended, framesBytes: () => 0 }
   }
   if (stdin !== undefined) {

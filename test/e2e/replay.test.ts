@@ -1,5 +1,5 @@
 import { appendFileSync, cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Aws } from '../support/aws/server.ts'
 import type { SentRecord } from '../support/forward-frames.ts'
@@ -130,6 +130,40 @@ t.test('an interruption, by a signal or SIGKILL, loses nothing, and what was con
     const next = await replay(t, world, 0, directory)
     t.match(next.report(), { balanced: true, rejected: 0, pending: 0 })
     t.same(eventMarks(aws).sort(), sentMarks(sent), signal)
+  }
+})
+
+t.test('a second replay in the same data directory is refused, with words on what to do, and takes nothing from the first', async t => {
+  const world = await startWithLetters(t, 4)
+  const { aws, start, sent, directory } = world
+  const dataDir = dirname(dirname(directory))
+  aws.faults.set('logs', { mode: 'hang' })
+  const first = start({}, ['replay', directory])
+  await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
+  const other = shortDirectory(t)
+  cpSync(directory, other, { recursive: true, filter: path => !path.endsWith('.replayed') })
+  const second = await replay(t, world, 75, other)
+  t.match(second.output(), /another replay, or a Sluice whose hostId is replay, has \S+\/replay: wait for its end, or/)
+  t.same(globSync('.replayed', { cwd: other }), [])
+  aws.faults.clear()
+  t.equal(await first.exited, 0, first.output())
+  t.same(eventMarks(aws).sort(), sentMarks(sent))
+  t.same(globSync('replay-*', { cwd: dataDir }), [])
+})
+
+t.test('what a replay has left in its own spool goes with the next one of the whole data directory, once', async t => {
+  const world = await startWithLetters(t, 4)
+  const { aws, start, sent, directory } = world
+  const dataDir = dirname(dirname(directory))
+  aws.faults.set('logs', { mode: 'hang' })
+  const first = start({ SLUICE_STOP_DEADLINE: '1s' }, ['replay', directory])
+  await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
+  first.kill('SIGTERM')
+  t.equal(await first.exited, 75, first.output())
+  aws.faults.clear()
+  for (const [place, code] of [[join(dataDir, 'replay'), 0], [join(dataDir, 'replay'), 66]] as const) {
+    await replay(t, world, code, place)
+    t.same(eventMarks(aws).sort(), sentMarks(sent))
   }
 })
 

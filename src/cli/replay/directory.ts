@@ -5,6 +5,7 @@ import { whereAbsent } from '../../contracts/disk-errors.ts'
 import { systemDisk } from '../../spool/disk.ts'
 import { decodeComponent, parseFileName } from '../../spool/segment-name.ts'
 import type { ReplayInput } from './input.ts'
+import { liesIn } from './rollback.ts'
 import { writeCursor } from './settle.ts'
 import { readLetter, readSegmentLine, type Place } from './line.ts'
 
@@ -15,11 +16,13 @@ const delivered = 'delivered'
  * The dead letters and the segments of a spool below `directory`, in the order of their paths: an instance's directory
  * in a data directory, a part of it, or a copy of dead letters from a bucket.
  *
+ * @param except a directory of which nothing is taken
  * @throws what the system says when the directory cannot be read
  */
-export async function directoryInputs (directory: string): Promise<readonly ReplayInput[]> {
+export async function directoryInputs (directory: string, except: string): Promise<readonly ReplayInput[]> {
   const inputs: ReplayInput[] = []
   for (const path of (await filesBelow(directory)).sort()) {
+    if (liesIn(path, except)) continue
     const input = await inputOf(path)
     if (input !== undefined) inputs.push(input)
   }

@@ -4,6 +4,8 @@ import { exists, type Disk } from '../../spool/disk.ts'
 import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease, type LeaseOptions } from '../../spool/lease.ts'
 
 export interface OwnerOptions extends Pick<LeaseOptions, 'disk' | 'clock' | 'processes'> {
+  /** A directory with a spool that is not among those. */
+  readonly except?: string
   /** Before a wait of up to 20 s. */
   readonly onWait: (directory: string) => void
 }
@@ -33,6 +35,7 @@ export async function takeOwnership (options: OwnerOptions, place: string): Prom
     for (const lease of leases) await lease.release()
   }
   for (const directory of await spoolsOf(options.disk, resolve(place))) {
+    if (directory === options.except) continue
     const lease = await take(options, directory)
     if (lease === undefined) {
       await release()

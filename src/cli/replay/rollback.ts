@@ -48,7 +48,12 @@ export async function rollBack (directory: string, { boot, lastNumber, open }: S
   }
 }
 
-async function segmentsBelow (directory: string): Promise<SegmentFile[]> {
+/** Whether it is `directory` or below it; both absolute. */
+export function liesIn (path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`)
+}
+
+export async function segmentsBelow (directory: string): Promise<SegmentFile[]> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(whereAbsent([]))
   return entries.filter(entry => entry.isFile()).flatMap(({ name: file, parentPath }) => {
     const parsed = parseFileName(file)

@@ -5,17 +5,19 @@ import { scanFile } from '../../spool/scan.ts'
 import { formatCursor, type Cursor } from '../../spool/sealed-segment.ts'
 import { formatSealedId, parseFileName } from '../../spool/segment-name.ts'
 import { cutTorn } from '../../spool/verify.ts'
+import { liesIn } from './rollback.ts'
 
 /**
  * Seals what the owner of a spool had open when it ended, as its next start would: only a sealed segment has a cursor.
  * Called while this process holds the lease.
  *
+ * @param except a directory that is not touched
  * @throws what the system says
  */
-export async function sealOpenSegments (disk: Disk, place: string): Promise<void> {
+export async function sealOpenSegments (disk: Disk, place: string, except: string): Promise<void> {
   for (const entry of await readdir(place, { withFileTypes: true, recursive: true })) {
     const parsed = parseFileName(entry.name)
-    if (!entry.isFile() || parsed.kind !== 'open') continue
+    if (!entry.isFile() || parsed.kind !== 'open' || liesIn(entry.parentPath, except)) continue
     const path = join(entry.parentPath, entry.name)
     const { records, bytes, crc32, tornBytes } = await scanFile(disk, path, 0)
     if (records === 0) continue
