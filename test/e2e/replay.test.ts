@@ -138,7 +138,7 @@ t.test('a second replay in the same data directory is refused, with words on wha
   const { aws, start, sent, directory } = world
   const dataDir = dirname(dirname(directory))
   aws.faults.set('logs', { mode: 'hang' })
-  const first = start({}, ['replay', directory])
+  const first = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '2s' }, ['replay', directory])
   await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
   const other = shortDirectory(t)
   cpSync(directory, other, { recursive: true, filter: path => !path.endsWith('.replayed') })
