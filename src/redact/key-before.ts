@@ -9,9 +9,7 @@ import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './se
 import { Separator } from './separators.ts'
 
 const { quote, apostrophe, backslash, openBracket, closeBracket, colon, semicolon, plus } = ascii
-const less = 0x3c
-const greater = 0x3e
-const backtick = 0x60
+const { less, greater, backtick } = ascii
 const smallM = 0x6d
 
 const maxClosers = 4
