@@ -18,7 +18,7 @@ import { systemDisk } from '../spool/disk.ts'
 import { systemProcesses } from '../spool/processes.ts'
 import { directoryInputs } from './replay/directory.ts'
 import { tryReplay } from './replay/dry-run.ts'
-import type { ReplayCounts, ReplayInput } from './replay/input.ts'
+import { ReplayCounts, type ReplayInput } from './replay/input.ts'
 import { SentBefore } from './replay/sent.ts'
 import { takeOwnership } from './replay/owner.ts'
 import { rollBack, spoolStateOf } from './replay/rollback.ts'
@@ -62,7 +62,7 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   if ('code' in found) return fail(found.code, found.words)
   try {
     if (found.inputs.length === 0) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
-    const counts: ReplayCounts = { records: 0, sentBefore: 0, unreadable: 0, inputs: 0, failed: [] }
+    const counts = new ReplayCounts()
     const code = values['dry-run']
       ? await tryReplay({ io, config, inputs: found.inputs, sent: await SentBefore.look(found.sentPath), counts })
       : await send(io, config, found, counts)
