@@ -1,6 +1,6 @@
 import { ascii } from './ascii.ts'
 
-const { quote, comma, colon, backslash, openBrace, closeBrace, openBracket, closeBracket, space } = ascii
+const { quote, comma, colon, backslash, openBrace, closeBrace, openBracket, closeBracket, space, dot } = ascii
 
 /** Index of the first byte from `from` on that is no white space. */
 export function skipSpace (bytes: Uint8Array, from: number, end: number): number {
@@ -117,8 +117,6 @@ export function createPathFinder (path: string): FindValue {
     return at < end && bytes[at] === openBrace && findIn(bytes, at, end, 0, found)
   }
 }
-
-const dot = 0x2e
 
 /** Where the element of that number begins, in the array whose bracket is at `at`; `end`: it has none. */
 function elementOf (bytes: Uint8Array, at: number, end: number, number: number): number {

@@ -8,7 +8,7 @@ import { mayLeadDigit, noteEscape, notePercent, noteSeparator, noteToken } from 
 import { utf8Length } from './utf8.ts'
 
 const { newline, space, quote, comma, colon, backslash } = ascii
-const { openBracket, closeBracket, openBrace, closeBrace } = ascii
+const { openBracket, closeBracket, openBrace, closeBrace, equals, greater, percent } = ascii
 
 /** The verdict on bytes that are not one JSON object. */
 export const notAnObject = -1
@@ -160,9 +160,6 @@ export function createJsonWalker ({ keys, maxDepth = 128, places, watch }: JsonW
   }
 }
 
-const equals = 0x3d
-const greater = 0x3e
-const percent = 0x25
 /** First byte of full-width characters, `：` and `＝` among them. */
 const fullWidth = 0xef
 

@@ -6,8 +6,7 @@ import type { ErrorLevel } from '../contracts/levels.ts'
 import { isBelow, levelOfNumber, namesFrom } from '../formats/level.ts'
 import { isServerLine } from '../formats/server-log.ts'
 
-const { quote, colon, backslash, space } = ascii
-const zero = 0x30
+const { quote, colon, backslash, space, zero } = ascii
 const longestKeyBytes = 20
 const keyStarts = createByteSet(new RegExp(`[${levelKeys.map(key => key[0]).join('')}]`))
 /** A number of a level has no more digits that count. */

@@ -12,7 +12,7 @@ import type { Io } from './io.ts'
 import { loadOrTell } from './load.ts'
 import { tryReplay } from './replay/dry-run.ts'
 import { find, instance, othersWords, ownSpool, takeOwn, type Found } from './replay/find.ts'
-import type { ReplayCounts } from './replay/input.ts'
+import { ReplayCounts } from './replay/input.ts'
 import { rollBack, spoolStateOf } from './replay/rollback.ts'
 import { SentBefore } from './replay/sent.ts'
 import { ReplaySource } from './replay/source.ts'
@@ -43,7 +43,7 @@ export async function runReplay (io: Io, values: ReplayValues): Promise<number> 
   if ('code' in found) return fail(found.code, found.words)
   try {
     if (found.inputs.length === 0 && !found.hasOwn) return fail(exitCodes.noInput, `no dead letters and no segments in ${values.file}`)
-    const counts: ReplayCounts = { records: 0, sentBefore: 0, unreadable: 0, inputs: 0, failed: [] }
+    const counts = new ReplayCounts()
     const code = values['dry-run']
       ? await tryReplay({ io, config, inputs: found.inputs, sent: await SentBefore.look(found.sentPath), counts })
       : await send(io, config, found, counts)

@@ -1,5 +1,6 @@
 import { isRouteClass } from '../contracts/verdict.ts'
-import type { Config } from './settings.ts'
+import type { ConfigOf } from './setting.ts'
+import type { Config, settings } from './settings.ts'
 
 /** What an entry below `containers`, or a route of one's own, may say of where records go. */
 export interface Entry {
@@ -14,6 +15,9 @@ export interface Entry {
 }
 
 export type Kind = 'objects' | 'events'
+
+/** Where records of all go. */
+type Shared = Pick<Config, 'bucket' | 'logGroup'>
 
 /** Which kinds of destinations the settings have, as `routesOf` would make them. */
 export interface DestinationsIn {
@@ -39,12 +43,10 @@ export function destinationsIn (config: Config): DestinationsIn {
   const shared = [...classKinds(config), ...error.copyToS3 || storms.divert ? ['objects' as const] : []]
   const ofContainers = containers.flatMap(own => kindsOf(config, own))
   const kinds = new Set([...shared, ...ofContainers, ...named.map(namedKind)])
-  const isFile = (kind: Kind, own: Entry) =>
-    kind === 'objects' ? isUnset(bucket) && isUnset(own.bucket) : isUnset(logGroup) && isUnset(own.logGroup)
   return {
     hasObjects: kinds.has('objects'),
     hasEvents: kinds.has('events'),
-    hasFiles: shared.some(kind => isFile(kind, {})) || named.some(own => isFile(namedKind(own), own)),
+    hasFiles: shared.some(kind => isFile(config, kind, {})) || named.some(own => isFile(config, namedKind(own), own)),
     hasBucket: !isUnset(bucket) || entries.some(own => !isUnset(own.bucket)),
     hasGroup: !isUnset(logGroup) || entries.some(own => !isUnset(own.logGroup)),
     takesGroup: shared.includes('events') || named.some(own => namedKind(own) === 'events' && isUnset(own.logGroup)),
@@ -52,10 +54,13 @@ export function destinationsIn (config: Config): DestinationsIn {
   }
 }
 
+/** Settings of a route of one's own. */
+export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
+
 /** Routes of one's own, by name. */
-export function namedRoutes ({ routes }: Config): Readonly<Record<string, Entry>> {
-  return Object.fromEntries(Object.entries(routes as Readonly<Record<string, Entry>>)
-    .filter(([name]) => !isRouteClass(name)))
+export function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
+  const all: Readonly<Record<string, NamedRoute>> = routes
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !isRouteClass(name)))
 }
 
 export function namedKind ({ to, logGroup }: Entry): Kind {
@@ -64,12 +69,22 @@ export function namedKind ({ to, logGroup }: Entry): Kind {
 
 /** What records of a container become, with its own destinations: those that would go to files go to the one it has. */
 export function kindsOf (config: Config, own: Entry): Kind[] {
-  const hasBucket = !isUnset(own.bucket) || config.bucket !== ''
-  const hasGroup = !isUnset(own.logGroup) || config.logGroup !== ''
-  return classKinds(config).map(kind => {
-    if (kind === 'objects') return !hasBucket && !isUnset(own.logGroup) ? 'events' : kind
-    return !hasGroup && !isUnset(own.bucket) ? 'objects' : kind
-  })
+  return classKinds(config).map(wanted => kindWith(config, wanted, own))
+}
+
+/**
+ * The kind that is wanted, or the other where the container has only a destination of that: one that is named for a
+ * container is meant for all of its lines.
+ */
+export function kindWith (config: Shared, wanted: Kind, own: Entry): Kind {
+  const hasOther = !isUnset(wanted === 'objects' ? own.logGroup : own.bucket)
+  if (!hasOther || !isFile(config, wanted, own)) return wanted
+  return wanted === 'objects' ? 'events' : 'objects'
+}
+
+/** Neither the settings nor an entry name where these go. */
+export function isFile ({ bucket, logGroup }: Shared, kind: Kind, own: Entry): boolean {
+  return kind === 'objects' ? isUnset(bucket) && isUnset(own.bucket) : isUnset(logGroup) && isUnset(own.logGroup)
 }
 
 export function isUnset (name: string | undefined): boolean {

@@ -47,7 +47,7 @@ export interface AccessField {
 /** The fields of an access line that is not JSON, in the order in which they are written. */
 export interface AccessFields {
   readonly fields: readonly AccessField[]
-  /** Whether Apache's escapes stand in the fields. */
+  /** Whether Apache's escapes stand in the fields: `\"`, `\\`, `\xhh`. php-fpm writes what it got. */
   readonly isEscaped: boolean
 }
 

@@ -6,21 +6,20 @@ import { errorCode, whereAbsent } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import type { Mutex } from '../contracts/mutex.ts'
 import type { StoreLetters } from '../contracts/sink.ts'
-import { backoffMs, drainingPauseMs, type BackoffPolicy } from './backoff.ts'
+import { backoffMs, drainingPauseMs } from './backoff.ts'
+import type { RetryOptions } from './retry.ts'
 import { countLines, countLinesOf, pieceBytes, readWholeLines } from './whole-lines.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface LetterCopiesOptions extends Pick<Instruments, 'clock' | 'log'> {
+/** From `draining` on nothing waits to be gathered, and pauses are short. */
+export interface LetterCopiesOptions extends
+  Pick<Instruments, 'clock' | 'log'>, Pick<RetryOptions, 'policy' | 'random' | 'draining'> {
   /** Where `{route}.ndjson` is, as in `DeadLetterOptions`. */
   readonly directory: string
   readonly route: string
   /** That of `createDeadLetters`: no file is replaced while it is read. */
   readonly mutex: Mutex
   readonly store: StoreLetters
-  readonly policy: BackoffPolicy
-  readonly random: () => number
-  /** Aborts when the process begins to stop: then nothing waits to be gathered, and pauses are short. */
-  readonly draining: AbortSignal
 }
 
 /** Of a file and its cursor: that of now, or the one before. */

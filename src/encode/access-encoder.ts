@@ -1,15 +1,12 @@
 import type { AccessField } from '../contracts/verdict.ts'
 import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { repairString } from '../formats/apache-string.ts'
-import { hasBytes, nextByte } from '../bytes/ascii.ts'
+import { ascii, hasBytes, nextByte } from '../bytes/ascii.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { appendRange, LineRewriter } from '../bytes/line-rewriter.ts'
 import type { Scratch } from '../bytes/scratch.ts'
 
-const space = 0x20
-const minus = 0x2d
-const zero = 0x30
-const questionMark = 0x3f
+const { space, minus, zero, questionMark } = ascii
 const nullWord = Buffer.from('null')
 const quoteMark = Buffer.from('"')
 const escapedQuote = Buffer.from('\\"')

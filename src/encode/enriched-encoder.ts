@@ -1,12 +1,11 @@
+import { ascii } from '../bytes/ascii.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 import { appendRange } from '../bytes/line-rewriter.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const space = 0x20
+const { openBrace, closeBrace, space } = ascii
 
 /** `"name":"value"` of each field that has a value, with commas between; empty when none has. */
 export function fieldsJson (fields: Readonly<Record<string, string>>): string {

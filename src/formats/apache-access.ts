@@ -1,15 +1,10 @@
+import type { AccessField, AccessFields } from '../contracts/verdict.ts'
 import { ascii, createShape, digitsEnd, hasShape, isDigit, isLetter, nextByte, quotedEnd } from '../bytes/ascii.ts'
 
 /** `auto` knows all of them. `php_fpm` is php-fpm's own `access.format`, which it writes to stderr. */
 export type PlainAccessFormat = 'auto' | 'common' | 'combined' | 'vhost_combined' | 'php_fpm'
 
-/** What stands between two bytes of the line, and under which name it is known; `start` is -1 when it is not there. */
-export interface PlainField {
-  readonly name: string
-  readonly kind: 'text' | 'number' | 'time' | 'request'
-  start: number
-  end: number
-}
+type PlainField = { -readonly [Key in keyof AccessField]: AccessField[Key] }
 
 /**
  * Recognises access lines that are not JSON, by their bytes, and says where their fields are. Allocates nothing; takes
@@ -20,11 +15,9 @@ export interface PlainField {
  * Source: https://httpd.apache.org/docs/2.4/logs.html#accesslog and
  * https://www.php.net/manual/en/install.fpm.configuration.php#access-format
  */
-export interface PlainAccessReader {
+export interface PlainAccessReader extends AccessFields {
   /** Always the same fields. Their places are those of the last line, and mean nothing unless `read` said true. */
-  readonly fields: readonly PlainField[]
-  /** Whether Apache's escapes stand in the fields: `\"`, `\\`, `\xhh`. php-fpm writes what it got. */
-  readonly isEscaped: boolean
+  readonly fields: AccessFields['fields']
   /** Whether `bytes[start, end)` is an access line. Reads nothing outside of them. */
   read (bytes: Uint8Array, start: number, end: number): boolean
   /** Whether `read` found a line that another was written into: a quote that it opens has no end. */

@@ -10,7 +10,7 @@ const headBytes = 1024
 const maxJsonBytes = 256 * 1024
 /** `ESC [ 38;2;255;255;255 m`, and some more. */
 const maxColourBytes = 32
-const escape = 0x1b
+const { escape } = ascii
 const letterM = 0x6d
 
 const clock = String.raw`(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?`

@@ -42,7 +42,7 @@ const bracketed = createLevelWords(loggerLevels, '] ')
 /** Of Apache, but for the eight of tracing. */
 export const plainLevels = createLevelWords(apacheLevels.filter(level => !/\d/.test(level)), '] ')
 
-const { space, tab, dot, colon, openBracket, closeBracket, openBrace } = ascii
+const { space, tab, dot, colon, openBracket, closeBracket, openBrace, less } = ascii
 
 const capitals = createByteSet(/[A-Z]/)
 const tagBytes = createByteSet(/[A-Za-z_]/)
@@ -54,7 +54,6 @@ const longestTag = 18
 
 const isoDay = createShape('[0000-00-00')
 const codeIgniterEnd = createShape(' - 0000')
-const lessThan = 0x3c
 /** How records of Drupal begin. */
 const drupalMark = wordAt(Buffer.from('WATC'), 0)
 const moduleMark = wordAt(Buffer.from('mod_'), 0)
@@ -83,7 +82,7 @@ export function levelOfMessage (
   }
   // `mod_fcgid: stderr: ` and what PHP said.
   if (byte === 0x6d && at + 4 <= end && wordAt(bytes, at) === moduleMark) return unsure
-  return byte === openBrace || byte === space || byte === tab || byte === lessThan || isDigit(byte) ? unsure : otherwise
+  return byte === openBrace || byte === space || byte === tab || byte === less || isDigit(byte) ? unsure : otherwise
 }
 
 /** Whether `[payment] ` stands here: one word in brackets that means nothing to any format, nor with what is behind. */

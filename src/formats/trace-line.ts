@@ -76,42 +76,26 @@ export type Ending =
   | 'piece'
 
 /** One line, read; the reader uses it again for the next. */
-export interface TraceLine {
-  kind: LineKind
+export class TraceLine {
+  kind: LineKind = lineKind.other
   /** Of a header. */
-  ending: Ending
+  ending: Ending = 'quiet'
   /** php-fpm's `24504 stderr` where the line is decorated with it, else empty. */
-  sender: string
+  sender = ''
   /** What was written, without php-fpm's decoration: `[bodyStart, bodyEnd)`. */
-  bodyStart: number
-  bodyEnd: number
+  bodyStart = 0
+  bodyEnd = 0
   /** As long as a line of php-fpm can be: the next one of the same sender may go on within a word. */
-  isFull: boolean
+  isFull = false
   /** Begins with the mark of a new message, so it can't be the rest of one. */
-  isMarked: boolean
+  isMarked = false
   /** An error of PHP, whole or ended: frames of Xdebug may follow. */
-  isPhpError: boolean
+  isPhpError = false
   /** Ends with an opening bracket, or with a word that announces one. */
-  isOpened: boolean
-  announcesBracket: boolean
+  isOpened = false
+  announcesBracket = false
   /** A dump of a variable comes next. */
-  announcesDump: boolean
-}
-
-export function createTraceLine (): TraceLine {
-  return {
-    kind: lineKind.other,
-    ending: 'quiet',
-    sender: '',
-    bodyStart: 0,
-    bodyEnd: 0,
-    isFull: false,
-    isMarked: false,
-    isPhpError: false,
-    isOpened: false,
-    announcesBracket: false,
-    announcesDump: false,
-  }
+  announcesDump = false
 }
 
 // Tested in test/formats/error-lines.test.ts

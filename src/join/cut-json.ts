@@ -2,7 +2,7 @@ import type { LogRecord } from '../contracts/record.ts'
 import { ascii, isCapital } from '../bytes/ascii.ts'
 import { JsonProgress } from '../bytes/json-progress.ts'
 import { fpmMessage, longestMarkBytes } from '../formats/php-fpm.ts'
-import { createEmitter, endAll, type Joiner, type JoinerOptions } from './joiner.ts'
+import { createEmitter, endAll, type Copied, type Joiner, type JoinerOptions } from './joiner.ts'
 
 export interface CutJsonOptions extends JoinerOptions {
   /** Most pieces of one line. */
@@ -29,18 +29,12 @@ export interface CutJsonJoiner extends Joiner {
   add (record: LogRecord): boolean
 }
 
-interface Piece {
-  readonly bytes: Buffer
-  readonly timeMs: number
-  readonly numbers: readonly number[] | undefined
-}
-
 interface OpenObject {
   readonly container: string
   readonly stream: LogRecord['stream']
   /** Of each piece but the last, bytes. */
   readonly lengthBytes: number
-  readonly pieces: Piece[]
+  readonly pieces: Copied[]
   readonly progress: JsonProgress
   bytes: number
   lastTimeMs: number
@@ -64,7 +58,7 @@ export function createCutJsonJoiner (options: CutJsonOptions): CutJsonJoiner {
   let pendingCount = 0
   metrics.gauge('sluice_joins_open', ['cut_json'], () => open.length)
 
-  function put ({ container, stream }: OpenObject, { bytes, timeMs, numbers }: Piece): void {
+  function put ({ container, stream }: OpenObject, { bytes, timeMs, numbers }: Copied): void {
     emitPart({ bytes, timeMs, numbers, stream, container, isWhole: true })
   }
 

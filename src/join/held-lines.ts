@@ -2,14 +2,12 @@ import { ascii } from '../bytes/ascii.ts'
 import type { LogRecord } from '../contracts/record.ts'
 import { fpmMessage, logLimitStepBytes, longestMarkBytes } from '../formats/php-fpm.ts'
 import type { TraceLine } from '../formats/trace-line.ts'
+import type { Copied } from './joiner.ts'
 
 /** A line without bytes to show, held until it is known whether one of the record follows. */
-interface BlankLine {
-  readonly bytes: Buffer
+interface BlankLine extends Copied {
   /** Without the decoration of php-fpm. */
   readonly body: Buffer
-  readonly timeMs: number
-  readonly numbers: readonly number[] | undefined
 }
 
 /** Copies of the lines of one record, which become one line in the decoration of the first. */

@@ -17,6 +17,9 @@ export interface JoinerOptions extends Pick<Instruments, 'ledger' | 'metrics'> {
   readonly emit: (record: LogRecord) => void
 }
 
+/** What is held of a record that waits. */
+export type Copied = Readonly<Pick<LogRecord, 'bytes' | 'timeMs' | 'numbers'>>
+
 /** Emits what was put together, in a view that is used again; it holds no bytes in between. */
 export function createEmitter ({ emit }: JoinerOptions): (record: Partial<LogRecord> & Pick<LogRecord, 'bytes'>) => void {
   const view = createRecord()

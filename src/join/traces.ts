@@ -4,7 +4,7 @@ import { isOfXdebug, OpenTrace } from './open-trace.ts'
 import { lineOverheadBytes } from './held-lines.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
 import { readTraceLine } from '../formats/error-lines.ts'
-import { createTraceLine, lineKind, type Ending, type TraceLine } from '../formats/trace-line.ts'
+import { TraceLine, lineKind, type Ending } from '../formats/trace-line.ts'
 
 /** What exceeds `maxBytes` becomes another record. */
 export interface TraceJoinerOptions extends JoinerOptions {
@@ -56,7 +56,7 @@ export function createTraceJoiner (options: TraceJoinerOptions): TraceJoiner {
   const joined = options.ledger.counter('joined', 'trace')
   const cuts = createCutCounters(options, 'trace', cutReasons)
   const emitJoined = createEmitter(options)
-  const line = createTraceLine()
+  const line = new TraceLine()
   // Oldest first.
   const open = new Map<string, OpenTrace>()
   /** The last record that is whole, and is held for what Xdebug may write of it. */

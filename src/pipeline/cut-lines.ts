@@ -1,6 +1,6 @@
 import { linePart, type LogRecord } from '../contracts/record.ts'
 import type { Rule } from '../contracts/verdict.ts'
-import { createPartsState, type PartsState } from '../redact/line-parts.ts'
+import { PartsState } from '../redact/line-parts.ts'
 import { OpenLines } from './open-lines.ts'
 
 /** A part of a line that is longer than a line may be. */
@@ -27,7 +27,7 @@ export function createCutLines (): (record: LogRecord) => CutPart {
       { id: `${record.timeMs.toString(36)}-${(++lineCount).toString(36)}`, count: 0, part: undefined }
     const number = ++line.count
     const json = `"cut":"${line.id}","part":${number}${record.part === linePart.last ? `,"parts":${number}` : ''}`
-    line.part = { rule: line.part?.rule, json, state: line.part?.state ?? createPartsState() }
+    line.part = { rule: line.part?.rule, json, state: line.part?.state ?? new PartsState() }
     open.keep(record, line)
     return line.part
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createClassifier } from '../classify/classifier.ts'
 import { createAccessWatch } from '../classify/looks-like-access.ts'
 import { anyHint } from '../contracts/hints.ts'
-import { createOutcome, resetOutcome, type Outcome, type Stage } from '../contracts/outcome.ts'
+import { Outcome, resetOutcome, type Stage } from '../contracts/outcome.ts'
 import { linePart, stream, type LogRecord } from '../contracts/record.ts'
 import { createErrorReading, type ErrorReading } from '../formats/error-reading.ts'
 import { createFilter, type Filter } from '../filter/filter.ts'
@@ -60,7 +60,7 @@ export function createInbound (options: InboundOptions): Inbound {
   const putCopies = createCopies({ ledger, rescue, handlers, redaction })
   const storms = createStormGate({ ...options, rescue, hasRoom, tell })
   const unseen = createUnseenContainers(options)
-  const outcome = createOutcome()
+  const outcome = new Outcome()
   let { listener } = options
   const ordinaryOf = createOrdinaryFrames({
     ...options,

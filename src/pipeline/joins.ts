@@ -36,8 +36,7 @@ export interface Joins {
   readonly released: { readonly bytes: number }
 }
 
-const { openBracket, openBrace, minus, slash } = ascii
-const lessThan = 0x3c
+const { openBracket, openBrace, minus, slash, less } = ascii
 
 /** Each line that comes is tried with all objects that are open. */
 const maxCutCount = 8
@@ -136,7 +135,7 @@ export function createJoins (options: JoinOptions): Joins {
 /** Whether an error of several lines may begin here: `PHP Fatal error: `, `<br />`, `2026-11-23 10:00:00`. */
 function mayBegin (bytes: Buffer, start: number): boolean {
   const first = bytes[start] as number
-  if (isCapital(first) || first === lessThan) return true
+  if (isCapital(first) || first === less) return true
   const fifth = bytes[start + 4]
   return isDigit(first) && (fifth === minus || fifth === slash)
 }

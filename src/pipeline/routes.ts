@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { isFile, kindWith, namedKind, namedRoutes, type Kind, type NamedRoute } from '../config/destinations-in.ts'
 import { namedQuotaBytes, objectMaxBytesOf } from '../config/reconcile.ts'
-import type { ConfigOf } from '../config/setting.ts'
-import type { Config, settings } from '../config/settings.ts'
-import { isRouteClass, routeClasses, type RouteClass } from '../contracts/verdict.ts'
+import type { Config } from '../config/settings.ts'
+import { routeClasses, type RouteClass } from '../contracts/verdict.ts'
 
 type ContainerConfig = Config['containers'][string]
 
@@ -41,7 +41,7 @@ export interface Route {
   /** Whose records it takes; undefined: those of every container that has no route of its own. */
   readonly container: string | undefined
   /** `objects`: a segment becomes one object, as it is. `events`: its lines are events, sent in batches. */
-  readonly kind: 'objects' | 'events'
+  readonly kind: Kind
   readonly destination: RouteDestination
   /** Key or stream name; whether it names the container decides whether containers share segments. */
   readonly template: string
@@ -80,15 +80,6 @@ export function stormRouteOf (routes: readonly Route[]): (container: string) => 
   return container => own.get(container) ?? stormName
 }
 
-/** Settings of a route of one's own. */
-export type NamedRoute = Partial<ConfigOf<typeof settings.routes.others.each>>
-
-/** The routes of one's own, by name. */
-function namedRoutes ({ routes }: Config): Readonly<Record<string, NamedRoute>> {
-  const all: Readonly<Record<string, NamedRoute>> = routes
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !isRouteClass(name)))
-}
-
 /** Names of the routes that take a copy of every record of a class of a container. */
 export function copiesOf (config: Config, name: RouteClass, container: string | undefined): readonly string[] {
   const own = container === undefined ? {} : config.containers[container] ?? {}
@@ -103,23 +94,17 @@ function isCopyAlready ({ kind, destination }: Route, copy: Route): boolean {
 }
 
 function namedRouteOf (config: Config, name: string, own: NamedRoute): Route {
-  const wanted = own.to ?? ((own.logGroup ?? '') === '' ? 's3' : 'cloudwatch')
-  const shape = wanted === 's3' ? 'objects' : 'events'
-  const group = (own.logGroup ?? '') === '' ? config.logGroup : own.logGroup
-  const bucket = (own.bucket ?? '') === '' ? config.bucket : own.bucket
-  const destination: RouteDestination = shape === 'objects'
-    ? bucket === '' ? { sink: 'file' } : s3Destination(config, own)
-    : group === '' ? { sink: 'file' } : cloudwatchDestination(config, own)
+  const kind = namedKind(own)
   return {
     name,
     class: undefined,
     classWord: name,
     prefix: own.prefix ?? config.prefix,
     container: undefined,
-    kind: shape,
-    destination,
+    kind,
+    destination: destinationOf(config, kind, own),
     quotaBytes: own.maxBytes ?? namedQuotaBytes,
-    ...layoutOf(config, shape, own),
+    ...layoutOf(config, kind, own),
   }
 }
 
@@ -177,9 +162,8 @@ export function destinationWords ({ destination, prefix }: Route, directory: str
 }
 
 function routeOf (config: Config, name: RouteClass, container: string | undefined, own: ContainerConfig): Route {
-  const isEvents = config.routes[name === 'invalid' ? 'access' : name].to === 'cloudwatch'
-  const destination = destinationOf(config, isEvents ? 'events' : 'objects', own)
-  const kind = destination.sink === 'file' ? (isEvents ? 'events' : 'objects') : kindOf[destination.sink]
+  const { to } = config.routes[name === 'invalid' ? 'access' : name]
+  const kind = kindWith(config, to === 's3' ? 'objects' : 'events', own)
   return {
     name: container === undefined ? name : `${name}.${container}`,
     class: name,
@@ -187,24 +171,15 @@ function routeOf (config: Config, name: RouteClass, container: string | undefine
     prefix: config.prefix,
     container,
     kind,
-    destination,
+    destination: destinationOf(config, kind, own),
     quotaBytes: config.routes[name].maxBytes,
     ...layoutOf(config, kind, own),
   }
 }
 
-const kindOf = { s3: 'objects', cloudwatch: 'events' } as const
-
-/**
- * The kind of destination that the class wants, the container's own first; without one, the other kind that the
- * container has, since a destination named for a container is meant for all of its lines; else files.
- */
-function destinationOf (config: Config, wanted: 'objects' | 'events', own: ContainerConfig): RouteDestination {
-  const { bucket: ownBucket = '', logGroup: ownGroup = '' } = own
-  const s3 = ownBucket !== '' || config.bucket !== '' ? s3Destination(config, own) : undefined
-  const cloudwatch = ownGroup !== '' || config.logGroup !== '' ? cloudwatchDestination(config, own) : undefined
-  if (wanted === 'objects') return s3 ?? (ownGroup === '' ? undefined : cloudwatch) ?? { sink: 'file' }
-  return cloudwatch ?? (ownBucket === '' ? undefined : s3) ?? { sink: 'file' }
+function destinationOf (config: Config, kind: Kind, own: Omit<NamedRoute, 'to' | 'prefix'>): RouteDestination {
+  if (isFile(config, kind, own)) return { sink: 'file' }
+  return kind === 'objects' ? s3Destination(config, own) : cloudwatchDestination(config, own)
 }
 
 function s3Destination (config: Config, own: Pick<ContainerConfig, 'bucket' | 'region' | 'roleArn' | 'storageClass'>): S3Destination {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Config } from '../config/settings.ts'
 import type { Stream } from '../contracts/record.ts'
 import type { Acceptor, Source } from '../contracts/source.ts'
-import { createForwardSource } from '../sources/forward/server.ts'
+import { ForwardSource } from '../sources/forward/server.ts'
 import { createForwardShare } from '../sources/forward/share.ts'
 import { StdinSource, type InputEnd } from '../sources/stdin.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -97,7 +97,7 @@ export function createSources (
   }
   const sources: Source[] = []
   if (config.unixSocket !== 'off') {
-    sources.push(createForwardSource({
+    sources.push(new ForwardSource({
       ...shared,
       listen: { kind: 'unix', path: config.unixSocket, mode: config.unixSocketMode },
       acceptor: inbound.acceptor('unix'),
@@ -105,7 +105,7 @@ export function createSources (
   }
   if (config.tcp !== 'off') {
     const maxConnections = config.tcpTls.cert === 'off' ? config.forward.maxConnections : memory.tlsConnections
-    sources.push(createForwardSource({
+    sources.push(new ForwardSource({
       ...shared,
       limits: { ...config.forward, maxConnections },
       listen: { kind: 'tcp', ...config.tcp },

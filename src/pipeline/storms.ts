@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import { createOutcome, type Outcome } from '../contracts/outcome.ts'
+import { Outcome } from '../contracts/outcome.ts'
 import { createRecord, stream, type LogRecord } from '../contracts/record.ts'
 import type { ErrorReading } from '../formats/error-reading.ts'
 import { createByContainer } from '../signals/containers.ts'
@@ -53,7 +53,7 @@ export function createStormGate (options: StormGateOptions): StormGate | undefin
   const countOf = createByContainer(container => metrics.counter('sluice_storms_total', container))
   const summaries = createOutlets(options, 'error', { objects: undefined, events: undefined })
   const summary = { ...createRecord(), stream: stream.stderr }
-  const told = createOutcome()
+  const told = new Outcome()
   let isStopping = false
 
   function put (storm: Storm): void {

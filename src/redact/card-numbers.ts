@@ -8,8 +8,7 @@ import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuer
 import { literalStart } from './literal-numbers.ts'
 import { isTrackFormat, trackEnd } from './track-data.ts'
 
-const { backslash, dot } = ascii
-const percent = 0x25
+const { backslash, dot, percent } = ascii
 const ellipsis = 0x2026
 const capitalB = 0x42
 

@@ -1,4 +1,4 @@
-import { createByteSet } from '../bytes/ascii.ts'
+import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { minCardDigits } from './issuers.ts'
 
 /** What a byte may be within a card number, in whatever encoding. 0: it ends every number. */
@@ -18,7 +18,7 @@ for (const [value, set] of [
 export const plainKindOf = kindOf.map((value, byte) =>
   value === kind.digit || (value === kind.filler && byte < 0x80) ? value : 0)
 
-const percent = 0x25
+const { percent } = ascii
 
 /**
  * Finds the next stretch of a line that may hold a card number. A number has at least thirteen bytes, so a look at

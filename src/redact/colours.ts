@@ -2,8 +2,7 @@ import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar } from './encoded-char.ts'
 
-const { openBracket, backslash } = ascii
-const escape = 0x1b
+const { openBracket, backslash, escape } = ascii
 const smallM = 0x6d
 /** Between the bracket and the `m` at most. */
 const maxBytes = 24

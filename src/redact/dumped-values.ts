@@ -2,9 +2,7 @@ import { ascii, createByteSet, isDigit } from '../bytes/ascii.ts'
 import { endsText, endsWithComma } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, openBracket, closeBracket, comma, colon } = ascii
-const { newline, space, openParenthesis, closeParenthesis } = ascii
-const equals = 0x3d
-const greater = 0x3e
+const { newline, space, openParenthesis, closeParenthesis, equals, greater } = ascii
 const smallX = 0x78
 
 /** Behind the parenthesis that closes a dump on one line. */

@@ -1,9 +1,7 @@
-import { createByteSet, isLetter } from '../bytes/ascii.ts'
+import { ascii, createByteSet, isLetter } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 
-const at = 0x40
-const percent = 0x25
-const backslash = 0x5c
+const { atSign, percent, backslash } = ascii
 const smallU = 0x75
 const redacted = Buffer.from('[redacted]')
 const isLocal = createByteSet(/[A-Za-z0-9._+-]/)
@@ -38,7 +36,7 @@ export class Emails {
 
 function signLength (bytes: Uint8Array, index: number, end: number): number {
   const byte = bytes[index]
-  if (byte === at) return 1
+  if (byte === atSign) return 1
   return byte === percent && index + 2 < end && bytes[index + 1] === 0x34 && bytes[index + 2] === 0x30 ? 3 : 0
 }
 

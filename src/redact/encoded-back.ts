@@ -1,7 +1,6 @@
 import { ascii, hexAt, hexValues } from '../bytes/ascii.ts'
 
-const { backslash } = ascii
-const percent = 0x25
+const { backslash, percent } = ascii
 const noHex = 16
 /** Times that a percent sign may be encoded again. */
 const maxPercents = 4

@@ -1,7 +1,6 @@
 import { ascii, hexAt } from '../bytes/ascii.ts'
 
-const { backslash } = ascii
-const percent = 0x25
+const { backslash, percent } = ascii
 const smallU = 0x75
 const smallX = 0x78
 /** `\b`, `\f`, `\n`, `\r`, `\t`, `\v`: read as a space. */

@@ -6,11 +6,7 @@ import { endsWithComma, isWithinWord } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
 const { openParenthesis, closeParenthesis, comma, newline, carriageReturn, space, semicolon, plus } = ascii
-const ampersand = 0x26
-const less = 0x3c
-const greater = 0x3e
-const percent = 0x25
-const number = 0x23
+const { ampersand, less, greater, percent, numberSign } = ascii
 
 const arrayWord = Buffer.from('array')
 const objectWord = Buffer.from('object')
@@ -120,7 +116,7 @@ export class EncodedValue {
       char.read(bytes, index, end)
       const { code } = char
       if (code === openBrace || code === openParenthesis) return true
-      if (!isWhite(code) && !isDigit(code) && code !== plus && code !== number) return false
+      if (!isWhite(code) && !isDigit(code) && code !== plus && code !== numberSign) return false
     }
     return false
   }

@@ -1,7 +1,6 @@
 import { ascii, endsWith, isDigit } from '../bytes/ascii.ts'
 
-const { space, quote } = ascii
-const zero = 0x30
+const { space, quote, zero } = ascii
 
 /** PHP takes memory in chunks of so many bytes. Source: Zend/zend_alloc_sizes.h (ZEND_MM_CHUNK_SIZE) */
 const chunkBytes = 2 * 1024 * 1024

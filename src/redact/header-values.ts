@@ -3,12 +3,7 @@ import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { endsUrl } from './encoded-values.ts'
 import { isScheme } from './schemes.ts'
 
-const { quote, apostrophe, backslash, semicolon } = ascii
-const ampersand = 0x26
-const less = 0x3c
-const equals = 0x3d
-const greater = 0x3e
-const percent = 0x25
+const { quote, apostrophe, backslash, semicolon, ampersand, less, equals, greater, percent } = ascii
 
 /** Behind an apostrophe that is around a header, and not one of a cookie. */
 const isBehindText = createByteSet(/[\s,)\]}\\"]/)

@@ -1,9 +1,7 @@
 import { ascii } from '../bytes/ascii.ts'
 import { isWordOf } from './schemes.ts'
 
-const { quote, apostrophe, semicolon } = ascii
-const ampersand = 0x26
-const greater = 0x3e
+const { quote, apostrophe, semicolon, ampersand, greater } = ascii
 
 const amp = Buffer.from('amp;')
 /** As often may an ampersand be encoded again. */

@@ -3,15 +3,13 @@ import { colourStart } from './colours.ts'
 import { EncodedBack } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
-import type { KeyForm } from './key-form.ts'
+import { KeyForm } from './key-form.ts'
 import { attributeNameEnd, isBetween, ofName, tagNameEnd } from './named-values.ts'
 import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { Separator } from './separators.ts'
 
 const { quote, apostrophe, backslash, openBracket, closeBracket, colon, semicolon, plus } = ascii
-const less = 0x3c
-const greater = 0x3e
-const backtick = 0x60
+const { less, greater, backtick } = ascii
 const smallM = 0x6d
 
 const maxClosers = 4
@@ -46,9 +44,7 @@ const isPrivate = Buffer.from(':private')
 export class KeyBefore {
   readonly separator = new Separator()
   /** Of the key: its quotes. The rest is for the caller. */
-  readonly form: KeyForm = {
-    quote: 0, backslashes: 0, isQuoted: false, separator: 0, width: 1, isHeader: false, isOfDigits: false,
-  }
+  readonly form = new KeyForm()
 
   /** The key that was read last is `value`: what it is of depends on what stands before it. */
   isNamed = false

@@ -2,19 +2,15 @@ import { anyHint } from '../contracts/hints.ts'
 import type { Redactor } from './redactor.ts'
 
 /** What the parts of a line have to know of those before. */
-export interface PartsState {
+export class PartsState {
   /** The end of what came, with which the next part is read. */
-  before: Buffer
+  before: Buffer = Buffer.alloc(0)
   /** A value that is to be taken out has begun, of which too much came to read it again: all that follows is of it. */
-  isSecret: boolean
+  isSecret = false
   /** A value that is to be taken out goes on behind the part that came last. */
-  isOpen: boolean
+  isOpen = false
   /** The same, or it did behind the part before that. */
-  mayGoOn: boolean
-}
-
-export function createPartsState (): PartsState {
-  return { before: Buffer.alloc(0), isSecret: false, isOpen: false, mayGoOn: false }
+  mayGoOn = false
 }
 
 /** Of what came so much is kept: the key of a value that is still to come, and values that go on. */

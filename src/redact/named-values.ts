@@ -1,10 +1,7 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { keyKind, type KeyKind } from './sensitive-keys.ts'
 
-const { quote, apostrophe, backslash, comma, openBracket, closeBracket } = ascii
-const ampersand = 0x26
-const less = 0x3c
-const greater = 0x3e
+const { quote, apostrophe, backslash, comma, openBracket, closeBracket, ampersand, less, greater } = ascii
 
 /** More than so many bytes are no tag, and no value of a name. */
 const maxTagBytes = 512

@@ -1,7 +1,6 @@
-import { createByteSet, hasBytes } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hasBytes } from '../bytes/ascii.ts'
 
-const ampersand = 0x26
-const questionMark = 0x3f
+const { ampersand, questionMark } = ascii
 const state = Buffer.from('state=')
 
 /** 1 for bytes that end a query. */

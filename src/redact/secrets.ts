@@ -15,12 +15,7 @@ import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
 
-const { quote, apostrophe, backslash, colon, space } = ascii
-const ampersand = 0x26
-const equals = 0x3d
-const less = 0x3c
-const greater = 0x3e
-const percent = 0x25
+const { quote, apostrophe, backslash, colon, space, ampersand, equals, less, greater, percent } = ascii
 
 export const redacted = Buffer.from('[redacted]')
 

@@ -12,11 +12,7 @@ import { dumpedEnd, dumpedTextEnd, isBehindBracket } from './dumped-values.ts'
 
 const { quote, apostrophe, backslash, slash, openBrace, openBracket, openParenthesis } = ascii
 const { closeBracket, closeParenthesis } = ascii
-const { tab, newline, space, semicolon, colon, plus, minus } = ascii
-const ampersand = 0x26
-const less = 0x3c
-const greater = 0x3e
-const percent = 0x25
+const { tab, newline, space, semicolon, colon, plus, minus, ampersand, less, greater, percent } = ascii
 
 /** With these begins nothing but a word. */
 const isPlain = createByteSet(/[0-9()*+,./:;=?^_|~-]/)

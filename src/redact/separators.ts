@@ -1,10 +1,7 @@
 import { ascii, createByteSet, hexValues } from '../bytes/ascii.ts'
 import { EncodedChar } from './encoded-char.ts'
 
-const { backslash, colon, semicolon } = ascii
-const equals = 0x3d
-const percent = 0x25
-const greater = 0x3e
+const { backslash, colon, semicolon, equals, percent, greater } = ascii
 /** First byte of `：` and `＝`, and of other full-width characters. */
 const fullWidth = 0xef
 

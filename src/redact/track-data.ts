@@ -1,10 +1,8 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
 import { EncodedChar } from './encoded-char.ts'
 
-const { backslash, slash } = ascii
+const { backslash, slash, equals, questionMark } = ascii
 const caret = 0x5e
-const equals = 0x3d
-const questionMark = 0x3f
 
 /** Most characters of a track behind the number, and most of a name. Source: ISO/IEC 7813 */
 const maxTrackChars = 80

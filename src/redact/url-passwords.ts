@@ -3,13 +3,7 @@ import { EncodedBack } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 
 const { quote, apostrophe, backslash, colon, slash } = ascii
-const atSign = 0x40
-const hash = 0x23
-const percent = 0x25
-const less = 0x3c
-const greater = 0x3e
-const questionMark = 0x3f
-const backtick = 0x60
+const { atSign, numberSign, percent, less, greater, questionMark, backtick } = ascii
 
 /** More than these are no user and password. */
 const maxBytes = 512
@@ -73,7 +67,7 @@ export class UrlPassword {
       if (slashCount > 0) delimiterWidth = Math.min(delimiterWidth, slashWidth)
       slashCount = 0
       if (code === colon) this.start = index
-      else if (code === questionMark || code === hash || (isNoUrl(code) && bytes[start] === percent)) {
+      else if (code === questionMark || code === numberSign || (isNoUrl(code) && bytes[start] === percent)) {
         delimiterWidth = Math.min(delimiterWidth, width)
       // A user may be an e-mail address.
       } else if (code === atSign && this.start >= 0 && !hasAtSign) hasAtSign = true
@@ -90,7 +84,7 @@ export class UrlPassword {
     for (let index = at; index < last; index = char.end) {
       char.read(bytes, index, end)
       const { code } = char
-      const isDelimiter = code === slash || code === questionMark || code === hash
+      const isDelimiter = code === slash || code === questionMark || code === numberSign
       const isOuter = char.end - index <= slashWidth
       if (isNoUrl(code) ? isOuter || bytes[index] !== percent : isDelimiter && isOuter) break
       if (code === atSign) this.end = index

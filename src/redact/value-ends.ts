@@ -2,10 +2,7 @@ import { ascii, createByteSet, hasBytes, isDigit } from '../bytes/ascii.ts'
 
 const { quote, apostrophe, backslash, openBrace, openBracket, closeBrace, closeBracket } = ascii
 const { comma, colon, space, semicolon, openParenthesis, closeParenthesis, minus } = ascii
-const ampersand = 0x26
-const less = 0x3c
-const equals = 0x3d
-const greater = 0x3e
+const { ampersand, less, equals, greater } = ascii
 
 /** Bytes that show that a word goes on. */
 const goesOn = createByteSet(/[0-9A-Za-z%\x80-\xff]/)

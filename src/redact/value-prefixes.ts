@@ -1,8 +1,7 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
 import type { EncodedChar } from './encoded-char.ts'
 
-const { quote, apostrophe, backslash } = ascii
-const percent = 0x25
+const { quote, apostrophe, backslash, percent } = ascii
 
 /** Letters before the quote of a text: `u'abc'` of Python, `b"abc"`. */
 const mayPrefix = createByteSet(/[BEFNRUXbefnrux]/)

@@ -4,8 +4,7 @@ import { ascii, isDigit } from '../bytes/ascii.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
 const { tab, space, comma, semicolon, colon, openBracket, openBrace, closeBrace } = ascii
-const carriageReturn = 0x0d
-const escape = 0x1b
+const { carriageReturn, escape } = ascii
 const bytesOfMark = [0xef, 0xbb, 0xbf] as const
 /** Longest sequence that sets a colour, bytes: a foreground and a background, of three parts each. */
 const longestColourBytes = 48

@@ -35,8 +35,7 @@ const loopback6 = Buffer.from('::1')
 
 const get = methodNames.indexOf('GET')
 const head = methodNames.indexOf('HEAD')
-const { space, minus } = ascii
-const question = 0x3f
+const { space, minus, questionMark } = ascii
 
 interface OfContainer {
   readonly name: string
@@ -101,8 +100,8 @@ function isFromLoopback (bytes: Uint8Array, places: Places): boolean {
 function hasNoQuery (bytes: Uint8Array, places: Places): boolean {
   const request = places.startOf(accessValue.request)
   const requestEnd = places.endOf(accessValue.request)
-  if (request >= 0 && nextByte(bytes, request, requestEnd, question) < requestEnd) return false
+  if (request >= 0 && nextByte(bytes, request, requestEnd, questionMark) < requestEnd) return false
   const start = places.startOf(accessValue.query)
   const length = places.endOf(accessValue.query) - start
-  return start < 0 || length === 0 || (length === 1 && (bytes[start] === minus || bytes[start] === question))
+  return start < 0 || length === 0 || (length === 1 && (bytes[start] === minus || bytes[start] === questionMark))
 }

@@ -34,21 +34,20 @@ export interface RecoveryOptions {
   readonly onFailure: (path: string, error: unknown) => void
 }
 
-export interface RecoveryReport {
-  segmentCount: number
-  records: number
+export class RecoveryReport {
+  segmentCount = 0
+  records = 0
   /** Ends of files that were cut because no newline followed. */
-  tornCount: number
-  ignoredCursorCount: number
-  failedCount: number
+  tornCount = 0
+  ignoredCursorCount = 0
+  failedCount = 0
   /** Paths below the route's directory that are none of ours. */
-  readonly unknown: string[]
+  readonly unknown: string[] = []
 }
 
 /** Takes over what earlier processes left of one route. Running it again does only what failed before. */
 export async function recoverRoute (options: RecoveryOptions): Promise<RecoveryReport> {
-  const report: RecoveryReport =
-    { segmentCount: 0, records: 0, tornCount: 0, ignoredCursorCount: 0, failedCount: 0, unknown: [] }
+  const report = new RecoveryReport()
   await attempt(options, report, options.directory, async () => {
     for (const { name, isDirectory } of await options.disk.list(options.directory)) {
       const container = isDirectory ? decodeComponent(name) : undefined

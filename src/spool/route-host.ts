@@ -7,13 +7,14 @@ import type { Turnstile } from './turnstile.ts'
 /** What a route needs of the spool it belongs to. */
 export interface RouteHost extends Pick<SpoolOptions, 'clock' | 'ledger' | 'metrics' | 'log' | 'disk' | 'sync' |
   'writeBufferBytes' | 'maxStallMs' | 'flushIntervalMs'> {
-  /** Drawn anew with every directory. */
+  /** Of this process, in the names of files; drawn anew with every directory. */
   readonly boot: () => string
   /** What its segments are named by: see `Segment.names`. */
   readonly names: () => Readonly<Record<string, string>>
   readonly overdraft: Overdraft
   readonly copies: CopyBudget
   readonly hangs: HangWatch
+  /** Aborts when the spool closes: nothing is tried again then. */
   readonly signal: AbortSignal
   /** So many segments of all routes work at a time. */
   readonly turnstile: Turnstile

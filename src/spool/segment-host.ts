@@ -1,24 +1,15 @@
-import type { Clock } from '../contracts/clock.ts'
 import type { DiskFile } from './disk.ts'
+import type { RouteHost } from './route-host.ts'
 import type { FileHost } from './segment-file.ts'
 import type { OpenName } from './segment-name.ts'
-import type { CopyBudget } from './segment-copy.ts'
 import type { SlabPool } from './slab-pool.ts'
 import type { Trouble } from './trouble.ts'
-import type { Turnstile } from './turnstile.ts'
 
 /** What a segment needs of the route it belongs to. */
-export interface SegmentHost<Segment> extends FileHost {
-  readonly clock: Clock
+export interface SegmentHost<Segment> extends
+  FileHost, Pick<RouteHost, 'clock' | 'copies' | 'signal' | 'turnstile' | 'boot'> {
   readonly pool: SlabPool
-  readonly copies: CopyBudget
   readonly trouble: Trouble
-  /** Aborts when the spool closes: nothing is tried again then. */
-  readonly signal: AbortSignal
-  /** So many segments work at a time. */
-  readonly turnstile: Turnstile
-  /** Of this process, in the names of files. */
-  readonly boot: () => string
   /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
   readonly onEnd: (segment: Segment, end: SegmentEnd) => void
   /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */

@@ -24,7 +24,7 @@ import { readApacheHead, undoEscapes } from '../../src/formats/apache-error.ts'
 import { repairString } from '../../src/formats/apache-string.ts'
 import { createLineTime } from '../../src/formats/line-time.ts'
 import { readTraceLine } from '../../src/formats/error-lines.ts'
-import { createTraceLine } from '../../src/formats/trace-line.ts'
+import { TraceLine } from '../../src/formats/trace-line.ts'
 import { createErrorText } from '../../src/formats/line-text.ts'
 import { parseLog, readApacheJson } from '../../src/formats/json-log.ts'
 import { readMessage } from '../../src/formats/message.ts'
@@ -71,7 +71,7 @@ function ofBytes (name: string, read: (bytes: Buffer, start: number, end: number
 
 /** What looks for something in a line. */
 function createReaders (): readonly Reader[] {
-  const line = createTraceLine()
+  const line = new TraceLine()
   const errorText = createErrorText()
   const readReport = readerOf('report')
   const isDuplicate = createFpmDuplicates({ maxAgeMs: 5000, maxCount: 1000, clock: { monotonicMs: () => 0 } })

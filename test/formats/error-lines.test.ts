@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { readTraceLine } from '../../src/formats/error-lines.ts'
-import { createTraceLine, lineKind, type LineKind } from '../../src/formats/trace-line.ts'
+import { TraceLine, lineKind, type LineKind } from '../../src/formats/trace-line.ts'
 
-const line = createTraceLine()
+const line = new TraceLine()
 
 function read (text: string): string {
   const bytes = Buffer.from(text, 'latin1')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createOutcome, type Outcome } from '../../src/contracts/outcome.ts'
+import { Outcome } from '../../src/contracts/outcome.ts'
 import { createRecord } from '../../src/contracts/record.ts'
 import type { TailLine, TailWanted } from '../../src/contracts/tail.ts'
 import { createErrorReading } from '../../src/formats/error-reading.ts'
@@ -20,7 +20,7 @@ function setUp () {
     const bytes = Buffer.from(text)
     const reading = createErrorReading()
     reading.begin(bytes, 0, bytes.length)
-    const outcome = { ...createOutcome(), class: 'app', route: 'app', ...differs } as const
+    const outcome = { ...new Outcome(), class: 'app', route: 'app', ...differs } as const
     listener?.({ ...createRecord(), bytes, end: bytes.length }, outcome, reading)
   }
   const open = (wanted: Partial<TailWanted> = {}, take: (line: TailLine) => boolean = () => true) =>

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { unfinishedBytes } from '../../src/bytes/character-cut.ts'
-import { createPartsState, redactPart } from '../../src/redact/line-parts.ts'
+import { PartsState, redactPart } from '../../src/redact/line-parts.ts'
 import { Redactor } from '../../src/redact/redactor.ts'
 import { usualRedaction } from '../support/usual-redaction.ts'
 
@@ -10,7 +10,7 @@ const word = 'QQQQQQQQQ'
 
 /** What comes out of a line that is cut behind so many bytes. */
 function parts (line: string, ...cuts: readonly number[]): string[] {
-  const state = createPartsState()
+  const state = new PartsState()
   const bytes = Buffer.from(line)
   let start = 0
   return [...cuts, bytes.length].map(end => {

@@ -19,15 +19,15 @@ export interface ReplayInput {
 }
 
 /** What was read so far. */
-export interface ReplayCounts {
-  records: number
+export class ReplayCounts {
+  records = 0
   /** Lines that were sent before, and are not sent again. */
-  sentBefore: number
+  sentBefore = 0
   /** Lines that hold no record. */
-  unreadable: number
-  inputs: number
+  unreadable = 0
+  inputs = 0
   /** Name and words of the inputs that could not be read. */
-  readonly failed: { readonly name: string, readonly words: string }[]
+  readonly failed: { readonly name: string, readonly words: string }[] = []
 }
 
 const newline = 0x0a

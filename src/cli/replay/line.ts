@@ -1,14 +1,5 @@
 import { jsonOf, membersOf } from '../../bytes/json-value.ts'
-import { decodeEvent } from '../../encode/event-encoder.ts'
-
-/** A record that is sent again. */
-export interface ReplayedLine {
-  /** The class, or a route of one's own. */
-  readonly route: string
-  readonly container: string
-  readonly timeMs: number
-  readonly text: string
-}
+import { decodeEvent, type DecodedEvent } from '../../encode/event-encoder.ts'
 
 /** What the path of a segment says of its lines. */
 export interface Place {
@@ -18,14 +9,15 @@ export interface Place {
   readonly timeMs: number
 }
 
+/** A record that is sent again. `route`: the class, or a route of one's own. */
+export interface ReplayedLine extends Place { readonly text: string }
+
 const eventStart = /^\{"t":-?\d+,"c":"/
 
 /** A line of a segment: an event, which has its own time and container, or a line of an object, as it is. */
-export function readSegmentLine (line: string, place: Place): ReplayedLine | undefined {
-  const route = nameOf(place.route)
+export function readSegmentLine (line: string, place: Place): ReplayedLine {
   const event = eventStart.test(line) ? decodeEvent(line) : undefined
-  if (event === undefined) return { route, container: place.container, timeMs: place.timeMs, text: line }
-  return { route, container: event.container, timeMs: event.timeMs, text: event.message }
+  return lineOf(place.route, event ?? { ...place, message: line })
 }
 
 /** A dead letter, as `letterText` writes it. @returns undefined where it is none, or its record is no event */
@@ -34,13 +26,12 @@ export function readLetter (line: string): ReplayedLine | undefined {
   // Somebody else's file: the caller counts it.
   if (typeof route !== 'string' || typeof reason !== 'string') return undefined
   const event = decodeEvent(typeof record === 'string' ? record : JSON.stringify(record))
-  if (event === undefined) return undefined
-  return { route: nameOf(route), container: event.container, timeMs: event.timeMs, text: event.message }
+  return event && lineOf(route, event)
 }
 
 /** A route of a container's own has the class before the first dot. */
-function nameOf (route: string): string {
-  return route.split('.')[0] ?? route
+function lineOf (route: string, { container, timeMs, message }: DecodedEvent): ReplayedLine {
+  return { route: route.split('.')[0] ?? route, container, timeMs, text: message }
 }
 
 // Tested in test/e2e/replay.test.ts

@@ -1,3 +1,4 @@
+import { isFile, kindWith } from '../destinations-in.ts'
 import { wanted, type Output } from './destinations.ts'
 import type { FilterContext } from './filter-context.ts'
 import type { Lines } from './lines.ts'
@@ -13,17 +14,15 @@ export function placeThen ({ gathered }: FilterContext, { kind, options }: Outpu
   return `the log group ${isTemplate ? set ?? name : name}`
 }
 
-/** Where lines go with the settings that there are: as `pipeline/routes.ts` decides it. */
+/** Where lines go with the settings that there are. */
 export function placeNow ({ gathered }: FilterContext, { container, class: each }: Lines): string {
-  const own = (name: string) => gathered.textOf(`containers.${container}.${name}`) ?? ''
-  const [ownBucket, ownGroup] = [own('bucket'), own('logGroup')]
-  const bucket = ownBucket === '' ? gathered.textOf('bucket') ?? '' : ownBucket
-  const group = ownGroup === '' ? gathered.textOf('logGroup') ?? '' : ownGroup
+  const placesAt = (path: string) =>
+    ({ bucket: gathered.textOf(`${path}bucket`) ?? '', logGroup: gathered.textOf(`${path}logGroup`) ?? '' })
+  const [all, own] = [placesAt(''), placesAt(`containers.${container}.`)]
   const to = gathered.textOf(`routes.${each}.to`) ?? wanted[each]
-  const [s3, events] = [bucket === '' ? '' : `s3://${bucket}`, group === '' ? '' : `the log group ${group}`]
-  const files = 'files in dataDir (on a disk that ends with the task)'
-  if (to === 's3') return s3 !== '' ? s3 : ownGroup !== '' ? events : files
-  return events !== '' ? events : ownBucket !== '' ? s3 : files
+  const kind = kindWith(all, to === 's3' ? 'objects' : 'events', own)
+  if (isFile(all, kind, own)) return 'files in dataDir (on a disk that ends with the task)'
+  return kind === 'objects' ? `s3://${own.bucket || all.bucket}` : `the log group ${own.logGroup || all.logGroup}`
 }
 
 // Tested in test/config/fluent-bit/translate.test.ts

@@ -6,7 +6,7 @@ import { parseClassic } from './classic.ts'
 import type { Gathered } from './gathered.ts'
 import { optionsOf, variablesOf, type ParsedFile, type Section, type Variables } from './sections.ts'
 import { parseTaskDefinition } from './task-definition.ts'
-import { translate } from './translate.ts'
+import { translate, type Unread } from './translate.ts'
 import { parseYamlForm } from './yaml-form.ts'
 
 /** More than any real configuration has. It stops a file that includes itself. */
@@ -30,7 +30,7 @@ export function readFluentBit (
   tree: SettingTree, { file, env, readFile, filesLike = () => [] }: FluentBitInput
 ): Gathered {
   const sections: Section[] = []
-  const unread: { where: string, option: string, hint: string }[] = []
+  const unread: Unread[] = []
   let includes = 0
 
   function read (path: string, text: string, given: Variables): void {

@@ -1,3 +1,4 @@
+import { ascii } from '../../bytes/ascii.ts'
 import type { FindValue, FoundValue } from '../../bytes/json-members.ts'
 import { Places } from '../../contracts/places.ts'
 import { createRecord, type LogRecord } from '../../contracts/record.ts'
@@ -5,9 +6,7 @@ import type { RecordClass } from '../../contracts/verdict.ts'
 import { accessValue } from '../../formats/access-values.ts'
 import { createErrorReading, type ErrorReading } from '../../formats/error-reading.ts'
 
-const space = 0x20
-const questionMark = 0x3f
-const backslash = 0x5c
+const { space, questionMark, backslash } = ascii
 
 /** The values of lines that rules ask for, as the walk over a line notes them. */
 export interface RuleValues {

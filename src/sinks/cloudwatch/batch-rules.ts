@@ -1,6 +1,6 @@
 import type { Cutting } from '../../contracts/sink.ts'
 import { EventColumns } from './event-columns.ts'
-import { createEventView, putLogEventsLimits, readEvent } from './event-line.ts'
+import { EventView, putLogEventsLimits, readEvent } from './event-line.ts'
 
 export interface BatchLimits {
   /** As CloudWatch Logs counts: UTF-8 bytes of the messages, and 26 for each. 1,048,576 at most. */
@@ -18,7 +18,7 @@ export interface BatchLimits {
 export function createBatchCutting (limits: BatchLimits, columns: EventColumns = new EventColumns()): Cutting {
   const maxBytes = Math.min(limits.maxBytes, putLogEventsLimits.batchBytes)
   const maxRecords = Math.min(limits.maxRecords, putLogEventsLimits.eventCount)
-  const view = createEventView()
+  const view = new EventView()
   return {
     // What a line has besides its message comes near to what an event is counted as; escapes make it a little longer.
     readBytes: Math.ceil(maxBytes * 1.25),

@@ -1,5 +1,5 @@
 import type { Rejection } from '../../contracts/sink.ts'
-import { createEventView, readEvent, type EventView } from './event-line.ts'
+import { EventView, readEvent } from './event-line.ts'
 
 /**
  * The events of one batch as columns: ten thousand of them are five arrays, not ten thousand objects.
@@ -21,7 +21,7 @@ export class EventColumns {
   rejections: Rejection[] = []
   #memory: ArrayBufferLike | undefined
   #from = 0
-  readonly #view = createEventView()
+  readonly #view = new EventView()
 
   /** Goes to the lines of another batch. */
   begin (lines: Buffer): void {

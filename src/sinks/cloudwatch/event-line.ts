@@ -19,26 +19,20 @@ export const putLogEventsLimits = {
 export type LineFault = 'malformed' | 'empty' | 'too_large' | 'too_old'
 
 /** One line of a segment, `{"t":<ms>,"c":"<container>","m":"<message>",…}`, as offsets into its bytes. Reused. */
-export interface EventView {
-  timeMs: number
+export class EventView {
+  timeMs = 0
   /** The digits of the time are `[timeStart, timeEnd)`. */
-  timeStart: number
-  timeEnd: number
+  timeStart = 0
+  timeEnd = 0
   /** The message as JSON text, without its quotes, is `[messageStart, messageEnd)`. */
-  messageStart: number
-  messageEnd: number
+  messageStart = 0
+  messageEnd = 0
   /** Length of the message once it is text again, in UTF-8. */
-  messageBytes: number
+  messageBytes = 0
   /** Just behind the newline. */
-  lineEnd: number
+  lineEnd = 0
   /** undefined for an event; for any other line nothing but `lineEnd` is of use. */
   fault: LineFault | undefined
-}
-
-export function createEventView (): EventView {
-  return {
-    timeMs: 0, timeStart: 0, timeEnd: 0, messageStart: 0, messageEnd: 0, messageBytes: 0, lineEnd: 0, fault: undefined,
-  }
 }
 
 const { newline, quote, minus, zero, backslash, closeBrace } = ascii

@@ -1,28 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
 
-/**
- * One sender's place among all. A turn begins with `begin`, `goOn` or `wait`, at once or when the promise resolves, and
- * lasts until `end` or the next `wait`.
- */
-export interface Place {
-  /** It has waited for room for as long as anybody may: whoever hands over may set it back when there is some. */
-  isStallOver: boolean
-  /** Begins with so many bytes that came. */
-  begin (bytes: number): Promise<void> | undefined
-  /** Begins again with what is left of them. */
-  goOn (): Promise<void> | undefined
-  /** Ends the turn and waits for the next one, and for room if that is needed. Ends early when `cancel` is called. */
-  wait (needsRoom: boolean): Promise<void>
-  /** Says what was handed over, of one record or more. True when the turn is over, and `wait` is to be called. */
-  spend (bytes: number, records?: number): boolean
-  /** The turn is over: asked where what takes long hands nothing over. */
-  readonly isOver: boolean
-  /** Ends the turn. Safe twice. */
-  end (): void
-  /** Lets it go on at once if it waits. */
-  cancel (): void
-}
-
 /** Who brings no more at once than this has little to say. */
 const littleBytes = 16 * 1024
 /** Bytes after which the clock is looked at, and how many of them a record stands for besides its own. */
@@ -35,7 +12,7 @@ export type Line = Set<Waiting>
 export interface Lines { readonly little: Line, readonly much: Line }
 
 export interface Waiting {
-  readonly place: SenderPlace
+  readonly place: Place
   readonly line: Line
   readonly needsRoom: boolean
   /** Since when it has been waiting without a turn in which it handed anything over, monotonic ms. */
@@ -52,7 +29,12 @@ export interface PlaceTurns {
   leave (waiting: Waiting): void
 }
 
-export class SenderPlace implements Place {
+/**
+ * One sender's place among all. A turn begins with `begin`, `goOn` or `wait`, at once or when the promise resolves, and
+ * lasts until `end` or the next `wait`.
+ */
+export class Place {
+  /** It has waited for room for as long as anybody may: whoever hands over may set it back when there is some. */
   isStallOver = false
   readonly #turns: PlaceTurns
   readonly #lines: Lines
@@ -73,17 +55,20 @@ export class SenderPlace implements Place {
     this.#clock = clock
   }
 
+  /** Begins with so many bytes that came. */
   begin (bytes: number): Promise<void> | undefined {
     this.#line = bytes <= littleBytes ? this.#lines.little : this.#lines.much
     return this.goOn()
   }
 
+  /** Begins again with what is left of them. */
   goOn (): Promise<void> | undefined {
     if (!this.#turns.isFree) return this.wait(false)
     this.#start()
     return undefined
   }
 
+  /** Ends the turn and waits for the next one, and for room if that is needed. Ends early when `cancel` is called. */
   async wait (needsRoom: boolean): Promise<void> {
     this.end()
     const sinceMs = this.#waitingSinceMs ??= this.#clock.monotonicMs()
@@ -95,6 +80,7 @@ export class SenderPlace implements Place {
     this.#start()
   }
 
+  /** Says what was handed over, of one record or more. True when the turn is over, and `wait` is to be called. */
   spend (bytes: number, records = 1): boolean {
     this.#bytes += bytes + recordBytes * records
     if (this.#bytes < this.#lookAtBytes) return false
@@ -102,10 +88,12 @@ export class SenderPlace implements Place {
     return this.isOver
   }
 
+  /** The turn is over: asked where what takes long hands nothing over. */
   get isOver (): boolean {
     return this.#turns.isOver(this.#clock.monotonicMs() - (this.#startMs ?? 0), this.#bytes)
   }
 
+  /** Ends the turn. Safe twice. */
   end (): void {
     if (this.#startMs === undefined) return
     this.#turns.worked(this.#clock.monotonicMs() - this.#startMs)
@@ -116,6 +104,7 @@ export class SenderPlace implements Place {
     this.#waitingSinceMs = undefined
   }
 
+  /** Lets it go on at once if it waits. */
   cancel (): void {
     if (this.#waiting === undefined) return
     this.#turns.leave(this.#waiting)

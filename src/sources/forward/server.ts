@@ -35,11 +35,6 @@ export interface ForwardSourceOptions extends Pick<Instruments, 'clock' | 'metri
   readonly isGone?: (path: string) => Promise<boolean>
 }
 
-export interface ForwardSource extends Source {
-  /** Port it listens on; 0 on a unix socket, or while it does not listen. */
-  readonly port: number
-}
-
 const firstRetryMs = 500
 const maxRetryMs = 30_000
 /** A stop hands over what was read for so long, ms: more than any sender waits for room. */
@@ -48,14 +43,10 @@ const lastRecordsMs = 5000
 const maxLoggedRefusals = 30
 
 /**
- * Makes a source that listens for the Forward protocol. A socket that cannot be opened is tried again for ever, ever
- * more slowly; that is logged once for each different reason.
+ * A source that listens for the Forward protocol. A socket that cannot be opened is tried again for ever, ever more
+ * slowly; that is logged once for each different reason.
  */
-export function createForwardSource (options: ForwardSourceOptions): ForwardSource {
-  return new ForwardServer(options)
-}
-
-class ForwardServer implements ForwardSource {
+export class ForwardSource implements Source {
   readonly name: string
   readonly #options: ForwardSourceOptions
   readonly #counts: ForwardCounts
@@ -97,6 +88,7 @@ class ForwardServer implements ForwardSource {
     return this.#counts.receivedBytes.value === 0 ? undefined : this.#counts.lastReceivedMs
   }
 
+  /** Port it listens on; 0 on a unix socket, or while it does not listen. */
   get port (): number {
     const address = this.#server?.address()
     return typeof address === 'object' && address !== null ? address.port : 0

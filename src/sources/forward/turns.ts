@@ -1,7 +1,7 @@
 import type { Alarm } from '../../contracts/alarms.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Acceptor } from '../../contracts/source.ts'
-import { SenderPlace, type Line, type Lines, type Place, type Waiting } from './place.ts'
+import { Place, type Line, type Lines, type Waiting } from './place.ts'
 
 export interface TurnsOptions {
   /** What all senders fill together. */
@@ -71,7 +71,7 @@ export class Turns {
       this.#linesOf.set(source, lines)
       this.#rotation.push(lines.little, lines.much)
     }
-    return new SenderPlace(this, lines, this.#options.clock)
+    return new Place(this, lines, this.#options.clock)
   }
 
   /** @internal True when a turn may begin without waiting. */

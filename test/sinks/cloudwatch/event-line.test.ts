@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createEventView, putLogEventsLimits, readEvent } from '../../../src/sinks/cloudwatch/event-line.ts'
+import { EventView, putLogEventsLimits, readEvent } from '../../../src/sinks/cloudwatch/event-line.ts'
 import { lineText, readSlowly } from './oracle.ts'
 
-const view = createEventView()
+const view = new EventView()
 
 function read (line: string | Buffer) {
   const bytes = Buffer.concat([Buffer.from(line), Buffer.from('\n')])

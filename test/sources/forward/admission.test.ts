@@ -7,7 +7,7 @@ import { decodeMulti } from '@msgpack/msgpack'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../../src/contracts/clock.ts'
 import type { AccessOptions } from '../../../src/sources/forward/admission.ts'
-import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
+import { ForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
 import { createForwardShare } from '../../../src/sources/forward/share.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { issue } from '../../support/certificates.ts'
@@ -56,7 +56,7 @@ async function setUp (t: Test, access: AccessOptions, options: Partial<ForwardSo
   const { clock = systemClock } = options
   const maxMemoryBytes = 4 * limits.maxFrameBytes
   const share = createForwardShare({ room: acceptor, clock, maxStallMs: 1000, maxMemoryBytes })
-  const source = createForwardSource({
+  const source = new ForwardSource({
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     limits,
     share,

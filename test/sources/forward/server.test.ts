@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../../src/contracts/clock.ts'
-import { createForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
+import { ForwardSource, type ForwardSourceOptions } from '../../../src/sources/forward/server.ts'
 import { createForwardShare } from '../../../src/sources/forward/share.ts'
 import { Metrics, type CounterName } from '../../../src/telemetry/metrics.ts'
 import { ManualClock, turns, until } from '../../support/manual-clock.ts'
@@ -30,7 +30,7 @@ function setUp (t: Test, options: Partial<ForwardSourceOptions> = {}) {
   const { clock = systemClock } = options
   const maxMemoryBytes = 4 * limits.maxFrameBytes
   const share = createForwardShare({ room: acceptor, clock, maxStallMs: 1000, maxMemoryBytes })
-  const source = createForwardSource({
+  const source = new ForwardSource({
     listen: { kind: 'unix', path, mode: 0o777 },
     limits,
     share,
