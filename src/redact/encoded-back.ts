@@ -1,10 +1,14 @@
-import { ascii, hexAt, hexValues } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hexAt, hexValues } from '../bytes/ascii.ts'
 
 const { backslash } = ascii
 const percent = 0x25
 const noHex = 16
 /** Times that a percent sign may be encoded again. */
 const maxPercents = 4
+/** In bytes: before a quote in JSON of JSON of JSON stand seven backslashes. */
+const maxSlashBytes = 64
+/** Last digits of `%5C`. */
+const isEncodedSlashEnd = createByteSet(/[cC]/)
 
 /** Reads a line backwards one character at a time, through the encodings that `EncodedChar` reads. */
 export class EncodedBack {
@@ -79,6 +83,17 @@ function backslashesStart (bytes: Uint8Array, lineStart: number, at: number): nu
   let start = at
   while (start > lineStart && at - start < 8 && bytes[start - 1] === backslash) start--
   return start
+}
+
+/** Where the backslashes begin that end at `at`, encoded as the quote behind them: `%5C` of `%5C%22`. */
+export function encodedSlashesStart (bytes: Uint8Array, lineStart: number, at: number, back: EncodedBack): number {
+  let index = at
+  while (index > lineStart && at - index < maxSlashBytes && isEncodedSlashEnd[bytes[index - 1] as number] === 1) {
+    back.read(bytes, lineStart, index)
+    if (back.code !== backslash) break
+    index = back.start
+  }
+  return index
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -1,6 +1,6 @@
 import { ascii, createByteSet, endsWith, hexValues, isDigit } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { EncodedBack, encodedSlashesStart } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
 import type { KeyForm } from './key-form.ts'
@@ -175,7 +175,7 @@ export class KeyBefore {
         isInBrackets = code === closeBracket
         hasBrackets ||= isInBrackets
         form.isQuoted ||= isQuote
-        keyEnd = start
+        keyEnd = isQuote ? encodedSlashesStart(bytes, lineStart, start, back) : start
       }
       if (isInBrackets) keyEnd = visibilityStart(bytes, lineStart, this.#indexStart(bytes, lineStart, keyEnd))
     }
