@@ -219,6 +219,7 @@ export class KeyBefore {
       index = isInBrackets ? this.#nameEnd(bytes, lineStart, start) : outerEnd
       const kind = this.#keys.kindOf(bytes, lineStart, index)
       if (kind === keyKind.secret || kind === keyKind.authentication) return kind
+      if (kind === keyKind.header) return keyKind.secret
       if (!isInBrackets) return keyKind.none
     }
     return keyKind.none
