@@ -31,7 +31,7 @@ const odd = [
   '{"status":02,"path":"/"}', '{"status":-2,"path":"/"}', '{"status":2.50,"path":"/"}', '{"status":2.,"path":"/"}', '{"status":,"path":"/"}',
   '{"status":200,"path":"/","user_agent":"ELB-HealthChecker/2.0","method":"GET"}', '{"status":200,"path":"/health","method":"GET","user_agent":"ELB-HealthChecker/2.0"}',
   '{"status":200,"path":"/日本"}', '{"status":200,"path":"/ÿÿ"}', '{"status":200,"ÿÿ":"/","path":""}', '{"status":200,"path":"/?c=%34111111111111111"}',
-  '{"status":200,"path":"/?c=%EF%BC%94111111111111111"}', '{"status":200,"path":"/?token%3Dabcdefgh&a=b"}', '{"status":200,"path":"/?c=4111%A01111%A01111%A01111"}', '{"status":200,"path":"/%34%31"}', '{"status":200,"path":"/%EF%BC%94"}', '{"status":200,"path":"/Basic dXNlcjpwYXNzd29yZA=="}',
+  '{"status":200,"path":"/?c=%EF%BC%94111111111111111"}', '{"status":200,"path":"/?token%3Dabcdefgh&a=b"}', '{"status":200,"path":"/?c=4111%A01111%A01111%A01111"}', '{"status":200,"path":"/%34%31"}', '{"status":200,"path":"/%EF%BC%94"}', '{"status":200,"path":"/Basic dXNlcjpwYXNzd29yZA=="}', '{"status":200,"path":"/","k":"-----BEGIN PRIVATE KEY-----MIIE"}',
   '{"status":200,"path":"/","t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"}', '{"status":true,"path":null}', '{"status":nul,"path":"/"}',
   '{"status":200}', '{"path":"/"}', '{}', '{"":1,"status":200,"path":"/"}', '', ' ', 'no json', '[1]', '{"status":200,"path":"/"',
   '{"status":200,"path":"/","bytes":123456789012345678901}', '{"status":200,"path":"/","bytes":"1.5","duration_ms":"0.1"}', '{"status":200,"path":"/","bytes":"7.","duration_ms":".7"}', '{"a":1,"status":200,"path":"/"}',
