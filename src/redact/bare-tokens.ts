@@ -1,6 +1,6 @@
 import { ascii, createByteSet, endsWith, hasBytes, isCapital, isDigit, isSmall, runEnd } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 import { isWordOf } from './schemes.ts'
 import { UrlPassword } from './url-passwords.ts'
@@ -131,7 +131,7 @@ export class BareToken {
     if (at === lineStart) return true
     const before = bytes[at - 1] as number
     if (isOfPart[before] === 0 || colourStart(bytes, lineStart, at) >= 0) return true
-    if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall(before)) return true
+    if (isEscapedSpace(bytes, lineStart, at - 1)) return true
     this.#back.read(bytes, lineStart, at)
     const { code, start } = this.#back
     return start < at - 1 && (code >= 0x80 || isOfPart[code] === 0)

@@ -1,9 +1,9 @@
 import { ascii, hexValues, isDigit } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
-import { isEscapedSpace } from './encoded-char.ts'
+import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
 
-const { dot, space, minus } = ascii
+const { dot, space, plus } = ascii
+const back = new EncodedBack()
 const fullWidthZero = 0xff10
 
 /** Characters that may stand between the digits of a number: spaces, `+` of a query, and what people type as a dash. */
@@ -23,9 +23,17 @@ export function digitOf (code: number): number {
   return code >= fullWidthZero && code <= fullWidthZero + 9 ? code - fullWidthZero : -1
 }
 
-/** Whether ` - ` ends at `end`, as people type it. */
-export function isSpacedDash (bytes: Uint8Array, end: number): boolean {
-  return bytes[end - 1] === space && bytes[end - 2] === minus && bytes[end - 3] === space
+/** Whether ` - ` ends at `end`, as people type it, in any encoding. */
+export function isSpacedDash (bytes: Uint8Array, lineStart: number, end: number): boolean {
+  let index = end
+  for (const isDash of [false, true, false]) {
+    if (index <= lineStart) return false
+    back.read(bytes, lineStart, index)
+    const { code, start } = back
+    if (isDash ? code === space || code === plus || !isSeparator(code) : code !== space && code !== plus) return false
+    index = start
+  }
+  return true
 }
 
 /** Letters and digits of ASCII, and the full-width ones. */
@@ -39,19 +47,20 @@ export function isAlphanumeric (code: number): boolean {
 export function isShielded (bytes: Uint8Array, lineStart: number, at: number): boolean {
   if (at <= lineStart) return false
   const before = bytes[at - 1] as number
-  if (isAlphanumeric(before)) {
-    return !isEscapedSpace(bytes, lineStart, at - 1) && !isTrail(bytes, lineStart, at - 1) &&
-      colourStart(bytes, lineStart, at) < 0
-  }
+  if (isAlphanumeric(before)) return !isBehindWord(bytes, lineStart, at - 1) && colourStart(bytes, lineStart, at) < 0
   return before === dot && at - 1 > lineStart && isDigit(bytes[at - 2] as number)
 }
 
-const back = new EncodedBack()
 /** Bytes of one byte, raw or as `%83`, `\\x83`, `%2583`; a character of UTF-8 has other lengths, encoded or not. */
 const byteLengths = new Set([1, 3, 4, 5])
 
+/** Whether the letter at `at` is of no word with what follows: that of `\\n`, or the end of a character. */
+export function isBehindWord (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  return isEscapedSpace(bytes, lineStart, at) || isTrail(bytes, lineStart, at)
+}
+
 /** Whether the letter at `at` is the second byte of a character of Shift_JIS: of `カード` the last is an `h`. */
-export function isTrail (bytes: Uint8Array, lineStart: number, at: number): boolean {
+function isTrail (bytes: Uint8Array, lineStart: number, at: number): boolean {
   if (at <= lineStart) return false
   const before = bytes[at - 1] as number
   if (before < 0x80 && hexValues[before] === 16) return false

@@ -1,5 +1,5 @@
 import { ascii } from '../bytes/ascii.ts'
-import { digitOf, isAlphanumeric, isSeparator, isShielded, isSpacedDash, isTrail } from './card-chars.ts'
+import { digitOf, isAlphanumeric, isSeparator, isBehindWord, isShielded, isSpacedDash } from './card-chars.ts'
 import { CardScan } from './card-scan.ts'
 import { isCutAt } from './cut-text.ts'
 import { EncodedChar } from './encoded-char.ts'
@@ -177,13 +177,14 @@ export class CardNumbers {
         continue
       }
       const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index, end)
-      const isWord = isAlphanumeric(code) && !isFormat && !isTrail(bytes, this.#lineStart, index)
+      const isWord = isAlphanumeric(code) && !isFormat && !isBehindWord(bytes, this.#lineStart, index)
       index = next
       startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start
       if (count === 0) break
       if (separatorCount === 0 && !isWord) marks[count - 1] = (marks[count - 1] as number) | mark.end
       if (!isSeparator(code)) break
-      if (++separatorCount > maxSeparators && !(separatorCount === 3 && isSpacedDash(bytes, next))) break
+      if (++separatorCount <= maxSeparators) continue
+      if (separatorCount > 3 || !isSpacedDash(bytes, this.#lineStart, next)) break
     }
     const isAtEnd = !isFull && count > 0 && index >= runEnd && ends[count - 1] === index
     // The run ended at a byte that is part of no number: only a letter makes this one longer.

@@ -9,6 +9,8 @@ const maxPercents = 4
 const maxSlashBytes = 64
 /** Last digits of `%5C`. */
 const isEncodedSlashEnd = createByteSet(/[cC]/)
+/** Letters of escapes of white space. */
+const isOfEscape = createByteSet(/[bfnrtv]/)
 
 /** Reads a line backwards one character at a time, through the encodings that `EncodedChar` reads. */
 export class EncodedBack {
@@ -94,6 +96,14 @@ export function encodedSlashesStart (bytes: Uint8Array, lineStart: number, at: n
     index = back.start
   }
   return index
+}
+
+const escapeBack = new EncodedBack()
+
+/** Whether the letter at `at` is that of `\\n` or its like, whose backslash may be encoded: `%5Cn`, `\\x5Cn`. */
+export function isEscapedSpace (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  if (at <= lineStart || isOfEscape[bytes[at] as number] === 0) return false
+  return bytes[at - 1] === backslash || encodedSlashesStart(bytes, lineStart, at, escapeBack) < at
 }
 
 // Tested in test/redact/redactor.test.ts

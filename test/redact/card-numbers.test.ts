@@ -51,6 +51,10 @@ t.test('spaces and dashes may stand between the digits, and stay', async t => {
     t.equal(hidden(`x ${number} y`).replace(/[^*]/g, '').length, 6, number)
   }
   t.equal(hidden('4111 - 1111 - 1111 - 1111'), '4111 - 11** - **** - 1111')
+  for (const dash of ['+-+', '%20-%20', '%2520-%2520', '%2B-%2B', '\\u0020-\\u0020', ' － ', ' \\u2013 ', '%20%E2%80%93%20']) {
+    t.equal(hidden(`x=${['4111', '1111', '1111', '1111'].join(dash)}`).replace(/[^*]/g, '').length, 6, dash)
+  }
+  for (const none of ['---', ' -+-', '- -', ' - - ']) t.notMatch(hidden(['4111', '1111', '1111', '1111'].join(none)), '*', none)
   t.equal(hidden('4111   1111   1111   1111'), '4111   1111   1111   1111', 'columns of numbers')
 })
 
@@ -147,6 +151,13 @@ t.test('a dash alone shields nothing', async t => {
   for (const text of ['abc-4111111111111111', '4111111111111111-abc', 'order-4111-1111-1111-1111-x', '1-4111111111111111']) {
     t.match(hidden(text), '*', text)
   }
+})
+
+t.test('a number behind an escape whose backslash is encoded is found', async t => {
+  for (const escape of ['%5Cn', '%5Cr%5Cn', '%5ct', '%255Cn', '%5Cf', '%5Cb', '\\x5Cn', '\\x5Cb', '%5C%5Cn']) {
+    t.equal(hidden(`?d=%22card${escape}4111111111111111${escape}x`), `?d=%22card${escape}411111******1111${escape}x`)
+  }
+  for (const text of ['%5Ca4111111111111111', '%5Dn4111111111111111', 'cn4111111111111111']) t.equal(hidden(text), text)
 })
 
 t.test('several numbers of a line are found, in one run of any length', async t => {
