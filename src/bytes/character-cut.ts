@@ -8,7 +8,7 @@ const isBetweenWords = createByteSet(/[\0- "',()<>[\]{}]/)
  * What a number may be written with: digits and what stands between them, also full-width, and either as `%34`, `\x34`,
  * `\u0034`.
  */
-const isOfNumber = createByteSet(/[0-9A-Fa-fux%\\ +=^\x80\x83\x88\x8d\x90-\x99\xa0\xbc\xc2\xe2\xe3\xef-]/)
+const isOfNumber = createByteSet(/[0-9A-Fa-fux%\\ +=^\x80\x82-\x8b\x8d\x90-\x99\xa0\xaf\xb0\xbc\xbd\xc2\xe2\xe3\xef-]/)
 /** Of these those that a digit begins with. */
 const mayBeginDigit = createByteSet(/[0-9%\\\xef]/)
 

@@ -1,9 +1,10 @@
-import { ascii, createByteSet, isCapital, isDigit, isSmall, runEnd } from '../bytes/ascii.ts'
+import { ascii, createByteSet, endsWith, hasBytes, isCapital, isDigit, isSmall, runEnd } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
 import { EncodedChar, isWhite } from './encoded-char.ts'
 import { isWordOf } from './schemes.ts'
 import { UrlPassword } from './url-passwords.ts'
+import { pemEnd } from './value-ends.ts'
 
 const { backslash, dot, plus, slash } = ascii
 const capitalB = 0x42
@@ -19,20 +20,27 @@ const maxProseChars = 128
 /** Of each of the first two parts of a JWT, beyond `eyJ`. */
 const minPartChars = 8
 
+const pemDashes = Buffer.from('-----')
+const begin = Buffer.from('BEGIN ')
+/** Of `RSA PRIVATE KEY` and `PGP PRIVATE KEY BLOCK`. Source: RFC 7468, section 2 */
+const privateKey = Buffer.from('PRIVATE KEY')
+const maxLabelBytes = 40
+const isOfLabel = createByteSet(/[0-9A-Z ]/)
+
 /** Source: RFC 6750, section 2.1, and RFC 7617: `token68` */
 const isOfToken = createByteSet(/[0-9A-Za-z._~+/=-]/)
 /** Source: RFC 7515, section 2: base64url */
 const isOfPart = createByteSet(/[0-9A-Za-z_-]/)
 
 /**
- * 1 for bytes at which a token is looked for: the `B` of `Bearer` and `Basic`, the `J` of `eyJ`, and the `@` behind a
- * password. A small `b` is in every line, and looking at each makes them slower.
+ * 1 for bytes at which a token is looked for: the `B` of `Bearer`, `Basic` and `BEGIN`, the `J` of `eyJ`, and the `@`
+ * behind a password. A small `b` is in every line, and looking at each makes them slower.
  */
 export const mayShowToken = createByteSet(/[@BJ]/)
 
 /**
- * Finds tokens that no key stands before: `Bearer abc…` and `Basic abc…`, in text and in queries, JWTs, and passwords
- * of `scheme://user:password@host`. Allocates nothing; the object is used again.
+ * Finds tokens that no key stands before: `Bearer abc…` and `Basic abc…`, in text and in queries, JWTs, private keys,
+ * and passwords of `scheme://user:password@host`. Allocates nothing; the object is used again.
  */
 export class BareToken {
   start = 0
@@ -44,7 +52,9 @@ export class BareToken {
   /** @param at of a byte of `mayShowToken`, or of an encoded `@` */
   find (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
     if (bytes[at] === capitalJ) return this.#findJwt(bytes, lineStart, at - 2, end)
-    if (bytes[at] === capitalB) return this.#findBehindScheme(bytes, at, end)
+    if (bytes[at] === capitalB) {
+      return this.#findBehindScheme(bytes, at, end) || this.#findPem(bytes, lineStart, at, end)
+    }
     if (!this.#password.find(bytes, lineStart, at, end)) return false
     this.start = this.#password.start
     this.end = this.#password.end
@@ -85,6 +95,21 @@ export class BareToken {
     return count >= minTokenChars && (digits > 0 || isMixed || count > maxProseChars)
   }
 
+  /** `-----BEGIN RSA PRIVATE KEY-----`, up to its last line. */
+  #findPem (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    if (!hasBytes(bytes, at, end, begin) || !endsWith(bytes, lineStart, at, pemDashes)) return false
+    const last = Math.min(end, at + maxLabelBytes)
+    let index = at + begin.length
+    let isPrivate = false
+    for (; index < last && isOfLabel[bytes[index] as number] === 1; index++) {
+      isPrivate ||= hasBytes(bytes, index, last, privateKey)
+    }
+    if (!isPrivate || !hasBytes(bytes, index, end, pemDashes)) return false
+    this.start = at - pemDashes.length
+    this.end = pemEnd(bytes, this.start, end)
+    return true
+  }
+
   /** `eyJ…` begins the header of a JWT: `{"` in base64. */
   #findJwt (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
     if (at < lineStart || bytes[at] !== 0x65 || bytes[at + 1] !== 0x79) return false
@@ -106,7 +131,7 @@ export class BareToken {
     if (at === lineStart) return true
     const before = bytes[at - 1] as number
     if (isOfPart[before] === 0 || colourStart(bytes, lineStart, at) >= 0) return true
-    if (at - 2 >= lineStart && bytes[at - 2] === backslash && isSmall(before)) return true
+    if (isEscapedSpace(bytes, lineStart, at - 1)) return true
     this.#back.read(bytes, lineStart, at)
     const { code, start } = this.#back
     return start < at - 1 && (code >= 0x80 || isOfPart[code] === 0)

@@ -1,15 +1,15 @@
 import { ascii } from '../bytes/ascii.ts'
-import { digitOf, isAlphanumeric, isSeparator, isShielded, isSpacedDash } from './card-chars.ts'
+import { digitOf, isAlphanumeric, isSeparator, isBehindWord, isShielded, isSpacedDash } from './card-chars.ts'
 import { CardScan } from './card-scan.ts'
+import { isCutAt } from './cut-text.ts'
 import { EncodedChar } from './encoded-char.ts'
 import { columnEdge } from './fpm-columns.ts'
 import { IdShapes } from './id-shapes.ts'
-import { cardLength, endMark, maxCardDigits, mayGoOn, noteDigit } from './issuers.ts'
+import { cardLength, endMark, maxCardDigits, mayGoOn, minCardDigits, noteDigit } from './issuers.ts'
 import { literalStart } from './literal-numbers.ts'
 import { isTrackFormat, trackEnd } from './track-data.ts'
 
 const { backslash, dot, percent } = ascii
-const ellipsis = 0x2026
 const capitalB = 0x42
 
 /** More in a row separate two numbers. */
@@ -175,14 +175,15 @@ export class CardNumbers {
         startMark = separatorCount = 0
         continue
       }
+      const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index, end)
+      const isWord = isAlphanumeric(code) && !isFormat && !isBehindWord(bytes, this.#lineStart, index)
       index = next
-      const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index - 1, end)
-      const isWord = isAlphanumeric(code) && !isFormat
       startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start
       if (count === 0) break
       if (separatorCount === 0 && !isWord) marks[count - 1] = (marks[count - 1] as number) | mark.end
       if (!isSeparator(code)) break
-      if (++separatorCount > maxSeparators && !(separatorCount === 3 && isSpacedDash(bytes, next))) break
+      if (++separatorCount <= maxSeparators) continue
+      if (separatorCount > 3 || !isSpacedDash(bytes, this.#lineStart, next)) break
     }
     const isAtEnd = !isFull && count > 0 && index >= runEnd && ends[count - 1] === index
     // The run ended at a byte that is part of no number: only a letter makes this one longer.
@@ -241,18 +242,19 @@ export class CardNumbers {
     return this.#ids.has(this.#bytes, this.#lineStart, this.#starts[index] as number, this.#end)
   }
 
-  /** Of digits that begin as a number does, and of which the writer has left out the rest: `'411111111111111...'`. */
+  /**
+   * Of digits that begin as a number does, and of which the writer has left out the rest: `'411111111111111...'`. Of
+   * sixteen in groups, as people type them, twelve are there: `'4111 1111 1111 ...'`.
+   */
   #cutLength (first: number): number {
     const count = this.#count
     const length = count - first
     if (!mayGoOn(this.#digits, first, length)) return 0
-    const bytes = this.#bytes
-    const end = this.#end
     const at = this.#ends[count - 1] as number
-    if (at >= end || this.#isInId(count - 1)) return 0
-    if (bytes[at] === dot) return at + 2 < end && bytes[at + 1] === dot && bytes[at + 2] === dot ? length : 0
-    this.#char.read(bytes, at, end)
-    return this.#char.code === ellipsis ? length : 0
+    const isShort = length < minCardDigits
+    // Twelve digits in one piece are shown.
+    if (isShort && at - (this.#starts[first] as number) === length) return 0
+    return isCutAt(this.#bytes, at, this.#end, isShort) && !this.#isInId(count - 1) ? length : 0
   }
 
   #isNone (first: number): boolean {

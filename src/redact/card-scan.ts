@@ -1,5 +1,5 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
-import { minCardDigits } from './issuers.ts'
+import { minCardDigits, minCutDigits } from './issuers.ts'
 
 /** What a byte may be within a card number, in whatever encoding. 0: it ends every number. */
 const kind = { digit: 1, filler: 2, encoded: 4, letter: 8 } as const
@@ -7,7 +7,7 @@ const kindOf = new Uint8Array(256)
 for (const [value, set] of [
   [kind.digit, createByteSet(/[0-9]/)],
   // Separators, and bytes of full-width digits, of wide spaces and of dashes in UTF-8.
-  [kind.filler, createByteSet(/[ +\-\x80\x83\x88\x8d\x90-\x99\xa0\xbc\xc2\xe2\xe3]/)],
+  [kind.filler, createByteSet(/[ +\-\x80\x82-\x8b\x8d\x90-\x99\xa0\xaf\xb0\xbc\xbd\xc2\xe2\xe3]/)],
   // What begins an escape, or a full-width digit.
   [kind.encoded, createByteSet(/[%\\\xef]/)],
   // Of `\u`, `\x` and of hex digits, which mean something only behind an escape.
@@ -18,7 +18,9 @@ for (const [value, set] of [
 export const plainKindOf = kindOf.map((value, byte) =>
   value === kind.digit || (value === kind.filler && byte < 0x80) ? value : 0)
 
-const { percent } = ascii
+const { dot, percent } = ascii
+/** Last byte of `…` in UTF-8, of which the others may be of a number. */
+const ellipsisEnd = 0xa6
 
 /**
  * Finds the next stretch of a line that may hold a card number. A number has at least thirteen bytes, so a look at
@@ -60,7 +62,7 @@ export class CardScan {
       let runEnd = index + 1
       while (runEnd < end && kinds[bytes[runEnd] as number] !== 0) runEnd++
       // Nearly all runs are too short.
-      if (runEnd - start >= minCardDigits && mayHoldNumber(bytes, start, runEnd)) {
+      if (runEnd - start >= minCardDigits && mayHoldNumber(bytes, start, runEnd, end)) {
         this.start = start
         this.end = runEnd
         return true
@@ -80,8 +82,11 @@ function isLongAround (bytes: Uint8Array, at: number, kinds: Uint8Array): boolea
     (kinds[bytes[at + half] as number] !== 0 && kinds[bytes[at + (half >> 1)] as number] !== 0)
 }
 
-/** Whether a run has enough digits without a letter between them, or encoded characters, which may be digits. */
-function mayHoldNumber (bytes: Uint8Array, start: number, end: number): boolean {
+/**
+ * Whether a run has enough digits without a letter between them, or encoded characters, which may be digits. Of a
+ * number that was cut fewer are enough.
+ */
+function mayHoldNumber (bytes: Uint8Array, start: number, end: number, lineEnd: number): boolean {
   let digitCount = 0
   let isLong = false
   for (let index = start; index < end; index++) {
@@ -90,7 +95,8 @@ function mayHoldNumber (bytes: Uint8Array, start: number, end: number): boolean 
     if (each === kind.digit) isLong ||= ++digitCount >= minCardDigits
     else if (each === kind.letter) digitCount = 0
   }
-  return isLong
+  const isCut = end < lineEnd && (bytes[end] === dot || bytes[end] === ellipsisEnd)
+  return isLong || (isCut && digitCount >= minCutDigits)
 }
 
 /** Of percent signs only one with something behind it begins an escape: of a long run the last. */

@@ -1,9 +1,15 @@
-import { ascii, hexAt, hexValues } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hexAt, hexValues } from '../bytes/ascii.ts'
 
 const { backslash, percent } = ascii
 const noHex = 16
 /** Times that a percent sign may be encoded again. */
 const maxPercents = 4
+/** In bytes: before a quote in JSON of JSON of JSON stand seven backslashes. */
+const maxSlashBytes = 64
+/** Last digits of `%5C`. */
+const isEncodedSlashEnd = createByteSet(/[cC]/)
+/** Letters of escapes of white space. */
+const isOfEscape = createByteSet(/[bfnrtv]/)
 
 /** Reads a line backwards one character at a time, through the encodings that `EncodedChar` reads. */
 export class EncodedBack {
@@ -78,6 +84,25 @@ function backslashesStart (bytes: Uint8Array, lineStart: number, at: number): nu
   let start = at
   while (start > lineStart && at - start < 8 && bytes[start - 1] === backslash) start--
   return start
+}
+
+/** Where the backslashes begin that end at `at`, encoded as the quote behind them: `%5C` of `%5C%22`. */
+export function encodedSlashesStart (bytes: Uint8Array, lineStart: number, at: number, back: EncodedBack): number {
+  let index = at
+  while (index > lineStart && at - index < maxSlashBytes && isEncodedSlashEnd[bytes[index - 1] as number] === 1) {
+    back.read(bytes, lineStart, index)
+    if (back.code !== backslash) break
+    index = back.start
+  }
+  return index
+}
+
+const escapeBack = new EncodedBack()
+
+/** Whether the letter at `at` is that of `\\n` or its like, whose backslash may be encoded: `%5Cn`, `\\x5Cn`. */
+export function isEscapedSpace (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  if (at <= lineStart || isOfEscape[bytes[at] as number] === 0) return false
+  return bytes[at - 1] === backslash || encodedSlashesStart(bytes, lineStart, at, escapeBack) < at
 }
 
 // Tested in test/redact/redactor.test.ts

@@ -108,9 +108,4 @@ export function isLineBreak (bytes: Uint8Array, { code, end }: EncodedChar): boo
   return code === 0x0a || code === 0x0d || (bytes[end - 2] === backslash && (last === 0x6e || last === 0x72))
 }
 
-/** Whether the letter at `at` belongs to an escape of white space that began before it. */
-export function isEscapedSpace (bytes: Uint8Array, lineStart: number, at: number): boolean {
-  return at > lineStart && bytes[at - 1] === backslash && controls.has(bytes[at] as number)
-}
-
 // Tested in test/redact/card-numbers.test.ts

@@ -12,6 +12,8 @@ const arrayWord = Buffer.from('array')
 const objectWord = Buffer.from('object')
 /** From the word to the parenthesis at most. */
 const maxListBytes = 64
+/** Backslashes before a quote in JSON of JSON of JSON. */
+const maxDepth = 7
 const char = new EncodedChar()
 
 /** Bytes that are written as themselves nowhere in a text that is encoded for a URL. */
@@ -28,6 +30,9 @@ export class EncodedValue {
   readonly #char = new EncodedChar()
   /** The value is of a text encoded for a URL, not one with backslashes. */
   #isOfUrl = false
+  /** Backslashes before its quotes that are encoded too, of a text of JSON: `%5C%22abc%5C%22`; bytes of each. */
+  #depth = 0
+  #slashBytes = 0
 
   /**
    * @param isList a list begins with a word: `array (`
@@ -36,15 +41,16 @@ export class EncodedValue {
   find (bytes: Uint8Array, from: number, end: number, form: KeyForm, isList: boolean): boolean {
     const { width } = form
     const char = this.#char
-    char.read(bytes, from, end)
-    const { code } = char
     this.start = from
     this.#isOfUrl = width > 1 || bytes[from] === percent
+    this.#readSlashes(bytes, from, end)
+    const at = this.start
+    const { code } = char
     // What is encoded once more than the separator is part of the value.
-    const isDeeper = bytes[from] === percent && char.end - from > width
-    if ((code === quote || code === apostrophe) && char.end > from + 1 && !isDeeper) {
+    const isDeeper = bytes[at] === percent && char.end - at > width
+    if ((code === quote || code === apostrophe) && char.end > at + 1 && !isDeeper) {
       this.start = char.end
-      this.#findText(bytes, code, char.end - from, end)
+      this.#findText(bytes, code, char.end - at, end)
     } else if (isList || ((code === openBrace || code === openBracket) && !isDeeper)) {
       this.#findContainer(bytes, from, end, isList)
       // A secret may begin as a list does: `%7B%7Dabc`.
@@ -57,6 +63,25 @@ export class EncodedValue {
       return false
     }
     return true
+  }
+
+  /** Goes behind the encoded backslashes before a quote, and reads that; where there is none, what is at `from`. */
+  #readSlashes (bytes: Uint8Array, from: number, end: number): void {
+    const char = this.#char
+    this.#depth = 0
+    let index = from
+    for (; index < end && this.#depth <= maxDepth; index = char.end) {
+      char.read(bytes, index, end)
+      if (char.code !== backslash || bytes[char.end - 1] === backslash) break
+      this.#slashBytes = char.end - index
+      this.#depth++
+    }
+    if (this.#depth > 0 && (char.code === quote || char.code === apostrophe)) {
+      this.start = index
+      return
+    }
+    this.#depth = 0
+    char.read(bytes, from, end)
   }
 
   #wordEnd (bytes: Uint8Array, from: number, end: number, { width, isQuoted }: KeyForm): number {
@@ -86,22 +111,31 @@ export class EncodedValue {
 
   #findText (bytes: Uint8Array, delimiter: number, width: number, end: number): void {
     const char = this.#char
+    const depth = this.#depth
     let index = this.start
     let slashCount = 0
+    let quoteSlashes = 0
     for (; index < end; index = char.end) {
       char.read(bytes, index, end)
       const { code } = char
       if (this.#isEnd(bytes, index, end)) break
-      if (code === delimiter && slashCount % 2 === 0 && this.#closes(char.end - index, width)) {
+      // One with fewer backslashes, or with more but for those of another depth, is of the text around this one.
+      if (code === quote && (slashCount + 1) % (depth + 1) !== 0) {
+        quoteSlashes = slashCount
+        break
+      }
+      if (code === delimiter && !isEscaped(slashCount, depth) && this.#closes(char.end - index, width)) {
+        quoteSlashes = depth
         const next = char.end
         if (delimiter !== apostrophe || next >= end) break
         // In SQL an apostrophe within a text is written twice.
         char.read(bytes, next, end)
         if (char.code !== delimiter || index === this.start) break
+        quoteSlashes = 0
       }
       slashCount = code === backslash ? slashCount + 1 : 0
     }
-    this.end = index
+    this.end = index - quoteSlashes * this.#slashBytes
   }
 
   /** Whether a quote that takes `found` bytes closes one of `width`; one with fewer is of the text around that. */
@@ -127,6 +161,7 @@ export class EncodedValue {
     let nesting = 0
     let opener = 0
     let width = 0
+    let depth = 0
     let slashCount = 0
     for (let next = index; index < end; index = next) {
       char.read(bytes, index, end)
@@ -134,12 +169,13 @@ export class EncodedValue {
       next = char.end
       // An apostrophe stands for itself in some URLs.
       if (bytes[index] !== apostrophe && this.#isEnd(bytes, index, end)) break
-      const isEscaped = slashCount % 2 === 1
+      const slashes = slashCount
       slashCount = code === backslash ? slashCount + 1 : 0
       if (opener !== 0) {
-        if (code === opener && !isEscaped && this.#closes(char.end - index, width)) opener = 0
+        if (code === opener && !isEscaped(slashes, depth) && this.#closes(char.end - index, width)) opener = 0
       } else if (code === quote) {
         opener = code
+        depth = slashes
         width = char.end - index
       } else if (code === openBrace || code === openBracket || code === openParenthesis) {
         nesting++
@@ -161,6 +197,11 @@ export class EncodedValue {
     return byte === newline || byte === carriageReturn || byte === quote ||
       (byte === backslash && code === backslash && next < end && bytes[next] === quote)
   }
+}
+
+/** Whether a quote behind so many backslashes is escaped within a text whose own quotes have `depth` of them. */
+function isEscaped (slashes: number, depth: number): boolean {
+  return Math.floor((slashes - depth) / (depth + 1)) % 2 !== 0
 }
 
 /** Where the parenthesis is of `array (`, `Array\n(`, `array(1) {`, `object(A)#1 (1) {`, in any encoding; or -1. */

@@ -62,6 +62,8 @@ const doubledOf = Uint8Array.of(0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 export const endMark = 2
 
 export const minCardDigits = 13
+/** Of sixteen in groups of four, cut behind the third. */
+export const minCutDigits = 12
 export const maxCardDigits = 19
 
 /**
@@ -127,7 +129,7 @@ function isArticle (digits: Uint8Array, from: number): boolean {
 
 /** Whether the `length` digits from `from` on are the beginning of a longer number of an issuer. */
 export function mayGoOn (digits: Uint8Array, from: number, length: number): boolean {
-  if (length < minCardDigits || length >= maxCardDigits) return false
+  if (length < minCutDigits || length >= maxCardDigits) return false
   return lengthBitsAt(digits, from) >> (length - minCardDigits + 1) !== 0
 }
 

@@ -1,10 +1,10 @@
 import { ascii, createByteSet, endsWith, hexValues, isDigit } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { EncodedBack, encodedSlashesStart } from './encoded-back.ts'
 import { isWhite } from './encoded-char.ts'
 import { HtmlEntity } from './html-entities.ts'
 import { KeyForm } from './key-form.ts'
-import { attributeNameEnd, isBetween, ofName, tagNameEnd } from './named-values.ts'
+import { attributeNameEnd, elementTextEnd, isBetween, ofName, tagNameEnd } from './named-values.ts'
 import { endsOf, keyKind, mayBeEncoded, SensitiveKeys, type KeyKind } from './sensitive-keys.ts'
 import { Separator } from './separators.ts'
 
@@ -48,8 +48,8 @@ export class KeyBefore {
 
   /** The key that was read last is `value`: what it is of depends on what stands before it. */
   isNamed = false
-  /** The key is the name that an attribute of the tag gives: `<param name="cvv">`. */
-  #isOfAttribute = false
+  /** The key is no name of a tag: an attribute gives it, `<param name="cvv">`, or what is before, `<key>cvv</key>`. */
+  #isOfName = false
 
   readonly #keys: SensitiveKeys
   readonly #mayEnd: Uint8Array
@@ -87,11 +87,11 @@ export class KeyBefore {
   /** Kind of the key before the separator at `at`, which was read; of a tag of XML that of its name. */
   kindAt (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
     const { code } = this.separator
-    this.#isOfAttribute = false
+    this.#isOfName = false
     const kind = code === greater ? this.#kindOfTag(bytes, lineStart, at) : this.kindBefore(bytes, lineStart, at)
     if (code === semicolon && !this.form.isQuoted) return keyKind.none
     if (code === colon && this.#keys.isWeak && !this.form.isQuoted) return keyKind.none
-    if (code !== greater || kind === keyKind.none || this.#isOfAttribute) return kind
+    if (code !== greater || kind === keyKind.none || this.#isOfName) return kind
     const back = this.#back
     let { start } = this.#keys
     if (start > lineStart) back.read(bytes, lineStart, start)
@@ -108,13 +108,25 @@ export class KeyBefore {
   /** Kind of the name of the tag that ends at `at`, which may have attributes. */
   #kindOfTag (bytes: Uint8Array, lineStart: number, at: number): KeyKind {
     const nameEnd = tagNameEnd(bytes, lineStart, at)
-    if (nameEnd < 0) return this.kindBefore(bytes, lineStart, at)
+    if (nameEnd < 0) {
+      const kind = this.kindBefore(bytes, lineStart, at)
+      return this.isNamed && kind === keyKind.none ? this.#kindOfElement(bytes, lineStart) : kind
+    }
     this.form.quote = this.form.backslashes = 0
     this.form.isQuoted = false
     const kind = this.#keys.kindOf(bytes, lineStart, nameEnd)
-    const end = kind === keyKind.none ? attributeNameEnd(bytes, nameEnd, at) : -1
-    this.#isOfAttribute = end >= 0
-    return this.#isOfAttribute ? this.kindOfName(bytes, lineStart, end) : kind
+    this.isNamed = kind === keyKind.named
+    const end = kind === keyKind.none || this.isNamed ? attributeNameEnd(bytes, nameEnd, at) : -1
+    this.#isOfName = end >= 0
+    if (this.#isOfName) return this.kindOfName(bytes, lineStart, end)
+    return this.isNamed ? this.#kindOfElement(bytes, lineStart) : kind
+  }
+
+  /** Kind of a `<value>` whose name, which was read, is the text of the element before it: `<key>cvv</key>`. */
+  #kindOfElement (bytes: Uint8Array, lineStart: number): KeyKind {
+    const end = elementTextEnd(bytes, lineStart, this.#keys.start, this.#back)
+    this.#isOfName = end >= 0
+    return end < 0 ? keyKind.none : this.kindOfName(bytes, lineStart, end)
   }
 
   /** Kind of the key before the separator at `at`; whether it has quotes is in the form then. */
@@ -159,7 +171,7 @@ export class KeyBefore {
         isInBrackets = code === closeBracket
         hasBrackets ||= isInBrackets
         form.isQuoted ||= isQuote
-        keyEnd = start
+        keyEnd = isQuote ? encodedSlashesStart(bytes, lineStart, start, back) : start
       }
       if (isInBrackets) keyEnd = visibilityStart(bytes, lineStart, this.#indexStart(bytes, lineStart, keyEnd))
     }
@@ -203,6 +215,7 @@ export class KeyBefore {
       index = isInBrackets ? this.#nameEnd(bytes, lineStart, start) : outerEnd
       const kind = this.#keys.kindOf(bytes, lineStart, index)
       if (kind === keyKind.secret || kind === keyKind.authentication) return kind
+      if (kind === keyKind.header) return keyKind.secret
       if (!isInBrackets) return keyKind.none
     }
     return keyKind.none

@@ -1,4 +1,4 @@
-import { isDigit, isLetter } from '../bytes/ascii.ts'
+import { hexAt, isDigit, isLetter } from '../bytes/ascii.ts'
 import { cardLength, endMark, maxCardDigits, minCardDigits, noteDigit } from './issuers.ts'
 
 /** Between two digits, of the spaces and dashes that may stand there. */
@@ -18,10 +18,17 @@ const sums = { even: new Uint8Array(maxCardDigits + 1), odd: new Uint8Array(maxC
 export function literalStart (bytes: Uint8Array, at: number, end: number): number {
   const from = at + 1
   if (from + minCardDigits > end || !isDigit(bytes[from] as number) || !isDigit(bytes[from + 1] as number)) return -1
-  if (isNumber(bytes, from, end)) return from
+  if (isNumber(bytes, from, end)) return isEncodedBefore(bytes, from, end) ? -1 : from
   let index = from
   while (index + 1 < end && bytes[index] === 0x32 && bytes[index + 1] === 0x35) index += 2
   return index > from && isNumber(bytes, index, end) ? index : -1
+}
+
+/** Whether `%2520` or its like stands before a number: with some of its digits that may be another number. */
+function isEncodedBefore (bytes: Uint8Array, from: number, end: number): boolean {
+  let index = from
+  while (index + 1 < end && bytes[index] === 0x32 && bytes[index + 1] === 0x35) index += 2
+  return hexAt(bytes, index, end) >= 0 && isNumber(bytes, index + 2, end)
 }
 
 /** Whether digits that stand for themselves are a number. Looks at few bytes, none behind the next percent sign. */

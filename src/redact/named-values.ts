@@ -1,12 +1,17 @@
 import { ascii, createByteSet } from '../bytes/ascii.ts'
+import type { EncodedBack } from './encoded-back.ts'
+import { isWhite } from './encoded-char.ts'
 import { keyKind, type KeyKind } from './sensitive-keys.ts'
 
-const { quote, apostrophe, backslash, comma, openBracket, closeBracket, ampersand, less, greater } = ascii
+const { quote, apostrophe, backslash, slash, comma, openBracket, closeBracket, ampersand, less, greater } = ascii
 
 /** More than so many bytes are no tag, and no value of a name. */
 const maxTagBytes = 512
 const maxNameBytes = 64
 const isSpace = createByteSet(/[ \t\r\n]/)
+const isOfTagName = createByteSet(/[\w:.-]/)
+/** Behind a backslash. */
+const isBreakLetter = createByteSet(/[nrt]/)
 
 // Of a value whose name is a value itself: `{"name":"cvv","value":"123"}`, `<param name="cvv">123</param>`.
 
@@ -44,6 +49,40 @@ export function attributeNameEnd (bytes: Uint8Array, tagNameEnd: number, at: num
   while (index > tagNameEnd && end - index < maxNameBytes && bytes[index - 1] !== delimiter) index--
   index = withoutSlashes(bytes, tagNameEnd, index - 1)
   return isNameAt(bytes, tagNameEnd, index) ? end : -1
+}
+
+/**
+ * Where the text of the element ends behind which a tag stands whose name begins at `at`: `cvv` of
+ * `<key>cvv</key><value>`, with prefixes, and with white space between the two, or without; -1: there is none.
+ */
+export function elementTextEnd (bytes: Uint8Array, lineStart: number, at: number, back: EncodedBack): number {
+  let index = beforeName(bytes, lineStart, at, less, back)
+  let code = 0
+  for (let count = 0; count < maxNameBytes && index > lineStart; count++) {
+    back.read(bytes, lineStart, index)
+    code = back.code
+    const isBreak = isBreakLetter[code] === 1 && back.start > lineStart && bytes[back.start - 1] === backslash
+    if (!isBreak && !isWhite(code) && code !== backslash) break
+    index = back.start
+  }
+  index = index > lineStart && code === greater ? beforeName(bytes, lineStart, back.start, slash, back) : -1
+  for (code = backslash; index > lineStart && code === backslash; index = back.start) {
+    // PHP's JSON has one before the slash.
+    back.read(bytes, lineStart, index)
+    code = back.code
+  }
+  return code === less ? index : -1
+}
+
+/** Where `sign` begins if it stands before the name that ends at `at`, else -1. */
+function beforeName (bytes: Uint8Array, lineStart: number, at: number, sign: number, back: EncodedBack): number {
+  let index = at
+  for (let count = 0; count < maxNameBytes && index > lineStart; count++) {
+    back.read(bytes, lineStart, index)
+    index = back.start
+    if (back.code >= 0x80 || isOfTagName[back.code] === 0) return back.code === sign ? index : -1
+  }
+  return -1
 }
 
 function withoutSlashes (bytes: Uint8Array, from: number, to: number): number {

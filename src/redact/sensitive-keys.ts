@@ -1,6 +1,6 @@
-import { ascii, createByteSet, hexValues, isCapital, isSmall } from '../bytes/ascii.ts'
+import { hexValues, isCapital, isSmall } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack } from './encoded-back.ts'
+import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
 
 /** What is done with the value of a key. */
 export const keyKind = {
@@ -48,12 +48,9 @@ const weakKeys = ['session']
 
 const maxKeyChars = 48
 
-const { backslash } = ascii
 const smallM = 0x6d
 /** From here on, characters are those of scripts that put no spaces between words, and punctuation. */
 const firstWithoutSpaces = 0x2000
-/** 1 for the letters of `\n`, `\t` and their like: behind a backslash they may be no part of the word. */
-const endsEscape = createByteSet(/[bfnrtv]/)
 
 interface Key {
   readonly codes: readonly number[]
@@ -172,7 +169,7 @@ export class SensitiveKeys {
       if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
       if (code === smallM && count > 0 && colourStart(bytes, lineStart, at) >= 0) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
-        (from === at - 1 && from > lineStart && bytes[from - 1] === backslash && endsEscape[code] === 1))) {
+        (from === at - 1 && isEscapedSpace(bytes, lineStart, from)))) {
         kind = this.#longer(kind, hash, count, at, false)
       }
       const end = count > 2 && beginsWord(written, given, givenBefore) ? this.#endOf(hash, count) : undefined

@@ -18,6 +18,9 @@ const json = (value: unknown) => JSON.stringify(value)
 const ofApache = (text: string) => '[Tue Dec 01 00:57:10.936890 2026] [php:notice] [pid 6982:tid 6982] [client 127.0.0.1:34272] ' +
   [...Buffer.from(text)].map(byte => byte === 0x5c ? '\\\\' : byte === 0x0a ? '\\n' : byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`).join('')
 
+/** Source: nginx src/http/modules/ngx_http_log_module.c (ngx_http_log_escape) */
+const ofNginx = (text: string) => [...Buffer.from(text)].map(byte => byte < 0x20 || byte === 0x22 || byte === 0x5c || byte > 0x7e ? `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)).join('')
+
 const exported = (text: string) => `array (\n  'password' => '${behind(text, "'")}',\n  'x' => 1,\n)`
 const dumped = (text: string) => `array(1) {\n  ["password"]=>\n  string(${Buffer.byteLength(text)}) "${text}"\n}\n`
 const printed = (text: string) => `Array\n(\n    [password] => ${text}\n    [x] => 1\n)\n`
@@ -32,6 +35,10 @@ const writers: Readonly<Record<string, (text: string) => string>> = {
   'JSON within a query': text => `GET /?data=${ofUrl(inJson(text))}&n=1 HTTP/1.1`,
   JSON: inJson,
   'JSON within JSON': inJsonTwice,
+  'JSON within JSON within a query': text => `GET /?data=${ofUrl(inJsonTwice(text))}&n=1 HTTP/1.1`,
+  'the same, encoded twice': text => `GET /?to=${ofUrl(`/?data=${ofUrl(inJsonTwice(text))}&n=1`)} HTTP/1.1`,
+  'JSON three times within a query': text => `GET /?data=${ofUrl(json({ body: inJsonTwice(text) }))}&n=1 HTTP/1.1`,
+  'JSON within JSON, as nginx writes it': text => `body: ${ofNginx(inJsonTwice(text))}`,
   'a form': text => `body: user=me&password=${ofForm(text)}&x=1`,
   'var_export()': exported,
   'var_dump()': dumped,

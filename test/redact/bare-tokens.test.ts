@@ -50,6 +50,24 @@ t.test('a token that no key stands before is removed, the scheme stays', async t
   t.equal(redacted('{"auth":"Basic ab\\/cd1\\/efgh12345"}'), '{"auth":"Basic [redacted]"}')
 })
 
+t.test('a private key is removed without a key before it, as far as it is there', async t => {
+  for (const label of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'PGP PRIVATE KEY BLOCK']) {
+    const key = `-----BEGIN ${label}-----\nProc-Type: 4,ENCRYPTED\n\nMIIE+/a=\nZq7b\n-----END ${label}-----`
+    for (const given of [`got ${key}`, `["key"]=> string(9) "${key}"`, `cert: ${key}`, `-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n${key}`]) {
+      const expected = given.replace(key, '[redacted]')
+      t.equal(redacted(`${given} x`), `${expected} x`)
+      t.equal(redactedInJson(`${given} x`), `${expected} x`)
+      t.notMatch(redacted(given.slice(0, -20)), /MIIE|Zq7/)
+      t.notMatch(redacted(given.slice(0, -40)), /MIIE|Zq7/)
+    }
+  }
+  for (const line of ['-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----', '-----BEGIN PUBLIC KEY-----\nMIIC', 'BEGIN PRIVATE KEY-----\nMIIC',
+    "load('-----BEGIN PRIV...')", '-----BEGIN PRIVATE KEY----', '-----BEGIN x PRIVATE KEY-----', '-----BEGIN ']) {
+    t.equal(redacted(line), line)
+    t.equal(redactedInJson(line), line)
+  }
+})
+
 t.test('prose and names are no tokens', async t => {
   for (const line of ['Bearer of news', 'Basic authentication failed', 'Basic internationalization', 'Basic AuthenticationFailedException in a',
     'Basic INTERNATIONALIZATION', 'bearer a1b2c3', `Bearer${opaque}`, `Bearers ${opaque}`, 'eyJ', 'eyJhbGciOiJIUzI1NiJ9', 'eyJhbGci.x.y',
@@ -63,7 +81,8 @@ t.test('prose and names are no tokens', async t => {
 
 t.test('tokens are looked for in time in proportion to the line', async t => {
   for (const piece of ['Bearer ', 'Bearer a1', 'eyJ', '-eyJ', '.eyJaaaaaaaa', 'eyJaaaaaaaa.', 'Basic%20', 'BasicJ', 'B', 'J', '%20eyJ',
-    'Bearer+', 'Basic%2B', `${'Bearer+'.repeat(18)} `, 'x://u:1&@']) {
+    'Bearer+', 'Basic%2B', `${'Bearer+'.repeat(18)} `, 'x://u:1&@',
+    '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----\n-----END ', '-----BEGIN PRIVATE KEY-----"']) {
     const bytes = Buffer.from(piece.repeat((1 << 17) / piece.length))
     const leastMs = leastCpuMs(() => { redactor.redact(bytes, 0, bytes.length, false) }, 200)
     t.ok(leastMs < 200, `${piece}: ${leastMs.toFixed(1)} ms for 128 KiB`)

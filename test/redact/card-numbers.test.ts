@@ -51,6 +51,10 @@ t.test('spaces and dashes may stand between the digits, and stay', async t => {
     t.equal(hidden(`x ${number} y`).replace(/[^*]/g, '').length, 6, number)
   }
   t.equal(hidden('4111 - 1111 - 1111 - 1111'), '4111 - 11** - **** - 1111')
+  for (const dash of ['+-+', '%20-%20', '%2520-%2520', '%2B-%2B', '\\u0020-\\u0020', ' － ', ' \\u2013 ', '%20%E2%80%93%20']) {
+    t.equal(hidden(`x=${['4111', '1111', '1111', '1111'].join(dash)}`).replace(/[^*]/g, '').length, 6, dash)
+  }
+  for (const none of ['---', ' -+-', '- -', ' - - ']) t.notMatch(hidden(['4111', '1111', '1111', '1111'].join(none)), '*', none)
   t.equal(hidden('4111   1111   1111   1111'), '4111   1111   1111   1111', 'columns of numbers')
 })
 
@@ -109,10 +113,51 @@ t.test('of a number that PHP has cut in a trace the first six digits stay', asyn
     "pay('411111111111111')", "pay('a11111111111111...')", "pay('00411111111111111...')"]) t.equal(hidden(text), text)
 })
 
+t.test('of a number in groups that PHP has cut in a trace six digits stay too, where the third group is the last', async t => {
+  t.equal(hidden("#0 /a.php(3): pay('4111 1111 1111 ...', true)"), "#0 /a.php(3): pay('4111 11** **** ...', true)")
+  t.equal(hidden("pay('4111-1111-1111-...')"), "pay('4111-11**-****-...')")
+  t.equal(hidden('pay(\\"3530 1113 3330 ...\\")'), 'pay(\\"3530 11** **** ...\\")')
+  t.equal(hidden("pay(' 4111 1111 1111...')"), "pay(' 4111 11** ****...')")
+  t.equal(hidden('pan: "4111 1111 1111…"'), 'pan: "4111 11** ****…"')
+  t.equal(hidden("pay('3782 822463 100...')"), "pay('3782 82**** ***...')")
+  for (const text of ['parcel 4012-3456-7890 ... sent', "'4111 1111 1111 ..'", "'4111 1111 1111  ...'", "'4111 1111 1111 '", "'9111 1111 1111 ...'",
+    "pay('411111111111...')", "'4111 1111 1111 ..."]) t.equal(hidden(text), text)
+})
+
+t.test('separators of every script may stand between digits, those of Japanese keyboards among them', async t => {
+  for (const sign of ['\u00a0', '\u2002', '\u2009', '\u202f', '\u200b', '\u3000', '\u2010', '\u2013', '\u2212', '\u2500', 'ー', 'ｰ', '－']) {
+    const number = ['4111', '1111', '1111', '1111'].join(sign)
+    for (const given of [number, encodeURIComponent(number), number.replaceAll(sign, `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)]) {
+      t.equal(hidden(`x ${given} y`).replace(/[^*]/g, '').length, 6, given)
+    }
+  }
+})
+
+t.test('a number right behind a text in Shift_JIS is found, whose last byte may be a letter', async t => {
+  for (const text of ['8366835e', '834a815b8368', '41834a', '8341', '835a']) {
+    const bytes = Buffer.concat([Buffer.from(text, 'hex'), Buffer.from('4111111111111111')])
+    for (const way of [bytes.toString('latin1'), [...bytes].map(byte => byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`).join(''),
+      [...bytes].map(byte => byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16)}`).join('')]) {
+      const line = Buffer.from(`x ${way} y`, 'latin1')
+      cards.begin(line, 0, line.length)
+      t.ok(cards.next(), line.toString('latin1'))
+      t.equal(line.toString('latin1', cards.spanStarts[0], cards.spanEnds[cards.spanCount - 1]), '111111')
+    }
+  }
+  for (const text of ['あA4111111111111111', 'éh4111111111111111', '\\xc3\\xa9h4111111111111111', '%C3%A9A4111111111111111', '\\u0083h4111111111111111']) t.equal(hidden(text), text)
+})
+
 t.test('a dash alone shields nothing', async t => {
   for (const text of ['abc-4111111111111111', '4111111111111111-abc', 'order-4111-1111-1111-1111-x', '1-4111111111111111']) {
     t.match(hidden(text), '*', text)
   }
+})
+
+t.test('a number behind an escape whose backslash is encoded is found', async t => {
+  for (const escape of ['%5Cn', '%5Cr%5Cn', '%5ct', '%255Cn', '%5Cf', '%5Cb', '\\x5Cn', '\\x5Cb', '%5C%5Cn']) {
+    t.equal(hidden(`?d=%22card${escape}4111111111111111${escape}x`), `?d=%22card${escape}411111******1111${escape}x`)
+  }
+  for (const text of ['%5Ca4111111111111111', '%5Dn4111111111111111', 'cn4111111111111111']) t.equal(hidden(text), text)
 })
 
 t.test('several numbers of a line are found, in one run of any length', async t => {

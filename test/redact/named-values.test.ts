@@ -26,6 +26,11 @@ t.test('a value whose name is a value before it is taken out', async t => {
     ['<param name="cvv">123</param><b>1</b>', '<param name="cvv">[redacted]</param><b>1</b>'],
     ['{"m":"<f key=\\"SecurityCode\\">123</f>"}', '{"m":"<f key=\\"SecurityCode\\">[redacted]</f>"}'],
     ['password[a][value]=abc', 'password[a][value]=[redacted]'],
+    ['<item><key>cvv</key><value>123</value></item>', '<item><key>cvv</key><value>[redacted]</value></item>'],
+    ['<key xsi:type="xsd:string">cvv</key>\n  <value xsi:type="xsd:string">123</value>', '<key xsi:type="xsd:string">cvv</key>\n  <value xsi:type="xsd:string">[redacted]</value>'],
+    ['{"m":"<ns1:name>Cookie<\\/ns1:name>\\n<ns1:value>a=b; c<\\/ns1:value>"}', '{"m":"<ns1:name>Cookie<\\/ns1:name>\\n<ns1:value>[redacted]<\\/ns1:value>"}'],
+    ['x=%3Ckey%3Ecvv%3C%2Fkey%3E%3Cvalue%3E123%3C%2Fvalue%3E', 'x=%3Ckey%3Ecvv%3C%2Fkey%3E%3Cvalue%3E[redacted]%3C%2Fvalue%3E'],
+    ['<value name="cvv">123</value>', '<value name="cvv">[redacted]</value>'],
   ] as const) t.equal(redacted(given), expected)
 })
 
@@ -34,6 +39,8 @@ t.test('a value of anything else stays', async t => {
     '{"value":"123"}', '{"name":"color","value":"123"}', '{"name":"pin","value":"A1"}', '{"token_count":1,"value":"123"}', 'Unexpected token value: 3',
     '{"name":"trace_id","value":"1"}', '{"name":"code","value":"1"}', 'color=red&value=1', '{"value":"x","value":"y"}', '<a href="/?x=token">Login</a>',
     '<td class="password">abc</td>', '<param name="x">123</param>', '"value":1', 'value=1', '<p name=">1</p>',
+    '<value unit="kg">12</value>', '<price><v:value currency="JPY">1200</v:value></price>', '{"m":"<value a=\\"b\\">1</value>"}', '<value name="color">1</value>',
+    '<key>color</key><value>123</value>', '<cvv/><value>123</value>', '<b>cvv<b><value>123</value>', 'cvv</key>x<value>123</value>', '><value>1</value>', '/k><value>1</value>',
   ]) t.equal(redacted(line), line)
 })
 
@@ -78,7 +85,7 @@ t.test('what gateways call the code of a card is known, and nothing that is call
 })
 
 t.test('none of them takes more than its time', async t => {
-  testHostile(t, ['"cvv","value":', 'value=', 'value', '","value":', '&&&&&&&&&&&&&&&value=', '<a name="cvv">', '<a name="', 'name="">', '\\"value\\":', '%22value%22%3A',
+  testHostile(t, ['"cvv","value":', 'value=', 'value', '","value":', '&&&&&&&&&&&&&&&value=', '<a name="cvv">', '<a name="', 'name="">', '\\"value\\":', '%22value%22%3A', '<value>', '<key>cvv</key><value>', '</key>\n<value>', '<value a="b">', `${'\\n'.repeat(40)}<value>`, `>${' '.repeat(70)}<value>`,
     'Content-Disposition: form-data; name="cvv"', 'Content-Disposition:', 'Content-Disposition: form-data; name="cvv"\\n\\n', 'cvv==', '==',
     `Content-Disposition: form-data; name="a"${'\\'.repeat(470)}`, `Content-Disposition: form-data; name="a"${'\\r'.repeat(235)}`])
 })

@@ -55,6 +55,9 @@ t.test('a key begins behind an escape of white space, and in a script without sp
     t.equal(redacted(`{"m":"${before}cvv=123"}`), `{"m":"${before}cvv=[redacted]"}`)
     t.equal(redacted(`${before}token: abc`), `${before}token: [redacted]`)
   }
+  for (const before of ['%5Cn', '%5Cr%5Cn', '%255Ct', '\\x5Cn']) {
+    t.equal(redacted(`?d=%22a${before}cvv%3D123%22`), `?d=%22a${before}cvv%3D[redacted]%22`)
+  }
   t.equal(redacted('お客様のセキュリティコード:123'), 'お客様のセキュリティコード:[redacted]')
   t.equal(redacted('番号trace=4111111111111111'), '番号trace=411111******1111')
   t.equal(redacted('App\\token=abc'), 'App\\token=[redacted]')

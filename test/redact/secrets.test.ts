@@ -76,6 +76,11 @@ t.test('a key is one before an escaped separator, and what follows its value sta
     ['to=%2Fx%3Ftoken%3Da%2526b%26y%3D1', 'to=%2Fx%3Ftoken%3D[redacted]%26y%3D1'],
     ['d=%7B%22cvv%22%3A%22a%5C%22b%22%2C%22x%22%3A1', 'd=%7B%22cvv%22%3A%22[redacted]%22%2C%22x%22%3A1'],
     ['%22session%22%3A%7B%22id%22%3A%22a%22%7D%2C%22x%22', '%22session%22%3A[redacted]%2C%22x%22'],
+    ['%5C%22cvv%5C%22%3A%5C%22a%5C%5C%5C%22b%5C%22%2C%5C%22x%5C%22', '%5C%22cvv%5C%22%3A%5C%22[redacted]%5C%22%2C%5C%22x%5C%22'],
+    ['%5C%22cvv%5C%22%3A%5C%22a%22%7D&x=1', '%5C%22cvv%5C%22%3A%5C%22[redacted]%22%7D&x=1'],
+    ['%5C%22session%5C%22%3A%7B%5C%22id%5C%22%3A%5C%22a%5C%22%7D%2C%5C%22x', '%5C%22session%5C%22%3A[redacted]%2C%5C%22x'],
+    ['\\x5C\\x22cvv\\x5C\\x22:\\x5C\\x22a\\x5C\\x22,\\x5C\\x22x', '\\x5C\\x22cvv\\x5C\\x22:\\x5C\\x22[redacted]\\x5C\\x22,\\x5C\\x22x'],
+    ['password=%5Cabc&x=1', 'password=[redacted]&x=1'],
     ['X-Api-Key%3A%20abc&x=1', 'X-Api-Key%3A%20[redacted]&x=1'],
     ['password%20%3D%20abc', 'password%20%3D%20[redacted]'],
     ['[cvv] =\\u003e 123 [x] =\\u003e 1', '[cvv] =\\u003e [redacted] [x] =\\u003e 1'],
@@ -106,7 +111,7 @@ t.test('what has the look of a separator and is none changes nothing', async t =
 t.test('hostile values take time in proportion to the line', async t => {
   for (const piece of ['token\\u003d', '\\u003d', '\\\\', '"pin":{', 'pin={', 'pin=[', 'session={', 'session=[', "'session': {'", 'cookie: "', 'cookie: a="',
     '<token>', '<token>a', '\\u003ctoken\\u003e', '"token";s:1:', 'token：', '：', '＝', '＝\\uff1d', 'ア＝', '%EF%BC%9A', 'token%20', 'token%3A%20', 'token%3D%22', 'token%3D%7B', '%5C',
-    'token%3D%7B%22', '"token"=>array(', 'token[1]=', '1]=', 'token=Bearer ', 'cookie=a; ', "token='a''", 'code={', '?code={&', '\\t=', '\\xef\\xbc\\x9a']) {
+    'token%3D%7B%22', 'token%3D%5C', 'token%3D%5C%22', '%5C%22:', '%5C%22cvv%5C%22%3A%5C%22', '"token"=>array(', 'token[1]=', '1]=', 'token=Bearer ', 'cookie=a; ', "token='a''", 'code={', '?code={&', '\\t=', '\\xef\\xbc\\x9a']) {
     for (const isJson of [false, true]) {
       const bytes = Buffer.from(piece.repeat((1 << 17) / Buffer.byteLength(piece)))
       const leastMs = leastCpuMs(() => { redactor.redact(bytes, 0, bytes.length, isJson) }, 100)

@@ -42,7 +42,7 @@ t.test('an id whose key ends like a secret is one as a whole word', async t => {
 
 t.test('what stands in brackets behind a key, however deep, is of its value', async t => {
   for (const name of ['password[a][b]', 'user[password][a]', 'x[a][password][b][c]', "$_POST['password']['a']", 'password[0][b]', 'password[a][0]',
-    'password[a-b_c][d.e]', 'user[db_password][a]']) {
+    'password[a-b_c][d.e]', 'user[db_password][a]', "$_COOKIE['a']", 'cookies[a]', 'headers[Set-Cookie][a]']) {
     t.equal(redacted(`x=1&${name}=abc&y=2`), `x=1&${name}=[redacted]&y=2`)
     const encoded = encodeURIComponent(name)
     t.equal(redacted(`x=1&${encoded}=abc&y=2`), `x=1&${encoded}=[redacted]&y=2`)

@@ -67,6 +67,9 @@ function isLetterOfToken (byte: i32, at: i32, lineStart: i32): bool {
 }
 
 const minCardDigits = 13
+/** Before the dots of a number that was cut. */
+const minCutDigits = 12
+const dot = 0x2e
 
 /**
  * Whether a line holds a card number, where nothing in it is encoded. Where one run of the bytes that such a number is
@@ -107,8 +110,10 @@ function behindRun (from: i32, lineEnd: i32): i32 {
   for (; at < lineEnd; at++) {
     const byte = <i32>load<u8>(at)
     if (byte >= end) break
-    if (!isKind(byte, isOfCard)) digits = 0
-    else if (isKind(byte, isDigit) && ++digits >= minCardDigits) return 0
+    if (!isKind(byte, isOfCard)) {
+      if (byte === dot && digits >= minCutDigits) return 0
+      digits = 0
+    } else if (isKind(byte, isDigit) && ++digits >= minCardDigits) return 0
   }
   return at
 }
