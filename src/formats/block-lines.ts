@@ -20,6 +20,10 @@ const dumped = new RegExp('^(?:(?:array|enum|object)\\([^()]{0,200}\\)(?:#\\d{1,
   '|(?:\\^ )?(?:array:\\d{1,10} \\[|[\\w\\\\]{1,200} \\{#\\d{1,10})|(?:\\(object\\) )?array ?\\(|\\\\?[\\w\\\\]{1,200}::__set_state\\(array\\()\\s*$')
 /** `/app/x.php:12:`, which Xdebug writes before what it dumps. */
 const dumpPlace = /^\/[^\s:]{1,300}\.\w{1,8}:\d{1,10}:\s*$/
+/** A dump behind a word, `failed: Array`, as print_r, var_export and var_dump begin it. */
+const dumpedBehind = new RegExp('[:=>] ?(?:Array|[A-Z][\\w\\\\]{0,100} Object|array ?\\(' +
+  '|\\\\?[\\w\\\\]{1,100}::__set_state\\(array\\(' +
+  '|(?:array|object)\\([^()]{0,100}\\)(?:#\\d{1,10})?(?: \\(\\d{1,10}\\))? \\{)\\s*$')
 const dumpedObject = /\{#\d{1,10}\s*$/
 const opener = /^[([{]\s*$/
 const closer = /^[)\]}]{1,20}[,;]{0,2}\s*$/
@@ -75,6 +79,12 @@ const noProgram = new Set(['error', 'warning', 'notice', 'message', 'response', 
 /** Whether a line begins a dump of its own. */
 export function isDump (head: string): boolean {
   return printed.test(head) || dumped.test(head) || dumpPlace.test(head)
+}
+
+/** Whether a line ends with the beginning of a dump, behind a word that says what it is. */
+export function isDumpBehind (tail: string): boolean {
+  const last = lastCode(tail)
+  return (last === 0x79 || last === 0x74 || last === 0x28 || last === 0x7b) && dumpedBehind.test(tail)
 }
 
 /** Whether a bracket is still to come, on the next line: behind `Array` and `Object`. */

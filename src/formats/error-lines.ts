@@ -2,7 +2,8 @@ import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './ap
 import { ascii } from '../bytes/ascii.ts'
 import {
   announcesBracket, announcesDump, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush,
-  isDump, isHtmlEnd, isHtmlStart, isLaravelLine, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonHead,
+  isDump, isDumpBehind, isHtmlEnd, isHtmlStart, isLaravelLine, isOddFrame, isOpened, isOpener, isPart, isProgram,
+  isPythonHead,
 } from './block-lines.ts'
 import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
 import { jsonStart } from './json-log.ts'
@@ -109,7 +110,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isPythonHead(head)) marked(line, 'python')
   else if (isOpener(head)) openerOf(head, line)
   else if (isCloser(head)) line.kind = lineKind.closer
-  else if (isDump(head)) header(line, 'dump')
+  else if (isDump(head) || isDumpBehind(tail)) header(line, 'dump')
   else if (isPart(head)) line.kind = lineKind.part
   else if (isOddFrame(head)) line.kind = lineKind.frame
   else if (isOther(head)) line.kind = lineKind.other
