@@ -21,6 +21,8 @@ testCases('the answer of an API within a message stays there', [
   ['a page in an exception that nobody caught', [`PHP Fatal error:  Uncaught ${guzzle}: ${refused}`, ...page, ' in /app/RequestException.php:113', 'Stack trace:', '#0 {main}',
     '  thrown in /app/RequestException.php on line 113'],
   [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], level: 'error', fields: { exception: guzzle, line: 113 } }], json],
+  ['pretty JSON on standard output, and an access line between', [`[2026-11-23 10:00:05] production.ERROR: ${refused}`, ...answer, '{"status":200,"method":"GET","path":"/"}', ' {"order":1} '],
+    [{ lines: [1, 2, 3, 4, 5, 7], class: 'error', level: 'error' }, { lines: [6], class: 'access' }], json, 'stdout'],
   ['a dump on lines of its own', ['NOTICE: PHP message: refused:', 'Array', '(', '    [code] => 402', ')', '', 'NOTICE: PHP message: next'],
     [{ lines: [1, 2, 3, 4, 5], level: 'notice' }, { lines: [6], filter: 'empty' }, { lines: [7] }]],
   ['not behind a record that a level filters', ['[2026-11-23 10:00:05] production.INFO: asked', '{', '  "error": 1', '}', '[2026-11-23 10:00:05] production.INFO: asked', '<html>'],
