@@ -62,12 +62,17 @@ const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
 const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
 const laravelLabel = /^ {3}(?:INFO|WARN|ERROR|ALERT|SUCCESS) {2}\S/
+/** `  2026-12-01 10:00:02 App\Jobs\Charge ....... 12.34ms FAIL`: how a job of Laravel went, or begins. */
+const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,340}[. ][. ][^\n]{0,40}\b(?:RUNNING|DONE|FAIL)\s*$/
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
 const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
 
 const htmlStart = /^<(?:br ?\/?>\s*$|b>[A-Z][A-Za-z ]{3,30}<\/b>: |font size='1'><table class='xdebug|table class='xdebug|pre class='xdebug)/
 const htmlEnd = /(?:on line <b>\d{1,10}<\/b>(?:<br ?\/?>)?|<\/table><\/font>|<\/pre>)\s*$/
 
+/** Of the C library, and of libraries for pictures and fonts. */
+const libraryWord = new RegExp('^(?:(?:malloc|free|realloc|munmap_chunk)\\(\\): |double free or corruption |corrupted (?:size|double-linked)|' +
+  '\\*\\*\\* (?:stack smashing|buffer overflow) detected|(?:libpng|Fontconfig) (?:warning|error): )')
 const shellWord = /^(?:Segmentation fault|Aborted|Killed|Terminated|Hangup|Bus error|Illegal instruction|Floating point exception|Trace\/breakpoint trap)(?: \(core dumped\))?\s*$/
 /** `sh: 1: pdftotext: not found`, `convert: unable to open`, `cron[17]: x`. */
 const program = /^(?:\.{0,2}\/(?:[\w.+-]{1,100}\/){0,10})?([a-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: \S/
@@ -134,8 +139,8 @@ export const isPythonEnd = (head: string) => pythonEnd.test(head)
 export const isSynopsis = (head: string) => synopsis.test(head)
 /** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
 export const isCallStack = (head: string) => callStack.test(head)
-/** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`. */
-export const isLaravelLine = (head: string) => laravelLabel.test(head)
+/** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`, or what became of a job. */
+export const isLaravelLine = (head: string) => laravelLabel.test(head) || laravelJob.test(head)
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
 export const isDrush = (head: string) => drush.test(head)
 /** Whether PHP begins an error in HTML here. */
@@ -145,5 +150,5 @@ export const isHtmlEnd = (tail: string) => htmlEnd.test(tail)
 /** Whether another program wrote it, or the shell of one: nothing that PHP has open goes on with it. */
 export function isProgram (head: string): boolean {
   const name = program.exec(head)?.[1]
-  return name === undefined ? shellWord.test(head) : !noProgram.has(name)
+  return name === undefined ? shellWord.test(head) || libraryWord.test(head) : !noProgram.has(name)
 }

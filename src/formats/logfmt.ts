@@ -4,6 +4,8 @@ import { levelOfName } from './level.ts'
 /** With these bytes such a line begins. */
 export const logfmtStart = 'time='
 
+/** How a line of a program begins that writes so. */
+export const logfmtHead = /^time="?[^"\s]{10,40}"? level=[a-z]{4,7} msg=/
 /** A message without its end, which was cut, is read all the same. */
 const logfmt = /^time="?([^"\s]{10,40})"? level=([a-z]{4,7}) msg=(?:"((?:[^"\\]|\\.)*)(?:"|\\?$)|([^"\s]\S*))(?: |$)/s
 const escaped = /\\(["\\nt])/g

@@ -40,3 +40,27 @@ testCases('they are filtered by their levels, and found on standard output', [
   ['found', ['2026-12-01 11:49:28,794 CRIT reaped unknown pid 23)', cron('error', 'x'), '2026-12-01 11:49:28,809 INFO spawned: \'php\' with pid 8', '[ddtrace] [warning] low'],
     [{ lines: [1], class: 'error' }, { lines: [2], class: 'error' }, { lines: [3], class: 'app' }, { lines: [4], class: 'app' }], {}, 'stdout'],
 ])
+
+const failed = '  2026-12-01 10:00:02 App\\Jobs\\Charge ............................. 12.34ms FAIL'
+const done = '  2026-12-01 10:00:02 App\\Jobs\\Charge ............................. 12.34ms DONE'
+const info = '2026-12-01 10:00:00 [info] asked'
+
+testCases('a job of Laravel that failed is an error of its own', [
+  ['beside others', [info, failed, done, 'PHP Warning:  a', done, 'b in /a.php on line 3'], [{ lines: [1], filter: 'below-level' }, { lines: [2], level: 'error', filter: null }, { lines: [3], filter: 'below-level' },
+    { lines: [4], level: 'warn' }, { lines: [5], filter: 'below-level' }, { lines: [6] }], warn],
+  ['on standard output', [failed, done, ' 2024-03-20 08:00:00 Running [App\\Jobs\\ImportCharges] ............ 123ms FAIL', '  2026-12-01 10:00:02 App\\Jobs\\Charge ....... RUNNING', '  2026-12-01 10:00:02 it did not FAIL again'],
+    [{ lines: [1], class: 'error', level: 'error' }, { lines: [2], class: 'app' }, { lines: [3], class: 'error' }, { lines: [4], class: 'app' }, { lines: [5], class: 'app' }], {}, 'stdout'],
+])
+
+const last = '{"message":"x","context":{"exception":{"class":"App\\\\E","message":"boom","code":0,"file":"/app/a.php:3","trace":["' +
+  `${'/app/vendor/a/b/c.php:12","'.repeat(20)}/a:1"]}},"level":400,"level_name":"ERROR","channel":"app","datetime":"2026-12-01T10:00:00+00:00","extra":{}}`
+
+testCases('what is whole by itself joins no message, and takes none', [
+  ['a record of Monolog in JSON, whose level stands last', ['PHP Fatal error:  Uncaught App\\E: first', last, 'second in /a.php:3', 'Stack trace:', '#0 {main}', '  thrown in /a.php on line 3'],
+    [{ lines: [1, 3, 4, 5, 6], fields: { message: 'first\nsecond' } }, { lines: [2], level: 'error', fields: { exception: 'App\\E' } }], { SLUICE_ERROR_FORMAT: 'json' }],
+  ['what comes behind an exception without a name, whose trace PHP does not write', ['NOTICE: PHP message: PHP Fatal error:  Uncaught Exception@anonymous in /app/anon.php on line 1', 'text', '[24-Nov-2026 04:37:30 UTC] next'],
+    [{ lines: [1], fields: { exception: 'Exception@anonymous', line: 1 } }, { lines: [2] }, { lines: [3] }], { SLUICE_ERROR_FORMAT: 'json' }],
+  ['a line of supercronic', ['NOTICE: PHP message: refused', `${cron('info', 'starting')} ${job}`], [{ lines: [1] }, { lines: [2], level: 'info' }]],
+  ['what a library writes before it ends the process', ['malloc(): corrupted top size', 'double free or corruption (!prev)', '*** stack smashing detected ***: terminated', 'free(): invalid pointer', 'corrupted size vs. prev_size',
+    'libpng warning: iCCP: known incorrect sRGB profile'].flatMap(each => ['NOTICE: PHP message: refused', each]), Array.from({ length: 12 }, (_, index) => ({ lines: [index + 1] }))],
+])
