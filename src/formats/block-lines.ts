@@ -46,8 +46,9 @@ const parts = new RegExp('^(?:' + [
 ].join('|') + ')')
 const partStarts = '$ARHECT-ic[l'
 /** Frames without a number: of CakePHP, of EC-CUBE 2. */
-const frame = new RegExp('^(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\) - [^\\s,]{1,300}, line \\d{1,10}' +
-  '|\\[main\\] - [^\\s,]{1,300}, line \\d{1,10}|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
+const frame = new RegExp('^(?:' +
+  '(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\)|\\[main\\]|(?:include|require)(?:_once)?)(?: -)? [^\\s,]{1,300}, line \\d{1,10}' +
+  '|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
 
 const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
 /** The class, which older consoles have for a head. */
@@ -125,7 +126,7 @@ export function isPart (head: string): boolean {
 
 /** Whether it is a frame of a trace, in a form without a number. */
 export function isOddFrame (head: string): boolean {
-  return (head.includes('): ') || head.includes(' - ')) && frame.test(head)
+  return (head.includes('): ') || head.includes(', line ')) && frame.test(head)
 }
 
 /** Whether a block of a console begins: its place, or in older ones the class alone, which is set in. */
