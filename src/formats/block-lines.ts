@@ -20,6 +20,10 @@ const dumped = new RegExp('^(?:(?:array|enum|object)\\([^()]{0,200}\\)(?:#\\d{1,
   '|(?:\\^ )?(?:array:\\d{1,10} \\[|[\\w\\\\]{1,200} \\{#\\d{1,10})|(?:\\(object\\) )?array ?\\(|\\\\?[\\w\\\\]{1,200}::__set_state\\(array\\()\\s*$')
 /** `/app/x.php:12:`, which Xdebug writes before what it dumps. */
 const dumpPlace = /^\/[^\s:]{1,300}\.\w{1,8}:\d{1,10}:\s*$/
+/** A dump behind a word, `failed: Array`, as print_r, var_export and var_dump begin it. */
+const dumpedBehind = new RegExp('[:=>] ?(?:Array|[A-Z][\\w\\\\]{0,100} Object|array ?\\(' +
+  '|\\\\?[\\w\\\\]{1,100}::__set_state\\(array\\(' +
+  '|(?:array|object)\\([^()]{0,100}\\)(?:#\\d{1,10})?(?: \\(\\d{1,10}\\))? \\{)\\s*$')
 const dumpedObject = /\{#\d{1,10}\s*$/
 const opener = /^[([{]\s*$/
 const closer = /^[)\]}]{1,20}[,;]{0,2}\s*$/
@@ -42,8 +46,9 @@ const parts = new RegExp('^(?:' + [
 ].join('|') + ')')
 const partStarts = '$ARHECT-ic[l'
 /** Frames without a number: of CakePHP, of EC-CUBE 2. */
-const frame = new RegExp('^(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\) - [^\\s,]{1,300}, line \\d{1,10}' +
-  '|\\[main\\] - [^\\s,]{1,300}, line \\d{1,10}|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
+const frame = new RegExp('^(?:' +
+  '(?:(?:[\\w\\\\]{1,200}(?:::|->))?[\\w{}\\\\]{1,200}\\(\\)|\\[main\\]|(?:include|require)(?:_once)?)(?: -)? [^\\s,]{1,300}, line \\d{1,10}' +
+  '|\\/\\S{1,300}\\.\\w{1,8}\\(\\d{1,10}\\): \\S)')
 
 const consoleHead = /^In [\w.-]{1,200} line \d{1,10}:\s*$/
 /** The class, which older consoles have for a head. */
@@ -58,12 +63,17 @@ const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
 const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
 const laravelLabel = /^ {3}(?:INFO|WARN|ERROR|ALERT|SUCCESS) {2}\S/
+/** `  2026-12-01 10:00:02 App\Jobs\Charge ....... 12.34ms FAIL`: how a job of Laravel went, or begins. */
+const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,340}[. ][. ][^\n]{0,40}\b(?:RUNNING|DONE|FAIL)\s*$/
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
 const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
 
 const htmlStart = /^<(?:br ?\/?>\s*$|b>[A-Z][A-Za-z ]{3,30}<\/b>: |font size='1'><table class='xdebug|table class='xdebug|pre class='xdebug)/
 const htmlEnd = /(?:on line <b>\d{1,10}<\/b>(?:<br ?\/?>)?|<\/table><\/font>|<\/pre>)\s*$/
 
+/** Of the C library, and of libraries for pictures and fonts. */
+const libraryWord = new RegExp('^(?:(?:malloc|free|realloc|munmap_chunk)\\(\\): |double free or corruption |corrupted (?:size|double-linked)|' +
+  '\\*\\*\\* (?:stack smashing|buffer overflow) detected|(?:libpng|Fontconfig) (?:warning|error): )')
 const shellWord = /^(?:Segmentation fault|Aborted|Killed|Terminated|Hangup|Bus error|Illegal instruction|Floating point exception|Trace\/breakpoint trap)(?: \(core dumped\))?\s*$/
 /** `sh: 1: pdftotext: not found`, `convert: unable to open`, `cron[17]: x`. */
 const program = /^(?:\.{0,2}\/(?:[\w.+-]{1,100}\/){0,10})?([a-z][\w.+-]{0,30})(?:\[\d{1,10}\])?: \S/
@@ -75,6 +85,12 @@ const noProgram = new Set(['error', 'warning', 'notice', 'message', 'response', 
 /** Whether a line begins a dump of its own. */
 export function isDump (head: string): boolean {
   return printed.test(head) || dumped.test(head) || dumpPlace.test(head)
+}
+
+/** Whether a line ends with the beginning of a dump, behind a word that says what it is. */
+export function isDumpBehind (tail: string): boolean {
+  const last = lastCode(tail)
+  return (last === 0x79 || last === 0x74 || last === 0x28 || last === 0x7b) && dumpedBehind.test(tail)
 }
 
 /** Whether a bracket is still to come, on the next line: behind `Array` and `Object`. */
@@ -110,7 +126,7 @@ export function isPart (head: string): boolean {
 
 /** Whether it is a frame of a trace, in a form without a number. */
 export function isOddFrame (head: string): boolean {
-  return (head.includes('): ') || head.includes(' - ')) && frame.test(head)
+  return (head.includes('): ') || head.includes(', line ')) && frame.test(head)
 }
 
 /** Whether a block of a console begins: its place, or in older ones the class alone, which is set in. */
@@ -124,8 +140,8 @@ export const isPythonEnd = (head: string) => pythonEnd.test(head)
 export const isSynopsis = (head: string) => synopsis.test(head)
 /** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
 export const isCallStack = (head: string) => callStack.test(head)
-/** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`. */
-export const isLaravelLine = (head: string) => laravelLabel.test(head)
+/** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`, or what became of a job. */
+export const isLaravelLine = (head: string) => laravelLabel.test(head) || laravelJob.test(head)
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
 export const isDrush = (head: string) => drush.test(head)
 /** Whether PHP begins an error in HTML here. */
@@ -135,5 +151,5 @@ export const isHtmlEnd = (tail: string) => htmlEnd.test(tail)
 /** Whether another program wrote it, or the shell of one: nothing that PHP has open goes on with it. */
 export function isProgram (head: string): boolean {
   const name = program.exec(head)?.[1]
-  return name === undefined ? shellWord.test(head) : !noProgram.has(name)
+  return name === undefined ? shellWord.test(head) || libraryWord.test(head) : !noProgram.has(name)
 }

@@ -2,10 +2,12 @@ import { apacheFields, apacheMessage, apacheSyntax, isDatedByApache } from './ap
 import { ascii } from '../bytes/ascii.ts'
 import {
   announcesBracket, announcesDump, isCallStack, isCloser, isCollisionHead, isConsoleClass, isConsoleHead, isDrush,
-  isDump, isHtmlEnd, isHtmlStart, isLaravelLine, isOddFrame, isOpened, isOpener, isPart, isProgram, isPythonHead,
+  isDump, isDumpBehind, isHtmlEnd, isHtmlStart, isLaravelLine, isOddFrame, isOpened, isOpener, isPart, isProgram,
+  isPythonHead,
 } from './block-lines.ts'
 import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
 import { jsonStart } from './json-log.ts'
+import { logfmtHead } from './logfmt.ts'
 import { loggerStart, monologStart } from './monolog.ts'
 import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead, logLimitStepBytes } from './php-fpm.ts'
 import { phpDate, phpKind } from './php-message.ts'
@@ -95,7 +97,8 @@ function readBody (head: string, tail: string, line: TraceLine): void {
     return
   }
   if (isJson(head, tail)) {
-    line.isMarked = logKeys.test(head) || (statusKey.test(head) && requestKey.test(head))
+    // Monolog writes the level behind the context, which may be long.
+    line.isMarked = logKeys.test(head) || logKeys.test(tail) || (statusKey.test(head) && requestKey.test(head))
     line.kind = line.isMarked ? lineKind.other : lineKind.json
     return
   }
@@ -109,7 +112,7 @@ function readBody (head: string, tail: string, line: TraceLine): void {
   else if (isPythonHead(head)) marked(line, 'python')
   else if (isOpener(head)) openerOf(head, line)
   else if (isCloser(head)) line.kind = lineKind.closer
-  else if (isDump(head)) header(line, 'dump')
+  else if (isDump(head) || isDumpBehind(tail)) header(line, 'dump')
   else if (isPart(head)) line.kind = lineKind.part
   else if (isOddFrame(head)) line.kind = lineKind.frame
   else if (isOther(head)) line.kind = lineKind.other
@@ -185,7 +188,9 @@ function isPhpError (content: string, tail: string, line: TraceLine): boolean {
     line.isPhpError = false
     return false
   }
-  if (isUncaught && !isThrown(tail)) header(line, 'thrown')
+  // Behind the name of a class without one stands a zero byte, with which PHP ends what it says.
+  if (isUncaught && isEnded && content.includes('@anonymous')) whole(line)
+  else if (isUncaught && !isThrown(tail)) header(line, 'thrown')
   else if (!isUncaught && !isEnded) header(line, 'on-line')
   else if (!isUncaught && fatalKind.test(kind[2] ?? '')) header(line, 'backtrace')
   else whole(line)
@@ -212,7 +217,7 @@ function isMonolog (content: string, tail: string, line: TraceLine): boolean {
 
 function isOther (head: string): boolean {
   return fpmLine.test(head) || dated.test(head) || apacheMessage.test(head) || tagged.test(head) ||
-    accessTime.test(head)
+    accessTime.test(head) || logfmtHead.test(head)
 }
 
 function isException (head: string, tail: string): boolean {

@@ -137,8 +137,10 @@ function levelOfJson (object: JsonObject): ErrorLevel | undefined {
 /** Monolog's normalised exception: `context.exception` with `class`, `file` as `path:line`, `trace`. */
 function exceptionOf (object: JsonObject): Partial<MessageFields> {
   const context = isObject(object['context']) ? object['context'] : object
-  const thrown = isObject(context['exception']) ? context['exception'] : object
-  const named = firstString(thrown, ['class', 'type'])
+  // Elastic's fields have an exception in `error`.
+  const { error } = object
+  const thrown = isObject(context['exception']) ? context['exception'] : isObject(error) && isClass(error) ? error : object
+  const named = firstString(thrown, classKeys)
   // Beside the message, the type may be anything.
   const exception = named !== undefined && (thrown !== object || className.test(named)) ? named : undefined
   const file = firstString(thrown, ['file'])
@@ -151,6 +153,8 @@ function exceptionOf (object: JsonObject): Partial<MessageFields> {
   }
 }
 
+const classKeys = ['class', 'type']
+const isClass = (object: JsonObject) => className.test(firstString(object, classKeys) ?? '')
 const className = /\\|(?:Exception|Error)$/
 
 function isObject (value: unknown): value is JsonObject {

@@ -2,6 +2,8 @@ import { errorLevels, levelWords, type ErrorLevel } from '../contracts/levels.ts
 
 const names: ReadonlyMap<string, ErrorLevel> = new Map<string, ErrorLevel>([
   ...levelWords,
+  // Of supervisord. Source: https://github.com/Supervisor/supervisor/blob/main/supervisor/loggers.py (LevelsByName)
+  ['erro', 'error'], ['debg', 'debug'], ['trac', 'debug'], ['blat', 'debug'],
   // Of Yii's profiler.
   ['profile', 'debug'], ['profile begin', 'debug'], ['profile end', 'debug'],
 ])

@@ -1,6 +1,6 @@
 import { headBytes } from './apache-error.ts'
 import { levelOfApache } from './apache-level.ts'
-import { bracketEnd, createLevelWords, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
+import { bracketEnd, createLevelWords, isLogfmt, levelOfMessage, unsure, type LevelFound } from './message-level.ts'
 import { endOfSaid, fpmLevels } from './php-fpm.ts'
 import { ascii, createByteSet, createShape, digitsEnd, hasBytes, hasShape, isCapital, isSmall, runEnd } from '../bytes/ascii.ts'
 
@@ -38,7 +38,7 @@ export function levelOfLine (bytes: Buffer, start: number, end: number): LevelFo
     return levelOfMessage(bytes, start, end, undefined)
   }
   if (isCapital(byte)) return levelOfText(bytes, start, end)
-  return fieldStarts[byte] === 1 || isHost(bytes, start, end) ? unsure : undefined
+  return fieldStarts[byte] === 1 || isLogfmt(bytes, start, end) || isHost(bytes, start, end) ? unsure : undefined
 }
 
 /** `[24-Nov-2026 04:37:30 UTC] message` of PHP, `[23-Nov-2026 19:38:39] NOTICE: message` of php-fpm. */

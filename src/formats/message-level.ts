@@ -1,6 +1,7 @@
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { levelOfKind, levelOfName, phpKinds } from './level.ts'
 import { apacheLevels } from './apache-error.ts'
+import { logfmtStart } from './logfmt.ts'
 import { loggerLevels } from './monolog.ts'
 import { ascii, createByteSet, createShape, hasBytes, hasShape, isCapital, isDigit, runEnd, wordAt } from '../bytes/ascii.ts'
 
@@ -58,6 +59,8 @@ const codeIgniterEnd = createShape(' - 0000')
 const drupalMark = wordAt(Buffer.from('WATC'), 0)
 const moduleMark = wordAt(Buffer.from('mod_'), 0)
 const phpMark = wordAt(Buffer.from('PHP '), 0)
+const openTelemetryMark = wordAt(Buffer.from('OpenTelemetry'), 0)
+const logfmtMark = Buffer.from(logfmtStart)
 
 /**
  * The level of what `readMessage` reads, which `bytes[at, end)` begin with, or `otherwise` where the message has none.
@@ -73,7 +76,8 @@ export function levelOfMessage (
     if (kind !== undefined) return kind.level
     // `In Foo.php line 3:` is how a console begins.
     const isConsole = byte === 0x49 && bytes[at + 1] === 0x6e && bytes[at + 2] === space
-    if (at + 4 <= end && (isConsole || wordAt(bytes, at) === drupalMark)) return unsure
+    const mark = at + 4 <= end ? wordAt(bytes, at) : 0
+    if (mark === drupalMark || mark === openTelemetryMark || (mark !== 0 && isConsole)) return unsure
     return hasShape(bytes, runEnd(bytes, at, end, capitals), end, codeIgniterEnd) ? unsure : otherwise
   }
   if (byte === openBracket) {
@@ -82,7 +86,13 @@ export function levelOfMessage (
   }
   // `mod_fcgid: stderr: ` and what PHP said.
   if (byte === 0x6d && at + 4 <= end && wordAt(bytes, at) === moduleMark) return unsure
+  if (byte === 0x74) return isLogfmt(bytes, at, end) ? unsure : otherwise
   return byte === openBrace || byte === space || byte === tab || byte === less || isDigit(byte) ? unsure : otherwise
+}
+
+/** Whether a line of logfmt may begin here. */
+export function isLogfmt (bytes: Uint8Array, at: number, end: number): boolean {
+  return hasBytes(bytes, at, end, logfmtMark)
 }
 
 /** Whether `[payment] ` stands here: one word in brackets that means nothing to any format, nor with what is behind. */

@@ -1,6 +1,8 @@
 import { readBlock } from './block-message.ts'
 import type { MessageFields } from './fields.ts'
 import { parseLog, readJson } from './json-log.ts'
+import { moreSevere } from './level.ts'
+import { readLogfmt } from './logfmt.ts'
 import { readLogger, readMonolog } from './monolog.ts'
 import { readBareTrace, readDrupalSentence, readException, readKernel, readPhp } from './php-message.ts'
 
@@ -26,6 +28,18 @@ export function readMessage (text: string, parsed = parseLog(text)): MessageFiel
 }
 
 function readText (text: string): MessageFields | undefined {
+  const told = readLogfmt(text)
+  if (told === undefined) return readPlain(text)
+  const inner = readPlain(told.message)
+  if (inner?.level === undefined) return told
+  // What a job printed has a level of its own.
+  const { origin = 'app', ...said } = inner
+  const level = moreSevere(told.level, inner.level) ?? inner.level
+  const { message, ...outer } = told
+  return { ...said, ...outer, origin, level }
+}
+
+function readPlain (text: string): MessageFields | undefined {
   return readPhp(text) ?? readMonolog(text) ?? readLogger(text) ?? readKernel(text) ??
     readBareTrace(text) ?? readException(text) ?? readBlock(text) ?? readDrupalSentence(text)
 }

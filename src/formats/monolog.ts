@@ -21,19 +21,28 @@ const channelAndLevel = String.raw`([\w/-][\w./ -]{0,99})\.(${levels})(?:: | {1,
 /** How a record of Monolog begins, whatever form its time has. */
 export const monologStart = new RegExp(`^\\[[^\\]]{19,40}\\] [\\w/-][\\w./ -]{0,99}\\.(?:${levels}): `, 'i')
 /** How a record begins of Symfony's own logger or CodeIgniter's, whose messages may have more lines. */
-export const loggerStart = new RegExp(`^(?:${symfonyTime} \\[(?:${levels})\\] |${codeIgniterHead})`)
+export const loggerStart = new RegExp(`^(?:${symfonyTime} \\[(?:${levels})\\] |${codeIgniterHead}|OpenTelemetry: \\[(?:${levels})\\] )`)
 
 const monologHead = new RegExp(`^\\[([^\\]]{19,40})\\] ${channelAndLevel}`, 'i')
 const monologObject = /\[object\] \(([\w\\]{1,300})\(code: [^)\n]{0,40}\)(?:: )?/
 const codeIgniter = new RegExp(`^${codeIgniterHead}`)
 const anyLevel = 'emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|trace|debug'
+/** New Relic's agent has the zone and two pids before its level. */
+const newRelic = String.raw`[+-]\d{4} \(\d{1,10} \d{1,10}\) `
 /** Of Symfony's own logger, Yii 2, CakePHP, Laminas; behind the level the category of Yii. */
-const datedLevel = new RegExp(`^\\[?(${isoTime})\\]? (?:\\[[^\\][]{0,80}\\]){0,3}` +
+const datedLevel = new RegExp(`^\\[?(${isoTime})\\]? (?:${newRelic})?(?:\\[[^\\][]{0,80}\\]){0,3}` +
   `\\[?(${anyLevel}|profile(?: begin| end)?)(?:\\]|:| \\(\\d\\):)(?:\\[([^\\][]{0,200})\\])? `, 'i')
-/** Of Symfony's console, which writes no day and pads the level to nine letters, and of WooCommerce: no brackets. */
-const bareLevel = new RegExp(`^(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.toUpperCase()}) {1,8}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
-/** Of Symfony's own logger where it hands its messages to `error_log()`, which writes the time. */
-const bracketedLevel = new RegExp(`^\\[(${levels})\\] (?=\\S)`)
+/**
+ * Of Symfony's console, which writes no day and pads the level to nine letters, of WooCommerce, and of supervisord,
+ * whose levels have four letters: no brackets.
+ */
+const bareLevel = new RegExp('^(?:' +
+  `(?:(${isoTime})|\\d\\d:\\d\\d:\\d\\d) (${levels.toUpperCase()})` +
+  `|(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d,\\d{3}) (${levels.toUpperCase()}|CRIT|ERRO|WARN|DEBG|TRAC|BLAT)) {1,8}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
+/** Of Symfony's own logger and Datadog's agent, which hand their messages to `error_log()`, which writes the time. */
+const bracketedLevel = new RegExp(`^\\[(?:([a-z][\\w.-]{1,30})\\] \\[(${levels}|warn|trace)|(${levels}))\\] (?=\\S)`)
+/** Of OpenTelemetry's SDK, which does the same, with the trace of an exception. */
+const openTelemetry = new RegExp(`^(OpenTelemetry): \\[(${levels})\\] (?=\\S)`)
 /** What WooCommerce writes beside its message. */
 const wooContext = / CONTEXT: (?=[{[])/
 /** What Symfony's console writes below its message. */
@@ -53,6 +62,8 @@ const results: Readonly<Record<string, ErrorLevel>> = { success: 'notice', ok: '
 const drushHead = new RegExp(`^ \\[(${anyLevel}|${Object.keys(results).join('|')})\\] {1,2}(?=\\S)`, 'i')
 /** Of Laravel's console, whose labels stand between spaces of their colour. */
 const laravelHead = /^ {3}(INFO|WARN|ERROR|ALERT|SUCCESS) {2}(?=\S)/
+/** A job of Laravel and how it went. Source: Illuminate/Queue/Console/WorkCommand.php (writeOutputForCli) */
+const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,2000}[. ][. ][^\n]{0,40}\b(RUNNING|DONE|FAIL)\s*$/
 const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
 /** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
 const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
@@ -149,7 +160,12 @@ export function readLogger (text: string): MessageFields | undefined {
   const bare = bareLevel.exec(text)
   if (bare !== null) return readBare(bare, text)
   const bracketed = bracketedLevel.exec(text)
-  if (bracketed !== null) return recordOf(levelOfName(bracketed[1] ?? ''), text.slice(bracketed[0].length))
+  if (bracketed !== null) {
+    const [prefix, channel, word, name = word ?? ''] = bracketed
+    return recordOf(levelOfName(name), text.slice(prefix.length), undefined, channel)
+  }
+  const exported = openTelemetry.exec(text)
+  if (exported !== null) return readOpenTelemetry(exported, text)
   const coded = codeIgniter.exec(text)
   if (coded !== null) return recordOf(levelOfName(coded[1] ?? ''), text.slice(coded[0].length))
   const old = slashed.exec(text)
@@ -159,7 +175,21 @@ export function readLogger (text: string): MessageFields | undefined {
   return name === undefined ? readOldEccube(body) : recordOf(levelOfName(name), body, undefined, channel)
 }
 
-function readBare ([prefix, time, name = '', channel]: RegExpExecArray, text: string): MessageFields | undefined {
+function readOpenTelemetry ([prefix, channel = '', name = '']: RegExpExecArray, text: string): MessageFields | undefined {
+  const level = levelOfName(name)
+  const at = text.indexOf('\n#0 ')
+  return {
+    origin: 'app',
+    ...(level === undefined ? {} : { level }),
+    channel,
+    message: text.slice(prefix.length, at < 0 ? undefined : at),
+    ...(at < 0 ? {} : { trace: text.slice(at + 1) }),
+  }
+}
+
+function readBare (found: RegExpExecArray, text: string): MessageFields | undefined {
+  const [prefix, iso, word, supervised, name = word ?? '', channel] = found
+  const time = iso ?? supervised
   const body = text.slice(prefix.length)
   const context = wooContext.exec(body) ?? (time === undefined ? consoleContext.exec(body) : null)
   const record = recordOf(levelOfName(name), context === null ? body : body.slice(0, context.index), time, channel)
@@ -197,6 +227,8 @@ function readOldEccube (body: string): MessageFields {
 }
 
 function readDrupal (text: string): MessageFields | undefined {
+  const job = laravelJob.exec(text)
+  if (job !== null) return recordOf(job[1] === 'FAIL' ? 'error' : 'info', text.trim())
   const drush = drushHead.exec(text) ?? laravelHead.exec(text)
   if (drush !== null) {
     const name = (drush[1] ?? '').toLowerCase()

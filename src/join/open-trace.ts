@@ -135,6 +135,8 @@ export class OpenTrace {
       if (ending === 'console') return lineKind.indented
       // Xdebug writes the place of a dump before it.
       if (ending === 'dump' && (this.#openCount > 0 || this.#awaitsDump || (this.ending === 'dump' && this.held.count === 1))) return lineKind.part
+      // A dump within a message is more of it.
+      if (ending === 'dump' && this.#takesText) return lineKind.text
       if (ending === 'html' && this.ending === 'html') return lineKind.html
     }
     if (kind === lineKind.whole && this.ending === 'html' && this.held.count === 1) return isMarked ? kind : lineKind.html
@@ -146,14 +148,19 @@ export class OpenTrace {
 
   #acceptsPart (kind: LineKind): boolean {
     if (kind === lineKind.closer) return this.#openCount > 0
-    if (kind === lineKind.opener) return this.#awaitsBracket || this.#openCount > 0
+    if (kind === lineKind.opener) return this.#awaitsBracket || this.#openCount > 0 || this.#takesAnyText
     if (kind === lineKind.part) return !this.#isHeadless && !isStrict.has(this.ending) && (!this.#isInFrames || this.ending === 'dated')
-    if (kind === lineKind.html) return this.ending === 'html'
+    if (kind === lineKind.html) return this.ending === 'html' || this.#takesAnyText
     // A trace without its header takes only frames: an indented line may belong to anything.
     if (kind === lineKind.indented && this.#isHeadless) return false
     if (kind === lineKind.program) return this.isUnfinished && this.#takesText && !this.#isBelow
     if (isText(kind)) return ((this.#takesText && kind !== lineKind.json) || this.#openCount > 0) && !this.#isBelow
     return kind !== lineKind.slow || this.#takesText
+  }
+
+  /** Whether a line of the message may be any: the answer of an API, say, with its brackets and tags. */
+  get #takesAnyText (): boolean {
+    return this.#takesText && !this.#isBelow
   }
 
   /** Whether the level of what is held may filter the record: nobody else's line is joined to it then. */

@@ -97,7 +97,8 @@ export function createJoins (options: JoinOptions): Joins {
     if (start >= end) return lines.hasOpen(stream.stdout)
     const first = bytes[start] as number
     if (first === openBracket || (readsOutput && mayBegin(bytes, start))) return true
-    return first !== openBrace && lines.hasOpen(stream.stdout)
+    // A brace alone is no access line: the answer of an API begins with it.
+    return (first !== openBrace || end - start === 1) && lines.hasOpen(stream.stdout)
   }
 
   function tick (): void {

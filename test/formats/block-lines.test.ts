@@ -5,6 +5,8 @@ t.test('each kind of line of a block is known by its own marks, and no other is'
   const table: readonly (readonly [(line: string) => boolean, readonly string[], readonly string[]])[] = [
     [lines.isDump, ['Array', 'stdClass Object', 'App\\A Object ', '<pre>Array', 'array(2) {', 'object(App\\A)#3 (1) {', 'enum(App\\E::A) {', 'array (', '(object) array(',
       '\\App\\A::__set_state(array(', '/app/a.php:3:'], ['An Array', 'Array of x', 'object', 'array', '/app/a.php:3: x', 'if (x) {']],
+    [lines.isDumpBehind, ['failed: Array', 'x=App\\A Object', '"a" => array (', 'b: array(2) {', 'c: object(App\\A)#3 (1) {', 'd: App\\A::__set_state(array('],
+      ['Array', 'a Array', 'x: Arrays', 'if (x) {', 'f: function () {', 'x: (']],
     [lines.announcesBracket, ['data: Array', 'Array', '<pre>Array', 'x App\\A Object'], ['Array x', 'anArray', 'object']],
     [lines.isOpener, ['(', '{ ', '['], ['()', '{"a"', ' (']],
     [lines.isCloser, [')', '}', ']', '));', '],', '} '], ['} []', ')x', ' )']],
