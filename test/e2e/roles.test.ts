@@ -36,6 +36,24 @@ for (const skewMinutes of [-20, 20]) {
   })
 }
 
+t.test('keys of a role that still hold are used while STS gives no new ones', async t => {
+  let answer: RoleAnswer = { keys: ofRole, endMs: Date.now() + 4 * minuteMs }
+  const sts = await startRoleGiver(t, { answer: () => answer })
+  const scenario = await startScenario(t, { aws: { accounts: [ofRole] } })
+  const sluice = await scenario.start({ ...asking(sts.endpoint), SLUICE_AWS_ROLE_ARN: roleArn })
+  await scenario.send(sluice, uniqueLines('before', 5))
+  await scenario.arrived(sluice, 15)
+
+  answer = { status: 500, code: 'InternalFailure', message: 'not now' }
+  const askedCount = sts.asked.length
+  await scenario.send(sluice, uniqueLines('meanwhile', 5))
+  await scenario.arrived(sluice, 30)
+  t.match(await scenario.stop(sluice), { delivered: 30, pending: 0 })
+  t.ok(sts.asked.length > askedCount, 'new ones are asked for')
+  t.notMatch(sluice.output(), /delivery paused/)
+  scenario.balance(t)
+})
+
 t.test('a role that is refused holds up its own container, and no other', async t => {
   let ofOther: RoleAnswer = roleRefused
   const keys: RoleAnswer = { keys: ofRole, endMs: Date.now() + 60 * minuteMs }
