@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { createS3Client, hasPathStyle } from '../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../support/aws/server.ts'
+import { roleRefused, startRoleGiver } from '../support/role-giver.ts'
 import { awsSettings, startStandIn } from '../sinks/aws/bench.ts'
 
 interface Outcome {
@@ -96,28 +97,11 @@ t.test('a missing region and missing credentials are failures to retry slowly, i
   }
 })
 
-/** As much of STS as is asked for a role; answers with the credentials that the stand-in knows. */
-async function startSts (t: Test, isAllowed: boolean) {
-  const asked: URLSearchParams[] = []
-  const expiration = new Date(Date.now() + 3_600_000).toISOString()
-  const answer = isAllowed
-    ? `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${defaultAccount.accessKeyId}</AccessKeyId>` +
-      `<SecretAccessKey>${defaultAccount.secretAccessKey}</SecretAccessKey><SessionToken>token</SessionToken>` +
-      `<Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
-    : '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>'
-  const server = createServer((request, response) => {
-    request.setEncoding('utf8').on('data', (body: string) => asked.push(new URLSearchParams(body)))
-    request.on('end', () => response.writeHead(isAllowed ? 200 : 403, { 'content-type': 'text/xml' }).end(answer))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => { server.close().closeAllConnections() })
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
-}
-
 t.test('a role is assumed with the credentials found, under the name of the task', async t => {
   const role = 'arn:aws:iam::123456789012:role/logs'
-  const aws = await startStandIn(t, { accounts: [{ ...defaultAccount, sessionToken: 'token' }] })
-  const sts = await startSts(t, true)
+  const ofRole = { ...defaultAccount, sessionToken: 'token' }
+  const aws = await startStandIn(t, { accounts: [ofRole] })
+  const sts = await startRoleGiver(t, { answer: () => ({ keys: ofRole, endMs: Date.now() + 3_600_000 }) })
   const environment = {
     ...keys, AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: aws.endpoint, AWS_ENDPOINT_URL_STS: sts.endpoint,
   }
@@ -128,7 +112,7 @@ t.test('a role is assumed with the credentials found, under the name of the task
   t.notOk(sts.asked[0]?.has('ExternalId'))
   await runWith(t, environment, role, 'shop-4711')
   t.equal(sts.asked.at(-1)?.get('ExternalId'), 'shop-4711')
-  const denied = await startSts(t, false)
+  const denied = await startRoleGiver(t, { answer: () => roleRefused })
   const refused = await runWith(t, { ...environment, AWS_ENDPOINT_URL_STS: denied.endpoint }, role, 'shop-4711')
   for (const outcome of [refused.logs, refused.s3]) {
     t.match(outcome, { code: 'ERR_SINK_UNAVAILABLE', reason: 'role_denied', retryAfterMs: 15_000, message: /sts:AssumeRole on arn.*with the external id of aws\.externalId/ })

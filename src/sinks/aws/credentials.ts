@@ -3,6 +3,7 @@ import type { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
+import { renewalMs, renewedInTime } from './renewed-in-time.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
 
@@ -43,9 +44,10 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
     masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
     clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
+  const renewed = renewedInTime(provide)
   return async identityProperties => {
     try {
-      return await provide(identityProperties)
+      return await renewed(identityProperties)
     } catch (error) {
       throw roleError(error, roleArn, options)
     }
@@ -66,8 +68,6 @@ function sessionName (name: string): string {
   return name.replace(/[^\w+=,.@-]/g, '_').slice(0, 64)
 }
 
-/** Within so long of their end the SDK fetches new ones when it is asked, ms. Source: `EXPIRATION_MS`, @smithy/core */
-const renewalMs = 300_000
 /** How often the credentials of a client that sends nothing are asked for then, ms. */
 const askAgainMs = 60_000
 

@@ -82,7 +82,12 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('not_aws', 'AnswerTooLong'),
 }))
 
-/** CloudWatch Logs has no name of its own for a wrong clock. The SDK corrects itself by the date of the answer. */
+/**
+ * CloudWatch Logs and STS have no name of their own for a wrong clock. The client corrects itself by the date of the
+ * answer; another in its place would begin anew.
+ *
+ * Source: https://github.com/aws/aws-cli/issues/6676
+ */
 const skewedSignature = /^Signature (?:expired|not yet current)/
 
 /** Node's codes for a certificate that it does not trust, or a peer that speaks no TLS. Source: node:tls */
@@ -118,7 +123,7 @@ export interface CommonContext {
 export function commonFailure (
   fault: AwsFault, context: CommonContext, env: Readonly<NodeJS.ProcessEnv> = process.env
 ): Failure | undefined {
-  const isSkewed = fault.name === 'InvalidSignatureException' && skewedSignature.test(fault.message)
+  const isSkewed = reasonOf.get(fault.name) === 'credentials_invalid' && skewedSignature.test(fault.message)
   // What came with a good status was not what AWS says; any other says by its status whether it may pass.
   const isNotSaid = fault.name === 'SyntaxError' && fault.status < 300
   const reason = (isSkewed ? 'clock_skew' : isNotSaid ? 'not_aws' : reasonOf.get(fault.name)) ??

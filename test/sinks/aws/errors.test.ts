@@ -38,6 +38,8 @@ t.test('a signature that is refused because of the clock says nothing against th
   t.equal(reason('Signature expired: 20261129T000000Z is now earlier than 20261129T001500Z (20261129T002000Z - 5 min.)'), 'clock_skew')
   t.equal(reason('Signature not yet current: 20261129T002000Z is still later than 20261129T000500Z'), 'clock_skew')
   t.equal(reason('The request signature we calculated does not match'), 'credentials_invalid')
+  const ofSts = { ...fault('SignatureDoesNotMatch', 403), message: 'Signature expired: 20261129T000000Z is now earlier than …' }
+  t.equal(commonFailure(ofSts, context)?.reason, 'clock_skew')
 })
 
 t.test('an error without a known name goes by its status', async t => {
