@@ -11,14 +11,14 @@ interface Told { readonly total: number, readonly atMs: number }
  *
  * @returns its look
  */
-export function createCutLinesTeller (metrics: Pick<Metrics, 'series'>, log: Pick<Logger, 'warn'>): (nowMs: number) => void {
+export function createCutLinesTeller (metrics: Pick<Metrics, 'sums'>, log: Pick<Logger, 'warn'>): (nowMs: number) => void {
   /** By the name of the setting. */
   const told = new Map<string, Told>()
   return nowMs => {
     for (const [setting, total] of totalsOf(metrics)) {
       const last = told.get(setting)
       const cuts = total - (last?.total ?? 0)
-      if (cuts === 0 || (last !== undefined && nowMs - last.atMs < hourMs)) continue
+      if (setting === '' || cuts === 0 || (last !== undefined && nowMs - last.atMs < hourMs)) continue
       told.set(setting, { total, atMs: nowMs })
       const advice = `nothing of them is lost; have shorter lines written, or raise ${setting}: docs/formats.md says what parts look like`
       log.warn({ setting, cuts, total, advice }, 'lines are too long for one record and go on in parts')
@@ -26,22 +26,15 @@ export function createCutLinesTeller (metrics: Pick<Metrics, 'series'>, log: Pic
   }
 }
 
-/** How often each limit has cut, by its setting. */
-function totalsOf (metrics: Pick<Metrics, 'series'>): Map<string, number> {
-  const totals = new Map<string, number>()
-  const count = (setting: string | undefined, value: number) => {
-    if (setting !== undefined) totals.set(setting, (totals.get(setting) ?? 0) + value)
-  }
-  for (const series of metrics.series('sluice_lines_cut_total')) {
-    if ('value' in series) count(series.labels[0] === 'stdin' ? 'stdin.maxLineBytes' : 'forward.maxLineBytes', series.value)
-  }
-  for (const series of metrics.series('sluice_joins_cut_total')) {
-    if ('value' in series) count(joinSettings[series.labels.join(' ')], series.value)
-  }
-  return totals
+/** How often each limit has cut, by its setting; empty: what is no matter of length. */
+function totalsOf (metrics: Pick<Metrics, 'sums'>): ReadonlyMap<string, number> {
+  return new Map([
+    ...metrics.sums('sluice_lines_cut_total', ([source]) => source === 'stdin' ? 'stdin.maxLineBytes' : 'forward.maxLineBytes'),
+    ...metrics.sums('sluice_joins_cut_total', labels => joinSettings[labels.join(' ')] ?? ''),
+  ])
 }
 
-/** By kind and reason. Other reasons are no matter of length. */
+/** By kind and reason. */
 const joinSettings: Readonly<Record<string, string | undefined>> = {
   'partial bytes': 'join.partials.maxBytes',
   'trace bytes': 'join.traces.maxBytes',

@@ -133,12 +133,7 @@ export class EmbeddedMetrics {
   /** What a counter grew by since the last minute, by one of its labels. */
   #grown (metric: CounterName, label: string): ReadonlyMap<string, number> {
     const index = (metricTable[metric].labels as readonly string[]).indexOf(label)
-    const totals = new Map<string, number>()
-    for (const series of this.#options.metrics.series(metric)) {
-      if (!('value' in series)) continue
-      const value = series.labels[index] ?? ''
-      totals.set(value, (totals.get(value) ?? 0) + series.value)
-    }
+    const totals = this.#options.metrics.sums(metric, labels => labels[index] ?? '')
     return new Map([...totals].map(([value, total]) => [value, this.#growth(`${metric}\0${value}`, total)]))
   }
 

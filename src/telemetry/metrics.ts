@@ -141,6 +141,16 @@ export class Metrics {
     return sum
   }
 
+  /** The series of a counter, added up by what `keyOf` makes of their labels. */
+  sums (name: CounterName, keyOf: (labels: readonly string[]) => string): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>()
+    for (const { labels, item } of this.#counters.get(name)?.values() ?? []) {
+      const key = keyOf(labels)
+      sums.set(key, (sums.get(key) ?? 0) + item.value)
+    }
+    return sums
+  }
+
   /** Adds all series of a histogram to `counts`, from `start` on, as `Histogram.addTo` does. */
   addTo (name: HistogramName, counts: Float64Array, start: number): void {
     for (const { item } of this.#histograms.get(name)?.values() ?? []) item.addTo(counts, start)

@@ -80,13 +80,7 @@ function durations (metrics: Metrics): string[] {
 
 /** Counts by a name that is made of the labels, the largest first. */
 function ranked (metrics: Metrics, name: CounterName, nameOf: (labels: readonly string[]) => string): string[][] {
-  const counts = new Map<string, number>()
-  for (const series of metrics.series(name)) {
-    if (!('value' in series)) continue
-    const key = nameOf(series.labels)
-    counts.set(key, (counts.get(key) ?? 0) + series.value)
-  }
-  const ranked = [...counts].sort(([, one], [, other]) => other - one)
+  const ranked = [...metrics.sums(name, nameOf)].sort(([, one], [, other]) => other - one)
   return ranked.slice(0, shownRows).map(([key, count]) => [key, numeral(count)])
 }
 

@@ -49,9 +49,8 @@ export function summaryText ({ tally, ledger, metrics, paint }: SummaryFacts): s
 }
 
 function counted (metrics: Metrics, name: CounterName): string[][] {
-  return [...metrics.series(name)].flatMap(series => {
-    return 'value' in series && series.value > 0 ? [[series.labels.join(' '), numeral(series.value)]] : []
-  })
+  return [...metrics.sums(name, labels => labels.join(' '))]
+    .flatMap(([labels, count]) => count > 0 ? [[labels, numeral(count)]] : [])
 }
 
 // Tested in test/cli/explain.test.ts
