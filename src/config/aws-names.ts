@@ -15,10 +15,31 @@ export const regions: readonly string[] = [
   'us-iso-east-1', 'us-iso-west-1', 'us-isob-east-1', 'us-isob-west-1', 'us-isof-east-1', 'us-isof-south-1',
 ]
 
-/** What an ARN names first. */
-export const partitions: readonly string[] = [
-  'aws', 'aws-cn', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-us-gov',
+interface Partition {
+  /** As it stands in the names of resources: what an ARN names first. */
+  readonly name: string
+  readonly regionStart: string
+  /** What the host names of its services end with: those of IPv4, and those of both stacks. */
+  readonly hosts: readonly string[]
+}
+
+/**
+ * The parts of AWS that know nothing of each other. AWS adds to them, so a region that none of them names is one of
+ * `aws`.
+ *
+ * Source: https://docs.aws.amazon.com/general/latest/gr/rande.html and the `partitions.js` of the SDK, with which a test
+ * compares this table
+ */
+export const partitions: readonly Partition[] = [
+  { name: 'aws-cn', regionStart: 'cn-', hosts: ['amazonaws.com.cn', 'api.amazonwebservices.com.cn'] },
+  { name: 'aws-us-gov', regionStart: 'us-gov-', hosts: ['amazonaws.com', 'api.aws'] },
+  { name: 'aws-eusc', regionStart: 'eusc-', hosts: ['amazonaws.eu', 'api.amazonwebservices.eu'] },
+  { name: 'aws-iso', regionStart: 'us-iso-', hosts: ['c2s.ic.gov', 'api.aws.ic.gov'] },
+  { name: 'aws-iso-b', regionStart: 'us-isob-', hosts: ['sc2s.sgov.gov', 'api.aws.scloud'] },
+  { name: 'aws-iso-e', regionStart: 'eu-isoe-', hosts: ['cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk'] },
+  { name: 'aws-iso-f', regionStart: 'us-isof-', hosts: ['csp.hci.ic.gov', 'api.aws.hci.ic.gov'] },
+  { name: 'aws', regionStart: '', hosts: ['amazonaws.com', 'api.aws'] },
 ]
 
 /** An ARN of a partition that is known. */
-export const knownArn = new RegExp(`^arn:(?:${partitions.join('|')}):`)
+export const knownArn = new RegExp(`^arn:(?:${partitions.map(({ name }) => name).join('|')}):`)
