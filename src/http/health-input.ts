@@ -1,12 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Address } from '../config/setting.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
-
-export interface HealthInputOptions extends Pick<Instruments, 'clock' | 'log'> {
-  readonly host: string
-  readonly port: number
-}
 
 export interface HealthInput {
   /** Resolves when listening, or when the first try has failed and more follow: never rejects. Called once. */
@@ -30,7 +26,9 @@ const newline = 0x0a
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html and
  * https://github.com/aws-samples/amazon-ecs-firelens-examples, examples/fluent-bit/health-check
  */
-export function createHealthInput ({ host, port, clock, log }: HealthInputOptions): HealthInput {
+export function createHealthInput (
+  { host, port, clock, log }: Address & Pick<Instruments, 'clock' | 'log'>
+): HealthInput {
   const server = createServer(take)
   const open = new Set<Socket>()
   server.maxConnections = limits.connections

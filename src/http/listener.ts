@@ -1,14 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ownUrl } from '../config/address.ts'
+import type { Address } from '../config/setting.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 
-export interface HttpListenerOptions extends Pick<Instruments, 'clock' | 'log'> {
+export interface HttpListenerOptions extends Address, Pick<Instruments, 'clock' | 'log'> {
   /** Asked when it starts, and again where that failed. */
   readonly server: () => Promise<FastifyInstance>
-  readonly host: string
-  readonly port: number
   /** Whether there is a page to open at it. */
   readonly hasPage?: boolean
 }
@@ -19,7 +18,7 @@ export interface HttpListener {
   /** Stops trying, closes the port and every connection. Resolves when closed. Safe twice. */
   stop (): Promise<void>
   /** Where it listens; undefined while it does not. With port 0 asked for, the port that the system chose. */
-  readonly address: { readonly host: string, readonly port: number } | undefined
+  readonly address: Address | undefined
 }
 
 const help = 'lines are taken all the same, but nobody can ask how it goes: free the address, or set http to another'
@@ -55,7 +54,7 @@ export function createHttpListener (options: HttpListenerOptions): HttpListener 
   }
 }
 
-function addressOf (server: FastifyInstance | undefined): { host: string, port: number } | undefined {
+function addressOf (server: FastifyInstance | undefined): Address | undefined {
   const address: AddressInfo | string | null = server?.server.address() ?? null
   return address === null || typeof address === 'string' ? undefined : { host: address.address, port: address.port }
 }
