@@ -27,7 +27,7 @@ export class RouteSegments implements RouteSpool {
   readonly #openSet: OpenSet
   readonly #queue: SealedQueue
   readonly #ageTimer: Timer
-  readonly #dropped: Readonly<Record<'memory' | 'disk' | 'taken' | 'stop', Counter>>
+  readonly #dropped: Readonly<Record<'memory' | 'disk' | 'taken' | 'stop' | 'damaged', Counter>>
   readonly #recovered: Counter
   readonly #quota: RouteQuota
   #isClosed = false
@@ -46,6 +46,7 @@ export class RouteSegments implements RouteSpool {
       disk: ledger.counter('dropped', name, 'disk'),
       taken: ledger.counter('dropped', name, 'taken'),
       stop: ledger.counter('dropped', name, 'stop'),
+      damaged: ledger.counter('dropped', name, 'damaged'),
     }
     this.#queue = new SealedQueue({
       route: name,
@@ -59,9 +60,7 @@ export class RouteSegments implements RouteSpool {
       hangs: host.hangs,
       signal,
       recovered: this.#recovered,
-      droppedDamaged: ledger.counter('dropped', name, 'damaged'),
-      droppedDisk: this.#dropped.disk,
-      droppedTaken: this.#dropped.taken,
+      dropped: this.#dropped,
       onWaiting: () => this.#sealAged(),
     })
     const onHigh = () => {

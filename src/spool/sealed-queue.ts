@@ -18,11 +18,8 @@ export interface SealedQueueOptions extends SegmentCheckOptions {
   /** The spool's end. */
   readonly signal: AbortSignal
   readonly recovered: Counter
-  /** Records that turned out to be missing: from a damaged file, and with a file that somebody removed. */
-  readonly droppedDamaged: Counter
-  readonly droppedDisk: Counter
-  /** Records of segments that another process has taken. */
-  readonly droppedTaken: Counter
+  /** Records that are missing from a damaged file, that went with a file, and of segments that another process took. */
+  readonly dropped: Readonly<Record<'damaged' | 'disk' | 'taken', Counter>>
   /** Called when a `take` begins to wait. */
   readonly onWaiting: () => void
 }
@@ -78,9 +75,10 @@ export class SealedQueue implements SegmentQueue {
     return this.#options.isOrdered && this.#options.isSealingBefore(segment)
   }
 
-  /** Looks again at what may be taken: a segment that others waited for has come to nothing. */
+  /** Has every `take` that waits look again at what may be taken. */
   lookAgain (): void {
-    this.#wake()
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
   }
 
   add (segment: SealedSegment): void {
@@ -162,7 +160,7 @@ export class SealedQueue implements SegmentQueue {
 
   /** Ends every waiting `take`; the spool's signal has aborted before. Resolves when no file is touched any more. */
   async close (): Promise<void> {
-    this.#wake()
+    this.lookAgain()
     await this.#files.idle()
   }
 
@@ -187,7 +185,7 @@ export class SealedQueue implements SegmentQueue {
   #insert (segment: SealedSegment): void {
     this.#ready.splice(placeOf(segment, this.#ready), 0, segment)
     this.readyBytes += this.#onDisk(segment.bytes)
-    this.#wake()
+    this.lookAgain()
   }
 
   #removeReady (index: number): SealedSegment {
@@ -212,22 +210,17 @@ export class SealedQueue implements SegmentQueue {
     signal.removeEventListener('abort', wake)
   }
 
-  #wake (): void {
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
-  }
-
   #remove (segment: SealedSegment): Promise<void> {
     segment.dropCopy()
     this.#bytes -= this.#onDisk(segment.bytes)
     const removed = this.#files.remove(segment)
-    this.#wake()
+    this.lookAgain()
     return removed
   }
 
   /** It is another's to deliver, or lost: it ends here, and nothing is done to its files. */
   #giveUp (segment: SealedSegment): void {
-    this.#options.droppedTaken.value += segment.pendingRecords
+    this.#options.dropped.taken.value += segment.pendingRecords
     this.#forget(segment)
   }
 
@@ -235,12 +228,12 @@ export class SealedQueue implements SegmentQueue {
     segment.dropCopy()
     this.#bytes -= this.#onDisk(segment.bytes)
     this.#files.forget(segment)
-    this.#wake()
+    this.lookAgain()
   }
 
   /** @returns false when the segment, which is held, may not be handed out now */
   async #check (segment: SealedSegment): Promise<boolean> {
-    const { droppedDisk, droppedDamaged, recovered } = this.#options
+    const { dropped, recovered } = this.#options
     const { bytes, pendingRecords } = segment
     const found = await checkSegment(this.#options, segment)
     switch (found) {
@@ -249,7 +242,7 @@ export class SealedQueue implements SegmentQueue {
       case 'damaged': {
         this.#bytes += this.#onDisk(segment.bytes) - this.#onDisk(bytes)
         const missingRecords = pendingRecords - segment.pendingRecords
-        if (missingRecords > 0) droppedDamaged.value += missingRecords
+        if (missingRecords > 0) dropped.damaged.value += missingRecords
         else recovered.value -= missingRecords
         if (segment.pendingBytes > 0) return true
         this.#held.delete(segment)
@@ -261,12 +254,12 @@ export class SealedQueue implements SegmentQueue {
         return false
       case 'lost':
         this.#held.delete(segment)
-        droppedDisk.value += segment.pendingRecords
+        dropped.disk.value += segment.pendingRecords
         await this.#remove(segment)
         return false
       case 'aside':
         this.#held.delete(segment)
-        droppedDamaged.value += segment.pendingRecords
+        dropped.damaged.value += segment.pendingRecords
         this.#forget(segment)
         return false
       case 'later':
