@@ -96,7 +96,7 @@ export interface ClosedSource {
   readonly words: string
 }
 
-/** Something that brings records in. `create…Source` touches no socket; the pipeline starts and stops the source. */
+/** Something that brings records in. Making one touches no socket; the pipeline starts and stops it. */
 export interface Source {
   readonly name: string
   /** Opens. Resolves when listening, or when the first try has failed and a retry is scheduled: never rejects. */
