@@ -4,7 +4,7 @@ import { addAbortListener } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
-import { credentialsTimeout, faultOf } from './errors.ts'
+import { credentialsTimeout, credentialsUnread, faultOf } from './errors.ts'
 
 /** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
 const patienceMs = 10_000
@@ -34,20 +34,27 @@ export async function requireCredentials (
   try {
     await Promise.race([searches.run(gaveUp.signal, credentials), late])
   } catch (error) {
-    if (isOfItsOwn(error)) throw error
-    throw Object.assign(new Error('no credentials', { cause: error }), { name: 'CredentialsProviderError' })
+    throw noCredentials(error)
   } finally {
     answered.abort()
   }
 }
 
 /**
- * Whether the failure of a search says itself what failed: an answer of AWS, or what could not be reached. Any other is
+ * What a search has failed with. An answer of AWS, or what could not be reached, says itself what failed. Any other is
  * an answer that holds no credentials, which must not be taken for one of the service that they are for.
  */
-function isOfItsOwn (error: unknown): boolean {
+export function noCredentials (error: unknown): unknown {
   const { status, syscall } = faultOf(error)
-  return error instanceof SluiceError || status > 0 || syscall !== undefined
+  if (error instanceof SluiceError || status > 0) return error
+  if (isOfFile(error)) return credentialsUnread(error)
+  if (syscall !== undefined) return error
+  return Object.assign(new Error('no credentials', { cause: error }), { name: 'CredentialsProviderError' })
+}
+
+/** Source: https://nodejs.org/api/errors.html#errorpath */
+function isOfFile (error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'path' in error && 'syscall' in error
 }
 
 /**
