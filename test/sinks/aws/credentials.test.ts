@@ -67,7 +67,11 @@ t.test('an answer that holds no credentials is told as that, not as one of the s
   const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND sts.test'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' })
   t.equal(await reasonOf(unknown), 'dns', 'its words name what was asked')
   const denied = Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })
-  t.equal(await reasonOf(denied), 'denied', 'its words name the action')
+  t.equal(await reasonOf(denied), 'role_denied', 'its words name the action')
+  const invalid = (name: string) => Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: 400 } })
+  for (const name of ['ValidationException', 'InvalidParameterException', 'InvalidIdentityTokenException']) {
+    t.equal(await reasonOf(invalid(name)), 'no_credentials', `${name}: no line is refused`)
+  }
 })
 
 t.test('whoever gives no credentials keeps no connection: it ends with the wait for them', async t => {
