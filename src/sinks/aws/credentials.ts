@@ -3,7 +3,7 @@ import { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { noCredentials } from './credentials-search.ts'
-import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable } from './errors.ts'
 import { renewalMs, renewedInTime } from './renewed-in-time.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
@@ -71,7 +71,9 @@ function roleError (error: unknown, roleArn: string, { region, externalId }: Rol
   const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it` +
     (externalId === '' ? '' : ', with the external id of aws.externalId')
   const failure = commonFailure(fault, { service: 'STS', region, permission }) ??
-    slow('denied', `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`)
+    (fault.status === 0
+      ? failureWithoutAnswer('AssumeRole', fault)
+      : slow('denied', `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`))
   return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
 }
 
