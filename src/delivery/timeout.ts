@@ -11,6 +11,10 @@ export interface TimeoutOptions {
   readonly clock: Clock
 }
 
+/** Only what sends over a network has a limit. */
+const advice = ': if it lasts, check the way there (security group, route, VPC endpoint, AWS_ENDPOINT_URL), or raise ' +
+  'delivery.requestTimeout where that is slow'
+
 /** Runs requests, one after the other; `onRequest` says when the next one begins, and each has the time to itself. */
 export type TimeLimit = <Result>(
   work: (signal: AbortSignal, onRequest: () => void) => Promise<Result>, signal: AbortSignal
@@ -52,7 +56,7 @@ export function createTimeLimit (options: TimeoutOptions): TimeLimit {
       if (draining.aborted) drainingSinceMs = Math.min(drainingSinceMs, nowMs)
       // Another request may have begun meanwhile.
       if (dueMs() > nowMs) alarm.at(dueMs())
-      else giveUp('timeout', `no answer within ${Math.round(nowMs - startMs)} ms`)
+      else giveUp('timeout', `no answer within ${Math.round(nowMs - startMs)} ms${advice}`)
     }
     const stopped = () => giveUp('aborted', 'the request was cancelled')
     const alarm = clock.alarm(look)

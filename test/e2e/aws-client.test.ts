@@ -84,11 +84,15 @@ t.test('each service can have an endpoint of its own', async t => {
     [[true, false], [false, true]])
 })
 
-t.test('a missing region and missing credentials are failures to retry slowly, in words', async t => {
+t.test('a missing region, missing credentials and an endpoint that is no URL are failures to retry slowly, in words', async t => {
   const aws = await startStandIn(t)
   const noRegion = await runWith(t, { ...keys, AWS_ENDPOINT_URL: aws.endpoint })
   const noCredentials = await runWith(t, { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: aws.endpoint })
+  const noEndpoint = await runWith(t, { ...keys, AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'minio:9000' })
   const slow = { code: 'ERR_SINK_UNAVAILABLE', retryAfterMs: 15_000 }
+  for (const outcome of [noEndpoint.logs, noEndpoint.s3]) {
+    t.match(outcome, { ...slow, reason: 'no_endpoint', message: /found 'minio:9000': write https/ })
+  }
   for (const outcome of [noRegion.logs, noRegion.s3]) {
     t.match(outcome, { ...slow, reason: 'no_region', message: /set AWS_REGION/ })
   }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { SluiceError } from '../../contracts/errors.ts'
@@ -104,6 +105,7 @@ export async function clientConfig (settings: AwsSettings) {
 }
 
 async function about (client: CloudWatchLogsClient | S3Client) {
+  await requireUrl(client)
   return {
     region: await regionOf(client),
     credentials: async () => await client.config.credentials(),
@@ -117,6 +119,18 @@ async function about (client: CloudWatchLogsClient | S3Client) {
     },
     destroy: () => client.destroy(),
   }
+}
+
+/**
+ * The client would take `minio:9000` for the scheme of a URL, and ask whatever address comes of the rest.
+ *
+ * @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `no_endpoint`
+ */
+async function requireUrl ({ config }: CloudWatchLogsClient | S3Client): Promise<void> {
+  const endpoint = await config.serviceConfiguredEndpoint?.()
+  if (endpoint === undefined || /^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return
+  throw new SluiceError('ERR_SINK_UNAVAILABLE', `expected a URL as the endpoint of AWS (AWS_ENDPOINT_URL), found ${inspect(endpoint)}: ` +
+    'write https://host or http://host:port', { reason: 'no_endpoint', retryAfterMs: slowRetryMs })
 }
 
 /** @throws SluiceError `ERR_SINK_UNAVAILABLE` with reason `no_region` */

@@ -4,7 +4,7 @@ import { addAbortListener } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import type { Clock } from '../../contracts/clock.ts'
 import { SluiceError } from '../../contracts/errors.ts'
-import { credentialsTimeout, faultOf } from './errors.ts'
+import { commonFailure, credentialsTimeout, credentialsUnread, faultOf, quoted, slow, unavailable } from './errors.ts'
 
 /** Whoever gives credentials takes a moment, and some seconds where a program or STS has to be asked first, ms. */
 const patienceMs = 10_000
@@ -34,20 +34,37 @@ export async function requireCredentials (
   try {
     await Promise.race([searches.run(gaveUp.signal, credentials), late])
   } catch (error) {
-    if (isOfItsOwn(error)) throw error
-    throw Object.assign(new Error('no credentials', { cause: error }), { name: 'CredentialsProviderError' })
+    throw noCredentials(error)
   } finally {
     answered.abort()
   }
 }
 
 /**
- * Whether the failure of a search says itself what failed: an answer of AWS, or what could not be reached. Any other is
- * an answer that holds no credentials, which must not be taken for one of the service that they are for.
+ * What a search has failed with. What could not be reached says itself what failed. Anything else must not be taken for
+ * an answer of the service that the credentials are for, which may refuse lines for good.
  */
-function isOfItsOwn (error: unknown): boolean {
+export function noCredentials (error: unknown): unknown {
   const { status, syscall } = faultOf(error)
-  return error instanceof SluiceError || status > 0 || syscall !== undefined
+  if (error instanceof SluiceError) return error
+  if (status > 0) return refusedBySts(error)
+  if (isOfFile(error)) return credentialsUnread(error)
+  if (syscall !== undefined) return error
+  return Object.assign(new Error('no credentials', { cause: error }), { name: 'CredentialsProviderError' })
+}
+
+/** Of those who give credentials STS answers as AWS does: where AWS's configuration names a role, or a token's file. */
+function refusedBySts (error: unknown): SluiceError {
+  const fault = faultOf(error)
+  const permission = 'sts:AssumeRole or sts:AssumeRoleWithWebIdentity in the trust policy of the role'
+  const failure = commonFailure(fault, { service: 'STS', region: '', permission }) ??
+    slow('no_credentials', `STS gives no credentials (${fault.name})${quoted(fault.message)}`)
+  return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
+}
+
+/** Source: https://nodejs.org/api/errors.html#errorpath */
+function isOfFile (error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'path' in error && 'syscall' in error
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { SluiceError } from '../../contracts/errors.ts'
+import { SluiceError } from '../../contracts/errors.ts'
 import type { Instruments } from '../../telemetry/instruments.ts'
 import { collectAnswer } from './collect-answer.ts'
-import { commonFailure, faultOf, quoted, slow, unavailable } from './errors.ts'
+import { noCredentials } from './credentials-search.ts'
+import { commonFailure, failureWithoutAnswer, faultOf, quoted, slow, unavailable } from './errors.ts'
 import { renewalMs, renewedInTime } from './renewed-in-time.ts'
 
 type RoleProvider = ReturnType<typeof fromTemporaryCredentials>
@@ -35,13 +36,20 @@ export interface RoleOptions {
 export async function roleCredentials (roleArn: string, options: RoleOptions): Promise<RoleProvider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
   const { region, externalId, credentials } = options
+  const find = fromNodeProviderChain(freshFiles)
   const provide = fromTemporaryCredentials({
     params: {
       RoleArn: roleArn,
       RoleSessionName: sessionName(options.sessionName),
       ...(externalId === '' ? {} : { ExternalId: externalId }),
     },
-    masterCredentials: credentials ?? fromNodeProviderChain(freshFiles),
+    masterCredentials: credentials ?? (async properties => {
+      try {
+        return await find(properties)
+      } catch (error) {
+        throw noCredentials(error)
+      }
+    }),
     clientConfig: { maxAttempts: 1, streamCollector: collectAnswer, ...(region === '' ? {} : { region }) },
   })
   const renewed = renewedInTime(provide)
@@ -55,13 +63,22 @@ export async function roleCredentials (roleArn: string, options: RoleOptions): P
 }
 
 function roleError (error: unknown, roleArn: string, { region, externalId }: RoleOptions): SluiceError {
+  if (error instanceof SluiceError) return error
   const fault = faultOf(error)
+  if (withoutKeys.test(fault.message)) {
+    return unavailable(slow('not_aws', 'expected the keys of a role from STS, found none in the answer: is a proxy in between?'), error)
+  }
   const permission = `sts:AssumeRole on ${roleArn} to the task's role, and the task's role in the trust policy of it` +
     (externalId === '' ? '' : ', with the external id of aws.externalId')
   const failure = commonFailure(fault, { service: 'STS', region, permission }) ??
-    slow('denied', `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`)
+    (fault.status === 0
+      ? failureWithoutAnswer('AssumeRole', fault)
+      : slow('denied', `STS does not give the role ${roleArn} (${fault.name})${quoted(fault.message)}`))
   return unavailable(failure.reason === 'denied' ? { ...failure, reason: 'role_denied' } : failure, error)
 }
+
+/** What the SDK says of it. Source: https://github.com/aws/aws-sdk-js-v3, packages/credential-providers */
+const withoutKeys = /^Invalid response from STS/
 
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, 2 to 64 of `[\w+=,.@-]` */
 function sessionName (name: string): string {

@@ -146,7 +146,7 @@ function wordsFor (
   switch (reason) {
     case 'throttled': return `${place} asks for fewer requests (${fault.name})${throttleAdvice.get(service) ?? ''}`
     case 'unavailable': return `${place} failed inside (${fault.name}, HTTP ${fault.status})`
-    case 'timeout': return `no answer from ${place} in time (${fault.name}): if it lasts, ${wayAdvice}${proxyHint(env)}`
+    case 'timeout': return `no answer from ${place} in time (${fault.name}): if it lasts, ${wayAdvice}${slowHint(fault)}${proxyHint(env)}`
     case 'aborted': return 'the request was cancelled'
     case 'network': return `no connection to ${place} (${systemWords(fault)}): ${wayAdvice}${proxyHint(env)}`
     case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS${proxyHint(env)}`
@@ -164,6 +164,11 @@ function wordsFor (
 }
 
 const wayAdvice = 'check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set'
+
+/** The client has a name of its own for a connection that takes too long; anything else came after that. */
+function slowHint ({ name, syscall }: AwsFault): string {
+  return name === 'TimeoutError' || syscall === 'connect' ? '' : ', or raise delivery.requestTimeout where the way is slow'
+}
 
 /** AWS's client for Node knows none of the variables for proxies. */
 function proxyHint (env: Readonly<NodeJS.ProcessEnv>): string {
@@ -253,10 +258,16 @@ export function retryAfterMs ({ headers }: AwsFault): number {
 export function credentialsTimeout (afterMs: number): SluiceError {
   return unavailable({
     reason: 'credentials_timeout',
-    words: `no credentials for AWS within ${afterMs} ms: whoever gives them (on ECS the agent of the task) does not answer, ` +
-      'and is asked anew',
+    words: `no credentials for AWS within ${afterMs} ms: whoever gives them (on ECS the agent of the task; STS, where a role ` +
+      'is assumed) does not answer, and is asked anew',
     retryAfterMs: 0,
   }, undefined)
+}
+
+/** A file with a token, which whoever gives the credentials asks for. */
+export function credentialsUnread (error: Error): SluiceError {
+  return unavailable(slow('no_credentials', `no credentials for AWS: a file that they come with cannot be read (${error.message}): ` +
+    'see to it that it is there, or correct AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_WEB_IDENTITY_TOKEN_FILE'), undefined)
 }
 
 /** Credentials that a service refused, or that never came: another client asks for new ones. */

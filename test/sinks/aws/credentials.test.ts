@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { systemClock } from '../../../src/contracts/clock.ts'
 import { createLogsClient } from '../../../src/sinks/aws/client.ts'
 import { defaultAccount } from '../../support/aws/server.ts'
 import { createExpiryNote } from '../../../src/sinks/aws/credentials.ts'
@@ -9,6 +11,7 @@ import { requireCredentials } from '../../../src/sinks/aws/credentials-search.ts
 import { logsError } from '../../../src/sinks/cloudwatch/errors.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { ManualClock, until } from '../../support/manual-clock.ts'
+import { startAnswering } from '../../support/answering.ts'
 import { setEnvironment } from '../../support/environment.ts'
 import { awsSettings, startStandIn } from './bench.ts'
 
@@ -43,10 +46,10 @@ t.test('the wait for credentials ends: with them, with what keeps them away, or 
 })
 
 /** A client that asks for its credentials at `url`, as in a task. */
-function askingAt (t: Test, url: string) {
+function askingAt (t: Test, url: string, roleArn = '') {
   const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' }
   setEnvironment(t, { ...none, AWS_CONTAINER_CREDENTIALS_FULL_URI: url })
-  const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined }))
+  const held = createLogsClient(awsSettings({ endpoint: 'http://127.0.0.1:1', region: 'us-east-1' }, { credentials: undefined, roleArn }))
   t.teardown(() => held.close())
   return held
 }
@@ -64,7 +67,11 @@ t.test('an answer that holds no credentials is told as that, not as one of the s
   const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND sts.test'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' })
   t.equal(await reasonOf(unknown), 'dns', 'its words name what was asked')
   const denied = Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })
-  t.equal(await reasonOf(denied), 'denied', 'its words name the action')
+  t.equal(await reasonOf(denied), 'role_denied', 'its words name the action')
+  const invalid = (name: string) => Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: 400 } })
+  for (const name of ['ValidationException', 'InvalidParameterException', 'InvalidIdentityTokenException']) {
+    t.equal(await reasonOf(invalid(name)), 'no_credentials', `${name}: no line is refused`)
+  }
 })
 
 t.test('whoever gives no credentials keeps no connection: it ends with the wait for them', async t => {
@@ -88,6 +95,29 @@ t.test('whoever gives no credentials keeps no connection: it ends with the wait 
     await ended
     await until(() => open.size === 0)
   }
+})
+
+t.test('a token file that is not there is told by its name, with and without a role', async t => {
+  const path = join(t.testdir(), 'token')
+  const ofTask = 'arn:aws:iam::123456789012:role/task'
+  setEnvironment(t, { AWS_WEB_IDENTITY_TOKEN_FILE: path, AWS_ROLE_ARN: ofTask, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' })
+  for (const roleArn of ['', 'arn:aws:iam::123456789012:role/logs']) {
+    const held = askingAt(t, 'http://127.0.0.1:1/keys', roleArn)
+    const asked = held.use(client => requireCredentials(client, systemClock))
+    await t.rejects(asked, { code: 'ERR_SINK_UNAVAILABLE', reason: 'no_credentials', message: path })
+  }
+})
+
+t.test('an answer of STS without keys is told as one of somebody else, not as a role that the task lacks', async t => {
+  const sts = await startAnswering(t)
+  sts.say({ headers: { 'content-type': 'text/xml' }, body: '<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>' })
+  setEnvironment(t, { AWS_ENDPOINT_URL_STS: sts.endpoint })
+  const held = createLogsClient(awsSettings(await startStandIn(t), {
+    roleArn: 'arn:aws:iam::123456789012:role/logs', credentials: defaultAccount,
+  }))
+  t.teardown(() => held.close())
+  const asked = held.use(client => requireCredentials(client, systemClock))
+  await t.rejects(asked, { code: 'ERR_SINK_UNAVAILABLE', reason: 'not_aws', message: /keys of a role from STS/ })
 })
 
 /** Two routes of one sink, each with credentials of its own, which somebody gives for an hour. */

@@ -149,9 +149,9 @@ t.test('a refusal names the action that AWS says is missing, which may be that o
 
 t.test('where no connection comes about, the words say what to look at, and that a proxy is not used', t => {
   const words = (name: string, env = {}) => commonFailure(fault(name), context, env)?.words
-  for (const name of ['TimeoutError', 'ETIMEDOUT', 'ECONNREFUSED']) {
-    t.match(words(name), /check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set$/, name)
-  }
+  const way = 'check the security group, the route to the internet or to a VPC endpoint, and AWS_ENDPOINT_URL where it is set'
+  for (const name of ['TimeoutError', 'ECONNREFUSED']) t.match(words(name), new RegExp(`${way}$`), name)
+  t.match(words('ETIMEDOUT'), `${way}, or raise delivery.requestTimeout where the way is slow`)
   for (const name of ['TimeoutError', 'ECONNREFUSED', 'ENOTFOUND']) {
     for (const proxy of ['HTTPS_PROXY', 'https_proxy']) t.match(words(name, { [proxy]: 'http://proxy:3128' }), /; HTTPS_PROXY is set, and not used: /, name)
     t.notMatch(words(name, { HTTPS_PROXY: '' }), /HTTPS_PROXY/, name)
