@@ -161,7 +161,7 @@ export class SensitiveKeys {
       let from = at - 1
       if (code >= 0x80 || (hexValues[code] !== 16 && at - 3 >= lineStart && mayBeEncoded(bytes, at))) {
         back.read(bytes, lineStart, at)
-        code = back.code
+        code = isWideAlphanumeric(back.code) ? back.code - 0xfee0 : back.code
         from = back.start
       }
       const written = code
@@ -247,6 +247,11 @@ export function endsOf (before: number, last: number): number {
 export function mayBeEncoded (bytes: Uint8Array, end: number): boolean {
   const before = bytes[end - 3]
   return before === 0x25 || before === 0x35 || before === 0x78 || bytes[end - 5] === 0x75
+}
+
+/** `ＣＶＶ` is a key as `CVV` is. */
+function isWideAlphanumeric (code: number): boolean {
+  return (code >= 0xff10 && code <= 0xff19) || (code >= 0xff21 && code <= 0xff3a) || (code >= 0xff41 && code <= 0xff5a)
 }
 
 /** `：` and `＝`: or else each of a row of them is read with all that is before it. */
