@@ -33,7 +33,7 @@ const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 
   ...['cvv', 'cvv2', 'cvc', 'cvc2', 'ccv'].flatMap(key => ['code', 'number', 'no', 'num', 'value'].map(end => `${key}_${end}`)),
   // Those of gateways, KOMOJU, Paygent, Authorize.net, and of Magento.
   'verification_value', 'card_verification_code', 'card_conf_number', 'x_card_code', 'cc_cid',
-  'track', 'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data', 'pin_block']
+  'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data', 'pin_block']
 const digitsKeys = ['cid', 'card_cid', 'pin', 'sec_cd', 'card_code', '暗証番号']
 /** First and last four digits may stay. */
 const partKeys = ['card_number', 'card_no', 'card_num', 'cc_number', 'cc_no'].flatMap(key => [`${key}2`, `${key}3`])
@@ -41,8 +41,8 @@ const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization'
 /** What PHP makes of `Authorization`. */
 const authorizationKeys = ['php_auth_pw', 'php_auth_digest']
 
-/** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
-const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie', 'cookies']
+/** Words that name other things at the end of longer ones: `account_sid`. */
+const wholeKeys = ['sid', 'cid', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie', 'cookies']
 /** These do so in prose: `mod_session: ready`. A cookie is `laravel_session=…`. */
 const weakKeys = ['session']
 
