@@ -1,6 +1,6 @@
 import { hexValues, isCapital, isSmall } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
+import { EncodedBack, isEscapedSpace, mayEndSlash } from './encoded-back.ts'
 
 /** What is done with the value of a key. */
 export const keyKind = {
@@ -169,7 +169,7 @@ export class SensitiveKeys {
       if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
       if (code === smallM && count > 0 && colourStart(bytes, lineStart, at) >= 0) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
-        (from === at - 1 && isEscapedSpace(bytes, lineStart, from)))) {
+        (from === at - 1 && mayEndSlash[bytes[from - 1] as number] === 1 && isEscapedSpace(bytes, lineStart, from)))) {
         kind = this.#longer(kind, hash, count, at, false)
       }
       const end = count > 2 && beginsWord(written, given, givenBefore) ? this.#endOf(hash, count) : undefined
