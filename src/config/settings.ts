@@ -498,7 +498,7 @@ export const settings = {
       },
       keys: {
         type: 'list',
-        default: ['token', 'password', 'passwd', 'pwd', 'passphrase', 'secret', 'api_key', 'access_token', 'refresh_token', 'id_token', 'auth_token', 'csrf_token', 'session_token', 'session', 'session_id', 'sid', 'phpsessid', 'client_secret', 'secret_key', 'private_key', 'access_key', 'x_api_key', 'password_confirmation', 'password_confirm', 'password1', 'password2', 'new_password', 'old_password', 'current_password', 'db_password'],
+        default: ['token', 'password', 'passwd', 'pwd', 'passphrase', 'secret', 'api_key', 'access_token', 'refresh_token', 'id_token', 'auth_token', 'csrf_token', 'session_token', 'session', 'session_id', 'sid', 'phpsessid', 'client_secret', 'secret_key', 'private_key', 'access_key', 'x_api_key', 'password_confirmation', 'password_confirm', 'password1', 'password2', 'new_password', 'old_password', 'current_password', 'db_password', 'login_pass', 'user_pass', 'db_pass', 'パスワード'],
         unique: 'item', maxItems: 500, allowed: 'keys', example: 'token,password,otp',
         doc: 'Keys whose values are secrets, in JSON, queries, forms, cookies and text. Compared without case, `-` and `_`, also as the end of a longer key, `user_password` or `dbPassword` (not `sid`; `session` only with quotes or before `=`). `Authorization` and cookies belong to it, and `code` in a query that has a `state`; none of them if the list is empty.',
       },

@@ -7,7 +7,7 @@ import { columnEdge } from './fpm-columns.ts'
 import { IdShapes } from './id-shapes.ts'
 import { cardLength, endMark, maxCardDigits, mayGoOn, minCardDigits, noteDigit } from './issuers.ts'
 import { literalStart } from './literal-numbers.ts'
-import { isTrackFormat, trackEnd } from './track-data.ts'
+import { isChipSeparator, isTrackFormat, trackEnd } from './track-data.ts'
 
 const { backslash, dot, percent } = ascii
 const capitalB = 0x42
@@ -175,7 +175,9 @@ export class CardNumbers {
         startMark = separatorCount = 0
         continue
       }
-      const isFormat = byte === capitalB && isTrackFormat(bytes, this.#lineStart, index, end)
+      const isFormat = byte === capitalB
+        ? isTrackFormat(bytes, this.#lineStart, index, end)
+        : separatorCount === 0 && count > 0 && isChipSeparator(bytes, index, end)
       const isWord = isAlphanumeric(code) && !isFormat && !isBehindWord(bytes, this.#lineStart, index)
       index = next
       startMark = isWord || (code === dot && count > 0 && separatorCount === 0) ? 0 : mark.start

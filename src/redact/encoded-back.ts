@@ -6,8 +6,9 @@ const noHex = 16
 const maxPercents = 4
 /** In bytes: before a quote in JSON of JSON of JSON stand seven backslashes. */
 const maxSlashBytes = 64
-/** Last digits of `%5C`. */
+/** Last digits of `%5C`; with a backslash that stands for itself. */
 const isEncodedSlashEnd = createByteSet(/[cC]/)
+export const mayEndSlash = createByteSet(/[cC\\]/)
 /** Letters of escapes of white space. */
 const isOfEscape = createByteSet(/[bfnrtv]/)
 

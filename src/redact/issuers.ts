@@ -113,13 +113,15 @@ export function cardLength (
 const articleDigits = 13
 
 /**
- * Whether 13 digits are the number of an article in Japan (JAN): they begin with 45 or 49, and the check digit is that
- * of GTIN-13. One in ten of these has that of a card too, and a shop's lines are full of them.
+ * Whether 13 digits are the number of an article in Japan (JAN) or China: they begin with 45, 49 or 69, and the check
+ * digit is that of GTIN-13. One in ten of these has that of a card too, and a shop's lines are full of them.
  *
  * Source: https://www.gs1.org/services/how-calculate-check-digit-manually
  */
 function isArticle (digits: Uint8Array, from: number): boolean {
-  if (digits[from] !== 4 || (digits[from + 1] !== 5 && digits[from + 1] !== 9)) return false
+  const first = digits[from]
+  const second = digits[from + 1]
+  if (!(first === 4 && (second === 5 || second === 9)) && !(first === 6 && second === 9)) return false
   let sum = 0
   for (let index = 0; index < articleDigits; index++) {
     sum += (digits[from + index] as number) * (index % 2 === 0 ? 1 : 3)

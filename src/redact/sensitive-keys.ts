@@ -1,6 +1,6 @@
 import { hexValues, isCapital, isSmall } from '../bytes/ascii.ts'
 import { colourStart } from './colours.ts'
-import { EncodedBack, isEscapedSpace } from './encoded-back.ts'
+import { EncodedBack, isEscapedSpace, mayEndSlash } from './encoded-back.ts'
 
 /** What is done with the value of a key. */
 export const keyKind = {
@@ -33,7 +33,7 @@ const authenticationKeys = ['cvv', 'cvv2', 'cvc', 'cvc2', 'csc', 'cav2', 'cvn', 
   ...['cvv', 'cvv2', 'cvc', 'cvc2', 'ccv'].flatMap(key => ['code', 'number', 'no', 'num', 'value'].map(end => `${key}_${end}`)),
   // Those of gateways, KOMOJU, Paygent, Authorize.net, and of Magento.
   'verification_value', 'card_verification_code', 'card_conf_number', 'x_card_code', 'cc_cid',
-  'track', 'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data', 'pin_block']
+  'track1', 'track2', 'track_1', 'track_2', 'track_data', 'track1_data', 'track2_data', 'pin_block']
 const digitsKeys = ['cid', 'card_cid', 'pin', 'sec_cd', 'card_code', '暗証番号']
 /** First and last four digits may stay. */
 const partKeys = ['card_number', 'card_no', 'card_num', 'cc_number', 'cc_no'].flatMap(key => [`${key}2`, `${key}3`])
@@ -41,8 +41,8 @@ const headerKeys = ['authorization', 'proxy_authorization', 'http_authorization'
 /** What PHP makes of `Authorization`. */
 const authorizationKeys = ['php_auth_pw', 'php_auth_digest']
 
-/** Words that name other things at the end of longer ones: `account_sid`, `sound_track`. */
-const wholeKeys = ['sid', 'cid', 'track', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie', 'cookies']
+/** Words that name other things at the end of longer ones: `account_sid`. */
+const wholeKeys = ['sid', 'cid', 'track_data', 'csc', 'cvn', 'cookie', 'set_cookie', 'cookies']
 /** These do so in prose: `mod_session: ready`. A cookie is `laravel_session=…`. */
 const weakKeys = ['session']
 
@@ -161,7 +161,7 @@ export class SensitiveKeys {
       let from = at - 1
       if (code >= 0x80 || (hexValues[code] !== 16 && at - 3 >= lineStart && mayBeEncoded(bytes, at))) {
         back.read(bytes, lineStart, at)
-        code = back.code
+        code = isWideAlphanumeric(back.code) ? back.code - 0xfee0 : back.code
         from = back.start
       }
       const written = code
@@ -169,7 +169,7 @@ export class SensitiveKeys {
       if (code < 0x80 ? !isOfKey(code) : isWideSeparator(code)) break
       if (code === smallM && count > 0 && colourStart(bytes, lineStart, at) >= 0) break
       if (count > 0 && (code >= firstWithoutSpaces || last >= firstWithoutSpaces ||
-        (from === at - 1 && isEscapedSpace(bytes, lineStart, from)))) {
+        (from === at - 1 && mayEndSlash[bytes[from - 1] as number] === 1 && isEscapedSpace(bytes, lineStart, from)))) {
         kind = this.#longer(kind, hash, count, at, false)
       }
       const end = count > 2 && beginsWord(written, given, givenBefore) ? this.#endOf(hash, count) : undefined
@@ -247,6 +247,11 @@ export function endsOf (before: number, last: number): number {
 export function mayBeEncoded (bytes: Uint8Array, end: number): boolean {
   const before = bytes[end - 3]
   return before === 0x25 || before === 0x35 || before === 0x78 || bytes[end - 5] === 0x75
+}
+
+/** `ＣＶＶ` is a key as `CVV` is. */
+function isWideAlphanumeric (code: number): boolean {
+  return (code >= 0xff10 && code <= 0xff19) || (code >= 0xff21 && code <= 0xff3a) || (code >= 0xff41 && code <= 0xff5a)
 }
 
 /** `：` and `＝`: or else each of a row of them is read with all that is before it. */

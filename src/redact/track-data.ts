@@ -16,17 +16,20 @@ const maxNumberBytes = 40
 const char = new EncodedChar()
 const isOfWord = createByteSet(/[0-9A-Za-z]/)
 const isOfNumber = createByteSet(/[0-9 +-]/)
-const mayFollow = createByteSet(/[=^%\\]/)
+const mayFollow = createByteSet(/[=^%\\Dd]/)
+const smallD = 0x64
+const smallF = 0x66
 
 /**
  * Where the track of a card's magnetic stripe ends whose number ends at `at`: track 1, `%B4111…^NAME^2512…?`, or
- * track 2, `;4111…=2512…?`, in any encoding. -1: what follows is no track.
+ * track 2, `;4111…=2512…?`, in any encoding, or as a chip gives it, `4111…D2512…F`. -1: what follows is no track.
  */
 export function trackEnd (bytes: Uint8Array, at: number, end: number): number {
   // What follows nearly all numbers is neither of the two, nor encoded.
   if (at >= end || mayFollow[bytes[at] as number] === 0) return -1
   char.read(bytes, at, end)
-  if (char.code === equals) return digitsEnd(bytes, char.end, end)
+  if (char.code === equals) return withEndMark(bytes, digitsEnd(bytes, char.end, end), end)
+  if ((char.code | 0x20) === smallD) return chipDataEnd(bytes, char.end, end)
   return char.code === caret ? nameAndDigitsEnd(bytes, char.end, end) : -1
 }
 
@@ -44,6 +47,20 @@ export function isTrackFormat (bytes: Uint8Array, lineStart: number, at: number,
   return char.code === caret
 }
 
+/** Whether the `D` at `at` ends a number, and data of track 2 follow. Source: EMV book 3, annex A, tag 57 */
+export function isChipSeparator (bytes: Uint8Array, at: number, end: number): boolean {
+  return ((bytes[at] as number) | 0x20) === smallD && chipDataEnd(bytes, at + 1, end) >= 0
+}
+
+function chipDataEnd (bytes: Uint8Array, from: number, end: number): number {
+  const to = digitsEnd(bytes, from, end)
+  if (to < 0 || to >= end) return to
+  // It is filled up with an F to whole bytes.
+  const last = ((bytes[to] as number) | 0x20) === smallF ? to + 1 : to
+  return last < end && isOfWord[bytes[last] as number] === 1 ? -1 : last
+}
+
+/** Where the digits end; -1: they are too few. */
 function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   let count = 0
@@ -52,7 +69,7 @@ function digitsEnd (bytes: Uint8Array, from: number, end: number): number {
     if (char.code < 0x30 || char.code > 0x39) break
     count++
   }
-  return count < minDataDigits ? -1 : withEndMark(bytes, index, end)
+  return count < minDataDigits ? -1 : index
 }
 
 function nameAndDigitsEnd (bytes: Uint8Array, from: number, end: number): number {
@@ -78,7 +95,7 @@ function isEscapedSlash (bytes: Uint8Array, at: number, next: number, end: numbe
 }
 
 function withEndMark (bytes: Uint8Array, at: number, end: number): number {
-  if (at >= end) return at
+  if (at < 0 || at >= end) return at
   char.read(bytes, at, end)
   return char.code === questionMark ? char.end : at
 }

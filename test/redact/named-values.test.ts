@@ -74,7 +74,7 @@ t.test('what gateways call the code of a card is known, and nothing that is call
     'card_conf_number', 'payment[cc_cid]', 'cccvv', 'cardCvn', 'セキュリティーコード', 'x_card_code', 'cardCode', '暗証番号', 'CVN2']) {
     t.equal(redacted(`a ${key}=123`), `a ${key}=[redacted]`)
   }
-  for (const line of ['cardCode=VISA', 'discard_code=x', 'country_code=123', 'error_code=123', 'verificationCode=1', 'card_number=1', 'card_no=12', 'gid=123', 'success_cid=1']) {
+  for (const line of ['cardCode=VISA', 'discard_code=x', 'country_code=123', 'error_code=123', 'verificationCode=1', 'card_number=1', 'card_no=12', 'gid=123', 'success_cid=1', '/parcel?track=JP123456789', 'track: 7']) {
     t.equal(redacted(line), line)
   }
   const own = new Redactor({ ...usualRedaction, secretKeys: ['pin'] })

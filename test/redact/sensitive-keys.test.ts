@@ -54,6 +54,15 @@ t.test('what stands in brackets behind a key, however deep, is of its value', as
   testHostile(t, ['[a]=', '][', ']=', 'password[a]=', '[a][a][a][a]=', `[${'a'.repeat(60)}]=`, '%5Ba%5D=', '%5D='])
 })
 
+t.test('keys that Japanese shops write are known', async t => {
+  for (const key of ['login_pass', 'loginPass', 'user_pass', 'DB_PASS', 'パスワード', '新しいパスワード', 'ＣＶＶ', 'ｃｖｖ２', '決済ＣＶＶ', 'ＰＡＳＳＷＯＲＤ']) {
+    for (const [before, after] of [['', ': '], ['', '：'], ['x=1&', '=']]) t.equal(redacted(`${before}${key}${after}Zq7`), `${before}${key}${after}[redacted]`)
+    t.equal(redacted(`{"${key}":"Zq7"}`), `{"${key}":"[redacted]"}`)
+    t.equal(redacted(`/?a=1&${encodeURIComponent(key)}=Zq7`), `/?a=1&${encodeURIComponent(key)}=[redacted]`)
+  }
+  for (const line of ['address: x', 'class=a', 'pass=3', 'bypass: 1', 'パスワードを入力してください', 'ＯＫ：１', 'compass=n']) t.equal(redacted(line), line)
+})
+
 t.test('members of objects that PHP dumps have their visibility between key and value', async t => {
   for (const [given, expected] of [
     ['Card Object\n(\n    [cvv:protected] => 123\n    [password:App\\Card:private] => abc\n    [x:protected] => 1\n)',
