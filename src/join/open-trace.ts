@@ -147,6 +147,8 @@ export class OpenTrace {
   }
 
   #acceptsPart (kind: LineKind): boolean {
+    // Only its bracket proves a dump that print_r has announced.
+    if (this.ending === 'dump' && this.#awaitsBracket && this.#openCount === 0) return kind === lineKind.opener
     if (kind === lineKind.closer) return this.#openCount > 0
     if (kind === lineKind.opener) return this.#awaitsBracket || this.#openCount > 0 || this.#takesAnyText
     if (kind === lineKind.part) return !this.#isHeadless && !isStrict.has(this.ending) && (!this.#isInFrames || this.ending === 'dated')
