@@ -1,6 +1,7 @@
 import type { MessageFields } from './fields.ts'
 import { isIP } from 'node:net'
 import type { ErrorLevel } from '../contracts/levels.ts'
+import { jobOutcome } from './block-lines.ts'
 import { levelOfKind, levelOfName } from './level.ts'
 import { readNeighbour } from './neighbours.ts'
 import { readException, readKernel, readPhp, readSentence } from './php-message.ts'
@@ -61,8 +62,6 @@ const results: Readonly<Record<string, ErrorLevel>> = { success: 'notice', ok: '
 const drushHead = new RegExp(`^ \\[(${anyLevel}|${Object.keys(results).join('|')})\\] {1,2}(?=\\S)`, 'i')
 /** Of Laravel's console, whose labels stand between spaces of their colour. */
 const laravelHead = /^ {3}(INFO|WARN|ERROR|ALERT|SUCCESS) {2}(?=\S)/
-/** A job of Laravel and how it went. Source: Illuminate/Queue/Console/WorkCommand.php (writeOutputForCli) */
-const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,2000}[. ][. ][^\n]{0,40}\b(RUNNING|DONE|FAIL)\s*$/
 const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
 /** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
 const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
@@ -214,8 +213,8 @@ function readOldEccube (body: string): MessageFields {
 }
 
 function readDrupal (text: string): MessageFields | undefined {
-  const job = laravelJob.exec(text)
-  if (job !== null) return recordOf(job[1] === 'FAIL' ? 'error' : 'info', text.trim())
+  const outcome = jobOutcome(text)
+  if (outcome !== undefined) return recordOf(outcome === 'FAIL' ? 'error' : 'info', text.trim())
   const drush = drushHead.exec(text) ?? laravelHead.exec(text)
   if (drush !== null) {
     const name = (drush[1] ?? '').toLowerCase()
