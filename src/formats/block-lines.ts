@@ -65,7 +65,7 @@ const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution
 const laravelLabel = /^ {3}(?:INFO|WARN|ERROR|ALERT|SUCCESS) {2}\S/
 /** `  2026-12-01 10:00:02 App\Jobs\Charge ....... 12.34ms FAIL`. Source: Illuminate/Queue/Console/WorkCommand.php */
 const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S/
-const jobEnd = /[. ][. ][^\n]{0,40}\b(RUNNING|DONE|FAIL)\s*$/
+const jobEnd = / (RUNNING|DONE|FAIL)\s*$/
 const jobEndBytes = 80
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
 const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
@@ -146,7 +146,10 @@ export const isCallStack = (head: string) => callStack.test(head)
 export const isLaravelLine = (head: string) => laravelLabel.test(head) || jobOutcome(head) !== undefined
 /** How a job of Laravel went: `FAIL`, `DONE`, or that it is `RUNNING`; undefined of any other line. */
 export function jobOutcome (line: string): string | undefined {
-  return laravelJob.test(line) ? jobEnd.exec(line.slice(-jobEndBytes))?.[1] : undefined
+  if (!laravelJob.test(line)) return undefined
+  const end = line.slice(-jobEndBytes)
+  // A name that fills the line has a space in place of its dots.
+  return end.includes('..') || end.includes('  ') ? jobEnd.exec(end)?.[1] : undefined
 }
 
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
