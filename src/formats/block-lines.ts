@@ -63,8 +63,10 @@ const pythonEnd = /^[A-Za-z_][\w.]{0,200}(?:: .*)?\s*$/
 const synopsis = /^[a-z][\w.:-]{0,100} .{0,300}[[<]/
 const drush = /^ \[(?:emergency|alert|critical|error|warning|notice|note|caution|info|debug|success|ok)\] {1,2}\S/i
 const laravelLabel = /^ {3}(?:INFO|WARN|ERROR|ALERT|SUCCESS) {2}\S/
-/** `  2026-12-01 10:00:02 App\Jobs\Charge ....... 12.34ms FAIL`: how a job of Laravel went, or begins. */
-const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,340}[. ][. ][^\n]{0,40}\b(?:RUNNING|DONE|FAIL)\s*$/
+/** `  2026-12-01 10:00:02 App\Jobs\Charge ....... 12.34ms FAIL`. Source: Illuminate/Queue/Console/WorkCommand.php */
+const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S/
+const jobEnd = / (RUNNING|DONE|FAIL)\s*$/
+const jobEndBytes = 80
 /** `    0.0003     393408   1. {main}() /a.php:0`, as Xdebug writes a frame where it shows errors as text. */
 const callStack = /^(?:Call Stack:\s*$| {2,8}\d{1,6}\.\d{4} {1,12}\d{1,12} {1,3}\d{1,6}\. )/
 
@@ -141,7 +143,15 @@ export const isSynopsis = (head: string) => synopsis.test(head)
 /** Whether Xdebug wrote it, which shows errors as text: the head of its frames, or one of them. */
 export const isCallStack = (head: string) => callStack.test(head)
 /** Whether Laravel's console wrote it, which sets everything in: `   ERROR  message`, or what became of a job. */
-export const isLaravelLine = (head: string) => laravelLabel.test(head) || laravelJob.test(head)
+export const isLaravelLine = (head: string) => laravelLabel.test(head) || jobOutcome(head) !== undefined
+/** How a job of Laravel went: `FAIL`, `DONE`, or that it is `RUNNING`; undefined of any other line. */
+export function jobOutcome (line: string): string | undefined {
+  if (!laravelJob.test(line)) return undefined
+  const end = line.slice(-jobEndBytes)
+  // A name that fills the line has a space in place of its dots.
+  return end.includes('..') || end.includes('  ') ? jobEnd.exec(end)?.[1] : undefined
+}
+
 /** Whether Drush or SymfonyStyle wrote it: ` [error]  message`. */
 export const isDrush = (head: string) => drush.test(head)
 /** Whether PHP begins an error in HTML here. */

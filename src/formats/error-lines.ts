@@ -6,7 +6,7 @@ import {
   isPythonHead,
 } from './block-lines.ts'
 import { atLine, closedContext, headOf, onLine, tailOf } from './error-line-ends.ts'
-import { jsonStart } from './json-log.ts'
+import { jsonStart, levelKeys } from './json-log.ts'
 import { logfmtHead } from './logfmt.ts'
 import { loggerStart, monologStart } from './monolog.ts'
 import { endOfSaid, fpmLine, fpmMessage, fpmSaid, isSlowHead, logLimitStepBytes } from './php-fpm.ts'
@@ -26,7 +26,7 @@ const eccubeScript = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[\/[^\]]{0,300}\] /
 const eccubeEnd = / on \[[^\]]{1,140}\(\d{1,10}\)\]| from (?:[\d.]{7,15}|[\da-f:]{2,45})?\s*$/
 const statusKey = /"status(?:_?code)?" ?:/i
 const requestKey = /"(?:method|request\w{0,20}|path|ur[il])" ?:/
-const logKeys = /"(?:level|level_name|severity|loglevel|log\.level|lvl|channel|module)" ?:/
+const logKeys = new RegExp(`"(?:${levelKeys.map(key => key.replace('.', '\\.')).join('|')}|channel|module)" ?:`)
 const accessTime = /\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d /
 const tagged = /^\[[\w.: -]{1,40}\] (?!=>)\S/
 const exceptionStart = /^[A-Za-z_][\w\\]{0,200}(?:: | in )/

@@ -1,7 +1,9 @@
 import type { MessageFields } from './fields.ts'
 import { isIP } from 'node:net'
 import type { ErrorLevel } from '../contracts/levels.ts'
+import { jobOutcome } from './block-lines.ts'
 import { levelOfKind, levelOfName } from './level.ts'
+import { readNeighbour } from './neighbours.ts'
 import { readException, readKernel, readPhp, readSentence } from './php-message.ts'
 
 // Sources of regular expressions.
@@ -41,8 +43,6 @@ const bareLevel = new RegExp('^(?:' +
   `|(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d,\\d{3}) (${levels.toUpperCase()}|CRIT|ERRO|WARN|DEBG|TRAC|BLAT)) {1,8}(?:\\[([\\w./-]{1,99})\\] )?(?=\\S)`)
 /** Of Symfony's own logger and Datadog's agent, which hand their messages to `error_log()`, which writes the time. */
 const bracketedLevel = new RegExp(`^\\[(?:([a-z][\\w.-]{1,30})\\] \\[(${levels}|warn|trace)|(${levels}))\\] (?=\\S)`)
-/** Of OpenTelemetry's SDK, which does the same, with the trace of an exception. */
-const openTelemetry = new RegExp(`^(OpenTelemetry): \\[(${levels})\\] (?=\\S)`)
 /** What WooCommerce writes beside its message. */
 const wooContext = / CONTEXT: (?=[{[])/
 /** What Symfony's console writes below its message. */
@@ -62,8 +62,6 @@ const results: Readonly<Record<string, ErrorLevel>> = { success: 'notice', ok: '
 const drushHead = new RegExp(`^ \\[(${anyLevel}|${Object.keys(results).join('|')})\\] {1,2}(?=\\S)`, 'i')
 /** Of Laravel's console, whose labels stand between spaces of their colour. */
 const laravelHead = /^ {3}(INFO|WARN|ERROR|ALERT|SUCCESS) {2}(?=\S)/
-/** A job of Laravel and how it went. Source: Illuminate/Queue/Console/WorkCommand.php (writeOutputForCli) */
-const laravelJob = /^ {1,2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\n]{1,2000}[. ][. ][^\n]{0,40}\b(RUNNING|DONE|FAIL)\s*$/
 const drupalHead = new RegExp(`^WATCHDOG: \\[(${anyLevel})\\] \\[([^\\][]{1,99})\\] (?:\\[(${isoTime})\\] )?`, 'i')
 /** What Drupal hands to syslog: the site, the time, the kind, the client, two addresses, the user, a link. */
 const drupalFields = /^https?:\/\/[^|\s]{1,300}\|\d{9,11}\|([^|\n]{1,99})\|([\da-fA-F.:]{0,45})\|[^|\n]{0,4000}\|[^|\n]{0,4000}\|\d{0,10}\|[^|\n]{0,4000}\|/
@@ -164,8 +162,8 @@ export function readLogger (text: string): MessageFields | undefined {
     const [prefix, channel, word, name = word ?? ''] = bracketed
     return recordOf(levelOfName(name), text.slice(prefix.length), undefined, channel)
   }
-  const exported = openTelemetry.exec(text)
-  if (exported !== null) return readOpenTelemetry(exported, text)
+  const neighbour = readNeighbour(text)
+  if (neighbour !== undefined) return neighbour
   const coded = codeIgniter.exec(text)
   if (coded !== null) return recordOf(levelOfName(coded[1] ?? ''), text.slice(coded[0].length))
   const old = slashed.exec(text)
@@ -173,18 +171,6 @@ export function readLogger (text: string): MessageFields | undefined {
   const [prefix, name, channel] = old
   const body = text.slice(prefix.length)
   return name === undefined ? readOldEccube(body) : recordOf(levelOfName(name), body, undefined, channel)
-}
-
-function readOpenTelemetry ([prefix, channel = '', name = '']: RegExpExecArray, text: string): MessageFields | undefined {
-  const level = levelOfName(name)
-  const at = text.indexOf('\n#0 ')
-  return {
-    origin: 'app',
-    ...(level === undefined ? {} : { level }),
-    channel,
-    message: text.slice(prefix.length, at < 0 ? undefined : at),
-    ...(at < 0 ? {} : { trace: text.slice(at + 1) }),
-  }
 }
 
 function readBare (found: RegExpExecArray, text: string): MessageFields | undefined {
@@ -227,8 +213,8 @@ function readOldEccube (body: string): MessageFields {
 }
 
 function readDrupal (text: string): MessageFields | undefined {
-  const job = laravelJob.exec(text)
-  if (job !== null) return recordOf(job[1] === 'FAIL' ? 'error' : 'info', text.trim())
+  const outcome = jobOutcome(text)
+  if (outcome !== undefined) return recordOf(outcome === 'FAIL' ? 'error' : 'info', text.trim())
   const drush = drushHead.exec(text) ?? laravelHead.exec(text)
   if (drush !== null) {
     const name = (drush[1] ?? '').toLowerCase()

@@ -1,3 +1,4 @@
+import { ascii } from '../bytes/ascii.ts'
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import {
   announcesTrace, endsAtLine, endsBehindJson, endsBehindMain, endsClosing, endsContext, endsHtml, endsInFile,
@@ -147,6 +148,8 @@ export class OpenTrace {
   }
 
   #acceptsPart (kind: LineKind): boolean {
+    // Only its bracket proves a dump that print_r has announced.
+    if (this.ending === 'dump' && this.#awaitsBracket && this.#openCount === 0) return kind === lineKind.opener
     if (kind === lineKind.closer) return this.#openCount > 0
     if (kind === lineKind.opener) return this.#awaitsBracket || this.#openCount > 0 || this.#takesAnyText
     if (kind === lineKind.part) return !this.#isHeadless && !isStrict.has(this.ending) && (!this.#isInFrames || this.ending === 'dated')
@@ -184,9 +187,10 @@ export class OpenTrace {
     // What is not proven to belong together is held line by line, as blank lines are.
     const isHeldAlone = line.kind === lineKind.blank || (this.isUnproven && !this.#isEnd(bytes, line))
     if (isHeldAlone && held.count > 0 && !this.#wasFull) {
+      this.#hasEnded = this.#isEmptyContext(bytes, line)
       held.addBlank(record, line)
       this.lastTimeMs = record.timeMs
-      return false
+      return this.#hasEnded
     }
     // Read before anything is taken: a line that makes a reader fail is not held.
     const isClosed = line.kind === lineKind.closing && endsClosing(bytes, line.bodyStart, line.bodyEnd)
@@ -213,6 +217,13 @@ export class OpenTrace {
     this.#awaitsDump = line.announcesDump
     this.#hasEnded = !isHeader && (isEnd || isClosing)
     return this.#hasEnded
+  }
+
+  /** Whether Monolog has written its two spaces for what it has not, behind a message that ends with a newline. */
+  #isEmptyContext (bytes: Buffer, { kind, bodyStart, bodyEnd }: TraceLine): boolean {
+    return this.ending === 'context' && kind === lineKind.blank && bodyEnd - bodyStart === 2 &&
+      bytes[bodyStart] === ascii.space && bytes[bodyStart + 1] === ascii.space &&
+      this.#openCount === 0 && !this.held.text.includes('"[object] (')
   }
 
   #followPhase (kind: LineKind, isClosed: boolean): void {

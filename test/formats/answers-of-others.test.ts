@@ -34,6 +34,7 @@ testCases('what a program dumps behind a word is one record', [
     [{ lines: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, { lines: [10], filter: 'empty' }, { lines: [11] }]],
   ['var_export and var_dump', ['payload: array (', '  \'code\' => 402,', ')', 'answer = array(1) {', '  ["a"]=>', '  int(1)', '}', 'order: object(App\\Order)#3 (1) {', '  ["id"]=>', '  int(1)', '}', 'text'],
     [{ lines: [1, 2, 3] }, { lines: [4, 5, 6, 7] }, { lines: [8, 9, 10, 11] }, { lines: [12] }]],
-  ['a word at the end is no dump', ['expected: Array', 'got: String', 'called f: array', 'sh: 1: x: not found'], [{ lines: [1] }, { lines: [2] }, { lines: [3] }, { lines: [4] }]],
+  ['a word at the end is no dump', ['expected: Array', 'got: String', 'called f: array', 'sh: 1: x: not found', 'expected: Array', '  set in'],
+    [{ lines: [1] }, { lines: [2] }, { lines: [3] }, { lines: [4] }, { lines: [5] }, { lines: [6] }]],
   ['within a message', ['[24-Nov-2026 04:37:30 UTC] first', 'answer: Array', '(', '    [a] => 1', ')', '[24-Nov-2026 04:37:30 UTC] next'], [{ lines: [1, 2, 3, 4, 5] }, { lines: [6] }]],
 ])

@@ -29,7 +29,7 @@ const words = ['[Mon Nov 23 19:36:29.437756 2026] ', '[Mon Nov 23 19:36:29 2026]
   '2026-11-23T10:00:00+00:00 CRITICAL x', 'Severity: error --> x /a 3', '[Cake\\E] x', '{"function":"[core:warn]","message":"', '{"lvl":"error"}', ' (line 3 of /a)', '  [App\\E]',
   'PHP message: ', ', referer: https://a/; PHP message: ', ', referer http://a/', ', referer ', '\\\\', '\\;', "Got error '",
   'mod_fcgid: stderr: ', 'mod_', '[fcgid:warn] ', '2026-11-23 10:00:00 [error][yii\\db\\E:8] ', '   ERROR  x', 'PHP message: PHP Stack trace:', 'Severity: 8192 --> x /a 3',
-  'time="2026-12-01T10:00:00Z" level=error msg="', 'time=', '[ddtrace] ', '[trace] ', '[warn] ', 'OpenTelemetry: [error] ', 'OpenTelemetry: ', '2026-12-01 11:49:28,794 CRIT ',
+  'time="2026-12-01T10:00:00Z" level=error msg="', 'time=', '[ddtrace] ', '[trace] ', '[warn] ', 'OpenTelemetry: [error] ', 'OpenTelemetry: ', '2026/12/01 10:00:00 [warn] 30#30: *1 ', '2026-12-01 11:49:28,794 CRIT ',
   '2020-12-04 12:46:59.260 +0000 (36 36) warning: ', ' in /a.php on line 1', 'Next ', 'T foo:error ', 'localhost ', 'x [error] ', 'é', 'any text', 'A', 'a', '1']
 
 /** Lines made of the captured ones and of their words: cut, changed in a few bytes, put together anew. */
