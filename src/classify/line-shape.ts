@@ -5,6 +5,7 @@ import type { HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
+import { levelKeys } from '../formats/json-log.ts'
 import type { IsAppError } from './app-errors.ts'
 import { brokenKeyBits } from './broken-keys.ts'
 
@@ -46,8 +47,9 @@ export function createLineShape ({ format, values, watch, isAppError, ...accessK
   const plain = format === 'json' ? undefined : createPlainAccess(format)
   const isJsonKnown = format === 'json' || format === 'auto'
   const groups = isJsonKnown ? [accessKeys.statusKeys, accessKeys.requestKeys] : [[], []]
-  const keys = createKeyTable(groups, values?.slotByKey)
-  const walk = createJsonWalker({ keys, places: values?.places, watch })
+  const keys = createKeyTable(groups)
+  const walked = createKeyTable(isAppError === undefined ? groups : [...groups, levelKeys], values?.slotByKey)
+  const walk = createJsonWalker({ keys: walked, places: values?.places, watch })
 
   return {
     access: plain,
@@ -55,7 +57,12 @@ export function createLineShape ({ format, values, watch, isAppError, ...accessK
       if (start >= end) return shape.empty
       const verdict = walk(bytes, start, end)
       if (verdict === bothBits) return shape.access
-      if (isOneLine(verdict)) return isAppError?.(bytes, start, end, true) === true ? shape.appError : shape.json
+      if (isOneLine(verdict)) {
+        const isError = isAppError?.(bytes, start, end, true) === true
+        const isAccess = (verdict & bothBits) === bothBits
+        if (isAccess && !(isError && hasNoStatus(bytes.toString('utf8', start, end), accessKeys.statusKeys))) return shape.access
+        return isError ? shape.appError : shape.json
+      }
       const bits = verdict === notAnObject ? brokenKeyBits(keys, bytes, start, end) : verdict & bothBits
       if (bits === bothBits) return shape.brokenAccess
       if (plain?.read(bytes, start, end) === true) return shape.plainAccess
@@ -64,6 +71,15 @@ export function createLineShape ({ format, values, watch, isAppError, ...accessK
       return found === shape.text && isAppError?.(bytes, start, end, false) === true ? shape.appError : found
     },
   }
+}
+
+/** Whether the status that a valid object names is a word: of a payment that `failed`, say, not of a response. */
+function hasNoStatus (json: string, statusKeys: readonly string[]): boolean {
+  const object = JSON.parse(json) as Readonly<Record<string, unknown>>
+  return statusKeys.every(key => {
+    const value = Object.hasOwn(object, key) ? object[key] : ''
+    return typeof value === 'string' && !/\d|^-$/.test(value)
+  })
 }
 
 function textOrEmpty (bytes: Uint8Array, start: number, end: number): Shape {

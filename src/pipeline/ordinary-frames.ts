@@ -4,6 +4,7 @@ import { stream, type LogRecord } from '../contracts/record.ts'
 import { mostOrdinaryLines, type FrameSender, type OrdinaryConnection, type OrdinaryFrames } from '../contracts/source.ts'
 import { FastPath } from '../fast-path/fast-path.ts'
 import { atUnknown, inputBytes, outputBytes as mostOutputBytes } from '../fast-path/layout.ts'
+import { levelKeys } from '../formats/json-log.ts'
 import { isAgentStart } from '../signals/health-checks.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import type { AskedValues } from './asked-values.ts'
@@ -41,7 +42,8 @@ export function createOrdinaryFrames (
   if (redaction !== undefined && redaction.looks === undefined) return undefined
   try {
     const fast = new FastPath({
-      keys: createKeyTable([config.access.statusKeys, config.access.requestKeys], values.slotByKey),
+      // One with a level has a group too many: whether it is an error is asked elsewhere.
+      keys: createKeyTable([config.access.statusKeys, config.access.requestKeys, levelKeys], values.slotByKey),
       secondsOfKey: values.secondsOfKey,
       redaction: redaction?.looks === undefined ? undefined : { watch: redaction.watch, looks: redaction.looks },
       agentStarts: config.healthChecks.filter ? isAgentStart : nobodysAgents,

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createAppErrors } from '../../src/classify/app-errors.ts'
 import { createErrorShape, createLineShape } from '../../src/classify/line-shape.ts'
 import { shape, type Shape } from '../../src/contracts/verdict.ts'
 import { accessKeys, fixtureLines } from '../support/access-lines.ts'
@@ -34,6 +35,24 @@ t.test('on standard error JSON is an access line of php-fpm only where it is not
   }
   for (const text of ['{"status":200}', '{}']) t.equal(shapeOnStderr(text), shape.json, text)
   for (const text of ['{"status":200,"method":"\\x41"}', '{', 'x']) t.equal(shapeOnStderr(text), shape.text, text)
+})
+
+t.test('an error of an application whose status is a word is no access line; with a status of HTTP it is one', async t => {
+  const { shapeOf: shapeOnStdout } = createLineShape({ ...accessKeys, isAppError: createAppErrors('warn') })
+  const shapeFor = (members: string) => {
+    const bytes = Buffer.from(`{${members},"method":"card"}`)
+    return shapeOnStdout(bytes, 0, bytes.length)
+  }
+  for (const status of ['"failed"', '"declined"', '""']) {
+    t.equal(shapeFor(`"status":${status},"level":"error"`), shape.appError, status)
+    t.equal(shapeFor(`"level":"error","status":${status}`), shape.appError, status)
+    t.equal(shapeFor(`"status":${status},"level":"info"`), shape.access, 'below the level')
+    t.equal(shapeFor(`"status":${status}`), shape.access, 'no logger')
+  }
+  for (const status of ['500', '"500"', '"500 Internal Server Error"', '"-"', '{"code":500}', 'null']) {
+    t.equal(shapeFor(`"status":${status},"level":"error"`), shape.access, status)
+  }
+  t.equal(shapeFor('"status":"failed","status_code":402,"level":"error"'), shape.access, 'one of both is a number')
 })
 
 t.test('without keys no line is an access line', async t => {
