@@ -5,9 +5,10 @@ export type LossTerm = typeof lossTerms[number] | 'lost'
 
 /** What an operator does about each reason. The page on operations has the same at length. */
 const dropAdvice: ReadonlyMap<string, string> = new Map([
-  ['quota', 'bring the destination back, or raise routes.{route}.maxBytes: the oldest lines go first'],
+  ['quota', 'bring the destination back, or raise routes.{route}.maxBytes: the oldest lines go first; where one container floods it, ' +
+    'give that a key or stream of its own (containers), and with it a quota of its own'],
   ['disk_full', 'free space on the disk of dataDir, or give the task more ephemeral storage'],
-  ['memory', 'look at the disk of dataDir, which takes nothing, or raise spool.writeBufferBytes'],
+  ['memory', 'see why the spool could not be written: `spool paused` of this route says it, or the disk of dataDir is slow; or raise spool.writeBufferBytes'],
   ['disk', 'find out who removes files below dataDir: segments of the spool are gone'],
   ['damaged', 'check the file system of dataDir: segments of the spool hold less than was written'],
   ['stop', 'look at the disk of dataDir, which hung: these lines were in no file; or raise stop.deadline and the stopTimeout of the container'],

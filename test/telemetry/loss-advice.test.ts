@@ -10,3 +10,8 @@ t.test('a reason without advice of its own leads to the page that has it, and a 
   t.match(lossAdvice('dropped', 'error', 'constructor'), 'docs/operations.md')
   t.match(lossAdvice('rejected', 'error', 'too_old'), 'dead-letter/')
 })
+
+t.test('advice leads to who floods, and to why the spool was not written, which need not be the disk', async t => {
+  t.match(lossAdvice('dropped', 'access', 'quota'), /one container floods.*key or stream of its own \(containers\)/)
+  t.match(lossAdvice('dropped', 'access', 'memory'), '`spool paused`')
+})
