@@ -39,6 +39,8 @@ export class OpenSegment {
   #isSealing = false
   /** The disk was full: what the file holds is sealed. Delivered, it makes room for the rest, which goes to another. */
   #isFull = false
+  /** What the file may hold behind its last whole line, of writes that failed too, is gone. */
+  #isCut = false
   #isSure = true
   readonly #sync: SegmentSync
   /** Write up to here now. */
@@ -215,7 +217,7 @@ export class OpenSegment {
         return this.#open()
       case 'open':
         if (this.#wantsWrite()) return this.#write(state.file)
-        if (this.#isFull && this.#buffer.tornBytes > 0) return this.#cut(state.file)
+        if (this.#isFull && !this.#isCut) return this.#cut(state.file)
         if (this.#wantsSync()) return this.#syncFile(state.file)
         return this.#closeFile(state.file, state.directory)
       case 'closed':
@@ -267,6 +269,7 @@ export class OpenSegment {
     const records = this.#buffer.restart()
     this.#state = { kind: 'new' }
     this.#isFull = false
+    this.#isCut = false
     this.#isSure = true
     this.#sync.restart()
     this.#writeTo = this.acceptedBytes
@@ -276,7 +279,9 @@ export class OpenSegment {
   async #cut (file: DiskFile): Promise<void> {
     const state = this.#state
     await file.truncate(this.#buffer.writtenBytes - this.#buffer.tornBytes)
-    if (this.#state === state) this.#buffer.cut()
+    if (this.#state !== state) return
+    this.#buffer.cut()
+    this.#isCut = true
   }
 
   async #syncFile (file: DiskFile): Promise<void> {
