@@ -35,6 +35,11 @@ export function diskProblem (code: string, place: DiskPlace): string | undefined
   return advice === undefined ? undefined : `${code}: ${advice.replaceAll('{place}', place)}`
 }
 
+/** True when there is no room: what is removed makes some. */
+export function isNoSpace (code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** True when it is no fault of the file: another, or the same a moment later, fails or succeeds alike. */
 export function isOfProcess (code: string): boolean {
   return processCodes.has(code)

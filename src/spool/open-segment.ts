@@ -1,8 +1,8 @@
-import { errorCode } from '../contracts/disk-errors.ts'
+import { errorCode, isNoSpace } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { noName, type DiskFile } from './disk.ts'
 import { openFile, renameFile } from './segment-file.ts'
-import type { LossReason, OpenSegmentOptions, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
+import type { LossReason, OpenSegmentOptions, SealedFile, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
 import type { SegmentCopy } from './segment-copy.ts'
 import { SegmentSync } from './segment-sync.ts'
@@ -37,6 +37,10 @@ export class OpenSegment {
   /** When the file was last found where it belongs, monotonic ms. */
   #foundMs = -Infinity
   #isSealing = false
+  /** The disk was full: what the file holds is sealed. Delivered, it makes room for the rest, which goes to another. */
+  #isFull = false
+  /** What the file may hold behind its last whole line, of writes that failed too, is gone. */
+  #isCut = false
   #isSure = true
   readonly #sync: SegmentSync
   /** Write up to here now. */
@@ -58,6 +62,7 @@ export class OpenSegment {
     this.#sync = new SegmentSync(host.sync)
   }
 
+  get n (): number { return this.#name.n }
   get records (): number { return this.#buffer.records }
   get copy (): SegmentCopy { return this.#buffer.copy }
   get acceptedBytes (): number { return this.#buffer.acceptedBytes }
@@ -185,6 +190,8 @@ export class OpenSegment {
         this.#loseFile('disk')
         continue
       }
+      const { writtenBytes, tornBytes } = this.#buffer
+      if (state.kind === 'open' && isNoSpace(errorCode(failure.error)) && writtenBytes > tornBytes) this.#isFull = true
       this.#failedCount++
       trouble.failed(this, failure.error)
       this.#answer(true)
@@ -197,11 +204,11 @@ export class OpenSegment {
   #hasWork (): boolean {
     const { kind } = this.#state
     if (kind === 'ended') return false
-    return this.#isSealing || this.#wantsWrite() || (kind === 'open' && this.#wantsSync())
+    return this.#isSealing || this.#isFull || this.#wantsWrite() || (kind === 'open' && this.#wantsSync())
   }
 
-  #wantsWrite (): boolean { return this.#buffer.isWanted(this.#writeTo, this.#isSealing) }
-  #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing) }
+  #wantsWrite (): boolean { return !this.#isFull && this.#buffer.isWanted(this.#writeTo, this.#isSealing) }
+  #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing || this.#isFull) }
 
   #step (): Promise<void> | undefined {
     const state = this.#state
@@ -210,6 +217,7 @@ export class OpenSegment {
         return this.#open()
       case 'open':
         if (this.#wantsWrite()) return this.#write(state.file)
+        if (this.#isFull && !this.#isCut) return this.#cut(state.file)
         if (this.#wantsSync()) return this.#syncFile(state.file)
         return this.#closeFile(state.file, state.directory)
       case 'closed':
@@ -220,7 +228,7 @@ export class OpenSegment {
   }
 
   async #open (): Promise<void> {
-    this.#name = { ...this.options.name, boot: this.#host.boot() }
+    this.#name = { ...this.#name, boot: this.#host.boot() }
     const opened = await openFile(this.#host, this.options.container, this.#name)
     if (opened === undefined) return
     this.#state = { kind: 'open', ...opened }
@@ -248,16 +256,32 @@ export class OpenSegment {
   /** What only the file held is lost. The rest goes to a new one; nobody who waits is told that it is stored. */
   #loseFile (reason: LossReason): void {
     const { state, bytesBefore } = { state: this.#state, bytesBefore: this.acceptedBytes }
-    const records = this.#buffer.restart()
-    this.#state = { kind: 'new' }
-    this.#isSure = true
-    this.#sync.restart()
-    this.#writeTo = this.acceptedBytes
+    const records = this.#restart()
     if (state.kind === 'open') void this.#host.trouble.tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
     if (this.records === 0) this.#end({ kind: 'lost' })
     this.#answer(true)
     this.#start()
+  }
+
+  /** Begins another file, with the lines that this one does not hold. @returns records that only this one holds */
+  #restart (): number {
+    const records = this.#buffer.restart()
+    this.#state = { kind: 'new' }
+    this.#isFull = false
+    this.#isCut = false
+    this.#isSure = true
+    this.#sync.restart()
+    this.#writeTo = this.acceptedBytes
+    return records
+  }
+
+  async #cut (file: DiskFile): Promise<void> {
+    const state = this.#state
+    await file.truncate(this.#buffer.writtenBytes - this.#buffer.tornBytes)
+    if (this.#state !== state) return
+    this.#buffer.cut()
+    this.#isCut = true
   }
 
   async #syncFile (file: DiskFile): Promise<void> {
@@ -276,12 +300,25 @@ export class OpenSegment {
   }
 
   async #rename (directory: string): Promise<void> {
+    const { writtenRecords, crc32, writtenBytes: bytes } = this.#buffer
     const state = this.#state
-    const sealed = await renameFile(this.#host.disk, directory, this.#name, this.records, this.#buffer.crc32)
+    const sealed = await renameFile(this.#host.disk, directory, this.#name, writtenRecords, crc32)
     // Another process has taken it meanwhile, and may have given it that name itself.
     if (this.#state !== state) return
     if (sealed === undefined) return this.#loseFile('disk')
-    this.#end({ kind: 'sealed', ...sealed, isSure: this.#isSure })
+    const file = { ...sealed, bytes, isSure: this.#isSure }
+    if (this.#isFull) this.#goOn(file)
+    else this.#end({ kind: 'sealed', ...file })
+  }
+
+  /** The rest goes to another file, of another number: where all lines are alike, that alone tells the two apart. */
+  #goOn (file: SealedFile): void {
+    const bytesBefore = this.acceptedBytes
+    this.#buffer.copy.drop()
+    this.#restart()
+    this.#name = { ...this.#name, n: this.#host.nextSegmentNumber() }
+    this.#host.onPart(this, { ...file, bytesBefore })
+    this.#answer(true)
   }
 
   #answer (hasFailed: boolean): void {

@@ -60,8 +60,8 @@ export class OpenSet {
 
   /** Whether a segment of `container` that was opened before number `n` will be sealed in a moment. */
   isSealingBefore (container: string, n: number): boolean {
-    for (const { isRefused, options } of this.#sealing) {
-      if (!isRefused && options.container === container && options.name.n < n) return true
+    for (const { isRefused, options, n: own } of this.#sealing) {
+      if (!isRefused && options.container === container && own < n) return true
     }
     return false
   }

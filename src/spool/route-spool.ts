@@ -3,7 +3,8 @@ import type { Segment } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { registerGauges } from './gauges.ts'
 import type { OpenSegment } from './open-segment.ts'
-import type { SegmentEnd, SegmentLoss } from './segment-host.ts'
+import type { SegmentCopy } from './segment-copy.ts'
+import type { SealedFile, SegmentEnd, SegmentLoss, SegmentPart } from './segment-host.ts'
 import { OpenSet } from './open-set.ts'
 import type { RouteHost } from './route-host.ts'
 import { RouteQuota } from './route-quota.ts'
@@ -96,6 +97,8 @@ export class RouteSegments implements RouteSpool {
         parentsOf: directory => parentsOf(directory, host.directory() ?? directory),
         boot: host.boot,
         onEnd: (segment, end) => this.#onEnd(segment, end),
+        onPart: (segment, part) => this.#onPart(segment, part),
+        nextSegmentNumber: host.nextSegmentNumber,
         onLost: loss => this.#onLost(loss),
       },
     })
@@ -269,26 +272,35 @@ export class RouteSegments implements RouteSpool {
   #onEnd (segment: OpenSegment, end: SegmentEnd): void {
     this.#openSet.delete(segment)
     this.#quota.openBytes -= this.#quota.onDisk(segment.acceptedBytes)
-    const { container, firstAcceptedMs } = segment.options
     switch (end.kind) {
       case 'sealed':
-        return this.#queue.add(new SealedSegment({
-          route: this.name,
-          container,
-          names: this.#host.names(),
-          id: end.id,
-          path: end.path,
-          bytes: segment.acceptedBytes,
-          firstAcceptedMs,
-          isVerified: end.isSure,
-          copy: segment.copy,
-        }))
+        return this.#queue.add(this.#sealed(segment, end, segment.copy))
       case 'lost':
         segment.copy.drop()
         // Who waited for this one gets the next.
         this.#queue.lookAgain()
         return this.#sealAged()
     }
+  }
+
+  #onPart (segment: OpenSegment, part: SegmentPart): void {
+    this.#quota.openBytes -= this.#quota.onDisk(part.bytesBefore) - this.#quota.onDisk(segment.acceptedBytes)
+    this.#queue.add(this.#sealed(segment, part))
+  }
+
+  #sealed ({ options }: OpenSegment, { id, path, bytes, isSure }: SealedFile, copy?: SegmentCopy): SealedSegment {
+    const { container, firstAcceptedMs } = options
+    return new SealedSegment({
+      route: this.name,
+      container,
+      names: this.#host.names(),
+      id,
+      path,
+      bytes,
+      firstAcceptedMs,
+      isVerified: isSure,
+      ...(copy === undefined ? {} : { copy }),
+    })
   }
 
   #onLost ({ reason, records, bytesBefore, bytes }: SegmentLoss): void {

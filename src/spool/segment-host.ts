@@ -12,6 +12,9 @@ export interface SegmentHost<Segment> extends
   readonly trouble: Trouble
   /** Called once, when the segment takes no more part: its file is sealed, or is lost with all of its lines. */
   readonly onEnd: (segment: Segment, end: SegmentEnd) => void
+  /** Called when the disk was full: its file is sealed with what it holds, and the segment goes on in another. */
+  readonly onPart: (segment: Segment, part: SegmentPart) => void
+  readonly nextSegmentNumber: () => number
   /** Called after the file was lost. The lines that it did not hold go to another one, if there are any. */
   readonly onLost: (loss: SegmentLoss) => void
 }
@@ -24,10 +27,18 @@ export type SegmentState =
   | { readonly kind: 'closed', readonly directory: string }
   | { readonly kind: 'ended' }
 
-export type SegmentEnd =
-  /** `isSure`: the disk has taken every byte, as far as it says. */
-  | { readonly kind: 'sealed', readonly id: string, readonly path: string, readonly isSure: boolean }
-  | { readonly kind: 'lost' }
+export interface SealedFile {
+  readonly id: string
+  readonly path: string
+  readonly bytes: number
+  /** The disk has taken every byte, as far as it says. */
+  readonly isSure: boolean
+}
+
+export type SegmentEnd = { readonly kind: 'sealed' } & SealedFile | { readonly kind: 'lost' }
+
+/** `bytesBefore`: that the segment had accepted before, with those of the file. */
+export interface SegmentPart extends SealedFile { readonly bytesBefore: number }
 
 /** Why: somebody removed the file, or another process has taken it. */
 export type LossReason = 'disk' | 'taken'

@@ -1,4 +1,4 @@
-import { diskProblem, errorCode } from '../contracts/disk-errors.ts'
+import { diskProblem, errorCode, isNoSpace } from '../contracts/disk-errors.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { NowAndThen } from '../telemetry/now-and-then.ts'
@@ -46,7 +46,7 @@ export class Trouble {
   count (error: unknown): string {
     const code = errorCode(error)
     this.#options.metrics.counter('sluice_spool_write_errors_total', this.#options.route, code).value++
-    if (code === 'ENOSPC' || code === 'EDQUOT') this.#options.onNoSpace()
+    if (isNoSpace(code)) this.#options.onNoSpace()
     return code
   }
 

@@ -21,7 +21,9 @@ export class WriteBuffer {
   writtenBytes = 0
   /** Of what was written. */
   crc32 = 0
-  /** What that becomes when all is written that `parts` gave last; 0 bytes: it is not known. */
+  /** Of the whole lines of that. */
+  #linesCrc32 = 0
+  /** What `crc32` becomes when all is written that `parts` gave last; 0 bytes: it is not known. */
   #givenCrc32 = 0
   #givenBytes = 0
   /** Of what was accepted, as far as the slabs are summed. */
@@ -37,6 +39,10 @@ export class WriteBuffer {
 
   get waitingBytes (): number { return this.acceptedBytes - this.writtenBytes }
   get isEager (): boolean { return this.waitingBytes >= eagerWriteBytes }
+  /** That the file holds whole. */
+  get writtenRecords (): number { return this.records - this.#unwrittenRecords() }
+  /** Of the line in the middle of which the file ends. */
+  get tornBytes (): number { return this.#slabs[0] === undefined ? 0 : tornBytes(this.#slabs[0]) }
 
   /** Whether something is to be written now: all of it, what is before `targetBytes`, or what is much. */
   isWanted (targetBytes: number, isAll: boolean): boolean {
@@ -100,7 +106,7 @@ export class WriteBuffer {
     this.writtenBytes += takenBytes
     let leftBytes = takenBytes
     const isAll = takenBytes === this.#givenBytes
-    if (isAll) this.crc32 = this.#givenCrc32
+    if (isAll) this.crc32 = this.#linesCrc32 = this.#givenCrc32
     this.#givenBytes = 0
     while (leftBytes > 0) {
       const slab = this.#slabs[0]
@@ -110,13 +116,25 @@ export class WriteBuffer {
       const from = slab.writtenBytes
       slab.writtenBytes += bytes
       this.copy.add(slab.memory, from, slab.writtenBytes)
-      if (!isAll) this.crc32 = crc32(slab.memory.subarray(from, slab.writtenBytes), this.crc32)
+      if (!isAll) this.#sumWritten(slab, from)
       leftBytes -= bytes
       if (slab.writtenBytes < slab.filledBytes) break
       this.#slabs.shift()
       if (this.#tail === slab) this.#tail = undefined
       this.#pool.give(slab)
     }
+  }
+
+  /** The file was cut behind its last whole line: what it had of the next one is to be written again. */
+  cut (): void {
+    const [slab] = this.#slabs
+    const bytes = this.tornBytes
+    if (slab === undefined || bytes === 0) return
+    slab.writtenBytes -= bytes
+    this.writtenBytes -= bytes
+    this.crc32 = this.#linesCrc32
+    this.#givenBytes = 0
+    this.copy.drop()
   }
 
   /**
@@ -128,13 +146,13 @@ export class WriteBuffer {
     const allRecords = this.records
     this.acceptedBytes = 0
     for (const slab of this.#slabs) {
-      if (slab.writtenBytes > 0) slab.writtenBytes = slab.memory.lastIndexOf(newline, slab.writtenBytes - 1) + 1
+      slab.writtenBytes -= tornBytes(slab)
       slab.summedBytes = slab.writtenBytes
       this.acceptedBytes += slab.filledBytes - slab.writtenBytes
     }
     this.records = this.#unwrittenRecords()
     this.writtenBytes = 0
-    this.crc32 = this.#summedCrc32 = this.#givenBytes = 0
+    this.crc32 = this.#linesCrc32 = this.#summedCrc32 = this.#givenBytes = 0
     this.copy.restart()
     return allRecords - this.records
   }
@@ -176,6 +194,13 @@ export class WriteBuffer {
     }
   }
 
+  /** Adds to the checksum what the file has taken of `slab`, from `from` on. */
+  #sumWritten ({ memory, writtenBytes }: Slab, from: number): void {
+    const lineEnd = memory.lastIndexOf(newline, writtenBytes - 1) + 1
+    if (lineEnd > from) this.crc32 = this.#linesCrc32 = crc32(memory.subarray(from, lineEnd), this.crc32)
+    this.crc32 = crc32(memory.subarray(Math.max(from, lineEnd), writtenBytes), this.crc32)
+  }
+
   #unwrittenRecords (): number {
     let records = 0
     for (const { memory, writtenBytes, filledBytes } of this.#slabs) {
@@ -183,6 +208,11 @@ export class WriteBuffer {
     }
     return records
   }
+}
+
+/** Of a slab's last line that was written in part. */
+function tornBytes ({ memory, writtenBytes }: Slab): number {
+  return writtenBytes === 0 ? 0 : writtenBytes - (memory.lastIndexOf(newline, writtenBytes - 1) + 1)
 }
 
 /** Where the last line ends that is whole within `bytes[from, end)`; `from` where none is. */

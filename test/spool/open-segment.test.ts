@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
 import t from 'tap'
 import { turns } from '../support/manual-clock.ts'
-import { linesOf, openTestSpool, recount, spoolFiles, takeReady } from './open-test-spool.ts'
+import { linesOf, openTestSpool, recount, settleAll, spoolFiles, takeReady } from './open-test-spool.ts'
 
 t.test('lines are written within the flush interval, several in one write', async t => {
   const { append, disk, clock, spool } = await openTestSpool()
@@ -97,7 +98,7 @@ t.test('a write that failed in the middle of a line goes on there', async t => {
   const { append, disk, clock, spool, access } = await openTestSpool()
   disk.maxWriteBytes = 4
   let writes = 0
-  disk.fault = operation => operation === 'writev' && ++writes % 3 === 0 ? 'ENOSPC' : undefined
+  disk.fault = operation => operation === 'writev' && ++writes % 3 === 0 ? 'EIO' : undefined
   const lines = Array.from({ length: 10 }, (_, n) => `line number ${n}`)
   for (const line of lines) append(line)
   await spool.stored()
@@ -108,6 +109,41 @@ t.test('a write that failed in the middle of a line goes on there', async t => {
   const segment = await takeReady(access)
   t.same(segment && linesOf(disk, segment), lines)
   await spool.close()
+})
+
+t.test('what a full disk has taken is delivered, and that makes room for the rest: in order, each line once', async t => {
+  for (const sync of ['never', 'always'] as const) {
+    for (const isSealed of [false, true]) {
+      const { append, disk, clock, spool, access, ledger } = await openTestSpool({ sync })
+      // All alike: what tells their files apart is the number. Written so much at a time, they are torn.
+      const lines = Array.from({ length: 40 }, () => 'a line')
+      disk.maxWriteBytes = 47
+      const mostBytes = disk.usedBytes + 94
+      disk.fault = operation => operation === 'writev' && disk.usedBytes >= mostBytes ? 'EDQUOT' : undefined
+      for (const line of lines) append(line)
+      await clock.advance(20)
+      if (isSealed) void spool.sealAll()
+      else for (const line of ['comes', 'meanwhile']) lines.push(append(line) ? line : '')
+      const delivered: string[] = []
+      for (let round = 0; round < 10; round++) {
+        await clock.advance(1100)
+        if (round === 8) await spool.sealAll()
+        const segment = await takeReady(access)
+        if (segment === undefined) continue
+        delivered.push(...linesOf(disk, segment))
+        const content = disk.content(segment.path)
+        const crc = crc32(content).toString(16).padStart(8, '0')
+        t.ok(segment.id.endsWith(`-${content.toString().split('\n').length - 1}-${crc}`), 'the name says what the file holds')
+        t.equal(segment.bytes, content.length)
+        t.ok(ledger.snapshot().isBalanced)
+        ledger.counter('delivered', 'access').value += segment.records
+        await settleAll(access, segment)
+      }
+      t.same(delivered, lines, `sync ${sync}, ${isSealed ? 'sealed' : 'open'}`)
+      t.match(ledger.snapshot(), { isBalanced: true, pending: { total: 0 }, dropped: { total: 0 } })
+      await spool.close()
+    }
+  }
 })
 
 t.test('what a network file system has not kept, as it says with close, is counted before it is delivered', async t => {

@@ -63,6 +63,36 @@ t.test('lines in a row lie whole in their slabs, so that a file that is lost los
   t.equal(buffer.records, lines.length - lost)
 })
 
+t.test('a file that is cut behind its last whole line is known to hold that, and the rest is written again', t => {
+  const some = fc.array(fc.nat(150), { minLength: 1, maxLength: 20 })
+  const takes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 8 })
+  fc.assert(fc.property(some, takes, some, (before, taken, after) => {
+    const { buffer, append } = createBuffer(16_000)
+    const texts = (lengths: readonly number[]) =>
+      lengths.map((length, index) => String.fromCharCode(97 + index).repeat(length))
+    for (const text of texts(before)) append(text)
+    for (const bytes of taken) {
+      buffer.parts()
+      if (buffer.waitingBytes > 0) buffer.confirm(Math.min(bytes, buffer.waitingBytes))
+    }
+    const all = [...texts(before), ...texts(after)].map(text => `${text}\n`).join('')
+    const written = all.slice(0, buffer.writtenBytes)
+    const whole = written.slice(0, written.lastIndexOf('\n') + 1)
+    t.equal(buffer.tornBytes, written.length - whole.length)
+    buffer.cut()
+    for (const text of texts(after)) append(text)
+    t.equal(buffer.writtenBytes, whole.length)
+    t.equal(buffer.crc32, crc32(whole))
+    t.equal(buffer.writtenRecords, whole.split('\n').length - 1)
+    t.equal(Buffer.concat(buffer.parts()).toString(), all.slice(whole.length))
+    buffer.restart()
+    t.equal(Buffer.concat(buffer.parts()).toString(), all.slice(whole.length), 'and so it is in another file')
+    buffer.confirm(all.length - whole.length)
+    t.equal(buffer.crc32, crc32(all.slice(whole.length)))
+  }), { numRuns: 200 })
+  t.end()
+})
+
 t.test('a checksum of what was given to a file that was lost is none of the next', async t => {
   const { buffer, append } = createBuffer()
   append('one')
