@@ -318,6 +318,8 @@ export class OpenSegment {
     this.#restart()
     this.#name = { ...this.#name, n: this.#host.nextSegmentNumber() }
     this.#host.onPart(this, { ...file, bytesBefore })
+    // Where it was the sync that found no room, there may be no rest.
+    if (this.records === 0) this.#end({ kind: 'lost' })
     this.#answer(true)
   }
 

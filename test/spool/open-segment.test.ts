@@ -146,6 +146,25 @@ t.test('what a full disk has taken is delivered, and that makes room for the res
   }
 })
 
+t.test('a disk that is full at the sync of all that came leaves no empty segment behind', async t => {
+  const { append, disk, clock, spool, access, ledger } = await openTestSpool({ sync: 'always' })
+  let isFull = true
+  disk.fault = operation => operation === 'sync' && isFull ? 'ENOSPC' : undefined
+  append('a line')
+  await clock.advance(20)
+  isFull = false
+  await clock.advance(1100)
+  const segment = await takeReady(access)
+  if (segment === undefined) throw new Error('a segment was expected')
+  t.same(linesOf(disk, segment), ['a line'])
+  ledger.counter('delivered', 'access').value += segment.records
+  await settleAll(access, segment)
+  await clock.advance(120_000)
+  t.equal(await takeReady(access), undefined)
+  await spool.close()
+  t.same(spoolFiles(disk), [])
+})
+
 t.test('what a network file system has not kept, as it says with close, is counted before it is delivered', async t => {
   const { append, disk, spool, access, ledger } = await openTestSpool()
   for (const text of ['kept', 'not kept']) append(text)
