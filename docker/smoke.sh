@@ -80,6 +80,7 @@ const lines = pattern => files(pattern).flatMap(path => {
 const access = lines('access/**/*.gz').map(line => JSON.parse(line)).filter(({ path }) => path !== '/health.php')
 const errors = lines('logs/**/*')
 const found = {
+  'requests that were answered': [answered > 0, true],
   'access lines, one for each answer': [access.length, answered],
   'every kind of answer': [JSON.stringify(countOf(access)), JSON.stringify(sorted(counts))],
   'errors of warn.php, at least one for each answer': [of('warn.php') >= answersOf('/warn.php'), true],
