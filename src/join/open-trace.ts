@@ -6,6 +6,9 @@ import {
 } from '../formats/error-line-ends.ts'
 import { lineKind, type Ending, type LineKind, type TraceLine } from '../formats/trace-line.ts'
 import { HeldLines } from './held-lines.ts'
+import {
+  afterPython, isOfXdebug, isStrict, isText, isUnmarked, mayNameException, mostUnproven, takingText,
+} from './trace-kinds.ts'
 
 /** One record being put together: which lines it takes, and when it is whole. */
 export class OpenTrace {
@@ -285,34 +288,6 @@ export class OpenTrace {
         return false
     }
   }
-}
-
-/** A traceback is held when it is whole: another one may follow from it. */
-const afterPython = { frames: 'named', named: 'bridged', bridged: 'frames' } as const
-
-/** So many lines wait for the one that proves that they belong together. */
-const mostUnproven = 64
-const takingText: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'context', 'quiet', 'frames', 'html'])
-/** These end with words of their own: what frameworks set behind a message is no part of them. */
-const isStrict: ReadonlySet<Ending> = new Set<Ending>(['thrown', 'on-line', 'frames', 'html'])
-
-/** What Xdebug writes behind an error. */
-export function isOfXdebug ({ kind, ending }: TraceLine): boolean {
-  return kind === lineKind.xdebug || (kind === lineKind.header && ending === 'xdebug')
-}
-
-/** Lines at the left margin that bear no mark of belonging to anything. */
-function isText (kind: LineKind): boolean {
-  return kind === lineKind.text || kind === lineKind.json
-}
-
-/** What the last line of a traceback of Python may look like. */
-function mayNameException (kind: LineKind, isMarked: boolean): boolean {
-  return !isMarked && (kind === lineKind.text || kind === lineKind.header || kind === lineKind.program)
-}
-
-function isUnmarked (kind: LineKind): boolean {
-  return isText(kind) || kind === lineKind.program || kind === lineKind.other
 }
 
 // Tested in test/join/traces.test.ts

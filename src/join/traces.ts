@@ -1,6 +1,7 @@
 import type { LogRecord, Stream } from '../contracts/record.ts'
 import { createCutCounters, createEmitter, endAll, type Joiner, type JoinerOptions } from './joiner.ts'
-import { isOfXdebug, OpenTrace } from './open-trace.ts'
+import { OpenTrace } from './open-trace.ts'
+import { isOfXdebug } from './trace-kinds.ts'
 import { lineOverheadBytes } from './held-lines.ts'
 import { createXdebugMemory } from './xdebug-memory.ts'
 import { readTraceLine } from '../formats/error-lines.ts'

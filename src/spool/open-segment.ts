@@ -1,27 +1,22 @@
 import { errorCode, isNoSpace } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { noName, type DiskFile } from './disk.ts'
+import { FileLook } from './file-look.ts'
 import { openFile, renameFile } from './segment-file.ts'
 import type { LossReason, OpenSegmentOptions, SealedFile, SegmentEnd, SegmentHost, SegmentState } from './segment-host.ts'
 import type { OpenName } from './segment-name.ts'
 import type { SegmentCopy } from './segment-copy.ts'
 import { SegmentSync } from './segment-sync.ts'
-import { retryPauseMs } from './trouble.ts'
+import { SegmentWork, type SegmentTask } from './segment-work.ts'
 import { Waits } from './waits.ts'
 import { WriteBuffer } from './write-buffer.ts'
-
-/** How often at most a file is looked for after a write, ms; where somebody waits for the write it always is. */
-const lookMs = 1000
-
-/** Steps of one turn: made, written, closed and renamed. */
-const stepsPerTurn = 4
 
 /**
  * A segment that is being written; it holds a line from the start. One file operation at a time; lines go on being
  * appended meanwhile, to memory that the operation does not touch. Whatever fails is tried again, for ever, where it
  * failed.
  */
-export class OpenSegment {
+export class OpenSegment implements SegmentTask {
   readonly options: OpenSegmentOptions
   readonly fromMs: number
   readonly toMs: number
@@ -34,19 +29,18 @@ export class OpenSegment {
   readonly #buffer: WriteBuffer
   #state: SegmentState = { kind: 'new' }
   #name: OpenName
-  /** When the file was last found where it belongs, monotonic ms. */
-  #foundMs = -Infinity
+  readonly #look: FileLook
   #isSealing = false
-  /** The disk was full: what the file holds is sealed. Delivered, it makes room for the rest, which goes to another. */
-  #isFull = false
-  /** What the file may hold behind its last whole line, of writes that failed too, is gone. */
-  #isCut = false
+  /**
+   * The disk was full: what the file holds is sealed, cut behind its last whole line. Delivered, it makes room for the
+   * rest, which goes to another.
+   */
+  #full: 'no' | 'uncut' | 'cut' = 'no'
   #isSure = true
   readonly #sync: SegmentSync
   /** Write up to here now. */
   #writeTo = 0
-  #failedCount = 0
-  #work: Promise<void> | undefined
+  readonly #work: SegmentWork
   /** For what it has accepted to be stored, and for its end. */
   readonly #storing = new Waits()
   readonly #ending = new Waits()
@@ -60,6 +54,8 @@ export class OpenSegment {
     this.#host = host
     this.#buffer = new WriteBuffer(host.pool, host.copies)
     this.#sync = new SegmentSync(host.sync)
+    this.#look = new FileLook(host.clock)
+    this.#work = new SegmentWork(this, host)
   }
 
   get n (): number { return this.#name.n }
@@ -69,7 +65,7 @@ export class OpenSegment {
   get isSealing (): boolean { return this.#isSealing }
   get isStored (): boolean { return this.#storedBytes >= this.acceptedBytes }
   /** The disk has refused the last try of something. */
-  get isRefused (): boolean { return this.#failedCount > 0 }
+  get isRefused (): boolean { return this.#work.isRefused }
   get hasUnsynced (): boolean { return this.#sync.syncedBytes < this.acceptedBytes }
 
   /** True when there is memory for a line of `bytes`, its newline included. */
@@ -78,25 +74,25 @@ export class OpenSegment {
   /** Takes the line `bytes[start, end)`, whatever `hasRoom` says. */
   append (bytes: Buffer, start: number, end: number): void {
     this.#buffer.append(bytes, start, end)
-    if (this.#buffer.isEager) this.#start()
+    if (this.#buffer.isEager) this.#work.start()
   }
 
   /** As `append`, for `count` lines in a row, each with its newline. */
   appendLines (bytes: Buffer, start: number, end: number, count: number): void {
     this.#buffer.appendLines(bytes, start, end, count)
-    if (this.#buffer.isEager) this.#start()
+    if (this.#buffer.isEager) this.#work.start()
   }
 
   /** Begins to write what has been accepted. */
   flush (): void {
     this.#writeTo = this.acceptedBytes
-    this.#start()
+    this.#work.start()
   }
 
   /** Begins to put what has been written on the medium. */
   syncNow (): void {
     this.#sync.targetBytes = this.#buffer.writtenBytes
-    this.#start()
+    this.#work.start()
   }
 
   /**
@@ -107,7 +103,7 @@ export class OpenSegment {
   stored (): Promise<boolean> {
     const targetBytes = this.acceptedBytes
     if (this.#storedBytes >= targetBytes) return Promise.resolve(true)
-    if (this.#failedCount > 0) return Promise.resolve(false)
+    if (this.isRefused) return Promise.resolve(false)
     return this.#storing.add(() => this.#storedBytes >= targetBytes, () => this.flush())
   }
 
@@ -117,8 +113,8 @@ export class OpenSegment {
    */
   async seal (): Promise<void> {
     this.#isSealing = true
-    if (this.#state.kind === 'ended' || this.#failedCount > 0) return
-    await this.#ending.add(() => this.#state.kind === 'ended', () => this.#start())
+    if (this.#state.kind === 'ended' || this.isRefused) return
+    await this.#ending.add(() => this.#state.kind === 'ended', () => this.#work.start())
   }
 
   /**
@@ -129,13 +125,13 @@ export class OpenSegment {
    */
   async close (): Promise<number> {
     this.flush()
-    await this.#work
+    await this.#work.done
     if (this.#state.kind === 'open') {
       const { file } = this.#state
       const { trouble } = this.#host
       if (this.#sync.isWanted(this.#buffer.writtenBytes, true)) await trouble.tryOnce(() => this.#syncFile(file))
       await trouble.tryOnce(() => file.close())
-      await this.#work
+      await this.#work.done
     }
     return this.#buffer.discard()
   }
@@ -149,75 +145,47 @@ export class OpenSegment {
    */
   leave (directory: string): void {
     const state = this.#state
-    if (state.kind !== 'open' && state.kind !== 'closed') return
-    if (state.directory.startsWith(`${directory}/`)) this.#loseFile('taken')
+    if ('directory' in state && state.directory.startsWith(`${directory}/`)) this.#loseFile('taken')
   }
 
+  get #isFull (): boolean { return this.#full !== 'no' }
   get #storedBytes (): number { return this.#host.sync === 'always' ? this.#sync.syncedBytes : this.#buffer.writtenBytes }
 
-  #start (): void {
-    if (this.#work !== undefined || !this.#hasWork()) return
-    this.#work = this.#run()
-  }
+  /** @internal */
+  get state (): SegmentState { return this.#state }
 
-  async #run (): Promise<void> {
-    // The caller sets `#work` first.
-    await undefined
-    const { turnstile, trouble, signal, clock } = this.#host
-    while (this.#hasWork()) {
-      // One after the other, so that the memory of the first is free before the last has a file.
-      const turn = turnstile.enter()
-      if (turn !== undefined) await turn
-      let failure: { readonly error: unknown } | undefined
-      let state = this.#state
-      try {
-        for (let steps = 0; steps < stepsPerTurn && this.#hasWork(); steps++) {
-          state = this.#state
-          await this.#step()
-          this.#failedCount = 0
-          trouble.ended(this)
-          this.#answer(this.#state.kind === 'ended')
-        }
-      } catch (error) {
-        failure = { error }
-      } finally {
-        turnstile.leave()
-      }
-      // Of a file that another process has taken meanwhile nothing is refused any more.
-      if (failure === undefined || this.#state !== state) continue
-      // A file that is opened again for a write may be gone.
-      if (state.kind === 'open' && errorCode(failure.error) === 'ENOENT') {
-        this.#loseFile('disk')
-        continue
-      }
-      const { writtenBytes, tornBytes } = this.#buffer
-      if (state.kind === 'open' && isNoSpace(errorCode(failure.error)) && writtenBytes > tornBytes) this.#isFull = true
-      this.#failedCount++
-      trouble.failed(this, failure.error)
-      this.#answer(true)
-      if (signal.aborted) break
-      await clock.sleep(retryPauseMs(this.#failedCount), signal)
-    }
-    this.#work = undefined
-  }
-
-  #hasWork (): boolean {
+  /** @internal */
+  get hasWork (): boolean {
     const { kind } = this.#state
     if (kind === 'ended') return false
     return this.#isSealing || this.#isFull || this.#wantsWrite() || (kind === 'open' && this.#wantsSync())
   }
 
+  /** @internal */
+  isMended (state: SegmentState, error: unknown): boolean {
+    // Of a file that another process has taken meanwhile nothing is refused any more.
+    if (this.#state !== state) return true
+    const code = errorCode(error)
+    // A file that is opened again for a write may be gone.
+    const isGone = state.kind === 'open' && code === 'ENOENT'
+    if (isGone) this.#loseFile('disk')
+    const { writtenBytes, tornBytes } = this.#buffer
+    if (state.kind === 'open' && isNoSpace(code) && writtenBytes > tornBytes && !this.#isFull) this.#full = 'uncut'
+    return isGone
+  }
+
   #wantsWrite (): boolean { return !this.#isFull && this.#buffer.isWanted(this.#writeTo, this.#isSealing) }
   #wantsSync (): boolean { return this.#sync.isWanted(this.#buffer.writtenBytes, this.#isSealing || this.#isFull) }
 
-  #step (): Promise<void> | undefined {
+  /** @internal */
+  step (): Promise<void> | undefined {
     const state = this.#state
     switch (state.kind) {
       case 'new':
         return this.#open()
       case 'open':
         if (this.#wantsWrite()) return this.#write(state.file)
-        if (this.#isFull && !this.#isCut) return this.#cut(state.file)
+        if (this.#full === 'uncut') return this.#cut(state.file)
         if (this.#wantsSync()) return this.#syncFile(state.file)
         return this.#closeFile(state.file, state.directory)
       case 'closed':
@@ -232,13 +200,13 @@ export class OpenSegment {
     const opened = await openFile(this.#host, this.options.container, this.#name)
     if (opened === undefined) return
     this.#state = { kind: 'open', ...opened }
-    this.#foundMs = this.#host.clock.monotonicMs()
+    this.#look.found()
   }
 
   async #write (file: DiskFile): Promise<void> {
     const state = this.#state
-    // A write to a file without a name succeeds. Looked for before anybody is told that the lines are stored.
-    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes, this.#isToLook())
+    const isToLook = this.#look.isDue(this.#storing.count > 0)
+    const takenBytes = await file.writev(this.#buffer.parts(), this.#buffer.writtenBytes, isToLook)
     // Another process has taken it meanwhile: these bytes are in no file of ours.
     if (this.#state !== state) return
     if (takenBytes === noName) return this.#loseFile('disk')
@@ -246,30 +214,23 @@ export class OpenSegment {
     this.#buffer.confirm(takenBytes)
   }
 
-  #isToLook (): boolean {
-    const nowMs = this.#host.clock.monotonicMs()
-    if (this.#storing.count === 0 && nowMs - this.#foundMs < lookMs) return false
-    this.#foundMs = nowMs
-    return true
-  }
-
   /** What only the file held is lost. The rest goes to a new one; nobody who waits is told that it is stored. */
   #loseFile (reason: LossReason): void {
-    const { state, bytesBefore } = { state: this.#state, bytesBefore: this.acceptedBytes }
+    const state = this.#state
+    const bytesBefore = this.acceptedBytes
     const records = this.#restart()
     if (state.kind === 'open') void this.#host.trouble.tryOnce(() => state.file.close())
     this.#host.onLost({ reason, records, bytesBefore, bytes: this.acceptedBytes })
     if (this.records === 0) this.#end({ kind: 'lost' })
-    this.#answer(true)
-    this.#start()
+    this.answer(true)
+    this.#work.start()
   }
 
   /** Begins another file, with the lines that this one does not hold. @returns records that only this one holds */
   #restart (): number {
     const records = this.#buffer.restart()
     this.#state = { kind: 'new' }
-    this.#isFull = false
-    this.#isCut = false
+    this.#full = 'no'
     this.#isSure = true
     this.#sync.restart()
     this.#writeTo = this.acceptedBytes
@@ -281,7 +242,7 @@ export class OpenSegment {
     await file.truncate(this.#buffer.writtenBytes - this.#buffer.tornBytes)
     if (this.#state !== state) return
     this.#buffer.cut()
-    this.#isCut = true
+    this.#full = 'cut'
   }
 
   async #syncFile (file: DiskFile): Promise<void> {
@@ -320,12 +281,14 @@ export class OpenSegment {
     this.#host.onPart(this, { ...file, bytesBefore })
     // Where it was the sync that found no room, there may be no rest.
     if (this.records === 0) this.#end({ kind: 'lost' })
-    this.#answer(true)
+    this.answer(true)
   }
 
-  #answer (hasFailed: boolean): void {
-    this.#storing.answer(hasFailed)
-    this.#ending.answer(hasFailed)
+  /** @internal */
+  answer (hasFailed: boolean): void {
+    const isOver = hasFailed || this.#state.kind === 'ended'
+    this.#storing.answer(isOver)
+    this.#ending.answer(isOver)
   }
 
   #end (end: SegmentEnd): void {

@@ -3,14 +3,13 @@ import type { Segment } from '../contracts/segment.ts'
 import type { Counter } from '../telemetry/ledger.ts'
 import { registerGauges } from './gauges.ts'
 import type { OpenSegment } from './open-segment.ts'
-import type { SegmentCopy } from './segment-copy.ts'
-import type { SealedFile, SegmentEnd, SegmentLoss, SegmentPart } from './segment-host.ts'
+import type { SegmentEnd, SegmentLoss, SegmentPart } from './segment-host.ts'
 import { OpenSet } from './open-set.ts'
 import type { RouteHost } from './route-host.ts'
 import { RouteQuota } from './route-quota.ts'
 import { parentsOf } from './segment-file.ts'
 import { SealedQueue } from './sealed-queue.ts'
-import { SealedSegment } from './sealed-segment.ts'
+import { sealedOf, type SealedSegment } from './sealed-segment.ts'
 import { encodeComponent } from './segment-name.ts'
 import { SlabPool } from './slab-pool.ts'
 import type { LineTimes, RouteOptions, RouteSpool } from './spool.ts'
@@ -274,7 +273,7 @@ export class RouteSegments implements RouteSpool {
     this.#quota.openBytes -= this.#quota.onDisk(segment.acceptedBytes)
     switch (end.kind) {
       case 'sealed':
-        return this.#queue.add(this.#sealed(segment, end, segment.copy))
+        return this.#queue.add(sealedOf({ route: this.name, names: this.#host.names() }, segment, end, segment.copy))
       case 'lost':
         segment.copy.drop()
         // Who waited for this one gets the next.
@@ -285,22 +284,7 @@ export class RouteSegments implements RouteSpool {
 
   #onPart (segment: OpenSegment, part: SegmentPart): void {
     this.#quota.openBytes -= this.#quota.onDisk(part.bytesBefore) - this.#quota.onDisk(segment.acceptedBytes)
-    this.#queue.add(this.#sealed(segment, part))
-  }
-
-  #sealed ({ options }: OpenSegment, { id, path, bytes, isSure }: SealedFile, copy?: SegmentCopy): SealedSegment {
-    const { container, firstAcceptedMs } = options
-    return new SealedSegment({
-      route: this.name,
-      container,
-      names: this.#host.names(),
-      id,
-      path,
-      bytes,
-      firstAcceptedMs,
-      isVerified: isSure,
-      ...(copy === undefined ? {} : { copy }),
-    })
+    this.#queue.add(sealedOf({ route: this.name, names: this.#host.names() }, segment, part))
   }
 
   #onLost ({ reason, records, bytesBefore, bytes }: SegmentLoss): void {

@@ -158,9 +158,14 @@ export class SealedQueue implements SegmentQueue {
     this.#files.retry()
   }
 
-  /** Ends every waiting `take`; the spool's signal has aborted before. Resolves when no file is touched any more. */
+  /**
+   * Ends every waiting `take`; the spool's signal has aborted before. What failed is tried once more: the next start
+   * would deliver again what a file still holds. Resolves when no file is touched any more.
+   */
   async close (): Promise<void> {
     this.lookAgain()
+    await this.#files.idle()
+    this.#files.retry()
     await this.#files.idle()
   }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { RunRead, Segment } from '../contracts/segment.ts'
 import type { SegmentCopy } from './segment-copy.ts'
+import type { OpenSegmentOptions, SealedFile } from './segment-host.ts'
 import { encodeComponent, formatSealedId, parseFileName, type SealedName } from './segment-name.ts'
 
 export interface SealedSegmentOptions extends
@@ -159,4 +160,14 @@ export function parseCursor (text: string, whole: Cursor): Cursor | undefined {
   if (cursor.bytes > whole.bytes || cursor.records > whole.records || cursor.bytes < cursor.records) return undefined
   if ((cursor.bytes === 0) !== (cursor.records === 0)) return undefined
   return (cursor.bytes === whole.bytes) === (cursor.records === whole.records) ? cursor : undefined
+}
+
+/** The sealed file of a segment that this process has written; `copy`: of all its bytes. */
+export function sealedOf (
+  of: Pick<Segment, 'route' | 'names'>, { options }: { readonly options: OpenSegmentOptions },
+  { id, path, bytes, isSure }: SealedFile, copy?: SegmentCopy
+): SealedSegment {
+  const { container, firstAcceptedMs } = options
+  const written = { ...of, container, id, path, bytes, firstAcceptedMs, isVerified: isSure }
+  return new SealedSegment(copy === undefined ? written : { ...written, copy })
 }

@@ -38,6 +38,16 @@ async function replay (
   return sluice
 }
 
+/** A replay that has read four letters, and waits for CloudWatch Logs, which does not answer. */
+async function startWithHeldReplay (t: Test, env: Readonly<Record<string, string>>) {
+  const world = await startWithLetters(t, 4)
+  const { aws, start, directory } = world
+  aws.faults.set('logs', { mode: 'hang' })
+  const first = start(env, ['replay', directory])
+  await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
+  return { ...world, first, dataDir: dirname(dirname(directory)) }
+}
+
 const timesOf = ({ state }: Aws) => state.streams().flatMap(([group, stream]) =>
   state.events(group, stream).map(({ timestamp, message }) => [markOf(message), timestamp]))
 
@@ -134,12 +144,8 @@ t.test('an interruption, by a signal or SIGKILL, loses nothing, and what was con
 })
 
 t.test('a second replay in the same data directory is refused, with words on what to do, and takes nothing from the first', async t => {
-  const world = await startWithLetters(t, 4)
-  const { aws, start, sent, directory } = world
-  const dataDir = dirname(dirname(directory))
-  aws.faults.set('logs', { mode: 'hang' })
-  const first = start({ SLUICE_DELIVERY_REQUEST_TIMEOUT: '2s' }, ['replay', directory])
-  await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
+  const world = await startWithHeldReplay(t, { SLUICE_DELIVERY_REQUEST_TIMEOUT: '2s' })
+  const { aws, first, sent, directory, dataDir } = world
   const other = shortDirectory(t)
   cpSync(directory, other, { recursive: true, filter: path => !path.endsWith('.replayed') })
   const second = await replay(t, world, 75, other)
@@ -152,12 +158,8 @@ t.test('a second replay in the same data directory is refused, with words on wha
 })
 
 t.test('what a replay has left in its own spool goes with the next one of the whole data directory, once', async t => {
-  const world = await startWithLetters(t, 4)
-  const { aws, start, sent, directory } = world
-  const dataDir = dirname(dirname(directory))
-  aws.faults.set('logs', { mode: 'hang' })
-  const first = start({ SLUICE_STOP_DEADLINE: '1s' }, ['replay', directory])
-  await aws.state.until(() => aws.state.tally.of('PutLogEvents').inFlightCount > 0)
+  const world = await startWithHeldReplay(t, { SLUICE_STOP_DEADLINE: '1s' })
+  const { aws, first, sent, dataDir } = world
   first.kill('SIGTERM')
   t.equal(await first.exited, 75, first.output())
   aws.faults.clear()

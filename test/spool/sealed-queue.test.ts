@@ -171,6 +171,23 @@ t.test('a file that cannot be removed is counted until it is', async t => {
   await spool.close()
 })
 
+t.test('what could not be removed, or marked as delivered, is at the close: the next process delivers none of it again', async t => {
+  for (const isWhole of [true, false]) {
+    const { append, spool, access, disk } = await openTestSpool()
+    append('one')
+    append('two')
+    await spool.sealAll()
+    const segment = await takeReady(access)
+    if (segment === undefined) throw new Error('a segment was expected')
+    disk.fault = operation => operation === 'remove' || operation === 'replaceText' ? 'EIO' : undefined
+    if (isWhole) await settleAll(access, segment)
+    else await access.settle(segment, 4, 1)
+    disk.fault = () => undefined
+    await spool.close()
+    t.equal(recount(disk), isWhole ? 0 : 1)
+  }
+})
+
 t.test('a segment that delivery gives back is looked at anew: one whose file is gone is dropped, and holds up none', async t => {
   const { append, spool, access, disk, clock, ledger } = await openTestSpool()
   append('one')
