@@ -218,7 +218,7 @@ t.test('callers who read no answer keep others from long ones for two seconds, a
   const answer = await late
   t.equal(answer.status, 200, 'one of them has given way')
   t.match(await answer.text(), /^# page 2/)
-  await clock.advance(8_000)
+  await clock.advance(10_000)
   await until(() => clock.sleeping === 0)
   const next = await fetch(`http://127.0.0.1:${port}/metrics`)
   t.equal(next.status, 200)
