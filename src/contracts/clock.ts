@@ -35,10 +35,19 @@ export async function aborted (signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }
 
-/** Calls `action` at every whole multiple of `ms` that is not just now, until the returned function is called. */
-export function every (clock: Clock, ms: number, action: () => void): () => void {
-  // Rounded, since an alarm may come a moment early.
-  const next = () => (Math.round(clock.monotonicMs() / ms) + 1) * ms
+/** An alarm may come so much too early, ms, and rings no second time for that. */
+const earlyMs = 2
+
+/**
+ * Calls `action` at every whole multiple of `ms` that is not just now, until the returned function is called.
+ *
+ * @param ms a number, or what says before each action when the next one is due
+ */
+export function every (clock: Clock, ms: number | (() => number), action: () => void): () => void {
+  function next (): number {
+    const periodMs = typeof ms === 'number' ? ms : ms()
+    return (Math.floor((clock.monotonicMs() + earlyMs) / periodMs) + 1) * periodMs
+  }
   const alarm = clock.alarm(() => {
     alarm.at(next())
     action()

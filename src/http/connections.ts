@@ -36,7 +36,8 @@ const options = {
   headersTimeout: limits.headersTimeoutMs,
   requestTimeout: limits.requestTimeoutMs,
   keepAliveTimeout: limits.keepAliveMs,
-  connectionsCheckingInterval: 1_000,
+  // Each look wakes the process.
+  connectionsCheckingInterval: 5_000,
   // A check made with `nc` says none.
   requireHostHeader: false,
 } as const satisfies ServerOptions

@@ -45,9 +45,11 @@ export interface Inbound {
   listen (listener: Listener): () => void
   /**
    * Releases what joins have held for long enough, sums up storms, and tells of containers that are not heard of.
-   * Called a few times a second.
+   * Called every `tickMs`.
    */
   tick (): void
+  /** Changes with what joins hold, ms. */
+  readonly tickMs: number
   /** Releases everything that joins hold, and sums up storms. */
   flush (): void
   /**

@@ -266,6 +266,7 @@ export function createInbound (options: InboundOptions): Inbound {
       storms?.tick()
       unseen?.tick()
     },
+    get tickMs () { return joins.tickMs },
     flush () {
       joins.flush(Infinity)
       storms?.flush()

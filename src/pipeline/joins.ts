@@ -29,6 +29,8 @@ export interface Joins {
   mayBeOfSeveral (record: LogRecord): boolean
   /** As `tick` of each, for a while at a time, so that much of it holds nobody up. */
   tick (): void
+  /** When `tick` is to be called again, ms after the last time. */
+  readonly tickMs: number
   /** Lets go of everything, for `mostMs` at a time, whether or not there is room. @returns false where not all went */
   flush (mostMs: number): boolean
   readonly heldBytes: number
@@ -40,7 +42,7 @@ const { openBracket, openBrace, minus, slash, less } = ascii
 
 /** Each line that comes is tried with all objects that are open. */
 const maxCutCount = 8
-/** Interval at which `tick` is to be called, ms. */
+/** Interval at which `tick` is to be called while something is held, ms. */
 export const joinTickMs = 500
 /** How long each may release what is old enough before others have their turns, ms. */
 const mostTickMs = 5
@@ -52,6 +54,8 @@ export function createJoins (options: JoinOptions): Joins {
   const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
   const released = { bytes: 0 }
+  // Where nothing is held, what comes until the next tick is too young then.
+  const idleTickMs = Math.min(traces.maxQuiet, partials.maxAge) < joinTickMs ? joinTickMs : 2 * joinTickMs
   let tickEndMs = Infinity
   let nextTick: NodeJS.Immediate | undefined
   const hasRoom = () => clock.monotonicMs() < tickEndMs && options.hasRoom()
@@ -120,13 +124,15 @@ export function createJoins (options: JoinOptions): Joins {
     return pieces.flush(hasTime) && cutJson.flush(hasTime) && lines.flush(hasTime)
   }
 
-  ledger.addPending('join', () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount)
+  const pendingCount = () => pieces.pendingCount + cutJson.pendingCount + lines.pendingCount
+  ledger.addPending('join', pendingCount)
   return {
     pieces,
     cutJson,
     lines,
     mayBeOfSeveral,
     tick,
+    get tickMs () { return pendingCount() === 0 ? idleTickMs : joinTickMs },
     flush,
     get heldBytes () { return pieces.heldBytes + cutJson.heldBytes + lines.heldBytes },
     released,

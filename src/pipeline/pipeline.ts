@@ -22,7 +22,6 @@ import { createProcessMetrics } from '../telemetry/process-metrics.ts'
 import { version } from '../version.ts'
 import { createHttp } from './http.ts'
 import { createInbound } from './inbound.ts'
-import { joinTickMs } from './joins.ts'
 import { createMemory, memoryLimitBytes, registerMemory } from './memory.ts'
 import { openTcpWords } from './open-tcp.ts'
 import { createOutbound } from './outbound.ts'
@@ -242,7 +241,7 @@ export async function createPipeline (options: PipelineOptions): Promise<Pipelin
 
     async start () {
       for (const outbound of outbounds) outbound.start()
-      stopTicking = every(clock, joinTickMs, inbound.tick)
+      stopTicking = every(clock, () => inbound.tickMs, inbound.tick)
       watch.start()
       clockDrift.start()
       if (openTcp !== undefined) log.warn({ tcp: config.tcp }, openTcp)

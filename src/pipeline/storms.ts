@@ -33,7 +33,7 @@ export interface StormGate {
   outletOf (
     record: LogRecord, fingerprint: string, reading: ErrorReading, outlets: Outlets, outlet: Outlet, outcome: Outcome
   ): Outlet
-  /** Writes the summaries that are due. Called a few times a second. */
+  /** Writes the summaries that are due. Called once a second or twice. */
   tick (): void
   /** Writes all summaries: at the stop, when nothing comes any more. */
   flush (): void

@@ -7,6 +7,7 @@ import { BareToken, mayShowToken } from './bare-tokens.ts'
 import { FormData } from './form-data.ts'
 import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
+import { InsertValues } from './insert-values.ts'
 import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
 import { isWordOf } from './schemes.ts'
@@ -47,6 +48,7 @@ export class Secrets implements HintWatch {
   readonly #token = new BareToken()
   readonly #formData = new FormData()
   readonly #entity = new HtmlEntity()
+  readonly #insert = new InsertValues()
   readonly #hasTokens: boolean
   readonly #stops: Uint8Array
   /** Where the key begins, with what is before it, of a value that goes on to the end of the line; -1: none does. */
@@ -114,6 +116,7 @@ export class Secrets implements HintWatch {
       const isFormData = kind === keyKind.disposition
       if (isFormData) kind = this.#kindOfPart(bytes, index, end, isJson)
       if (kind === keyKind.none || kind === keyKind.id) continue
+      if (kind === keyKind.sql && !this.#isInsert(bytes, start, index, end, isJson)) continue
       if (kind === keyKind.client && at < this.#clientTo) continue
       if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
       hasBegun = true
@@ -129,6 +132,7 @@ export class Secrets implements HintWatch {
       const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       if (isFormData) value.set(this.#formData.valueStart, this.#formData.valueEnd)
+      else if (kind === keyKind.sql) value.set(this.#insert.start, this.#insert.end)
       else value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
@@ -162,6 +166,11 @@ export class Secrets implements HintWatch {
   #kindOfPart (bytes: Buffer, from: number, end: number, isJson: boolean): KeyKind {
     const isPart = this.#formData.find(bytes, from, end, isJson)
     return isPart ? this.#key.kindOfName(bytes, from, this.#formData.nameEnd) : keyKind.none
+  }
+
+  #isInsert (bytes: Buffer, lineStart: number, at: number, end: number, isJson: boolean): boolean {
+    const isSecret = (nameEnd: number) => this.#key.kindOfName(bytes, lineStart, nameEnd) !== keyKind.none
+    return this.#insert.find(bytes, at, end, isJson, isSecret)
   }
 
   #mayShowToken (bytes: Uint8Array, at: number): boolean {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Adoption } from './adoption.ts'
+import { aborted, every } from '../contracts/clock.ts'
 import { hangCode } from '../contracts/disk-errors.ts'
 import { sumOf } from '../contracts/quota.ts'
 import { Backpressure } from './backpressure.ts'
@@ -53,7 +54,6 @@ class HostSpool implements Spool {
   readonly #flushTimer: Timer
   readonly #syncTimer: Timer
   readonly #overdraft = { usedBytes: 0 }
-  readonly #tickTimer: Timer
   #boot: string
   #segmentCount = 0
   #names = { task: '' }
@@ -83,7 +83,6 @@ class HostSpool implements Spool {
     this.#trouble = new Trouble({ route: 'all', metrics, log, clock, onNoSpace: () => {} })
     this.#flushTimer = new Timer(clock, signal, () => this.#flush())
     this.#syncTimer = new Timer(clock, signal, () => this.#syncNow())
-    this.#tickTimer = new Timer(clock, signal, () => this.#tick())
     this.#quotas = new Quotas({
       settingsBytes: options.routes.map(({ quotaBytes }) => quotaBytes),
       maxBytes,
@@ -145,9 +144,11 @@ class HostSpool implements Spool {
   async start (): Promise<void> {
     const firstTry = Promise.withResolvers<void>()
     this.#background = this.#takeover.run(firstTry.resolve)
-    this.#tickTimer.setIn(tickMs)
+    const { clock } = this.#options
+    const { signal } = this.#closing
+    void aborted(signal).then(every(clock, tickMs, () => this.#tick()))
     const patience = new AbortController()
-    const isOver = this.#options.clock.sleep(longestStartMs, AbortSignal.any([patience.signal, this.#closing.signal]))
+    const isOver = clock.sleep(longestStartMs, AbortSignal.any([patience.signal, signal]))
     await Promise.race([this.#background, firstTry.promise, isOver])
     patience.abort()
   }
@@ -268,6 +269,5 @@ class HostSpool implements Spool {
     this.#quotas.tick()
     this.#takeover.tick()
     if (this.#options.adopts !== false) this.#adoption.tick()
-    this.#tickTimer.setIn(tickMs)
   }
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { aborted, systemClock } from '../../src/contracts/clock.ts'
+import { aborted, every, systemClock } from '../../src/contracts/clock.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 t.test('monotonic time never goes back', async t => {
   const times = Array.from({ length: 1000 }, () => systemClock.monotonicMs())
@@ -27,4 +28,19 @@ t.test('a wait for an abort ends with it, and at once when it has come', async t
   abort.abort()
   await waiting
   await aborted(abort.signal)
+})
+
+t.test('what happens again and again comes at whole multiples, of what is said each time where that changes', async t => {
+  const clock = new ManualClock()
+  const startMs = clock.monotonicMs()
+  const times: number[] = []
+  let periodMs = 1_000
+  const stop = every(clock, () => periodMs, () => {
+    times.push(clock.monotonicMs() - startMs)
+    periodMs = times.length < 4 ? 500 : 1_000
+  })
+  for (let step = 0; step < 50; step++) await clock.advance(100)
+  stop()
+  await clock.advance(5_000)
+  t.same(times, [1_000, 2_000, 2_500, 3_000, 3_500, 4_000, 5_000])
 })

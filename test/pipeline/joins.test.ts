@@ -6,8 +6,8 @@ import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
 /** Joins behind which each record takes `recordMs`. */
-function setUp (recordMs: number, hasRoom = () => true) {
-  const { config } = loadConfig({ env: {}, readFile: () => '' })
+function setUp (recordMs: number, hasRoom = () => true, env = {}) {
+  const { config } = loadConfig({ env, readFile: () => '' })
   let nowMs = 0
   const lines: string[] = []
   const joins = createJoins({
@@ -64,6 +64,17 @@ t.test('at the stop all that is held is let go of, a while at a time, whether or
   t.equal(lines.length, 16)
   t.same(lines.slice(0, 8), Array(8).fill('piece'), 'pieces first, since they may be lines of a trace')
   t.equal(joins.heldBytes, 0)
+})
+
+t.test('while nothing is held it is looked at half as often, unless what comes could be of age before the second look', async t => {
+  const { joins, pass } = setUp(0)
+  t.equal(joins.tickMs, 1_000)
+  joins.pieces.add(pieceOf(1))
+  t.equal(joins.tickMs, 500)
+  pass(10_000)
+  joins.tick()
+  t.equal(joins.tickMs, 1_000)
+  t.equal(setUp(0, undefined, { SLUICE_JOIN_TRACES_MAX_QUIET: '400ms' }).joins.tickMs, 500)
 })
 
 const stack = Buffer.from('Stack trace:')
