@@ -54,8 +54,9 @@ export function createJoins (options: JoinOptions): Joins {
   const readsOutput = config.app.errorsFrom !== 'off'
   const reading = createErrorReading()
   const released = { bytes: 0 }
-  // Where nothing is held, what comes until the next tick is too young then.
-  const idleTickMs = Math.min(traces.maxQuiet, partials.maxAge) < joinTickMs ? joinTickMs : 2 * joinTickMs
+  // At the tick that is left out where nothing was held, what has come since is too young.
+  const leastAgeMs = Math.min(traces.maxQuiet, traces.maxAge, partials.maxAge)
+  const idleTickMs = leastAgeMs < joinTickMs ? joinTickMs : 2 * joinTickMs
   let tickEndMs = Infinity
   let nextTick: NodeJS.Immediate | undefined
   const hasRoom = () => clock.monotonicMs() < tickEndMs && options.hasRoom()

@@ -106,4 +106,11 @@ function isTriple (bytes: Uint8Array, at: number, end: number): boolean {
   return at + 2 < end && bytes[at] === quote && bytes[at + 1] === quote && bytes[at + 2] === quote
 }
 
+/** Whether `protected]` or `Card:private]` stands at `at`: PHP dumps a member of an object, and its value follows. */
+export function isVisibility (bytes: Buffer, at: number, end: number): boolean {
+  return visibility.test(bytes.toString('latin1', at, Math.min(end, at + maxVisibilityBytes)))
+}
+const maxVisibilityBytes = 176
+const visibility = /^(?:protected|(?:\\*")?[A-Za-z_\\\x80-\xff][\w\\\x80-\xff]*"?:private)\]/
+
 // Tested in test/redact/dumped-values.test.ts

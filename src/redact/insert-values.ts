@@ -76,7 +76,7 @@ function rowsEnd (bytes: Buffer, from: number, end: number, isJson: boolean): nu
     else if (byte === closeParenthesis) {
       const next = index + 1
       // Of a row of them the last one: nothing is looked for behind each.
-      if (bytes[next] === closeParenthesis && bytes[next + 1] === closeParenthesis) continue
+      if (next + 1 < end && bytes[next] === closeParenthesis && bytes[next + 1] === closeParenthesis) continue
       const behind = behindRow.exec(bytes.toString('latin1', next, Math.min(end, next + maxBehindBytes)))?.[0]
       if (behind?.endsWith('(') === true) index += behind.length
       else if (behind !== undefined || (isJson && bytes[next] === quote)) return index

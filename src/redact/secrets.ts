@@ -4,6 +4,7 @@ import type { HintWatch } from '../contracts/hints.ts'
 import { isOfApache } from '../formats/apache-error.ts'
 import { truncateAddresses } from './addresses.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
+import { isVisibility } from './dumped-values.ts'
 import { FormData } from './form-data.ts'
 import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
@@ -147,7 +148,9 @@ export class Secrets implements HintWatch {
       }
       index = least = value.end
       this.#truncate(rewriter, bytes, value.start, value.end)
-      if (value.end === end) this.openFrom = Math.max(start, this.#key.start - maxBeforeKeyBytes)
+      // Of a statement the names of its columns were read last.
+      const keyFrom = kind === keyKind.sql ? at : this.#key.start
+      if (value.end === end) this.openFrom = Math.max(start, keyFrom - maxBeforeKeyBytes)
       if (value.end <= keptFrom) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else if (kind === keyKind.cardPart) counts.card++
@@ -270,13 +273,6 @@ function isWord (bytes: Uint8Array, start: number, end: number): boolean {
   }
   return false
 }
-
-/** Whether `protected]` or `Card:private]` stands at `at`: PHP dumps a member of an object, and its value follows. */
-function isVisibility (bytes: Buffer, at: number, end: number): boolean {
-  return visibility.test(bytes.toString('latin1', at, Math.min(end, at + maxVisibilityBytes)))
-}
-const maxVisibilityBytes = 176
-const visibility = /^(?:protected|(?:\\*")?[A-Za-z_\\\x80-\xff][\w\\\x80-\xff]*"?:private)\]/
 
 function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (!isWordOf(word, bytes, start, end)) return false

@@ -146,7 +146,8 @@ class HostSpool implements Spool {
     this.#background = this.#takeover.run(firstTry.resolve)
     const { clock } = this.#options
     const { signal } = this.#closing
-    void aborted(signal).then(every(clock, tickMs, () => this.#tick()))
+    const stopTicking = every(clock, tickMs, () => this.#tick())
+    void aborted(signal).then(stopTicking)
     const patience = new AbortController()
     const isOver = clock.sleep(longestStartMs, AbortSignal.any([patience.signal, signal]))
     await Promise.race([this.#background, firstTry.promise, isOver])

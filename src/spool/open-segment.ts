@@ -162,7 +162,7 @@ export class OpenSegment implements SegmentTask {
   }
 
   /** @internal */
-  isMended (state: SegmentState, error: unknown): boolean {
+  mend (state: SegmentState, error: unknown): boolean {
     // Of a file that another process has taken meanwhile nothing is refused any more.
     if (this.#state !== state) return true
     const code = errorCode(error)

@@ -10,7 +10,7 @@ export interface SegmentTask {
   /** A step has ended, or has failed: those who wait for what it was to do are told. */
   answer (hasFailed: boolean): void
   /** A step on `state` has failed. @returns true where work goes on in another way at once; else it is tried again */
-  isMended (state: object, error: unknown): boolean
+  mend (state: object, error: unknown): boolean
 }
 
 /** Steps of one turn: made, written, closed and renamed. */
@@ -66,7 +66,7 @@ export class SegmentWork {
       } finally {
         turnstile.leave()
       }
-      if (failure === undefined || task.isMended(state, failure.error)) continue
+      if (failure === undefined || task.mend(state, failure.error)) continue
       this.#failedCount++
       trouble.failed(task, failure.error)
       task.answer(true)

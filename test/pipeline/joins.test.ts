@@ -74,7 +74,9 @@ t.test('while nothing is held it is looked at half as often, unless what comes c
   pass(10_000)
   joins.tick()
   t.equal(joins.tickMs, 1_000)
-  t.equal(setUp(0, undefined, { SLUICE_JOIN_TRACES_MAX_QUIET: '400ms' }).joins.tickMs, 500)
+  for (const name of ['TRACES_MAX_QUIET', 'TRACES_MAX_AGE', 'PARTIALS_MAX_AGE']) {
+    t.equal(setUp(0, undefined, { [`SLUICE_JOIN_${name}`]: '400ms' }).joins.tickMs, 500)
+  }
 })
 
 const stack = Buffer.from('Stack trace:')
