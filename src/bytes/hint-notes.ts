@@ -3,7 +3,8 @@ import { hint, type HintWatch } from '../contracts/hints.ts'
 
 // What the walk over a line notes for redaction, at the few bytes that may matter to it.
 
-const { quote, semicolon, backslash } = ascii
+const { quote, semicolon, backslash, space } = ascii
+const smallS = 0x73
 const smallU = 0x75
 const smallX = 0x78
 /** First byte of full-width characters, `：` and `＝` among them. */
@@ -13,6 +14,15 @@ const fullWidth = 0xef
 export function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): boolean {
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
   return (watch.hints & hint.key) !== 0
+}
+
+/** `insert into t (password) values (`: of nearly all parentheses the letter before says that they open no values. */
+export function noteParenthesis (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
+  let before = at - 1
+  while (bytes[before] === space) before--
+  const letter = (bytes[before] as number) | 0x20
+  if (letter !== smallS && bytes[before - 1] !== backslash) return
+  if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
 }
 
 /** Of `Bearer`, `Basic` and `eyJ` two letters are looked at here: nearly all others are of other words. */

@@ -4,11 +4,11 @@ import { hint, type HintWatch } from '../contracts/hints.ts'
 import type { Places } from '../contracts/places.ts'
 import { KeyMemo } from './key-memo.ts'
 import type { KeyTable } from './key-table.ts'
-import { mayLeadDigit, noteEscape, notePercent, noteSeparator, noteToken } from './hint-notes.ts'
+import { mayLeadDigit, noteEscape, noteParenthesis, notePercent, noteSeparator, noteToken } from './hint-notes.ts'
 import { utf8Length } from './utf8.ts'
 
 const { newline, space, quote, comma, colon, backslash } = ascii
-const { openBracket, closeBracket, openBrace, closeBrace, equals, greater, percent } = ascii
+const { openBracket, closeBracket, openBrace, closeBrace, equals, greater, percent, openParenthesis } = ascii
 
 /** The verdict on bytes that are not one JSON object. */
 export const notAnObject = -1
@@ -170,7 +170,7 @@ plainStops.fill(1, 0x80)
 for (const byte of [quote, backslash, closeBrace]) plainStops[byte] = 1
 /** With the bytes that separate a key from its value. */
 const watchedStops = Uint8Array.from(plainStops)
-for (const byte of [equals, colon, greater, percent]) watchedStops[byte] = 1
+for (const byte of [equals, colon, greater, percent, openParenthesis]) watchedStops[byte] = 1
 /** `B` of `Bearer` and `Basic`, `J` of `eyJ`, `@` behind a password. */
 const showsToken = new Uint8Array(256)
 for (const byte of [0x40, 0x42, 0x4a]) showsToken[byte] = watchedStops[byte] = 1
@@ -196,6 +196,10 @@ function stringEnd (
       }
       if (showsToken[byte] === 1) {
         noteToken(watch, bytes, lineStart, index++)
+        continue
+      }
+      if (byte === openParenthesis) {
+        noteParenthesis(watch, bytes, lineStart, index++)
         continue
       }
       if (byte === percent) {

@@ -14,8 +14,9 @@ export interface HintWatch {
   /** Bits of `hint`, of the line that was walked last. They mean nothing where that is not one object of JSON. */
   hints: number
   /**
-   * Whether a key whose value is to be taken out may end before the separator (`=`, `:` or `%`) at `at`. Of a key of an
-   * object the answer is remembered, so it must depend on that key alone, not on white space or on what is before it.
+   * Whether a key whose value is to be taken out may end before the separator (`=`, `:` or `%`) at `at`, or the
+   * parenthesis there opens values of a statement that are to be taken out. Of a key of an object the answer is
+   * remembered, so it must depend on that key alone, not on white space or on what is before it.
    */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean
   /** Whether the byte at `at`, the `B` of `Bearer` or the `J` of `eyJ`, shows a token that is to be taken out. */

@@ -1,4 +1,4 @@
-import { ascii, isDigit, isLetter, stopAt } from '../bytes/ascii.ts'
+import { ascii, createByteSet, isDigit, isLetter, stopAt } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { isOfApache } from '../formats/apache-error.ts'
@@ -8,16 +8,17 @@ import { isVisibility } from './dumped-values.ts'
 import { FormData } from './form-data.ts'
 import { HtmlEntity } from './html-entities.ts'
 import { KeyBefore } from './key-before.ts'
-import { InsertValues } from './insert-values.ts'
-import type { KeyForm } from './key-form.ts'
 import { OauthQuery } from './oauth-query.ts'
 import { isWordOf } from './schemes.ts'
 import { keyKind, type KeyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
+import { maxGapBytes } from './statement-params.ts'
+import { Statements } from './statements.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
 
 const { quote, apostrophe, backslash, colon, space, ampersand, equals, less, greater, percent } = ascii
+const { openParenthesis, questionMark } = ascii
 
 export const redacted = Buffer.from('[redacted]')
 
@@ -37,8 +38,9 @@ export interface SecretCounts { card: number, secret: number, authentication: nu
 
 /**
  * Takes the values of sensitive keys out of a line: of JSON, of JSON in its texts, of queries and forms, of
- * `key: value`, `'key' => 'value'` and `[key] => value`. Looks at what stands around each `=` and `:`, so it takes
- * time in proportion to the line, and an ordinary one costs a look at each byte. Allocates only for parts of a form.
+ * `key: value`, `'key' => 'value'`, `[key] => value` and of statements of SQL. Looks at what stands around each `=`,
+ * `:` and `(`, so it takes time in proportion to the line, and an ordinary one costs a look at each byte. Allocates
+ * only for parts of a form and for statements.
  */
 export class Secrets implements HintWatch {
   hints = 0
@@ -49,7 +51,7 @@ export class Secrets implements HintWatch {
   readonly #token = new BareToken()
   readonly #formData = new FormData()
   readonly #entity = new HtmlEntity()
-  readonly #insert = new InsertValues()
+  readonly #statements: Statements
   readonly #hasTokens: boolean
   readonly #stops: Uint8Array
   /** Where the key begins, with what is before it, of a value that goes on to the end of the line; -1: none does. */
@@ -63,8 +65,10 @@ export class Secrets implements HintWatch {
   /** @param hasTokens tokens are looked for that no key stands before */
   constructor (keys: SensitiveKeys, hasTokens: boolean) {
     this.#key = new KeyBefore(keys)
+    this.#statements = new Statements(this.#key)
     this.#hasTokens = hasTokens
     this.#stops = mayBeginSeparator.map((isIn, byte) => isIn | (hasTokens ? mayShowToken[byte] as number : 0))
+    this.#stops[openParenthesis] = 1
   }
 
   /**
@@ -97,11 +101,18 @@ export class Secrets implements HintWatch {
         if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
         index = least = token.end
-        this.#truncate(rewriter, bytes, token.start, token.end)
-        if (token.end === end) this.openFrom = Math.max(start, token.start - maxBeforeTokenBytes)
-        if (token.end <= keptFrom) continue
+        if (token.end === end) this.#goesOn(Math.max(start, token.start - maxBeforeTokenBytes))
+        if (!this.#pass(rewriter, bytes, token.start, token.end)) continue
         counts.secret++
         rewriter.replace(Math.max(token.start, keptFrom), token.end, 0).append(redacted)
+        continue
+      }
+      if (bytes[at] === openParenthesis) {
+        index++
+        if (!this.#statements.opensValues(bytes, start, at)) continue
+        if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
+        hasBegun = true
+        index = least = this.#takeRows(rewriter, bytes, index, end, isJson)
         continue
       }
       // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
@@ -117,7 +128,6 @@ export class Secrets implements HintWatch {
       const isFormData = kind === keyKind.disposition
       if (isFormData) kind = this.#kindOfPart(bytes, index, end, isJson)
       if (kind === keyKind.none || kind === keyKind.id) continue
-      if (kind === keyKind.sql && !this.#isInsert(bytes, start, index, end, isJson)) continue
       if (kind === keyKind.client && at < this.#clientTo) continue
       if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
       hasBegun = true
@@ -133,9 +143,12 @@ export class Secrets implements HintWatch {
       const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       if (isFormData) value.set(this.#formData.valueStart, this.#formData.valueEnd)
-      else if (kind === keyKind.sql) value.set(this.#insert.start, this.#insert.end)
       else value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
+      if (separator.code === equals && isPlaceholder(bytes, value.start, value.end)) {
+        index = least = this.#takeParams(rewriter, bytes, this.#key.start, value.end, end, isJson)
+        continue
+      }
       if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
       if (separator.code === colon && isVisibility(bytes, at + 1, end)) continue
       if (kind === keyKind.client) {
@@ -147,18 +160,15 @@ export class Secrets implements HintWatch {
         continue
       }
       index = least = value.end
-      this.#truncate(rewriter, bytes, value.start, value.end)
-      // Of a statement the names of its columns were read last.
-      const keyFrom = kind === keyKind.sql ? at : this.#key.start
-      if (value.end === end) this.openFrom = Math.max(start, keyFrom - maxBeforeKeyBytes)
-      if (value.end <= keptFrom) continue
+      if (value.end === end) this.#goesOn(Math.max(start, this.#key.start - maxBeforeKeyBytes))
+      if (!this.#pass(rewriter, bytes, value.start, value.end)) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else if (kind === keyKind.cardPart) counts.card++
       else counts.secret++
       const scratch = rewriter.replace(Math.max(value.start, keptFrom), value.end, 0)
-      if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form)
+      if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form.backslashes)
       scratch.append(redacted)
-      if (value.isBare) appendQuote(rewriter, form)
+      if (value.isBare) appendQuote(rewriter, form.backslashes)
     }
     if (hasBegun) this.#truncate(rewriter, bytes, end, end)
     if (!hasBegun || rewriter.count === 0) return false
@@ -171,9 +181,53 @@ export class Secrets implements HintWatch {
     return isPart ? this.#key.kindOfName(bytes, from, this.#formData.nameEnd) : keyKind.none
   }
 
-  #isInsert (bytes: Buffer, lineStart: number, at: number, end: number, isJson: boolean): boolean {
-    const isSecret = (nameEnd: number) => this.#key.kindOfName(bytes, lineStart, nameEnd) !== keyKind.none
-    return this.#insert.find(bytes, at, end, isJson, isSecret)
+  /** Takes out the values of the statement whose first row begins at `from`. @returns where to read on */
+  #takeRows (rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isJson: boolean): number {
+    const { rows, start } = this.#statements
+    rows.read(bytes, from, end, isJson, this.#value.isDoubled)
+    if (rows.hasValue) this.#takeOut(rewriter, bytes, start, from, rows.end, end)
+    return rows.hasPlaceholder ? this.#takeParams(rewriter, bytes, start, rows.end, end, isJson) : rows.end
+  }
+
+  /** Takes out the list of values behind a statement with placeholders before `at`. @returns where to read on */
+  #takeParams (
+    rewriter: LineRewriter, bytes: Buffer, statementAt: number, at: number, end: number, isJson: boolean
+  ): number {
+    const { params } = this.#statements
+    if (!params.find(bytes, at, end, isJson)) {
+      // It may be in the next part of the line.
+      if (end - statementAt < maxGapBytes) this.#goesOn(statementAt)
+      return at
+    }
+    if (isWord(bytes, params.start, params.end)) return params.end
+    const backslashes = params.isBare ? params.backslashes : -1
+    this.#takeOut(rewriter, bytes, statementAt, params.start, params.end, end, backslashes)
+    return params.end
+  }
+
+  /** Takes `bytes[from, to)` out. @param backslashes of the quotes that stand in its place; -1: it has none */
+  #takeOut (
+    rewriter: LineRewriter, bytes: Buffer, statementAt: number, from: number, to: number, end: number, backslashes = -1
+  ): void {
+    if (from === to || isWord(bytes, from, to)) return
+    if (to === end) this.#goesOn(statementAt)
+    if (!this.#pass(rewriter, bytes, from, to)) return
+    this.counts.secret++
+    const scratch = rewriter.replace(Math.max(from, this.#keptFrom), to, 0)
+    if (backslashes >= 0 && from >= this.#keptFrom) appendQuote(rewriter, backslashes)
+    scratch.append(redacted)
+    if (backslashes >= 0) appendQuote(rewriter, backslashes)
+  }
+
+  /** What goes on behind the line has to be read from `at` on. */
+  #goesOn (at: number): void {
+    this.openFrom = this.openFrom < 0 ? at : Math.min(this.openFrom, at)
+  }
+
+  /** `bytes[from, to)` is taken out. @returns false where all of it is before the part that is rewritten */
+  #pass (rewriter: LineRewriter, bytes: Buffer, from: number, to: number): boolean {
+    this.#truncate(rewriter, bytes, from, to)
+    return to > this.#keptFrom
   }
 
   #mayShowToken (bytes: Uint8Array, at: number): boolean {
@@ -188,6 +242,7 @@ export class Secrets implements HintWatch {
     rewriter.begin(bytes, this.#keptFrom)
     counts.card = counts.secret = counts.authentication = counts.client = 0
     this.#query.begin()
+    this.#statements.params.begin()
   }
 
   /** Truncates what is left of the addresses of a client before `to`; what follows begins at `next`. */
@@ -219,6 +274,7 @@ export class Secrets implements HintWatch {
 
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    if (bytes[at] === openParenthesis) return this.#statements.opensValues(bytes, lineStart, at)
     const mayBe = bytes[at] === backslash || this.#key.mayEndAt(bytes, lineStart, at)
     return mayBe && this.#isAfterKey(bytes, lineStart, at)
   }
@@ -249,8 +305,8 @@ export class Secrets implements HintWatch {
   }
 }
 
-function appendQuote ({ scratch }: LineRewriter, form: KeyForm): void {
-  for (let count = 0; count < form.backslashes; count++) scratch.append(slashByte)
+function appendQuote ({ scratch }: LineRewriter, backslashes: number): void {
+  for (let count = 0; count < backslashes; count++) scratch.append(slashByte)
   scratch.append(quoteByte)
 }
 const slashByte = Buffer.from('\\')
@@ -263,6 +319,14 @@ function isNoEscape (bytes: Uint8Array, at: number): boolean {
   if (letter === 0x75) return mayEndEscape[bytes[letterAt + 4] as number] !== 1
   return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
 }
+
+/** Of a statement that is given its values apart: `password = ?, name = ?`, `(token=?)`. */
+function isPlaceholder (bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] !== questionMark) return false
+  for (let index = start + 1; index < end; index++) if (endsPlaceholder[bytes[index] as number] === 0) return false
+  return true
+}
+const endsPlaceholder = createByteSet(/[,);']/)
 
 /** Whether a value says only that there is none, or one: for a header that was not sent, Apache writes a dash. */
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {

@@ -25,8 +25,6 @@ export const keyKind = {
   named: 9,
   /** What the value itself names: `Content-Disposition: form-data; name="cvv"`. */
   disposition: 10,
-  /** A statement, of which an `insert` has values apart from their names. */
-  sql: 11,
 } as const
 export type KeyKind = typeof keyKind[keyof typeof keyKind]
 
@@ -105,7 +103,6 @@ export class SensitiveKeys {
     if (cards || authentication || secrets.length > 0) {
       add(['value'], keyKind.named)
       add(['content_disposition'], keyKind.disposition)
-      add(['sql'], keyKind.sql)
     }
     add(clients, keyKind.client)
     add(ids, keyKind.id)

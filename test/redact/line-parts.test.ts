@@ -31,7 +31,8 @@ const secrets = [`"password":"${secret}"`, `"password" : "${secret}"`, `{\\"pass
   `%22password%22%3A%22${word}%22`, `password: ${word} y`, `Authorization: Digest a="${secret}", b="${secret}"\n`, `Cookie: a=${word}; b="${secret}"\n`,
   `[password] => ${secret}\n`, `Bearer abcdefghijklmno1${word}`, `eyJhbGciOiJIUzI1.abcdefghijkl.${word}`, `user[password][a]=${word}`,
   `&quot;dbPassword&quot;:&quot;${secret}&quot;`, `s:8:"password";s:11:"${secret}";`, `<password>${word}</password>`, `"cvv" : "${word}"`,
-  `sql: insert into a (${'column, '.repeat(20)}password, b, c) values (x, ${secret}, ${secret})) at`]
+  `sql: insert into a (${'column, '.repeat(20)}password, b, c) values (x, ${secret}, ${secret})) at`,
+  `insert into a (password, b) values ('${secret}', '${secret}') at`, `update a set password = ?, b = ? where id = ?' with params ["${secret}", "${secret}"]:`]
 
 t.test('a secret does not come out of a line that is cut, wherever that is, also more than once', async t => {
   for (const written of secrets) {

@@ -100,29 +100,6 @@ t.test('a secret may begin as a list does, or as a letter before a quote', async
   t.equal(redacted('{"a":"token: b\'"}', true), '{"a":"token: [redacted]\'"}')
 })
 
-t.test('of an insert that has a column of a secret all values are taken out: Laravel writes them without quotes', async t => {
-  const failed = 'SQLSTATE[23000]: Integrity constraint violation: 1062 Duplicate entry (Connection: mysql, SQL: '
-  const into = 'insert into `users` (`name`, `password`, `created_at`) values ('
-  for (const [values, rest] of [
-    ['Taro, Zq7hunter, 2026-11-23 10:00:00', ')) at /var/www/a.php:3'], ['a) b, Zq7, (c', ')'], ['Taro (x), Zq7)x, :), y', '))'],
-    ['O\'Brien, Zq7, 1), (Jiro, Zq8, 2', ')) {"userId":1}'], ['"a, b", Zq7, c', ') on duplicate key update `name` = values(`name`))'],
-    ['a), (b, Zq7', ''], ['1, Zq7, 2', ')'],
-  ] as const) {
-    // What never ends is taken out to the end of the text.
-    const expected = rest === ')' && values.endsWith('(c') ? '' : rest
-    t.equal(redacted(`${failed}${into}${values}${rest}`), `${failed}${into}[redacted]${expected}`)
-    const json = JSON.stringify({ message: `${failed}${into}${values}${rest}`, code: 1 })
-    t.equal(redacted(json, true), JSON.stringify({ message: `${failed}${into}[redacted]${expected}`, code: 1 }))
-  }
-  t.equal(redacted('{"sql":"INSERT IGNORE INTO \\"auth\\".\\"users\\" (\\"id\\", \\"api_token\\") VALUES (1, Zq7)","x":1}', true),
-    '{"sql":"INSERT IGNORE INTO \\"auth\\".\\"users\\" (\\"id\\", \\"api_token\\") VALUES ([redacted])","x":1}')
-  t.equal(redacted('SQL: replace into [users] ([user_password],[x]) values (Zq7,1)'), 'SQL: replace into [users] ([user_password],[x]) values ([redacted])')
-  for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
-    'SQL: select `password` from `users` where (`id`) in (1)', 'mysql: insert into a (password) values (x)']) {
-    t.equal(redacted(line), line)
-  }
-})
-
 t.test('what has the look of a separator and is none changes nothing', async t => {
   for (const line of ['password -> x', 'usage: login <password> for <token> and more', '<a href="token">x</a>', 'password\\u0041',
     'a <b> token </b>', 'token\\\\\\x', '"token"; x', '"token";s', 'password：', 'password\\u003d', 'x\\u003d1 tokens＝1',

@@ -103,7 +103,7 @@ function note (key: i32, from: i32, to: i32): void {
 
 // By the low and by the high half of a byte: bits that both have where it ends a text, or needs a look. They come from
 // memory, since V8 makes a constant anew at every turn of a loop, which costs twice as much as what it is used for.
-const lowStops = memory.data<u8>([9, 1, 11, 1, 1, 3, 1, 1, 1, 1, 13, 1, 17, 5, 5, 1])
+const lowStops = memory.data<u8>([9, 1, 11, 1, 1, 3, 1, 1, 3, 1, 13, 1, 17, 5, 5, 1])
 const highStops = memory.data<u8>([1, 1, 2, 4, 8, 16, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1])
 const zeros = memory.data(16, 16)
 const lowHalves = memory.data<u8>([15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15])

@@ -9,7 +9,9 @@ declare function isAfterKey (lineStart: i32, at: i32): bool
 declare function isToken (lineStart: i32, at: i32): bool
 declare function holdsCard (lineStart: i32, lineEnd: i32): bool
 
+const space = 0x20
 const quote = 0x22
+const openParenthesis = 0x28
 const atSign = 0x40
 const percent = 0x25
 const backslash = 0x5c
@@ -18,13 +20,21 @@ const latinSpace = 0xa0
 
 /**
  * Whether redaction would look closer at a line for what stands at `at`: a separator, a percent sign, the letter of a
- * token, the `@` behind a password. As `noteSeparator`, `notePercent` and `noteToken` of `bytes/hint-notes.ts`.
+ * token, the `@` behind a password, a parenthesis. As the functions of `bytes/hint-notes.ts`.
  */
 export function isOfInterest (byte: i32, at: i32, lineStart: i32): bool {
   if (byte === percent) return isPercentOfInterest(at, lineStart)
+  if (byte === openParenthesis) return mayOpenValues(at) && isAfterKey(lineStart, at)
   if (byte === atSign) return isToken(lineStart, at)
   if (byte === 0x42 || byte === 0x4a) return isLetterOfToken(byte, at, lineStart)
   return mayBeAfterKey(at, lineStart) && isAfterKey(lineStart, at)
+}
+
+/** As `noteParenthesis`: whether an `s` stands before it, as that of `values`. */
+function mayOpenValues (at: i32): bool {
+  let before = at - 1
+  while (load<u8>(before) === space) before--
+  return (load<u8>(before) | 0x20) === 0x73
 }
 
 /** As `KeyBefore.mayEndAt`: nearly all words before a separator end unlike any key. */

@@ -1,0 +1,109 @@
+import { ascii, createByteSet } from '../bytes/ascii.ts'
+import { KeyBefore } from './key-before.ts'
+import { isWordOf } from './schemes.ts'
+import { keyKind } from './sensitive-keys.ts'
+import { StatementParams } from './statement-params.ts'
+import { StatementRows } from './statement-rows.ts'
+
+const { space, comma, openParenthesis, closeParenthesis, backslash } = ascii
+
+const valuesWord = Buffer.from('values')
+const intoWord = Buffer.from('into')
+/** So many bytes of a statement are read before its values, and so many of the name of its table. */
+const maxHeadBytes = 4096
+const maxNameBytes = 256
+const isOfWord = createByteSet(/\w/)
+const isOfEscapedWhite = createByteSet(/[nrt]/)
+/** What closes a name: `"name"`, in a text of JSON with backslashes, `[name]` of SQL Server, and MySQL's backtick. */
+const isCloser = createByteSet(/["'`\]\\]/)
+
+/**
+ * The values of an `insert` that has a column of a secret: in its rows, or in the list of parameters behind it. Some
+ * write texts without quotes, so which value belongs to which column cannot be told. All of them are taken.
+ */
+export class Statements {
+  readonly rows = new StatementRows()
+  readonly params = new StatementParams()
+  /** Where the statement begins, at its `into`. */
+  start = 0
+  readonly #key: KeyBefore
+
+  constructor (key: KeyBefore) {
+    this.#key = key
+  }
+
+  /**
+   * Whether the parenthesis at `at` opens the values of such a statement. Nearly all others are told by two bytes.
+   */
+  opensValues (bytes: Uint8Array, lineStart: number, at: number): boolean {
+    const wordEnd = whiteStart(bytes, lineStart, at)
+    const wordStart = wordEnd - valuesWord.length
+    if (((bytes[wordEnd - 1] as number) | 0x20) !== 0x73 || wordStart < lineStart ||
+      !isWordOf(valuesWord, bytes, wordStart, wordEnd)) return false
+    const columnsEnd = whiteStart(bytes, lineStart, wordStart) - 1
+    if (columnsEnd < lineStart || bytes[columnsEnd] !== closeParenthesis) return false
+    const columnsStart = openerBefore(bytes, Math.max(lineStart, columnsEnd - maxHeadBytes), columnsEnd)
+    if (columnsStart < 0) return false
+    this.start = intoStart(bytes, lineStart, columnsStart)
+    return this.start >= 0 && this.#hasSecret(bytes, lineStart, columnsStart + 1, columnsEnd)
+  }
+
+  #hasSecret (bytes: Uint8Array, lineStart: number, from: number, to: number): boolean {
+    for (let index = from; index <= to; index++) {
+      if (bytes[index] !== comma && index < to) continue
+      let nameEnd = whiteStart(bytes, from, index)
+      while (nameEnd > from && isCloser[bytes[nameEnd - 1] as number] === 1) nameEnd--
+      if (this.#key.kindOfName(bytes, lineStart, nameEnd) !== keyKind.none) return true
+    }
+    return false
+  }
+}
+
+/** Where `into table` begins that ends at `at`; -1: it does not stand there. */
+function intoStart (bytes: Uint8Array, lineStart: number, at: number): number {
+  const nameEnd = whiteStart(bytes, lineStart, at)
+  const least = Math.max(lineStart, nameEnd - maxNameBytes)
+  let nameStart = nameEnd
+  while (nameStart > least && isOfName(bytes, nameStart - 1)) nameStart--
+  const intoEnd = whiteStart(bytes, lineStart, nameStart)
+  const start = intoEnd - intoWord.length
+  if (nameStart === nameEnd || intoEnd === nameStart || start < lineStart) return -1
+  const isWord = start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, start - 1)
+  return isWord && isWordOf(intoWord, bytes, start, intoEnd) ? start : -1
+}
+
+function isOfName (bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at] as number
+  return byte > space && byte !== openParenthesis && byte !== closeParenthesis && !isEscaped(bytes, at)
+}
+
+/** Whether the letter of a line break stands at `at`, as JSON writes it. */
+function isEscaped (bytes: Uint8Array, at: number): boolean {
+  return isOfEscapedWhite[bytes[at] as number] === 1 && bytes[at - 1] === backslash
+}
+
+/** Where white space begins that ends at `at`, also line breaks as JSON writes them, once or within a text of it. */
+function whiteStart (bytes: Uint8Array, lineStart: number, at: number): number {
+  let index = at
+  while (index > lineStart) {
+    if ((bytes[index - 1] as number) <= space) {
+      index--
+      continue
+    }
+    if (index - 2 < lineStart || !isEscaped(bytes, index - 1)) break
+    index -= 2
+    while (index > lineStart && bytes[index - 1] === backslash) index--
+  }
+  return index
+}
+
+/** The parenthesis that opens what is closed at `to`, with none between them; -1: there is none. */
+function openerBefore (bytes: Uint8Array, from: number, to: number): number {
+  for (let index = to - 1; index >= from; index--) {
+    if (bytes[index] === openParenthesis) return index
+    if (bytes[index] === closeParenthesis) return -1
+  }
+  return -1
+}
+
+// Tested in test/redact/statements.test.ts

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { Redactor } from '../../src/redact/redactor.ts'
+import { leastCpuMs } from '../support/cpu-time.ts'
+import { redactedLine } from '../support/redacted-line.ts'
+import { usualRedaction } from '../support/usual-redaction.ts'
+
+const redactor = new Redactor(usualRedaction)
+/** As text, or as a line of JSON. */
+const redacted = (line: string, isJson = false) => redactedLine(line, redactor, isJson)
+
+const failed = 'SQLSTATE[23000]: Integrity constraint violation: 1062 Duplicate entry'
+const columns = '(`name`, `password`, `created_at`)'
+
+t.test('of an insert that has a column of a secret all values are taken out, also where they have no quotes, as Laravel has it', async t => {
+  const into = `${failed} (Connection: mysql, SQL: insert into \`users\` ${columns} values (`
+  for (const [values, rest] of [
+    ['Taro, Zq7hunter, 2026-11-23 10:00:00', ')) at /var/www/a.php:3'], ['a) b, Zq7, (c', ')'], ['Taro (x), Zq7)x, :), y', '))'],
+    ['O\'Brien, Zq7, 1), (Jiro, Zq8, 2', ')) {"userId":1}'], ['"a, b", Zq7, c', ') on duplicate key update `name` = values(`name`))'],
+    ['a), (b, Zq7', ''], ['1, Zq7, 2', ')'],
+  ] as const) {
+    // What never ends is taken out to the end of the text.
+    const expected = rest === ')' && values.endsWith('(c') ? '' : rest
+    t.equal(redacted(`${into}${values}${rest}`), `${into}[redacted]${expected}`)
+    const json = JSON.stringify({ message: `${into}${values}${rest}`, code: 1 })
+    t.equal(redacted(json, true), JSON.stringify({ message: `${into}[redacted]${expected}`, code: 1 }))
+  }
+  t.equal(redacted('{"sql":"INSERT IGNORE INTO \\"auth\\".\\"users\\" (\\"id\\", \\"api_token\\") VALUES (1, Zq7)","x":1}', true),
+    '{"sql":"INSERT IGNORE INTO \\"auth\\".\\"users\\" (\\"id\\", \\"api_token\\") VALUES ([redacted])","x":1}')
+  t.equal(redacted('SQL: replace into [users] ([user_password],[x]) values (Zq7,1)'), 'SQL: replace into [users] ([user_password],[x]) values ([redacted])')
+})
+
+t.test('what follows rows of texts with quotes stays, whoever writes the statement', async t => {
+  const into = `INSERT INTO users ${columns} VALUES (`
+  const wordpress = 'WordPress database error Duplicate entry for query'
+  for (const values of ['\'Taro\', \'Zq7\', NOW()', '\'O\'\'Brien) x\', \'Zq\\\'7)\', -1.5e3), (\'b\', "Zq8", NULL', '\'a\', UNHEX(SHA2(\'Zq7\', 256)), DEFAULT',
+    'N\'a\', x\'00Zq7\', CONCAT(\'Zq\', CHAR(7))', '1,\'Zq7\',2']) {
+    for (const [before, behind] of [[wordpress, 'made by require(\'wp-blog-header.php\'), wp, do_action'], ['Invalid query:', '\nStack trace:'],
+      ['The SQL being executed was:', '\n#0 /var/www/a.php(3): b()'], ['', '{"a":[1]} []']]) {
+      const line = `${before} ${into}${values}) ${behind}`
+      t.equal(redacted(line), `${before} ${into}[redacted]) ${behind}`)
+      t.same(JSON.parse(redacted(JSON.stringify({ a: line, b: 1 }), true)), { a: `${before} ${into}[redacted]) ${behind}`, b: 1 })
+    }
+  }
+})
+
+t.test('values that stand behind a statement with a placeholder for a secret are taken out, and what follows them stays', async t => {
+  const list = '["Taro", "Zq7]hunter\\"", null, 3]'
+  const byNumber = '{"1":"Taro","2":"Zq7}hunter\\"","3":3}'
+  for (const sql of [`INSERT INTO users ${columns} VALUES (?, ?, ?)`, `insert into users\n  ${columns}\nvalues\n  (:a, :b, NOW())`,
+    'UPDATE users SET password = ?, x = ? WHERE id = ?', 'SELECT * FROM u WHERE x = 1 AND reset_token=?', 'SELECT * FROM u WHERE (api_key = ?) LIMIT 1']) {
+    for (const [before, values, behind] of [
+      ["' with params ", list, `:\n\n${failed}`], [' (parameters: array', byNumber, ', types: array{"1":2})'], [' ', list, ' []'],
+      [' ', byNumber, ' []'], ["', 'bindings' => ", '[\'Taro\', \'Zq7\']', ', \'time\' => 3'],
+    ] as const) {
+      const line = `An exception occurred while executing '${sql}${before}${values}${behind}`
+      const expected = `An exception occurred while executing '${sql}${before}[redacted]${behind}`
+      t.equal(redacted(line), expected)
+      t.same(JSON.parse(redacted(JSON.stringify({ a: line, b: 1 }), true)), { a: expected, b: 1 })
+    }
+    const context = { message: sql, context: ['Taro', 'Zq7'], level: 100 }
+    t.same(JSON.parse(redacted(JSON.stringify(context), true)), { ...context, context: '[redacted]' })
+    const doctrine = { sql, params: { 1: 'Taro', 2: 'Zq7' }, types: { 1: 2 } }
+    t.same(JSON.parse(redacted(JSON.stringify(doctrine), true)), { ...doctrine, params: '[redacted]' })
+    t.equal(redacted(`doctrine.DEBUG: Executing {"sql":${JSON.stringify(sql)},"params":{"1":"Zq7"},"types":{}} []`),
+      `doctrine.DEBUG: Executing {"sql":${JSON.stringify(sql)},"params":"[redacted]","types":{}} []`)
+    const inText = { message: JSON.stringify(doctrine), level: 1 }
+    t.same(JSON.parse(redacted(JSON.stringify(inText), true)), { ...inText, message: JSON.stringify({ ...doctrine, params: '[redacted]' }) })
+  }
+  t.equal(redacted(`INSERT INTO u ${columns} VALUES ('Zq7', ?, 1)' with params ["Zq8"]: x`), `INSERT INTO u ${columns} VALUES ([redacted])' with params [redacted]: x`)
+})
+
+t.test('a statement without a column of a secret, and what only looks like one, stays as it is', async t => {
+  for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
+    'SQL: select `password` from `users` where (`id`) in (1)', 'insert into a (name) values (?)\' with params ["a"]', 'values (1)', '(password) values (x)',
+    'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) values (?, ?)',
+    'where password = ? {"exception":"[object] (PDOException(code: 23000): x at /a.php:1)"}', 'update t set password = ? in /var/www/a.php [1]']) {
+    t.equal(redacted(line), line)
+    const json = JSON.stringify({ a: line })
+    t.equal(redacted(json, true), json)
+  }
+})
+
+t.test('what was taken out is not taken out again', async t => {
+  for (const line of [`INSERT INTO u ${columns} VALUES ('Zq7', ?, 1)' with params ["Zq8"]: x`, 'update t set password = ? ["Zq7"] []', `insert into u ${columns} values (a, Zq7)`]) {
+    const once = redacted(line)
+    t.notMatch(once, /Zq/)
+    t.equal(redactor.redact(Buffer.from(once), 0, Buffer.byteLength(once), false), false, once)
+  }
+})
+
+t.test('hostile statements take time in proportion to the line', async t => {
+  for (const piece of ['insert into a (password) values (', '(a) values (', 'into a(password)values(?)', "into a(password)values('", 'into a (password) values (1), (',
+    'into a (password) values (f(', 'password=? ', 'password=? [', 'password=? params ', 'password=? params [', ' values(', 'values\\n', `into a(${'"'.repeat(3000)}x) values (`, `into a(${'\\\\\\n'.repeat(500)}x) values (`,
+    `into ${'\\\\n'.repeat(60)}a(token) values (`, `password=? ${'\\'.repeat(300)}`, `password=? params ${' '.repeat(300)}`, 'into '.repeat(40) + 'a(token)values(']) {
+    for (const isJson of [false, true]) {
+      const bytes = Buffer.from(piece.repeat((1 << 17) / Buffer.byteLength(piece)))
+      const leastMs = leastCpuMs(() => { redactor.redact(bytes, 0, bytes.length, isJson) }, 100)
+      t.ok(leastMs < 100, `${JSON.stringify(piece)}: ${leastMs} ms`)
+    }
+  }
+})
+
+t.test('no secret that Doctrine and Laravel write with their statements comes out, and the rest of these lines stays', async t => {
+  for (const [name, count] of [['doctrine', 9], ['laravel', 16]] as const) {
+    const text = readFileSync(new URL(`../fixtures/sql/${name}.txt`, import.meta.url), 'utf8')
+    const lines = text.split('\n').map(line => redacted(line, line.startsWith('{')))
+    t.notMatch(lines.join('\n'), /Zq|hunter|Brien/)
+    t.equal(lines.join('\n').split('[redacted]').length - 1, count)
+    t.equal(lines.length, text.split('\n').length)
+  }
+  const error = readFileSync(new URL('../fixtures/sql/laravel.txt', import.meta.url), 'utf8').split(/\n(?=[{[]["2])/).find(each => each.includes('local.ERROR')) ?? ''
+  t.match(error, /Zq11, hunter.*Zq11, hunter/s)
+  t.equal(redacted(error), error.replaceAll(/values \(1, O'Brien \(x\), y, Zq11, hunter, Zq12\)/g, 'values ([redacted])'))
+})
