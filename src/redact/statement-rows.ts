@@ -1,17 +1,22 @@
-import { ascii, createByteSet, isDigit, isLetter } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hasBytes, isDigit, isLetter } from '../bytes/ascii.ts'
 import { isWordOf } from './schemes.ts'
 import { textEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, comma, colon, questionMark, minus, space } = ascii
-const { openParenthesis, closeParenthesis } = ascii
+const { openParenthesis, closeParenthesis, percent } = ascii
+const smallS = 0x73
+const underscore = 0x5f
 const isOfEscapedWhite = createByteSet(/[nrt]/)
 
 const isOfWord = createByteSet(/[\w.]/)
+const isOfHex = createByteSet(/[0-9A-Fa-fx]/)
 const isOfNumber = createByteSet(/[0-9.eE+-]/)
 /** Words that are values by themselves; any other is one of a text without quotes. */
 const words = ['null', 'default', 'true', 'false', 'current_timestamp', 'current_date'].map(word => Buffer.from(word))
 /** Calls within calls are read so deep. */
 const maxCallDepth = 4
+/** What was taken out before, with what follows it. */
+const takenOut = Buffer.from('[redacted])')
 /** What follows the last value of a row: the next row, the end of the parenthesis around all, a clause, or nothing. */
 const behindRow = /^(?:\)(?![\w),])|\s*,\s*\(|\s+(?:on (?:duplicate|conflict)|returning|made by)\b|["']+ with params|\s*;?["'\\]*$)/i
 const maxBehindBytes = 32
@@ -20,7 +25,7 @@ const maxBehindBytes = 32
 export class StatementRows {
   /** Behind the last value. */
   end = 0
-  /** Some values stand behind the statement: here is `?`, `:name` or `$1`. */
+  /** Some values stand behind the statement: here is `?`, `:name`, `$1`, `@p1`, `%s` or `%(name)s`. */
   hasPlaceholder = false
   /** Some stand here. */
   hasValue = false
@@ -32,6 +37,10 @@ export class StatementRows {
    */
   read (bytes: Buffer, from: number, end: number, isJson: boolean, isDoubled: boolean): void {
     this.hasPlaceholder = this.hasValue = false
+    if (hasBytes(bytes, from, end, takenOut) && bytes[from + takenOut.length] !== comma) {
+      this.end = from + takenOut.length - 1
+      return
+    }
     const sqlEnd = this.#rowsEnd(bytes, from, end, isJson, isDoubled)
     if (sqlEnd < 0) this.hasValue = true
     this.end = sqlEnd < 0 ? bareRowsEnd(bytes, from, end, isJson) : sqlEnd
@@ -60,6 +69,8 @@ export class StatementRows {
       if (depth > 0 && bytes[index] === closeParenthesis) return index
       index = this.#valueEnd(bytes, index, end, isJson, isDoubled, depth)
       if (index < 0) return -1
+      // `'a'::text`
+      while (bytes[index] === colon && bytes[index + 1] === colon) index = wordEnd(bytes, index + 2, end)
       index = whiteEnd(bytes, index, end)
       if (index >= end) return -1
       if (bytes[index] === closeParenthesis) return index
@@ -73,26 +84,33 @@ export class StatementRows {
   ): number {
     if (from >= end) return -1
     const byte = bytes[from] as number
-    if (byte === questionMark || byte === colon || byte === 0x24) {
+    if (byte === questionMark || byte === colon || byte === 0x24 || byte === 0x40) {
       const nameEnd = wordEnd(bytes, from + 1, end)
       if (byte !== questionMark && nameEnd === from + 1) return -1
       this.hasPlaceholder = true
       return nameEnd
     }
+    if (byte === percent) {
+      const nameEnd = bytes[from + 1] === openParenthesis ? wordEnd(bytes, from + 2, end) + 1 : from + 1
+      if (bytes[nameEnd] !== smallS) return -1
+      this.hasPlaceholder = true
+      return nameEnd + 1
+    }
     if (isDigit(byte) || byte === minus) {
       this.hasValue = true
       let index = from + 1
+      if (byte === 0x30 && bytes[index] === 0x78) while (index < end && isOfHex[bytes[index] as number] === 1) index++
       while (index < end && isOfNumber[bytes[index] as number] === 1) index++
       return index
     }
-    if (isLetter(byte)) {
+    if (isLetter(byte) || byte === underscore) {
       const nameEnd = wordEnd(bytes, from, end)
       if (bytes[nameEnd] === openParenthesis && depth < maxCallDepth) {
         const callEnd = this.#valuesEnd(bytes, nameEnd + 1, end, isJson, isDoubled, depth + 1)
         return callEnd < 0 ? -1 : callEnd + 1
       }
-      // `N'abc'`, `x'00'`.
-      const isPrefix = nameEnd === from + 1 && bytes[nameEnd] === apostrophe
+      // `N'abc'`, `x'00'`, `_binary'abc'`.
+      const isPrefix = (nameEnd === from + 1 || byte === underscore) && bytes[nameEnd] === apostrophe
       if (isPrefix) return this.#textEnd(bytes, nameEnd, end, isJson, isDoubled)
       return words.some(word => word.length === nameEnd - from && isWordOf(word, bytes, from, end)) ? nameEnd : -1
     }
@@ -157,7 +175,7 @@ function whiteEnd (bytes: Uint8Array, from: number, end: number): number {
   return index
 }
 
-function wordEnd (bytes: Uint8Array, from: number, end: number): number {
+export function wordEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   while (index < end && isOfWord[bytes[index] as number] === 1) index++
   return index
