@@ -175,6 +175,9 @@ export class Secrets implements HintWatch {
       }
       index = least = value.end
       if (value.end === end) this.#goesOn(Math.max(start, this.#key.start - maxBeforeKeyBytes))
+      if (separator.code === equals && until === end && isInPlaceOfValue(bytes, value.start, value.end)) {
+        until = this.#listStart(bytes, this.#key.start, value.end, end, isJson)
+      }
       if (!this.#pass(rewriter, bytes, value.start, value.end)) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else if (kind === keyKind.cardPart) counts.card++
@@ -183,9 +186,6 @@ export class Secrets implements HintWatch {
       if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form.backslashes)
       scratch.append(redacted)
       if (value.isBare) appendQuote(rewriter, form.backslashes)
-      if (separator.code === equals && until === end && isInPlaceOfValue(bytes, value.start, value.end)) {
-        until = this.#listStart(bytes, this.#key.start, value.end, end, isJson)
-      }
     }
     if (hasBegun) this.#truncate(rewriter, bytes, end, end)
     if (!hasBegun || rewriter.count === 0) return false
@@ -236,8 +236,8 @@ export class Secrets implements HintWatch {
   #takeOut (
     rewriter: LineRewriter, bytes: Buffer, statementAt: number, from: number, to: number, end: number, backslashes = -1
   ): void {
-    if (from === to || isWord(bytes, from, to)) return
     if (to === end) this.#goesOn(statementAt)
+    if (from === to || isWord(bytes, from, to)) return
     if (!this.#pass(rewriter, bytes, from, to)) return
     this.counts.secret++
     const scratch = rewriter.replace(Math.max(from, this.#keptFrom), to, 0)
