@@ -15,6 +15,8 @@ const isOfNumber = createByteSet(/[0-9.eE+-]/)
 const words = ['null', 'default', 'true', 'false', 'current_timestamp', 'current_date'].map(word => Buffer.from(word))
 /** Calls within calls are read so deep. */
 const maxCallDepth = 4
+/** Texts of JSON within the line's, or in a line of text. */
+const maxMoreLevels = 2
 /** What was taken out before, with what follows it. */
 const takenOut = Buffer.from('[redacted])')
 /** What follows the last value of a row: the next row, the end of the parenthesis around all, a clause, or nothing. */
@@ -29,6 +31,10 @@ export class StatementRows {
   hasPlaceholder = false
   /** Some stand here. */
   hasValue = false
+  /** The statement is read as one within so many texts of JSON, each of which writes backslashes twice. */
+  #level = 0
+  /** An apostrophe that ended a text has a backslash before it. */
+  #mayBeWithin = false
 
   /**
    * Reads the rows, the first of which has its first value at `from`. Takes time in proportion to them.
@@ -37,11 +43,19 @@ export class StatementRows {
    */
   read (bytes: Buffer, from: number, end: number, isJson: boolean, isDoubled: boolean): void {
     this.hasPlaceholder = this.hasValue = false
-    if (hasBytes(bytes, from, end, takenOut) && bytes[from + takenOut.length] !== comma) {
-      this.end = from + takenOut.length - 1
+    const takenEnd = from + takenOut.length
+    if (hasBytes(bytes, from, end, takenOut) && rowStart(bytes, takenEnd, end) < 0) {
+      this.end = takenEnd - 1
       return
     }
-    const sqlEnd = this.#rowsEnd(bytes, from, end, isJson, isDoubled)
+    this.#level = Number(isJson)
+    this.#mayBeWithin = false
+    let sqlEnd = this.#rowsEnd(bytes, from, end, isJson, isDoubled)
+    // How deep it is, is not told: the longest one has all that may be a value.
+    for (let more = 0; more < maxMoreLevels && this.#mayBeWithin; more++) {
+      this.#level++
+      sqlEnd = Math.max(sqlEnd, this.#rowsEnd(bytes, from, end, isJson, isDoubled))
+    }
     if (sqlEnd < 0) this.hasValue = true
     this.end = sqlEnd < 0 ? bareRowsEnd(bytes, from, end, isJson) : sqlEnd
   }
@@ -52,11 +66,9 @@ export class StatementRows {
     while (true) {
       index = this.#valuesEnd(bytes, index, end, isJson, isDoubled, 0)
       if (index < 0) return -1
-      const next = whiteEnd(bytes, index + 1, end)
-      if (next >= end || bytes[next] !== comma) return index
-      const row = whiteEnd(bytes, next + 1, end)
-      if (row >= end || bytes[row] !== openParenthesis) return index
-      index = row + 1
+      const next = rowStart(bytes, index + 1, end)
+      if (next < 0) return index
+      index = next
     }
   }
 
@@ -127,8 +139,9 @@ export class StatementRows {
     if (index >= end || (delimiter !== quote && delimiter !== apostrophe)) return -1
     while (true) {
       // Within the text a quote is written twice, or with a backslash.
-      index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled) + depth
+      index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled, this.#level) + depth
       if (index >= end || bytes[index] !== delimiter) return -1
+      if (delimiter === apostrophe && bytes[index - 1] === backslash) this.#mayBeWithin = true
       if (depth > 0 || index + 1 >= end || bytes[index + 1] !== delimiter) return index + 1
       index++
     }
@@ -157,6 +170,14 @@ function bareRowsEnd (bytes: Buffer, from: number, end: number, isJson: boolean)
     }
   }
   return end
+}
+
+/** Where the next row has its first value, behind one that ends at `from`; -1: there is none. */
+function rowStart (bytes: Uint8Array, from: number, end: number): number {
+  const next = whiteEnd(bytes, from, end)
+  if (next >= end || bytes[next] !== comma) return -1
+  const row = whiteEnd(bytes, next + 1, end)
+  return row < end && bytes[row] === openParenthesis ? row + 1 : -1
 }
 
 /** Behind white space, also line breaks as JSON writes them, once or within a text of it. */

@@ -29,9 +29,11 @@ const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
  * a digit behind it is such a quote.
  *
  * @param isDoubled each backslash of the text was written as two, as Apache does
+ * @param level so many texts of JSON are around it, one in another: each doubles backslashes, but not apostrophes
  */
 export function textEnd (
-  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean, isDoubled = false
+  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean, isDoubled = false,
+  level = Number(isJson)
 ): number {
   const ownDepth = isDoubled ? depth >> 1 : depth
   let found = 0
@@ -46,7 +48,8 @@ export function textEnd (
       const isOuter = (slashes + 1) % (ownDepth + 1) !== 0
       if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - found
       // JSON writes a backslash twice, and an apostrophe as it is.
-      const own = isJson && delimiter !== quote ? slashes >> 1 : slashes
+      const own = delimiter === quote ? slashes : slashes >> level
+      if (delimiter !== quote && byte === quote && slashes < (1 << level) - 1) return index - found
       const isEnd = byte === delimiter && Math.floor((own - ownDepth) / (ownDepth + 1)) % 2 === 0
       if (isEnd && (isJson || index + 1 >= end || isOfWord[bytes[index + 1] as number] === 0)) return index - depth
     }

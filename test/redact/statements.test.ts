@@ -101,6 +101,9 @@ t.test('whoever writes them: placeholders, values of SQL and lists of values as 
     // Values of SQL, behind which a trace stays.
     [`${insert}(1, 'Zq7'::text)\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
     [`${insert}(0x5A71, _binary'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    // An apostrophe within, as MySQL's functions write it.
+    [`${insert}(1, 'a\\')', 'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    [`x {"sql":"${insert}(1, 'a\\\\', b'), (2, 'Zq7')","b":1}`, `x {"sql":"${insert}([redacted])","b":1}`],
     // What stands between a placeholder and its list is read too.
     ['update u set password = ?, api_token = \'Zq7\' where id = ? ["Zq8"] x', 'update u set password = ?, api_token = \'[redacted]\' where id = ? [redacted] x'],
     ['insert into u (api_token) values (?) on conflict do update set token = \'Zq7\' ["Zq8"] x', 'insert into u (api_token) values (?) on conflict do update set token = \'[redacted]\' [redacted] x'],
