@@ -17,7 +17,7 @@ export class PartsState {
 const keptBytes = 256
 const maxValueBytes = 4096
 /** An insert whose values are still to come: its columns may be many. */
-const openInsert = /into[^()]{1,300}\([^()]*(?:\)[^()]{0,64})?$/i
+const openInsert = /(?:into|insert|replace|ignore)[^()]{1,300}\([^()]*(?:\)[^()]{0,256})?$/i
 
 /**
  * Redacts a part of a line that is too long for one record. It is read together with the end of the part before: a key

@@ -101,6 +101,11 @@ t.test('whoever writes them: placeholders, values of SQL and lists of values as 
     // Values of SQL, behind which a trace stays.
     [`${insert}(1, 'Zq7'::text)\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
     [`${insert}(0x5A71, _binary'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    // Without `into`, and with a clause behind the columns.
+    ['INSERT IGNORE u (id, api_token) VALUES (1, \'Zq7\') x', 'INSERT IGNORE u (id, api_token) VALUES ([redacted]) x'],
+    ['REPLACE `u` (id, api_token) VALUES (1, \'Zq7\') x', 'REPLACE `u` (id, api_token) VALUES ([redacted]) x'],
+    ['INSERT INTO [u] ([id],[api_token]) OUTPUT INSERTED.[id],INSERTED.[api_token] VALUES (@0,@1); params: ["Zq7"]', 'INSERT INTO [u] ([id],[api_token]) OUTPUT INSERTED.[id],INSERTED.[api_token] VALUES (@0,@1); params: [redacted]'],
+    ['INSERT INTO u (id, api_token) OVERRIDING SYSTEM VALUE VALUES (1, \'Zq7\') x', 'INSERT INTO u (id, api_token) OVERRIDING SYSTEM VALUE VALUES ([redacted]) x'],
     // An apostrophe within, as MySQL's functions write it.
     [`${insert}(1, 'a\\')', 'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
     [`x {"sql":"${insert}(1, 'a\\\\', b'), (2, 'Zq7')","b":1}`, `x {"sql":"${insert}([redacted])","b":1}`],
@@ -122,7 +127,7 @@ t.test('whoever writes them: placeholders, values of SQL and lists of values as 
 t.test('a statement without a column of a secret, and what only looks like one, stays as it is', async t => {
   for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
     'SQL: select `password` from `users` where (`id`) in (1)', 'insert into a (name) values (?)\' with params ["a"]', 'values (1)', '(password) values (x)',
-    'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) values (?, ?)',
+    'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) z values (1)', 'insert into t (password) values (?, ?)',
     'where password = ? {"exception":"[object] (PDOException(code: 23000): x at /a.php:1)"}', 'update t set password = ? in /var/www/a.php [1]']) {
     t.equal(redacted(line), line)
     const json = JSON.stringify({ a: line })
