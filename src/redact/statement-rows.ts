@@ -115,6 +115,11 @@ export class StatementRows {
       while (index < end && isOfNumber[bytes[index] as number] === 1) index++
       return index
     }
+    // `('a'::int4)`
+    if (byte === openParenthesis && depth < maxCallDepth) {
+      const closer = this.#valuesEnd(bytes, from + 1, end, isJson, isDoubled, depth + 1)
+      return closer < 0 ? -1 : closer + 1
+    }
     if (isLetter(byte) || byte === underscore) {
       const nameEnd = wordEnd(bytes, from, end)
       if (bytes[nameEnd] === openParenthesis && depth < maxCallDepth) {

@@ -101,6 +101,8 @@ t.test('whoever writes them: placeholders, values of SQL and lists of values as 
     // Values of SQL, behind which a trace stays.
     [`${insert}(1, 'Zq7'::text)\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
     [`${insert}(0x5A71, _binary'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    // PostgreSQL's driver for Java.
+    [`Batch entry 0 ${insert}(('1'::int4), ('Zq7')) was aborted: ERROR\n  at x`, `Batch entry 0 ${insert}([redacted]) was aborted: ERROR\n  at x`],
     // Without `into`, and with a clause behind the columns.
     ['INSERT IGNORE u (id, api_token) VALUES (1, \'Zq7\') x', 'INSERT IGNORE u (id, api_token) VALUES ([redacted]) x'],
     ['REPLACE `u` (id, api_token) VALUES (1, \'Zq7\') x', 'REPLACE `u` (id, api_token) VALUES ([redacted]) x'],
