@@ -1,8 +1,8 @@
-import { ascii } from '../bytes/ascii.ts'
+import { ascii, hasBytes } from '../bytes/ascii.ts'
 import { wordEnd } from './statement-rows.ts'
 import { containerEnd, listEnd, textEnd } from './value-ends.ts'
 
-const { quote, apostrophe, backslash, equals } = ascii
+const { quote, apostrophe, backslash, comma } = ascii
 const dollar = 0x24
 
 /** From a placeholder to the list of values so far at most, bytes: behind a word, or right behind the statement. */
@@ -80,13 +80,16 @@ function opener ({ indices }: RegExpExecArray): number {
 function serverListEnd (bytes: Buffer, from: number, end: number, isJson: boolean): number {
   let index = from
   while (true) {
-    const valueAt = bytes.indexOf(equals, index) + 2
-    if (valueAt < 2 || valueAt >= end) return end
+    // `$1 = `
+    const valueAt = wordEnd(bytes, index + 1, end) + serverEquals.length
+    if (!hasBytes(bytes, valueAt - serverEquals.length, end, serverEquals)) return index
     index = bytes[valueAt] === apostrophe ? serverTextEnd(bytes, valueAt, end, isJson) : wordEnd(bytes, valueAt, end)
     // `, $2`
-    if (index + 2 >= end || bytes[index + 2] !== dollar) return Math.min(index, end)
+    if (index + 2 >= end || bytes[index] !== comma || bytes[index + 2] !== dollar) return index
+    index += 2
   }
 }
+const serverEquals = Buffer.from(' = ')
 
 function serverTextEnd (bytes: Buffer, from: number, end: number, isJson: boolean): number {
   for (let index = from + 1; index < end; index++) {

@@ -106,7 +106,7 @@ export function listEnd (bytes: Uint8Array, from: number, end: number, isJson: b
     } else if (byte === openBrace || byte === openBracket || byte === openParenthesis) {
       nesting++
     } else if ((byte === closeBrace || byte === closeBracket || byte === closeParenthesis) && --nesting <= 0) {
-      const next = openerOfList(bytes, index + 1, end)
+      const next = byte === closeParenthesis ? openerOfList(bytes, index + 1, end) : -1
       if (next < 0) return index + 1
       index = next - 1
     }
