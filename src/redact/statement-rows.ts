@@ -1,6 +1,6 @@
 import { ascii, createByteSet, hasBytes, isDigit, isLetter } from '../bytes/ascii.ts'
 import { isWordOf } from './schemes.ts'
-import { textEnd } from './value-ends.ts'
+import { isOwnQuote, textEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, comma, colon, questionMark, minus, space } = ascii
 const { openParenthesis, closeParenthesis, percent } = ascii
@@ -145,7 +145,7 @@ export class StatementRows {
     while (true) {
       // Within the text a quote is written twice, or with a backslash.
       index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled, this.#level) + depth
-      if (index >= end || bytes[index] !== delimiter) return -1
+      if (!isOwnQuote(bytes, index, end, delimiter, depth)) return -1
       if (delimiter === apostrophe && bytes[index - 1] === backslash) this.#mayBeWithin = true
       if (depth > 0 || index + 1 >= end || bytes[index + 1] !== delimiter) return index + 1
       index++

@@ -73,10 +73,17 @@ export function containerEnd (bytes: Uint8Array, from: number, end: number, dept
     index = textEnd(bytes, index + 1, end, quote, depth, true)
     const quoteAt = index + depth
     // The text was cut: what ended it ends this too.
-    if (quoteAt >= end || bytes[quoteAt] !== quote) return index
+    if (!isOwnQuote(bytes, quoteAt, end, quote, depth)) return index
     index = quoteAt
   }
   return end
+}
+
+/** Whether the quote that ended a text is at `at`, with its backslashes: the text may have been cut. */
+export function isOwnQuote (bytes: Uint8Array, at: number, end: number, delimiter: number, depth: number): boolean {
+  if (at >= end || bytes[at] !== delimiter) return false
+  for (let index = at - depth; index < at; index++) if (bytes[index] !== backslash) return false
+  return true
 }
 
 /**

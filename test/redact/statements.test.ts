@@ -126,6 +126,21 @@ t.test('whoever writes them: placeholders, values of SQL and lists of values as 
   }
 })
 
+t.test('a line of JSON stays one where the writer has cut a text of JSON within it', async t => {
+  for (const text of ['{"password":{"1":"Zq7', '{"m":"token = ?","context":{"1":"Zq7', '{"m":"token = ?","params":["Zq7', '{"m":"insert into u (token) values (\'Zq7',
+    '{"m":"insert into u (token) values (\\"Zq7', '{"m":"token = $1","detail":"parameters: $1 = \'Zq7', '{"m":"token = $1","detail":"parameters: $1 ', '{"m":"token = ?","params":"[\\"Zq7']) {
+    for (const behind of ['', '}', '",', '\\', '\'', ')']) {
+      const cut = JSON.stringify({ c: text }) + behind
+      for (const within of [cut, JSON.stringify({ b: cut }) + behind, JSON.stringify({ b: cut }).slice(0, -1)]) {
+        const line = JSON.stringify({ a: within, d: 1 })
+        const result = redacted(line, true)
+        t.notMatch(result, /Zq/)
+        t.match(JSON.parse(result), { d: 1 })
+      }
+    }
+  }
+})
+
 t.test('a statement without a column of a secret, and what only looks like one, stays as it is', async t => {
   for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
     'SQL: select `password` from `users` where (`id`) in (1)', 'insert into a (name) values (?)\' with params ["a"]', 'values (1)', '(password) values (x)',
