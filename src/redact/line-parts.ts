@@ -16,6 +16,8 @@ export class PartsState {
 /** Of what came so much is kept: the key of a value that is still to come, and values that go on. */
 const keptBytes = 256
 const maxValueBytes = 4096
+/** An insert whose values are still to come: its columns may be many. */
+const openInsert = /(?:into|insert|replace|ignore)[^()]{1,300}\([^()]*(?:\)[^()]{0,256})?$/i
 
 /**
  * Redacts a part of a line that is too long for one record. It is read together with the end of the part before: a key
@@ -32,9 +34,17 @@ export function redactPart (redactor: Redactor, state: PartsState, bytes: Buffer
   state.mayGoOn = isOpen || state.isOpen
   state.isOpen = isOpen
   state.isSecret = isOpen && all.length - openFrom > maxValueBytes
+  const keptFrom = isOpen ? Math.max(openFrom, all.length - maxValueBytes) : all.length - keptBytes
   // The part is memory of its source, which is used again.
-  state.before = Buffer.from(all.subarray(isOpen ? Math.max(openFrom, all.length - maxValueBytes) : -keptBytes))
+  state.before = Buffer.from(all.subarray(Math.max(0, Math.min(keptFrom, insertStart(all)))))
   return isChanged
+}
+
+/** Where an insert begins whose values are still to come; else the end. */
+function insertStart (bytes: Buffer): number {
+  const from = Math.max(0, bytes.length - maxValueBytes)
+  const found = openInsert.exec(bytes.toString('latin1', from))
+  return found === null ? bytes.length : from + found.index
 }
 
 // Tested in test/redact/line-parts.test.ts

@@ -56,6 +56,8 @@ export class Secrets implements HintWatch {
   readonly #stops: Uint8Array
   /** Where the key begins, with what is before it, of a value that goes on to the end of the line; -1: none does. */
   openFrom = -1
+  /** Where the statement begins whose list of values was found. */
+  #statementAt = 0
   /** Where the part begins that is rewritten of the line. */
   #keptFrom = 0
   /** What is left of the value of a client's key. */
@@ -90,14 +92,22 @@ export class Secrets implements HintWatch {
     let index = start
     let least = start
     this.#clientTo = this.#clientFrom = start
+    // Up to the list of values of a statement that was read, if one stands behind it.
+    let until = end
     while (true) {
-      index = stopAt(bytes, index, end, stops)
-      if (index >= end) break
+      index = stopAt(bytes, index, until, stops)
+      if (index >= until && until === end) break
+      if (index >= until) {
+        index = least = this.#takeList(rewriter, bytes, index, end)
+        until = end
+        continue
+      }
       const at = index
       if (this.#mayShowToken(bytes, at)) {
         index++
         // A token may end behind what was taken out before.
-        if (!token.find(bytes, start, at, end) || token.start < least || isWord(bytes, token.start, token.end)) continue
+        if (!token.find(bytes, start, at, until) || token.start < least ||
+          isWord(bytes, token.start, token.end)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
         index = least = token.end
@@ -112,7 +122,10 @@ export class Secrets implements HintWatch {
         if (!this.#statements.opensValues(bytes, start, at)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
-        index = least = this.#takeRows(rewriter, bytes, index, end, isJson)
+        index = least = this.#takeRows(rewriter, bytes, index, until, end, isJson)
+        if (until === end && this.#statements.rows.hasPlaceholder) {
+          until = this.#listStart(bytes, this.#statements.start, index, end, isJson)
+        }
         continue
       }
       // Of a run of backslashes nothing is looked at twice, of all else what stands before it first.
@@ -140,13 +153,14 @@ export class Secrets implements HintWatch {
       // `password := abc`
       else if (separator.code === colon && bytes[index] === equals && index < end) index++
       // What is read of the value of such a key is read again if it is none.
-      const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
+      const limit = form.isOfDigits ? Math.min(until, index + maxDigitsBytes) : until
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       if (isFormData) value.set(this.#formData.valueStart, this.#formData.valueEnd)
       else value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
       if (separator.code === equals && isPlaceholder(bytes, value.start, value.end)) {
-        index = least = this.#takeParams(rewriter, bytes, this.#key.start, value.end, end, isJson)
+        index = least = value.end
+        if (until === end) until = this.#listStart(bytes, this.#key.start, index, end, isJson)
         continue
       }
       if (form.isOfDigits && !value.isDigits(bytes, 3, 6)) continue
@@ -161,6 +175,9 @@ export class Secrets implements HintWatch {
       }
       index = least = value.end
       if (value.end === end) this.#goesOn(Math.max(start, this.#key.start - maxBeforeKeyBytes))
+      if (separator.code === equals && until === end && isInPlaceOfValue(bytes, value.start, value.end)) {
+        until = this.#listStart(bytes, this.#key.start, value.end, end, isJson)
+      }
       if (!this.#pass(rewriter, bytes, value.start, value.end)) continue
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else if (kind === keyKind.cardPart) counts.card++
@@ -181,27 +198,37 @@ export class Secrets implements HintWatch {
     return isPart ? this.#key.kindOfName(bytes, from, this.#formData.nameEnd) : keyKind.none
   }
 
-  /** Takes out the values of the statement whose first row begins at `from`. @returns where to read on */
-  #takeRows (rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isJson: boolean): number {
+  /**
+   * Takes out the values of the statement whose first row begins at `from`.
+   *
+   * @param until what is read of the line
+   * @returns where to read on
+   */
+  #takeRows (
+    rewriter: LineRewriter, bytes: Buffer, from: number, until: number, end: number, isJson: boolean
+  ): number {
     const { rows, start } = this.#statements
-    rows.read(bytes, from, end, isJson, this.#value.isDoubled)
+    rows.read(bytes, from, until, isJson, this.#value.isDoubled)
     if (rows.hasValue) this.#takeOut(rewriter, bytes, start, from, rows.end, end)
-    return rows.hasPlaceholder ? this.#takeParams(rewriter, bytes, start, rows.end, end, isJson) : rows.end
+    return rows.end
   }
 
-  /** Takes out the list of values behind a statement with placeholders before `at`. @returns where to read on */
-  #takeParams (
-    rewriter: LineRewriter, bytes: Buffer, statementAt: number, at: number, end: number, isJson: boolean
-  ): number {
+  /** Where the list of values begins behind a statement with placeholders before `at`; `end`: there is none. */
+  #listStart (bytes: Buffer, statementAt: number, at: number, end: number, isJson: boolean): number {
     const { params } = this.#statements
-    if (!params.find(bytes, at, end, isJson)) {
-      // It may be in the next part of the line.
-      if (end - statementAt < maxGapBytes) this.#goesOn(statementAt)
-      return at
-    }
-    if (isWord(bytes, params.start, params.end)) return params.end
+    this.#statementAt = statementAt
+    if (params.find(bytes, statementAt, at, end, isJson)) return params.start
+    // It may be in the next part of the line.
+    if (end - statementAt < maxGapBytes) this.#goesOn(statementAt)
+    return end
+  }
+
+  /** Takes out the list of values that was found; `at` is behind what was read. @returns where to read on */
+  #takeList (rewriter: LineRewriter, bytes: Buffer, at: number, end: number): number {
+    const { params } = this.#statements
+    if (at >= params.end || isWord(bytes, params.start, params.end)) return Math.max(at, params.end)
     const backslashes = params.isBare ? params.backslashes : -1
-    this.#takeOut(rewriter, bytes, statementAt, params.start, params.end, end, backslashes)
+    this.#takeOut(rewriter, bytes, this.#statementAt, Math.max(at, params.start), params.end, end, backslashes)
     return params.end
   }
 
@@ -209,8 +236,8 @@ export class Secrets implements HintWatch {
   #takeOut (
     rewriter: LineRewriter, bytes: Buffer, statementAt: number, from: number, to: number, end: number, backslashes = -1
   ): void {
-    if (from === to || isWord(bytes, from, to)) return
     if (to === end) this.#goesOn(statementAt)
+    if (from === to || isWord(bytes, from, to)) return
     if (!this.#pass(rewriter, bytes, from, to)) return
     this.counts.secret++
     const scratch = rewriter.replace(Math.max(from, this.#keptFrom), to, 0)
@@ -327,6 +354,15 @@ function isPlaceholder (bytes: Uint8Array, start: number, end: number): boolean 
   return true
 }
 const endsPlaceholder = createByteSet(/[,);']/)
+
+/** Whether what was taken out may have been no value: `password = $1`, `= :name`, `= %s`, `= MD5(?)`. */
+function isInPlaceOfValue (bytes: Buffer, start: number, end: number): boolean {
+  if (mayBePlaceholder[bytes[start] as number] === 0) return false
+  return otherPlaceholder.test(bytes.toString('latin1', start, Math.min(end, start + maxPlaceholderBytes)))
+}
+const mayBePlaceholder = createByteSet(/[$:@%?A-Za-z]/)
+const otherPlaceholder = /^(?:\w{1,32}\()?(?:\?|\$\d{1,4}|[:@]\w{1,64}|%s|%\(\w{1,64}\)s)(?![\w$./%])/
+const maxPlaceholderBytes = 128
 
 /** Whether a value says only that there is none, or one: for a header that was not sent, Apache writes a dash. */
 function isWord (bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,17 +1,24 @@
-import { ascii, createByteSet, isDigit, isLetter } from '../bytes/ascii.ts'
+import { ascii, createByteSet, hasBytes, isDigit, isLetter } from '../bytes/ascii.ts'
 import { isWordOf } from './schemes.ts'
-import { textEnd } from './value-ends.ts'
+import { isOwnQuote, textEnd } from './value-ends.ts'
 
 const { quote, apostrophe, backslash, comma, colon, questionMark, minus, space } = ascii
-const { openParenthesis, closeParenthesis } = ascii
+const { openParenthesis, closeParenthesis, percent } = ascii
+const smallS = 0x73
+const underscore = 0x5f
 const isOfEscapedWhite = createByteSet(/[nrt]/)
 
 const isOfWord = createByteSet(/[\w.]/)
+const isOfHex = createByteSet(/[0-9A-Fa-fx]/)
 const isOfNumber = createByteSet(/[0-9.eE+-]/)
 /** Words that are values by themselves; any other is one of a text without quotes. */
 const words = ['null', 'default', 'true', 'false', 'current_timestamp', 'current_date'].map(word => Buffer.from(word))
 /** Calls within calls are read so deep. */
 const maxCallDepth = 4
+/** Texts of JSON within the line's, or in a line of text. */
+const maxMoreLevels = 2
+/** What was taken out before, with what follows it. */
+const takenOut = Buffer.from('[redacted])')
 /** What follows the last value of a row: the next row, the end of the parenthesis around all, a clause, or nothing. */
 const behindRow = /^(?:\)(?![\w),])|\s*,\s*\(|\s+(?:on (?:duplicate|conflict)|returning|made by)\b|["']+ with params|\s*;?["'\\]*$)/i
 const maxBehindBytes = 32
@@ -20,10 +27,14 @@ const maxBehindBytes = 32
 export class StatementRows {
   /** Behind the last value. */
   end = 0
-  /** Some values stand behind the statement: here is `?`, `:name` or `$1`. */
+  /** Some values stand behind the statement: here is `?`, `:name`, `$1`, `@p1`, `%s` or `%(name)s`. */
   hasPlaceholder = false
   /** Some stand here. */
   hasValue = false
+  /** The statement is read as one within so many texts of JSON, each of which writes backslashes twice. */
+  #level = 0
+  /** An apostrophe that ended a text has a backslash before it. */
+  #mayBeWithin = false
 
   /**
    * Reads the rows, the first of which has its first value at `from`. Takes time in proportion to them.
@@ -32,7 +43,19 @@ export class StatementRows {
    */
   read (bytes: Buffer, from: number, end: number, isJson: boolean, isDoubled: boolean): void {
     this.hasPlaceholder = this.hasValue = false
-    const sqlEnd = this.#rowsEnd(bytes, from, end, isJson, isDoubled)
+    const takenEnd = from + takenOut.length
+    if (hasBytes(bytes, from, end, takenOut) && rowStart(bytes, takenEnd, end) < 0) {
+      this.end = takenEnd - 1
+      return
+    }
+    this.#level = Number(isJson)
+    this.#mayBeWithin = false
+    let sqlEnd = this.#rowsEnd(bytes, from, end, isJson, isDoubled)
+    // How deep it is, is not told: the longest one has all that may be a value.
+    for (let more = 0; more < maxMoreLevels && this.#mayBeWithin; more++) {
+      this.#level++
+      sqlEnd = Math.max(sqlEnd, this.#rowsEnd(bytes, from, end, isJson, isDoubled))
+    }
     if (sqlEnd < 0) this.hasValue = true
     this.end = sqlEnd < 0 ? bareRowsEnd(bytes, from, end, isJson) : sqlEnd
   }
@@ -43,11 +66,9 @@ export class StatementRows {
     while (true) {
       index = this.#valuesEnd(bytes, index, end, isJson, isDoubled, 0)
       if (index < 0) return -1
-      const next = whiteEnd(bytes, index + 1, end)
-      if (next >= end || bytes[next] !== comma) return index
-      const row = whiteEnd(bytes, next + 1, end)
-      if (row >= end || bytes[row] !== openParenthesis) return index
-      index = row + 1
+      const next = rowStart(bytes, index + 1, end)
+      if (next < 0) return index
+      index = next
     }
   }
 
@@ -60,6 +81,8 @@ export class StatementRows {
       if (depth > 0 && bytes[index] === closeParenthesis) return index
       index = this.#valueEnd(bytes, index, end, isJson, isDoubled, depth)
       if (index < 0) return -1
+      // `'a'::text`
+      while (bytes[index] === colon && bytes[index + 1] === colon) index = wordEnd(bytes, index + 2, end)
       index = whiteEnd(bytes, index, end)
       if (index >= end) return -1
       if (bytes[index] === closeParenthesis) return index
@@ -73,26 +96,38 @@ export class StatementRows {
   ): number {
     if (from >= end) return -1
     const byte = bytes[from] as number
-    if (byte === questionMark || byte === colon || byte === 0x24) {
+    if (byte === questionMark || byte === colon || byte === 0x24 || byte === 0x40) {
       const nameEnd = wordEnd(bytes, from + 1, end)
       if (byte !== questionMark && nameEnd === from + 1) return -1
       this.hasPlaceholder = true
       return nameEnd
     }
+    if (byte === percent) {
+      const nameEnd = bytes[from + 1] === openParenthesis ? wordEnd(bytes, from + 2, end) + 1 : from + 1
+      if (bytes[nameEnd] !== smallS) return -1
+      this.hasPlaceholder = true
+      return nameEnd + 1
+    }
     if (isDigit(byte) || byte === minus) {
       this.hasValue = true
       let index = from + 1
+      if (byte === 0x30 && bytes[index] === 0x78) while (index < end && isOfHex[bytes[index] as number] === 1) index++
       while (index < end && isOfNumber[bytes[index] as number] === 1) index++
       return index
     }
-    if (isLetter(byte)) {
+    // `('a'::int4)`
+    if (byte === openParenthesis && depth < maxCallDepth) {
+      const closer = this.#valuesEnd(bytes, from + 1, end, isJson, isDoubled, depth + 1)
+      return closer < 0 ? -1 : closer + 1
+    }
+    if (isLetter(byte) || byte === underscore) {
       const nameEnd = wordEnd(bytes, from, end)
       if (bytes[nameEnd] === openParenthesis && depth < maxCallDepth) {
         const callEnd = this.#valuesEnd(bytes, nameEnd + 1, end, isJson, isDoubled, depth + 1)
         return callEnd < 0 ? -1 : callEnd + 1
       }
-      // `N'abc'`, `x'00'`.
-      const isPrefix = nameEnd === from + 1 && bytes[nameEnd] === apostrophe
+      // `N'abc'`, `x'00'`, `_binary'abc'`.
+      const isPrefix = (nameEnd === from + 1 || byte === underscore) && bytes[nameEnd] === apostrophe
       if (isPrefix) return this.#textEnd(bytes, nameEnd, end, isJson, isDoubled)
       return words.some(word => word.length === nameEnd - from && isWordOf(word, bytes, from, end)) ? nameEnd : -1
     }
@@ -109,8 +144,9 @@ export class StatementRows {
     if (index >= end || (delimiter !== quote && delimiter !== apostrophe)) return -1
     while (true) {
       // Within the text a quote is written twice, or with a backslash.
-      index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled) + depth
-      if (index >= end || bytes[index] !== delimiter) return -1
+      index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled, this.#level) + depth
+      if (!isOwnQuote(bytes, index, end, delimiter, depth)) return -1
+      if (delimiter === apostrophe && bytes[index - 1] === backslash) this.#mayBeWithin = true
       if (depth > 0 || index + 1 >= end || bytes[index + 1] !== delimiter) return index + 1
       index++
     }
@@ -141,6 +177,14 @@ function bareRowsEnd (bytes: Buffer, from: number, end: number, isJson: boolean)
   return end
 }
 
+/** Where the next row has its first value, behind one that ends at `from`; -1: there is none. */
+function rowStart (bytes: Uint8Array, from: number, end: number): number {
+  const next = whiteEnd(bytes, from, end)
+  if (next >= end || bytes[next] !== comma) return -1
+  const row = whiteEnd(bytes, next + 1, end)
+  return row < end && bytes[row] === openParenthesis ? row + 1 : -1
+}
+
 /** Behind white space, also line breaks as JSON writes them, once or within a text of it. */
 function whiteEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
@@ -157,7 +201,7 @@ function whiteEnd (bytes: Uint8Array, from: number, end: number): number {
   return index
 }
 
-function wordEnd (bytes: Uint8Array, from: number, end: number): number {
+export function wordEnd (bytes: Uint8Array, from: number, end: number): number {
   let index = from
   while (index < end && isOfWord[bytes[index] as number] === 1) index++
   return index

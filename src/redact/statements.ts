@@ -8,7 +8,11 @@ import { StatementRows } from './statement-rows.ts'
 const { space, comma, openParenthesis, closeParenthesis, backslash } = ascii
 
 const valuesWord = Buffer.from('values')
-const intoWord = Buffer.from('into')
+/** What stands before the name of a table: `into` may be left out in MySQL and SQL Server. */
+const intoWords = ['into', 'insert', 'replace', 'ignore'].map(word => Buffer.from(word))
+/** Clauses between the columns and the values: of SQL Server, `output inserted.[id]`, and of PostgreSQL. */
+const betweenWords = ['output', 'overriding'].map(word => Buffer.from(word))
+const maxBetweenBytes = 256
 /** So many bytes of a statement are read before its values, and so many of the name of its table. */
 const maxHeadBytes = 4096
 const maxNameBytes = 256
@@ -40,8 +44,8 @@ export class Statements {
     const wordStart = wordEnd - valuesWord.length
     if (((bytes[wordEnd - 1] as number) | 0x20) !== 0x73 || wordStart < lineStart ||
       !isWordOf(valuesWord, bytes, wordStart, wordEnd)) return false
-    const columnsEnd = whiteStart(bytes, lineStart, wordStart) - 1
-    if (columnsEnd < lineStart || bytes[columnsEnd] !== closeParenthesis) return false
+    const columnsEnd = closerBefore(bytes, lineStart, whiteStart(bytes, lineStart, wordStart))
+    if (columnsEnd < 0) return false
     const columnsStart = openerBefore(bytes, Math.max(lineStart, columnsEnd - maxHeadBytes), columnsEnd)
     if (columnsStart < 0) return false
     this.start = intoStart(bytes, lineStart, columnsStart)
@@ -66,10 +70,27 @@ function intoStart (bytes: Uint8Array, lineStart: number, at: number): number {
   let nameStart = nameEnd
   while (nameStart > least && isOfName(bytes, nameStart - 1)) nameStart--
   const intoEnd = whiteStart(bytes, lineStart, nameStart)
-  const start = intoEnd - intoWord.length
-  if (nameStart === nameEnd || intoEnd === nameStart || start < lineStart) return -1
-  const isWord = start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, start - 1)
-  return isWord && isWordOf(intoWord, bytes, start, intoEnd) ? start : -1
+  if (nameStart === nameEnd || intoEnd === nameStart) return -1
+  for (const word of intoWords) {
+    const start = intoEnd - word.length
+    if (start < lineStart || !isWordOf(word, bytes, start, intoEnd)) continue
+    if (start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, start - 1)) return start
+  }
+  return -1
+}
+
+/** The parenthesis that closes the columns before `at`; -1: none does. */
+function closerBefore (bytes: Uint8Array, lineStart: number, at: number): number {
+  if (at > lineStart && bytes[at - 1] === closeParenthesis) return at - 1
+  const least = Math.max(lineStart, at - maxBetweenBytes)
+  for (let index = at - 1; index >= least; index--) {
+    if (bytes[index] === openParenthesis) return -1
+    if (bytes[index] !== closeParenthesis) continue
+    let from = index + 1
+    while (from < at && (bytes[from] as number) <= space) from++
+    return betweenWords.some(word => isWordOf(word, bytes, from, at)) ? index : -1
+  }
+  return -1
 }
 
 function isOfName (bytes: Uint8Array, at: number): boolean {

@@ -29,9 +29,11 @@ const isBeforeText = createByteSet(/[[{(,:=> \t\r\n]/)
  * a digit behind it is such a quote.
  *
  * @param isDoubled each backslash of the text was written as two, as Apache does
+ * @param level so many texts of JSON are around it, one in another: each doubles backslashes, but not apostrophes
  */
 export function textEnd (
-  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean, isDoubled = false
+  bytes: Uint8Array, from: number, end: number, delimiter: number, depth: number, isJson: boolean, isDoubled = false,
+  level = Number(isJson)
 ): number {
   const ownDepth = isDoubled ? depth >> 1 : depth
   let found = 0
@@ -46,7 +48,8 @@ export function textEnd (
       const isOuter = (slashes + 1) % (ownDepth + 1) !== 0
       if (isOuter || (isJson && delimiter !== quote && byte === quote && slashes % 2 === 0)) return index - found
       // JSON writes a backslash twice, and an apostrophe as it is.
-      const own = isJson && delimiter !== quote ? slashes >> 1 : slashes
+      const own = delimiter === quote ? slashes : slashes >> level
+      if (delimiter !== quote && byte === quote && slashes < (1 << level) - 1) return index - found
       const isEnd = byte === delimiter && Math.floor((own - ownDepth) / (ownDepth + 1)) % 2 === 0
       if (isEnd && (isJson || index + 1 >= end || isOfWord[bytes[index + 1] as number] === 0)) return index - depth
     }
@@ -70,10 +73,17 @@ export function containerEnd (bytes: Uint8Array, from: number, end: number, dept
     index = textEnd(bytes, index + 1, end, quote, depth, true)
     const quoteAt = index + depth
     // The text was cut: what ended it ends this too.
-    if (quoteAt >= end || bytes[quoteAt] !== quote) return index
+    if (!isOwnQuote(bytes, quoteAt, end, quote, depth)) return index
     index = quoteAt
   }
   return end
+}
+
+/** Whether the quote that ended a text is at `at`, with its backslashes: the text may have been cut. */
+export function isOwnQuote (bytes: Uint8Array, at: number, end: number, delimiter: number, depth: number): boolean {
+  if (at >= end || bytes[at] !== delimiter) return false
+  for (let index = at - depth; index < at; index++) if (bytes[index] !== backslash) return false
+  return true
 }
 
 /**
@@ -103,7 +113,7 @@ export function listEnd (bytes: Uint8Array, from: number, end: number, isJson: b
     } else if (byte === openBrace || byte === openBracket || byte === openParenthesis) {
       nesting++
     } else if ((byte === closeBrace || byte === closeBracket || byte === closeParenthesis) && --nesting <= 0) {
-      const next = openerOfList(bytes, index + 1, end)
+      const next = byte === closeParenthesis ? openerOfList(bytes, index + 1, end) : -1
       if (next < 0) return index + 1
       index = next - 1
     }

@@ -32,6 +32,7 @@ const secrets = [`"password":"${secret}"`, `"password" : "${secret}"`, `{\\"pass
   `[password] => ${secret}\n`, `Bearer abcdefghijklmno1${word}`, `eyJhbGciOiJIUzI1.abcdefghijkl.${word}`, `user[password][a]=${word}`,
   `&quot;dbPassword&quot;:&quot;${secret}&quot;`, `s:8:"password";s:11:"${secret}";`, `<password>${word}</password>`, `"cvv" : "${word}"`,
   `sql: insert into a (${'column, '.repeat(20)}password, b, c) values (x, ${secret}, ${secret})) at`,
+  `insert into a (${'column, '.repeat(40)}password) values (1, '${secret}') at`, `update a set password = $1, b = $2 where id = $3 ["${secret}", "${secret}"] at`,
   `insert into a (password, b) values ('${secret}', '${secret}') at`, `update a set password = ?, b = ? where id = ?' with params ["${secret}", "${secret}"]:`]
 
 t.test('a secret does not come out of a line that is cut, wherever that is, also more than once', async t => {

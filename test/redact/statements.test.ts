@@ -70,10 +70,81 @@ t.test('values that stand behind a statement with a placeholder for a secret are
   t.equal(redacted(`INSERT INTO u ${columns} VALUES ('Zq7', ?, 1)' with params ["Zq8"]: x`), `INSERT INTO u ${columns} VALUES ([redacted])' with params [redacted]: x`)
 })
 
+t.test('whoever writes them: placeholders, values of SQL and lists of values as other libraries and databases have them', async t => {
+  const insert = 'INSERT INTO u (id, api_token) VALUES '
+  for (const [line, expected] of [
+    // SQLAlchemy.
+    [`[SQL: ${insert}(%s, %s)]\n[parameters: (1, 'Zq7')]\n(Background`, `[SQL: ${insert}(%s, %s)]\n[parameters: [redacted]]\n(Background`],
+    [`[SQL: ${insert}(%(id)s, %(t)s)]\n[parameters: {'id': 1, 't': 'Zq7'}]\nat`, `[SQL: ${insert}(%(id)s, %(t)s)]\n[parameters: [redacted]]\nat`],
+    ['update u set api_token=%(t)s where id = %(i)s]\n[parameters: {\'t\': \'Zq7\'}]', 'update u set api_token=[redacted] where id = %(i)s]\n[parameters: [redacted]]'],
+    [`${insert}(@p0, @p1) params: ["Zq7"] x`, `${insert}(@p0, @p1) params: [redacted] x`],
+    // ActiveRecord, with the colours of a terminal or without.
+    [`${insert}(?, ?)  [["id", 1], ["api_token", "Zq7"]]`, `${insert}(?, ?)  [redacted]`],
+    [`\u001b[1m\u001b[32m${insert}($1, $2) RETURNING "id"\u001b[0m  [["id", 1], ["api_token", "Zq7"]]`, `\u001b[1m\u001b[32m${insert}($1, $2) RETURNING "id"\u001b[0m  [redacted]`],
+    // SQL Server.
+    ['update [u] set [api_token] = ?, [x] = ? where [id] = ? ["Zq7",1,2] []', 'update [u] set [api_token] = ?, [x] = ? where [id] = ? [redacted] []'],
+    ['select * from u where api_token = $1 limit 1 ["Zq7"] []', 'select * from u where api_token = [redacted] limit 1 [redacted] []'],
+    ['update u set password = MD5(?) where id = ? ["Zq7",1] []', 'update u set password = [redacted] where id = ? [redacted] []'],
+    // Laravel's bindings with names.
+    [`${insert}(:a, :b) {"a":1,"b":"Zq7"} []`, `${insert}(:a, :b) [redacted] []`],
+    ['update u set password = :pw {"pw":"Zq7"} []', 'update u set password = [redacted] [redacted] []'],
+    [`${insert}(:a, :b) {"exception":"[object] (PDOException: x)"} []`, `${insert}(:a, :b) {"exception":"[object] (PDOException: x)"} []`],
+    // PostgreSQL's log, and its driver for Node.
+    [`execute <unnamed>: ${insert}($1, $2)","parameters: $1 = 'a ''b"', $2 = 'Zq7', $3 = NULL",,x`, `execute <unnamed>: ${insert}($1, $2)","parameters: [redacted]",,x`],
+    [`error: ${insert}($1, $2) - duplicate { where: "portal with parameters: $1 = 'Zq7...'", schema: 'x' }`, `error: ${insert}($1, $2) - duplicate { where: "portal with parameters: [redacted]", schema: 'x' }`],
+    // Prisma.
+    [`{"query":"${insert}($1,$2)","params":"[1,\\"Zq7\\"]","duration":1}`, `{"query":"${insert}($1,$2)","params":"[redacted]","duration":1}`],
+    // print_r, var_export, var_dump.
+    ['[sql] => token = ?\n  [bindings] => Array\n    (\n      [0] => Zq7\n    )\n\n) x', '[sql] => token = ?\n  [bindings] => Array\n    [redacted]\n\n) x'],
+    ['\'sql\' => \'token = ?\',\n  \'bindings\' => \n  array (\n    0 => \'Zq7\',\n  ),\n)', '\'sql\' => \'token = ?\',\n  \'bindings\' => \n  array [redacted],\n)'],
+    ['["sql"]=>\n  string(9) "token = ?"\n  ["bindings"]=>\n  array(1) {\n    [0]=>\n    string(3) "Zq7"\n  }\n}', '["sql"]=>\n  string(9) "token = ?"\n  ["bindings"]=>\n  array[redacted]\n}'],
+    // Values of SQL, behind which a trace stays.
+    [`${insert}(1, 'Zq7'::text)\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    [`${insert}(0x5A71, _binary'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    // PostgreSQL's driver for Java.
+    [`Batch entry 0 ${insert}(('1'::int4), ('Zq7')) was aborted: ERROR\n  at x`, `Batch entry 0 ${insert}([redacted]) was aborted: ERROR\n  at x`],
+    // Without `into`, and with a clause behind the columns.
+    ['INSERT IGNORE u (id, api_token) VALUES (1, \'Zq7\') x', 'INSERT IGNORE u (id, api_token) VALUES ([redacted]) x'],
+    ['REPLACE `u` (id, api_token) VALUES (1, \'Zq7\') x', 'REPLACE `u` (id, api_token) VALUES ([redacted]) x'],
+    ['INSERT INTO [u] ([id],[api_token]) OUTPUT INSERTED.[id],INSERTED.[api_token] VALUES (@0,@1); params: ["Zq7"]', 'INSERT INTO [u] ([id],[api_token]) OUTPUT INSERTED.[id],INSERTED.[api_token] VALUES (@0,@1); params: [redacted]'],
+    ['INSERT INTO u (id, api_token) OVERRIDING SYSTEM VALUE VALUES (1, \'Zq7\') x', 'INSERT INTO u (id, api_token) OVERRIDING SYSTEM VALUE VALUES ([redacted]) x'],
+    // An apostrophe within, as MySQL's functions write it.
+    [`${insert}(1, 'a\\')', 'Zq7')\nStack trace:\n#0 {main}`, `${insert}([redacted])\nStack trace:\n#0 {main}`],
+    [`x {"sql":"${insert}(1, 'a\\\\', b'), (2, 'Zq7')","b":1}`, `x {"sql":"${insert}([redacted])","b":1}`],
+    // What stands between a placeholder and its list is read too.
+    ['update u set password = ?, api_token = \'Zq7\' where id = ? ["Zq8"] x', 'update u set password = ?, api_token = \'[redacted]\' where id = ? [redacted] x'],
+    ['insert into u (api_token) values (?) on conflict do update set token = \'Zq7\' ["Zq8"] x', 'insert into u (api_token) values (?) on conflict do update set token = \'[redacted]\' [redacted] x'],
+  ] as const) {
+    t.equal(redacted(line), expected)
+    for (const depth of [1, 2]) {
+      const within = (text: string) => depth === 1 ? { a: text, b: 1 } : { a: JSON.stringify({ c: text, d: 1 }), b: 1 }
+      const json = redacted(JSON.stringify(within(line)), true)
+      t.same(JSON.parse(json), within(expected))
+      t.equal(redacted(json, true), json)
+    }
+    t.equal(redacted(expected), expected)
+  }
+})
+
+t.test('a line of JSON stays one where the writer has cut a text of JSON within it', async t => {
+  for (const text of ['{"password":{"1":"Zq7', '{"m":"token = ?","context":{"1":"Zq7', '{"m":"token = ?","params":["Zq7', '{"m":"insert into u (token) values (\'Zq7',
+    '{"m":"insert into u (token) values (\\"Zq7', '{"m":"token = $1","detail":"parameters: $1 = \'Zq7', '{"m":"token = $1","detail":"parameters: $1 ', '{"m":"token = ?","params":"[\\"Zq7']) {
+    for (const behind of ['', '}', '",', '\\', '\'', ')']) {
+      const cut = JSON.stringify({ c: text }) + behind
+      for (const within of [cut, JSON.stringify({ b: cut }) + behind, JSON.stringify({ b: cut }).slice(0, -1)]) {
+        const line = JSON.stringify({ a: within, d: 1 })
+        const result = redacted(line, true)
+        t.notMatch(result, /Zq/)
+        t.match(JSON.parse(result), { d: 1 })
+      }
+    }
+  }
+})
+
 t.test('a statement without a column of a secret, and what only looks like one, stays as it is', async t => {
   for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
     'SQL: select `password` from `users` where (`id`) in (1)', 'insert into a (name) values (?)\' with params ["a"]', 'values (1)', '(password) values (x)',
-    'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) values (?, ?)',
+    'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) z values (1)', 'insert into t (password) values (?, ?)',
     'where password = ? {"exception":"[object] (PDOException(code: 23000): x at /a.php:1)"}', 'update t set password = ? in /var/www/a.php [1]']) {
     t.equal(redacted(line), line)
     const json = JSON.stringify({ a: line })
@@ -82,7 +153,10 @@ t.test('a statement without a column of a secret, and what only looks like one, 
 })
 
 t.test('what was taken out is not taken out again', async t => {
-  for (const line of [`INSERT INTO u ${columns} VALUES ('Zq7', ?, 1)' with params ["Zq8"]: x`, 'update t set password = ? ["Zq7"] []', `insert into u ${columns} values (a, Zq7)`]) {
+  for (const line of [`INSERT INTO u ${columns} VALUES ('Zq7', ?, 1)' with params ["Zq8"]: x`, `${failed} INSERT INTO u ${columns} VALUES ('Zq7', 1, 2) in /a.php:3\n#0 {main}`,
+    `insert into u ${columns} values (?, ?, ?) on duplicate key update password = values(password) ["Zq7"] []`,
+    `{"a":"insert into u ${columns} values ('Zq7', 2, 3)","b":"(x)"}`, '{"a":"password = ?","params":"[1,\\"Zq7\\"]","c":{"params":[1]}}',
+    `insert into u ${columns} values (1, 'Zq7', 2); insert into u ${columns} values (1, 'Zq8', 2)`, 'update t set password = ? ["Zq7"] []', `insert into u ${columns} values (a, Zq7)`]) {
     const once = redacted(line)
     t.notMatch(once, /Zq/)
     t.equal(redactor.redact(Buffer.from(once), 0, Buffer.byteLength(once), false), false, once)
