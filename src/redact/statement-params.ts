@@ -10,17 +10,33 @@ export const maxGapBytes = 4096
 const maxRestBytes = 1024
 /** Where none was found, none is looked for again so soon: a statement has many placeholders. */
 const leastStepBytes = 256
+
+const { raw } = String
+/** Of quotes within texts of JSON; white space, also as these write it. */
+const slashes = raw`\\{0,16}`
+const white = raw`(?:\s|\\{1,16}[nrt])*`
+const value = raw`\\*"|-?\d|null|true|false|redacted\]`
+
 /**
  * `with params ["a"]` of Doctrine, `(parameters: array{"1":"a"}` of Symfony, `"params":{"1":"a"}`, `bindings: [`, as
  * PHP dumps it, `[bindings] => Array (`, `["bindings"]=> array(1) {`, as a text, `"params":"[1]"` of Prisma, and
  * `parameters: $1 = 'a', $2 = NULL` of PostgreSQL.
  */
-const behindWord = /\b(?:params?|parameters|bind(?:ing)?s|args)((\\{0,16})["'])?(?<dump>\])?(?:\s|\\{1,16}[nrt])*(?:(?::|=>?)(?:\s|\\{1,16}[nrt])*)?(?:array(?:\s|\\{1,16}[nrt])*)?(?<opener>[[{(]|\\{0,16}"(?=\[)|(?=\$1 = ))/di
+const behindWord = new RegExp([
+  raw`\b(?:params?|parameters|bind(?:ing)?s|args)`,
+  raw`(?<closer>(?<depth>${slashes})["'])?(?<dump>\])?${white}`,
+  raw`(?:(?::|=>?)${white})?(?:array${white})?`,
+  raw`(?<opener>[[{(]|${slashes}"(?=\[)|(?=\$1 = ))`,
+].join(''), 'di')
 /**
  * `where id = ? ["a"]`, `values (?)","context":["a"]`: the rest of a statement, then a list of values, also of pairs as
  * ActiveRecord has it, or an object with a placeholder as its first key. Names may have brackets, and a colour ends.
  */
-const behindRest = /^(?:\[(?!redacted\])(?:[A-Za-z_]\w*\]|[\d;]{1,8}m)|[^[\]{}/])*?(?:((\\{0,16})")\s*:\s*|\s)(?<opener>\[(?!\\*"\w+\\*"\]\s*=)(?=\s*(?:\[\s*)?(?:\\*"|-?\d|null|true|false|redacted\]))|\{(?=\s*\\*":?(?<name>\w+)\\*"\s*:))/d
+const behindRest = new RegExp([
+  raw`^(?:\[(?!redacted\])(?:[A-Za-z_]\w*\]|[\d;]{1,8}m)|[^[\]{}/])*?`,
+  raw`(?:(?<closer>(?<depth>${slashes})")\s*:\s*|\s)`,
+  raw`(?<opener>\[(?!\\*"\w+\\*"\]\s*=)(?=\s*(?:\[\s*)?(?:${value}))|\{(?=\s*\\*":?(?<name>\w+)\\*"\s*:))`,
+].join(''), 'd')
 
 /** The list of values that stands behind a statement with placeholders. */
 export class StatementParams {
@@ -54,8 +70,9 @@ export class StatementParams {
       return false
     }
     this.start = at + opener(found)
-    this.isBare = found[1]?.endsWith('"') === true && found.groups?.['dump'] === undefined
-    this.backslashes = found[2]?.length ?? 0
+    const { closer, depth, dump } = found.groups ?? {}
+    this.isBare = closer?.endsWith('"') === true && dump === undefined
+    this.backslashes = depth?.length ?? 0
     if (bytes[this.start] === dollar) {
       this.isBare = false
       this.end = serverListEnd(bytes, this.start, end, isJson)
