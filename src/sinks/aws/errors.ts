@@ -1,3 +1,4 @@
+import { diskProblem } from '../../contracts/disk-errors.ts'
 import { SluiceError } from '../../contracts/errors.ts'
 
 /**
@@ -70,6 +71,7 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('network', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN',
     'EADDRNOTAVAIL', 'ERR_STREAM_PREMATURE_CLOSE'),
   ...each('dns', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'),
+  ...each('too_many_files', 'EMFILE', 'ENFILE'),
   ...each('no_credentials', 'CredentialsProviderError', 'TokenProviderError', 'MissingAuthenticationToken',
     'MissingAuthenticationTokenException', 'MissingSecurityHeader'),
   ...each('credentials_expired', 'ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'),
@@ -108,7 +110,7 @@ export function isOfSomebodyElse ({ name, status, headers }: AwsFault): boolean 
 }
 
 /** Of those that waiting can mend, or the next request does; the others need somebody. */
-const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'clock_skew'])
+const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'too_many_files', 'clock_skew'])
 
 export interface CommonContext {
   /** `CloudWatch Logs` */
@@ -150,6 +152,8 @@ function wordsFor (
     case 'aborted': return 'the request was cancelled'
     case 'network': return `no connection to ${place} (${systemWords(fault)}): ${wayAdvice}${proxyHint(env)}`
     case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS${proxyHint(env)}`
+    // Nobody was asked, so that nothing on the way is to be looked at.
+    case 'too_many_files': return `no connection to ${place}: ${diskProblem(fault.name, 'dataDir') ?? fault.name}`
     case 'tls': return `no trusted TLS with ${place} (${fault.name}): ${tlsAdvice(fault.name)}`
     case 'no_credentials': return `no credentials for ${place}: ${credentialsAdvice(env)}`
     case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
