@@ -143,6 +143,14 @@ t.test('without credentials, who has no role is told to take one, and who has on
   t.end()
 })
 
+t.test('where keys stand in the environment, nobody is told that new ones come and no more', async t => {
+  const words = (name: string, env: NodeJS.ProcessEnv) => commonFailure(fault(name, 400), context, env)?.words
+  for (const name of ['ExpiredToken', 'InvalidAccessKeyId']) {
+    t.match(words(name, { AWS_ACCESS_KEY_ID: 'AKID' }), /; while AWS_ACCESS_KEY_ID is set they are those: start with others, or without it and with a role$/)
+    t.match(words(name, { AWS_ACCESS_KEY_ID: '' }), /new ones are fetched$/)
+  }
+})
+
 t.test('a refusal names the action that AWS says is missing, which may be that of a key', t => {
   const words = (message: string) => commonFailure({ ...fault('AccessDenied', 403), message }, context)?.words
   const key = 'arn:aws:kms:eu-west-1:123456789012:key/k'
