@@ -16,6 +16,8 @@ async function main (argv: readonly string[]): Promise<number> {
   // Node would open its debugger, for whoever reaches the port. What was sent before this line, only its option
   // `--disable-sigusr1` keeps from that. Source: https://nodejs.org/api/process.html#signal-events
   process.on('SIGUSR1', () => undefined)
+  // It would end the process without a report, and who sends it means a reload, as of php-fpm or nginx.
+  process.on('SIGUSR2', () => undefined)
   const problem = nodeProblem(process.versions.node, process.execPath, oldestNode)
   if (problem !== undefined) {
     process.stderr.write(problem)

@@ -19,7 +19,7 @@ export interface Outcome extends Pick<Pipeline, 'left' | 'hasUnread' | 'lostDead
   readonly maxRssBytes: number
 }
 
-type Verdict = 'ok' | 'rejected' | 'late' | 'left' | 'notLooked' | 'unread' | 'dropped' | 'killed'
+type Verdict = 'ok' | 'rejected' | 'late' | 'left' | 'notLooked' | 'unread' | 'taken' | 'dropped' | 'killed'
 
 const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exitCode: number, words: string }>> = {
   ok: { level: 'info', exitCode: exitCodes.ok, words: 'every record is delivered, or filtered by a rule' },
@@ -32,6 +32,11 @@ const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exi
   },
   notLooked: { level: 'warn', exitCode: exitCodes.left, words: 'what an earlier process may have left in the spool is left for the next start' },
   unread: { level: 'warn', exitCode: exitCodes.left, words: 'the file was not read to its end' },
+  taken: {
+    level: 'error',
+    exitCode: exitCodes.dropped,
+    words: 'another process has taken the spool of this one, and delivers what was in it',
+  },
   dropped: { level: 'error', exitCode: exitCodes.dropped, words: 'records are lost' },
   killed: { level: 'error', exitCode: exitCodes.killed, words: 'file operations hang' },
 }
@@ -39,7 +44,9 @@ const verdicts: Readonly<Record<Verdict, { level: 'info' | 'warn' | 'error', exi
 /** The worst verdict that applies; records that are not accounted for count as lost. */
 function verdictOf ({ isClosed, ledger, left, hasUnread, lostDeadLetters, reason, fileEnd }: Outcome): Verdict {
   if (!isClosed) return 'killed'
-  if (ledger.dropped.total > 0 || lostDeadLetters > 0 || !ledger.isBalanced || reason === 'input failed') return 'dropped'
+  const isDropped = Object.entries(ledger.dropped.by).some(([labels, records]) => records > 0 && !labels.endsWith('/taken'))
+  if (isDropped || lostDeadLetters > 0 || !ledger.isBalanced || reason === 'input failed') return 'dropped'
+  if (ledger.dropped.total > 0) return 'taken'
   if (Object.values(left).some(records => records > 0)) return 'left'
   if (hasUnread) return 'notLooked'
   if (fileEnd === 'stop') return 'unread'

@@ -1,13 +1,21 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Address } from './setting.ts'
 
+export const maxPort = 65_535
+
 /** `127.0.0.1:24224`, `localhost:2020` or `[::1]:2020`; undefined if `text` is not such an address. */
 export function parseAddress (text: string): Address | undefined {
   const [, inBrackets, name, digits] = /^(?:\[([^\]\s]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
-  if (digits === undefined || port > 65535) return undefined
+  if (digits === undefined || port > maxPort) return undefined
   if (inBrackets !== undefined) return isIPv6(inBrackets) ? { host: inBrackets, port } : undefined
   return name === undefined ? undefined : { host: name, port }
+}
+
+/** True for what would be an address if its port were not too high. */
+export function hasHighPort (text: string): boolean {
+  const [, host = '', digits] = /^(.*):(\d+)$/.exec(text) ?? []
+  return Number(digits) > maxPort && parseAddress(`${host}:0`) !== undefined
 }
 
 /** The text that `parseAddress` reads back as the same address. */

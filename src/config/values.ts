@@ -1,4 +1,4 @@
-import { formatAddress, meantAddress, parseAddress } from './address.ts'
+import { formatAddress, hasHighPort, maxPort, meantAddress, parseAddress } from './address.ts'
 import { allowedOf, itemWords } from './allowed.ts'
 import { parseNetwork } from './network.ts'
 import { isPattern, tryLinearPattern } from './pattern.ts'
@@ -63,7 +63,8 @@ function parse (setting: ScalarSetting, scalar: Scalar): Parsed {
       return within(setting, parseDuration(text), parseDuration) ?? mistake(bounded(setting, meantDuration(text)))
     case 'address': {
       const address = parseAddress(text)
-      return address === undefined ? mistake(meantAddress(text, setting.default)) : found(Object.freeze(address))
+      if (address !== undefined) return found(Object.freeze(address))
+      return { ...mistake(meantAddress(text, setting.default)), ...(hasHighPort(text) && { detail: `a port is at most ${maxPort}` }) }
     }
   }
 }

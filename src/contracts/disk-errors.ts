@@ -8,8 +8,9 @@ export type DiskPlace = 'dataDir' | 'file.directory'
  * for the setting that says where that is. `docs/errors.md` has the same rows.
  */
 export const diskErrorTable: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'the disk of {place} is full, whoever filled it: free space, or set {place} to another disk'],
+  ['ENOSPC', 'the disk of {place} is full, whoever filled it: free space, or files where `df -i` says that all inodes are used, or set {place} to another disk'],
   ['EDQUOT', 'the system allows this user no more space on the disk of {place}: free some, or have the limit raised'],
+  ['EFBIG', 'this process may write no larger files below {place}: raise the limit (ulimit fsize) of the container'],
   ['EROFS', '{place} is on a read-only file system: set it to one that takes writes'],
   ['EACCES', 'permission denied: let this user write below {place}, or set {place} to a directory of its own'],
   ['EPERM', 'permission denied: let this user write below {place}, or set {place} to a directory of its own'],

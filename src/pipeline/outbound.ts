@@ -133,7 +133,10 @@ export function createOutbound (options: OutboundOptions): Outbound {
     takeLastChance: async () => {
       if (lastChance === undefined || isLast || spool.pendingRecords === 0) return
       isLast = true
-      log.warn({ route: name, records: spool.pendingRecords }, 'the stop ends soon: what CloudWatch Logs has not taken goes to S3, as dead letters')
+      const { pendingRecords: records, problem } = spool
+      const words = 'the stop ends soon: what CloudWatch Logs has not taken goes to S3, as dead letters'
+      if (problem === undefined) log.warn({ route: name, records }, words)
+      else log.warn({ route: name, records, advice: spoolProblemWords(problem) }, `${words}; what no file holds is lost if the disk takes nothing until then`)
       await delivery.stop()
       lastChance.start()
     },

@@ -68,6 +68,8 @@ async function readFailed (
   return 'aside'
 }
 
+const damageAdvice = 'check the file system of dataDir, and who else writes there: the file was changed, and what it holds now is delivered'
+
 async function takeDamage (
   { route, disk, sync, trouble, log }: SegmentCheckOptions, segment: SealedSegment, content: Content
 ): Promise<Checked> {
@@ -79,7 +81,15 @@ async function takeDamage (
     return 'later'
   }
   trouble.ended(segment)
-  log.error({ route, segment: id, as: segment.id, missingRecords: pendingRecords - segment.pendingRecords }, 'segment damaged')
+  const missingRecords = pendingRecords - segment.pendingRecords
+  log.error({
+    route,
+    segment: id,
+    as: segment.id,
+    missingRecords: Math.max(0, missingRecords),
+    ...(missingRecords < 0 && { surplusRecords: -missingRecords }),
+    advice: damageAdvice,
+  }, 'segment damaged')
   return 'damaged'
 }
 

@@ -105,3 +105,16 @@ t.test('the line says in words what it means, and what is left besides', async t
   t.equal(means({ delivered: 9, pending: 1 }), 'records are left in the spool for the next start on this disk; where it ends with the task, they are lost')
   t.match(means({ delivered: 8, dropped: 1, pending: 1 }), /^records are lost; records are left in the spool for the next start on this disk; /)
 })
+
+t.test('what another process has taken is not called lost, unless more is', t => {
+  const meaning = (...reasons: readonly string[]) => {
+    const ledger = new Ledger()
+    ledger.counter('received', 'unix').value = reasons.length
+    for (const reason of reasons) ledger.counter('dropped', 'access', reason).value = 1
+    return JSON.parse(reportLine(outcome({}, { ledger: ledger.snapshot() }))) as Readonly<Record<string, unknown>>
+  }
+  const means = 'another process has taken the spool of this one, and delivers what was in it'
+  t.match(meaning('taken'), { level: 'error', exitCode: 74, means })
+  t.match(meaning('taken', 'quota'), { exitCode: 74, means: 'records are lost' })
+  t.end()
+})

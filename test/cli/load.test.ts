@@ -10,6 +10,16 @@ t.test('what cannot be understood is told, and gives no settings', async t => {
   t.match(String(one.stderr.read()), /SLUICE_ROUTES_ACCESS_MAX_BYTES/)
 })
 
+t.test('what is ignored is told with the mistakes, not only at the start after they are mended', async t => {
+  const one = io({ SLUICE_ROUTES_ACCESS_MAX_BYTES: 'much', SLUICE_BUKET: 'logs' })
+  t.equal(loadOrTell(one, undefined), undefined)
+  t.match(String(one.stderr.read()).split('\n'), [
+    'warning: unknown variable SLUICE_BUKET is ignored; did you mean SLUICE_BUCKET?',
+    'one mistake in the configuration',
+    /SLUICE_ROUTES_ACCESS_MAX_BYTES/,
+  ])
+})
+
 t.test('mistakes fit a terminal, and are one line each in a pipe', async t => {
   const one = io({ SLUICE_ROUTES_ACCESS_MAX_BYTES: 'much', SLUICE_OBJECTS_COMPRESSION: 'brotli' })
   loadOrTell(one, undefined)

@@ -174,3 +174,13 @@ t.test('an item of a list of regular expressions is one that compiles', async t 
   t.equal(parseListItem(patterns, scalar('^a|b$')).kind, 'value')
   for (const item of ['(', '*a', '[z-a]']) t.equal(parseListItem(patterns, scalar(item)).kind, 'mistake', item)
 })
+
+t.test('an address that is one but for its port is told what is wrong with that', t => {
+  const detailOf = (text: string) => {
+    const parsed = parseScalar(rows.address, scalar(text))
+    return parsed.kind === 'mistake' ? parsed.detail : parsed.kind
+  }
+  for (const text of ['127.0.0.1:65536', 'localhost:99999', '[::1]:240000']) t.equal(detailOf(text), 'a port is at most 65535', text)
+  for (const text of ['localhost', ':80', 'a b:1', '[nope]:80', '::1:99999']) t.equal(detailOf(text), undefined, text)
+  t.end()
+})

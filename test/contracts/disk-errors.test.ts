@@ -13,6 +13,11 @@ t.test('a disk that others filled is called full, and no quota of ours is blamed
   for (const code of ['ENOSPC', 'EDQUOT']) t.notMatch(diskProblem(code, 'dataDir'), /quota/)
 })
 
+t.test('a disk may be full though it has free bytes, and a file too large though the disk is not full', async t => {
+  t.match(diskProblem('ENOSPC', 'dataDir'), /: free space, or files where `df -i` says that all inodes are used, or set dataDir to another disk$/)
+  t.match(diskProblem('EFBIG', 'dataDir'), /: raise the limit \(ulimit fsize\) of the container/)
+})
+
 t.test('a disk that hangs is told without a code of the system, which says nothing', async t => {
   t.match(diskProblem(hangCode, 'dataDir'), /^HANGS: a file operation below dataDir does not end: look at the disk/)
 })

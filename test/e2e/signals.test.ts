@@ -38,6 +38,15 @@ t.test('SIGUSR1 opens no debugger', async t => {
   t.notMatch(sluice.output(), /[Dd]ebugger/)
 })
 
+t.test('SIGUSR2, by which others are told to reload, ends nothing', async t => {
+  const sluice = startSluice(t, { args: ['--stdin'] })
+  await sluice.printed(/"started"/)
+  sluice.kill('SIGUSR2')
+  sluice.stdin.end('a line\n')
+  t.equal(await sluice.exited, 0, sluice.output())
+  t.match(sluice.report(), { reason: 'end of input', balanced: true, received: 1, delivered: 1 })
+})
+
 t.test('a reader of standard output that has stopped keeps nobody from ending', async t => {
   const directory = shortDirectory(t)
   const pipe = join(directory, 'stdout')

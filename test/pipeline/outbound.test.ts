@@ -11,7 +11,7 @@ import { routesOf, type Route } from '../../src/pipeline/routes.ts'
 import { createDestinations, type Destination } from '../../src/pipeline/sinks.ts'
 import { noFacts } from '../../src/ecs/task-facts.ts'
 import { createLineCutting } from '../../src/sinks/file/line-batches.ts'
-import { systemDisk } from '../../src/spool/disk.ts'
+import { systemDisk, type Disk } from '../../src/spool/disk.ts'
 import { openSpool } from '../../src/spool/host-spool.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -21,7 +21,7 @@ import { recordingLog } from '../support/recording-log.ts'
 const boot = 'a'.repeat(32)
 
 /** The outbound way of access lines on a real disk, to files in `out`. */
-async function setUp (t: Test, differs: Partial<Destination> = {}) {
+async function setUp (t: Test, differs: Partial<Destination> = {}, disk: Disk = systemDisk) {
   const directory = t.testdir({ data: {} })
   const out = join(directory, 'out')
   const env = { SLUICE_DATA_DIR: join(directory, 'data'), SLUICE_FILE_DIRECTORY: out, SLUICE_FILE_MIN_FREE_BYTES: '0B' }
@@ -41,7 +41,7 @@ async function setUp (t: Test, differs: Partial<Destination> = {}) {
     sync: 'never',
     syncIntervalMs: config.spool.syncInterval,
     maxOpenSegments: config.spool.maxOpenSegments,
-    disk: systemDisk,
+    disk,
     ...shared,
   })
   const { directory: own = '' } = spool
@@ -156,4 +156,30 @@ t.test('what a destination has not taken when a stop ends soon is stored elsewhe
   t.equal(messages().filter(message => String(message).startsWith('the stop ends soon')).length, 1)
   await outbound.stop()
   t.same(closed, { sink: 1, store: 1 })
+})
+
+t.test('what the disk has not taken is not said to go to S3 when a stop ends soon', async t => {
+  const sink: Sink = {
+    name: 'cloudwatch',
+    cutting: createLineCutting({ maxBytes: 1_000, maxRecords: 10 }),
+    send: async () => [],
+    reconnect: () => undefined,
+    close: async () => undefined,
+  }
+  let isRefusing = true
+  const disk: Disk = {
+    ...systemDisk,
+    open: async (path, mode) => {
+      if (isRefusing) throw Object.assign(new Error('EROFS: read-only file system, open'), { code: 'EROFS' })
+      return await systemDisk.open(path, mode)
+    },
+  }
+  const letterStore = { store: async () => undefined, close: () => undefined }
+  const { clock, outbound, messages, write } = await setUp(t, { sink, letterStore }, disk)
+  await write('{"status":200}')
+  t.match(outbound.facts().spoolProblem, { reason: 'erofs' })
+  await outbound.takeLastChance()
+  t.match(messages().at(-1), /^the stop ends soon: .* goes to S3, as dead letters; what no file holds is lost if the disk/)
+  isRefusing = false
+  while (outbound.facts().pendingRecords > 0) await clock.advance(1_000)
 })

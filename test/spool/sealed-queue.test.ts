@@ -249,6 +249,9 @@ t.test('damage that changes no count is noticed too; more lines than named are r
   const more = await reopenDamaged(content => `${content}four\n`)
   t.match(await takeReady(more.access), { records: 4 })
   t.match(more.ledger.snapshot(), { recovered: { total: 4 }, pending: { total: 4 }, isBalanced: true })
+  const told = [same, more].map(({ lines }) => lines().find(({ msg }) => msg === 'segment damaged'))
+  const advice = /what it holds now is delivered/
+  t.match(told, [{ missingRecords: 0, advice }, { missingRecords: 0, surplusRecords: 1, advice }])
   await more.spool.close()
 })
 

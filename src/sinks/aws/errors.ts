@@ -1,4 +1,6 @@
+import { diskProblem } from '../../contracts/disk-errors.ts'
 import { SluiceError } from '../../contracts/errors.ts'
+import { credentialsAdvice, proxyHint, renewal } from './environment-advice.ts'
 
 /**
  * Least pause before the next try of what waiting alone does not mend (a missing permission, bucket or region), ms: an
@@ -70,6 +72,7 @@ const reasonOf: ReadonlyMap<string, string> = new Map(Object.entries({
   ...each('network', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN',
     'EADDRNOTAVAIL', 'ERR_STREAM_PREMATURE_CLOSE'),
   ...each('dns', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'),
+  ...each('too_many_files', 'EMFILE', 'ENFILE'),
   ...each('no_credentials', 'CredentialsProviderError', 'TokenProviderError', 'MissingAuthenticationToken',
     'MissingAuthenticationTokenException', 'MissingSecurityHeader'),
   ...each('credentials_expired', 'ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'),
@@ -108,7 +111,7 @@ export function isOfSomebodyElse ({ name, status, headers }: AwsFault): boolean 
 }
 
 /** Of those that waiting can mend, or the next request does; the others need somebody. */
-const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'clock_skew'])
+const passing = new Set(['throttled', 'unavailable', 'timeout', 'aborted', 'network', 'dns', 'too_many_files', 'clock_skew'])
 
 export interface CommonContext {
   /** `CloudWatch Logs` */
@@ -150,11 +153,13 @@ function wordsFor (
     case 'aborted': return 'the request was cancelled'
     case 'network': return `no connection to ${place} (${systemWords(fault)}): ${wayAdvice}${proxyHint(env)}`
     case 'dns': return `the name of ${place} is not found (${systemWords(fault)}): check region, endpoint and DNS${proxyHint(env)}`
+    // Nobody was asked, so that nothing on the way is to be looked at.
+    case 'too_many_files': return `no connection to ${place}: ${diskProblem(fault.name, 'dataDir') ?? fault.name}`
     case 'tls': return `no trusted TLS with ${place} (${fault.name}): ${tlsAdvice(fault.name)}`
     case 'no_credentials': return `no credentials for ${place}: ${credentialsAdvice(env)}`
-    case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): new ones are fetched`
+    case 'credentials_expired': return `the credentials for ${place} have expired (${fault.name}): ${renewal(env)}`
     case 'credentials_invalid': return `${place} does not accept the credentials (${fault.name}): check key, secret, ` +
-      'region and clock; new ones are fetched'
+      `region and clock; ${renewal(env)}`
     case 'clock_skew': return `${place} says that the clock of this machine is wrong (${fault.name}): correct it; ` +
       'requests go by the clock of AWS from now on, lines and names of objects do not'
     case 'denied': return `${place} denies access (${fault.name}): ${deniedAdvice(fault, permission)}${quoted(fault.message)}`
@@ -170,25 +175,10 @@ function slowHint ({ name, syscall }: AwsFault): string {
   return name === 'TimeoutError' || syscall === 'connect' ? '' : ', or raise delivery.requestTimeout where the way is slow'
 }
 
-/** AWS's client for Node knows none of the variables for proxies. */
-function proxyHint (env: Readonly<NodeJS.ProcessEnv>): string {
-  const proxy = env['HTTPS_PROXY'] || env['https_proxy'] || ''
-  return proxy === '' ? '' : '; HTTPS_PROXY is set, and not used: AWS has to be reached without it'
-}
-
 function tlsAdvice (code: string): string {
   return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'
     ? 'check the clock of this machine, and the certificate of whoever answers at the endpoint'
     : 'check the endpoint, and for a proxy in between; or set NODE_EXTRA_CA_CERTS'
-}
-
-/** Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
-function credentialsAdvice (env: Readonly<NodeJS.ProcessEnv>): string {
-  const giver = env['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'] || env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] || ''
-  return giver !== ''
-    ? 'there is a role, and whoever gives its credentials (on ECS the agent of the task) gives none: it is asked anew; ' +
-      'if it lasts, check that the role exists and that ecs-tasks.amazonaws.com may assume it'
-    : 'give the task a role (taskRoleArn)'
 }
 
 /**

@@ -19,6 +19,8 @@ const lookMs = 5000
 /** Connections that give way, and new ones that find no room, of which the log tells in a minute. */
 const maxLogged = 5
 
+const advice = 'see who opens so many connections: one for each container is usual; if all are wanted, raise forward.maxConnections'
+
 /**
  * The connections of one source, within a bound.
  *
@@ -115,7 +117,7 @@ export class ConnectionSet {
     const { log, source, clock, limits } = this.#options
     const allowed = this.#logLimiter(clock.monotonicMs(), `${message} ${peer}`)
     if (allowed === undefined) return
-    log.warn({ source, maxConnections: limits.maxConnections, peer, ...about, ...allowed }, message)
+    log.warn({ source, maxConnections: limits.maxConnections, peer, ...about, advice, ...allowed }, message)
   }
 
   /** Looks after those that wait, now and then, until none does. */

@@ -20,6 +20,7 @@ t.test('each error has the reason that metrics call it by', async t => {
     timeout: ['TimeoutError', 'RequestTimeout', 'ETIMEDOUT'],
     network: ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EHOSTUNREACH'],
     dns: ['ENOTFOUND', 'EAI_AGAIN'],
+    too_many_files: ['EMFILE', 'ENFILE'],
     tls: ['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'],
     no_credentials: ['CredentialsProviderError'],
     credentials_expired: ['ExpiredToken', 'ExpiredTokenException'],
@@ -74,11 +75,12 @@ t.test('where no address of a name can be reached, the words name the first', as
 })
 
 t.test('whatever keeps a connection from coming about is told as that, and has stored nothing', async t => {
+  const others = new Map([['ETIMEDOUT', 'timeout'], ['EMFILE', 'too_many_files']])
   for (const code of ['ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT', 'EMFILE', 'EPERM', 'EACCES', 'ENOBUFS']) {
     const error = Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code, syscall: 'connect' })
     const { reason, words } = commonFailure(faultOf(error), context) ?? {}
-    t.match(reason, code === 'ETIMEDOUT' ? 'timeout' : 'network', code)
-    t.match(words, code === 'ETIMEDOUT' ? code : `connect ${code} 10.0.0.1:443`)
+    t.equal(reason, others.get(code) ?? 'network', code)
+    t.match(words, others.has(code) ? code : `connect ${code} 10.0.0.1:443`)
     t.ok(isRefused(error), code)
   }
   t.notOk(isRefused(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })))
@@ -113,6 +115,12 @@ t.test('words name service, region and what to do', async t => {
   t.match(words('RequestTimeTooSkewed'), /correct it; requests go by the clock of AWS from now on, lines and names of objects do not$/)
   const refused = { name: 'ECONNREFUSED', status: 0, message: 'connect ECONNREFUSED 10.0.0.1:443', headers: {} }
   t.match(commonFailure(refused, context)?.words, /^no connection to .* \(connect ECONNREFUSED 10\.0\.0\.1:443\): .* AWS_ENDPOINT_URL/)
+  const atLimit = { code: 'EMFILE', syscall: 'connect', message: 'connect EMFILE 10.0.0.1:443 - Local (undefined:undefined)' }
+  t.match(commonFailure(faultOf(atLimit), context), {
+    reason: 'too_many_files',
+    words: /^no connection to S3 in eu-west-1: EMFILE: this process has too many open files: raise the limit \(ulimit nofile\)/,
+    retryAfterMs: 0,
+  }, 'no advice about the network, which nobody asked')
   t.equal(quoted(`two\nlines${'x'.repeat(400)}`).length, '; AWS says: '.length + 300)
   t.equal(quoted(' '), '')
 })
@@ -133,6 +141,14 @@ t.test('without credentials, who has no role is told to take one, and who has on
     t.match(words({ [name]: '' }), /give the task a role/)
   }
   t.end()
+})
+
+t.test('where keys stand in the environment, nobody is told that new ones come and no more', async t => {
+  const words = (name: string, env: NodeJS.ProcessEnv) => commonFailure(fault(name, 400), context, env)?.words
+  for (const name of ['ExpiredToken', 'InvalidAccessKeyId']) {
+    t.match(words(name, { AWS_ACCESS_KEY_ID: 'AKID' }), /; while AWS_ACCESS_KEY_ID is set they are those: start with others, or without it and with a role$/)
+    t.match(words(name, { AWS_ACCESS_KEY_ID: '' }), /new ones are fetched$/)
+  }
 })
 
 t.test('a refusal names the action that AWS says is missing, which may be that of a key', t => {

@@ -372,8 +372,9 @@ t.test('for one connection too many, the oldest gives way that never sent a whol
   for (const { socket } of [proven, newer, late]) socket.write(frame('b'))
   await until(() => acceptor.records.length === 4)
   t.equal(count('sluice_connections_displaced_total', 'unproven'), 1)
+  const advice = /who opens so many.*raise forward\.maxConnections/
   t.match(lines.filter(({ level }) => level === 'warn'), [
-    { msg: 'connection closed to make room for a new one', source: 'unix', reason: 'unproven', maxConnections: 3 },
+    { msg: 'connection closed to make room for a new one', source: 'unix', reason: 'unproven', maxConnections: 3, advice },
   ])
 })
 
@@ -405,7 +406,8 @@ t.test('none gives way that is being read or waits for its ack: the new one is c
   const refused = await dial()
   await until(refused.isClosed)
   t.equal(count('sluice_connections_refused_total', 'limit'), 1)
-  t.match(lines.at(-1), { level: 'warn', msg: 'new connection closed, all others are busy' })
+  const advice = /who opens so many.*raise forward\.maxConnections/
+  t.match(lines.at(-1), { level: 'warn', msg: 'new connection closed, all others are busy', advice })
   store.resolve(true)
   await until(() => received().length > 0)
 })
