@@ -41,6 +41,11 @@ export function isNoSpace (code: string): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+/** True when a file takes no more, for one reason or another: what it holds may be sealed, and others go on. */
+export function endsFile (code: string): boolean {
+  return isNoSpace(code) || code === 'EFBIG'
+}
+
 /** True when it is no fault of the file: another, or the same a moment later, fails or succeeds alike. */
 export function isOfProcess (code: string): boolean {
   return processCodes.has(code)

@@ -1,4 +1,4 @@
-import { errorCode, isNoSpace } from '../contracts/disk-errors.ts'
+import { endsFile, errorCode } from '../contracts/disk-errors.ts'
 import { SluiceError } from '../contracts/errors.ts'
 import { noName, type DiskFile } from './disk.ts'
 import { FileLook } from './file-look.ts'
@@ -32,8 +32,8 @@ export class OpenSegment implements SegmentTask {
   readonly #look: FileLook
   #isSealing = false
   /**
-   * The disk was full: what the file holds is sealed, cut behind its last whole line. Delivered, it makes room for the
-   * rest, which goes to another.
+   * The disk was full, or the file as large as one may be: what it holds is sealed, cut behind its last whole line.
+   * Delivered, it makes room for the rest, which goes to another.
    */
   #full: 'no' | 'uncut' | 'cut' = 'no'
   #isSure = true
@@ -170,7 +170,7 @@ export class OpenSegment implements SegmentTask {
     const isGone = state.kind === 'open' && code === 'ENOENT'
     if (isGone) this.#loseFile('disk')
     const { writtenBytes, tornBytes } = this.#buffer
-    if (state.kind === 'open' && isNoSpace(code) && writtenBytes > tornBytes && !this.#isFull) this.#full = 'uncut'
+    if (state.kind === 'open' && endsFile(code) && writtenBytes > tornBytes && !this.#isFull) this.#full = 'uncut'
     return isGone
   }
 

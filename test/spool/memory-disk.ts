@@ -32,6 +32,8 @@ export class MemoryDisk implements Disk {
   /** Most bytes of one write. */
   maxWriteBytes = Infinity
   capacityBytes = 2 ** 40
+  /** As a limit of the process. */
+  maxFileBytes = Infinity
   now = () => 0
   readonly operations: Operation[] = []
   #mutex: PromiseWithResolvers<void> | undefined
@@ -85,7 +87,8 @@ export class MemoryDisk implements Disk {
         await this.#begin('writev', path)
         const bytes = Buffer.concat(parts)
         const room = this.capacityBytes - this.usedBytes + (file.length - Math.min(file.length, position))
-        const taken = Math.min(bytes.length, this.maxWriteBytes, room)
+        if (position >= this.maxFileBytes) throw systemError('EFBIG')
+        const taken = Math.min(bytes.length, this.maxWriteBytes, room, this.maxFileBytes - position)
         if (taken <= 0) throw systemError('ENOSPC')
         this.#write(file, bytes.subarray(0, taken), position)
         if (!isToLook) return taken

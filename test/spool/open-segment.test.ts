@@ -146,6 +146,26 @@ t.test('what a full disk has taken is delivered, and that makes room for the res
   }
 })
 
+t.test('where the process may write no larger files, what fits is sealed and the rest goes to others: nothing waits', async t => {
+  const { append, disk, clock, spool, access, ledger } = await openTestSpool()
+  disk.maxFileBytes = 94
+  const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`)
+  for (const line of lines) append(line)
+  const delivered: string[] = []
+  for (let round = 0; round < 8; round++) {
+    await clock.advance(1100)
+    if (round === 6) await spool.sealAll()
+    for (let segment = await takeReady(access); segment !== undefined; segment = await takeReady(access)) {
+      delivered.push(...linesOf(disk, segment))
+      ledger.counter('delivered', 'access').value += segment.records
+      await settleAll(access, segment)
+    }
+  }
+  t.same(delivered, lines)
+  t.match(ledger.snapshot(), { isBalanced: true, pending: { total: 0 }, dropped: { total: 0 } })
+  await spool.close()
+})
+
 t.test('a disk that is full at the sync of all that came leaves no empty segment behind', async t => {
   const { append, disk, clock, spool, access, ledger } = await openTestSpool({ sync: 'always' })
   let isFull = true
