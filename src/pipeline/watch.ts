@@ -9,6 +9,7 @@ import { createHeartbeat } from '../telemetry/heartbeat.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 import { Losses } from '../telemetry/losses.ts'
 import { OpenFiles, ownFiles, type FileCounts } from '../telemetry/open-files.ts'
+import { createStandstill } from '../telemetry/standstill.ts'
 import { taskDiskMessage, type TaskDisk } from './task-disk.ts'
 
 export interface WatchOptions extends Instruments {
@@ -50,6 +51,7 @@ export function createWatch (options: WatchOptions): Watch {
   const losses = new Losses(ledger, new Map(routes.map(({ name }) => [name, metrics.counter('sluice_dead_letters_lost_total', name)])), log)
   const lookAtQuotas = createHalfFull(waitsForRoom ? [] : routes, log)
   const lookAtCutLines = createCutLinesTeller(metrics, log)
+  const lookAtStandstill = createStandstill(clock.monotonicMs(), log)
   const openFiles = new OpenFiles(options.files ?? ownFiles(), log)
   const beat = heartbeatMs === 'off'
     ? undefined
@@ -67,6 +69,7 @@ export function createWatch (options: WatchOptions): Watch {
 
   function look (): void {
     const nowMs = clock.monotonicMs()
+    lookAtStandstill(nowMs)
     losses.look(nowMs)
     const { current } = losses
     lookAtQuotas(nowMs, name => current.some(({ term, route }) => term === 'dropped' && route === name))
