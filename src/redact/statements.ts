@@ -8,6 +8,8 @@ import { StatementRows } from './statement-rows.ts'
 const { space, comma, openParenthesis, closeParenthesis, backslash } = ascii
 
 const valuesWord = Buffer.from('values')
+/** MySQL's other word for it. */
+const valueWord = valuesWord.subarray(0, -1)
 const intoWord = Buffer.from('into')
 /** So many bytes of a statement are read before its values, and so many of the name of its table. */
 const maxHeadBytes = 4096
@@ -37,9 +39,11 @@ export class Statements {
    */
   opensValues (bytes: Uint8Array, lineStart: number, at: number): boolean {
     const wordEnd = whiteStart(bytes, lineStart, at)
-    const wordStart = wordEnd - valuesWord.length
-    if (((bytes[wordEnd - 1] as number) | 0x20) !== 0x73 || wordStart < lineStart ||
-      !isWordOf(valuesWord, bytes, wordStart, wordEnd)) return false
+    const last = (bytes[wordEnd - 1] as number) | 0x20
+    if (last !== 0x73 && last !== 0x65) return false
+    const word = last === 0x73 ? valuesWord : valueWord
+    const wordStart = wordEnd - word.length
+    if (wordStart < lineStart || !isWordOf(word, bytes, wordStart, wordEnd)) return false
     const columnsEnd = whiteStart(bytes, lineStart, wordStart) - 1
     if (columnsEnd < lineStart || bytes[columnsEnd] !== closeParenthesis) return false
     const columnsStart = openerBefore(bytes, Math.max(lineStart, columnsEnd - maxHeadBytes), columnsEnd)
