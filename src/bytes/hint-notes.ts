@@ -17,7 +17,7 @@ export function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: n
   return (watch.hints & hint.key) !== 0
 }
 
-/** `insert into t (password) values (` or `value (`: of nearly all parentheses the letter before says that it is none. */
+/** `insert into t (password) values (`, or `value (`: the letter before nearly any other parenthesis says no. */
 export function noteParenthesis (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   let before = at - 1
   while (bytes[before] === space) before--
