@@ -4,6 +4,7 @@ import { hint, type HintWatch } from '../contracts/hints.ts'
 // What the walk over a line notes for redaction, at the few bytes that may matter to it.
 
 const { quote, semicolon, backslash, space } = ascii
+const smallE = 0x65
 const smallS = 0x73
 const smallU = 0x75
 const smallX = 0x78
@@ -16,12 +17,13 @@ export function noteSeparator (watch: HintWatch, bytes: Uint8Array, lineStart: n
   return (watch.hints & hint.key) !== 0
 }
 
-/** `insert into t (password) values (`: of nearly all parentheses the letter before says that they open no values. */
+/** `insert into t (password) values (`, or `value (`: the letter before nearly any other parenthesis says no. */
 export function noteParenthesis (watch: HintWatch, bytes: Uint8Array, lineStart: number, at: number): void {
   let before = at - 1
   while (bytes[before] === space) before--
   const letter = (bytes[before] as number) | 0x20
-  if (letter !== smallS && bytes[before - 1] !== backslash) return
+  const isLast = letter === smallS || (letter === smallE && ((bytes[before - 1] as number) | 0x20) === smallU)
+  if (!isLast && bytes[before - 1] !== backslash) return
   if ((watch.hints & hint.key) === 0 && watch.isAfterKey(bytes, lineStart, at)) watch.hints |= hint.key
 }
 

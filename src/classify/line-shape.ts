@@ -6,6 +6,7 @@ import type { Places } from '../contracts/places.ts'
 import { shape, type AccessFields, type Shape } from '../contracts/verdict.ts'
 import { createPlainAccess } from '../formats/apache-access.ts'
 import { levelKeys } from '../formats/json-log.ts'
+import { isBlankSaid } from '../formats/php-fpm.ts'
 import type { IsAppError } from './app-errors.ts'
 import { brokenKeyBits } from './broken-keys.ts'
 
@@ -109,7 +110,8 @@ export function createErrorShape ({ values, watch, ...accessKeys }: Omit<LineSha
         if (verdict === bothBits) return shape.access
         return isOneLine(verdict) ? shape.json : shape.text
       }
-      return plain.read(bytes, start, end) ? shape.plainAccess : textOrEmpty(bytes, start, end)
+      if (plain.read(bytes, start, end)) return shape.plainAccess
+      return isBlankSaid(bytes, start, end) ? shape.empty : textOrEmpty(bytes, start, end)
     },
   }
 }

@@ -45,7 +45,7 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
     return {
       ...(pool === '' ? {} : { pool }),
       ...(pid === '' ? {} : { pid }),
-      ...(readDated(text) ?? (isPhpMessage ? readSaid(text) : { origin: 'app', ...readMessage(text) ?? { message: text } })),
+      ...(readDated(text) ?? (isPhpMessage ? readSaid(text) : readOwn(text))),
     }
   }
   const dated = readDated(text)
@@ -59,6 +59,11 @@ function readLine (text: string, { writer, pool, pid, isPhpMessage }: ErrorText)
   const object = parseLog(text)
   const json = object === undefined ? undefined : readApacheJson(object)
   return json !== undefined ? readApache(json) : readMessage(text, object) ?? readFpm(text) ?? { message: text }
+}
+
+/** What a child of php-fpm wrote without php-fpm's mark: the program's, or the opcache's log. */
+function readOwn (text: string): MessageFields {
+  return readOpcache(text) ?? { origin: 'app', ...readMessage(text) ?? { message: text } }
 }
 
 /** What PHP writes to a log of its own. */

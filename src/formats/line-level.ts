@@ -86,7 +86,11 @@ function levelOfSaid (bytes: Uint8Array, start: number, end: number, headEnd: nu
   const isMarked = message > start
   const isBlank = runEnd(bytes, message, end, spaceBytes) >= end
   // Without anything said, the text of the line is the decoration; a child that debugs marks messages in its own way.
-  return isBlank || message > headEnd || (!isMarked && fpmWords(bytes, start, end) !== undefined) ? unsure : levelOfMessage(bytes, message, end, isMarked ? 'notice' : undefined)
+  if (isBlank || message > headEnd) return unsure
+  if (isMarked) return levelOfMessage(bytes, message, end, 'notice')
+  return fpmWords(bytes, start, end) !== undefined || mayBeDay(bytes, start, end)
+    ? unsure
+    : levelOfMessage(bytes, message, end, undefined)
 }
 
 /** Index behind `NOTICE: PHP message: ` at `start`, or `start`. */
@@ -103,9 +107,15 @@ function levelOfText (bytes: Uint8Array, start: number, end: number): LevelFound
   const isCapitalized = isSmall(bytes[start + 1] as number)
   // `AH00124: `, `Mon Nov 23`, and the letters with which a time may begin.
   if ((first === 0x41 && bytes[start + 1] === 0x48) || ((first === 0x54 || first === 0x5a) && !isCapitalized) ||
-    (isCapitalized && bytes[start + 3] === space && isCapital(bytes[start + 4] as number))) return unsure
+    mayBeDay(bytes, start, end)) return unsure
   if (fpmWords(bytes, start, end) === undefined) return levelOfMessage(bytes, start, end, undefined)
   return messageStart(bytes, start, end) > start ? levelOfSaid(bytes, start, end, end) : unsure
+}
+
+/** Whether a time may begin here as the opcache and Apache write it, `Mon Nov 23`. */
+function mayBeDay (bytes: Uint8Array, start: number, end: number): boolean {
+  return start + 4 < end && isCapital(bytes[start] as number) && isSmall(bytes[start + 1] as number) &&
+    bytes[start + 3] === space && isCapital(bytes[start + 4] as number)
 }
 
 /** Whether a word stands here that a bracket follows: it may be a host before the fields of Apache. */

@@ -14,6 +14,8 @@ const pool = String.raw`\[pool ([^\]]{1,100})\]`
 /** The decoration of what a child wrote, up to the quote that opens it: the pool, the child's pid, the stream. */
 export const fpmSaid = new RegExp(
   `^\\[${phpClock}\\] [A-Z]{5,7}: ${sourcePlace}${pool} child (\\d{1,10}) said into (stderr|stdout): "`)
+/** No such decoration is longer, bytes. */
+const longestSaidBytes = 320
 /** How a message of PHP begins, with or without that decoration before it. */
 export const fpmMessage = new RegExp(`^(?:${levels}): (?:${atFunction})?PHP message: `)
 /** No such mark is longer, bytes. */
@@ -38,6 +40,17 @@ export function endOfSaid (bytes: Buffer, start: number, end: number): number {
   if (end > start && bytes[end - 1] === ascii.quote) return end - 1
   const at = end - pipeClosed.length
   return at >= start && pipeClosed.compare(bytes, at, end) === 0 ? at : end
+}
+
+/** Whether a child said nothing but white space: nearly all other lines are told by their last byte. */
+export function isBlankSaid (bytes: Buffer, start: number, end: number): boolean {
+  let at = end - 1
+  if (at <= start || bytes[at] !== ascii.quote) return false
+  do at--
+  while (at > start && (bytes[at] as number) <= ascii.space)
+  if (bytes[at] !== ascii.quote || at - start > longestSaidBytes) return false
+  const decoration = bytes.toString('latin1', start, at + 1)
+  return fpmSaid.exec(decoration)?.[0].length === decoration.length
 }
 
 /** Whether a line is the first of a record in the slow log. */

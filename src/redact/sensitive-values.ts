@@ -1,4 +1,4 @@
-import { ascii, createByteSet, digitsEnd, isDigit } from '../bytes/ascii.ts'
+import { ascii, createByteSet, digitsEnd, hasBytes, isDigit } from '../bytes/ascii.ts'
 import { colourEnd } from './colours.ts'
 import { EncodedChar, isLineBreak, isWhite } from './encoded-char.ts'
 import { EncodedValue, listOpener } from './encoded-values.ts'
@@ -24,6 +24,8 @@ const mayBeLess = createByteSet(/[<%\\]/)
 const stringWord = Buffer.from('string')
 const intWord = Buffer.from('int(')
 const rawText = Buffer.from('<![CDATA[')
+/** Of MySQL's `… near 'password = 'abc'' at line 1`, behind the statement. */
+const atLine = Buffer.from(' at line ')
 /** Most bytes of them. */
 const maxPrefixBytes = 24
 
@@ -153,10 +155,12 @@ export class SensitiveValue {
     return code === openBrace || code === openBracket || code === openParenthesis
   }
 
-  /** In SQL an apostrophe within a text is written twice. */
+  /** In SQL an apostrophe within a text is written twice; MySQL's error has its own behind that of a text. */
   #addDoubled (bytes: Uint8Array, end: number, depth: number, isJson: boolean): void {
     if (depth > 0) return
     while (this.end + 1 < end && bytes[this.end] === apostrophe && bytes[this.end + 1] === apostrophe) {
+      const next = this.end + 2
+      if (hasBytes(bytes, next, end, atLine) && isDigit(bytes[next + atLine.length] as number)) return
       this.end = textEnd(bytes, this.end + 2, end, apostrophe, 0, isJson)
     }
   }

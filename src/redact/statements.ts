@@ -8,6 +8,8 @@ import { StatementRows } from './statement-rows.ts'
 const { space, comma, openParenthesis, closeParenthesis, backslash } = ascii
 
 const valuesWord = Buffer.from('values')
+/** MySQL's other word for it. */
+const valueWord = valuesWord.subarray(0, -1)
 /** What stands before the name of a table: `into` may be left out in MySQL and SQL Server. */
 const intoWords = ['into', 'insert', 'replace', 'ignore'].map(word => Buffer.from(word))
 /** Clauses between the columns and the values: of SQL Server, `output inserted.[id]`, and of PostgreSQL. */
@@ -41,9 +43,11 @@ export class Statements {
    */
   opensValues (bytes: Uint8Array, lineStart: number, at: number): boolean {
     const wordEnd = whiteStart(bytes, lineStart, at)
-    const wordStart = wordEnd - valuesWord.length
-    if (((bytes[wordEnd - 1] as number) | 0x20) !== 0x73 || wordStart < lineStart ||
-      !isWordOf(valuesWord, bytes, wordStart, wordEnd)) return false
+    const last = (bytes[wordEnd - 1] as number) | 0x20
+    if (last !== 0x73 && last !== 0x65) return false
+    const word = last === 0x73 ? valuesWord : valueWord
+    const wordStart = wordEnd - word.length
+    if (wordStart < lineStart || !isWordOf(word, bytes, wordStart, wordEnd)) return false
     const columnsEnd = closerBefore(bytes, lineStart, whiteStart(bytes, lineStart, wordStart))
     if (columnsEnd < 0) return false
     const columnsStart = openerBefore(bytes, Math.max(lineStart, columnsEnd - maxHeadBytes), columnsEnd)

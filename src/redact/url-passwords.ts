@@ -39,7 +39,15 @@ export class UrlPassword {
 
   /** @param at of the `@`, however it is written */
   find (bytes: Uint8Array, lineStart: number, at: number, end: number): boolean {
+    const slashWidth = this.#findStart(bytes, lineStart, at, end)
+    return slashWidth > 0 && this.#findEnd(bytes, at, end, slashWidth)
+  }
+
+  /** @returns bytes that each slash before the host takes; 0: there is no password */
+  #findStart (bytes: Uint8Array, lineStart: number, at: number, end: number): number {
     const back = this.#back
+    this.#char.read(bytes, at, end)
+    const atWidth = this.#char.end - at
     const least = Math.max(lineStart, at - maxBytes)
     this.start = -1
     let slashCount = 0
@@ -47,15 +55,22 @@ export class UrlPassword {
     let hasAtSign = false
     // What is encoded once more than the slashes before the host is of the password.
     let delimiterWidth = Infinity
+    let innerStart = -1
+    let innerWidth = 0
     for (let index = at; index > least; index = back.start) {
       back.read(bytes, lineStart, index)
       const { code, start } = back
       const width = index - start
       if (code === colon && slashCount === 2) {
         const isUrl = start > lineStart && isOfScheme[bytes[start - 1] as number] === 1
-        if (isUrl && this.start >= 0 && delimiterWidth > slashWidth) return this.#findEnd(bytes, at, end, slashWidth)
+        if (isUrl && this.start >= 0 && delimiterWidth > slashWidth) {
+          if (width >= slashWidth && atWidth >= slashWidth) return slashWidth
+          // Slashes that are encoded alone are of the password if an address begins before them: `:%2F%2Fa%3Ab@host`.
+          if (innerWidth === 0) innerStart = this.start
+          innerWidth ||= slashWidth
+        }
         // Else it may be in the password: `:%2F%2Fabc@host`.
-        if (width === 1 && slashWidth === 1) return false
+        if (width === 1 && slashWidth === 1) break
       }
       // Of JSON, which may write a backslash before each slash.
       if (code === backslash && slashCount > 0) continue
@@ -71,9 +86,10 @@ export class UrlPassword {
         delimiterWidth = Math.min(delimiterWidth, width)
       // A user may be an e-mail address.
       } else if (code === atSign && this.start >= 0 && !hasAtSign) hasAtSign = true
-      else if (code === atSign || isNoUrl(code) || isEscapedBreak(bytes, lineStart, start)) return false
+      else if (code === atSign || isNoUrl(code) || isEscapedBreak(bytes, lineStart, start)) break
     }
-    return false
+    this.start = innerStart
+    return innerWidth
   }
 
   /** A password may have an `@` itself: the last one is before the host. */

@@ -50,6 +50,14 @@ t.test('of what php-fpm sent through Apache, the most severe message counts, up 
   }
 })
 
+t.test('of what a child of php-fpm wrote, a line of the opcache has the level that it says', async t => {
+  const said = (text: string) => `[01-Dec-2026 19:36:45] WARNING: [pool www] child 16579 said into stderr: "${text}"`
+  for (const text of ['Tue Dec  1 19:36:45 2026 (16579): Warning Interned string buffer overflow', 'Tue Dec 15 19:36:45 2026 (1): Fatal Error x',
+    'Tue Dec  1 19:36:45 2026 (16579): x', 'NOTICE: PHP message: Tue Dec  1 19:36:45 2026 (16579): Warning x', 'Tue Dec Warning: x', 'Tue ']) {
+    t.equal(wrongLevel(Buffer.from(said(text))), undefined)
+  }
+})
+
 t.test('lines of the usual forms are told from their bytes', async t => {
   const usual = [
     `${apache}AH01630: client denied by server configuration: /x`, `${apache}PHP Warning:  x in /a.php on line 1`, `${apache}[payment] refused`,

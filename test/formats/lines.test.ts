@@ -194,6 +194,15 @@ testCases('what only looks like more of a traceback is none', [
 
 const xdebug = (line: string) => `[23-Nov-2026 01:02:10 UTC] ${line}`
 
+// Genuine, of Laravel 8 behind php-fpm 8.2: its message ends with a newline.
+const decorated = (text: string) => `[01-Dec-2026 19:36:53] WARNING: [pool www] child 16579 said into stderr: "${text}"`
+testCases('a blank line that php-fpm decorates is blank', [
+  ['behind a record', ['[2026-12-02 04:36:53] production.ERROR: declined: {', '  "code": 402', '}', '  ', '[2026-12-02 04:36:53] production.WARNING: next one  '].map(decorated),
+    [{ lines: [1, 2, 3], level: 'error' }, { lines: [4], filter: 'empty' }, { lines: [5], level: 'warn' }]],
+  ['alone', [decorated(''), decorated('\t '), decorated('" "'), decorated(' ').replace('stderr', 'stdin'), `x ${decorated('')}`, '""'],
+    [{ lines: [1], filter: 'empty' }, { lines: [2], filter: 'empty' }, { lines: [3], filter: null }, { lines: [4], filter: null }, { lines: [5], filter: null }, { lines: [6], filter: null }]],
+])
+
 testCases('the frames of Xdebug belong to their error', [
   ['a notice, filtered with them', [xdebug('PHP Notice:  x in /a.php on line 9'), xdebug('PHP Stack trace:'), xdebug('PHP   1. {main}() /a.php:0'), xdebug('PHP Warning:  y in /a.php on line 9')],
     [{ lines: [1, 2, 3], filter: 'below-level', fields: { file: '/a.php', line: 9, message: 'x' } }, { lines: [4], filter: null }], warn],

@@ -30,6 +30,16 @@ t.test('of an insert that has a column of a secret all values are taken out, als
   t.equal(redacted('SQL: replace into [users] ([user_password],[x]) values (Zq7,1)'), 'SQL: replace into [users] ([user_password],[x]) values ([redacted])')
 })
 
+t.test('MySQL knows `value` as another word for `values`', async t => {
+  // Genuine, of MariaDB 10.11 and Laravel 8, but for the secret.
+  const into = `${failed} '1' for key 'PRIMARY' (SQL: insert into wp_users (ID, user_login, user_pass, user_registered) value (`
+  for (const [given, isJson] of [[`${into}1, 'taro', 'Zq7', now()))`, false], [JSON.stringify({ m: `${into}1, 'taro', 'Zq7', now()))` }), true]] as const) {
+    t.equal(redacted(given, isJson), given.replace("1, 'taro', 'Zq7', now()", '[redacted]'))
+  }
+  t.equal(redacted('insert into t (password)\nVALUE(\'Zq7\'),(\'Zq8\') x'), 'insert into t (password)\nVALUE([redacted]) x')
+  for (const line of ['the value (1) into t (password) some value (2)', 'into t (password) evalue (Zq7)', 'into t (id) value (1)']) t.equal(redacted(line), line)
+})
+
 t.test('what follows rows of texts with quotes stays, whoever writes the statement', async t => {
   const into = `INSERT INTO users ${columns} VALUES (`
   const wordpress = 'WordPress database error Duplicate entry for query'

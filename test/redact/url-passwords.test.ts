@@ -31,6 +31,20 @@ t.test('the password of an address is taken out, whoever has encoded it', async 
   t.equal(redacted('a@b.jp https://u:p@h, c@d.jp'), 'a@b.jp https://u:[redacted]@h, c@d.jp')
 })
 
+t.test('slashes that are encoded behind a colon that is not are of the password, unless they begin the address', async t => {
+  for (const password of ['//Zq7:Zq7', '//Zq7', 'a://Zq7:Zq7', 'Zq7://x:Zq7', '//Zq7:a//Zq7:Zq7']) {
+    for (const encoded of [encodeURIComponent(password), password.replaceAll('/', '%2F')]) {
+      const text = `mysql://root:${encoded}@db/shop`
+      for (const write of [writers[0], writers[1], writers[2], slashed] as const) {
+        t.equal(redacted(write?.(text) ?? ''), write?.(text.replace(encoded, 'R'))?.replace(/(root(?::|%3A|%253A))R/, '$1[redacted]'))
+      }
+    }
+  }
+  t.equal(redacted('https:%2F%2Fu:p@h'), 'https:%2F%2Fu:[redacted]@h')
+  t.equal(redacted('x@y.jp https:%2F%2Fu:p@h'), 'x@y.jp https:%2F%2Fu:[redacted]@h')
+  t.equal(redacted('https://a.jp/?to=https:%2F%2Fu:p@h'), 'https://a.jp/?to=https:%2F%2Fu:[redacted]@h')
+})
+
 t.test('an address without a password stays, and so does what only looks like one', async t => {
   for (const line of ['https://example.com:8080/user/a@b.com', 'https://example.com:8080?to=a@b', 'http://a:80&to=x@y', 'http://a:80#x@y',
     'git@github.com:a/b', 'git+ssh://git@github.com:a/b@v1', 'https://a@b:80,c@d', 'ssh://git@host/x', 'at 10:00:00 mail to a@b.jp', '//u:p@h', '://u:p@h', 'a:b@c', '{"m":"https://h:80\\nfrom a@b.jp"}',

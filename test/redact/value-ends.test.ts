@@ -34,6 +34,21 @@ t.test('a private key goes on over its lines, to its end or as far as it is ther
   testHostile(t, ['private_key=-----BEGIN ', 'private_key=-----BEGIN -----END -----', '-----BEGIN -----END ', 'secret=-'])
 })
 
+t.test('of two apostrophes behind a value the second is the one of MySQL, which shows the end of a statement in them', async t => {
+  const error = "SQLSTATE[42000]: Syntax error or access violation: 1064 You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near 'SELEC 1 FROM `wp_users` WHERE user_pass = "
+  const place = ' at line 1 in /var/www/plain.php:15\\nStack trace:\\n#0 /var/www/plain.php(15): PDO->query()\\n#1 {main}'
+  for (const value of ['Zq7', '', "it''s", "it''"]) {
+    const given = `${error}'${value}''${place}`
+    const expected = value === '' ? given : `${error}'[redacted]''${place}`
+    t.equal(redacted(given), expected)
+    t.equal(redacted(JSON.stringify({ m: given })), JSON.stringify({ m: expected }))
+  }
+  // Within a text it is written twice.
+  for (const value of ["a'' at line", "a'' at line x", "a''b"]) t.equal(redacted(`password = '${value}' AND b = 1`), "password = '[redacted]' AND b = 1")
+  t.equal(redacted("near 'password = 'Zq7' AND b = 1' at line 1"), "near 'password = '[redacted]' AND b = 1' at line 1")
+  testHostile(t, ["password = ''", "'' at line 1", "''", "password = 'a'' at line "])
+})
+
 t.test('commas and brackets take time in proportion to the line', async t => {
   testHostile(t, ['password: ,', ',', 'password: a,b', ',aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'password: a,aaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'password%3Da,', ')a'])
 })

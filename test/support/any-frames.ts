@@ -33,6 +33,7 @@ const odd = [
   '{"status":200,"path":"/日本"}', '{"status":200,"path":"/ÿÿ"}', '{"status":200,"ÿÿ":"/","path":""}', '{"status":200,"path":"/?c=%34111111111111111"}',
   '{"status":200,"path":"/?c=%EF%BC%94111111111111111"}', '{"status":200,"path":"/?token%3Dabcdefgh&a=b"}', '{"status":200,"path":"/?c=4111%A01111%A01111%A01111"}', '{"status":200,"path":"/%34%31"}', '{"status":200,"path":"/%EF%BC%94"}', '{"status":200,"path":"/Basic dXNlcjpwYXNzd29yZA=="}', '{"status":200,"path":"/","k":"-----BEGIN PRIVATE KEY-----MIIE"}',
   '{"status":200,"path":"/","t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc"}', '{"status":200,"path":"/","q":"insert into t (a, password) values  (1, abc)"}',
+  '{"status":200,"path":"/","q":"insert into t (a, password) Value  (1, abc)"}', '{"status":200,"path":"/","q":"true (1) ue(e ("}',
   '{"status":200,"path":"/","q":"insert into t (a) values (1) s (s) us("}', '{"status":true,"path":null}', '{"status":nul,"path":"/"}',
   '{"status":"failed","method":"card","level":"error"}', '{"level":"error","status":500,"path":"/"}',
   '{"status":200}', '{"path":"/"}', '{}', '{"":1,"status":200,"path":"/"}', '', ' ', 'no json', '[1]', '{"status":200,"path":"/"',

@@ -30,11 +30,12 @@ export function isOfInterest (byte: i32, at: i32, lineStart: i32): bool {
   return mayBeAfterKey(at, lineStart) && isAfterKey(lineStart, at)
 }
 
-/** As `noteParenthesis`: whether an `s` stands before it, as that of `values`. */
+/** As `noteParenthesis`: whether an `s` stands before it, as that of `values`, or the `ue` of `value`. */
 function mayOpenValues (at: i32): bool {
   let before = at - 1
   while (load<u8>(before) === space) before--
-  return (load<u8>(before) | 0x20) === 0x73
+  const last = load<u8>(before) | 0x20
+  return last === 0x73 || (last === 0x65 && (load<u8>(before - 1) | 0x20) === 0x75)
 }
 
 /** As `KeyBefore.mayEndAt`: nearly all words before a separator end unlike any key. */
