@@ -8,8 +8,8 @@ import { fileAndLine } from './php-message.ts'
 import { jsonOf } from '../bytes/json-value.ts'
 import { Scratch } from '../bytes/scratch.ts'
 
-/** How an object of a logger begins. */
-export const jsonStart = /^\{ ?"/
+/** How an object of a logger begins, also one of several lines. */
+export const jsonStart = /^\{(?: ?|\r?\n\s{0,40})"/
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

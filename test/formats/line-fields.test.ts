@@ -41,6 +41,9 @@ t.test('every form of line tells what it knows', async t => {
     ['Mon Nov 30 07:55:58 2026 (9987): Fatal Error Insufficient shared memory', { level: 'error', message: 'Insufficient shared memory' }],
     ['[01-Dec-2026 19:36:45] WARNING: [pool www] child 16579 said into stderr: "Tue Dec  1 19:36:45 2026 (16579): Warning Not enough free shared space to allocate 336080 bytes (281056 bytes free)"',
       { level: 'warn', origin: 'php', pool: 'www', pid: '16579', message: 'Not enough free shared space to allocate 336080 bytes (281056 bytes free)' }],
+    // As `JSON_PRETTY_PRINT` and Monolog's `setJsonPrettyPrint` write an object, on lines that were joined.
+    ['{\n    "message": "Payment failed",\n    "level_name": "CRITICAL",\n    "context": {\n        "order": 42\n    }\n}', { level: 'crit', origin: 'app', message: 'Payment failed' }],
+    ['[24-Nov-2026 04:37:30 UTC] {\r\n    "message": "b",\r\n    "level": "error"\r\n}', { time: '2026-11-24T04:37:30.000Z', level: 'error', origin: 'app', message: 'b' }],
     [said(7, 'any text'), { origin: 'app', pid: '7', message: 'any text' }],
     ["[Mon Nov 23 19:38:39.4 2026] [proxy_fcgi:error] [pid 1] [client 127.0.0.1:5] AH01071: Got error 'PHP message: PHP Notice:  a in /a.php on line 1; PHP message: PHP Warning:  b in /b.php on line 2'",
       { level: 'warn', origin: 'php', code: 'AH01071', kind: 'Warning', file: '/b.php', message: 'PHP Notice:  a in /a.php on line 1\nPHP Warning:  b in /b.php on line 2' }],
