@@ -147,6 +147,11 @@ export interface Cursor {
   readonly records: number
 }
 
+/** The cursor file of the segment at `path`. */
+export function cursorPathOf (path: string): string {
+  return path.replace(/\.ndjson$/, '.cursor')
+}
+
 /** Content of a cursor file: `182400 400` and a newline. */
 export function formatCursor ({ bytes, records }: Cursor): string {
   return `${bytes} ${records}\n`
