@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { createNameMemo } from '../contracts/name-memo.ts'
 import type { RunRead, Segment } from '../contracts/segment.ts'
 import type { SegmentCopy } from './segment-copy.ts'
 import type { OpenSegmentOptions, SealedFile } from './segment-host.ts'
@@ -17,18 +18,8 @@ export interface SealedSegmentOptions extends
   readonly copy?: SegmentCopy
 }
 
-/** Of names that many segments have in common; beyond so many they are taken for names of one. */
-const mostShared = 256
-const sharedNames = new Map<string, string>()
-
-/** The one copy in memory of a name that many segments have in common. */
-function shared (name: string): string {
-  const known = sharedNames.get(name)
-  if (known !== undefined) return known
-  if (sharedNames.size >= mostShared) sharedNames.clear()
-  sharedNames.set(name, name)
-  return name
-}
+/** The one copy in memory of a name that many segments have in common; beyond 256 they are taken for names of one. */
+const shared = createNameMemo(name => name, 256)
 
 /**
  * A sealed file and how far delivery got in it. While a destination is away there may be hundreds of thousands, so what
