@@ -9,9 +9,6 @@ export interface SealedSegmentOptions extends
   Pick<Segment, 'route' | 'container' | 'names' | 'id' | 'path' | 'bytes' | 'firstAcceptedMs'> {
   /** When an earlier process made the file, ms since the epoch; unset for a segment of this process. */
   readonly createdMs?: number
-  /** Unset: nothing. */
-  readonly deliveredBytes?: number
-  readonly deliveredRecords?: number
   /** True when this process has read or written every byte of it. */
   readonly isVerified: boolean
   /** Of all its bytes. */
@@ -40,11 +37,11 @@ export class SealedSegment implements Segment {
   records: number
   crc32: number
   bytes: number
-  deliveredBytes: number
-  deliveredRecords: number
+  deliveredBytes = 0
+  deliveredRecords = 0
   isVerified: boolean
   /** A cursor file may lie beside it. */
-  hasCursor: boolean
+  hasCursor = false
   /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
   unreadableSinceMs: number | undefined
   #copy: SegmentCopy | undefined
@@ -68,10 +65,7 @@ export class SealedSegment implements Segment {
     this.firstAcceptedMs = options.firstAcceptedMs
     this.createdMs = options.createdMs ?? Infinity
     this.bytes = options.bytes
-    this.deliveredBytes = options.deliveredBytes ?? 0
-    this.deliveredRecords = options.deliveredRecords ?? 0
     this.isVerified = options.isVerified
-    this.hasCursor = this.deliveredBytes > 0
     this.#copy = options.copy
     // What is not sure to be in the file is looked for there.
     if (!options.isVerified) this.dropCopy()
