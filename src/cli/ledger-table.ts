@@ -1,6 +1,7 @@
 import { incomingTerms as incoming, outgoingTerms as outgoing, type LedgerSnapshot, type LedgerTerm } from '../telemetry/ledger.ts'
 import { numeral } from '../telemetry/words.ts'
 import { table } from './table.ts'
+import { usualColumns } from './wrap.ts'
 
 type Term = LedgerTerm | 'pending'
 
@@ -19,14 +20,11 @@ export function reportOf ({ isBalanced, ...terms }: LedgerSnapshot): Report {
   }
 }
 
-/** Columns of a terminal that nobody made wider. */
-const terminalColumns = 80
-
 /** The ledger, term by term, and both sides of its equation. It fits a terminal of 80 columns. */
 export function equation (report: Report): string {
   const counts = [...incoming, ...outgoing].map(term => [`  ${term}`, numeral(report[term])])
   const widths = [0, 1].map(column => Math.max(...counts.map(row => row[column]?.length ?? 0)))
-  const room = widths.reduce((left, width) => left - width - 2, terminalColumns)
+  const room = widths.reduce((left, width) => left - width - 2, usualColumns)
   const rows = [...incoming, ...outgoing].flatMap((term, index) => {
     const [first = '', ...more] = wrapped(report.by[term], room)
     return [[...counts[index] ?? [], first], ...more.map(line => ['', '', line])]

@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream'
 import type { Clock } from '../contracts/clock.ts'
 import { bytes, countOf, duration, numeral } from '../telemetry/words.ts'
+import { columnsOf, type Screen } from './wrap.ts'
 
 export interface ProgressOptions {
   /** Where the line of progress stands; none is shown unless it is a terminal. */
-  readonly output: (Writable & { readonly isTTY?: boolean, readonly columns?: number | undefined }) | undefined
+  readonly output: (Writable & Screen) | undefined
   /** What there is to read in all; undefined where nobody knows. */
   readonly totalBytes: number | undefined
   readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>
@@ -33,12 +34,6 @@ export interface Progress {
 const drawEveryMs = 500
 /** Takes the line away that the cursor is in, and puts the cursor at its beginning. */
 const clear = '\r\u001b[K'
-const terminalColumns = 80
-
-/** A terminal that does not know its width says 0. */
-function columnsOf ({ columns = 0 }: { readonly columns?: number | undefined }): number {
-  return columns > 0 ? columns : terminalColumns
-}
 
 export function createProgress ({ output, totalBytes, clock }: ProgressOptions): Progress | undefined {
   if (output?.isTTY !== true) return undefined

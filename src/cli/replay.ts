@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../config/settings.ts'
-import { systemClock } from '../contracts/clock.ts'
 import { adoptRegion } from '../ecs/region.ts'
 import { mergeFacts, noFacts } from '../ecs/task-facts.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
@@ -100,7 +99,6 @@ async function send (io: Io, config: Config, found: Found, counts: ReplayCounts)
       counts,
       accept,
       room,
-      clock: systemClock,
       spoolState: () => spoolStateOf(spoolDirectory, boot),
     }),
   })

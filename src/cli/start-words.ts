@@ -1,6 +1,6 @@
 import { formatAddress, ownUrl } from '../config/address.ts'
 import type { Config } from '../config/settings.ts'
-import { wrap } from './wrap.ts'
+import { usualColumns, wrap } from './wrap.ts'
 
 interface Goal { readonly route: string, readonly sink: string, readonly destination: string }
 
@@ -25,7 +25,7 @@ export function startWords (
   { unixSocket, tcp, http, httpPage }: Pick<Config, 'unixSocket' | 'tcp' | 'http' | 'httpPage'>,
   routes: readonly Goal[],
   { sources, httpAddress }: Running,
-  columns = 80
+  columns = usualColumns
 ): string {
   const addresses: Readonly<Record<string, string>> = { unix: unixSocket, tcp: tcp === 'off' ? tcp : formatAddress(tcp) }
   const that = (isWanted: boolean) => sources.filter(({ isOpen }) => isOpen === isWanted)

@@ -13,14 +13,19 @@ export function wrap (text: string, columns: number): string[] {
 /** Of a terminal: what is narrower can show nothing. */
 const fewestColumns = 40
 
-/** A terminal that says no width has 0. */
-const usualColumns = 80
+/** Of a terminal that nobody made wider, and of text for whoever reads it. */
+export const usualColumns = 80
 
 export interface Screen { readonly isTTY?: boolean, readonly columns?: number | undefined }
 
+/** A terminal that does not know its width says 0. */
+export function columnsOf ({ columns = 0 }: Screen): number {
+  return columns > 0 ? columns : usualColumns
+}
+
 /** Where lines are to be broken; what goes to a file or a program stays one line each. */
-export function widthOf ({ isTTY, columns = 0 }: Screen): number {
-  return isTTY === true ? Math.max(columns > 0 ? columns : usualColumns, fewestColumns) : Infinity
+export function widthOf (screen: Screen): number {
+  return screen.isTTY === true ? Math.max(columnsOf(screen), fewestColumns) : Infinity
 }
 
 /** Lines of text, each broken to suit where they are shown; what goes on from one is two columns deeper. */

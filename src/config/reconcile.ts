@@ -41,7 +41,7 @@ export function objectMaxBytesOf (compression: Objects['compression'], { maxByte
  *
  * @param given the paths of settings that are not defaults
  */
-export function reconcile (config: Draft<Config>, given: Pick<ReadonlySet<string>, 'has'> = new Set()): Adjustment[] {
+export function reconcile (config: Draft<Config>, given: Pick<ReadonlySet<string>, 'has'>): Adjustment[] {
   const adjustments: Adjustment[] = []
   const adjust = (path: string, reason: string, verb: Adjustment['verb'] = 'reduced') => {
     adjustments.push({ path, reason, verb })

@@ -139,7 +139,7 @@ export interface ItemPlace { readonly start: number, readonly end: number, reado
 /** Keeps the place of a part that is checked when all settings are read. */
 export type NoteItem = (at: ItemPlace, path: string, value: string) => void
 
-export type WrongItem = (at: ItemPlace, path: string, problem: string, allowed?: string, meant?: string) => void
+export type WrongItem = (at: ItemPlace, path: string, problem: string, allowed: string, meant?: string) => void
 
 export type SettingRow = Setting | SettingGroup | SettingMap | SettingItems
 

@@ -229,7 +229,7 @@ function readSource (tree: SettingTree, source: YamlSource, env: Environment): R
     values.set(path, { value, origin: source.origin(span), where: source.where(span.start) })
   }
 
-  function wrong (span: Span, path: string, problem: string, allowed?: string, meant?: string): void {
+  function wrong (span: Span, path: string, problem: string, allowed: string | undefined, meant?: string): void {
     if (unsetAt.has(span.start)) return
     mistakes.push({ span, where: source.where(span.start), path, problem, allowed, meant })
   }

@@ -2,6 +2,9 @@
 export const stream = { none: 0, stdout: 1, stderr: 2 } as const
 export type Stream = typeof stream[keyof typeof stream]
 
+/** Their names; undefined where the sender did not say. */
+export const streamNames = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stream.stderr]: 'stderr' } as const
+
 /** Which part a record is of a line that was too long for one record; `whole`: it is the line. */
 export const linePart = { whole: 0, first: 1, middle: 2, last: 3 } as const
 export type LinePart = typeof linePart[keyof typeof linePart]
@@ -79,6 +82,20 @@ export function createRecord (): LogRecord {
     hasUnmarkedLines: false,
     numbers: undefined,
   }
+}
+
+/** Has `view` be a line in other memory that was made of `record`: of the same time, stream and container. */
+export function madeOf (
+  record: LogRecord, { buffer, start, end }: Readonly<Record<'start' | 'end', number>> & { readonly buffer: Buffer },
+  view: LogRecord
+): LogRecord {
+  view.bytes = buffer
+  view.start = start
+  view.end = end
+  view.timeMs = record.timeMs
+  view.stream = record.stream
+  view.container = record.container
+  return view
 }
 
 // Tested in test/sources/forward/record-reader.test.ts

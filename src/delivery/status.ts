@@ -1,12 +1,8 @@
 import type { SluiceError } from '../contracts/errors.ts'
+import type { DeliveryState, Problem } from '../contracts/route-facts.ts'
 import type { Backlog } from '../telemetry/heartbeat.ts'
 import type { Instruments } from '../telemetry/instruments.ts'
 import { NowAndThen } from '../telemetry/now-and-then.ts'
-
-export type DeliveryState =
-  | { readonly kind: 'flowing' }
-  /** A batch has failed; the next try is due at `nextTryMs`. Stamps are those of the monotonic clock. */
-  | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
 
 export interface DeliveryStatusOptions extends Pick<Instruments, 'clock' | 'log'> {
   readonly route: string
@@ -28,7 +24,7 @@ export class DeliveryStatus {
   readonly #toldReasons = new Set<string>()
   readonly #nowAndThen = new NowAndThen()
   #lastSuccessMs: number | undefined
-  #lastError: { readonly atMs: number, readonly message: string, readonly reason: string } | undefined
+  #lastError: Problem | undefined
 
   constructor (options: DeliveryStatusOptions) {
     this.#options = options
@@ -37,7 +33,7 @@ export class DeliveryStatus {
   get state (): DeliveryState { return this.#state }
   /** When the destination last confirmed a batch. */
   get lastSuccessMs (): number | undefined { return this.#lastSuccessMs }
-  get lastError () { return this.#lastError }
+  get lastError (): Problem | undefined { return this.#lastError }
 
   failed (error: SluiceError, failures: number, pauseMs: number): void {
     const nowMs = this.#options.clock.monotonicMs()

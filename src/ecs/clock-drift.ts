@@ -47,12 +47,10 @@ export function createClockDrift ({ uri, clock, metrics, log }: ClockDriftOption
   /** Ended by the stop; each request by its answer, its patience or the stop. */
   async function keepAsking (url: string): Promise<void> {
     while (!stopped.signal.aborted) {
-      const asked = new AbortController()
-      const signal = AbortSignal.any([stopped.signal, asked.signal])
       const patience = new AbortController()
-      void clock.sleep(patienceMs, patience.signal).then(() => asked.abort())
+      void clock.sleep(patienceMs, patience.signal).then(() => patience.abort())
       try {
-        take(JSON.parse(await answerOf(url, signal)))
+        take(JSON.parse(await answerOf(url, AbortSignal.any([stopped.signal, patience.signal]))))
       } catch {
         // Of no use to an operator: the endpoint is asked again, and the metric keeps what it said last.
       }

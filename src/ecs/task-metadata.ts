@@ -32,14 +32,13 @@ export async function readTaskMetadata (options: TaskMetadataOptions): Promise<T
   const { uri, clock, patienceMs = defaultPatienceMs } = options
   if (uri === undefined || uri === '') return { facts: noFacts, problem: undefined }
   const patience = new AbortController()
-  const done = new AbortController()
-  void clock.sleep(patienceMs, done.signal).then(() => patience.abort())
+  void clock.sleep(patienceMs, patience.signal).then(() => patience.abort())
   let problem = ''
   for (let pauseMs = firstPauseMs; !patience.signal.aborted; pauseMs *= 2) {
     try {
       const facts = factsOf(JSON.parse(await answerOf(`${uri}/task`, patience.signal)))
       if (facts.task !== '') {
-        done.abort()
+        patience.abort()
         return { facts, problem: undefined }
       }
       problem = 'expected a task with its ARN, found none in the answer'

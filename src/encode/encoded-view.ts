@@ -1,4 +1,4 @@
-import { createRecord, type LogRecord } from '../contracts/record.ts'
+import { createRecord, madeOf, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from './encoder.ts'
 
@@ -10,13 +10,7 @@ export function createEncodedView (encoder: Encoder): (record: LogRecord, verdic
   const view = createRecord()
   return (record, verdict) => {
     encoder.encode(record, verdict)
-    view.bytes = encoder.buffer
-    view.start = encoder.start
-    view.end = encoder.end
-    view.timeMs = record.timeMs
-    view.stream = record.stream
-    view.container = record.container
-    return view
+    return madeOf(record, encoder, view)
   }
 }
 

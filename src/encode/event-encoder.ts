@@ -1,4 +1,4 @@
-import { createContainerJson } from './container-json.ts'
+import { createNameMemo } from '../contracts/name-memo.ts'
 import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
 import { jsonOf, membersOf } from '../bytes/json-value.ts'
@@ -12,7 +12,7 @@ const closing = Buffer.from('"}')
  * Later fields stand after these three. The time is a whole number; one that is no finite number becomes 0.
  */
 export function createEventEncoder (): Encoder {
-  const containerJson = createContainerJson(name => `,"c":${name},"m":"`)
+  const containerJson = createNameMemo(name => Buffer.from(`,"c":${JSON.stringify(name)},"m":"`))
   return createWritingEncoder((scratch, record) => {
     scratch.append(opening)
     scratch.appendInteger(record.timeMs)

@@ -1,6 +1,6 @@
+import { createNameMemo } from '../contracts/name-memo.ts'
 import { stream, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
-import { createContainerJson } from './container-json.ts'
 import { createWritingEncoder, type Encoder } from './encoder.ts'
 import { createIsoTime } from '../bytes/iso-time.ts'
 import { appendJsonText } from '../bytes/json-escape.ts'
@@ -23,7 +23,7 @@ export interface ObjectEncoderOptions {
  * `{"time":"<ISO 8601, ms, UTC>","container":"…","stream":"stdout","log":"…"}`, without `stream` where none is known.
  */
 export function createObjectEncoder ({ isJsonLine }: ObjectEncoderOptions): Encoder {
-  const containerJson = createContainerJson(name => `","container":${name},`)
+  const containerJson = createNameMemo(name => Buffer.from(`","container":${JSON.stringify(name)},`))
   const isoTime = createIsoTime()
   return createWritingEncoder((scratch, record, verdict) => {
     if (isJsonLine(record, verdict)) return false

@@ -1,4 +1,4 @@
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { readPhp } from './php-message.ts'
 
 /** The place that Symfony's console shows, or the class alone in older ones. */
@@ -78,7 +78,7 @@ function readConsole (text: string): MessageFields | undefined {
   return {
     origin: 'php',
     level: 'error',
-    ...(named?.[1] === undefined ? {} : { exception: named[1] }),
+    ...known({ exception: named?.[1] }),
     ...(head === null ? {} : { file: head[1] ?? '', line: Number(head[2]) }),
     message: message === '' ? text : message,
     trace: text,

@@ -40,3 +40,14 @@ export type MessageFields = Partial<Omit<ErrorFields, 'message' | 'fingerprint'>
   /** The one message that names the error, where `message` holds several. */
   about?: string
 }
+
+type Known<Given> = { [Name in keyof Given]?: Exclude<Given[Name], undefined> }
+
+/** The members that hold something: what a line does not tell is left out, and hides nothing that is spread before. */
+export function known<Given extends object> (given: Given): Known<Given> {
+  const found: Known<Given> = {}
+  for (const name in given) if (given[name] !== undefined) found[name] = given[name] as Known<Given>[typeof name]
+  return found
+}
+
+// Tested in test/formats/line-fields.test.ts

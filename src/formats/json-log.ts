@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isIP } from 'node:net'
 import { readApacheHead, undoEscapes, withoutPort, type ApacheHead } from './apache-error.ts'
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { levelOfName, levelOfNumber, levelOfSyslog } from './level.ts'
 import { fileAndLine } from './php-message.ts'
@@ -18,12 +18,9 @@ export function readJson (object: JsonObject, text: string): MessageFields {
   const message = firstString(object, messageKeys) ?? text
   const time = firstString(object, timeKeys)
   const channel = firstString(object, ['channel', 'logger', 'name'])
-  const level = levelOfJson(object)
   return {
     origin: 'app',
-    ...(level === undefined ? {} : { level }),
-    ...(time === undefined ? {} : { time }),
-    ...(channel === undefined ? {} : { channel }),
+    ...known({ level: levelOfJson(object), time, channel }),
     ...exceptionOf(object),
     message,
     ...(message === text ? {} : { context: text }),
@@ -40,17 +37,16 @@ export function readApacheJson (object: JsonObject): ApacheHead | undefined {
   const address = withoutPort(clientOf.exec(client)?.[1] ?? client)
   const inner = readApacheHead(message)
   if (inner === undefined && named === undefined && module === undefined && isIP(address) === 0) return undefined
-  const time = firstString(object, timeKeys)
-  const level = levelOfJson(object) ?? named?.level
-  const pid = pidOf.exec(firstString(object, ['process', 'pid']) ?? '')?.[1]
   const referer = firstString(object, ['referer', 'referrer'])
   return {
-    ...(time === undefined ? {} : { time }),
-    ...(level === undefined ? {} : { level }),
-    ...(module === undefined || module === '-' ? {} : { module }),
-    ...(pid === undefined ? {} : { pid }),
-    ...(isIP(address) === 0 ? {} : { client: address }),
-    ...(referer === undefined || referer === '-' ? {} : { referer }),
+    ...known({
+      time: firstString(object, timeKeys),
+      level: levelOfJson(object) ?? named?.level,
+      module: module === '-' ? undefined : module,
+      pid: pidOf.exec(firstString(object, ['process', 'pid']) ?? '')?.[1],
+      client: isIP(address) === 0 ? undefined : address,
+      referer: referer === '-' ? undefined : referer,
+    }),
     ...inner,
     message: inner?.message ?? message,
   }
@@ -146,11 +142,8 @@ function exceptionOf (object: JsonObject): Partial<MessageFields> {
   const file = firstString(thrown, ['file'])
   const place = file === undefined ? null : fileAndLine.exec(file)
   const line = place === null ? thrown['line'] : Number(place[2])
-  return {
-    ...(exception === undefined ? {} : { exception }),
-    ...(file === undefined ? {} : { file: place?.[1] ?? file }),
-    ...(typeof line === 'number' && Number.isSafeInteger(line) ? { line } : {}),
-  }
+  const isNumber = typeof line === 'number' && Number.isSafeInteger(line)
+  return known({ exception, file: place?.[1] ?? file, line: isNumber ? line : undefined })
 }
 
 const classKeys = ['class', 'type']

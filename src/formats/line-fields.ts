@@ -1,5 +1,5 @@
 import { readApacheHead, type ApacheHead } from './apache-error.ts'
-import type { ErrorFields, MessageFields } from './fields.ts'
+import { known, type ErrorFields, type MessageFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { parseLog, readApacheJson } from './json-log.ts'
 import type { ErrorLevel } from '../contracts/levels.ts'
@@ -88,7 +88,7 @@ function readApache (head: ApacheHead): MessageFields {
   const isModSecurity = message.startsWith('ModSecurity: ') || head.module === 'security2'
   if (isModSecurity) {
     const id = ruleId.exec(message)?.[1]
-    return { ...fields, origin: 'modsecurity', ...(id === undefined ? {} : { code: id }), message }
+    return { ...fields, origin: 'modsecurity', ...known({ code: id }), message }
   }
   if (head.code !== undefined) {
     const reported = head.code === 'AH01071' ? reportedMessages(message) : []
@@ -111,7 +111,7 @@ function readReported (fields: Omit<ApacheHead, 'message'>, reported: readonly s
   return {
     ...fields,
     ...main,
-    ...(time === undefined ? {} : { time }),
+    ...known({ time }),
     message: read.length === 1 ? main.message : reported.join('\n'),
     about: main.message,
   }

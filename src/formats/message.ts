@@ -1,5 +1,5 @@
 import { readBlock } from './block-message.ts'
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { parseLog, readJson } from './json-log.ts'
 import { moreSevere } from './level.ts'
 import { readLogfmt } from './logfmt.ts'
@@ -47,8 +47,7 @@ function readPlain (text: string): MessageFields | undefined {
 /** What a record in JSON tells: more is told by an error of PHP that its message is. */
 function withInner (record: MessageFields, inner: MessageFields | undefined): MessageFields {
   if (inner?.origin !== 'php') return record
-  const { context } = record
-  return { ...record, ...inner, ...(context === undefined ? {} : { context }) }
+  return { ...record, ...inner, ...known({ context: record.context }) }
 }
 
 // Tested in test/formats/line-fields.test.ts

@@ -1,4 +1,4 @@
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { isIP } from 'node:net'
 import type { ErrorLevel } from '../contracts/levels.ts'
 import { jobOutcome } from './block-lines.ts'
@@ -71,9 +71,8 @@ export function readMonolog (text: string): MessageFields | undefined {
   const found = monologHead.exec(text)
   if (found === null) return undefined
   const [prefix, time = '', channel = '', name = ''] = found
-  const level = levelOfName(name)
   const body = text.slice(prefix.length)
-  const base = { origin: 'app' as const, time, channel: channel.trim(), ...(level === undefined ? {} : { level }) }
+  const base = { origin: 'app' as const, time, channel: channel.trim(), ...known({ level: levelOfName(name) }) }
   if (!/: $/.test(prefix)) return { ...base, ...readEccube(body) }
   const hasObject = body.includes(' {"exception":')
   const thrown = hasObject ? undefined : readThrown(withoutEmpty(body))
@@ -193,8 +192,7 @@ function recordOf (
     origin: 'app',
     ...fields,
     level,
-    ...(time === undefined ? {} : { time }),
-    ...(channel === undefined || channel === '-' || channel === '' ? {} : { channel }),
+    ...known({ time, channel: channel === '-' || channel === '' ? undefined : channel }),
   }
 }
 
@@ -202,7 +200,7 @@ function recordOf (
 function readOldEccube (body: string): MessageFields {
   const client = eccubeClient.exec(body)
   const said = client === null ? body : body.slice(0, client.index) + body.slice(client.index + client[0].length)
-  const base = { origin: 'app' as const, ...(client?.[1] === undefined ? {} : { client: client[1] }) }
+  const base = { origin: 'app' as const, ...known({ client: client?.[1] }) }
   const [, kind = '', message = '', file = '', line] = eccubeError.exec(said) ?? []
   const level = levelOfKind(kind)
   if (level !== undefined) return { ...base, level, kind, file, line: Number(line), message }

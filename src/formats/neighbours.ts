@@ -1,5 +1,5 @@
 import { errorLevels } from '../contracts/levels.ts'
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { levelOfName } from './level.ts'
 
 /** Of nginx, which stands before php-fpm in many an image. Source: src/core/ngx_log.c (ngx_log_error_core) */
@@ -18,17 +18,14 @@ export function readNeighbour (text: string): MessageFields | undefined {
 
 function readNginx ([prefix, name = '', pid = '']: RegExpExecArray, text: string): MessageFields | undefined {
   const client = nginxClient.exec(text)?.[1]
-  const level = levelOfName(name)
-  const message = text.slice(prefix.length)
-  return { origin: 'app', ...(level === undefined ? {} : { level }), pid, ...(client === undefined ? {} : { client }), message }
+  return { origin: 'app', ...known({ level: levelOfName(name), client }), pid, message: text.slice(prefix.length) }
 }
 
 function readOpenTelemetry ([prefix, channel = '', name = '']: RegExpExecArray, text: string): MessageFields | undefined {
-  const level = levelOfName(name)
   const at = text.indexOf('\n#0 ')
   return {
     origin: 'app',
-    ...(level === undefined ? {} : { level }),
+    ...known({ level: levelOfName(name) }),
     channel,
     message: text.slice(prefix.length, at < 0 ? undefined : at),
     ...(at < 0 ? {} : { trace: text.slice(at + 1) }),

@@ -1,4 +1,4 @@
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { levelOfName } from './level.ts'
 import { phpClock } from './php-message.ts'
 import { ascii } from '../bytes/ascii.ts'
@@ -64,16 +64,9 @@ export function readFpm (text: string): MessageFields | undefined {
   if (slow !== undefined) return slow
   const found = fpmLine.exec(text)
   if (found === null) return undefined
-  const level = levelOfName(found[1] ?? '')
   const message = text.slice(found[0].length)
   const [, name, pid] = fpmChild.exec(message) ?? []
-  return {
-    origin: 'php-fpm',
-    ...(level === undefined ? {} : { level }),
-    ...(name === undefined ? {} : { pool: name }),
-    ...(pid === undefined ? {} : { pid }),
-    message,
-  }
+  return { origin: 'php-fpm', ...known({ level: levelOfName(found[1] ?? ''), pool: name, pid }), message }
 }
 
 function readSlow (text: string): MessageFields | undefined {

@@ -1,5 +1,5 @@
 import type { ErrorLevel } from '../contracts/levels.ts'
-import type { MessageFields } from './fields.ts'
+import { known, type MessageFields } from './fields.ts'
 import { levelOfKind, phpKinds } from './level.ts'
 
 const day = String.raw`\d\d-[A-Z][a-z]{2}-\d{4}`
@@ -53,8 +53,7 @@ export function readPhp (text: string): MessageFields | undefined {
     return { ...fields, trace: `${trace === undefined ? '' : `${trace}\n`}${text.slice(framesAt + 1)}` }
   }
   const body = text.slice(prefix.length)
-  const level = levelOfKind(kind)
-  const base = { origin: 'php' as const, kind, ...(level === undefined ? {} : { level }) }
+  const base = { origin: 'php' as const, kind, ...known({ level: levelOfKind(kind) }) }
   if (body.startsWith(uncaught)) return { ...base, ...readThrown(body.slice(uncaught.length)) }
   const stackAt = body.indexOf('\nStack trace:')
   const sentence = stackAt < 0 ? body : body.slice(0, stackAt)
@@ -85,9 +84,7 @@ function readThrown (body: string): MessageFields {
   const said = quoted === undefined ? unnamed : told
   return {
     ...place,
-    ...(thrown?.file === undefined ? {} : { file: thrown.file }),
-    ...(thrown?.line === undefined ? {} : { line: thrown.line }),
-    ...(exception === undefined ? {} : { exception }),
+    ...known({ file: thrown?.file, line: thrown?.line, exception }),
     ...(trace === '' ? {} : { trace }),
     message: said,
   }

@@ -1,4 +1,5 @@
-import type { ClosedSource } from '../contracts/source.ts'
+import type { RouteFacts } from '../contracts/route-facts.ts'
+import type { Source } from '../contracts/source.ts'
 import { lossAdvice, type LossTerm } from '../telemetry/loss-advice.ts'
 import type { Loss } from '../telemetry/losses.ts'
 import { countOf, duration } from '../telemetry/words.ts'
@@ -16,13 +17,8 @@ export interface WatchedFacts {
 
 export interface ConditionFacts {
   readonly nowMs: number
-  readonly sources: readonly { readonly name: string, readonly closed?: ClosedSource | undefined }[]
-  readonly routes: readonly {
-    readonly route: string
-    readonly lastError: { readonly message: string } | undefined
-    readonly delivery: { readonly kind: 'flowing' } | { readonly kind: 'paused', readonly sinceMs: number }
-    readonly spoolProblem: { readonly message: string } | undefined
-  }[]
+  readonly sources: readonly Pick<Source, 'name' | 'closed'>[]
+  readonly routes: readonly RouteFacts[]
   readonly ledger: { readonly isBalanced: boolean }
   readonly watched: WatchedFacts
 }

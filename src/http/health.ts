@@ -1,38 +1,12 @@
 import type { FrequentError, SignalFacts } from '../contracts/insight.ts'
 import type { MemoryShare } from '../contracts/memory.ts'
+import type { RouteFacts } from '../contracts/route-facts.ts'
 import type { Source } from '../contracts/source.ts'
 import type { LedgerSnapshot } from '../telemetry/ledger.ts'
 import { bytes, countOf, duration, isoOf as timeOf, numeral } from '../telemetry/words.ts'
 import { concernsOf, type Concern, type WatchedFacts } from './condition.ts'
 
 export type ProcessState = 'starting' | 'running' | 'draining'
-
-/** Something that went wrong: when, by the monotonic clock, what, in words with what to do, and its word in metrics. */
-export interface Problem {
-  readonly atMs: number
-  readonly message: string
-  readonly reason: string
-}
-
-/** What the pipeline knows of one route at the moment of asking. Every stamp is one of the monotonic clock. */
-export interface RouteFacts {
-  readonly route: string
-  /** `file`, `s3`, `cloudwatch`. */
-  readonly sink: string
-  /** Where the sink writes to, as an operator names it: a directory, `s3://bucket/prefix`, a log group. Empty: not told. */
-  readonly destination: string
-  readonly pendingRecords: number
-  readonly pendingBytes: number
-  /** When the oldest pending record was accepted; undefined when none waits. */
-  readonly oldestPendingMs: number | undefined
-  readonly lastSuccessMs: number | undefined
-  readonly lastError: Problem | undefined
-  readonly delivery:
-    | { readonly kind: 'flowing' }
-    | { readonly kind: 'paused', readonly sinceMs: number, readonly failures: number, readonly nextTryMs: number }
-  /** What keeps the spool from writing to disk now; undefined while it writes. */
-  readonly spoolProblem: Problem | undefined
-}
 
 export interface HealthFacts {
   /** The monotonic clock at the moment of asking; all stamps are its own, so that wall time may step meanwhile. */

@@ -22,9 +22,9 @@ const overdraftBytes = 8 * 1024 * 1024
 /** Requests in flight to CloudWatch Logs for each route: one for each of so many streams, in order within each. */
 const eventRequests = 4
 /** A batch is its lines, and the request made of them, which is a little more and is encrypted as a whole. */
-const copiesOfBatch = 3
+export const copiesOfBatch = 3
 /** An object is in pieces and as a whole for a moment, then plain and encrypted: twice what was compressed. */
-const copiesOfObject = 2
+export const copiesOfObject = 2
 
 export interface MemoryBudget {
   /** The limit of the whole process. */
@@ -45,7 +45,6 @@ export interface MemoryBudget {
   segmentBytesOf (route: Pick<Route, 'destination' | 'segmentMaxBytes'>): number
   readonly batches: MemoryTurns
   readonly objects: MemoryTurns
-  readonly copies: { readonly batch: number, readonly object: number }
   /** Settings ask for more than there is. */
   readonly isReduced: boolean
   /** Who holds what now. `used`: of those that are not counted here. */
@@ -111,7 +110,6 @@ export function createMemory ({ config, routes, maxBytes }: MemoryOptions): Memo
     segmentBytesOf: ({ destination, segmentMaxBytes }) =>
       destination.sink === 's3' ? Math.min(segmentMaxBytes, Math.floor(given.objects / copiesOfObject)) : segmentMaxBytes,
     ...turns,
-    copies: { batch: copiesOfBatch, object: copiesOfObject },
     isReduced: names.some(name => given[name] < wanted[name]),
     shares: used => memoryShareNames.map(name => ({
       name,

@@ -2,6 +2,7 @@ import type { Config } from '../config/settings.ts'
 import type { FrequentError } from '../contracts/insight.ts'
 import type { Tail } from '../contracts/tail.ts'
 import { isRouteClass } from '../contracts/verdict.ts'
+import { regionFor } from '../ecs/region.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import type { HealthReport } from '../http/health.ts'
 import { taskLinks } from '../http/page/console-links.ts'
@@ -39,11 +40,12 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
   const settings = { page: httpPage, token: httpToken, host: http.host }
   const shown = shownOn(settings)
   if (shown === 'off') return undefined
+  const region = regionFor(process.env, facts) ?? ''
   const routes: PageRoute[] = options.routes.map(route => ({
     name: route.name,
     class: isRouteClass(route.classWord) ? route.classWord : '',
     quotaBytes: () => quotaBytesOf(route.name),
-    links: () => isDetailed ? routeLinks(route, { facts, instance, wallMs: clock.wallMs(), region: ownRegion() }) : [],
+    links: () => isDetailed ? routeLinks(route, { facts, instance, wallMs: clock.wallMs(), region }) : [],
   }))
   return {
     tail: shown === 'samples' ? tail : undefined,
@@ -53,21 +55,17 @@ export function createPage (options: PipelinePageOptions): Pick<PageOptions, 'ta
       health: health(),
       routes: routes.map(({ quotaBytes, links, ...route }) => ({ ...route, quotaBytes: quotaBytes(), links: links() })),
       metrics: drawnMetrics(metrics),
-      task: taskOf(facts, isDetailed),
+      task: taskOf(facts, region, isDetailed),
       examples: Object.fromEntries(errors().map(({ fingerprint, example }) => [fingerprint, example])),
       noLines: shown === 'samples' ? '' : noLinesWords(settings),
     }),
   }
 }
 
-function taskOf ({ cluster, family, revision, task }: TaskFacts, isDetailed: boolean): PageTask {
+function taskOf ({ cluster, family, revision, task }: TaskFacts, region: string, isDetailed: boolean): PageTask {
   const words = [family === '' ? '' : `${family}${revision === '' ? '' : `:${revision}`}`, task === '' ? '' : `task ${task}`]
   return {
     words: words.filter(word => word !== '').join(', '),
-    links: isDetailed ? taskLinks({ region: ownRegion(), cluster, task }) : [],
+    links: isDetailed ? taskLinks({ region, cluster, task }) : [],
   }
-}
-
-function ownRegion (): string {
-  return process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? ''
 }

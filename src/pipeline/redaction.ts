@@ -1,5 +1,6 @@
 import type { Config } from '../config/settings.ts'
 import { anyHint, type HintWatch, type LineLooks } from '../contracts/hints.ts'
+import { createNameMemo } from '../contracts/name-memo.ts'
 import { createRecord, type LogRecord } from '../contracts/record.ts'
 import type { Verdict } from '../contracts/verdict.ts'
 import type { Encoder } from '../encode/encoder.ts'
@@ -48,8 +49,6 @@ const cardBit = 1 << redactionKinds.indexOf('card_number')
 const forwardedKeys = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff', 'forwarded', 'http_forwarded', 'x_real_ip',
   'http_x_real_ip', 'real_ip', 'x_client_ip', 'true_client_ip', 'cf_connecting_ip', 'fastly_client_ip', 'cloudfront_viewer_address']
 
-/** Names that are known to hold nothing. */
-const maxNames = 1024
 const unreadable = Buffer.from('[redacted]')
 
 /** @returns undefined where the settings want nothing redacted, so that no record is looked at */
@@ -69,15 +68,11 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
     return view
   }
 
-  const names = new Map<string, string>()
-  let givenName = ''
-  let lastName = ''
-
-  function redactedName (container: string): string {
+  const nameOf = createNameMemo(container => {
     const bytes = Buffer.from(container)
     const isChanged = redactor.redact(bytes, 0, bytes.length, false)
     return isChanged ? redactor.buffer.toString('utf8', redactor.start, redactor.end) : container
-  }
+  })
 
   /** Counts what the redactor has found in a record. */
   function changed (record: LogRecord): LogRecord {
@@ -105,16 +100,7 @@ export function createRedaction ({ config, metrics, onCard }: RedactionOptions):
       }
       return redactPart(redactor, state, record.bytes, record.start, record.end) ? changed(record) : record
     },
-    nameOf (container: string): string {
-      // Thousands of records in a row have the same.
-      if (container === givenName) return lastName
-      const known = names.get(container) ?? redactedName(container)
-      if (names.size >= maxNames) names.clear()
-      names.set(container, known)
-      givenName = container
-      lastName = known
-      return known
-    },
+    nameOf,
     redactFailed (record: LogRecord, state?: PartsState): LogRecord {
       try {
         // Where the rest of a secret ends in it, nobody can say now.

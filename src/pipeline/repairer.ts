@@ -1,5 +1,5 @@
 import { invalidReasons, repairKindNames, type InvalidReason } from '../contracts/repair-kinds.ts'
-import { createRecord, type LogRecord } from '../contracts/record.ts'
+import { createRecord, madeOf, type LogRecord } from '../contracts/record.ts'
 import { createJsonRepairer } from '../repair/json-repair.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -39,13 +39,7 @@ export function createRepairer ({ metrics }: { readonly metrics: Metrics }): Rep
         return undefined
       }
       count(json.kinds)
-      view.bytes = json.buffer
-      view.start = json.start
-      view.end = json.end
-      view.timeMs = record.timeMs
-      view.stream = record.stream
-      view.container = record.container
-      return view
+      return madeOf(record, json, view)
     },
     get kinds () { return json.kinds },
     get reason () { return json.reason === undefined ? undefined : reasonOf(json.reason) },

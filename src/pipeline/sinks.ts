@@ -3,7 +3,7 @@ import { levelOf } from '../config/reconcile.ts'
 import type { Config } from '../config/settings.ts'
 import type { TaskFacts } from '../ecs/task-facts.ts'
 import { createLetterStore, type LetterStore } from './letter-store.ts'
-import type { MemoryBudget } from './memory.ts'
+import { copiesOfBatch, copiesOfObject, type MemoryBudget } from './memory.ts'
 import { deadLetterBucketOf, destinationWords, filesDirectory, type Route } from './routes.ts'
 import type { MemoryTurns } from '../contracts/memory.ts'
 import type { Batch, Sink } from '../contracts/sink.ts'
@@ -46,7 +46,7 @@ export interface DestinationContext extends Pick<Instruments, 'clock' | 'metrics
   readonly facts: Pick<TaskFacts, 'cluster' | 'family' | 'revision' | 'az'>
   /** This instance's directory in the data directory: another one, where a process that was paused lost the first. */
   readonly directory: () => string
-  readonly memory: Pick<MemoryBudget, 'batches' | 'objects' | 'copies' | 'eventRequests'>
+  readonly memory: Pick<MemoryBudget, 'batches' | 'objects' | 'eventRequests'>
 }
 
 /** Makes the sink of each route. */
@@ -87,7 +87,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
       const sink = createCloudWatchSink({
         ...shared, ...cloudwatch, ...destination, streamTemplate: template, limits, memory: bodies.events,
       })
-      const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * memory.copies.batch
+      const bytesOf = ({ startByte, endByte }: Batch) => (endByte - startByte) * copiesOfBatch
       const letterStore = letterStoreOf(context, route)
       const share = { turns: memory.batches, bytesOf }
       return { ...remote, sink, concurrency: memory.eventRequests, memory: share, letterStore }
@@ -101,7 +101,7 @@ export function createDestinations (context: DestinationContext): (route: Route)
       memory: bodies.objects,
       prefix: route.prefix,
     })
-    const bytesOf = ({ segment }: Batch) => segment.bytes * memory.copies.object
+    const bytesOf = ({ segment }: Batch) => segment.bytes * copiesOfObject
     return { ...remote, sink, concurrency: 1, memory: { turns: memory.objects, bytesOf } }
   }
 }

@@ -1,7 +1,7 @@
 import { jsonOf, membersOf } from '../bytes/json-value.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { namesOfBits, type Outcome } from '../contracts/outcome.ts'
-import { stream, type LogRecord } from '../contracts/record.ts'
+import { streamNames, type LogRecord } from '../contracts/record.ts'
 import { repairKindNames } from '../contracts/repair-kinds.ts'
 import type { Tail, TailLine, TailReader, TailWanted } from '../contracts/tail.ts'
 import { decodeEvent } from '../encode/event-encoder.ts'
@@ -32,8 +32,6 @@ const shownLength = 4_096
 const keptBytes = 64 * 1024
 /** Parts of one record that are shown. */
 const maxAppended = 4
-
-const streamNames = { [stream.none]: '', [stream.stdout]: 'stdout', [stream.stderr]: 'stderr' } as const
 
 interface Reading {
   readonly wanted: TailWanted
@@ -130,7 +128,7 @@ function lineOf (
   return {
     time: isoOf(record.timeMs),
     container: record.container,
-    stream: streamNames[record.stream],
+    stream: streamNames[record.stream] ?? '',
     class: outcome.class,
     level: fields?.level,
     rule: outcome.rule,

@@ -34,7 +34,7 @@ export class Quotas {
   constructor (options: QuotasOptions) {
     const { settingsBytes, maxBytes } = options
     this.#options = options
-    this.fullBytes = quotasOf(settingsBytes, { maxBytes, freeBytes: Infinity, usedBytes: 0 })
+    this.fullBytes = quotasOf(settingsBytes, { maxBytes })
   }
 
   /** Called every second. */

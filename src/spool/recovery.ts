@@ -163,8 +163,6 @@ async function recoverSealed (
     // Its age by wall time is all that is known; a file of a time to come has none.
     firstAcceptedMs: clock.monotonicMs() - Math.max(0, clock.wallMs() - createdMs),
     createdMs,
-    deliveredBytes: 0,
-    deliveredRecords: 0,
     isVerified: scannedMs !== undefined,
   })
   if (place.present.has(`${id}.cursor`)) {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { createNameMemo } from '../contracts/name-memo.ts'
 import type { RunRead, Segment } from '../contracts/segment.ts'
 import type { SegmentCopy } from './segment-copy.ts'
 import type { OpenSegmentOptions, SealedFile } from './segment-host.ts'
@@ -8,27 +9,14 @@ export interface SealedSegmentOptions extends
   Pick<Segment, 'route' | 'container' | 'names' | 'id' | 'path' | 'bytes' | 'firstAcceptedMs'> {
   /** When an earlier process made the file, ms since the epoch; unset for a segment of this process. */
   readonly createdMs?: number
-  /** Unset: nothing. */
-  readonly deliveredBytes?: number
-  readonly deliveredRecords?: number
   /** True when this process has read or written every byte of it. */
   readonly isVerified: boolean
   /** Of all its bytes. */
   readonly copy?: SegmentCopy
 }
 
-/** Of names that many segments have in common; beyond so many they are taken for names of one. */
-const mostShared = 256
-const sharedNames = new Map<string, string>()
-
-/** The one copy in memory of a name that many segments have in common. */
-function shared (name: string): string {
-  const known = sharedNames.get(name)
-  if (known !== undefined) return known
-  if (sharedNames.size >= mostShared) sharedNames.clear()
-  sharedNames.set(name, name)
-  return name
-}
+/** The one copy in memory of a name that many segments have in common; beyond 256 they are taken for names of one. */
+const shared = createNameMemo(name => name, 256)
 
 /**
  * A sealed file and how far delivery got in it. While a destination is away there may be hundreds of thousands, so what
@@ -49,11 +37,11 @@ export class SealedSegment implements Segment {
   records: number
   crc32: number
   bytes: number
-  deliveredBytes: number
-  deliveredRecords: number
+  deliveredBytes = 0
+  deliveredRecords = 0
   isVerified: boolean
   /** A cursor file may lie beside it. */
-  hasCursor: boolean
+  hasCursor = false
   /** When the first of the reads failed that have failed since the last that did not, monotonic ms. */
   unreadableSinceMs: number | undefined
   #copy: SegmentCopy | undefined
@@ -77,10 +65,7 @@ export class SealedSegment implements Segment {
     this.firstAcceptedMs = options.firstAcceptedMs
     this.createdMs = options.createdMs ?? Infinity
     this.bytes = options.bytes
-    this.deliveredBytes = options.deliveredBytes ?? 0
-    this.deliveredRecords = options.deliveredRecords ?? 0
     this.isVerified = options.isVerified
-    this.hasCursor = this.deliveredBytes > 0
     this.#copy = options.copy
     // What is not sure to be in the file is looked for there.
     if (!options.isVerified) this.dropCopy()
@@ -145,6 +130,11 @@ function parseId (id: string): SealedName {
 export interface Cursor {
   readonly bytes: number
   readonly records: number
+}
+
+/** The cursor file of the segment at `path`. */
+export function cursorPathOf (path: string): string {
+  return path.replace(/\.ndjson$/, '.cursor')
 }
 
 /** Content of a cursor file: `182400 400` and a newline. */

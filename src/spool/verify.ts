@@ -1,6 +1,6 @@
 import type { Disk } from './disk.ts'
 import { scanFile, type Content } from './scan.ts'
-import { formatCursor, type SealedSegment } from './sealed-segment.ts'
+import { cursorPathOf, formatCursor, type SealedSegment } from './sealed-segment.ts'
 
 /** Cuts what follows the last newline of the file at `path`, which must be there: nothing is made in its place. */
 export async function cutTorn (disk: Disk, path: string, bytes: number, isSynced: boolean): Promise<void> {
@@ -35,7 +35,7 @@ export async function renameDamaged (disk: Disk, segment: SealedSegment, content
   if (content.tornBytes > 0) await cutTorn(disk, segment.path, content.bytes, isSynced)
   const oldCursorPath = segment.cursorPath
   const hasCursor = deliveredBytes > 0
-  const cursorPath = path.replace(/\.ndjson$/, '.cursor')
+  const cursorPath = cursorPathOf(path)
   if (hasCursor) await disk.replaceText(cursorPath, formatCursor({ bytes: deliveredBytes, records: deliveredRecords }))
   await disk.rename(segment.path, path)
   if (oldCursorPath !== cursorPath) await disk.remove(oldCursorPath)

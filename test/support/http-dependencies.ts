@@ -1,4 +1,5 @@
-import { healthReport, readinessReport, type HealthFacts, type RouteFacts } from '../../src/http/health.ts'
+import type { RouteFacts } from '../../src/contracts/route-facts.ts'
+import { healthReport, readinessReport, type HealthFacts } from '../../src/http/health.ts'
 import type { HttpDependencies } from '../../src/http/server.ts'
 import { Ledger } from '../../src/telemetry/ledger.ts'
 import { ManualClock } from './manual-clock.ts'

@@ -3,7 +3,7 @@ import type { Config } from '../../config/settings.ts'
 import { formatDuration } from '../../config/units.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import { namesOfBits, type Outcome } from '../../contracts/outcome.ts'
-import { linePart, stream, type LogRecord } from '../../contracts/record.ts'
+import { linePart, streamNames, type LogRecord } from '../../contracts/record.ts'
 import { repairKindNames } from '../../contracts/repair-kinds.ts'
 import type { Acceptor } from '../../contracts/source.ts'
 import { enrichmentOf } from '../../ecs/enrichment.ts'
@@ -74,8 +74,6 @@ export interface Explainer extends Pick<Instruments, 'ledger' | 'metrics'> {
   flush (): void
 }
 
-const streamWords = { [stream.none]: undefined, [stream.stdout]: 'stdout', [stream.stderr]: 'stderr' } as const
-
 /** The inbound half of the pipeline, with a listener that keeps each outcome, and without a spool. */
 export function createExplainer ({ config, clock, log, source, room, explain }: ExplainerOptions): Explainer {
   const ledger = new Ledger()
@@ -105,7 +103,7 @@ export function createExplainer ({ config, clock, log, source, room, explain }: 
     explain({
       numbers: record.numbers ?? [],
       isPart: record.part !== linePart.whole,
-      stream: streamWords[record.stream],
+      stream: streamNames[record.stream],
       container: record.container,
       timeMs: record.timeMs,
       read: readText(record),

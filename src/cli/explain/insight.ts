@@ -5,7 +5,7 @@ import { numeral } from '../../telemetry/words.ts'
 import { table } from '../table.ts'
 import type { Explanation } from './explainer.ts'
 import { printable } from '../text.ts'
-import { wrap } from '../wrap.ts'
+import { usualColumns as columns, wrap } from '../wrap.ts'
 
 export interface Insight {
   add (explanation: Explanation): void
@@ -13,7 +13,6 @@ export interface Insight {
   text (metrics: Metrics): string
 }
 
-const columns = 80
 const shownErrors = 20
 const shownRows = 20
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { whereAbsent } from '../../contracts/disk-errors.ts'
-import { systemDisk } from '../../spool/disk.ts'
+import { cursorPathOf } from '../../spool/sealed-segment.ts'
 import { decodeComponent, parseFileName } from '../../spool/segment-name.ts'
 import type { ReplayInput } from './input.ts'
 import { liesIn } from './rollback.ts'
@@ -48,7 +48,7 @@ async function inputOf (path: string): Promise<ReplayInput | undefined> {
     const deliveredBytes = parsed.kind === 'sealed' ? await cursorOf(path) : 0
     const input = { ...base, deliveredBytes, readLine: (line: string) => readSegmentLine(line, place) }
     if (parsed.kind === 'open') return input
-    return { ...input, settle: (bytes, records) => writeCursor(systemDisk, path, { bytes, records }) }
+    return { ...input, settle: (bytes, records) => writeCursor(path, { bytes, records }) }
   }
   if (!/\.ndjson(?:\.gz|\.zst)?$/.test(path)) return undefined
   return { ...base, deliveredBytes: 0, readLine: readLetter }
@@ -66,7 +66,7 @@ function placeOf (path: string, hour: string): Place | undefined {
 
 /** How far the segment was delivered: `{bytes} {records}`. */
 async function cursorOf (path: string): Promise<number> {
-  const text = await readFile(path.replace(/\.ndjson$/, '.cursor'), 'utf8').catch(whereAbsent(''))
+  const text = await readFile(cursorPathOf(path), 'utf8').catch(whereAbsent(''))
   const [bytes = ''] = text.split(' ')
   return /^\d{1,15}$/.test(bytes) ? Number(bytes) : 0
 }

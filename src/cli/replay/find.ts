@@ -2,17 +2,15 @@ import { dirname, join, resolve } from 'node:path'
 import { withoutSecrets } from '../../config/mistake.ts'
 import type { Config } from '../../config/settings.ts'
 import { unreadableWords } from '../../config/unreadable-words.ts'
-import { systemClock } from '../../contracts/clock.ts'
 import { awsSettings } from '../../pipeline/sinks.ts'
 import { exists, systemDisk } from '../../spool/disk.ts'
-import { systemProcesses } from '../../spool/processes.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { writeFitted } from '../wrap.ts'
 import { bucketInputs, parseBucketAddress } from './bucket.ts'
 import { directoryInputs } from './directory.ts'
 import type { ReplayInput } from './input.ts'
-import { takeOwnership, type OwnerOptions } from './owner.ts'
+import { takeOwnership } from './owner.ts'
 import { liesIn, segmentsBelow } from './rollback.ts'
 import { sealOpenSegments } from './settle.ts'
 
@@ -49,7 +47,7 @@ function livingWords (directory: string): string {
  * @returns what gives it to the pipeline, or what to say where another process has it
  */
 export async function takeOwn (io: Io, own: string): Promise<(() => Promise<void>) | Refusal> {
-  const owner = await exists(systemDisk, own) ? await takeOwnership(ownerOptions(io), own) : nobodys
+  const owner = await exists(systemDisk, own) ? await takeOwnership(own, waitTeller(io)) : nobodys
   return typeof owner === 'string' ? { code: exitCodes.left, words: othersWords(own) } : owner.release
 }
 
@@ -58,13 +56,8 @@ export function othersWords (own: string): string {
     'data directory, with SLUICE_DATA_DIR'
 }
 
-function ownerOptions (io: Io): OwnerOptions {
-  return {
-    disk: systemDisk,
-    clock: systemClock,
-    processes: systemProcesses,
-    onWait: path => writeFitted(io.stderr, `sluice replay: looking for up to 20 s whether somebody still writes ${path}`),
-  }
+function waitTeller ({ stderr }: Io): (path: string) => void {
+  return path => writeFitted(stderr, `sluice replay: looking for up to 20 s whether somebody still writes ${path}`)
 }
 
 /** Looks for what there is to send, and takes the right to. */
@@ -94,9 +87,9 @@ export async function find (
     const inputs = async () => await directoryInputs(directory, spool)
     const hasOwn = liesIn(spool, directory) && (await segmentsBelow(spool)).length > 0
     if (isDry) return { inputs: await inputs(), hasOwn, sentPath, ...nobodys }
-    const owner = await takeOwnership({ ...ownerOptions(io), except: dirname(spool) }, directory)
+    const owner = await takeOwnership(directory, waitTeller(io), dirname(spool))
     if (typeof owner === 'string') return { code: exitCodes.left, words: livingWords(owner) }
-    await sealOpenSegments(systemDisk, directory, spool)
+    await sealOpenSegments(directory, spool)
     return { inputs: await inputs(), hasOwn, sentPath, confirm: owner.confirm, close: owner.release }
   } catch (error) {
     return { code: exitCodes.noInput, words: `cannot read ${withoutSecrets(place)}: ${unreadableWords(error, 'directory')}` }

@@ -1,14 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { exists, type Disk } from '../../spool/disk.ts'
-import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease, type LeaseOptions } from '../../spool/lease.ts'
-
-export interface OwnerOptions extends Pick<LeaseOptions, 'disk' | 'clock' | 'processes'> {
-  /** A directory with a spool that is not among those. */
-  readonly except?: string
-  /** Before a wait of up to 20 s. */
-  readonly onWait: (directory: string) => void
-}
+import { systemClock } from '../../contracts/clock.ts'
+import { exists, systemDisk } from '../../spool/disk.ts'
+import { beatMs, isGone, leasePath, overdueMs, readLease, takeLease, type Lease } from '../../spool/lease.ts'
+import { systemProcesses } from '../../spool/processes.ts'
 
 /** The right to read the spools of others, and to say in them what was sent. */
 export interface Ownership {
@@ -26,17 +21,21 @@ const mostAbove = 3
  * Takes the lease of each spool that lies in `place`, or that `place` is a part of: as long as it is held, nobody else
  * delivers what lies there.
  *
+ * @param onWait called with the path of a lease before a wait of up to 20 s
+ * @param except a directory with a spool that is not among those
  * @returns the directory whose owner lives, if there is one
  * @throws what the system says when the disk refuses
  */
-export async function takeOwnership (options: OwnerOptions, place: string): Promise<Ownership | string> {
+export async function takeOwnership (
+  place: string, onWait: (path: string) => void, except?: string
+): Promise<Ownership | string> {
   const leases: Lease[] = []
   const release = async () => {
     for (const lease of leases) await lease.release()
   }
-  for (const directory of await spoolsOf(options.disk, resolve(place))) {
-    if (directory === options.except) continue
-    const lease = await take(options, directory)
+  for (const directory of await spoolsOf(resolve(place))) {
+    if (directory === except) continue
+    const lease = await take(directory, onWait)
     if (lease === undefined) {
       await release()
       return directory
@@ -54,32 +53,32 @@ export async function takeOwnership (options: OwnerOptions, place: string): Prom
   }
 }
 
-async function spoolsOf (disk: Disk, place: string): Promise<string[]> {
+async function spoolsOf (place: string): Promise<string[]> {
   let above = place
   for (let steps = 0; steps <= mostAbove; steps++, above = dirname(above)) {
     const isPart = steps === 0 || place === join(above, 'spool') || place.startsWith(join(above, 'spool/'))
-    if (isPart && await exists(disk, join(above, 'spool'))) return [above]
+    if (isPart && await exists(systemDisk, join(above, 'spool'))) return [above]
   }
   const directories: string[] = []
   for (const entry of await readdir(place, { withFileTypes: true })) {
     const directory = join(place, entry.name)
-    if (entry.isDirectory() && await exists(disk, join(directory, 'spool'))) directories.push(directory)
+    if (entry.isDirectory() && await exists(systemDisk, join(directory, 'spool'))) directories.push(directory)
   }
   return directories
 }
 
 /** undefined when its owner lives: its process is there, or the file changes, which is watched for 20 s. */
-async function take (options: OwnerOptions, directory: string): Promise<Lease | undefined> {
-  const { disk, clock, processes, onWait } = options
-  const found = await readLease(disk, directory)
-  if (found !== undefined && !await isGone(found, processes)) {
+async function take (directory: string, onWait: (path: string) => void): Promise<Lease | undefined> {
+  const found = await readLease(systemDisk, directory)
+  if (found !== undefined && !await isGone(found, systemProcesses)) {
     onWait(leasePath(directory))
     for (let waitedMs = 0; waitedMs < overdueMs; waitedMs += pollMs) {
-      await clock.sleep(pollMs, new AbortController().signal)
-      if (await readLease(disk, directory) !== found) return undefined
+      await systemClock.sleep(pollMs)
+      if (await readLease(systemDisk, directory) !== found) return undefined
     }
   }
-  return await takeLease({ disk, clock, processes, onLost: () => undefined }, directory, found)
+  const system = { disk: systemDisk, clock: systemClock, processes: systemProcesses }
+  return await takeLease({ ...system, onLost: () => undefined }, directory, found)
 }
 
 // Tested in test/e2e/replay-owner.test.ts

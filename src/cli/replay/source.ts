@@ -1,4 +1,4 @@
-import { aborted, type Clock } from '../../contracts/clock.ts'
+import { aborted, systemClock } from '../../contracts/clock.ts'
 import type { Acceptor, Source } from '../../contracts/source.ts'
 import type { InputEnd } from '../../sources/stdin.ts'
 import { readInputs, type ReadOptions } from './read-inputs.ts'
@@ -6,7 +6,6 @@ import type { SpoolState } from './rollback.ts'
 
 export interface ReplaySourceOptions extends Omit<ReadOptions, 'take' | 'signal'> {
   readonly room: Pick<Acceptor, 'isFull' | 'whenWritable' | 'stored'>
-  readonly clock: Clock
   /** Rejects when what is read is another's by now. */
   readonly confirm: () => Promise<void>
   /** How the spool is now. */
@@ -42,7 +41,7 @@ export class ReplaySource implements Source {
   }
 
   async #readAll (): Promise<void> {
-    const { sent, room, confirm, clock, spoolState } = this.#options
+    const { sent, room, confirm, spoolState } = this.#options
     const { signal } = this.#stop
     await readInputs({
       ...this.#options,
@@ -52,7 +51,7 @@ export class ReplaySource implements Source {
         await sent.begin(await spoolState())
         const isReadable = handOver()
         // A write that failed is tried again by the spool, for as long as it takes; the stop ends this wait.
-        while (!await room.stored() && !signal.aborted) await clock.sleep(retryPauseMs, signal)
+        while (!await room.stored() && !signal.aborted) await systemClock.sleep(retryPauseMs, signal)
         if (signal.aborted && !await room.stored()) return
         await rest.stored()
         // Lines without a record stay in front of the cursor: who takes the spool over may repeat, and loses nothing.

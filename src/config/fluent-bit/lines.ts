@@ -64,12 +64,19 @@ export function wordsOf (lines: readonly Lines[], containers: readonly string[])
   }).join(' and ')
 }
 
+/** By the classes in the order of `lineClasses`. */
+const wordsOfClasses: Readonly<Record<string, string>> = {
+  'error access app': 'all lines',
+  'error access': 'the lines of stderr and the access lines',
+  'error app': 'the lines of stderr and other lines of stdout',
+  'access app': 'the lines of stdout',
+  error: 'the lines of stderr',
+  access: 'the access lines',
+  app: 'the other lines of stdout',
+}
+
 function classWords (given: readonly LineClass[]): string {
-  const has = new Set(given)
-  if (has.size === lineClasses.length) return 'all lines'
-  const stdout = has.has('access') && has.has('app') ? 'stdout' : has.has('access') ? 'access lines' : has.has('app') ? 'other lines of stdout' : ''
-  return `the lines of ${[...(has.has('error') ? ['stderr'] : []), ...(stdout === '' ? [] : [stdout])].join(' and ')}`
-    .replace('lines of access lines', 'access lines').replace('lines of other lines', 'other lines').replace('and access', 'and the access')
+  return wordsOfClasses[lineClasses.filter(each => given.includes(each)).join(' ')] ?? ''
 }
 
 // Tested in test/config/fluent-bit/flows.test.ts

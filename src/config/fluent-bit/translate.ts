@@ -21,7 +21,7 @@ const silentSections = new Set(['PARSER', 'MULTILINE_PARSER', 'STREAM_TASK'])
  *
  * Source: https://github.com/aws/amazon-ecs-agent, agent/taskresource/firelens/firelensconfig_unix.go
  */
-export function translate (tree: SettingTree, sections: readonly Section[], unread: readonly Unread[] = []): Gathered {
+export function translate (tree: SettingTree, sections: readonly Section[], unread: readonly Unread[]): Gathered {
   const gathered = new Gathered(tree)
   const containers = [anyContainer, ...containersOf(sections)]
   const rules = new LineRules(containers)

@@ -2,7 +2,7 @@ import { createPathFinder } from '../../bytes/json-members.ts'
 import { parseCondition, type Condition } from '../../config/rules/conditions.ts'
 import { keyField, matchFields, type MatchField, type MatchFieldName } from '../../config/rules/fields.ts'
 import type { Match } from '../../config/rules/read-rules.ts'
-import { stream } from '../../contracts/record.ts'
+import { streamNames } from '../../contracts/record.ts'
 import { accessValue } from '../../formats/access-values.ts'
 import type { ErrorFields } from '../../formats/fields.ts'
 import { errorLevels } from '../../contracts/levels.ts'
@@ -35,7 +35,7 @@ function fieldPredicate (name: MatchFieldName, texts: readonly string[]): Predic
   const conditions = conditionsOf(matchFields[name], texts)
   switch (name) {
     case 'class': return subject => texts.includes(subject.recordClass)
-    case 'source': return ({ line: { stream: from } }) => texts.includes(from === stream.stderr ? 'stderr' : from === stream.stdout ? 'stdout' : '')
+    case 'source': return ({ line: { stream: from } }) => texts.includes(streamNames[from] ?? '')
     case 'container': return textPredicate(conditions, ({ line }) => line.container)
     case 'level': return levelPredicate(conditions)
     case 'channel': return textPredicate(conditions, ({ reading }) => reading?.fields.channel)

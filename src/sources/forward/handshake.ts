@@ -43,10 +43,10 @@ export class Handshake {
   /** undefined where no user is asked for. */
   readonly #userSalt: Buffer | undefined
 
-  constructor (secrets: ForwardSecrets, random: (byteCount: number) => Buffer = randomBytes) {
+  constructor (secrets: ForwardSecrets) {
     this.#secrets = secrets
-    this.#nonce = random(randomByteCount)
-    this.#userSalt = secrets.users === undefined ? undefined : random(randomByteCount)
+    this.#nonce = randomBytes(randomByteCount)
+    this.#userSalt = secrets.users === undefined ? undefined : randomBytes(randomByteCount)
   }
 
   /** Its numbers are bin, as those of Fluentd: fluent-logger for Node shows no user to a str. */

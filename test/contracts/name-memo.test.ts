@@ -1,0 +1,12 @@
+import t from 'tap'
+import { createNameMemo } from '../../src/contracts/name-memo.ts'
+
+t.test('something is made of a name once while it is known, and of names over the limit again', async t => {
+  const made: string[] = []
+  const memo = createNameMemo(name => {
+    made.push(name)
+    return `<${name}>`
+  }, 2)
+  for (const name of ['web', 'web', 'a"b', 'web', 'third', 'web', 'third', '']) t.equal(memo(name), `<${name}>`)
+  t.same(made, ['web', 'a"b', 'third', 'web', ''])
+})
