@@ -8,12 +8,14 @@ export function createNameMemo<Made> (make: (name: string) => Made, maxCount = 1
   let last: Made | undefined
   return name => {
     if (name !== lastName) {
-      last = known.get(name)
-      if (last === undefined) {
-        last = make(name)
+      let made = known.get(name)
+      if (made === undefined) {
+        made = make(name)
         if (known.size >= maxCount) known.clear()
-        known.set(name, last)
+        known.set(name, made)
       }
+      // Only now: `make` may throw.
+      last = made
       lastName = name
     }
     return last as Made

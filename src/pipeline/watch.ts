@@ -125,6 +125,7 @@ export function createWatch (options: WatchOptions): Watch {
       stopLooking()
       losses.finish(clock.monotonicMs())
       lookAtCutLines(clock.monotonicMs())
+      lookAtStandstill(clock.monotonicMs(), true)
       signals.look(clock.monotonicMs())
       embedded?.write(clock.monotonicMs())
     },

@@ -13,7 +13,7 @@ import { isWordOf } from './schemes.ts'
 import { keyKind, type KeyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
 import { mayBeginSeparator, mayEndEscape } from './separators.ts'
-import { maxGapBytes } from './statement-params.ts'
+import { maxGapBytes } from './list-places.ts'
 import { Statements } from './statements.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
 
@@ -106,7 +106,7 @@ export class Secrets implements HintWatch {
       if (this.#mayShowToken(bytes, at)) {
         index++
         // A token may end behind what was taken out before.
-        if (!token.find(bytes, start, at, until) || token.start < least ||
+        if (!token.find(bytes, start, at, end) || token.start < least ||
           isWord(bytes, token.start, token.end)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
@@ -122,7 +122,7 @@ export class Secrets implements HintWatch {
         if (!this.#statements.opensValues(bytes, start, at)) continue
         if (!hasBegun) this.#begin(rewriter, bytes, start, end, isJson)
         hasBegun = true
-        index = least = this.#takeRows(rewriter, bytes, index, until, end, isJson)
+        index = least = this.#takeRows(rewriter, bytes, index, end, isJson)
         if (until === end && this.#statements.rows.hasPlaceholder) {
           until = this.#listStart(bytes, this.#statements.start, index, end, isJson)
         }
@@ -153,12 +153,13 @@ export class Secrets implements HintWatch {
       // `password := abc`
       else if (separator.code === colon && bytes[index] === equals && index < end) index++
       // What is read of the value of such a key is read again if it is none.
-      const limit = form.isOfDigits ? Math.min(until, index + maxDigitsBytes) : until
+      const limit = form.isOfDigits ? Math.min(end, index + maxDigitsBytes) : end
       if (kind === keyKind.code && !this.#query.hasState(bytes, start, this.#key.start, end)) continue
       if (isFormData) value.set(this.#formData.valueStart, this.#formData.valueEnd)
       else value.find(bytes, index, limit, form, isJson)
       if (value.end <= value.start || isWord(bytes, value.start, value.end)) continue
-      if (separator.code === equals && isPlaceholder(bytes, value.start, value.end)) {
+      const mayBeParameter = separator.code === equals && kind !== keyKind.client
+      if (mayBeParameter && isPlaceholder(bytes, value.start, value.end)) {
         index = least = value.end
         if (until === end) until = this.#listStart(bytes, this.#key.start, index, end, isJson)
         continue
@@ -175,7 +176,7 @@ export class Secrets implements HintWatch {
       }
       index = least = value.end
       if (value.end === end) this.#goesOn(Math.max(start, this.#key.start - maxBeforeKeyBytes))
-      if (separator.code === equals && until === end && isInPlaceOfValue(bytes, value.start, value.end)) {
+      if (mayBeParameter && until === end && isInPlaceOfValue(bytes, value.start, value.end)) {
         until = this.#listStart(bytes, this.#key.start, value.end, end, isJson)
       }
       if (!this.#pass(rewriter, bytes, value.start, value.end)) continue
@@ -198,17 +199,10 @@ export class Secrets implements HintWatch {
     return isPart ? this.#key.kindOfName(bytes, from, this.#formData.nameEnd) : keyKind.none
   }
 
-  /**
-   * Takes out the values of the statement whose first row begins at `from`.
-   *
-   * @param until what is read of the line
-   * @returns where to read on
-   */
-  #takeRows (
-    rewriter: LineRewriter, bytes: Buffer, from: number, until: number, end: number, isJson: boolean
-  ): number {
+  /** Takes out the values of the statement whose first row begins at `from`. @returns where to read on */
+  #takeRows (rewriter: LineRewriter, bytes: Buffer, from: number, end: number, isJson: boolean): number {
     const { rows, start } = this.#statements
-    rows.read(bytes, from, until, isJson, this.#value.isDoubled)
+    rows.read(bytes, from, end, isJson, this.#value.isDoubled)
     if (rows.hasValue) this.#takeOut(rewriter, bytes, start, from, rows.end, end)
     return rows.end
   }

@@ -160,7 +160,8 @@ export class SensitiveValue {
     if (depth > 0) return
     while (this.end + 1 < end && bytes[this.end] === apostrophe && bytes[this.end + 1] === apostrophe) {
       const next = this.end + 2
-      if (hasBytes(bytes, next, end, atLine) && isDigit(bytes[next + atLine.length] as number)) return
+      const digitAt = next + atLine.length
+      if (hasBytes(bytes, next, end, atLine) && (digitAt >= end || isDigit(bytes[digitAt] as number))) return
       this.end = textEnd(bytes, this.end + 2, end, apostrophe, 0, isJson)
     }
   }

@@ -72,13 +72,13 @@ function intoStart (bytes: Uint8Array, lineStart: number, at: number): number {
   const nameEnd = whiteStart(bytes, lineStart, at)
   const least = Math.max(lineStart, nameEnd - maxNameBytes)
   let nameStart = nameEnd
-  while (nameStart > least && isOfName(bytes, nameStart - 1)) nameStart--
+  while (nameStart > least && isOfName(bytes, lineStart, nameStart - 1)) nameStart--
   const intoEnd = whiteStart(bytes, lineStart, nameStart)
   if (nameStart === nameEnd || intoEnd === nameStart) return -1
   for (const word of intoWords) {
     const start = intoEnd - word.length
     if (start < lineStart || !isWordOf(word, bytes, start, intoEnd)) continue
-    if (start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, start - 1)) return start
+    if (start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, lineStart, start - 1)) return start
   }
   return -1
 }
@@ -97,14 +97,14 @@ function closerBefore (bytes: Uint8Array, lineStart: number, at: number): number
   return -1
 }
 
-function isOfName (bytes: Uint8Array, at: number): boolean {
+function isOfName (bytes: Uint8Array, lineStart: number, at: number): boolean {
   const byte = bytes[at] as number
-  return byte > space && byte !== openParenthesis && byte !== closeParenthesis && !isEscaped(bytes, at)
+  return byte > space && byte !== openParenthesis && byte !== closeParenthesis && !isEscaped(bytes, lineStart, at)
 }
 
 /** Whether the letter of a line break stands at `at`, as JSON writes it. */
-function isEscaped (bytes: Uint8Array, at: number): boolean {
-  return isOfEscapedWhite[bytes[at] as number] === 1 && bytes[at - 1] === backslash
+function isEscaped (bytes: Uint8Array, lineStart: number, at: number): boolean {
+  return at > lineStart && isOfEscapedWhite[bytes[at] as number] === 1 && bytes[at - 1] === backslash
 }
 
 /** Where white space begins that ends at `at`, also line breaks as JSON writes them, once or within a text of it. */
@@ -115,7 +115,7 @@ function whiteStart (bytes: Uint8Array, lineStart: number, at: number): number {
       index--
       continue
     }
-    if (index - 2 < lineStart || !isEscaped(bytes, index - 1)) break
+    if (!isEscaped(bytes, lineStart, index - 1)) break
     index -= 2
     while (index > lineStart && bytes[index - 1] === backslash) index--
   }

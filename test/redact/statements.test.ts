@@ -155,11 +155,52 @@ t.test('a statement without a column of a secret, and what only looks like one, 
   for (const line of ['SQL: insert into `orders` (`id`, `total`) values (1, 2))', 'SQL: insert into `users` (`password`) select 1',
     'SQL: select `password` from `users` where (`id`) in (1)', 'insert into a (name) values (?)\' with params ["a"]', 'values (1)', '(password) values (x)',
     'into (password) values (x)', 'insert into t (password) valuez (x)', 'insert into t (x) y (password) values (1)', 'insert into t (password) z values (1)', 'insert into t (password) values (?, ?)',
-    'where password = ? {"exception":"[object] (PDOException(code: 23000): x at /a.php:1)"}', 'update t set password = ? in /var/www/a.php [1]']) {
+    'where password = ? {"exception":"[object] (PDOException(code: 23000): x at /a.php:1)"}']) {
     t.equal(redacted(line), line)
     const json = JSON.stringify({ a: line })
     t.equal(redacted(json, true), json)
   }
+})
+
+t.test('a secret in which a list seems to begin is taken out as a whole, whatever placeholder stands before it', async t => {
+  for (const [line, expected] of [
+    ['UPDATE u SET token = ?, password = \'my params [1] Zq7rest\' WHERE id=1', 'UPDATE u SET token = ?, password = \'[redacted]\' WHERE id=1'],
+    ['/reset?token=? Cookie: a=b; params=[1]; uid=Zq7', '/reset?token=? Cookie: [redacted]'],
+    ['token = ?, insert into u (password) values (\'a params [1] Zq7\', 2) x', 'token = ?, insert into u (password) values ([redacted]) x'],
+    ['UPDATE u SET token = ?, password = \'params ["a\' Zq7", "Zq8"] x', 'UPDATE u SET token = ?, password = \'[redacted][redacted] x'],
+  ] as const) t.equal(redacted(line), expected)
+  const json = '{"uri":"/reset?token=?","headers":{"Cookie":"args={\\"a\\":1}; uid=Zq7"}}'
+  t.equal(redacted(json, true), '{"uri":"/reset?token=?","headers":{"Cookie":"[redacted]"}}')
+})
+
+t.test('the list that a word names is found behind other lists and far away, and no other is taken for it', async t => {
+  const columns = (count: number) => '`column_name_x` = ?, '.repeat(count)
+  for (const [line, expected] of [
+    ['{"sql":"select * from t where api_token = ?","tags":["web"],"bindings":["Zq7"]}', '{"sql":"select * from t where api_token = ?","tags":["web"],"bindings":"[redacted]"}'],
+    ['{"message":"where token = ?","context":{"bindings":["Zq7"]}}', '{"message":"where token = ?","context":{"bindings":"[redacted]"}}'],
+    ['{"message":"GET /reset?token=? failed","status":[500]}', '{"message":"GET /reset?token=? failed","status":[500]}'],
+  ] as const) t.equal(redacted(line, true), expected)
+  for (const [line, expected] of [
+    ['where token = ? with 3 parameters (expected 2), bindings ["Zq7"]', 'where token = ? with 3 parameters (expected 2), bindings [redacted]'],
+    [`update u set token = ?, ${'c = 1, '.repeat(135)}d = 1 ["Zq7"]`, '["Zq7"]'], [`update u set password = ?, ${'c = 1, '.repeat(20)}token = ?, ${'c = 1, '.repeat(135)}d = 1 ["Zq7"]`, '["Zq7"]'],
+    [`update u set password = ?, ${columns(60)}x = 1 where id = ? ["Zq7hash", 1]`, '["Zq7hash", 1]'],
+    ['update u set password = ?, url = \'/a\', token = ? ["Zq7"]', '["Zq7"]'], ['update u set password = ? /* x */ ["Zq7"]', '["Zq7"]'],
+  ] as const) t.equal(redacted(line), expected.startsWith('["') ? line.replace(expected, '[redacted]') : expected)
+})
+
+t.test('a placeholder of an address is none of a secret, and what stands beside a line decides nothing', async t => {
+  const pci = new Redactor({ ...usualRedaction, clientKeys: ['ip'] })
+  const line = 'select * from sessions where ip = ? ["203.0.113.7","x"]'
+  t.equal(redactedLine(line, pci), line)
+  const statement = Buffer.from('ninto t (password) values (\'Zq7\')')
+  for (const before of ['\\', 'x']) t.equal(redactor.redact(Buffer.concat([Buffer.from(before), statement]), 1, 1 + statement.length, false), false)
+  const error = Buffer.from('near \'password = \'Zq\'\' at line 7')
+  const texts = ['7', ' '].map(behind => {
+    const bytes = Buffer.concat([error.subarray(0, -1), Buffer.from(behind)])
+    t.ok(redactor.redact(bytes, 0, bytes.length - 1, false))
+    return redactor.buffer.toString('utf8', redactor.start, redactor.end)
+  })
+  t.equal(texts[0], texts[1])
 })
 
 t.test('what was taken out is not taken out again', async t => {
@@ -176,7 +217,7 @@ t.test('what was taken out is not taken out again', async t => {
 t.test('hostile statements take time in proportion to the line', async t => {
   for (const piece of ['insert into a (password) values (', '(a) values (', 'into a(password)values(?)', "into a(password)values('", 'into a (password) values (1), (',
     'into a (password) values (f(', 'password=? ', 'password=? [', 'password=? params ', 'password=? params [', ' values(', 'values\\n', `into a(${'"'.repeat(3000)}x) values (`, `into a(${'\\\\\\n'.repeat(500)}x) values (`,
-    `into ${'\\\\n'.repeat(60)}a(token) values (`, `password=? ${'\\'.repeat(300)}`, `password=? params ${' '.repeat(300)}`, 'into '.repeat(40) + 'a(token)values(']) {
+    `into ${'\\\\n'.repeat(60)}a(token) values (`, `password=? ${'\\'.repeat(300)}`, `password=? params ${' '.repeat(300)}`, `password=? params${' '.repeat(4000)}`, `password=? params${' ('.repeat(2000)}`, 'into '.repeat(40) + 'a(token)values(']) {
     for (const isJson of [false, true]) {
       const bytes = Buffer.from(piece.repeat((1 << 17) / Buffer.byteLength(piece)))
       const leastMs = leastCpuMs(() => { redactor.redact(bytes, 0, bytes.length, isJson) }, 100)

@@ -20,3 +20,11 @@ t.test('one that stands still again and again is told once a minute, with all th
   for (let atMs = 151_000; atMs <= 300_000; atMs += 1000) look(atMs)
   t.match(lines.slice(3), [{ stoodMs: 15_000, times: 1 }], 'the last one, when a minute is over')
 })
+
+t.test('the last look tells what is left', async t => {
+  const { log, lines } = recordingLog()
+  const look = createStandstill(0, log)
+  for (const atMs of [1000, 16_000, 17_000, 47_000]) look(atMs)
+  look(48_000, true)
+  t.match(lines, [{ stoodMs: 15_000, times: 1 }, { stoodMs: 30_000, times: 1 }])
+})

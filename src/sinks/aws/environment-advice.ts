@@ -15,11 +15,11 @@ export function credentialsAdvice (env: Environment): string {
     : 'give the task a role (taskRoleArn)'
 }
 
-/** A role gives others; the environment of a process never changes. */
+/** A role gives others; keys of the environment stay for as long as the process runs. */
 export function renewal (env: Environment): string {
   return (env['AWS_ACCESS_KEY_ID'] ?? '') === ''
     ? 'new ones are fetched'
-    : 'new ones are fetched; while AWS_ACCESS_KEY_ID is set they are those: start with others, or without it and with a role'
+    : 'new ones are fetched; where those are the keys in AWS_ACCESS_KEY_ID, start with others, or without them and with a role'
 }
 
 // Tested in test/sinks/aws/errors.test.ts

@@ -146,7 +146,7 @@ t.test('without credentials, who has no role is told to take one, and who has on
 t.test('where keys stand in the environment, nobody is told that new ones come and no more', async t => {
   const words = (name: string, env: NodeJS.ProcessEnv) => commonFailure(fault(name, 400), context, env)?.words
   for (const name of ['ExpiredToken', 'InvalidAccessKeyId']) {
-    t.match(words(name, { AWS_ACCESS_KEY_ID: 'AKID' }), /; while AWS_ACCESS_KEY_ID is set they are those: start with others, or without it and with a role$/)
+    t.match(words(name, { AWS_ACCESS_KEY_ID: 'AKID' }), /; where those are the keys in AWS_ACCESS_KEY_ID, start with others, or without them and with a role$/)
     t.match(words(name, { AWS_ACCESS_KEY_ID: '' }), /new ones are fetched$/)
   }
 })
