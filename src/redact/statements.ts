@@ -78,7 +78,8 @@ function intoStart (bytes: Uint8Array, lineStart: number, at: number): number {
   for (const word of intoWords) {
     const start = intoEnd - word.length
     if (start < lineStart || !isWordOf(word, bytes, start, intoEnd)) continue
-    if (start === lineStart || isOfWord[bytes[start - 1] as number] === 0 || isEscaped(bytes, lineStart, start - 1)) return start
+    const isWhole = start === lineStart || isOfWord[bytes[start - 1] as number] === 0
+    if (isWhole || isEscaped(bytes, lineStart, start - 1)) return start
   }
   return -1
 }
