@@ -1,35 +1,29 @@
-import { ascii, createByteSet, isDigit, isLetter, stopAt } from '../bytes/ascii.ts'
+import { ascii, stopAt } from '../bytes/ascii.ts'
 import type { LineRewriter } from '../bytes/line-rewriter.ts'
 import type { HintWatch } from '../contracts/hints.ts'
 import { isOfApache } from '../formats/apache-error.ts'
 import { truncateAddresses } from './addresses.ts'
+import { arrowEnd } from './arrow-end.ts'
 import { BareToken, mayShowToken } from './bare-tokens.ts'
 import { isVisibility } from './dumped-values.ts'
 import { FormData } from './form-data.ts'
 import { HtmlEntity } from './html-entities.ts'
+import { isOfId } from './id-values.ts'
 import { KeyBefore } from './key-before.ts'
+import { maxGapBytes } from './list-places.ts'
 import { OauthQuery } from './oauth-query.ts'
-import { isWordOf } from './schemes.ts'
 import { keyKind, type KeyKind, type SensitiveKeys } from './sensitive-keys.ts'
 import { SensitiveValue } from './sensitive-values.ts'
-import { mayBeginSeparator, mayEndEscape } from './separators.ts'
-import { maxGapBytes } from './list-places.ts'
+import { isNoEscape, mayBeginSeparator } from './separators.ts'
 import { Statements } from './statements.ts'
 import { isEncodedAtSign } from './url-passwords.ts'
+import { isInPlaceOfValue, isPlaceholder, isWord } from './value-words.ts'
+import { writeRedacted } from './write-redacted.ts'
 
-const { quote, apostrophe, backslash, colon, space, ampersand, equals, less, greater, percent } = ascii
-const { openParenthesis, questionMark } = ascii
+const { backslash, colon, equals, less, greater, percent, openParenthesis } = ascii
 
-export const redacted = Buffer.from('[redacted]')
-
-/** Values that say only whether there is a secret: MySQL's `(using password: YES)`. */
-const words = ['true', 'false', 'null', 'yes', 'no', 'none', 'undefined', '[redacted]'].map(word => Buffer.from(word))
 /** Bytes of a value in which three to six digits are looked for, in any encoding. */
 const maxDigitsBytes = 128
-/** So many bytes of an id may stand before a number in it. */
-const maxIdBytes = 128
-/** Between an id's key and its separator so much white space: it is asked about often. */
-const maxIdSpaces = 3
 /** What may stand before a key and belong to it, `x[session][`, and before a token, `Bearer `. */
 const maxBeforeKeyBytes = 64
 const maxBeforeTokenBytes = 32
@@ -114,7 +108,7 @@ export class Secrets implements HintWatch {
         if (token.end === end) this.#goesOn(Math.max(start, token.start - maxBeforeTokenBytes))
         if (!this.#pass(rewriter, bytes, token.start, token.end)) continue
         counts.secret++
-        rewriter.replace(Math.max(token.start, keptFrom), token.end, 0).append(redacted)
+        writeRedacted(rewriter, token.start, token.end, keptFrom)
         continue
       }
       if (bytes[at] === openParenthesis) {
@@ -149,7 +143,7 @@ export class Secrets implements HintWatch {
       form.width = separator.isPercent ? separator.length : 1
       form.separator = separator.code === greater ? less : separator.code
       if (separator.isPercent && separator.code === colon) form.separator = equals
-      if (separator.code === equals) index = this.#arrowEnd(bytes, index, end)
+      if (separator.code === equals) index = arrowEnd(this.#key, this.#entity, bytes, index, end)
       // `password := abc`
       else if (separator.code === colon && bytes[index] === equals && index < end) index++
       // What is read of the value of such a key is read again if it is none.
@@ -183,10 +177,7 @@ export class Secrets implements HintWatch {
       if (kind === keyKind.authentication || kind === keyKind.authenticationDigits) counts.authentication++
       else if (kind === keyKind.cardPart) counts.card++
       else counts.secret++
-      const scratch = rewriter.replace(Math.max(value.start, keptFrom), value.end, 0)
-      if (value.isBare && value.start >= keptFrom) appendQuote(rewriter, form.backslashes)
-      scratch.append(redacted)
-      if (value.isBare) appendQuote(rewriter, form.backslashes)
+      writeRedacted(rewriter, value.start, value.end, keptFrom, value.isBare ? form.backslashes : -1)
     }
     if (hasBegun) this.#truncate(rewriter, bytes, end, end)
     if (!hasBegun || rewriter.count === 0) return false
@@ -234,10 +225,7 @@ export class Secrets implements HintWatch {
     if (from === to || isWord(bytes, from, to)) return
     if (!this.#pass(rewriter, bytes, from, to)) return
     this.counts.secret++
-    const scratch = rewriter.replace(Math.max(from, this.#keptFrom), to, 0)
-    if (backslashes >= 0 && from >= this.#keptFrom) appendQuote(rewriter, backslashes)
-    scratch.append(redacted)
-    if (backslashes >= 0) appendQuote(rewriter, backslashes)
+    writeRedacted(rewriter, from, to, this.#keptFrom, backslashes)
   }
 
   /** What goes on behind the line has to be read from `at` on. */
@@ -273,26 +261,6 @@ export class Secrets implements HintWatch {
     this.#clientFrom = Math.max(this.#clientFrom, next)
   }
 
-  /** Where `=>` ends whose `=` ends at `at`, or `==`. */
-  #arrowEnd (bytes: Uint8Array, at: number, end: number): number {
-    const { separator, form } = this.#key
-    if (bytes[at] === ampersand) {
-      this.#entity.read(bytes, at, end)
-      if (this.#entity.code !== greater) return at
-      form.separator = greater
-      return this.#entity.end
-    }
-    // In a query a value may begin with `%3E`.
-    // In PHP: `cvv == '123'`.
-    if (bytes[at] === equals && form.width === 1) return bytes[at + 1] === equals ? at + 2 : at + 1
-    const isArrow = bytes[at] === greater || bytes[at] === backslash || (bytes[at] === percent && form.width > 1)
-    if (!isArrow || at >= end) return at
-    separator.read(bytes, at, end)
-    if (separator.code !== greater) return at
-    form.separator = greater
-    return at + separator.length
-  }
-
   /** As in `HintWatch`. */
   isAfterKey (bytes: Uint8Array, lineStart: number, at: number): boolean {
     if (bytes[at] === openParenthesis) return this.#statements.opensValues(bytes, lineStart, at)
@@ -315,75 +283,10 @@ export class Secrets implements HintWatch {
     return this.#hasTokens && this.#mayShowToken(bytes, at) && this.#token.find(bytes, lineStart, at, bytes.length)
   }
 
-  /** Whether what stands at `at` is in the value of an id, `"trace_id":"shop-…"` or `trace=…`. */
+  /** As `isOfId` of `id-values.ts`. */
   isOfId (bytes: Uint8Array, lineStart: number, at: number): boolean {
-    let index = at
-    while (index > lineStart && at - index < maxIdBytes && isOfIdValue(bytes[index - 1] as number)) index--
-    const opener = index
-    while (index > lineStart && opener - index < 8 && isBeforeValue(bytes[index - 1] as number)) index--
-    if (index === lineStart || !(bytes[index - 1] === colon || bytes[index - 1] === equals)) return false
-    return this.#key.kindBefore(bytes, lineStart, index - 1, maxIdSpaces) === keyKind.id
+    return isOfId(this.#key, bytes, lineStart, at)
   }
-}
-
-function appendQuote ({ scratch }: LineRewriter, backslashes: number): void {
-  for (let count = 0; count < backslashes; count++) scratch.append(slashByte)
-  scratch.append(quoteByte)
-}
-const slashByte = Buffer.from('\\')
-const quoteByte = Buffer.from('"')
-
-/** Nearly all backslashes: `\\n`, `\\"`, `\\u3042`. */
-function isNoEscape (bytes: Uint8Array, at: number): boolean {
-  const letterAt = bytes[at + 1] === backslash ? at + 2 : at + 1
-  const letter = bytes[letterAt]
-  if (letter === 0x75) return mayEndEscape[bytes[letterAt + 4] as number] !== 1
-  return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
-}
-
-/** Of a statement that is given its values apart: `password = ?, name = ?`, `(token=?)`. */
-function isPlaceholder (bytes: Uint8Array, start: number, end: number): boolean {
-  if (bytes[start] !== questionMark) return false
-  for (let index = start + 1; index < end; index++) if (endsPlaceholder[bytes[index] as number] === 0) return false
-  return true
-}
-const endsPlaceholder = createByteSet(/[,);']/)
-
-/** Whether what was taken out may have been no value: `password = $1`, `= :name`, `= %s`, `= MD5(?)`. */
-function isInPlaceOfValue (bytes: Buffer, start: number, end: number): boolean {
-  if (mayBePlaceholder[bytes[start] as number] === 0) return false
-  return otherPlaceholder.test(bytes.toString('latin1', start, Math.min(end, start + maxPlaceholderBytes)))
-}
-const mayBePlaceholder = createByteSet(/[$:@%?A-Za-z]/)
-const otherPlaceholder = /^(?:\w{1,32}\()?(?:\?|\$\d{1,4}|[:@]\w{1,64}|%s|%\(\w{1,64}\)s)(?![\w$./%])/
-const maxPlaceholderBytes = 128
-
-/** Whether a value says only that there is none, or one: for a header that was not sent, Apache writes a dash. */
-function isWord (bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start === 1 && bytes[start] === 0x2d) return true
-  const first = (bytes[start] as number) | 0x20
-  for (const word of words) {
-    if (((word[0] as number) | 0x20) === first && isThisWord(word, bytes, start, end)) return true
-  }
-  return false
-}
-
-function isThisWord (word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (!isWordOf(word, bytes, start, end)) return false
-  for (let index = start + word.length; index < end; index++) if (isLetterOrDigit(bytes[index] as number)) return false
-  return true
-}
-
-function isLetterOrDigit (byte: number): boolean {
-  return isDigit(byte) || isLetter(byte) || byte > 0x7f
-}
-
-function isOfIdValue (byte: number): boolean {
-  return isLetterOrDigit(byte) || byte === 0x2d || byte === 0x5f || byte === 0x2e || byte === 0x2f
-}
-
-function isBeforeValue (byte: number): boolean {
-  return byte === space || byte === quote || byte === apostrophe || byte === backslash || byte === greater
 }
 
 // Tested in test/redact/redactor.test.ts

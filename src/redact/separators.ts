@@ -95,4 +95,12 @@ function codeOf (digit: number): number {
   return value === 0xa ? colon : value === 0xb ? semicolon : value === 0xd ? equals : value === 0xe ? greater : 0
 }
 
+/** Nearly all backslashes: `\\n`, `\\"`, `\\u3042`. */
+export function isNoEscape (bytes: Uint8Array, at: number): boolean {
+  const letterAt = bytes[at + 1] === backslash ? at + 2 : at + 1
+  const letter = bytes[letterAt]
+  if (letter === 0x75) return mayEndEscape[bytes[letterAt + 4] as number] !== 1
+  return letter === 0x78 ? mayEndEscape[bytes[letterAt + 2] as number] !== 1 : letter !== backslash
+}
+
 // Tested in test/redact/redactor.test.ts
