@@ -68,7 +68,7 @@ export class ListBehindWord {
 
 const isBracket = createByteSet(/[[\]{}]/)
 /** What stands before a list: white space, or the key under which Monolog and others put it. */
-const beforeList = new RegExp(raw`(?:"(?:context|values|data|bind)(?<depth>${slashes})"\s*:\s*|\s)$`)
+const beforeList = new RegExp(raw`(?:"(?:context|values|data|bind)(?<depth>${slashes})"\s*:\s*|(?<!["']\s*:\s*)\s)$`)
 /** A list of values, also of pairs as ActiveRecord has it, or an object of which the first key is a placeholder. */
 const list = new RegExp([
   raw`^(?:\[(?!${slashes}"\w+${slashes}"\]\s*=)\s*(?:\[\s*)?(?:${slashes}"|-?\d|null|true|false|redacted\])`,

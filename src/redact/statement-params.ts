@@ -3,7 +3,7 @@ import { ListBehindRest, ListBehindWord, maxGapBytes } from './list-places.ts'
 import { wordEnd } from './statement-rows.ts'
 import { containerEnd, listEnd, textEnd } from './value-ends.ts'
 
-const { quote, apostrophe, backslash, comma } = ascii
+const { quote, apostrophe, backslash, comma, openBracket, openBrace } = ascii
 const dollar = 0x24
 
 /** The list of values that stands behind a statement with placeholders. */
@@ -39,6 +39,7 @@ export class StatementParams {
     this.isBare = place.isBare
     this.backslashes = place.backslashes
     const first = bytes[this.start]
+    if (isJson && isOpener(first as number)) this.#settle(isBehindText(bytes, at, this.start))
     if (first === dollar) {
       this.end = serverListEnd(bytes, this.start, end, isJson)
     } else if (first === quote || first === backslash) {
@@ -52,6 +53,30 @@ export class StatementParams {
     }
     return true
   }
+
+  /** Of a line of JSON: a value of its own needs quotes without backslashes, and within a text none does. */
+  #settle (isOwnValue: boolean): void {
+    if (isOwnValue) {
+      this.isBare = true
+      this.backslashes = 0
+    } else if (this.backslashes % 2 === 0) {
+      this.isBare = false
+    }
+  }
+}
+
+function isOpener (byte: number): boolean {
+  return byte === openBracket || byte === openBrace
+}
+
+/** Whether the text of JSON in which `from` lies has ended before `to`, and `to` lies in no other. */
+function isBehindText (bytes: Uint8Array, from: number, to: number): boolean {
+  let isBehind = false
+  for (let index = from; index < to; index++) {
+    if (bytes[index] === backslash) index++
+    else if (bytes[index] === quote) isBehind = !isBehind
+  }
+  return isBehind
 }
 
 /** End of `$1 = 'a', $2 = NULL`, in whose texts an apostrophe is written twice. */

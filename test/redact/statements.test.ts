@@ -188,6 +188,15 @@ t.test('the list that a word names is found behind other lists and far away, and
   ] as const) t.equal(redacted(line), expected.startsWith('["') ? line.replace(expected, '[redacted]') : expected)
 })
 
+t.test('a line of JSON stays one wherever a list stands in it, also with white space between its members', async t => {
+  for (const [line, expected] of [
+    ['{ "": { "cvv=?": [ "" ] } }', '{ "": { "cvv=?": [ "" ] } }'], ['{ "m": "where token = ?", "status": [ 500 ] }', '{ "m": "where token = ?", "status": [ 500 ] }'],
+    ['{ "a": [ "where token = ?", [ "Zq7" ] ] }', '{ "a": [ "where token = ?", "[redacted]" ] }'], ['{ "a": [ "where token = ?", 1, [ "Zq7", 1 ], 2 ] }', '{ "a": [ "where token = ?", 1, "[redacted]", 2 ] }'],
+    ['{ "m": "where token = ?", "context" : [ "Zq7" ] }', '{ "m": "where token = ?", "context" : "[redacted]" }'], ['{"m":"token = ?","a params\\\\": ["Zq7"]}', '{"m":"token = ?","a params\\\\": "[redacted]"}'],
+    ['{"m":"token = ?","n":"params [\\"Zq7\\"] x"}', '{"m":"token = ?","n":"params [redacted] x"}'],
+  ] as const) t.equal(redacted(line, true), expected)
+})
+
 t.test('a placeholder of an address is none of a secret, and what stands beside a line decides nothing', async t => {
   const pci = new Redactor({ ...usualRedaction, clientKeys: ['ip'] })
   const line = 'select * from sessions where ip = ? ["203.0.113.7","x"]'
