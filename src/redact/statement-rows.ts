@@ -142,6 +142,8 @@ export class StatementRows {
     const depth = index - from
     const delimiter = bytes[index] as number
     if (index >= end || (delimiter !== quote && delimiter !== apostrophe)) return -1
+    // One that has no backslash ends the text of JSON in which all this stands.
+    if (isJson && delimiter === quote && depth % 2 === 0) return -1
     while (true) {
       // Within the text a quote is written twice, or with a backslash.
       index = textEnd(bytes, index + 1, end, delimiter, depth, isJson, isDoubled, this.#level) + depth

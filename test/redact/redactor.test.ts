@@ -242,6 +242,8 @@ t.test('whatever a line of JSON holds, hints leave nothing out', async t => {
     fc.constantFrom('=', ':', ' : ', '=>', '=&gt;', '&quot;', '://', '@', '%40', 'dbP', '[a]', '%3D', '%3a', '%253D', '&', '?', '"', '\\', '\\"', '[', ']', '{', '}', ',', ' ', '-', '+', '%20', '%'),
     fc.constantFrom('4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '４１１１１１１１１１１１１１１１', '%34111111111111111',
       '%EF%BC%94111111111111111', '4111%C2%A01111%C2%A01111%C2%A01111', '4111%A01111%a01111%A01111', '4111\u20101111\u20101111\u20101111', '\\x34111111111111111', '123', '1', '12345678'),
+    fc.constantFrom('params', 'bindings', 'context', 'args', 'token = ?', 'password=?', 'values (?', 'insert into a (token) values (', '(?', '$1', '$1 = ', 'array',
+      ' ["', '[1', '{"1":', 'x params: '),
     fc.string({ maxLength: 4 })
   )
   const text = fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join(''))

@@ -193,6 +193,7 @@ t.test('a line of JSON stays one wherever a list stands in it, also with white s
     ['{ "": { "cvv=?": [ "" ] } }', '{ "": { "cvv=?": [ "" ] } }'], ['{ "m": "where token = ?", "status": [ 500 ] }', '{ "m": "where token = ?", "status": [ 500 ] }'],
     ['{ "a": [ "where token = ?", [ "Zq7" ] ] }', '{ "a": [ "where token = ?", "[redacted]" ] }'], ['{ "a": [ "where token = ?", 1, [ "Zq7", 1 ], 2 ] }', '{ "a": [ "where token = ?", 1, "[redacted]", 2 ] }'],
     ['{ "m": "where token = ?", "context" : [ "Zq7" ] }', '{ "m": "where token = ?", "context" : "[redacted]" }'], ['{"m":"token = ?","a params\\\\": ["Zq7"]}', '{"m":"token = ?","a params\\\\": "[redacted]"}'],
+    ['{"insert into a (token) values (":")"}', '{"insert into a (token) values (":")"}'],
     ['{"m":"token = ?","n":"params [\\"Zq7\\"] x"}', '{"m":"token = ?","n":"params [redacted] x"}'],
   ] as const) t.equal(redacted(line, true), expected)
 })
